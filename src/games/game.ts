@@ -1,4 +1,5 @@
 import type { Coalitions, Ordering } from "../coalitions/coalition.js";
+import { invalid, wrongKind } from "../errors.js";
 import type { JsonObject } from "../json.js";
 
 /** Values of a batch of coalitions, row after row: `[batch, ...outputShape]`. */
@@ -15,8 +16,11 @@ export interface Game {
   readonly outputShape: readonly number[];
   /** What is played, in words and numbers that do not change from run to run: score, lesion, checksums, backend. */
   readonly provenance?: JsonObject;
-  /** v of each coalition of a batch. The array may be used again at the next call: copy what is to be kept. */
-  evaluate(coalitions: Coalitions): Promise<Values>;
+  /**
+   * v of each coalition of a batch. The array may be used again at the next call: copy what is to be kept. A game that
+   * takes its time looks at the signal between coalitions.
+   */
+  evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values>;
   /**
    * The fast path, where there is one: brings the units back one by one in the given order, starting with all
    * lesioned, and calls `visit(rank, values)` after the unit `ordering[rank]` has come back, with v of the units
@@ -28,4 +32,25 @@ export interface Game {
 /** How many numbers v(S) has. */
 export function outputSize(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
+}
+
+/**
+ * Checks the names of a game's units: at least one, all different, none empty. A number n stands for the names
+ * "0", "1", ..., "n-1", as in msapy.
+ */
+export function unitNames(units: readonly string[] | number): readonly string[] {
+  const rule = "a positive number of units or a list of different names";
+  if (typeof units === "number") {
+    if (!Number.isSafeInteger(units) || units < 1) throw invalid("units", rule, units);
+    return Array.from({ length: units }, (_, unit) => String(unit));
+  }
+  if (!Array.isArray(units)) throw wrongKind("units", rule, units);
+  if (units.length === 0) throw invalid("units", rule, units);
+  const seen = new Set<string>();
+  for (const name of units) {
+    if (typeof name !== "string") throw wrongKind("unit name", "a text", name);
+    if (name === "" || seen.has(name)) throw invalid("unit name", "a name that no other unit has", name);
+    seen.add(name);
+  }
+  return [...units];
 }

@@ -1,0 +1,46 @@
+import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { invalid } from "../errors.js";
+import type { Game } from "../games/game.js";
+import { pacer } from "../pace.js";
+import type { Control, Ends, Estimator, Plan, Request } from "./estimator.js";
+import { Moments } from "./moments.js";
+import { chunksOfOrderings, orderingsIn } from "./permutation.js";
+import { playOrdering } from "./walk.js";
+
+/**
+ * Pairs of a random ordering and its reverse (Mitchell et al., JMLR 2022, section 4.1): a unit that comes back early in one
+ * comes back late in the other, so much of the spread cancels; exactly so for games of pair interactions. Standard errors
+ * count pairs. Takes an even number of orderings.
+ */
+export const antithetic: Estimator = {
+  name: "antithetic",
+  unitOfIndependence: "pair",
+  plan(request: Request, game: Game): Plan {
+    if (request.orderings % 2 !== 0) {
+      throw invalid("orderings", "an even number for the antithetic estimator", request.orderings);
+    }
+    const { units, outputs } = request;
+    return {
+      ...chunksOfOrderings(request, game),
+      async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
+        const moments = new Moments(units, outputs);
+        const random = randomStream(request.seed, chunk);
+        const pace = pacer(control.signal);
+        const pair = new Float64Array(units * outputs);
+        for (let played = 0; played < orderingsIn(request, chunk); played += 2) {
+          const ordering = randomOrdering(random, units);
+          moments.begin();
+          await playOrdering(game, ordering, ends, control, (unit, contribution) => {
+            pair.set(contribution, unit * outputs);
+          });
+          await playOrdering(game, ordering.slice().reverse(), ends, control, (unit, contribution) => {
+            for (let o = 0; o < outputs; o++) contribution[o] = (contribution[o] + pair[unit * outputs + o]) / 2;
+            moments.add(unit, contribution);
+          });
+          await pace();
+        }
+        return moments;
+      },
+    };
+  },
+};

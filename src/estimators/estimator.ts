@@ -1,0 +1,62 @@
+import type { Game } from "../games/game.js";
+
+/** What is to be estimated, checked. */
+export interface Request {
+  /** Number of units. */
+  readonly units: number;
+  /** Number of values that v(S) has. */
+  readonly outputs: number;
+  /** Orderings to sample; estimators that sample none ignore it. */
+  readonly orderings: number;
+  readonly seed: number;
+}
+
+/** v with all units intact and with none, computed once for a whole run. */
+export interface Ends {
+  readonly all: Float64Array;
+  readonly none: Float64Array;
+}
+
+/** What an estimator tells while it runs, and what may stop it. */
+export interface Control {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every few evaluations of v, with their number. */
+  evaluated(count: number): void;
+}
+
+/** What came out: everything in float64. */
+export interface Estimate {
+  /** `[units, outputs]` */
+  readonly values: Float64Array;
+  /** `[units, outputs]`, NaN where a single sample gives no spread. */
+  readonly standardErrors: Float64Array;
+  /** `[units]`: standard error of the contribution averaged over the outputs. */
+  readonly meanStandardErrors: Float64Array;
+}
+
+/** Sums of one or more chunks. Memory is O(units x outputs). */
+export interface Accumulator {
+  /** Takes in the sums of a later chunk. */
+  merge(later: Accumulator): void;
+  estimate(): Estimate;
+}
+
+/**
+ * A request cut into chunks. Every chunk has a random stream of its own and is the same work whoever does it, so the sums
+ * merged in chunk order have the same bytes however the chunks were shared out.
+ */
+export interface Plan {
+  readonly chunks: number;
+  /** Evaluations of v that all chunks need together, beside the two ends. */
+  readonly evaluations: number;
+  runChunk(chunk: number, game: Game, ends: Ends, control: Control): Promise<Accumulator>;
+}
+
+/** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */
+export interface Estimator {
+  readonly name: string;
+  /** What is drawn independently, so what a standard error counts: orderings, pairs of them, or nothing (exact). */
+  readonly unitOfIndependence: "ordering" | "pair" | "none";
+  /** @throws RangeError where the request can not be met, before any evaluation */
+  plan(request: Request, game: Game): Plan;
+}

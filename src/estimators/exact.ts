@@ -1,0 +1,102 @@
+import { type Coalitions, coalitionSize, isIntact } from "../coalitions/coalition.js";
+import { invalid } from "../errors.js";
+import type { Game } from "../games/game.js";
+import { pacer } from "../pace.js";
+import type { Accumulator, Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
+import { evaluateFinite } from "./walk.js";
+
+const mostUnits = 20;
+/** Coalitions of a chunk: those that agree in all but their lowest 12 bits. */
+const chunkBits = 12;
+/** Most numbers that one batch of coalitions returns: 32 MB of float64. */
+const batchNumbers = 1 << 22;
+
+/**
+ * Shapley's formula over all 2^n coalitions, to 20 units (Shapley 1953):
+ * phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)). Every v(S) is computed once and added to
+ * all units with its weight, so nothing of it is kept. Standard errors are 0.
+ */
+export const exact: Estimator = {
+  name: "exact",
+  unitOfIndependence: "none",
+  plan({ units, outputs }: Request): Plan {
+    if (units > mostUnits) throw invalid("units", `at most ${mostUnits} for the exact estimator`, units);
+    const coalitions = 2 ** units;
+    const perChunk = Math.min(coalitions, 2 ** chunkBits);
+    const batch = Math.max(1, Math.min(perChunk, Math.floor(batchNumbers / outputs)));
+    const weights = withAndWithout(units);
+    return {
+      chunks: coalitions / perChunk,
+      evaluations: coalitions - 2,
+      async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
+        const sums = new WeightedSums(units, outputs);
+        const pace = pacer(control.signal);
+        // The ends are known: they are taken from `ends` and not evaluated again.
+        const first = Math.max(1, chunk * perChunk);
+        const last = Math.min(coalitions - 1, (chunk + 1) * perChunk);
+        for (let from = first; from < last; from += batch) {
+          const rows = numbered(units, from, Math.min(from + batch, last));
+          sums.add(rows, await evaluateFinite(game, rows, control.signal), weights);
+          control.evaluated(rows.count);
+          await pace();
+        }
+        if (chunk === 0) sums.add(numbered(units, 0, 1), ends.none, weights);
+        if (last === coalitions - 1) sums.add(numbered(units, last, last + 1), ends.all, weights);
+        return sums;
+      },
+    };
+  },
+};
+
+class WeightedSums implements Accumulator {
+  readonly sums: Float64Array;
+
+  constructor(
+    readonly units: number,
+    readonly outputs: number,
+  ) {
+    this.sums = new Float64Array(units * outputs);
+  }
+
+  add(coalitions: Coalitions, values: ArrayLike<number>, weights: Weights): void {
+    const { units, outputs, sums } = this;
+    for (let c = 0; c < coalitions.count; c++) {
+      const size = coalitionSize(coalitions, c);
+      for (let u = 0; u < units; u++) {
+        const weight = isIntact(coalitions, c, u) ? weights.having[size] : -weights.lacking[size];
+        for (let o = 0; o < outputs; o++) sums[u * outputs + o] += weight * values[c * outputs + o];
+      }
+    }
+  }
+
+  merge(later: WeightedSums): void {
+    for (let i = 0; i < this.sums.length; i++) this.sums[i] += later.sums[i];
+  }
+
+  estimate(): Estimate {
+    return {
+      values: this.sums.slice(),
+      standardErrors: new Float64Array(this.sums.length),
+      meanStandardErrors: new Float64Array(this.units),
+    };
+  }
+}
+
+interface Weights {
+  /** Weight of v(S) for a unit in S, by |S|: (|S| - 1)! (n - |S|)! / n!. */
+  readonly having: readonly number[];
+  /** Weight of -v(S) for a unit that is not in S, by |S|: |S|! (n - |S| - 1)! / n!. */
+  readonly lacking: readonly number[];
+}
+
+function withAndWithout(units: number): Weights {
+  // lacking[s] = 1 / (n C(n - 1, s)), built up from its neighbour.
+  const lacking = [1 / units];
+  for (let size = 1; size < units; size++) lacking.push((lacking[size - 1] * size) / (units - size));
+  return { having: [0, ...lacking], lacking };
+}
+
+/** Coalitions number `from` to `to - 1`: unit u is intact where bit u of the number is set. */
+function numbered(units: number, from: number, to: number): Coalitions {
+  return { count: to - from, units, words: Uint32Array.from({ length: to - from }, (_, c) => from + c) };
+}

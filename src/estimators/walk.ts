@@ -1,0 +1,103 @@
+import {
+  type Coalitions,
+  coalitionSlice,
+  intactUnits,
+  nestedCoalitions,
+  type Ordering,
+} from "../coalitions/coalition.js";
+import { GameError } from "../errors.js";
+import type { Game, Values } from "../games/game.js";
+import { nonFinite } from "../games/value.js";
+import type { Control, Ends } from "./estimator.js";
+
+/** Most numbers that one batch of coalitions returns: 32 MB of float64. */
+const batchNumbers = 1 << 22;
+
+/**
+ * Plays one ordering: units come back one by one, and `marginal(unit, contribution)` gets each unit's marginal contribution
+ * v(before + unit) - v(before), in the order of return. The array is used again at the next call. Takes the game's own walk
+ * where it has one, else evaluates the nested coalitions in batches.
+ *
+ * @throws GameError where the game throws or a value is not finite; names the coalition
+ */
+export async function playOrdering(
+  game: Game,
+  ordering: Ordering,
+  ends: Ends,
+  control: Control,
+  marginal: (unit: number, contribution: Float64Array) => void,
+): Promise<void> {
+  const outputs = ends.none.length;
+  const previous = ends.none.slice();
+  const contribution = new Float64Array(outputs);
+  const visit = (rank: number, values: Values, offset: number): void => {
+    let check = 0;
+    for (let o = 0; o < outputs; o++) {
+      const value = values[offset + o];
+      contribution[o] = value - previous[o];
+      previous[o] = value;
+      check += contribution[o];
+    }
+    if (check - check !== 0) failNonFinite(game, ordering, rank, previous);
+    marginal(ordering[rank], contribution);
+  };
+
+  if (game.walk) {
+    const walking = game.walk(ordering, (rank, values) => visit(rank, values, 0));
+    if (walking) await walking;
+    control.evaluated(ordering.length);
+    return;
+  }
+  // The last coalition of the ordering holds all units: its value is known.
+  const nested = nestedCoalitions(ordering, 0, ordering.length - 1);
+  const batch = Math.max(1, Math.floor(batchNumbers / outputs));
+  for (let from = 0; from < nested.count; from += batch) {
+    const rows = coalitionSlice(nested, from, Math.min(from + batch, nested.count));
+    const values = await evaluateChecked(game, rows, control.signal);
+    for (let row = 0; row < rows.count; row++) visit(from + row, values, row * outputs);
+    control.evaluated(rows.count);
+  }
+  visit(ordering.length - 1, ends.all, 0);
+}
+
+/**
+ * Evaluates a batch; a game that throws, or returns another number of values than it said, becomes a GameError that names
+ * the coalition (or how many there were in the batch).
+ */
+export async function evaluateChecked(game: Game, coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+  let values: Values;
+  try {
+    values = await game.evaluate(coalitions, signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof GameError) throw cause;
+    const first = intactUnits(coalitions, 0).map((unit) => game.units[unit]);
+    const which =
+      coalitions.count === 1 ? "" : `, in a batch of ${coalitions.count} coalitions of which this is the first`;
+    throw new GameError(`the game threw${which}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      coalition: first,
+    });
+  }
+  signal?.throwIfAborted();
+  return values;
+}
+
+/** Evaluates one batch and checks that all of its values are finite. */
+export async function evaluateFinite(game: Game, coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+  const values = await evaluateChecked(game, coalitions, signal);
+  const outputs = values.length / coalitions.count;
+  for (let c = 0; c < coalitions.count; c++) {
+    const problem = nonFinite(values, c * outputs, outputs);
+    if (problem)
+      throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => game.units[unit]) });
+  }
+  return values;
+}
+
+function failNonFinite(game: Game, ordering: Ordering, rank: number, values: Float64Array): void {
+  const problem = nonFinite(values, 0, values.length);
+  if (!problem) return; // finite values whose sum of differences overflows
+  const coalition = [...ordering.subarray(0, rank + 1)].sort((a, b) => a - b).map((unit) => game.units[unit]);
+  throw new GameError(problem, { coalition });
+}

@@ -1,0 +1,109 @@
+import { type Coalitions, intactUnits, noneIntact } from "../coalitions/coalition.js";
+import { GameError, invalid, wrongKind } from "../errors.js";
+import type { JsonObject } from "../json.js";
+import { pacer } from "../pace.js";
+import { type Game, outputSize, unitNames, type Values } from "./game.js";
+import { type GameValue, shapeOf, writeValue } from "./value.js";
+
+/** The coalition that a game's function is asked about. */
+export interface Intact {
+  /** Names of the intact units, in the game's order. */
+  readonly names: readonly string[];
+  /** Indices of the intact units, ascending. */
+  readonly indices: readonly number[];
+  /** How many units are intact. */
+  readonly size: number;
+  /** Whether a unit, by name or index, is intact. A unit that the game does not have is an error. */
+  has(unit: string | number): boolean;
+}
+
+/** v as a function of the intact units; it may take its time. */
+export type GameFunction = (intact: Intact) => GameValue | Promise<GameValue>;
+
+/** Options of {@link gameFrom}. */
+export interface FunctionGameOptions {
+  /** Shape of the value; default: the shape of v(no unit intact). A flat array is then read in this shape. */
+  readonly outputShape?: readonly number[];
+  /** What is played, for the provenance of its results; default nothing. */
+  readonly provenance?: JsonObject;
+}
+
+/**
+ * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
+ * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another.
+ *
+ * @param units names of the units, or how many there are
+ * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one
+ * @throws GameError where the function throws, or returns NaN, infinity or another shape; it names the coalition
+ * @example
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 1 : 0));
+ * const modes = await shapley(game, { estimator: "exact" });
+ * modes.unit("a").values[0]; // 0.5
+ */
+export async function gameFrom(
+  units: readonly string[] | number,
+  value: GameFunction,
+  options: FunctionGameOptions = {},
+): Promise<Game> {
+  const names = unitNames(units);
+  if (typeof value !== "function") throw wrongKind("value", "a function of the intact units", value);
+  const index = new Map(names.map((name, unit) => [name, unit]));
+  const outputShape = options.outputShape ?? shapeOf(await ask(noneIntact(names.length), 0));
+  if (!outputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
+    throw invalid("outputShape", "a list of positive integers", outputShape);
+  }
+  const size = outputSize(outputShape);
+
+  async function ask(coalitions: Coalitions, c: number): Promise<GameValue> {
+    const intact = intactView(names, index, coalitions, c);
+    try {
+      return await value(intact);
+    } catch (cause) {
+      throw new GameError(`the game threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+        coalition: intact.names,
+      });
+    }
+  }
+
+  return {
+    units: names,
+    outputShape,
+    ...(options.provenance && { provenance: options.provenance }),
+    async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+      const values = new Float64Array(coalitions.count * size);
+      const pace = pacer(signal);
+      for (let c = 0; c < coalitions.count; c++) {
+        const answer = await ask(coalitions, c);
+        const problem = writeValue(answer, outputShape, values, c * size);
+        if (problem) {
+          throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => names[unit]) });
+        }
+        await pace();
+      }
+      return values;
+    },
+  };
+}
+
+function intactView(
+  names: readonly string[],
+  index: ReadonlyMap<string, number>,
+  coalitions: Coalitions,
+  c: number,
+): Intact {
+  const indices = intactUnits(coalitions, c);
+  const members = new Set(indices);
+  return {
+    indices,
+    names: indices.map((unit) => names[unit]),
+    size: indices.length,
+    has(unit) {
+      const position = typeof unit === "number" ? unit : index.get(unit);
+      if (position === undefined || names[position] === undefined) {
+        throw invalid("unit", `one of the game's ${names.length} units`, unit);
+      }
+      return members.has(position);
+    },
+  };
+}

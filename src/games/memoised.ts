@@ -1,0 +1,73 @@
+import { addUnit, type Coalitions, coalitionKey, isIntact, noneIntact } from "../coalitions/coalition.js";
+import { positiveInteger } from "../errors.js";
+import { type Game, outputSize, type Values } from "./game.js";
+
+/** A game that remembers, and how often that helped. */
+export interface MemoisedGame extends Game {
+  /** Coalitions answered from memory so far. */
+  readonly hits: number;
+  /** Coalitions that the game itself had to evaluate so far. */
+  readonly misses: number;
+}
+
+/**
+ * The same game, evaluating each coalition once: values are kept by coalition, not by the order in which its units came
+ * back. For games that are slow and small (a walk is given up: it would compute what is remembered).
+ *
+ * @param options.capacity most coalitions to remember, the oldest are forgotten first; default 100,000
+ */
+export function memoised(game: Game, options: { readonly capacity?: number } = {}): MemoisedGame {
+  const capacity = positiveInteger("capacity", options.capacity ?? 100_000);
+  const size = outputSize(game.outputShape);
+  const remembered = new Map<string, Values>();
+  let hits = 0;
+  let misses = 0;
+
+  return {
+    units: game.units,
+    outputShape: game.outputShape,
+    ...(game.provenance && { provenance: game.provenance }),
+    get hits() {
+      return hits;
+    },
+    get misses() {
+      return misses;
+    },
+    async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+      const keys = Array.from({ length: coalitions.count }, (_, c) => coalitionKey(coalitions, c));
+      const fresh = new Map<string, number>();
+      keys.forEach((key, c) => {
+        if (!remembered.has(key) && !fresh.has(key)) fresh.set(key, c);
+      });
+      hits += keys.length - fresh.size;
+      misses += fresh.size;
+      const found = new Map<string, Values>();
+      if (fresh.size > 0) {
+        const computed = await game.evaluate(rows(coalitions, [...fresh.values()]), signal);
+        [...fresh.keys()].forEach((key, row) => {
+          found.set(key, computed.slice(row * size, (row + 1) * size));
+        });
+      }
+      const values = new Float64Array(keys.length * size);
+      keys.forEach((key, c) => {
+        values.set((found.get(key) ?? remembered.get(key)) as Values, c * size);
+      });
+      for (const [key, value] of found) remembered.set(key, value);
+      for (const key of remembered.keys()) {
+        if (remembered.size <= capacity) break;
+        remembered.delete(key);
+      }
+      return values;
+    },
+  };
+}
+
+function rows(coalitions: Coalitions, chosen: readonly number[]): Coalitions {
+  const picked = noneIntact(coalitions.units, chosen.length);
+  chosen.forEach((c, row) => {
+    for (let unit = 0; unit < coalitions.units; unit++) {
+      if (isIntact(coalitions, c, unit)) addUnit(picked, row, unit);
+    }
+  });
+  return picked;
+}

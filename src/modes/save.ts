@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { FileError, invalid } from "../errors.js";
+import { writeWhole } from "../files.js";
+import { fromMsapyCsv, toMsapyCsv } from "./msapy-csv.js";
+import { fromNpz, toNpz } from "./npz.js";
+import type { ShapleyModes } from "./shapley-modes.js";
+
+/** The format that a file's name asks for. */
+export function modesFormat(path: string): "csv" | "npz" {
+  const ending = extname(path).toLowerCase();
+  if (ending !== ".csv" && ending !== ".npz") throw invalid("file of modes", "a name ending in .csv or .npz", path);
+  return ending === ".csv" ? "csv" : "npz";
+}
+
+/** Writes modes as npz (everything) or msapy CSV (the values), by the file's ending; whole or not at all. */
+export function saveModes(modes: ShapleyModes, path: string): void {
+  writeWhole(path, modesFormat(path) === "csv" ? toMsapyCsv(modes) : toNpz(modes));
+}
+
+/** Reads modes from an npz or msapy CSV file. */
+export function loadModes(path: string): ShapleyModes {
+  const format = modesFormat(path);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new FileError(path, `can not be read (${(cause as Error).message})`, { cause });
+  }
+  return format === "csv" ? fromMsapyCsv(new TextDecoder().decode(bytes), path) : fromNpz(bytes, path);
+}

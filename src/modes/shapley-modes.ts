@@ -1,0 +1,192 @@
+import { invalid } from "../errors.js";
+import { outputSize, unitNames } from "../games/game.js";
+import { nonFinite } from "../games/value.js";
+import type { JsonObject } from "../json.js";
+
+/** One contribution map: of a unit, or of a group of units together. */
+export interface Mode {
+  /** Name of the unit, or of the group. */
+  readonly name: string;
+  /** Shape of the map: that of the game's output. */
+  readonly shape: readonly number[];
+  /** The contributions, row-major, `shape`. */
+  readonly values: Float64Array;
+  /**
+   * Standard error of each contribution, `shape`. For a group: the sum of its units' standard errors, which is never too
+   * small (the estimates of units are correlated). Undefined where the file read held none.
+   */
+  readonly standardErrors: Float64Array | undefined;
+}
+
+/** One number per unit: contributions to a single output, or averaged over all of them. */
+export interface UnitContributions {
+  readonly units: readonly string[];
+  /** `[units]` */
+  readonly values: Float64Array;
+  /** `[units]`; undefined where not known. */
+  readonly standardErrors: Float64Array | undefined;
+}
+
+/** Everything that a {@link ShapleyModes} holds; only `values` and its shape are required. */
+export interface ShapleyModesParts {
+  readonly units: readonly string[];
+  readonly outputShape: readonly number[];
+  /** `[units, ...outputShape]` */
+  readonly values: Float64Array;
+  /** `[units, ...outputShape]`, or NaN where it can not be known (a single ordering). */
+  readonly standardErrors?: Float64Array | undefined;
+  /** `[units]`: standard error of each unit's contribution averaged over the outputs. */
+  readonly meanStandardErrors?: Float64Array | undefined;
+  /** v with all units intact, `outputShape`. */
+  readonly vAll?: Float64Array | undefined;
+  /** v with no unit intact, `outputShape`. */
+  readonly vNone?: Float64Array | undefined;
+  /** How the numbers came about: estimator, orderings, seed, evaluations, game, checksums. */
+  readonly provenance?: JsonObject | undefined;
+}
+
+/**
+ * The Shapley Modes of a game: for each unit a contribution map phi_i with the shape of the game's output, the mean over
+ * orderings of v(before_i + i) - v(before_i) (arXiv 2506.19732, section 2).
+ */
+export class ShapleyModes {
+  readonly units: readonly string[];
+  readonly outputShape: readonly number[];
+  readonly values: Float64Array;
+  readonly standardErrors: Float64Array | undefined;
+  readonly meanStandardErrors: Float64Array | undefined;
+  readonly vAll: Float64Array | undefined;
+  readonly vNone: Float64Array | undefined;
+  readonly provenance: JsonObject;
+
+  /** @throws RangeError where lengths do not fit together, a name stands twice, or a value is not finite */
+  constructor(parts: ShapleyModesParts) {
+    this.units = unitNames(parts.units);
+    this.outputShape = [...parts.outputShape];
+    const outputs = outputSize(this.outputShape);
+    const all = this.units.length * outputs;
+    this.values = ofLength("values", parts.values, all) as Float64Array;
+    this.standardErrors = ofLength("standardErrors", parts.standardErrors, all);
+    this.meanStandardErrors = ofLength("meanStandardErrors", parts.meanStandardErrors, this.units.length);
+    this.vAll = ofLength("vAll", parts.vAll, outputs);
+    this.vNone = ofLength("vNone", parts.vNone, outputs);
+    this.provenance = parts.provenance ?? {};
+    if (nonFinite(this.values, 0, all)) throw invalid("values", "finite numbers", this.values.find(isNotFinite));
+  }
+
+  /** How many numbers one mode has. */
+  get outputs(): number {
+    return outputSize(this.outputShape);
+  }
+
+  /**
+   * The largest |sum of all modes - (v(all) - v(none))| over the outputs: 0 but for rounding, whatever the estimator.
+   * NaN where v(all) and v(none) are not known.
+   */
+  get efficiencyGap(): number {
+    const { vAll, vNone } = this;
+    if (!vAll || !vNone) return Number.NaN;
+    return this.total().reduce((gap, sum, o) => Math.max(gap, Math.abs(sum - (vAll[o] - vNone[o]))), 0);
+  }
+
+  /** Sum of the modes of all units, `outputShape`. */
+  total(): Float64Array {
+    return this.group(this.units, "all units").values;
+  }
+
+  /** The mode of one unit, by name or index. */
+  unit(unit: string | number): Mode {
+    const u = this.#index(unit);
+    const rows = (array: Float64Array | undefined) => array?.slice(u * this.outputs, (u + 1) * this.outputs);
+    return {
+      name: this.units[u],
+      shape: this.outputShape,
+      values: rows(this.values) as Float64Array,
+      standardErrors: rows(this.standardErrors),
+    };
+  }
+
+  /** The mode of several units together: the sum of theirs. */
+  group(units: Iterable<string | number>, name?: string): Mode {
+    const members = [...units].map((unit) => this.#index(unit));
+    const sum = (array: Float64Array | undefined): Float64Array | undefined => {
+      if (!array) return undefined;
+      const total = new Float64Array(this.outputs);
+      for (const u of members) for (let o = 0; o < total.length; o++) total[o] += array[u * total.length + o];
+      return total;
+    };
+    return {
+      name: name ?? members.map((u) => this.units[u]).join(" + "),
+      shape: this.outputShape,
+      values: sum(this.values) as Float64Array,
+      standardErrors: sum(this.standardErrors),
+    };
+  }
+
+  /** Contributions of every unit to one output, by its indices in the output's shape. */
+  output(...indices: readonly number[]): UnitContributions {
+    const o = this.#offset(indices);
+    const column = (array: Float64Array | undefined) =>
+      array && Float64Array.from(this.units, (_, u) => array[u * this.outputs + o]);
+    return {
+      units: this.units,
+      values: column(this.values) as Float64Array,
+      standardErrors: column(this.standardErrors),
+    };
+  }
+
+  /** Contributions of every unit, averaged over the outputs. */
+  meanOverOutputs(): UnitContributions {
+    const values = Float64Array.from(this.units, (_, u) => {
+      let sum = 0;
+      for (let o = 0; o < this.outputs; o++) sum += this.values[u * this.outputs + o];
+      return sum / this.outputs;
+    });
+    return { units: this.units, values, standardErrors: this.meanStandardErrors };
+  }
+
+  /** Only these units' modes, in this order; v(all), v(none) and provenance stay those of the whole game. */
+  select(units: Iterable<string | number>): ShapleyModes {
+    const members = [...units].map((unit) => this.#index(unit));
+    const rows = (array: Float64Array | undefined, width: number) => {
+      if (!array) return undefined;
+      const picked = new Float64Array(members.length * width);
+      members.forEach((u, row) => {
+        picked.set(array.subarray(u * width, (u + 1) * width), row * width);
+      });
+      return picked;
+    };
+    return new ShapleyModes({
+      ...this,
+      units: members.map((u) => this.units[u]),
+      values: rows(this.values, this.outputs) as Float64Array,
+      standardErrors: rows(this.standardErrors, this.outputs),
+      meanStandardErrors: rows(this.meanStandardErrors, 1),
+    });
+  }
+
+  #index(unit: string | number): number {
+    const index = typeof unit === "number" ? unit : this.units.indexOf(unit);
+    if (!Number.isInteger(index) || index < 0 || index >= this.units.length) {
+      throw invalid("unit", `the name of a unit or an index from 0 to ${this.units.length - 1}`, unit);
+    }
+    return index;
+  }
+
+  #offset(indices: readonly number[]): number {
+    const fits = indices.length === this.outputShape.length;
+    if (!fits || indices.some((i, d) => !Number.isInteger(i) || i < 0 || i >= this.outputShape[d])) {
+      throw invalid("output", `indices into shape [${this.outputShape.join(", ")}]`, indices);
+    }
+    return indices.reduce((offset, i, d) => offset * this.outputShape[d] + i, 0);
+  }
+}
+
+function ofLength(name: string, array: Float64Array | undefined, length: number): Float64Array | undefined {
+  if (array && array.length !== length) throw invalid(name, `${length} numbers`, array);
+  return array;
+}
+
+function isNotFinite(value: number): boolean {
+  return !Number.isFinite(value);
+}

@@ -1,3 +1,4 @@
+import { mean, sampleStandardDeviation, standardDeviation } from "simple-statistics";
 import { wrongKind } from "../errors.js";
 
 /** Mean and standard deviation of some numbers. */
@@ -13,14 +14,11 @@ export interface Summary {
 /** Mean and standard deviations of at least one number. */
 export function summarise(numbers: ArrayLike<number>): Summary {
   const list = Array.from(numbers);
-  const count = list.length;
-  if (count === 0) throw wrongKind("numbers", "at least one number", numbers);
-  const mean = list.reduce((sum, value) => sum + value, 0) / count;
-  const squares = list.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  if (list.length === 0) throw wrongKind("numbers", "at least one number", numbers);
   return {
-    count,
-    mean,
-    populationSd: Math.sqrt(squares / count),
-    sd: count > 1 ? Math.sqrt(squares / (count - 1)) : Number.NaN,
+    count: list.length,
+    mean: mean(list),
+    populationSd: standardDeviation(list),
+    sd: list.length > 1 ? sampleStandardDeviation(list) : Number.NaN,
   };
 }

@@ -7,6 +7,6 @@ const kernelKey = Symbol.for("shapley-modes.kernel");
  */
 export function interruption(signal?: AbortSignal): AbortSignal | undefined {
   const kernel = (globalThis as Record<symbol, unknown>)[kernelKey] as { signal?: () => AbortSignal } | undefined;
-  const signals = [signal, kernel?.signal?.()].filter((given) => given !== undefined);
+  const signals = [signal, kernel?.signal?.()].filter((given): given is AbortSignal => given !== undefined);
   return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
 }

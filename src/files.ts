@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
 
@@ -15,7 +15,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     writeFileSync(part, content, { flush: true });
     renameSync(part, target);
   } catch (cause) {
-    rmSync(part, { force: true });
+    if (existsSync(part)) rmSync(part);
     throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
   }
 }

@@ -1,0 +1,170 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromMsapyCsv, toMsapyCsv } from "../../src/modes/msapy-csv.js";
+import { fromNpz, toNpz } from "../../src/modes/npz.js";
+import { loadModes, saveModes } from "../../src/modes/save.js";
+import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+
+const small = new ShapleyModes({
+  units: ["a", "b", "c"],
+  outputShape: [2, 2],
+  values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4),
+  standardErrors: new Float64Array(12).fill(0.5),
+  meanStandardErrors: Float64Array.of(0.1, 0.2, 0.3),
+  vAll: Float64Array.of(6, 7, 8, 9),
+  vNone: Float64Array.of(1, 1, 1, 0),
+  provenance: { seed: 0, estimator: "permutation" },
+});
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const anyModes = fc
+  .record({
+    units: fc.uniqueArray(
+      fc.string({ minLength: 1 }).filter((name) => !/[\r\n]/.test(name)),
+      { minLength: 1, maxLength: 5 },
+    ),
+    outputShape: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
+  })
+  .chain(({ units, outputShape }) => {
+    const size = units.length * outputShape.reduce((product, length) => product * length, 1);
+    return fc
+      .array(finite, { minLength: size, maxLength: size })
+      .map((values) => new ShapleyModes({ units, outputShape, values: Float64Array.from(values) }));
+  });
+
+describe("ShapleyModes", () => {
+  it("selects a unit by name or index, with its shape and standard errors", () => {
+    expect(small.unit("b")).toEqual({
+      name: "b",
+      shape: [2, 2],
+      values: Float64Array.of(5, 6, 7, 8),
+      standardErrors: new Float64Array(4).fill(0.5),
+    });
+    expect(small.unit(2).name).toBe("c");
+    expect(() => small.unit("d")).toThrow(
+      'invalid unit; expected the name of a unit or an index from 0 to 2; received "d"',
+    );
+    expect(() => small.unit(3)).toThrow(RangeError);
+  });
+
+  it("adds up groups, with a standard error that is never too small", () => {
+    const group = small.group(["a", "c"]);
+    expect(Array.from(group.values)).toEqual([0, 0, 0, 0]);
+    expect(Array.from(group.standardErrors ?? [])).toEqual([1, 1, 1, 1]);
+    expect(group.name).toBe("a + c");
+  });
+
+  it("slices one output and averages over all", () => {
+    expect(Array.from(small.output(1, 0).values)).toEqual([3, 7, -3]);
+    expect(Array.from(small.meanOverOutputs().values)).toEqual([2.5, 6.5, -2.5]);
+    expect(small.meanOverOutputs().standardErrors).toEqual(Float64Array.of(0.1, 0.2, 0.3));
+    expect(() => small.output(2, 0)).toThrow("invalid output; expected indices into shape [2, 2]; received [2, 0]");
+  });
+
+  it("selects units in the order asked for and keeps v(all) and v(none)", () => {
+    const picked = small.select(["c", 0]);
+    expect(picked.units).toEqual(["c", "a"]);
+    expect(Array.from(picked.values)).toEqual([-1, -2, -3, -4, 1, 2, 3, 4]);
+    expect(picked.meanStandardErrors).toEqual(Float64Array.of(0.3, 0.1));
+    expect(picked.vAll).toEqual(small.vAll);
+  });
+
+  it("knows its efficiency gap", () => {
+    expect(small.efficiencyGap).toBe(1); // the last output: 4 + 8 - 4 against 9 - 0
+    expect(new ShapleyModes({ units: ["a"], outputShape: [], values: Float64Array.of(1) }).efficiencyGap).toBeNaN();
+  });
+
+  it("refuses parts that do not fit together, and values that are no numbers", () => {
+    const parts = { units: ["a", "b"], outputShape: [2], values: new Float64Array(3) };
+    expect(() => new ShapleyModes(parts)).toThrow(
+      "invalid values; expected 4 numbers; received Float64Array of length 3",
+    );
+    expect(() => new ShapleyModes({ ...parts, values: Float64Array.of(1, 2, Number.NaN, 4) })).toThrow("received NaN");
+    expect(() => new ShapleyModes({ ...small, vAll: new Float64Array(3) })).toThrow("invalid vAll");
+  });
+});
+
+describe("msapy CSV", () => {
+  it("has msapy's three kinds of lines", () => {
+    const modes = new ShapleyModes({
+      units: ["0", "1"],
+      outputShape: [3],
+      values: Float64Array.of(0.1, 1, -2, 1e-7, 3e20, -0),
+    });
+    expect(toMsapyCsv(modes)).toBe("#shape=3\n,0,1\n0,0.1,1e-7\n1,1.0,300000000000000000000\n2,-2.0,-0.0\n");
+  });
+
+  it("gives every bit of every value and every name back", () => {
+    fc.assert(
+      fc.property(anyModes, (modes) => {
+        const back = fromMsapyCsv(toMsapyCsv(modes));
+        expect([back.units, back.outputShape]).toEqual([modes.units, modes.outputShape]);
+        expect(Buffer.from(back.values.buffer)).toEqual(Buffer.from(modes.values.buffer));
+      }),
+    );
+  });
+
+  it("reads Windows line ends and a file without end of line", () => {
+    expect(fromMsapyCsv("#shape=2\r\n,x,y\r\n0,1.0,2.0\r\n1,3.0,4.0").unit("x").values).toEqual(Float64Array.of(1, 3));
+  });
+
+  it.each([
+    ["", "has no line with the units' names"],
+    ["#shape=2\n,a\n0,1\n", "has 1 rows, its shape says 2"],
+    ["#shape=x\n,a\n0,1\n", "line 1 gives no shape"],
+    ["#shape=1\n,a,b\n0,1\n", "row 0 has 1 numbers, there are 2 units"],
+    ["#shape=1\n,a\n0,nan\n", "row 0, unit a: no number (nan)"],
+    ["#shape=1\n,a\n0,\n", "row 0, unit a: no number ()"],
+    ["#shape=1\n,a,a\n0,1,2\n", "invalid unit name"],
+  ])("refuses %j and names the file", (text, problem) => {
+    expect(() => fromMsapyCsv(text, "some.csv")).toThrow(`some.csv: ${problem}`);
+  });
+});
+
+describe("npz", () => {
+  it("gives everything back: values, errors, v(all), v(none), names, provenance", () => {
+    expect(fromNpz(toNpz(small))).toEqual(small);
+    fc.assert(
+      fc.property(anyModes, (modes) => {
+        const back = fromNpz(toNpz(modes));
+        expect([back.units, back.outputShape]).toEqual([modes.units, modes.outputShape]);
+        expect(Buffer.from(back.values.buffer)).toEqual(Buffer.from(modes.values.buffer));
+      }),
+    );
+  });
+
+  it("has the same bytes each time, and half the size in float32", () => {
+    expect(toNpz(small)).toEqual(toNpz(small));
+    expect(fromNpz(toNpz(small, { dtype: "float32" })).values).toEqual(small.values);
+  });
+
+  it("is refused, with its name, when it is cut off anywhere", () => {
+    const bytes = toNpz(small);
+    for (let length = 0; length < bytes.length; length += 7) {
+      expect(() => fromNpz(bytes.subarray(0, length), "cut.npz")).toThrow("cut.npz");
+    }
+  });
+});
+
+describe("saving and loading modes", () => {
+  const folder = mkdtempSync(join(tmpdir(), "modes-"));
+
+  it("goes by the ending and leaves nothing but the file behind", () => {
+    for (const name of ["modes.npz", "modes.csv"]) {
+      saveModes(small, join(folder, "deep", name));
+      expect(loadModes(join(folder, "deep", name)).values).toEqual(small.values);
+    }
+    expect(readdirSync(join(folder, "deep")).sort()).toEqual(["modes.csv", "modes.npz"]);
+  });
+
+  it("refuses other endings, absent files and folders it can not make, and touches nothing", () => {
+    expect(() => saveModes(small, join(folder, "modes.txt"))).toThrow("a name ending in .csv or .npz");
+    expect(() => loadModes(join(folder, "absent.npz"))).toThrow("absent.npz: can not be read");
+    writeFileSync(join(folder, "file"), "kept");
+    expect(() => saveModes(small, join(folder, "file", "modes.csv"))).toThrow("can not be written");
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept");
+  });
+});

@@ -34,7 +34,9 @@ module.exports = {
     {
       name: "no-room-outside-the-plan",
       severity: "error",
-      from: { path: `^src/(?!(${rooms.join("|")})/|index\\.ts$|errors\\.ts$|json\\.ts$|files\\.ts$|package\\.ts$|pace\\.ts$)` },
+      from: {
+        path: `^src/(?!(${rooms.join("|")})/|index\\.ts$|errors\\.ts$|json\\.ts$|files\\.ts$|package\\.ts$|pace\\.ts$)`,
+      },
       to: {},
     },
   ],

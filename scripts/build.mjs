@@ -1,14 +1,22 @@
-// Builds dist/ from src/: TypeScript only, into a fresh folder, so that nothing of an older build is left behind.
+// Builds dist/ from src/, into a fresh folder, so that nothing of an older build is left behind: TypeScript with tsc,
+// the WebAssembly kernels (*.as.ts) with AssemblyScript.
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 rmSync(resolve(root, "dist"), { recursive: true, force: true });
-const tsc = spawnSync(process.execPath, [resolve(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"], {
-  cwd: root,
-  stdio: "inherit",
-});
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+run("typescript/bin/tsc", ["-p", "tsconfig.json"]);
+mkdirSync(resolve(root, "dist/lesion"), { recursive: true });
+const kernel = ["src/lesion/logit-walk.as.ts", "-o", "dist/lesion/logit-walk.wasm"];
+run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
 chmodSync(resolve(root, "dist/cli/main.js"), 0o755);
+
+function run(program, args) {
+  const done = spawnSync(process.execPath, [resolve(root, "node_modules", program), ...args], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}

@@ -93,7 +93,12 @@ describe("gameFrom", () => {
 describe("memoised games", () => {
   it("evaluate each coalition once, also within a batch, and give the same values", async () => {
     let calls = 0;
-    const game = memoised(await gameFrom(40, (intact) => (calls++, [intact.size, intact.indices[0] ?? -1])));
+    const game = memoised(
+      await gameFrom(40, (intact) => {
+        calls++;
+        return [intact.size, intact.indices[0] ?? -1];
+      }),
+    );
     const asked = coalitionsOf(40, [[1, 39], [39, 1], [], [1]]);
     const before = calls;
     const first = await game.evaluate(asked);

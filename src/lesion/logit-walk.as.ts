@@ -1,0 +1,71 @@
+// AssemblyScript, compiled at build time to dist/lesion/logit-walk.wasm. The host (wasm-logit-walk.ts) lays out the
+// memory; all pointers are byte offsets into it. `stride` is the number of inputs, rounded up to a multiple of 16.
+
+/**
+ * Brings one unit back: logits[k, b] += weights[k] * difference[b] for every class k and input b, each product and each
+ * sum rounded to float32, and predictions[b] = the first k with the largest logit. Sixteen inputs at a time.
+ */
+export function add(logits: usize, difference: usize, weights: usize, predictions: usize, stride: i32, classes: i32): void {
+  const row = (<usize>stride) << 2;
+  for (let b: i32 = 0; b < stride; b += 16) {
+    const at = (<usize>b) << 2;
+    const d0 = v128.load(difference + at);
+    const d1 = v128.load(difference + at, 16);
+    const d2 = v128.load(difference + at, 32);
+    const d3 = v128.load(difference + at, 48);
+    let p = logits + at;
+    let w = v128.load32_splat(weights);
+    let most0 = f32x4.add(v128.load(p), f32x4.mul(w, d0));
+    let most1 = f32x4.add(v128.load(p, 16), f32x4.mul(w, d1));
+    let most2 = f32x4.add(v128.load(p, 32), f32x4.mul(w, d2));
+    let most3 = f32x4.add(v128.load(p, 48), f32x4.mul(w, d3));
+    v128.store(p, most0);
+    v128.store(p, most1, 16);
+    v128.store(p, most2, 32);
+    v128.store(p, most3, 48);
+    let class0 = i32x4.splat(0);
+    let class1 = class0;
+    let class2 = class0;
+    let class3 = class0;
+    for (let k: i32 = 1; k < classes; k++) {
+      p += row;
+      w = v128.load32_splat(weights + ((<usize>k) << 2));
+      const x0 = f32x4.add(v128.load(p), f32x4.mul(w, d0));
+      const x1 = f32x4.add(v128.load(p, 16), f32x4.mul(w, d1));
+      const x2 = f32x4.add(v128.load(p, 32), f32x4.mul(w, d2));
+      const x3 = f32x4.add(v128.load(p, 48), f32x4.mul(w, d3));
+      v128.store(p, x0);
+      v128.store(p, x1, 16);
+      v128.store(p, x2, 32);
+      v128.store(p, x3, 48);
+      const here = i32x4.splat(k);
+      class0 = v128.bitselect(here, class0, f32x4.gt(x0, most0));
+      class1 = v128.bitselect(here, class1, f32x4.gt(x1, most1));
+      class2 = v128.bitselect(here, class2, f32x4.gt(x2, most2));
+      class3 = v128.bitselect(here, class3, f32x4.gt(x3, most3));
+      most0 = f32x4.pmax(most0, x0);
+      most1 = f32x4.pmax(most1, x1);
+      most2 = f32x4.pmax(most2, x2);
+      most3 = f32x4.pmax(most3, x3);
+    }
+    const low = i16x8.narrow_i32x4_u(class0, class1);
+    const high = i16x8.narrow_i32x4_u(class2, class3);
+    v128.store(predictions + (<usize>b), i8x16.narrow_i16x8_u(low, high));
+  }
+}
+
+/** Counts, for each class, how often it is predicted, and how often rightly. */
+export function count(predictions: usize, labels: usize, predicted: usize, correct: usize, stride: i32, classes: i32): void {
+  for (let k: i32 = 0; k < classes; k++) {
+    const here = i8x16.splat(<i8>k);
+    let all: i32 = 0;
+    let right: i32 = 0;
+    for (let b: i32 = 0; b < stride; b += 16) {
+      const hit = i8x16.eq(v128.load(predictions + (<usize>b)), here);
+      all += popcnt(i8x16.bitmask(hit));
+      right += popcnt(i8x16.bitmask(v128.and(hit, i8x16.eq(v128.load(labels + (<usize>b)), here))));
+    }
+    store<i32>(predicted + ((<usize>k) << 2), all);
+    store<i32>(correct + ((<usize>k) << 2), right);
+  }
+}

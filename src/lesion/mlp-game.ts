@@ -2,8 +2,7 @@ import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalitio
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
-import { preActivations } from "../networks/mlp/forward.js";
-import { checkInputs } from "../networks/mlp/inputs.js";
+import { checkInputs, preActivations } from "../networks/mlp/forward.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
 import { loadTensorflow } from "../tensors/backend.js";

@@ -1,0 +1,97 @@
+import { indexOfDistributedComputation } from "../../analysis/concentration.js";
+import { pearson } from "../../analysis/correlation.js";
+import type { LabelledInputs } from "../../datasets/inputs.js";
+import { type ShapleyOptions, shapley } from "../../engine/shapley.js";
+import { mlpGame } from "../../lesion/mlp-game.js";
+import type { ShapleyModes } from "../../modes/shapley-modes.js";
+import type { CheckpointName } from "../../networks/mlp/checkpoints.js";
+import { accuracy } from "../../networks/mlp/forward.js";
+import type { Mlp } from "../../networks/mlp/mlp.js";
+import type { MlpSource } from "./networks.js";
+
+/** What the figures need to know of one network. */
+export interface MlpAnalysis extends CheckpointName {
+  readonly origin: MlpSource["origin"];
+  readonly comparable: boolean;
+  /** `[width, 10]`: what each unit contributes to the precision of each digit. */
+  readonly modes: ShapleyModes;
+  /** What each unit contributes, averaged over the digits, `[width]`. */
+  readonly contributions: Float64Array;
+  /** Index of distributed computation of the contributions. */
+  readonly index: number;
+  /** The same index for each digit alone, `[10]`. */
+  readonly digitIndices: readonly number[];
+  /** Mean |weight| of each unit, its incoming and its outgoing mean averaged, `[width]`. */
+  readonly weights: readonly number[];
+  /** Pearson's r between weights and contributions; NaN where one does not vary. */
+  readonly weightCorrelation: number;
+}
+
+/** Lesions all combinations that some orderings of the units pass through, and says what each unit does. */
+export async function analyseMlp(
+  source: MlpSource,
+  mlp: Mlp,
+  inputs: LabelledInputs,
+  options: ShapleyOptions,
+): Promise<MlpAnalysis> {
+  const modes = await shapley(await mlpGame(mlp, inputs), options);
+  const contributions = modes.meanOverOutputs().values;
+  const weights = meanAbsoluteWeights(mlp);
+  return {
+    regulariser: source.regulariser,
+    width: source.width,
+    trial: source.trial,
+    origin: source.origin,
+    comparable: source.comparable,
+    modes,
+    contributions,
+    index: indexOfDistributedComputation(contributions),
+    digitIndices: Array.from({ length: modes.outputs }, (_, digit) =>
+      indexOfDistributedComputation(modes.output(digit).values),
+    ),
+    weights,
+    weightCorrelation: pearson(weights, contributions),
+  };
+}
+
+/** Accuracies of a network on some inputs, intact and with its most and its least contributing units lesioned. */
+export interface LesionedAccuracy extends CheckpointName {
+  /** How many of the largest contributors were lesioned. */
+  readonly top: number;
+  readonly intact: number;
+  readonly topLesioned: number;
+  readonly restLesioned: number;
+}
+
+/** Lesions the `top` units of largest contribution, and then all others (figure A1; the paper: 40 of 200). */
+export async function lesionByRank(
+  analysis: MlpAnalysis,
+  mlp: Mlp,
+  inputs: LabelledInputs,
+  top: number,
+): Promise<LesionedAccuracy> {
+  const { regulariser, width, trial, contributions } = analysis;
+  const ranked = Array.from(contributions.keys()).sort((a, b) => contributions[b] - contributions[a]);
+  const withoutTop = new Uint8Array(width).fill(1);
+  for (const unit of ranked.slice(0, top)) withoutTop[unit] = 0;
+  const onlyTop = withoutTop.map((intact) => 1 - intact);
+  return {
+    regulariser,
+    width,
+    trial,
+    top,
+    intact: await accuracy(mlp, inputs),
+    topLesioned: await accuracy(mlp, inputs, withoutTop),
+    restLesioned: await accuracy(mlp, inputs, onlyTop),
+  };
+}
+
+function meanAbsoluteWeights({ inputs, hidden, outputs, hiddenWeights, outputWeights }: Mlp): number[] {
+  return Array.from({ length: hidden }, (_, unit) => {
+    let incoming = 0;
+    for (let i = 0; i < inputs; i++) incoming += Math.abs(hiddenWeights[unit * inputs + i]);
+    let outgoing = 0;
+    for (let k = 0; k < outputs; k++) outgoing += Math.abs(outputWeights[k * hidden + unit]);
+    return (incoming / inputs + outgoing / outputs) / 2;
+  });
+}

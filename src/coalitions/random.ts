@@ -1,0 +1,40 @@
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
+import { validSeed } from "../errors.js";
+
+/** A source of random bits that all sampling takes as an argument. */
+export type Random = JumpableRandomGenerator;
+
+/**
+ * Stream number `index` of a seed: a generator of its own, 2^64 steps away from the streams beside it, so that chunks
+ * of work can be done in any order, or by anyone, and give the same numbers. Generator: xoroshiro128+ (Blackman and
+ * Vigna 2018). Stream 0 has already jumped once, because the first raw numbers of small seeds look alike.
+ *
+ * @param seed an integer from 0 to 2^32 - 1; 0 is a seed like any other
+ * @param index which stream; default 0; reached by that many jumps
+ */
+export function randomStream(seed: number, index = 0): Random {
+  const random = xoroshiro128plus(validSeed(seed));
+  for (let jump = 0; jump <= index; jump++) random.jump();
+  return random;
+}
+
+/** Puts the items of an array in a uniformly random order, in place (Fisher and Yates), and returns it. */
+export function shuffle<T extends { [index: number]: number; readonly length: number }>(random: Random, items: T): T {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = uniformInt(random, 0, last);
+    const item = items[last];
+    items[last] = items[other];
+    items[other] = item;
+  }
+  return items;
+}
+
+/** A uniformly random ordering of n units. */
+export function randomOrdering(random: Random, units: number): Uint32Array {
+  return shuffle(
+    random,
+    Uint32Array.from({ length: units }, (_, unit) => unit),
+  );
+}

@@ -1,4 +1,3 @@
-import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
 import { validSeed } from "../errors.js";
@@ -20,10 +19,23 @@ export function randomStream(seed: number, index = 0): Random {
   return random;
 }
 
+/**
+ * A uniformly random integer from 0 to `range - 1`. Takes it from the generator's high bits (Lemire 2019), since the low
+ * bits of xoroshiro128+, which a remainder would use, are the weaker ones. `range` is at most 2^21.
+ */
+export function uniformIndex(random: Random, range: number): number {
+  const reject = 2 ** 32 % range;
+  for (;;) {
+    const product = (random.next() >>> 0) * range; // exact: below 2^53
+    const index = Math.floor(product / 2 ** 32);
+    if (product - index * 2 ** 32 >= reject) return index;
+  }
+}
+
 /** Puts the items of an array in a uniformly random order, in place (Fisher and Yates), and returns it. */
 export function shuffle<T extends { [index: number]: number; readonly length: number }>(random: Random, items: T): T {
   for (let last = items.length - 1; last > 0; last--) {
-    const other = uniformInt(random, 0, last);
+    const other = uniformIndex(random, last + 1);
     const item = items[last];
     items[last] = items[other];
     items[other] = item;

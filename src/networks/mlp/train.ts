@@ -1,0 +1,132 @@
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { LabelledInputs } from "../../datasets/inputs.js";
+import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
+import { type Adam, createAdam } from "./adam.js";
+import { batcher } from "./batch.js";
+import { initialParameters } from "./initialise.js";
+import { type Mlp, mlpFromParameters } from "./mlp.js";
+import { type Regulariser, regularisers } from "./regulariser.js";
+
+/** How a network is trained. The defaults are the paper's. */
+export interface TrainingOptions {
+  /** Hidden units. */
+  readonly hidden: number;
+  readonly regulariser: Regulariser;
+  /** Decides the initial parameters and the order of the images; 0 is a seed. */
+  readonly seed: number;
+  /** Passes through the images, default 6. */
+  readonly epochs?: number;
+  /** Images per step, default 64; what is left at the end of an epoch is a smaller batch. */
+  readonly batchSize?: number;
+  /** Adam's, default 0.01. */
+  readonly learningRate?: number;
+  /** Weight of the regulariser, default 1e-4. */
+  readonly strength?: number;
+  /** Slope of the leaky ReLU below 0, default 0.01. */
+  readonly negativeSlope?: number;
+  /** Stops the training: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called now and then during an epoch. */
+  readonly onStep?: (progress: { step: number; steps: number }) => void;
+  /** Called after each epoch, which starts at 1, with the mean cross-entropy of its batches as they were trained. */
+  readonly onEpoch?: (progress: { epoch: number; epochs: number; loss: number }) => void;
+}
+
+/** A trained network. */
+export interface Training {
+  readonly mlp: Mlp;
+  /** Mean cross-entropy (nats per image, without the penalty) of each epoch, as it was trained. */
+  readonly losses: readonly number[];
+  /** What computed: equal seeds give equal bytes on equal backends. */
+  readonly backend: BackendName;
+}
+
+/** Steps between two looks at the clock, the signal and the loss. */
+const stepsBetweenPauses = 32;
+
+/**
+ * Trains a network as the paper did (METHOD: Adam, learning rate 0.01, 6 epochs, batches of 64, cross-entropy; L1: 1e-4
+ * times the sum of absolute values of all parameters; L2: weight decay 1e-4). Images are shuffled anew each epoch. Same
+ * seed, same bytes.
+ *
+ * @throws TypeError, RangeError for options out of range; Error where the loss is no longer a number
+ */
+export async function trainMlp(options: TrainingOptions, data: LabelledInputs): Promise<Training> {
+  const plan = checked(options, data);
+  const { tf, backend } = await loadTensorflow();
+  const ofWeights = xoroshiro128plus(plan.seed);
+  ofWeights.jump();
+  const ofOrder = ofWeights.clone();
+  ofOrder.jump();
+
+  const size = { inputs: data.features, hidden: plan.hidden, outputs: data.classes };
+  const adam = createAdam(tf, initialParameters(size, ofWeights), { size, ...plan });
+  try {
+    const order = Uint32Array.from({ length: data.count }, (_, i) => i);
+    const losses: number[] = [];
+    for (let epoch = 1; epoch <= plan.epochs; epoch++) {
+      shuffle(order, (to) => uniformInt(ofOrder, 0, to));
+      losses.push(await trainEpoch(adam, order, data, plan, epoch));
+      options.onEpoch?.({ epoch, epochs: plan.epochs, loss: losses[epoch - 1] });
+    }
+    return { mlp: mlpFromParameters(size, await adam.parameters(), plan.negativeSlope), losses, backend };
+  } finally {
+    adam.dispose();
+  }
+}
+
+type Plan = ReturnType<typeof checked>;
+
+async function trainEpoch(adam: Adam, order: Uint32Array, data: LabelledInputs, plan: Plan, epoch: number) {
+  const { batchSize, epochs, signal, onStep } = plan;
+  const stepsPerEpoch = Math.ceil(data.count / batchSize);
+  const batchOf = batcher(data, batchSize);
+  let loss = 0;
+  for (let step = 1; step <= stepsPerEpoch; step++) {
+    adam.step(batchOf(order.subarray((step - 1) * batchSize, step * batchSize)));
+    if (step % stepsBetweenPauses !== 0 && step !== stepsPerEpoch) continue;
+    loss += await adam.takeLoss();
+    if (!Number.isFinite(loss)) {
+      throw new Error(`training stopped in epoch ${epoch}, step ${step}: the loss is ${loss}; seed ${plan.seed}`);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    onStep?.({ step: (epoch - 1) * stepsPerEpoch + step, steps: epochs * stepsPerEpoch });
+  }
+  return loss / data.count;
+}
+
+/** Fisher and Yates' shuffle, in place. */
+function shuffle(order: Uint32Array, uniform: (to: number) => number): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = uniform(i);
+    const swapped = order[i];
+    order[i] = order[j];
+    order[j] = swapped;
+  }
+}
+
+function checked(options: TrainingOptions, data: LabelledInputs) {
+  const { epochs = 6, batchSize = 64, learningRate = 0.01, strength = 1e-4, negativeSlope = 0.01 } = options;
+  if (data.count < 1) throw invalid("data", "at least one labelled input", data.count);
+  return {
+    hidden: positiveInteger("hidden", options.hidden),
+    regulariser: oneOf("regulariser", regularisers, options.regulariser),
+    seed: validSeed(options.seed),
+    epochs: positiveInteger("epochs", epochs),
+    batchSize: positiveInteger("batchSize", batchSize),
+    learningRate: finite("learningRate", learningRate),
+    strength: finite("strength", strength),
+    negativeSlope: finite("negativeSlope", negativeSlope),
+    signal: options.signal,
+    onStep: options.onStep,
+  };
+}
+
+function finite(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongKind(name, "a number of 0 or more", value);
+  if (!Number.isFinite(value) || value < 0) throw invalid(name, "a number of 0 or more", value);
+  return value;
+}

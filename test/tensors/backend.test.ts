@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { MissingPartError } from "../../src/errors.js";
+import { backendNames, describeBackends, loadTensorflow } from "../../src/tensors/backend.js";
+
+/** What each backend calls itself when asked. */
+const answers = { "tfjs-node-gpu": "tensorflow", "tfjs-node": "tensorflow", wasm: "wasm", cpu: "cpu" };
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("loadTensorflow", () => {
+  test("writes nothing to stdout or the console, and leaves the process' error handling as it was", async () => {
+    const silent = [
+      vi.spyOn(process.stdout, "write"),
+      ...(["log", "info", "warn", "error"] as const).map((method) => vi.spyOn(console, method)),
+    ];
+    const listeners = () => ["uncaughtException", "unhandledRejection"].map((event) => process.listenerCount(event));
+    const before = listeners();
+    for (const name of ["wasm", "cpu"] as const) {
+      const { tf } = await loadTensorflow(name);
+      tf.tidy(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync());
+    }
+    for (const spy of silent) expect(spy).not.toHaveBeenCalled();
+    expect(listeners()).toEqual(before);
+  });
+
+  test.each(["wasm", "cpu"] as const)("gives %s where it is asked for, and keeps it", async (name) => {
+    const { tf, backend, gpu } = await loadTensorflow(name);
+    expect({ backend, gpu, answer: tf.getBackend() }).toEqual({ backend: name, gpu: false, answer: name });
+    expect((await loadTensorflow()).backend).toBe(name);
+  });
+
+  test("calls at the same time do not disturb each other", async () => {
+    const loaded = await Promise.all([loadTensorflow("cpu"), loadTensorflow("wasm"), loadTensorflow()]);
+    expect(loaded.map(({ backend }) => backend)).toEqual(["cpu", "wasm", "wasm"]);
+  });
+
+  test("computes the same on every backend that is there", async () => {
+    const products: number[][] = [];
+    for (const { name, available } of await describeBackends()) {
+      if (!available) continue;
+      const { tf } = await loadTensorflow(name);
+      const product = tf.tidy(() => tf.matMul(tf.range(0, 6).reshape([2, 3]), tf.range(0, 6).reshape([3, 2])));
+      products.push([...(await product.data())]);
+      product.dispose();
+    }
+    expect(products.length).toBeGreaterThanOrEqual(2);
+    for (const product of products) expect(product).toEqual([10, 13, 28, 40]);
+  });
+
+  test("refuses a backend that does not exist", async () => {
+    await expect(loadTensorflow("cuda" as "cpu")).rejects.toThrow(
+      'invalid tensor backend; expected one of tfjs-node-gpu, tfjs-node, wasm, cpu; received "cuda"',
+    );
+  });
+});
+
+describe("describeBackends", () => {
+  test("reports every backend by what answers, says what installs an absent one, and leaves in use what was", async () => {
+    await loadTensorflow("cpu");
+    const reports = await describeBackends();
+    expect((await loadTensorflow()).tf.getBackend()).toBe("cpu");
+    expect(reports.map(({ name }) => name)).toEqual(backendNames);
+    for (const { name, available, problem } of reports) {
+      if (available) {
+        expect((await loadTensorflow(name)).tf.getBackend()).toBe(answers[name]);
+        expect(problem).toBeUndefined();
+      } else {
+        expect(problem).toContain(`npm install @tensorflow/${name}@4.22.0`);
+        await expect(loadTensorflow(name)).rejects.toThrow(MissingPartError);
+      }
+    }
+    expect(reports.filter(({ available }) => available).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["wasm", "cpu"]),
+    );
+  });
+});

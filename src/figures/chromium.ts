@@ -1,0 +1,138 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { MissingPartError } from "../errors.js";
+
+/** Where Chromium or Chrome is looked for, after `CHROMIUM_PATH` and in this order, then in the folders of PATH. */
+const usualPaths = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/snap/bin/chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+const usualNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** Nothing that reaches out, nothing that asks, nothing that a server without a screen lacks. */
+const flags = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** After this many milliseconds without work the browser is closed, so that it never keeps a process alive. */
+const idleTime = 1000;
+
+/**
+ * The path of the Chromium (or Chrome) that draws static pictures; undefined where there is none. `CHROMIUM_PATH`, when
+ * set, is the only place looked at.
+ */
+export function chromiumPath(): string | undefined {
+  const chosen = process.env.CHROMIUM_PATH;
+  if (chosen) return isExecutable(chosen) ? chosen : undefined;
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const inPath = folders.flatMap((folder) => usualNames.map((name) => join(folder, name)));
+  return [...usualPaths, ...inPath].find(isExecutable);
+}
+
+/**
+ * Works with a fresh page of the one browser that all figures share: started when first used, offline, closed a second
+ * after its last use or by `closeChromium`.
+ *
+ * @throws MissingPartError where there is no Chromium
+ */
+export async function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
+  clearTimeout(idle);
+  users++;
+  try {
+    const page = await (await runningBrowser()).newPage({ offline: true });
+    try {
+      return await work(page);
+    } finally {
+      await page.close();
+    }
+  } finally {
+    if (--users === 0) idle = setTimeout(() => void closeChromium(), idleTime).unref();
+  }
+}
+
+/** Closes the browser now and waits until its process and its temporary folder are gone. Without a browser it does nothing. */
+export async function closeChromium(): Promise<void> {
+  clearTimeout(idle);
+  const closing = browser;
+  browser = undefined;
+  await (await closing?.catch(() => undefined))?.close();
+}
+
+let browser: Promise<Browser> | undefined;
+let users = 0;
+let idle: NodeJS.Timeout | undefined;
+
+function runningBrowser(): Promise<Browser> {
+  browser ??= launch().catch((error) => {
+    browser = undefined;
+    throw error;
+  });
+  return browser;
+}
+
+async function launch(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (!executablePath) {
+    const chosen = process.env.CHROMIUM_PATH;
+    const where = chosen ? `CHROMIUM_PATH names ${chosen}, which can not be run; ` : "";
+    throw new MissingPartError(
+      "Chromium",
+      `${where}install it (Debian: apt-get install chromium) or set CHROMIUM_PATH, or save the figure as .html or .json`,
+    );
+  }
+  const { chromium } = await import("playwright-core");
+  const asRoot = process.getuid?.() === 0;
+  const started = await chromium.launch({
+    executablePath,
+    args: asRoot ? [...flags, "--no-sandbox"] : flags,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+  const forget = endWithProcess();
+  started.once("disconnected", () => {
+    forget();
+    browser = undefined;
+  });
+  return started;
+}
+
+/**
+ * Lets a signal that ends this process end it by `process.exit`, which takes the browser and its folder along. Where
+ * somebody else listens to the signal (a kernel that is interrupted), it is theirs, and the process lives on.
+ */
+function endWithProcess(): () => void {
+  const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+  const handlers = Object.entries(signals).map(([signal, number]) => {
+    const handler = () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + number);
+    };
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => {
+    for (const remove of handlers) remove();
+  };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Data } from "plotly.js";
+import { allFinite, nonEmpty, sameLength, validWidth, within } from "./checks.js";
+import type { Figure } from "./figure.js";
+import { type FigureOptions, frame, sentences } from "./frame.js";
+import { paddedRange } from "./summaries.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
+import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle } from "./theme.js";
+
+/** One number per unit. */
+export interface Contributions {
+  /** Names of the units. */
+  readonly units: readonly string[];
+  /** The contribution of each: a Shapley value, or a Shapley Mode's mean over its outputs. */
+  readonly values: ArrayLike<number>;
+  /** Standard error of each; default none, then no error bars are drawn. */
+  readonly standardErrors?: ArrayLike<number>;
+}
+
+/** Options of `contributionBarsFigure`. */
+export interface ContributionBarsOptions extends FigureOptions {
+  /** How many units to show, those of largest absolute contribution; default 40. */
+  readonly top?: number;
+  /** What v(S) measures, with its unit, for the axis; default `score`. */
+  readonly score?: string;
+  /** What a unit is; default `Unit`. */
+  readonly unitTitle?: string;
+}
+
+/**
+ * The contribution of every unit as a bar, sorted from the largest to the smallest, with one standard error on either
+ * side.
+ *
+ * @throws RangeError for no units, a value that is not finite, a negative standard error, lengths that differ
+ * @example
+ * const figure = contributionBarsFigure(
+ *   { units: ["left", "right"], values: [0.2, 0.7], standardErrors: [0.01, 0.02] },
+ *   { score: "accuracy" },
+ * );
+ */
+export function contributionBarsFigure(input: Contributions, options: ContributionBarsOptions = {}): Figure {
+  const bars = sortedBars(input, validWidth("top", options.top ?? 40));
+  const { font: em } = sizeStyle(options.size);
+  const withErrors = input.standardErrors !== undefined;
+  const labels = withoutCommonPath(bars.map((bar) => bar.unit)).map((name) => shortened(name, 0.92 * em, 14 * em));
+  const score = options.score ?? "score";
+
+  const { layout, caption } = frame(options.size, {
+    title: options.title ?? "What every unit contributes",
+    caption: sentences(
+      `Contribution of each unit to the ${score}.`,
+      bars.length < input.units.length && `The ${bars.length} of ${input.units.length} units with the largest.`,
+      withErrors && "Error bars: ±1 standard error of the estimate.",
+      options.note,
+    ),
+    plotHeight: Math.max(7, 1.35 * bars.length) * em,
+    left: widest(labels, 0.92 * em) + 3 * em,
+    right: 1.4 * em,
+  });
+  const trace: Data = {
+    type: "bar",
+    orientation: "h",
+    name: "Contribution",
+    x: bars.map((bar) => bar.value),
+    y: bars.map((bar) => bar.unit),
+    marker: { color: regulariserStyles.l2.colour },
+    hovertemplate: "%{y}<br>contribution %{x:.5f}<extra></extra>",
+  };
+  if (withErrors) {
+    const array = bars.map((bar) => bar.error);
+    trace.error_x = { type: "data", array, color: ink, thickness: 0.085 * em, width: 0.22 * em };
+  }
+  layout.bargap = 0.28;
+  layout.xaxis = axisStyle(`Contribution to ${escapeText(score)}`, em, {
+    range: paddedRange([0, ...bars.flatMap((bar) => [bar.value - bar.error, bar.value + bar.error])], 0.03),
+    zeroline: true,
+    zerolinecolor: axisColour,
+    zerolinewidth: 1,
+  });
+  layout.yaxis = axisStyle(escapeText(options.unitTitle ?? "Unit"), em, {
+    type: "category",
+    showgrid: false,
+    range: [bars.length - 0.5, -0.5],
+    tickmode: "array",
+    tickvals: bars.map((_, index) => index),
+    ticktext: labels.map(escapeText),
+    ticks: "",
+  });
+  return { data: [trace], layout, caption };
+}
+
+/** The units of largest absolute contribution, sorted by their contribution. */
+function sortedBars({ units, values, standardErrors }: Contributions, top: number) {
+  nonEmpty("units", units, "the names of the units");
+  sameLength("values", values, units.length, "one per unit");
+  allFinite("values", values);
+  if (standardErrors) {
+    sameLength("standardErrors", standardErrors, units.length, "one per unit");
+    for (let unit = 0; unit < units.length; unit++) {
+      within(`standardErrors[${unit}]`, standardErrors[unit], 0, Number.MAX_VALUE);
+    }
+  }
+  return units
+    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] ?? 0 }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, top)
+    .sort((a, b) => b.value - a.value);
+}

@@ -1,0 +1,63 @@
+import { wrongKind } from "../errors.js";
+import type { Figure } from "./figure.js";
+import type { FigureOptions } from "./frame.js";
+import { distinct } from "./summaries.js";
+import { digitStyle } from "./theme.js";
+import { checkPublished, checkTrendRows, trendFigure } from "./trend.js";
+
+/** The index of distributed computation of one network for one digit. */
+export interface DigitIndexRow {
+  /** 0 to 9. */
+  readonly digit: number;
+  /** Hidden units n. */
+  readonly width: number;
+  readonly trial: number;
+  /** From 0 (one unit does everything) to 1 (all contribute alike). */
+  readonly index: number;
+}
+
+/** A published mean over trials for one digit. */
+export interface PublishedByDigit {
+  readonly digit: number;
+  readonly width: number;
+  readonly mean: number;
+  /** Population standard deviation over trials. */
+  readonly sd: number;
+}
+
+/** Options of `digitIndexFigure`. */
+export interface DigitIndexOptions extends FigureOptions {
+  /** Published values to draw beside; default none. */
+  readonly published?: readonly PublishedByDigit[];
+}
+
+/**
+ * Figure A6: the index of distributed computation for single digits (in the paper 0, 1 and 9 of networks with L2)
+ * against the number of hidden units; mean and standard deviation over trials, one line per digit.
+ *
+ * @throws RangeError for no rows, TypeError for a digit that is none
+ * @example
+ * const figure = digitIndexFigure([{ digit: 9, width: 50, trial: 0, index: 0.61 }], { note: "Networks with L2." });
+ */
+export function digitIndexFigure(rows: readonly DigitIndexRow[], options: DigitIndexOptions = {}): Figure {
+  checkTrendRows(rows, "index");
+  const published = checkPublished(options.published ?? []);
+  rows.forEach((row, index) => {
+    if (!Number.isInteger(row.digit) || row.digit < 0 || row.digit > 9) {
+      throw wrongKind(`rows[${index}].digit`, "a digit from 0 to 9", row.digit);
+    }
+  });
+  return trendFigure(
+    {
+      styles: new Map(distinct(rows.map((row) => row.digit)).map((digit) => [String(digit), digitStyle(digit)])),
+      rows: rows.map((row) => ({ series: String(row.digit), width: row.width, value: row.index })),
+      published: published.map((row) => ({ ...row, series: String(row.digit) })),
+      title: "Distributed computation for single digits",
+      yTitle: "Index of distributed computation",
+      meaning:
+        "Entropy of the squared contributions to one digit, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.",
+      bounds: [0, 1],
+    },
+    options,
+  );
+}

@@ -1,0 +1,221 @@
+import type { Data, Layout, LayoutAxis } from "plotly.js";
+import { invalid } from "../errors.js";
+import { allFinite, finite, nonEmpty, sameLength } from "./checks.js";
+import type { Figure } from "./figure.js";
+import { annotation, type FigureOptions, type Frame, frame, sentences, withAnnotations } from "./frame.js";
+import { heatLabels, significant, unitLabels } from "./heat-labels.js";
+import { quantile } from "./summaries.js";
+import { escapeText } from "./text.js";
+import { axisStyle, divergingScale, quietInk, sizeStyle } from "./theme.js";
+
+/** The Shapley Modes of one network. */
+export interface ModesPanel {
+  /** What stands above the panel, e.g. `L1`. */
+  readonly title: string;
+  /** Names of the units, from left to right. */
+  readonly units: readonly string[];
+  /** Contributions `[units, outputs]`, unit after unit. */
+  readonly values: Float64Array;
+  /** Names of the outputs, from top to bottom. */
+  readonly outputs: readonly string[];
+}
+
+/** Options of `modesHeatmapFigure` and `modeHeatmapFigure`. */
+export interface ModesHeatmapOptions extends FigureOptions {
+  /** What v(S) measures, for the colour bar; default `class precision`. */
+  readonly score?: string;
+  /** What an output is; default `Digit`. */
+  readonly outputTitle?: string;
+  /** What a unit is; default `Hidden unit`. */
+  readonly unitTitle?: string;
+  /**
+   * Where the colours end, the same on either side of 0: `"full"`, the largest absolute value (default); `"robust"`, the
+   * value below which 99 % of the absolute values lie; or a number. Values beyond it take the last colour, and the
+   * caption says so.
+   */
+  readonly range?: "full" | "robust" | number;
+}
+
+/**
+ * Figure A3: Shapley Modes as heatmaps, outputs by units, one panel below the other, with one diverging colour scale
+ * centred at 0 for all of them.
+ *
+ * @throws RangeError for no panels, values that are not finite, or not as many as units times outputs
+ * @example
+ * const figure = modesHeatmapFigure([
+ *   { title: "L1", units: ["0", "1"], outputs: ["0", "1"], values: Float64Array.of(0.2, 0, -0.1, 0.3) },
+ * ]);
+ */
+export function modesHeatmapFigure(panels: readonly ModesPanel[], options: ModesHeatmapOptions = {}): Figure {
+  nonEmpty("panels", panels, "the networks' modes");
+  panels.forEach(checkPanel);
+  const { font: em } = sizeStyle(options.size);
+  const { limit, remark } = colourLimit(panels, options.range ?? "full");
+  const score = options.score ?? "class precision";
+  const sharedUnits = panels.every((panel) => panel.units.join("\n") === panels[0].units.join("\n"));
+
+  const right = 6.3 * em;
+  const labels = panels.map((panel) => heatLabels(panel.outputs, em));
+  const left = Math.max(...labels.map((label) => label.width)) + 2.9 * em;
+  const plotWidth = sizeStyle(options.size).width - left - right;
+  const bottoms = panels.map((panel) => unitLabels(panel.units, em, plotWidth));
+  const axisHeight = bottoms[panels.length - 1].height + 2 * em;
+  const heights = panels.map((panel) => Math.min(28, Math.max(5, 0.86 * panel.outputs.length)) * em);
+  const gaps = bottoms.slice(0, -1).map((bottom) => (sharedUnits ? 0.6 * em : bottom.height + 2 * em) + titleRoom(em));
+  const plotHeight = [...heights, ...gaps].reduce((sum, part) => sum + part, 0);
+
+  const single = panels.length === 1;
+  const framed = frame(options.size, {
+    title: options.title ?? (single ? "Shapley Modes" : "Shapley Modes of one network each"),
+    caption: sentences(
+      `Each column is the Shapley Mode of one unit: its contribution to the ${score} of every ${(options.outputTitle ?? "Digit").toLowerCase()}.`,
+      `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
+      remark,
+      options.note,
+    ),
+    plotHeight,
+    left,
+    right,
+    axisHeight,
+    panelTitle: panels.some((panel) => panel.title !== "") ? titleRoom(em) : 0,
+  });
+
+  const axes: Record<string, Partial<LayoutAxis>> = {};
+  const data: Data[] = [];
+  let top = plotHeight;
+  panels.forEach((panel, index) => {
+    const suffix = index === 0 ? "" : String(index + 1);
+    const bottom = top - heights[index];
+    const withUnits = !sharedUnits || index === panels.length - 1;
+    const rows = labels[index].ticks(heights[index]);
+    axes[`yaxis${suffix}`] = axisStyle(escapeText(options.outputTitle ?? "Digit"), em, {
+      ...categories,
+      domain: [bottom / plotHeight, top / plotHeight],
+      range: [panel.outputs.length - 0.5, -0.5],
+      anchor: `x${suffix}` as "x",
+      ...rows,
+    });
+    axes[`xaxis${suffix}`] = axisStyle(withUnits ? escapeText(options.unitTitle ?? "Hidden unit") : undefined, em, {
+      ...categories,
+      range: [-0.5, panel.units.length - 0.5],
+      anchor: `y${suffix}` as "y",
+      ...bottoms[index].ticks,
+      showticklabels: withUnits,
+    });
+    data.push(heatmap(panel, suffix, limit, index === 0 ? colourBar(score, plotHeight, em) : undefined));
+    top = bottom - (gaps[index] ?? 0);
+  });
+  return { data, layout: withPanelTitles({ ...framed.layout, ...axes }, panels, em), caption: framed.caption };
+}
+
+/**
+ * The Shapley Modes of one network as a heatmap, outputs by units: the one-panel case of `modesHeatmapFigure`.
+ *
+ * @example
+ * const figure = modeHeatmapFigure({ units: ["a", "b"], outputs: ["0"], values: Float64Array.of(0.2, -0.1) });
+ */
+export function modeHeatmapFigure(
+  panel: Omit<ModesPanel, "title"> & { readonly title?: string },
+  options: ModesHeatmapOptions = {},
+): Figure {
+  return modesHeatmapFigure([{ ...panel, title: panel.title ?? "" }], options);
+}
+
+const categories: Partial<LayoutAxis> = { type: "category", showgrid: false, showline: false };
+
+function titleRoom(em: number): number {
+  return 1.6 * em;
+}
+
+function checkPanel(panel: ModesPanel, index: number): void {
+  const name = `panels[${index}]`;
+  nonEmpty(`${name}.units`, panel.units, "the names of the units");
+  nonEmpty(`${name}.outputs`, panel.outputs, "the names of the outputs");
+  for (const names of [panel.units, panel.outputs]) {
+    const twice = names.find((unit, place) => names.indexOf(unit) !== place);
+    if (twice !== undefined) throw invalid(`${name} names`, "each unit and output once", twice);
+  }
+  const { length: units } = panel.units;
+  const { length: outputs } = panel.outputs;
+  sameLength(`${name}.values`, panel.values, units * outputs, `${units} units times ${outputs} outputs`);
+  allFinite(`${name}.values`, panel.values);
+}
+
+function colourLimit(panels: readonly ModesPanel[], range: "full" | "robust" | number) {
+  const sizes = panels.flatMap((panel) => Array.from(panel.values, Math.abs));
+  const largest = sizes.reduce((most, value) => Math.max(most, value), 0);
+  if (typeof range !== "number" && range !== "full" && range !== "robust") {
+    throw invalid("range", '"full", "robust" or a positive number', range);
+  }
+  if (typeof range === "number" && finite("range", range) <= 0) throw invalid("range", "a positive number", range);
+  const wanted = range === "full" ? largest : range === "robust" ? quantile(sizes, 0.99) : range;
+  const limit = wanted || largest || 1;
+  const remark =
+    limit < largest ? `Colours end at ±${significant(limit)}; the largest is ${significant(largest)}.` : undefined;
+  return { limit, remark };
+}
+
+function heatmap(panel: ModesPanel, suffix: string, limit: number, colorbar: object | undefined): Data {
+  const outputs = panel.outputs.length;
+  const common = {
+    type: "heatmap" as const,
+    name: panel.title,
+    x: [...panel.units],
+    y: [...panel.outputs],
+    z: panel.outputs.map((_, output) => panel.units.map((_, unit) => panel.values[unit * outputs + output])),
+    zmin: -limit,
+    zmax: limit,
+    colorscale: divergingScale,
+    xaxis: `x${suffix}`,
+    yaxis: `y${suffix}`,
+    hovertemplate: "unit %{x}, output %{y}<br>contribution %{z:.5f}<extra></extra>",
+  };
+  return (colorbar ? { ...common, colorbar } : { ...common, showscale: false }) as Data;
+}
+
+/** One colour bar to the right of all panels. */
+function colourBar(score: string, plotHeight: number, em: number): object {
+  return {
+    title: { text: `Contribution to ${escapeText(score)}`, side: "right", font: { size: em } },
+    thicknessmode: "pixels",
+    thickness: 0.9 * em,
+    lenmode: "pixels",
+    len: Math.min(plotHeight, 26 * em),
+    x: 1,
+    xpad: 0.9 * em,
+    y: 0.5,
+    yanchor: "middle",
+    ypad: 0,
+    outlinewidth: 0,
+    ticks: "outside",
+    ticklen: 0.25 * em,
+    tickfont: { size: 0.88 * em },
+    nticks: 7,
+  };
+}
+
+/** The title of every panel, left above it. */
+export function withPanelTitles(
+  layout: Frame["layout"],
+  panels: readonly { readonly title: string }[],
+  em: number,
+): Partial<Layout> {
+  const titles = panels.map((panel, index) => {
+    const suffix = index === 0 ? "" : String(index + 1);
+    return annotation({
+      text: `<b>${escapeText(panel.title)}</b>`,
+      font: { size: em, color: quietInk },
+      xref: `x${suffix} domain`,
+      x: 0,
+      xanchor: "left",
+      yref: `y${suffix} domain`,
+      y: 1,
+      yanchor: "bottom",
+      borderpad: 0.15 * em,
+    });
+  });
+  return withAnnotations(
+    layout,
+    titles.filter((_, index) => panels[index].title !== ""),
+  );
+}

@@ -1,0 +1,248 @@
+import type { Data, PlotData } from "plotly.js";
+import { finite, nonEmpty, validWidth } from "./checks.js";
+import type { Figure } from "./figure.js";
+import { type FigureOptions, frame, sentences } from "./frame.js";
+import { counted, distinct, extent, mean, paddedRange, populationSd } from "./summaries.js";
+import { textWidth } from "./text.js";
+import { axisColour, axisStyle, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
+import { fittingTicks } from "./ticks.js";
+
+/** One number of one network. */
+export interface TrendRow {
+  readonly series: string;
+  readonly width: number;
+  readonly value: number;
+}
+
+/** A published mean and standard deviation over trials. */
+export interface TrendPublished {
+  readonly series: string;
+  readonly width: number;
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** A measure of networks against their width: what A2, A5 and A6 have in common. */
+export interface TrendParts {
+  /** The series in the order of the legend. Those without a row are left out. */
+  readonly styles: ReadonlyMap<string, SeriesStyle>;
+  readonly rows: readonly TrendRow[];
+  readonly published: readonly TrendPublished[];
+  readonly title: string;
+  readonly yTitle: string;
+  /** What the measure is, the first sentence of the caption. */
+  readonly meaning: string;
+  /** What the measure can not leave; the axis stops there. */
+  readonly bounds: readonly [number, number];
+}
+
+/** Up to this many widths the spread over trials is drawn as error bars, from there on as a band. */
+const mostErrorBars = 12;
+
+interface Summary {
+  readonly width: number;
+  readonly mean: number;
+  readonly sd: number;
+  readonly trials: number;
+}
+
+/** Mean and standard deviation over trials against the number of hidden units, published values beside them. */
+export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
+  const { styles, rows, published, bounds } = parts;
+  const { font: em } = sizeStyle(options.size);
+  const summaries = new Map(
+    [...styles.keys()].map((key) => [key, summarise(rows.filter((row) => row.series === key))]),
+  );
+  const shown = [...styles.keys()].filter((key) => summaries.get(key)?.length);
+  const beside = published.filter((row) => styles.has(row.series));
+  const counts = [...summaries.values()].flat().map((summary) => summary.trials);
+  const spread = Math.max(...counts) > 1;
+  const banded = distinct(rows.map((row) => row.width)).length > mostErrorBars;
+
+  const data: Data[] = [];
+  for (const [key, style] of styles) {
+    data.push(...publishedTraces(sorted(beside.filter((row) => row.series === key)), style, em, !banded));
+  }
+  for (const key of shown) {
+    data.push(...ownTraces(summaries.get(key) as Summary[], styles.get(key) as SeriesStyle, options, banded, spread));
+  }
+  if (beside.length > 0) data.push(publishedEntry(em));
+
+  const legend = shown.map((key) => (styles.get(key) as SeriesStyle).name);
+  const { layout, plotWidth, caption } = frame(options.size, {
+    title: options.title ?? parts.title,
+    caption: sentences(parts.meaning, spreadSentence(counts, banded), besideSentence(beside, banded), options.note),
+    plotHeight: 22 * em,
+    left: 4.6 * em,
+    legend: beside.length > 0 ? [...legend, "Published"] : legend,
+  });
+  const widths = distinct([...rows, ...beside].map((row) => row.width));
+  const all = [...[...summaries.values()].flat(), ...beside];
+  const [low, high] = paddedRange(all.flatMap((row) => [row.mean - row.sd, row.mean + row.sd]));
+  const range = [Math.max(low, bounds[0]), Math.min(high, bounds[1])];
+  layout.xaxis = axisStyle(
+    "Hidden units <i>n</i>",
+    em,
+    widthAxis(widths, distinct(rows.map((r) => r.width)), plotWidth, em),
+  );
+  layout.yaxis = axisStyle(parts.yTitle, em, {
+    range,
+    zeroline: range[0] < 0 && range[1] > 0,
+    zerolinecolor: axisColour,
+    zerolinewidth: 1,
+  });
+  return { data, layout, caption };
+}
+
+/** Checks rows that hold a width, a trial and one measure. */
+export function checkTrendRows<T extends { readonly width: number }>(
+  rows: readonly T[],
+  measure: keyof T & string,
+): readonly T[] {
+  nonEmpty("rows", rows, "the networks' values");
+  rows.forEach((row, index) => {
+    validWidth(`rows[${index}].width`, row.width);
+    finite(`rows[${index}].${measure}`, row[measure]);
+  });
+  return rows;
+}
+
+/** Checks published means. */
+export function checkPublished<T extends { width: number; mean: number; sd: number }>(
+  rows: readonly T[],
+): readonly T[] {
+  rows.forEach((row, index) => {
+    validWidth(`published[${index}].width`, row.width);
+    finite(`published[${index}].mean`, row.mean);
+    finite(`published[${index}].sd`, row.sd);
+  });
+  return rows;
+}
+
+function summarise(rows: readonly TrendRow[]): Summary[] {
+  return distinct(rows.map((row) => row.width)).map((width) => {
+    const values = rows.filter((row) => row.width === width).map((row) => row.value);
+    return { width, mean: mean(values), sd: populationSd(values), trials: values.length };
+  });
+}
+
+function sorted<T extends { width: number }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => a.width - b.width);
+}
+
+/** The mean over trials with its spread. */
+function ownTraces(
+  rows: Summary[],
+  style: SeriesStyle,
+  options: FigureOptions,
+  banded: boolean,
+  spread: boolean,
+): Data[] {
+  const { line, marker } = sizeStyle(options.size);
+  const points: Partial<PlotData> = {
+    type: "scatter",
+    mode: "lines+markers",
+    name: style.name,
+    legendgroup: style.name,
+    x: rows.map((row) => row.width),
+    y: rows.map((row) => row.mean),
+    customdata: rows.map((row) => [row.sd, row.trials]),
+    hovertemplate: `${style.name}, n = %{x}<br>mean %{y:.3f}, sd %{customdata[0]:.3f}, trials %{customdata[1]}<extra></extra>`,
+    line: { color: style.colour, width: line },
+    marker: {
+      color: style.colour,
+      symbol: style.symbol,
+      size: banded ? 0.6 * marker : marker,
+      line: { color: "#ffffff", width: 0.3 * line },
+    },
+  };
+  if (!spread) return [points];
+  if (banded) return [band(rows, style, 0.2, style.name), points];
+  points.error_y = {
+    type: "data",
+    array: rows.map((row) => row.sd),
+    color: style.colour,
+    thickness: 0.75 * line,
+    width: 0.5 * marker,
+  };
+  return [points];
+}
+
+/** The published mean, dashed and thin; with the spread as a pale band where our own is drawn as error bars. */
+function publishedTraces(rows: TrendPublished[], style: SeriesStyle, em: number, withBand: boolean): Data[] {
+  if (rows.length === 0) return [];
+  const dashed: Partial<PlotData> = {
+    type: "scatter",
+    mode: "lines",
+    name: `${style.name}, published`,
+    legendgroup: "published",
+    showlegend: false,
+    x: rows.map((row) => row.width),
+    y: rows.map((row) => row.mean),
+    customdata: rows.map((row) => row.sd),
+    hovertemplate: `${style.name}, published, n = %{x}<br>mean %{y:.3f}, sd %{customdata:.3f}<extra></extra>`,
+    line: { color: transparent(style.colour, 0.75), width: 0.1 * em, dash: "dash" },
+  };
+  return withBand && rows.length > 1 ? [band(rows, style, 0.13, "published"), dashed] : [dashed];
+}
+
+/** One grey entry of the legend for all published lines. */
+function publishedEntry(em: number): Data {
+  return {
+    type: "scatter",
+    mode: "lines",
+    name: "Published",
+    legendgroup: "published",
+    x: [null],
+    y: [null],
+    line: { color: "#666666", width: 0.1 * em, dash: "dash" },
+  };
+}
+
+/** One standard deviation on either side of a mean, as an area. */
+function band(
+  rows: readonly { width: number; mean: number; sd: number }[],
+  style: SeriesStyle,
+  opacity: number,
+  legendgroup: string,
+): Data {
+  const back = [...rows].reverse();
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: [...rows, ...back].map((row) => row.width),
+    y: [...rows.map((row) => row.mean + row.sd), ...back.map((row) => row.mean - row.sd)],
+    fill: "toself",
+    fillcolor: transparent(style.colour, opacity),
+    line: { width: 0 },
+    hoverinfo: "skip",
+    name: `${style.name}, 1 sd`,
+    legendgroup,
+    showlegend: false,
+  };
+}
+
+/** Range of the widths; ticks at our own widths where these are few. */
+function widthAxis(all: readonly number[], own: readonly number[], plotWidth: number, em: number) {
+  const [low, high] = extent(all);
+  const pad = all.length === 1 ? Math.max(1, 0.1 * low) : 0.035 * (high - low);
+  const range = [low - pad, high + pad];
+  if (own.length > mostErrorBars) return { range };
+  const room = (textWidth(` ${high} `, 0.92 * em) / plotWidth) * (range[1] - range[0]);
+  const tickvals = fittingTicks(own, room);
+  return { range, tickmode: "array" as const, tickvals, ticktext: tickvals.map(String) };
+}
+
+function spreadSentence(counts: readonly number[], banded: boolean): string {
+  const trials = counted(counts, "trial", "trials");
+  if (Math.max(...counts) === 1) return "One network per point, so no spread is shown.";
+  const drawn = banded ? "Lines are means and bands" : "Markers are means and error bars";
+  return `${drawn} ±1 standard deviation (population) over ${trials}.`;
+}
+
+function besideSentence(beside: readonly TrendPublished[], banded: boolean): string | undefined {
+  if (beside.length === 0) return undefined;
+  return banded
+    ? "Dashed: the published means."
+    : "Dashed, with pale bands: the published means ±1 standard deviation.";
+}

@@ -1,0 +1,195 @@
+import type { Data, Layout, LayoutAxis } from "plotly.js";
+import { oneOf } from "../errors.js";
+import { finite, nonEmpty, validWidth } from "./checks.js";
+import type { Figure } from "./figure.js";
+import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { paddedRange } from "./summaries.js";
+import {
+  axisColour,
+  axisStyle,
+  type FigureRegulariser,
+  ink,
+  regulariserOrder,
+  regulariserStyles,
+  sizeStyle,
+} from "./theme.js";
+
+/** One unit: how large its weights are, and what it contributes. */
+export interface WeightContributionPoint {
+  readonly regulariser: FigureRegulariser;
+  /** Mean absolute weight, incoming and outgoing averaged. */
+  readonly weight: number;
+  /** Contribution, mean over the outputs. */
+  readonly contribution: number;
+}
+
+/** The units of networks of one width. */
+export interface WeightContributionPanel {
+  /** Hidden units n. */
+  readonly width: number;
+  readonly points: readonly WeightContributionPoint[];
+}
+
+/** Options of `weightContributionFigure`. */
+export interface WeightContributionOptions extends FigureOptions {
+  /** `"free"`: every panel has its own range (default), as contributions fall with n; `"shared"`: one range for all. */
+  readonly axes?: "free" | "shared";
+  /** What v(S) measures, for the axis; default `class precision`. */
+  readonly score?: string;
+}
+
+/**
+ * Figure A7: the contribution of every unit against its mean absolute weight, one panel per number of hidden units.
+ *
+ * @throws RangeError for no panels, a panel without points, a weight or contribution that is not a finite number
+ * @example
+ * const figure = weightContributionFigure([
+ *   { width: 50, points: [{ regulariser: "l1", weight: 0.08, contribution: 0.02 }] },
+ * ]);
+ */
+export function weightContributionFigure(
+  panels: readonly WeightContributionPanel[],
+  options: WeightContributionOptions = {},
+): Figure {
+  nonEmpty("panels", panels, "the widths");
+  panels.forEach(checkPanel);
+  const axesKind = oneOf("axes", ["free", "shared"], options.axes ?? "free");
+  const { font: em, width } = sizeStyle(options.size);
+  const all = panels.flatMap((panel) => panel.points);
+  const shown = regulariserOrder.filter((key) => all.some((point) => point.regulariser === key));
+
+  const columns = gridColumns(panels.length, width / em);
+  const rows = Math.ceil(panels.length / columns);
+  const left = 4.9 * em;
+  const right = 0.9 * em;
+  const gapX = axesKind === "free" ? 3.3 * em : 0.9 * em;
+  const gapY = 3.1 * em;
+  const side = (width - left - right - gapX * (columns - 1)) / columns;
+  const height = Math.min(columns === 1 ? 0.6 * side : 0.85 * side, 20 * em);
+  const plotHeight = rows * height + (rows - 1) * gapY;
+  const plotWidth = width - left - right;
+
+  const { layout, caption } = frame(options.size, {
+    title: options.title ?? "Weight and contribution of every unit",
+    caption: sentences(
+      `Each marker is one hidden unit: its mean absolute weight (incoming and outgoing averaged) and its contribution to the ${options.score ?? "class precision"} (mean over the outputs).`,
+      axesKind === "free" && panels.length > 1 && "Every panel has its own range.",
+      options.note,
+    ),
+    plotHeight,
+    left,
+    right,
+    panelTitle: 1.4 * em,
+    legend: shown.map((key) => regulariserStyles[key].name),
+  });
+
+  const data: Data[] = [];
+  const axes: Record<string, Partial<LayoutAxis>> = {};
+  const titles = panels.map((panel, index) => {
+    const column = index % columns;
+    const row = Math.floor(index / columns);
+    const suffix = index === 0 ? "" : String(index + 1);
+    const points = axesKind === "free" ? panel.points : all;
+    const start = column * (side + gapX);
+    const top = plotHeight - row * (height + gapY);
+    axes[`xaxis${suffix}`] = axisStyle(undefined, em, {
+      domain: [start / plotWidth, Math.min(1, (start + side) / plotWidth)],
+      anchor: `y${suffix}` as "y",
+      range: paddedRange(points.map((point) => point.weight)),
+      nticks: Math.max(2, Math.floor(side / (3.4 * em))),
+    });
+    axes[`yaxis${suffix}`] = axisStyle(undefined, em, {
+      domain: [Math.max(0, (top - height) / plotHeight), top / plotHeight],
+      anchor: `x${suffix}` as "x",
+      range: paddedRange(points.map((point) => point.contribution)),
+      nticks: Math.max(2, Math.floor(height / (2 * em))),
+      showticklabels: axesKind === "free" || column === 0,
+      zeroline: true,
+      zerolinecolor: axisColour,
+      zerolinewidth: 1,
+    });
+    shown.forEach((key) => {
+      data.push(cloud(panel, key, suffix, options, index === 0, panels.length > 12));
+    });
+    return panelTitle(panel.width, suffix, em);
+  });
+  return { data, layout: withAnnotations({ ...layout, ...axes }, [...titles, ...axisTitles(layout, em)]), caption };
+}
+
+function checkPanel(panel: WeightContributionPanel, index: number): void {
+  validWidth(`panels[${index}].width`, panel.width);
+  nonEmpty(`panels[${index}].points`, panel.points, "the units");
+  panel.points.forEach((point, place) => {
+    const name = `panels[${index}].points[${place}]`;
+    oneOf(`${name}.regulariser`, regulariserOrder, point.regulariser);
+    finite(`${name}.weight`, point.weight);
+    finite(`${name}.contribution`, point.contribution);
+  });
+}
+
+/** How many panels stand side by side: as square a grid as a page of this width (in letters) reads well. */
+function gridColumns(panels: number, widthInEms: number): number {
+  const most = widthInEms > 45 ? (panels > 20 ? 6 : 4) : panels > 20 ? 4 : 3;
+  if (panels <= most) return panels;
+  const rows = Math.ceil(panels / most);
+  return Math.ceil(panels / rows);
+}
+
+/** The units of one regulariser in one panel. */
+function cloud(
+  panel: WeightContributionPanel,
+  key: FigureRegulariser,
+  suffix: string,
+  options: FigureOptions,
+  inLegend: boolean,
+  small: boolean,
+): Data {
+  const { marker } = sizeStyle(options.size);
+  const { name, colour, symbol } = regulariserStyles[key];
+  const points = panel.points.filter((point) => point.regulariser === key);
+  return {
+    type: "scatter",
+    mode: "markers",
+    name,
+    legendgroup: name,
+    showlegend: inLegend,
+    x: points.map((point) => point.weight),
+    y: points.map((point) => point.contribution),
+    xaxis: `x${suffix}`,
+    yaxis: `y${suffix}`,
+    marker: { color: colour, symbol, size: marker * (small ? 0.45 : 0.65), opacity: 0.7 },
+    hovertemplate: `${name}, n = ${panel.width}<br>mean |weight| %{x:.4f}<br>contribution %{y:.5f}<extra></extra>`,
+  };
+}
+
+function panelTitle(width: number, suffix: string, em: number) {
+  return annotation({
+    text: `<i>n</i> = ${width}`,
+    font: { size: em, color: ink },
+    xref: `x${suffix} domain`,
+    x: 0,
+    xanchor: "left",
+    yref: `y${suffix} domain`,
+    y: 1,
+    yanchor: "bottom",
+    borderpad: 0,
+  });
+}
+
+/** One title for all horizontal axes and one for all vertical ones. */
+function axisTitles(layout: Partial<Layout>, em: number) {
+  const left = layout.margin?.l ?? 0;
+  return [
+    annotation({ text: "Mean |weight|", x: 0.5, y: 0, yanchor: "top", yshift: -1.5 * em, borderpad: 0 }),
+    annotation({
+      text: "Mean contribution",
+      textangle: "-90",
+      x: 0,
+      xanchor: "left",
+      xshift: 0.6 * em - left,
+      y: 0.5,
+      yanchor: "middle",
+      borderpad: 0,
+    }),
+  ];
+}

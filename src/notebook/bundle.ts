@@ -1,0 +1,96 @@
+import { inspect } from "node:util";
+import type { Figure } from "../figures/figure.js";
+import { type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
+import {
+  figureDigest,
+  figureHeight,
+  figureTitle,
+  isFigure,
+  type PlotlyBuild,
+  plainFigure,
+  plotlyBuild,
+  plotlyLibrary,
+  scriptJson,
+} from "./plotly.js";
+
+/** Draws a figure as the bytes of a PNG. */
+export type PngRenderer = (figure: Figure) => Promise<Uint8Array>;
+
+/** How a figure is shown. */
+export interface BundleOptions {
+  /** Adds a static picture for viewers that run no scripts; default the renderer set by `setPngRenderer`, if any. */
+  readonly png?: PngRenderer | false;
+}
+
+let pngRenderer: PngRenderer | undefined;
+let remarked = false;
+/** Builds of Plotly that this kernel has put into the notebook: the next figure needs none. */
+const inlined = new Set<PlotlyBuild>();
+let figuresShown = 0;
+
+/** Sets how figures get a static picture from now on; undefined for none. */
+export function setPngRenderer(renderer: PngRenderer | undefined): void {
+  pngRenderer = renderer;
+}
+
+/**
+ * The forms in which a value is shown: what its own `Symbol.for("shapley-modes.mime")` method says, Plotly for a
+ * figure, and always `text/plain`.
+ */
+export async function mimeBundle(value: unknown, options: BundleOptions = {}): Promise<MimeBundle> {
+  if (showsItself(value)) {
+    const data = await value[mimeMethod]();
+    return { data: { "text/plain": plainText(value), ...data }, metadata: {} };
+  }
+  if (isFigure(value)) return { data: await figureData(value, options.png ?? pngRenderer), metadata: {} };
+  return { data: { "text/plain": plainText(value) }, metadata: {} };
+}
+
+function showsItself(value: unknown): value is { [mimeMethod](): MimeData | Promise<MimeData> } {
+  return value !== null && typeof value === "object" && typeof (value as never)[mimeMethod] === "function";
+}
+
+/** A value as text, long arrays and deep objects cut short. */
+export function plainText(value: unknown): string {
+  return inspect(value, { depth: 3, maxArrayLength: 60, maxStringLength: 4000, breakLength: 100 });
+}
+
+async function figureData(given: Figure, png: PngRenderer | false | undefined): Promise<MimeData> {
+  const figure = plainFigure(given);
+  const data: MimeData = {
+    "application/vnd.plotly.v1+json": { ...figure, config: { responsive: true } },
+    "text/html": figureHtml(figure),
+    "text/plain": `Figure: ${figureTitle(figure) ?? `${figure.data.length} traces`}`,
+  };
+  if (png) {
+    try {
+      data["image/png"] = Buffer.from(await png(given)).toString("base64");
+    } catch (error) {
+      if (!remarked) process.stderr.write(`Figures come without a static picture: ${(error as Error).message}\n`);
+      remarked = true;
+    }
+  }
+  return data;
+}
+
+/** A figure for viewers that know HTML but not Plotly's MIME type; the session's first one brings the library along. */
+function figureHtml(figure: Figure): string {
+  const id = `figure-${figureDigest(figure)}-${++figuresShown}`;
+  const drawing = `(function () {
+  var tries = 0;
+  (function draw() {
+    var place = document.getElementById("${id}");
+    if (window.Plotly && place) {
+      window.Plotly.newPlot(place, ${scriptJson(figure.data)}, ${scriptJson(figure.layout)}, { responsive: true });
+    } else if (++tries < 200) setTimeout(draw, 50);
+  })();
+})();`;
+  return `${libraryScript(figure)}<div id="${id}" style="height:${figureHeight(figure)}px"></div><script>${drawing}</script>`;
+}
+
+function libraryScript(figure: Figure): string {
+  const build = plotlyBuild([figure]);
+  if (process.env.SHAPLEY_MODES_INLINE_PLOTLY === "0" || inlined.has("full") || inlined.has(build)) return "";
+  inlined.add(build);
+  return `<script>${plotlyLibrary(build)}</script>`;
+}

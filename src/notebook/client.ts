@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { type Connection, openConnection } from "./connection.js";
+import { type KernelSpec, kernelName } from "./kernelspec.js";
+import { createWire, type Message } from "./wire.js";
+
+/** How a kernel is started. */
+export interface KernelOptions {
+  /** Working directory, from which a notebook's relative paths are read; default the current one. */
+  readonly cwd?: string;
+  /** Environment variables on top of the current ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Seconds that the kernel has to start; default 60. */
+  readonly startSeconds?: number;
+}
+
+/** A running kernel. It ends when `stop` is called, when this process ends, or by its own death. */
+export interface KernelClient {
+  readonly pid: number;
+  /** Rejects with KernelDiedError when the kernel ends without being asked to. */
+  readonly died: Promise<never>;
+  /**
+   * Sends a request and waits until it is answered and the kernel idle again. Resolves with the content of the reply.
+   *
+   * @param onMessage called with each message about the request: streams, displays, results, errors
+   */
+  request(type: string, content: object, onMessage?: (message: Message) => void): Promise<Record<string, unknown>>;
+  /** Interrupts the running cell. */
+  interrupt(): void;
+  /** Ends the kernel: asks, and kills what does not listen within two seconds. */
+  stop(): Promise<void>;
+  /** Ends the kernel at once. */
+  kill(): void;
+}
+
+/** A kernel that ended without being asked to. */
+export class KernelDiedError extends Error {
+  override readonly name = "KernelDiedError";
+  constructor(how: string, words: string) {
+    super(words ? `the kernel ended (${how}): ${words}` : `the kernel ended (${how})`);
+  }
+}
+
+/** Starts a kernel and waits until it answers. Throws KernelDiedError where it does not start. */
+export async function startKernel(spec: KernelSpec, options: KernelOptions = {}): Promise<KernelClient> {
+  for (let attempt = 1; ; attempt++) {
+    const { connection, file, remove } = await openConnection(kernelName);
+    const process = launch(spec, file, options);
+    try {
+      const client = await connect(process, connection, spec);
+      await ready(client, options.startSeconds ?? 60).catch((error) => {
+        client.kill();
+        throw error;
+      });
+      return client;
+    } catch (error) {
+      // Between finding free ports and the kernel's taking them another program may have been quicker.
+      if (attempt === 3 || !/in use/i.test((error as Error).message)) throw error;
+    } finally {
+      remove();
+    }
+  }
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly died: Promise<never>;
+  /** To be called before the kernel is asked to end: its end is then no death. */
+  expectEnd(): void;
+  readonly ended: Promise<void>;
+  kill(): void;
+}
+
+function launch(spec: KernelSpec, connectionFile: string, { cwd, env }: KernelOptions): Launched {
+  const [program, ...rest] = spec.argv.map((argument) => argument.replace("{connection_file}", connectionFile));
+  const child = spawn(program, rest, {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...process.env, ...spec.env, ...env, JPY_PARENT_PID: String(process.pid) },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: Ctrl-C in the terminal reaches this process alone, and the whole group can be killed.
+    detached: process.platform !== "win32",
+  });
+  let words = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-2000);
+    });
+  }
+  let expected = false;
+  const kill = (): void => {
+    expected = true;
+    killGroup(child);
+  };
+  process.once("exit", kill);
+  const { promise: ended, resolve } = deferred<void>();
+  const died = new Promise<never>((_resolve, reject) => {
+    const end = (how: string): void => {
+      process.off("exit", kill);
+      killGroup(child);
+      resolve();
+      if (!expected) reject(new KernelDiedError(how, words.trim()));
+    };
+    child.once("error", (error) => end(error.message));
+    child.once("close", (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`));
+  });
+  died.catch(() => {});
+  return {
+    child,
+    died,
+    ended,
+    kill,
+    expectEnd: () => {
+      expected = true;
+    },
+  };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+}
+
+async function connect(launched: Launched, connection: Connection, spec: KernelSpec): Promise<KernelClient> {
+  const { Dealer, Subscriber } = await import("zeromq");
+  const wire = createWire(connection.key);
+  const address = (port: number): string => `tcp://${connection.ip}:${port}`;
+  const options = { linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
+  const shell = new Dealer(options);
+  const control = new Dealer(options);
+  const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  const listeners = new Map<string, (message: Message, isReply: boolean) => void>();
+  shell.connect(address(connection.shell_port));
+  control.connect(address(connection.control_port));
+  iopub.connect(address(connection.iopub_port));
+  iopub.subscribe();
+  const listen = async (socket: AsyncIterable<Buffer[]>, isReply: boolean): Promise<void> => {
+    for await (const frames of socket) {
+      const message = wire.decode(frames);
+      if (message?.parent !== undefined) listeners.get(message.parent)?.(message, isReply);
+    }
+  };
+  for (const [socket, isReply] of [
+    [shell, true],
+    [control, true],
+    [iopub, false],
+  ] as const) {
+    listen(socket, isReply).catch(() => {});
+  }
+  void launched.ended.then(() => {
+    for (const socket of [shell, control, iopub]) socket.close();
+  });
+
+  const send = (type: string, content: object): string => {
+    const { id, frames } = wire.encode(type, content);
+    const socket = type === "shutdown_request" || type === "interrupt_request" ? control : shell;
+    socket.send(frames).catch(() => {});
+    return id;
+  };
+  const request: KernelClient["request"] = (type, content, onMessage = () => {}) => {
+    const { promise, resolve } = deferred<Record<string, unknown>>();
+    let reply: Record<string, unknown> | undefined;
+    let idle = false;
+    const id = send(type, content);
+    listeners.set(id, (message, isReply) => {
+      if (isReply) reply = message.content;
+      else if (message.type !== "status") onMessage(message);
+      else if (message.content.execution_state === "idle") idle = true;
+      if (reply && idle) resolve(reply);
+    });
+    return Promise.race([promise, launched.died]);
+  };
+  return {
+    pid: launched.child.pid ?? 0,
+    died: launched.died,
+    request,
+    interrupt() {
+      if (spec.interrupt_mode === "message") send("interrupt_request", {});
+      else launched.child.kill("SIGINT");
+    },
+    kill: launched.kill,
+    async stop() {
+      launched.expectEnd();
+      send("shutdown_request", { restart: false });
+      const timer = setTimeout(launched.kill, 2000);
+      await launched.ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Waits for the first answer. Asks again and again: a subscription needs a moment, and an answer before it is lost. */
+async function ready(client: KernelClient, seconds: number): Promise<void> {
+  const until = Date.now() + seconds * 1000;
+  const { promise, resolve } = deferred<void>();
+  const ask = (): void =>
+    void client.request("kernel_info_request", {}).then(
+      () => resolve(),
+      () => {},
+    );
+  ask();
+  const asking = setInterval(ask, 250);
+  const { promise: late, reject } = deferred<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`the kernel did not answer within ${seconds} s`)),
+    until - Date.now(),
+  );
+  try {
+    await Promise.race([promise, client.died, late]);
+  } finally {
+    clearInterval(asking);
+    clearTimeout(timer);
+  }
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  return { promise, resolve, reject };
+}

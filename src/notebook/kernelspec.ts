@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { FileError } from "../errors.js";
+import { packageRoot } from "../package.js";
+
+/** Name under which Jupyter knows the kernel. */
+export const kernelName = "shapley-modes";
+
+/** How Jupyter starts a kernel: the content of kernel.json. `{connection_file}` in argv stands for a path. */
+export interface KernelSpec {
+  readonly argv: readonly string[];
+  readonly display_name: string;
+  readonly language: string;
+  readonly interrupt_mode: "signal" | "message";
+  readonly env?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Where a kernel is installed. */
+export interface InstallOptions {
+  /** Installs under `prefix/share/jupyter/kernels`, e.g. of a virtual environment; default the user's Jupyter folder. */
+  readonly prefix?: string;
+}
+
+/** The kernel of this package, to be run by this Node: absolute paths, so that it works from any folder. */
+export function kernelSpec(): KernelSpec {
+  const folder = join(packageRoot, "kernels", kernelName);
+  const template = JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8")) as KernelSpec;
+  const [, ...rest] = template.argv;
+  return {
+    ...template,
+    argv: [
+      process.execPath,
+      ...rest.map((argument) => argument.replace("{resource_dir}/launch.cjs", join(folder, "launch.cjs"))),
+    ],
+    // Windows has no signal that a program could catch.
+    interrupt_mode: process.platform === "win32" ? "message" : "signal",
+  };
+}
+
+/** Folder of the user's Jupyter data, by Jupyter's own rules. */
+export function jupyterDataDir(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
+  const home = env.HOME || homedir();
+  if (platform === "darwin") return join(home, "Library", "Jupyter");
+  if (platform === "win32") return env.APPDATA ? join(env.APPDATA, "jupyter") : join(home, ".jupyter", "data");
+  return join(env.XDG_DATA_HOME || join(home, ".local", "share"), "jupyter");
+}
+
+/** Folder that the kernel's specification has, once installed. */
+export function kernelFolder(options: InstallOptions = {}): string {
+  const { prefix } = options;
+  const data = prefix === undefined ? jupyterDataDir() : join(resolve(prefix), "share", "jupyter");
+  return join(data, "kernels", kernelName);
+}
+
+/**
+ * Makes the kernel known to Jupyter and returns the folder written. An earlier installation is replaced; where writing
+ * fails it stays as it was. Throws FileError where the folder can not be written.
+ */
+export function installKernel(options: InstallOptions = {}): string {
+  const folder = kernelFolder(options);
+  const fresh = `${folder}.${process.pid}.part`;
+  const old = `${folder}.${process.pid}.old`;
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh);
+    writeFileSync(join(fresh, "kernel.json"), `${JSON.stringify(kernelSpec(), null, 2)}\n`);
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(fresh, folder);
+    rmSync(old, { recursive: true, force: true });
+  } catch (cause) {
+    if (existsSync(old) && !existsSync(folder)) renameSync(old, folder);
+    rmSync(fresh, { recursive: true, force: true });
+    throw new FileError(folder, `the kernel can not be installed (${(cause as Error).message})`, { cause });
+  }
+  return folder;
+}
+
+/** State of an installation, for `doctor`. */
+export type InstallationState =
+  | { readonly state: "absent" }
+  | { readonly state: "good"; readonly folder: string }
+  | { readonly state: "broken"; readonly folder: string; readonly problem: string };
+
+/** Whether the kernel is installed there, and whether what it points to still exists. */
+export function installationState(options: InstallOptions = {}): InstallationState {
+  const folder = kernelFolder(options);
+  const file = join(folder, "kernel.json");
+  if (!existsSync(file)) return { state: "absent" };
+  try {
+    const { argv } = JSON.parse(readFileSync(file, "utf8")) as KernelSpec;
+    const missing = argv.filter((argument) => argument.includes(kernelName) || argument === argv[0]).find(isMissing);
+    return missing === undefined
+      ? { state: "good", folder }
+      : { state: "broken", folder, problem: `${missing} does not exist; install the kernel again` };
+  } catch (error) {
+    return { state: "broken", folder, problem: `kernel.json can not be read (${(error as Error).message})` };
+  }
+}
+
+function isMissing(path: string): boolean {
+  return !existsSync(path);
+}

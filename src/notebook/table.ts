@@ -1,0 +1,54 @@
+import { html, type Shown } from "./display.js";
+
+/** How a table is shown. */
+export interface TableOptions {
+  /** Columns, in order; default the keys of the first row. */
+  readonly columns?: readonly string[];
+  /** A line above the table; default none. */
+  readonly caption?: string;
+  /** Significant digits of numbers that are not integers; default 4. */
+  readonly digits?: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows as a table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. */
+export function table(rows: readonly Row[], options: TableOptions = {}): Shown {
+  const { columns = Object.keys(rows[0] ?? {}), caption, digits = 4 } = options;
+  const cells = rows.map((row) => columns.map((column) => cellText(row[column], digits)));
+  const numeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));
+  const align = (c: number) => (numeric[c] ? ' style="text-align:right"' : ' style="text-align:left"');
+  const line = (tag: string, texts: readonly string[]) =>
+    `<tr>${texts.map((text, c) => `<${tag}${align(c)}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
+  const head = `<thead>${line("th", columns)}</thead>`;
+  const body = `<tbody>${cells.map((row) => line("td", row)).join("\n")}</tbody>`;
+  const title = caption === undefined ? "" : `<caption>${escapeHtml(caption)}</caption>`;
+  return html(`<table>${title}${head}${body}</table>`, plainTable(columns, cells, numeric, caption));
+}
+
+function plainTable(
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+  numeric: readonly boolean[],
+  caption: string | undefined,
+): string {
+  const widths = columns.map((column, c) => Math.max(column.length, ...cells.map((row) => row[c].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((text, c) => (numeric[c] ? text.padStart(widths[c]) : text.padEnd(widths[c])))
+      .join("  ")
+      .trimEnd();
+  const lines = [line(columns), widths.map((width) => "-".repeat(width)).join("  "), ...cells.map(line)];
+  return [...(caption === undefined ? [] : [caption]), ...lines].join("\n");
+}
+
+function cellText(value: unknown, digits: number): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(digits)));
+  return String(value);
+}
+
+/** Text as HTML that shows it. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
+}

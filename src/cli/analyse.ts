@@ -1,0 +1,123 @@
+import type { Command } from "commander";
+import { loadInputs } from "../datasets/inputs.js";
+import { type ShapleyOptions, shapley } from "../engine/shapley.js";
+import { oneOf } from "../errors.js";
+import { type EstimatorName, estimators } from "../estimators/estimators.js";
+import { checkWritable, writeWhole } from "../files.js";
+import { canonicalJson, type JsonObject } from "../json.js";
+import { lesionKinds, lesionPlaces } from "../lesion/lesion.js";
+import { mlpGame } from "../lesion/mlp-game.js";
+import { scoreNames } from "../lesion/scores.js";
+import { modesFormat, saveModes } from "../modes/save.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { loadMlp } from "../networks/mlp/file.js";
+import { checkInputs } from "../networks/mlp/forward.js";
+import { positiveIntegerOption, seedOption } from "./options.js";
+import type { CommandContext } from "./program.js";
+import { type ProgressLine, progressLine } from "./progress-line.js";
+
+interface AnalyseOptions {
+  network: string;
+  inputs: string;
+  score: string;
+  lesion: string;
+  place: string;
+  estimator: string;
+  orderings: string;
+  seed: string;
+  out: string;
+  summary?: string;
+}
+
+/** `analyse`: the Shapley Modes of one network, from file to file. */
+export function addAnalyse(program: Command, context: CommandContext): void {
+  program
+    .command("analyse")
+    .description("compute the Shapley Modes of a network's hidden units")
+    .requiredOption("--network <file>", "network of one hidden layer: PyTorch .pt or .safetensors")
+    .requiredOption("--inputs <name>", "e.g. mnist-test:0-1023 (first and last image, inclusive)")
+    .option("--score <name>", `what v(S) is: ${scoreNames.join(", ")}`, "class-precision")
+    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesionKinds.join(", ")}`, "zero")
+    .option("--place <place>", `which value is replaced: ${lesionPlaces.join(", ")}`, "pre-activation")
+    .option("--estimator <name>", Object.keys(estimators).join(", "), "permutation")
+    .option("--orderings <number>", "orderings of the units to play", "1000")
+    .option("--seed <number>", "0 to 4294967295", "1")
+    .requiredOption("--out <file>", "modes.csv (msapy's format) or modes.npz (with standard errors and provenance)")
+    .option("--summary <file>", "a summary for programs, as JSON")
+    .action((options: AnalyseOptions) => analyse(options, context));
+}
+
+async function analyse(options: AnalyseOptions, { signal }: CommandContext): Promise<void> {
+  // Everything is checked before anything is computed.
+  modesFormat(options.out);
+  for (const path of [options.out, options.summary]) if (path !== undefined) checkWritable(path);
+  const score = oneOf("score", scoreNames, options.score);
+  const lesion = oneOf("lesion", lesionKinds, options.lesion);
+  const place = oneOf("place", lesionPlaces, options.place);
+  const sampling: ShapleyOptions = {
+    estimator: oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator),
+    orderings: positiveIntegerOption("orderings", options.orderings),
+    seed: seedOption(options.seed),
+  };
+  const inputs = loadInputs(options.inputs);
+  const network = await loadMlp(options.network);
+  checkInputs(network, inputs);
+
+  const game = await mlpGame(network, inputs, { score, lesion, place });
+  let line: ProgressLine | undefined;
+  let modes: ShapleyModes;
+  try {
+    modes = await shapley(game, {
+      ...sampling,
+      signal,
+      onProgress(progress) {
+        line ??= progressLine(`${game.units.length} units`, "evaluations", progress.total);
+        line.update(progress.evaluations, progress);
+      },
+    });
+  } finally {
+    line?.stop();
+  }
+  saveModes(modes, options.out);
+  const summary = summaryOf(modes);
+  if (options.summary !== undefined) writeWhole(options.summary, `${canonicalJson(summary)}\n`);
+  process.stdout.write(`${summaryText(modes, options.out)}\n`);
+}
+
+function summaryOf(modes: ShapleyModes): JsonObject {
+  const { values, standardErrors } = modes.meanOverOutputs();
+  return {
+    efficiency_gap: modes.efficiencyGap,
+    largest_standard_error: largestError(modes),
+    mean_contributions: Object.fromEntries(
+      modes.units.map((unit, u) => [unit, { standard_error: finiteOrNull(standardErrors?.[u]), value: values[u] }]),
+    ),
+    output_shape: modes.outputShape,
+    provenance: modes.provenance,
+    total: Array.from(modes.total()),
+    units: modes.units.length,
+    v_all: Array.from(modes.vAll ?? []),
+    v_none: Array.from(modes.vNone ?? []),
+  };
+}
+
+function summaryText(modes: ShapleyModes, out: string): string {
+  const { values, standardErrors } = modes.meanOverOutputs();
+  const ranked = modes.units.map((_, u) => u).sort((a, b) => values[b] - values[a]);
+  const line = (u: number) =>
+    `  ${modes.units[u]}  ${values[u].toFixed(4)} ± ${standardErrors?.[u]?.toFixed(4) ?? "?"}`;
+  return [
+    `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
+    `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
+    "largest contributions, mean over the outputs ± 1 standard error:",
+    ...ranked.slice(0, 5).map(line),
+  ].join("\n");
+}
+
+function largestError(modes: ShapleyModes): number | null {
+  return finiteOrNull(modes.standardErrors?.reduce((most, error) => Math.max(most, error), 0));
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

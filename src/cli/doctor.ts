@@ -1,0 +1,139 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Command } from "commander";
+import { loadMnist } from "../datasets/mnist.js";
+import { chromiumPath } from "../figures/chromium.js";
+import { checkpoint, listCheckpoints } from "../networks/mlp/checkpoints.js";
+import { installationState } from "../notebook/kernelspec.js";
+import { packageVersion } from "../package.js";
+import { describeBackends } from "../tensors/backend.js";
+import { IncompleteError } from "./program.js";
+
+/** One line of the report. `needed` parts that are not well make `doctor` fail; optional ones say what their lack costs. */
+interface Finding {
+  readonly part: string;
+  readonly state: "ok" | "absent" | "broken";
+  readonly detail: string;
+  readonly needed: boolean;
+}
+
+/** `doctor`: what will run where, what optional part is missing and what that costs. */
+export function addDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("say what will run where, what optional part is missing and what that costs")
+    .option("--json", "for programs")
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = [nodeFinding(), ...(await backendFindings()), ...(await dataFindings()), ...toolFindings()];
+      const report = { version: packageVersion, findings };
+      process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : textOf(findings));
+      const ill = findings.filter((finding) => finding.needed && finding.state !== "ok");
+      if (ill.length > 0) throw new IncompleteError(`not ready: ${ill.map((finding) => finding.part).join(", ")}`);
+    });
+}
+
+function textOf(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map((finding) => finding.part.length));
+  const lines = findings.map(({ part, state, detail }) => `${state.padEnd(7)} ${part.padEnd(width)}  ${detail}`);
+  return `shapley-modes ${packageVersion}\n${lines.join("\n")}\n`;
+}
+
+function nodeFinding(): Finding {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const good = major > 20 || (major === 20 && minor >= 19);
+  const detail = `${process.versions.node}${good ? "" : "; 20.19 or later is needed"}`;
+  return { part: "Node", state: good ? "ok" : "broken", detail, needed: true };
+}
+
+async function backendFindings(): Promise<Finding[]> {
+  const reports = await describeBackends();
+  const best = reports.find((report) => report.available);
+  return reports.map(({ name, available, gpu, problem }) => {
+    const used = name === best?.name ? "; lesioned inference runs here" : "";
+    const where = gpu ? "on a graphics card" : "on the processor";
+    return {
+      part: `tensors: ${name}`,
+      state: available ? "ok" : "absent",
+      detail: available ? `computes ${where}${used}` : `${problem ?? "does not load"}; ${costs[name] ?? ""}`,
+      needed: name === "wasm",
+    };
+  });
+}
+
+const costs: Readonly<Record<string, string>> = {
+  "tfjs-node-gpu": "without it nothing runs on a graphics card",
+  "tfjs-node": "without it tensors run on WebAssembly",
+  wasm: "part of this package: install it again with npm ci",
+};
+
+async function dataFindings(): Promise<Finding[]> {
+  const [mnist, networks] = [
+    await attempt("MNIST", () => {
+      const count = loadMnist("test").count + loadMnist("train").count;
+      return `${count} images, checksums right`;
+    }),
+    await attempt("checkpoints", async () => {
+      const known = listCheckpoints();
+      for (const { width, regulariser, seed } of known) await checkpoint({ width, regulariser, trial: seed });
+      if (known.length === 0) throw new Error("none in data/checkpoints");
+      return `${known.length} trained MLPs, checksums right`;
+    }),
+  ];
+  return [mnist, networks];
+}
+
+async function attempt(part: string, look: () => string | Promise<string>): Promise<Finding> {
+  try {
+    return { part, state: "ok", detail: await look(), needed: true };
+  } catch (error) {
+    return { part, state: "broken", detail: (error as Error).message, needed: true };
+  }
+}
+
+function toolFindings(): Finding[] {
+  const chromium = chromiumPath();
+  const jupyter = onPath("jupyter");
+  const kernel = installationState();
+  return [
+    {
+      part: "Chromium",
+      state: chromium ? "ok" : "absent",
+      detail:
+        chromium ?? "without it figures are saved as HTML and JSON, not as PNG, SVG or PDF (apt install chromium)",
+      needed: false,
+    },
+    {
+      part: "Jupyter",
+      state: jupyter ? "ok" : "absent",
+      detail: jupyter ?? "without it notebooks run from the command line only (pip install jupyterlab)",
+      needed: false,
+    },
+    {
+      part: "Jupyter kernel",
+      state: kernel.state === "good" ? "ok" : kernel.state,
+      detail:
+        kernel.state === "absent"
+          ? "Jupyter does not know the kernel yet (npx shapley-modes kernel install)"
+          : kernel.state === "broken"
+            ? `${kernel.folder}: ${kernel.problem} (npx shapley-modes kernel install)`
+            : kernel.folder,
+      needed: false,
+    },
+  ];
+}
+
+function onPath(program: string): string | undefined {
+  const endings = process.platform === "win32" ? [".exe", ".cmd"] : [""];
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const ending of endings) {
+      const path = join(folder, program + ending);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // not here
+      }
+    }
+  }
+  return undefined;
+}

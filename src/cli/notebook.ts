@@ -1,0 +1,56 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { checkWritable, writeWhole } from "../files.js";
+import { notebookText, readNotebook } from "../notebook/nbformat.js";
+import { notebookToHtml } from "../notebook/notebook-html.js";
+import { parameterValues } from "../notebook/parameters.js";
+import { executeNotebook } from "./execute-notebook.js";
+import { positiveIntegerOption } from "./options.js";
+import { type CommandContext, IncompleteError } from "./program.js";
+
+interface RunCommandOptions {
+  out: string;
+  set: string[];
+  timeout?: string;
+}
+
+/** `notebook run` and `notebook html`. */
+export function addNotebook(program: Command, context: CommandContext): void {
+  const notebook = program.command("notebook").description("run notebooks and share them; no Python needed");
+  notebook
+    .command("run <notebook>")
+    .description("run a notebook from top to bottom and write it with its outputs")
+    .requiredOption("--out <file>", "the executed notebook")
+    .option("--set <name=value>", "set a variable of the cell tagged parameters", collect, [])
+    .option("--timeout <seconds>", "longest time that a cell may take; default none")
+    .action((path: string, options: RunCommandOptions) => runCommand(path, options, context));
+  notebook
+    .command("html <notebook>")
+    .description("make one HTML file of an executed notebook: figures interactive, works offline")
+    .requiredOption("--out <file>", "the HTML file")
+    .action(async (path: string, { out }: { out: string }) => {
+      checkWritable(out);
+      writeWhole(out, await notebookToHtml(readNotebook(path)));
+    });
+}
+
+async function runCommand(path: string, options: RunCommandOptions, { signal }: CommandContext): Promise<void> {
+  checkWritable(options.out);
+  const notebook = readNotebook(path);
+  const parameters = parameterValues(notebook, options.set);
+  const timeoutSeconds = options.timeout === undefined ? undefined : positiveIntegerOption("timeout", options.timeout);
+  const { notebook: executed, failure } = await executeNotebook(notebook, resolve(path), {
+    parameters,
+    signal,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+  });
+  signal.throwIfAborted();
+  writeWhole(options.out, notebookText(executed));
+  if (failure) {
+    throw new IncompleteError(`${path}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
+  }
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { oneOf } from "../errors.js";
+import type { Agreement } from "../experiments/mlp/agreement.js";
+import { mlpProfiles } from "../experiments/mlp/networks.js";
+import { checkWritable, writeWhole } from "../files.js";
+import { notebookText, readNotebook } from "../notebook/nbformat.js";
+import { notebookToHtml } from "../notebook/notebook-html.js";
+import { packageRoot } from "../package.js";
+import { executeNotebook } from "./execute-notebook.js";
+import { seedOption } from "./options.js";
+import { type CommandContext, IncompleteError } from "./program.js";
+
+/** The experiments that there are, and the notebooks that each runs. */
+const experiments = { mlp: ["01-quickstart", "02-mlp-regularisation"] } as const;
+const targets = [...(Object.keys(experiments) as (keyof typeof experiments)[]), "all"] as const;
+
+interface ReproduceOptions {
+  profile: string;
+  out: string;
+  seed: string;
+}
+
+/** `reproduce`: runs the notebooks of an experiment and writes them, their HTML, the figures and the agreement table. */
+export function addReproduce(program: Command, context: CommandContext): void {
+  program
+    .command("reproduce <experiment>")
+    .description(`reproduce the paper's figures: ${targets.join(", ")}`)
+    .option("--profile <name>", `how much: ${mlpProfiles.join(", ")}`, "default")
+    .option("--seed <number>", "0 to 4294967295", "1")
+    .option("--out <folder>", "where the results go", "results")
+    .action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, context));
+}
+
+async function reproduce(experiment: string, options: ReproduceOptions, { signal }: CommandContext): Promise<void> {
+  const target = oneOf("experiment", targets, experiment);
+  const profile = oneOf("profile", mlpProfiles, options.profile);
+  const seed = seedOption(options.seed);
+  const out = resolve(options.out);
+  const names = target === "all" ? Object.values(experiments).flat() : experiments[target];
+  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json"])
+    checkWritable(join(out, name));
+
+  for (const name of names) {
+    const path = join(packageRoot, "notebooks", `${name}.ipynb`);
+    const parameters = { out, profile, seed };
+    const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal });
+    signal.throwIfAborted();
+    writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
+    if (failure) throw new IncompleteError(`${name}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
+    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook));
+  }
+  const agreement = JSON.parse(readFileSync(join(out, "agreement.json"), "utf8")) as Agreement;
+  const summary = `${agreement.agreeing} of ${agreement.total} published numbers and orders agree`;
+  process.stdout.write(`${summary} (${join(options.out, "agreement.md")}); results in ${options.out}\n`);
+}

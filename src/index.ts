@@ -1,0 +1,79 @@
+// What people import from "shapley-modes", room by room.
+
+export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
+export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export { type Summary, summarise } from "./analysis/summary.js";
+export type { Coalitions, Ordering } from "./coalitions/coalition.js";
+export {
+  allIntact,
+  coalitionKey,
+  coalitionSize,
+  coalitionsOf,
+  intactUnits,
+  isIntact,
+  nestedCoalitions,
+  noneIntact,
+} from "./coalitions/coalition.js";
+export { randomOrdering, randomStream } from "./coalitions/random.js";
+export { type LabelledInputs, loadInputs } from "./datasets/inputs.js";
+export { loadMnist } from "./datasets/mnist.js";
+export type { Progress } from "./engine/progress.js";
+export { type ShapleyOptions, shapley } from "./engine/shapley.js";
+export { FileError, GameError, MissingPartError } from "./errors.js";
+
+export type { Estimator } from "./estimators/estimator.js";
+export { type EstimatorName, estimators } from "./estimators/estimators.js";
+export {
+  type Agreement,
+  type AgreementRow,
+  agreementMarkdown,
+  mlpAgreement,
+  writeAgreement,
+} from "./experiments/mlp/agreement.js";
+export { analyseMlp, lesionByRank, type MlpAnalysis } from "./experiments/mlp/analyse.js";
+export { type MlpFigures, mlpFigures } from "./experiments/mlp/figures.js";
+export { type MlpProfile, mlpProfiles, mlpSources } from "./experiments/mlp/networks.js";
+export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
+export { chromiumPath, closeChromium } from "./figures/chromium.js";
+export { contributionBarsFigure } from "./figures/contribution-bars.js";
+export { digitIndexFigure } from "./figures/digit-index.js";
+export { distributedComputationFigure } from "./figures/distributed-computation.js";
+export type { Figure } from "./figures/figure.js";
+export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
+export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
+export { outputCorrelationFigure } from "./figures/output-correlation.js";
+export { renderStatic } from "./figures/render-static.js";
+export { saveFigure } from "./figures/save-figure.js";
+export { standaloneHtml } from "./figures/standalone-html.js";
+export { weightContributionFigure } from "./figures/weight-contribution.js";
+export { weightContributionCorrelationFigure } from "./figures/weight-contribution-correlation.js";
+export {
+  additiveGame,
+  type ClosedFormGame,
+  gloveGame,
+  interactionGame,
+  majorityGame,
+  unanimityGame,
+} from "./games/closed-form.js";
+export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
+export type { Game, Values } from "./games/game.js";
+export { type MemoisedGame, memoised } from "./games/memoised.js";
+export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
+export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
+export { type ScoreName, scoreNames } from "./lesion/scores.js";
+export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
+export { fromNpz, toNpz } from "./modes/npz.js";
+export { loadModes, saveModes } from "./modes/save.js";
+export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
+export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
+export { loadMlp, saveMlp } from "./networks/mlp/file.js";
+export { accuracy, logits, preActivations } from "./networks/mlp/forward.js";
+export type { Mlp } from "./networks/mlp/mlp.js";
+export { publishedNetworks } from "./networks/mlp/published.js";
+export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
+export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
+
+export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
+export { provenance } from "./notebook/provenance.js";
+export { table } from "./notebook/table.js";
+export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

@@ -26,7 +26,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
  */
 export function checkWritable(path: string): void {
   const target = resolve(path);
-  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) {
+  if (existsSync(target) && statSync(target).isDirectory()) {
     throw new FileError(path, "is a folder, a file was expected");
   }
   let folder = dirname(target);

@@ -27,7 +27,12 @@ describe("loadMnist", () => {
 describe("loadInputs", () => {
   test("takes a range, both ends included, and divides the grey levels by 255", () => {
     const { inputs, labels, count, features, classes, name } = loadInputs("mnist-test:1-3");
-    expect({ count, features, classes, name }).toEqual({ count: 3, features: 784, classes: 10, name: "mnist-test:1-3" });
+    expect({ count, features, classes, name }).toEqual({
+      count: 3,
+      features: 784,
+      classes: 10,
+      name: "mnist-test:1-3",
+    });
     expect([...labels]).toEqual([2, 1, 0]);
     const greys = loadMnist("test").images.subarray(784, 4 * 784);
     expect(inputs).toEqual(Float32Array.from(greys, (grey) => grey / 255));

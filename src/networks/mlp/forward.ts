@@ -13,7 +13,7 @@ const rowsAtOnce = 2048;
  * @param inputs `[count, mlp.inputs]`
  * @returns `[count, hidden]`
  */
-export function preActivations(mlp: Mlp, inputs: Float32Array): Promise<Float32Array> {
+export async function preActivations(mlp: Mlp, inputs: Float32Array): Promise<Float32Array> {
   return inParts(mlp, inputs, mlp.hidden, (tf, rows) => hiddenLayer(tf, mlp, rows));
 }
 
@@ -21,16 +21,18 @@ export function preActivations(mlp: Mlp, inputs: Float32Array): Promise<Float32A
  * The network's outputs, one logit per class, on the tensor backend.
  *
  * @param inputs `[count, mlp.inputs]`
- * @param intact per hidden unit 1, or 0 where it is lesioned: its pre-activation, and so its activation, is then 0;
+ * @param intact per hidden unit 0 where it is lesioned, else 1: its pre-activation, and so its activation, is then 0;
  *   default all intact
  * @returns `[count, outputs]`
  */
-export function logits(mlp: Mlp, inputs: Float32Array, intact?: Uint8Array): Promise<Float32Array> {
+export async function logits(mlp: Mlp, inputs: Float32Array, intact?: Uint8Array): Promise<Float32Array> {
   if (intact && intact.length !== mlp.hidden)
     throw invalid("intact", `one number for each of ${mlp.hidden} units`, intact);
   return inParts(mlp, inputs, mlp.outputs, (tf, rows) => {
     const received = hiddenLayer(tf, mlp, rows);
-    const kept = intact ? tf.mul(received, tf.tensor2d(Float32Array.from(intact), [1, mlp.hidden])) : received;
+    const kept = intact
+      ? tf.mul(received, tf.tensor2d(Float32Array.from(intact, Math.sign), [1, mlp.hidden]))
+      : received;
     const weights = tf.transpose(tf.tensor2d(mlp.outputWeights, [mlp.outputs, mlp.hidden]));
     return tf.add(tf.matMul(tf.leakyRelu(kept as Tensor2D, mlp.negativeSlope), weights), mlp.outputBiases) as Tensor2D;
   });

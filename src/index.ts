@@ -33,6 +33,12 @@ export {
 export { analyseMlp, lesionByRank, type MlpAnalysis } from "./experiments/mlp/analyse.js";
 export { type MlpFigures, mlpFigures } from "./experiments/mlp/figures.js";
 export { type MlpProfile, mlpProfiles, mlpSources } from "./experiments/mlp/networks.js";
+export {
+  publishedAccuracy,
+  publishedDigitIndex,
+  publishedIndex,
+  publishedWeightCorrelation,
+} from "./experiments/mlp/published.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
 export { chromiumPath, closeChromium } from "./figures/chromium.js";
 export { contributionBarsFigure } from "./figures/contribution-bars.js";

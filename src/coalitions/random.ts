@@ -20,6 +20,23 @@ export function randomStream(seed: number, index = 0): Random {
 }
 
 /**
+ * All streams of a seed, each by its number as {@link randomStream} gives it: asked for in ascending order, each costs one
+ * jump, however many there are.
+ */
+export function randomStreams(seed: number): (index: number) => Random {
+  let at = 0;
+  let next = randomStream(seed);
+  return (index) => {
+    if (index < at) {
+      at = 0;
+      next = randomStream(seed);
+    }
+    for (; at < index; at++) next.jump();
+    return next.clone();
+  };
+}
+
+/**
  * A uniformly random integer from 0 to `range - 1`. Takes it from the generator's high bits (Lemire 2019), since the low
  * bits of xoroshiro128+, which a remainder would use, are the weaker ones. `range` is at most 2^21.
  */

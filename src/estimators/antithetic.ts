@@ -1,4 +1,4 @@
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering, randomStreams } from "../coalitions/random.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
@@ -20,11 +20,12 @@ export const antithetic: Estimator = {
       throw invalid("orderings", "an even number for the antithetic estimator", request.orderings);
     }
     const { units, outputs } = request;
+    const streams = randomStreams(request.seed);
     return {
       ...chunksOfOrderings(request, game),
       async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
         const moments = new Moments(units, outputs);
-        const random = randomStream(request.seed, chunk);
+        const random = streams(chunk);
         const pace = pacer(control.signal);
         const pair = new Float64Array(units * outputs);
         for (let played = 0; played < orderingsIn(request, chunk); played += 2) {

@@ -1,12 +1,15 @@
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering, randomStreams } from "../coalitions/random.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
 import type { Control, Ends, Estimator, Plan, Request } from "./estimator.js";
 import { Moments } from "./moments.js";
 import { playOrdering } from "./walk.js";
 
-/** Orderings of a chunk: fixed, since the random streams belong to chunks. Even, so that pairs stay together. */
-export const orderingsPerChunk = 8;
+/**
+ * Orderings of a chunk: fixed, since each chunk has a random stream of its own. Even, so that pairs stay together; few, so that
+ * little is lost when a long run of a slow game is stopped.
+ */
+export const orderingsPerChunk = 4;
 
 /**
  * Uniformly random orderings, each walked from all lesioned to all intact: the estimator of the paper (arXiv 2506.19732,
@@ -16,11 +19,12 @@ export const permutation: Estimator = {
   name: "permutation",
   unitOfIndependence: "ordering",
   plan(request: Request, game: Game): Plan {
+    const streams = randomStreams(request.seed);
     return {
       ...chunksOfOrderings(request, game),
       async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
         const moments = new Moments(request.units, request.outputs);
-        const random = randomStream(request.seed, chunk);
+        const random = streams(chunk);
         const pace = pacer(control.signal);
         for (let played = 0; played < orderingsIn(request, chunk); played++) {
           moments.begin();

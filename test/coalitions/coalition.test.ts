@@ -12,7 +12,7 @@ import {
   nestedCoalitions,
   noneIntact,
 } from "../../src/coalitions/coalition.js";
-import { randomOrdering, randomStream, shuffle } from "../../src/coalitions/random.js";
+import { randomOrdering, randomStream, randomStreams, shuffle } from "../../src/coalitions/random.js";
 
 const unitsAndMembers = fc
   .integer({ min: 1, max: 300 })
@@ -81,6 +81,11 @@ describe("random streams", () => {
     expect(first(0, 0)).toBe(first(0, 0));
     const all = [0, 1, 2, 0xffffffff].flatMap((seed) => [0, 1, 2].map((index) => first(seed, index)));
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("are the same whether reached one by one, back and forth, or directly", () => {
+    const streams = randomStreams(5);
+    for (const index of [0, 3, 3, 1, 7, 2]) expect(streams(index).next()).toBe(randomStream(5, index).next());
   });
 
   it("keep their sequence from version to version", () => {

@@ -1,9 +1,14 @@
 import type { Data, Layout } from "plotly.js";
 
-/** A figure as a value: what Plotly draws. Nothing is drawn until `display` shows it or `saveFigure` writes it. */
+/**
+ * A figure as a value: what Plotly is given to draw. Making one draws nothing; `display` shows it, `saveFigure` writes
+ * it, and `Plotly.newPlot(element, figure.data, figure.layout)` draws it on any page.
+ */
 export interface Figure {
-  /** Traces, in drawing order. */
+  /** The traces, in plain arrays, so that the figure can be stored as JSON and compared. */
   readonly data: Data[];
-  /** Axes, title, legend and the rest. */
+  /** Title, axes, legend, size, and the caption as an annotation below the axes. */
   readonly layout: Partial<Layout>;
+  /** What is shown, what the error bars are, how many networks: the drawn caption as one line of plain text. */
+  readonly caption?: string;
 }

@@ -1,0 +1,70 @@
+import type { Figure } from "./figure.js";
+import { figureJson } from "./figure-json.js";
+import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
+import { escapeText } from "./text.js";
+
+/** Options of `standaloneHtml`. */
+export interface StandaloneHtmlOptions {
+  /** Title of the page; default the title of the figure. */
+  readonly title?: string;
+  /** Language of the page; default `en-GB`. */
+  readonly lang?: string;
+}
+
+/**
+ * A figure as one HTML page that works offline: Plotly is inside, nothing is requested. The figure follows the width
+ * of the window down to the width it was made for; its values are read by pointing at it. Equal figures give equal
+ * bytes.
+ */
+export function standaloneHtml(figure: Figure, options: StandaloneHtmlOptions = {}): string {
+  const { width = 700, height = 450 } = figure.layout;
+  const title = options.title ?? (figureTitle(figure) || "Figure");
+  const json = figureJson(figure, 0);
+  return `<!doctype html>
+<html lang="${attribute(options.lang ?? "en-GB")}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeText(title)}</title>
+<link rel="icon" href="data:,">
+<style>
+html, body { margin: 0; background: #fff; }
+figure { margin: 0 auto; min-width: ${width}px; max-width: ${Math.round(1.5 * width)}px; }
+#figure { height: ${height}px; }
+</style>
+</head>
+<body>
+<figure role="img" aria-label="${attribute(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
+<noscript><p>${escapeText(`${title}. ${figure.caption ?? ""}`)} This figure is drawn by a script.</p></noscript>
+<script>${plotlyScript(plotlyBundle([figure]))}</script>
+<script>
+const figure = ${scriptJson(json)};
+delete figure.layout.width;
+delete figure.layout.height;
+figure.layout.autosize = true;
+Plotly.newPlot("figure", figure.data, figure.layout, {
+  responsive: true,
+  displaylogo: false,
+  toImageButtonOptions: { format: "svg", filename: "figure", width: ${width}, height: ${height} },
+});
+</script>
+</body>
+</html>
+`;
+}
+
+/** The title of a figure as plain text, without Plotly's markup; `""` for none. */
+export function figureTitle(figure: Figure): string {
+  const title: unknown = figure.layout.title;
+  const text = typeof title === "string" ? title : ((title as { text?: string } | undefined)?.text ?? "");
+  return text
+    .replace(/<br\s*\/?>/g, " ")
+    .replace(/<[^>]*>/g, "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
+
+function attribute(text: string): string {
+  return escapeText(text).replaceAll('"', "&quot;");
+}

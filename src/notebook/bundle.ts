@@ -1,17 +1,10 @@
 import { inspect } from "node:util";
 import type { Figure } from "../figures/figure.js";
+import { figureJson } from "../figures/figure-json.js";
+import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../figures/plotly-bundle.js";
+import { figureTitle } from "../figures/standalone-html.js";
 import { type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
-import {
-  figureDigest,
-  figureHeight,
-  figureTitle,
-  isFigure,
-  type PlotlyBuild,
-  plainFigure,
-  plotlyBuild,
-  plotlyLibrary,
-  scriptJson,
-} from "./plotly.js";
+import { figureDigest, figureHeight, isFigure, plotlyMime } from "./plotly.js";
 
 /** Draws a figure as the bytes of a PNG. */
 export type PngRenderer = (figure: Figure) => Promise<Uint8Array>;
@@ -25,7 +18,7 @@ export interface BundleOptions {
 let pngRenderer: PngRenderer | undefined;
 let remarked = false;
 /** Builds of Plotly that this kernel has put into the notebook: the next figure needs none. */
-const inlined = new Set<PlotlyBuild>();
+const inlined = new Set<PlotlyBundle["name"]>();
 let figuresShown = 0;
 
 /** Sets how figures get a static picture from now on; undefined for none. */
@@ -55,42 +48,43 @@ export function plainText(value: unknown): string {
   return inspect(value, { depth: 3, maxArrayLength: 60, maxStringLength: 4000, breakLength: 100 });
 }
 
-async function figureData(given: Figure, png: PngRenderer | false | undefined): Promise<MimeData> {
-  const figure = plainFigure(given);
+async function figureData(figure: Figure, png: PngRenderer | false | undefined): Promise<MimeData> {
+  const title = figureTitle(figure);
   const data: MimeData = {
-    "application/vnd.plotly.v1+json": { ...figure, config: { responsive: true } },
+    [plotlyMime]: { ...JSON.parse(figureJson(figure, 0)), config: { responsive: true, displaylogo: false } },
     "text/html": figureHtml(figure),
-    "text/plain": `Figure: ${figureTitle(figure) ?? `${figure.data.length} traces`}`,
+    "text/plain": ["Figure", title, figure.caption].filter(Boolean).join(": "),
   };
-  if (png) {
-    try {
-      data["image/png"] = Buffer.from(await png(given)).toString("base64");
-    } catch (error) {
-      if (!remarked) process.stderr.write(`Figures come without a static picture: ${(error as Error).message}\n`);
-      remarked = true;
-    }
+  if (!png) return data;
+  try {
+    return { ...data, "image/png": Buffer.from(await png(figure)).toString("base64") };
+  } catch (error) {
+    if (!remarked) process.stderr.write(`Figures come without a static picture: ${(error as Error).message}\n`);
+    remarked = true;
+    return data;
   }
-  return data;
 }
 
 /** A figure for viewers that know HTML but not Plotly's MIME type; the session's first one brings the library along. */
 function figureHtml(figure: Figure): string {
   const id = `figure-${figureDigest(figure)}-${++figuresShown}`;
-  const drawing = `(function () {
+  const json = scriptJson(figureJson(figure, 0));
+  return `${libraryScript(figure)}<div id="${id}" style="height:${figureHeight(figure)}px"></div><script>(function () {
+  var figure = ${json};
   var tries = 0;
   (function draw() {
     var place = document.getElementById("${id}");
-    if (window.Plotly && place) {
-      window.Plotly.newPlot(place, ${scriptJson(figure.data)}, ${scriptJson(figure.layout)}, { responsive: true });
-    } else if (++tries < 200) setTimeout(draw, 50);
+    if (window.Plotly && place) window.Plotly.newPlot(place, figure.data, figure.layout, { responsive: true });
+    else if (++tries < 200) setTimeout(draw, 50);
   })();
-})();`;
-  return `${libraryScript(figure)}<div id="${id}" style="height:${figureHeight(figure)}px"></div><script>${drawing}</script>`;
+})();</script>`;
 }
 
+/** The library, where this session has not shown it yet. With SHAPLEY_MODES_INLINE_PLOTLY=0 it never is. */
 function libraryScript(figure: Figure): string {
-  const build = plotlyBuild([figure]);
-  if (process.env.SHAPLEY_MODES_INLINE_PLOTLY === "0" || inlined.has("full") || inlined.has(build)) return "";
-  inlined.add(build);
-  return `<script>${plotlyLibrary(build)}</script>`;
+  const bundle = plotlyBundle([figure]);
+  const there = inlined.has("plotly.js-dist-min") || inlined.has(bundle.name);
+  if (there || process.env.SHAPLEY_MODES_INLINE_PLOTLY === "0") return "";
+  inlined.add(bundle.name);
+  return `<script>${plotlyScript(bundle)}</script>`;
 }

@@ -156,7 +156,8 @@ async function connect(launched: Launched, connection: Connection, spec: KernelS
   const send = (type: string, content: object): string => {
     const { id, frames } = wire.encode(type, content);
     const socket = type === "shutdown_request" || type === "interrupt_request" ? control : shell;
-    socket.send(frames).catch(() => {});
+    // A kernel that has ended has closed sockets: whoever waits for its answer hears of its death.
+    if (!socket.closed) socket.send(frames).catch(() => {});
     return id;
   };
   const request: KernelClient["request"] = (type, content, onMessage = () => {}) => {

@@ -11,6 +11,8 @@ export interface Parameter {
   readonly kind: "number" | "boolean" | "string" | "other";
   /** The strings or numbers allowed, where its type is a union of literals. */
   readonly choices?: readonly (string | number)[];
+  /** The notebook's own value, as it is written there; `""` without one. */
+  readonly initial: string;
 }
 
 /** Values for a notebook's parameters, by name. */
@@ -113,8 +115,9 @@ function typescript(): Ts {
 function parameterOf(ts: Ts, declaration: TypeScript.VariableDeclaration): Parameter[] {
   if (!ts.isIdentifier(declaration.name)) return [];
   const name = declaration.name.text;
-  if (declaration.type) return [{ name, ...kindOfType(ts, declaration.type) }];
-  return [{ name, kind: kindOfValue(ts, declaration.initializer) }];
+  const initial = declaration.initializer?.getText() ?? "";
+  if (declaration.type) return [{ name, ...kindOfType(ts, declaration.type), initial }];
+  return [{ name, kind: kindOfValue(ts, declaration.initializer), initial }];
 }
 
 function kindOfType(ts: Ts, type: TypeScript.TypeNode): Pick<Parameter, "kind" | "choices"> {

@@ -114,6 +114,8 @@ async function runCell(
     return { ename: String(reply.ename ?? reply.status), evalue: String(reply.evalue ?? "") };
   } catch (error) {
     if (error !== limit.error) throw error;
+    const last = collector.outputs.at(-1);
+    if (last?.output_type === "error" && last.ename === "Interrupted") collector.outputs.pop();
     collector.outputs.push(errorOutput(limit.error.name, limit.error.message));
     return { ename: limit.error.name, evalue: limit.error.message };
   } finally {

@@ -12,8 +12,8 @@ import { modesFormat, saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { loadMlp } from "../networks/mlp/file.js";
 import { checkInputs } from "../networks/mlp/forward.js";
+import type { CommandContext } from "./context.js";
 import { positiveIntegerOption, seedOption } from "./options.js";
-import type { CommandContext } from "./program.js";
 import { type ProgressLine, progressLine } from "./progress-line.js";
 
 interface AnalyseOptions {

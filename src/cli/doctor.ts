@@ -7,7 +7,7 @@ import { checkpoint, listCheckpoints } from "../networks/mlp/checkpoints.js";
 import { installationState } from "../notebook/kernelspec.js";
 import { packageVersion } from "../package.js";
 import { describeBackends } from "../tensors/backend.js";
-import { IncompleteError } from "./program.js";
+import { IncompleteError } from "./context.js";
 
 /** One line of the report. `needed` parts that are not well make `doctor` fail; optional ones say what their lack costs. */
 interface Finding {

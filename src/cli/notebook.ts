@@ -4,9 +4,9 @@ import { checkWritable, writeWhole } from "../files.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
 import { parameterValues } from "../notebook/parameters.js";
+import { type CommandContext, IncompleteError } from "./context.js";
 import { executeNotebook } from "./execute-notebook.js";
 import { positiveIntegerOption } from "./options.js";
-import { type CommandContext, IncompleteError } from "./program.js";
 
 interface RunCommandOptions {
   out: string;

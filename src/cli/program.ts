@@ -2,16 +2,11 @@ import { Command, CommanderError } from "commander";
 import { FileError, GameError, MissingPartError } from "../errors.js";
 import { packageVersion } from "../package.js";
 import { addAnalyse } from "./analyse.js";
+import { type CommandContext, IncompleteError } from "./context.js";
 import { addDoctor } from "./doctor.js";
 import { addKernel } from "./kernel.js";
 import { addNotebook } from "./notebook.js";
 import { addReproduce } from "./reproduce.js";
-
-/** What every command gets beside its options. */
-export interface CommandContext {
-  /** Aborted by Ctrl-C or a request to end. */
-  readonly signal: AbortSignal;
-}
 
 /** Exit code of a command that Ctrl-C stopped, as shells have it. */
 const interruptedCode = 130;
@@ -44,11 +39,6 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 class InterruptedError extends Error {
   override readonly name = "InterruptedError";
-}
-
-/** A command that did what it could and has said why that is not all. */
-export class IncompleteError extends Error {
-  override readonly name = "IncompleteError";
 }
 
 function isExpected(error: unknown): error is Error {

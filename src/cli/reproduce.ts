@@ -8,9 +8,9 @@ import { checkWritable, writeWhole } from "../files.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
 import { packageRoot } from "../package.js";
+import { type CommandContext, IncompleteError } from "./context.js";
 import { executeNotebook } from "./execute-notebook.js";
 import { seedOption } from "./options.js";
-import { type CommandContext, IncompleteError } from "./program.js";
 
 /** The experiments that there are, and the notebooks that each runs. */
 const experiments = { mlp: ["01-quickstart", "02-mlp-regularisation"] } as const;

@@ -111,7 +111,7 @@ export function mlpAgreement({ analyses, lesioned }: MlpExperiment): Agreement {
       );
       const correlations = kind.map((analysis) => analysis.weightCorrelation);
       const published = publishedWeightCorrelation[regulariser][width];
-      compare("A5", "r of mean |weight| and contribution", regulariser, width, correlations, published);
+      compare("A5", "r of mean absolute weight and contribution", regulariser, width, correlations, published);
     }
     for (const digit of [0, 1, 9]) {
       const indices = ofKind("l2", width).map((analysis) => analysis.digitIndices[digit]);

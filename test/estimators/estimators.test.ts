@@ -167,23 +167,33 @@ describe("exact", () => {
 });
 
 describe.each(sampling)("%s, as a sample", (estimator) => {
-  it("lies within 4 standard errors of the exact values over 50 seeds, and about 95 % within 2", async () => {
+  it("lies within 4 standard errors of the exact values over 50 seeds", async () => {
+    const game = await randomGame(7, 1, 11);
+    const truth = await bruteForce(game);
+    for (let seed = 0; seed < 50; seed++) {
+      const modes = await shapley(game, { estimator, orderings: 1000, seed });
+      // 350 values: one beyond 4 in 40 such tests, were they normal; the seeds are fixed.
+      modes.values.forEach((value, i) => {
+        expect(Math.abs(value - truth[i]) / (modes.standardErrors as Float64Array)[i]).toBeLessThan(4);
+      });
+    }
+  });
+
+  it("has standard errors that cover the exact value about 95 % of the time at 2", async () => {
     const game = await randomGame(7, 3, 11);
     const truth = await bruteForce(game);
     let within2 = 0;
     let all = 0;
-    for (let seed = 0; seed < 50; seed++) {
+    for (let seed = 0; seed < 200; seed++) {
       const modes = await shapley(game, { estimator, orderings: 400, seed });
       modes.values.forEach((value, i) => {
-        const z = Math.abs(value - truth[i]) / (modes.standardErrors as Float64Array)[i];
-        expect(z).toBeLessThan(4);
-        if (z < 2) within2++;
+        if (Math.abs(value - truth[i]) < 2 * (modes.standardErrors as Float64Array)[i]) within2++;
         all++;
       });
     }
-    // 1050 values, 150 of them independent at least (7 units, 50 seeds, outputs unrelated): sd of the share < .02.
-    expect(within2 / all).toBeGreaterThan(0.92);
-    expect(within2 / all).toBeLessThan(0.98);
+    // 4200 values, of which at least 3600 (6 units, 3 outputs, 200 seeds) are free: sd of the share .0035.
+    expect(within2 / all).toBeGreaterThan(0.94);
+    expect(within2 / all).toBeLessThan(0.97);
   });
 
   it("has standard errors of the mean over outputs that are calibrated too", async () => {

@@ -3,6 +3,7 @@
 
 const zeromq = require("zeromq");
 const { createAnswers } = require("./answers.cjs");
+const { createSender } = require("./sender.cjs");
 const { createWire } = require("./wire.cjs");
 
 /** Milliseconds without a message after which a burst of requests counts as received. */
@@ -35,7 +36,8 @@ async function createServer(connection) {
     for await (const frames of heartbeat) await heartbeat.send(frames);
   })();
 
-  const send = (type, content, parent) => void iopub.send(wire.encode(type, content, parent, [`kernel.${type}`]));
+  const publish = createSender(iopub);
+  const send = (type, content, parent) => publish(wire.encode(type, content, parent, [`kernel.${type}`]));
   const status = (state, parent) => send("status", { execution_state: state }, parent);
   status("starting", {});
 
@@ -46,8 +48,9 @@ async function createServer(connection) {
     let executing;
     let receivedAt = 0;
 
+    const senders = new Map([shell, control].map((socket) => [socket, createSender(socket)]));
     const reply = (socket, request, content) =>
-      void socket.send(
+      senders.get(socket)(
         wire.encode(request.header.msg_type.replace("_request", "_reply"), content, request.header, request.identities),
       );
 

@@ -73,11 +73,12 @@ async function connect(launched: KernelProcess, connection: Connection, spec: Ke
     for (const socket of [shell, control, iopub]) socket.close();
   });
 
+  let sending: Promise<void> = Promise.resolve();
   const send = (type: string, content: object): string => {
     const { id, frames } = wire.encode(type, content);
     const socket = type === "shutdown_request" || type === "interrupt_request" ? control : shell;
     // A kernel that has ended has closed sockets: whoever waits for its answer hears of its death.
-    if (!socket.closed) socket.send(frames).catch(() => {});
+    sending = sending.then(() => (socket.closed ? undefined : socket.send(frames))).catch(() => {});
     return id;
   };
   const request: KernelClient["request"] = (type, content, onMessage = () => {}) => {

@@ -2,7 +2,7 @@
 "use strict";
 
 const vm = require("node:vm");
-const { createCellConverter, getCodeMetadata } = require("./typescript.cjs");
+const { createCellConverter, endsInAssignment, getCodeMetadata } = require("./typescript.cjs");
 const { notebookModules } = require("./modules.cjs");
 const { TypeScriptError } = require("./errors.cjs");
 const language = require("./language.cjs");
@@ -54,6 +54,7 @@ function createCells(folder) {
     if (!last) return { value: undefined };
     const value = exports[last];
     delete exports[last];
+    if (endsInAssignment(code)) return { value: undefined };
     // `display(figure)` without an await is shown, and fails, in its own cell all the same.
     return { value: value instanceof Promise ? await Promise.race([value, interruption]) : value };
   }

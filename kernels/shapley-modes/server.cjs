@@ -1,14 +1,10 @@
 // The sockets of the kernel and the messages that arrive on them.
 "use strict";
 
-const path = require("node:path");
-const { Worker } = require("node:worker_threads");
 const zeromq = require("zeromq");
-const language = require("./language.cjs");
+const { createAnswers } = require("./answers.cjs");
+const { createSender } = require("./sender.cjs");
 const { createWire } = require("./wire.cjs");
-const { isCompleteCode } = require("./typescript.cjs");
-
-const { version } = require("../../package.json");
 
 /** Milliseconds without a message after which a burst of requests counts as received. */
 const quiet = 10;
@@ -34,22 +30,27 @@ async function createServer(connection) {
     control.bind(address(connection.control_port)),
     stdin.bind(address(connection.stdin_port)),
   ]);
-  const workerData = { address: address(connection.hb_port), parentPid: Number(process.env.JPY_PARENT_PID ?? 0) };
-  const heartbeat = new Worker(path.join(__dirname, "heartbeat.cjs"), { workerData });
-  heartbeat.on("error", (error) => process.stderr.write(`heartbeat: ${error.message}\n`));
+  const heartbeat = new zeromq.Reply({ linger: 0 });
+  await heartbeat.bind(address(connection.hb_port));
+  (async () => {
+    for await (const frames of heartbeat) await heartbeat.send(frames);
+  })();
 
-  const send = (type, content, parent) => void iopub.send(wire.encode(type, content, parent, [`kernel.${type}`]));
+  const publish = createSender(iopub);
+  const send = (type, content, parent) => publish(wire.encode(type, content, parent, [`kernel.${type}`]));
   const status = (state, parent) => send("status", { execution_state: state }, parent);
   status("starting", {});
 
   /** Starts to answer. */
   function serve(cells, execution) {
+    const answers = createAnswers(cells, execution);
     const queue = [];
     let executing;
     let receivedAt = 0;
 
+    const senders = new Map([shell, control].map((socket) => [socket, createSender(socket)]));
     const reply = (socket, request, content) =>
-      void socket.send(
+      senders.get(socket)(
         wire.encode(request.header.msg_type.replace("_request", "_reply"), content, request.header, request.identities),
       );
 
@@ -78,30 +79,6 @@ async function createServer(connection) {
       return queue.splice(0);
     }
 
-    const answers = {
-      kernel_info_request: kernelInfo,
-      comm_info_request: () => ({ status: "ok", comms: {} }),
-      history_request: () => ({ status: "ok", history: [] }),
-      interrupt_request() {
-        execution.interrupt();
-        return { status: "ok" };
-      },
-      shutdown_request: ({ restart = false }) => ({ status: "ok", restart }),
-      is_complete_request({ code }) {
-        const { completed, indent } = isCompleteCode(code);
-        return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
-      },
-      complete_request({ code, cursor_pos }) {
-        const { start, end, candidates } = cells.complete(code, language.utf16Offset(code, cursor_pos));
-        const [from, to] = [start, end].map((offset) => language.codePointOffset(code, offset));
-        return { status: "ok", matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
-      },
-      inspect_request({ code, cursor_pos }) {
-        const info = cells.inspect(code, language.utf16Offset(code, cursor_pos));
-        return { status: "ok", found: Boolean(info), data: info ? language.quickInfoBundle(info) : {}, metadata: {} };
-      },
-    };
-
     function dispatch(socket, frames) {
       receivedAt = Date.now();
       const request = wire.decode(frames);
@@ -113,13 +90,7 @@ async function createServer(connection) {
         return;
       }
       status("busy", request.header);
-      if (answers[type])
-        reply(
-          socket,
-          request,
-          attempt(() => answers[type](request.content)),
-        );
-      else if (type.endsWith("_request")) reply(socket, request, failed("NotSupported", `no answer to ${type}`));
+      if (type.endsWith("_request")) reply(socket, request, answers(type, request.content));
       status("idle", request.header);
       if (type === "shutdown_request") setTimeout(() => process.exit(0), 50);
       // The front end's indicator goes back to the cell that is still running.
@@ -128,44 +99,18 @@ async function createServer(connection) {
 
     for (const socket of [shell, control]) {
       (async () => {
-        for await (const frames of socket) dispatch(socket, frames);
+        for await (const frames of socket) {
+          try {
+            dispatch(socket, frames);
+          } catch (error) {
+            execution.failure(error);
+          }
+        }
       })();
     }
   }
 
   return { send, serve };
-}
-
-function attempt(answer) {
-  try {
-    return answer();
-  } catch (error) {
-    return failed(error.name, error.message);
-  }
-}
-
-function failed(ename, evalue) {
-  return { status: "error", ename, evalue, traceback: [] };
-}
-
-function kernelInfo() {
-  return {
-    status: "ok",
-    protocol_version: "5.3",
-    implementation: "shapley-modes",
-    implementation_version: version,
-    banner: `TypeScript with shapley-modes ${version}, on Node ${process.versions.node}`,
-    help_links: [],
-    language_info: {
-      name: "typescript",
-      version: require("tslab").versions.typescript,
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      pygments_lexer: "typescript",
-      // `mode` is read by JupyterLab, `name` and `typescript` by the classic Notebook.
-      codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
-    },
-  };
 }
 
 module.exports = { createServer };

@@ -101,6 +101,14 @@ function createCellConverter() {
   };
 }
 
+/** Whether code ends in an assignment, `seed = 3;`: its value is no result that anybody asked to see. */
+function endsInAssignment(code) {
+  const last = original.createSourceFile("cell.ts", code, original.ScriptTarget.Latest).statements.at(-1);
+  if (!last || !original.isExpressionStatement(last) || !original.isBinaryExpression(last.expression)) return false;
+  const { kind } = last.expression.operatorToken;
+  return kind >= original.SyntaxKind.FirstAssignment && kind <= original.SyntaxKind.LastAssignment;
+}
+
 function lineMapper(maps) {
   let mapped;
   return (line, column) => {
@@ -113,4 +121,12 @@ function lineMapper(maps) {
   };
 }
 
-module.exports = { createCellConverter, getCodeMetadata, isCompleteCode, isOwnName, isPackageName, packageRoot };
+module.exports = {
+  createCellConverter,
+  endsInAssignment,
+  getCodeMetadata,
+  isCompleteCode,
+  isOwnName,
+  isPackageName,
+  packageRoot,
+};

@@ -1,17 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { type Connection, openConnection } from "./connection.js";
+import { deferred, type KernelOptions, type KernelProcess, launchKernel } from "./kernel-process.js";
 import { type KernelSpec, kernelName } from "./kernelspec.js";
 import { createWire, type Message } from "./wire.js";
-
-/** How a kernel is started. */
-export interface KernelOptions {
-  /** Working directory, from which a notebook's relative paths are read; default the current one. */
-  readonly cwd?: string;
-  /** Environment variables on top of the current ones. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Seconds that the kernel has to start; default 60. */
-  readonly startSeconds?: number;
-}
 
 /** A running kernel. It ends when `stop` is called, when this process ends, or by its own death. */
 export interface KernelClient {
@@ -32,21 +22,13 @@ export interface KernelClient {
   kill(): void;
 }
 
-/** A kernel that ended without being asked to. */
-export class KernelDiedError extends Error {
-  override readonly name = "KernelDiedError";
-  constructor(how: string, words: string) {
-    super(words ? `the kernel ended (${how}): ${words}` : `the kernel ended (${how})`);
-  }
-}
-
 /** Starts a kernel and waits until it answers. Throws KernelDiedError where it does not start. */
 export async function startKernel(spec: KernelSpec, options: KernelOptions = {}): Promise<KernelClient> {
   for (let attempt = 1; ; attempt++) {
     const { connection, file, remove } = await openConnection(kernelName);
-    const process = launch(spec, file, options);
+    const launched = launchKernel(spec, file, options);
     try {
-      const client = await connect(process, connection, spec);
+      const client = await connect(launched, connection, spec);
       await ready(client, options.startSeconds ?? 60).catch((error) => {
         client.kill();
         throw error;
@@ -61,69 +43,7 @@ export async function startKernel(spec: KernelSpec, options: KernelOptions = {})
   }
 }
 
-interface Launched {
-  readonly child: ChildProcess;
-  readonly died: Promise<never>;
-  /** To be called before the kernel is asked to end: its end is then no death. */
-  expectEnd(): void;
-  readonly ended: Promise<void>;
-  kill(): void;
-}
-
-function launch(spec: KernelSpec, connectionFile: string, { cwd, env }: KernelOptions): Launched {
-  const [program, ...rest] = spec.argv.map((argument) => argument.replace("{connection_file}", connectionFile));
-  const child = spawn(program, rest, {
-    ...(cwd === undefined ? {} : { cwd }),
-    env: { ...process.env, ...spec.env, ...env, JPY_PARENT_PID: String(process.pid) },
-    stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: Ctrl-C in the terminal reaches this process alone, and the whole group can be killed.
-    detached: process.platform !== "win32",
-  });
-  let words = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      words = (words + chunk.toString()).slice(-2000);
-    });
-  }
-  let expected = false;
-  const kill = (): void => {
-    expected = true;
-    killGroup(child);
-  };
-  process.once("exit", kill);
-  const { promise: ended, resolve } = deferred<void>();
-  const died = new Promise<never>((_resolve, reject) => {
-    const end = (how: string): void => {
-      process.off("exit", kill);
-      killGroup(child);
-      resolve();
-      if (!expected) reject(new KernelDiedError(how, words.trim()));
-    };
-    child.once("error", (error) => end(error.message));
-    child.once("close", (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`));
-  });
-  died.catch(() => {});
-  return {
-    child,
-    died,
-    ended,
-    kill,
-    expectEnd: () => {
-      expected = true;
-    },
-  };
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-  } catch {
-    // It is gone already.
-  }
-}
-
-async function connect(launched: Launched, connection: Connection, spec: KernelSpec): Promise<KernelClient> {
+async function connect(launched: KernelProcess, connection: Connection, spec: KernelSpec): Promise<KernelClient> {
   const { Dealer, Subscriber } = await import("zeromq");
   const wire = createWire(connection.key);
   const address = (port: number): string => `tcp://${connection.ip}:${port}`;
@@ -153,11 +73,12 @@ async function connect(launched: Launched, connection: Connection, spec: KernelS
     for (const socket of [shell, control, iopub]) socket.close();
   });
 
+  let sending: Promise<void> = Promise.resolve();
   const send = (type: string, content: object): string => {
     const { id, frames } = wire.encode(type, content);
     const socket = type === "shutdown_request" || type === "interrupt_request" ? control : shell;
     // A kernel that has ended has closed sockets: whoever waits for its answer hears of its death.
-    if (!socket.closed) socket.send(frames).catch(() => {});
+    sending = sending.then(() => (socket.closed ? undefined : socket.send(frames))).catch(() => {});
     return id;
   };
   const request: KernelClient["request"] = (type, content, onMessage = () => {}) => {
@@ -214,14 +135,4 @@ async function ready(client: KernelClient, seconds: number): Promise<void> {
     clearInterval(asking);
     clearTimeout(timer);
   }
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((res, rej) => {
-    resolve = res;
-    reject = rej;
-  });
-  return { promise, resolve, reject };
 }

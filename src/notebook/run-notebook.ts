@@ -1,4 +1,5 @@
-import { type KernelClient, type KernelOptions, startKernel } from "./client.js";
+import { type KernelClient, startKernel } from "./client.js";
+import type { KernelOptions } from "./kernel-process.js";
 import { type KernelSpec, kernelSpec } from "./kernelspec.js";
 import type { CodeCell, ErrorOutput, Notebook } from "./nbformat.js";
 import { collectOutputs, type NamedDisplays } from "./outputs.js";

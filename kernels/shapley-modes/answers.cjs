@@ -1,0 +1,70 @@
+// Answers to the requests that run no code.
+"use strict";
+
+const language = require("./language.cjs");
+const { isCompleteCode } = require("./typescript.cjs");
+const { version } = require("../../package.json");
+
+/**
+ * @returns {(type: string, content: object) => object} content of the reply to a request; an error where there is none
+ */
+function createAnswers(cells, execution) {
+  const answers = {
+    kernel_info_request: kernelInfo,
+    comm_info_request: () => ({ status: "ok", comms: {} }),
+    history_request: () => ({ status: "ok", history: [] }),
+    interrupt_request() {
+      execution.interrupt();
+      return { status: "ok" };
+    },
+    shutdown_request: ({ restart = false }) => ({ status: "ok", restart }),
+    is_complete_request({ code }) {
+      const { completed, indent } = isCompleteCode(code);
+      return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
+    },
+    complete_request({ code, cursor_pos }) {
+      const { start, end, candidates } = cells.complete(code, language.utf16Offset(code, cursor_pos));
+      const [from, to] = [start, end].map((offset) => language.codePointOffset(code, offset));
+      return { status: "ok", matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
+    },
+    inspect_request({ code, cursor_pos }) {
+      const info = cells.inspect(code, language.utf16Offset(code, cursor_pos));
+      return { status: "ok", found: Boolean(info), data: info ? language.quickInfoBundle(info) : {}, metadata: {} };
+    },
+  };
+
+  return (type, content) => {
+    if (!answers[type]) return failed("NotSupported", `no answer to ${type}`);
+    try {
+      return answers[type](content);
+    } catch (error) {
+      return failed(error.name, error.message);
+    }
+  };
+}
+
+function failed(ename, evalue) {
+  return { status: "error", ename, evalue, traceback: [] };
+}
+
+function kernelInfo() {
+  return {
+    status: "ok",
+    protocol_version: "5.3",
+    implementation: "shapley-modes",
+    implementation_version: version,
+    banner: `TypeScript with shapley-modes ${version}, on Node ${process.versions.node}`,
+    help_links: [],
+    language_info: {
+      name: "typescript",
+      version: require("tslab").versions.typescript,
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      // `mode` is read by JupyterLab, `name` and `typescript` by the classic Notebook.
+      codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
+    },
+  };
+}
+
+module.exports = { createAnswers };

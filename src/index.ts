@@ -80,6 +80,7 @@ export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
 
 export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
+export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";
 export { provenance } from "./notebook/provenance.js";
 export { table } from "./notebook/table.js";
 export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

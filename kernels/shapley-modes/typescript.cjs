@@ -95,7 +95,7 @@ function createCellConverter() {
     converter,
     convert(declarations, code) {
       lastMaps = undefined;
-      const converted = converter.convert(declarations, code);
+      const converted = converter.convert(declarations, withoutShorthands(code));
       return { ...converted, sourceLine: lineMapper(lastMaps) };
     },
   };
@@ -107,6 +107,24 @@ function endsInAssignment(code) {
   if (!last || !original.isExpressionStatement(last) || !original.isBinaryExpression(last.expression)) return false;
   const { kind } = last.expression.operatorToken;
   return kind >= original.SyntaxKind.FirstAssignment && kind <= original.SyntaxKind.LastAssignment;
+}
+
+/**
+ * The cell with `{ seed }` written as `{ seed: seed }`: tslab finds the variables of earlier cells by their identifiers, and
+ * takes the one in a shorthand for a property's name. Lines stay where they are.
+ */
+function withoutShorthands(code) {
+  const cell = original.createSourceFile("cell.ts", code, original.ScriptTarget.Latest, true);
+  const names = [];
+  const visit = (node) => {
+    if (original.isShorthandPropertyAssignment(node)) names.push(node.name);
+    original.forEachChild(node, visit);
+  };
+  visit(cell);
+  return names.reduceRight(
+    (text, name) => `${text.slice(0, name.getStart(cell))}${name.text}: ${text.slice(name.getStart(cell))}`,
+    code,
+  );
 }
 
 function lineMapper(maps) {

@@ -1,0 +1,139 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadModes } from "../../src/modes/save.js";
+import { packageRoot } from "../../src/package.js";
+
+const main = join(packageRoot, "dist", "cli", "main.js");
+const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
+const folder = mkdtempSync(join(tmpdir(), "cli-"));
+
+function shapleyModes(...argv: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], { encoding: "utf8", cwd: folder });
+  return { status, stdout, stderr };
+}
+
+/** `analyse` with these options; those given win over the usual ones. */
+function analyse(given: Record<string, string>) {
+  const options = { network, inputs: "mnist-test:0-1023", orderings: "8", out: join(folder, "modes.csv"), ...given };
+  return shapleyModes("analyse", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
+}
+
+describe("analyse", () => {
+  it("writes modes and a summary, with the same bytes in another process", () => {
+    const files = ["a", "b"].map((name) => {
+      const out = join(folder, `${name}.npz`);
+      const summary = join(folder, `${name}.json`);
+      const { status, stdout } = analyse({ out, summary, seed: "0" });
+      expect(status).toBe(0);
+      expect(stdout).toContain("50 units x [10], 402 evaluations");
+      return [readFileSync(out), readFileSync(summary)];
+    });
+    expect(files[0]).toEqual(files[1]);
+    const summary = JSON.parse(files[0][1].toString());
+    expect(summary).toMatchObject({ units: 50, output_shape: [10], provenance: { seed: 0, orderings: 8 } });
+    expect(summary.efficiency_gap).toBeLessThan(1e-12);
+    expect(loadModes(join(folder, "a.npz")).provenance).toEqual(summary.provenance);
+  });
+
+  it("takes every lesion, place, score and estimator by name", () => {
+    for (const options of [
+      { lesion: "mean", place: "activation", score: "accuracy" },
+      { score: "cross-entropy", estimator: "antithetic" },
+      { score: "class-accuracy", network: network.replace("50-0", "10-0"), estimator: "exact" },
+    ]) {
+      const out = join(folder, "options.npz");
+      expect(analyse({ ...options, out }).stderr).not.toContain("error");
+      expect(loadModes(out).provenance.game).toMatchObject({ score: options.score });
+    }
+  });
+
+  const truncated = join(folder, "truncated.pt");
+  writeFileSync(truncated, readFileSync(network).subarray(0, 5000));
+  const cut = join(folder, "cut.safetensors");
+  writeFileSync(cut, readFileSync(network).subarray(0, 5000));
+
+  it.each([
+    [{ orderings: "0" }, "invalid orderings; expected a positive integer; received 0"],
+    [{ orderings: "-3" }, "invalid orderings; expected a positive integer; received -3"],
+    [{ orderings: "many" }, 'invalid orderings; expected a positive integer; received "many"'],
+    [{ seed: "1.5" }, "invalid seed; expected an integer from 0 to 4294967295; received 1.5"],
+    [{ score: "charm" }, "invalid score; expected one of class-precision, class-accuracy"],
+    [{ lesion: "axe" }, "invalid lesion; expected one of zero, mean"],
+    [{ estimator: "guess" }, "invalid estimator; expected one of permutation, antithetic, exact"],
+    [{ estimator: "antithetic", orderings: "3" }, "invalid orderings; expected an even number"],
+    [{ estimator: "exact" }, "invalid units; expected at most 20 for the exact estimator; received 50"],
+    [{ inputs: "mnist-test:0-10000" }, "invalid inputs; expected images 0 to 9999 of mnist-test"],
+    [{ inputs: "mnist-test:9-3" }, "invalid inputs"],
+    [{ inputs: "cats" }, "invalid inputs; expected mnist-test or mnist-train"],
+    [{ network: "absent.pt" }, "absent.pt: no such file"],
+    [{ network: truncated }, "truncated.pt: "],
+    [{ network: cut }, "cut.safetensors: "],
+    [{ out: "modes.txt" }, 'expected a name ending in .csv or .npz; received "modes.txt"'],
+    [{ out: "/proc/modes.csv" }, "/proc/modes.csv: can not be written"],
+    [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],
+  ])("%j is one clear error, and no file is touched", (options, message) => {
+    const out = "out" in options ? options.out : join(folder, "untouched.csv");
+    const { status, stdout, stderr } = analyse({ ...options, out });
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n").length).toBe(1);
+    expect(existsSync(join(folder, "untouched.csv"))).toBe(false);
+  });
+
+  it("stopped by Ctrl-C ends with 130 and leaves nothing behind", async () => {
+    const out = join(folder, "stopped.npz");
+    const argv = [
+      "analyse",
+      "--network",
+      network,
+      "--inputs",
+      "mnist-test:0-1023",
+      "--orderings",
+      "1000000",
+      "--out",
+      out,
+    ];
+    const child = spawn(process.execPath, [main, ...argv], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+      if (stderr.includes("evaluations")) child.kill("SIGINT");
+    });
+    const status = await new Promise((resolve) => child.on("exit", resolve));
+    expect(status).toBe(130);
+    expect(stderr).toContain("interrupted");
+    expect(readdirSync(folder).filter((name) => name.includes("stopped") || name.endsWith(".part"))).toEqual([]);
+  });
+});
+
+describe("the command", () => {
+  it("says what is wrong with a command or option that does not exist, and ends with an error", () => {
+    expect(shapleyModes("analyze")).toMatchObject({ status: 1, stderr: expect.stringContaining("unknown command") });
+    expect(shapleyModes("doctor", "--loud")).toMatchObject({ status: 1, stderr: expect.stringContaining("--loud") });
+    expect(shapleyModes("reproduce", "cats").stderr).toContain("invalid experiment; expected one of mlp, all");
+    expect(shapleyModes("reproduce", "mlp", "--profile", "huge").stderr).toContain("invalid profile; expected one of");
+    expect(shapleyModes("reproduce", "mlp", "--out", "/proc/results").stderr).toContain("can not be written");
+  });
+
+  it("doctor finds everything that is needed", () => {
+    const { status, stdout } = shapleyModes("doctor", "--json");
+    expect(status).toBe(0);
+    const { findings } = JSON.parse(stdout) as { findings: { part: string; state: string }[] };
+    for (const part of ["Node", "tensors: wasm", "MNIST", "checkpoints"]) {
+      expect(findings.find((finding) => finding.part === part)).toMatchObject({ state: "ok" });
+    }
+  });
+
+  it("kernel install puts the kernel where Jupyter looks", () => {
+    expect(shapleyModes("kernel", "install", "--prefix", join(folder, "env")).status).toBe(0);
+    const spec = join(folder, "env", "share", "jupyter", "kernels", "shapley-modes", "kernel.json");
+    const { argv, language } = JSON.parse(readFileSync(spec, "utf8"));
+    expect(language).toBe("typescript");
+    for (const path of argv.filter((part: string) => part.startsWith("/"))) expect(existsSync(path)).toBe(true);
+    expect(shapleyModes("kernel", "install", "--prefix", "/proc/env").stderr).toContain("can not be installed");
+  });
+});

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
 
@@ -15,24 +15,28 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     writeFileSync(part, content, { flush: true });
     renameSync(part, target);
   } catch (cause) {
-    rmSync(part, { force: true });
+    if (existsSync(part)) rmSync(part);
     throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
   }
 }
 
-/** Throws, before any computing starts, where a file could not be written at this path later. Creates nothing. */
+/**
+ * Throws, before any computing starts, where a file could not be written at this path later. Tries it out in the nearest
+ * folder that exists, and leaves nothing behind.
+ */
 export function checkWritable(path: string): void {
   const target = resolve(path);
-  const existing = statSync(target, { throwIfNoEntry: false });
-  if (existing?.isDirectory()) throw new FileError(path, "is a folder, a file was expected");
+  if (existsSync(target) && statSync(target).isDirectory()) {
+    throw new FileError(path, "is a folder, a file was expected");
+  }
   let folder = dirname(target);
-  while (!statSync(folder, { throwIfNoEntry: false }) && folder !== dirname(folder)) folder = dirname(folder);
-  if (!statSync(folder).isDirectory()) throw new FileError(path, `can not be written (${folder} is not a folder)`);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const probe = join(folder, `.${randomUUID()}.part`);
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    if (existing) accessSync(target, constants.W_OK);
+    writeFileSync(probe, "");
+    rmSync(probe);
   } catch (cause) {
-    throw new FileError(path, `can not be written (no permission in ${folder})`, { cause });
+    throw new FileError(path, `can not be written (${(cause as Error).message.replace(probe, folder)})`, { cause });
   }
 }
 

@@ -45,7 +45,7 @@ describe("kernel specification", () => {
   it("an install that can not be written leaves nothing", () => {
     const prefix = join(place.folder, "file");
     writeFileSync(prefix, "");
-    expect(() => installKernel({ prefix })).toThrow(/kernel.json: can not be written .*file is not a folder/);
+    expect(() => installKernel({ prefix })).toThrow(/kernel.json: can not be written/);
   });
 });
 

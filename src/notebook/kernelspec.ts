@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { FileError } from "../errors.js";
+import { join, resolve } from "node:path";
+import { checkWritable, writeWhole } from "../files.js";
 import { packageRoot } from "../package.js";
 
 /** Name under which Jupyter knows the kernel. */
@@ -59,26 +59,14 @@ export function kernelFolder(options: InstallOptions = {}): string {
 }
 
 /**
- * Makes the kernel known to Jupyter and returns the folder written. An earlier installation is replaced; where writing
- * fails it stays as it was. Throws FileError where the folder can not be written.
+ * Makes the kernel known to Jupyter and returns the folder of its specification. An earlier installation is replaced;
+ * where writing fails it stays as it was. Throws FileError where the folder can not be written.
  */
 export function installKernel(options: InstallOptions = {}): string {
   const folder = kernelFolder(options);
-  const fresh = `${folder}.${process.pid}.part`;
-  const old = `${folder}.${process.pid}.old`;
-  try {
-    mkdirSync(dirname(folder), { recursive: true });
-    rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(fresh);
-    writeFileSync(join(fresh, "kernel.json"), `${JSON.stringify(kernelSpec(), null, 2)}\n`);
-    if (existsSync(folder)) renameSync(folder, old);
-    renameSync(fresh, folder);
-    rmSync(old, { recursive: true, force: true });
-  } catch (cause) {
-    if (existsSync(old) && !existsSync(folder)) renameSync(old, folder);
-    rmSync(fresh, { recursive: true, force: true });
-    throw new FileError(folder, `the kernel can not be installed (${(cause as Error).message})`, { cause });
-  }
+  const file = join(folder, "kernel.json");
+  checkWritable(file);
+  writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`);
   return folder;
 }
 

@@ -29,9 +29,9 @@ const policy =
  * the page once), tables, errors, a table of contents, and the parameters on top. Equal notebooks give equal bytes.
  */
 export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = {}): Promise<string> {
-  const prose = await proseRenderer(options.folder ?? ".");
-  const outputs = outputRenderer(prose);
   const highlight = await highlighter();
+  const prose = await proseRenderer(options.folder ?? ".", highlight);
+  const outputs = outputRenderer(prose);
   const open = options.code !== "folded";
   const cells = notebook.cells.map((cell) =>
     cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose),

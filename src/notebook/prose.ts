@@ -22,12 +22,21 @@ export interface ProseRenderer {
   readonly headings: readonly Heading[];
 }
 
-/** A renderer for one page; images named relative to `folder` are put into the page. */
-export async function proseRenderer(folder: string): Promise<ProseRenderer> {
+/**
+ * A renderer for one page.
+ *
+ * @param folder images named relative to it are put into the page
+ * @param highlight colours TypeScript, as HTML
+ */
+export async function proseRenderer(folder: string, highlight: (code: string) => string): Promise<ProseRenderer> {
   const [{ default: Markdown }, { default: temml }] = await Promise.all([import("markdown-it"), import("temml")]);
   const formula = (latex: string, displayMode: boolean): string =>
     temml.renderToString(latex, { displayMode, throwOnError: false });
-  const markdown = new Markdown({ html: true, linkify: true });
+  const markdown = new Markdown({
+    html: true,
+    linkify: true,
+    highlight: (code, language) => (/^(ts|typescript|js|javascript)$/.test(language) ? highlight(code) : ""),
+  });
   const headings: Heading[] = [];
   addFormulas(markdown, formula);
   addAnchors(markdown, headings);

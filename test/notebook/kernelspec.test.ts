@@ -1,0 +1,122 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { installationState, installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/kernelspec.js";
+import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
+import { available, codeCells, notebookOf, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
+
+const place = temporaryFolder();
+afterAll(place.remove);
+
+describe("kernel specification", () => {
+  it("names this Node and the launcher by absolute paths", () => {
+    const { argv } = kernelSpec();
+    expect(argv[0]).toBe(process.execPath);
+    expect(existsSync(argv[2])).toBe(true);
+    expect(argv.at(-1)).toBe("{connection_file}");
+  });
+
+  it("goes where Jupyter looks on each platform", () => {
+    expect(jupyterDataDir({ HOME: "/h" }, "linux")).toBe("/h/.local/share/jupyter");
+    expect(jupyterDataDir({ HOME: "/h", XDG_DATA_HOME: "/x" }, "linux")).toBe("/x/jupyter");
+    expect(jupyterDataDir({ HOME: "/h" }, "darwin")).toBe("/h/Library/Jupyter");
+    expect(jupyterDataDir({ APPDATA: "/a" }, "win32")).toBe(join("/a", "jupyter"));
+    expect(jupyterDataDir({ JUPYTER_DATA_DIR: "/d", HOME: "/h" }, "linux")).toBe("/d");
+  });
+
+  it("is installed whole, again over an older one, and a broken one is told", () => {
+    const prefix = join(place.folder, "env");
+    expect(installationState({ prefix })).toEqual({ state: "absent" });
+    const folder = installKernel({ prefix });
+    installKernel({ prefix });
+    expect(folder).toBe(join(prefix, "share", "jupyter", "kernels", "shapley-modes"));
+    expect(readdirSync(folder)).toEqual(["kernel.json"]);
+    expect(JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"))).toEqual(kernelSpec());
+    expect(installationState({ prefix })).toEqual({ state: "good", folder });
+    const moved = { ...kernelSpec(), argv: ["/gone/node", "x"] };
+    writeFileSync(join(folder, "kernel.json"), JSON.stringify(moved));
+    expect(installationState({ prefix })).toMatchObject({
+      state: "broken",
+      problem: /gone.node does not exist/ as never,
+    });
+  });
+
+  it("an install that can not be written leaves nothing", () => {
+    const prefix = join(place.folder, "file");
+    writeFileSync(prefix, "");
+    expect(() => installKernel({ prefix })).toThrow(/kernel.json: can not be written/);
+  });
+});
+
+const python = pythonWithJupyter();
+
+describe.runIf(available("Jupyter (apt-get install jupyter-client python3-nbclient)", python))(
+  "with Jupyter's own client",
+  () => {
+    const data = join(place.folder, "jupyter");
+    const env = { ...process.env, JUPYTER_DATA_DIR: data, JUPYTER_PATH: "", HOME: place.folder };
+    const metadata = { kernelspec: { name: "shapley-modes", language: "typescript", display_name: "T" } };
+
+    function run(name: string, ...sources: Parameters<typeof notebookOf>) {
+      const folder = join(data, "kernels", "shapley-modes");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "kernel.json"), JSON.stringify(kernelSpec()));
+      const file = join(place.folder, name);
+      writeFileSync(file, notebookText({ ...notebookOf(...sources), metadata }));
+      const code = `
+import nbformat, sys
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+nb = nbformat.read(${JSON.stringify(file)}, 4)
+status = 0
+try: NotebookClient(nb, timeout=60, kernel_name="shapley-modes").execute()
+except CellExecutionError: status = 1
+nbformat.write(nb, ${JSON.stringify(file)})
+sys.exit(status)`;
+      const { status, stderr } = spawnSync(python ?? "", ["-c", code], { env, encoding: "utf8" });
+      return { status, stderr, cells: codeCells(parseNotebook(readFileSync(file, "utf8"), file)) };
+    }
+
+    it("the kernel is listed", () => {
+      const prefix = join(place.folder, "listed");
+      installKernel({ prefix });
+      const listed = execFileSync(python ?? "", ["-m", "jupyter_client.kernelspecapp", "list"], {
+        env: { ...env, JUPYTER_PATH: join(prefix, "share", "jupyter") },
+        encoding: "utf8",
+      });
+      expect(listed).toContain("shapley-modes");
+    });
+
+    it("results, counts and displays arrive", () => {
+      const { status, stderr, cells } = run(
+        "good.ipynb",
+        'import { display } from "shapley-modes"; await display({ data: [{ y: [1] }], layout: {} });',
+        "console.log(1); 2",
+      );
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+      expect(cells.map((cell) => cell.execution_count)).toEqual([1, 2]);
+      expect(cells[0].outputs).toMatchObject([{ output_type: "display_data", data: { "text/plain": "Figure" } }]);
+      expect(cells[1].outputs).toMatchObject([{ text: "1\n" }, { data: { "text/plain": "2" } }]);
+    });
+
+    it("a failing cell gives an error output and a failure; a cell that may fail stops nothing", () => {
+      const { status, cells } = run(
+        "bad.ipynb",
+        ["throw new Error('meant')", "raises-exception"],
+        "1",
+        "const n: number = 'x';",
+        "2",
+      );
+      expect(status).toBe(1);
+      expect(cells.map((cell) => cell.outputs[0]?.output_type)).toEqual([
+        "error",
+        "execute_result",
+        "error",
+        undefined,
+      ]);
+      expect(cells[2].outputs).toMatchObject([{ ename: "TypeScriptError" }]);
+    });
+  },
+);

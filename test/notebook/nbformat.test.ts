@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
+
+const raw = {
+  cells: [
+    { cell_type: "markdown", id: "a", metadata: {}, source: ["# T\n", "x"] },
+    {
+      cell_type: "code",
+      id: "b",
+      metadata: { tags: ["parameters"] },
+      execution_count: 1,
+      source: ["let a = 1;\n", "a"],
+      outputs: [
+        { output_type: "stream", name: "stdout", text: ["1\n", "2\n"] },
+        {
+          output_type: "display_data",
+          metadata: {},
+          data: { "text/plain": ["p"], "image/png": "iVBOR", "application/x+json": [1] },
+        },
+        { output_type: "error", ename: "E", evalue: "v", traceback: ["t"] },
+      ],
+    },
+  ],
+  metadata: { kernelspec: { name: "shapley-modes", language: "typescript", display_name: "TypeScript" } },
+  nbformat: 4,
+  nbformat_minor: 5,
+};
+
+describe("nbformat", () => {
+  it("joins lines on reading and writes what it read", () => {
+    const text = `${JSON.stringify(raw, null, 1)}\n`;
+    const notebook = parseNotebook(text, "n.ipynb");
+    expect(notebook.cells[0].source).toBe("# T\nx");
+    expect(JSON.parse(notebookText(notebook))).toEqual(raw);
+  });
+
+  it.each([
+    ["{ broken", /^n.ipynb: is not a notebook: broken JSON/],
+    ["[]", /^n.ipynb: is not a notebook: it has no nbformat and cells$/],
+    ['{"cells": [], "nbformat": 3}', /^n.ipynb: has nbformat 3, expected 4$/],
+    ['{"cells": [{"cell_type": "code"}], "nbformat": 4}', /^n.ipynb: is not a notebook: cell 1 has no source$/],
+    ['{"cells": [{"source": ""}], "nbformat": 4}', /cell 1 has no known cell_type$/],
+    [
+      '{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"language": "python"}}}',
+      /^n.ipynb: is a notebook in python, expected TypeScript$/,
+    ],
+  ])("refuses %s", (text, message) => {
+    expect(() => parseNotebook(text, "n.ipynb")).toThrow(message);
+  });
+});

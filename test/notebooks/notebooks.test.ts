@@ -1,0 +1,152 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium as playwright } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { installKernel } from "../../src/notebook/kernelspec.js";
+import { type CodeCell, notebookText, readNotebook } from "../../src/notebook/nbformat.js";
+import { hasTag, injectParameters } from "../../src/notebook/parameters.js";
+import { packageRoot } from "../../src/package.js";
+import { available, chromium, codeCells, pythonWithJupyter } from "../notebook/kernel-helpers.js";
+
+const names = ["01-quickstart", "02-mlp-regularisation"];
+const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7"];
+const folder = mkdtempSync(join(tmpdir(), "notebooks-"));
+const results = join(folder, "results");
+
+/** nbclient, writing the notebook back with its outputs: what `jupyter execute --inplace` does in later versions. */
+const inplace = `
+import sys, nbformat
+from nbclient import NotebookClient
+path = sys.argv[1]
+notebook = nbformat.read(path, as_version=4)
+NotebookClient(notebook, timeout=600).execute()
+nbformat.write(notebook, path)
+`;
+
+function reproduce(out: string) {
+  const argv = ["reproduce", "mlp", "--profile", "smoke", "--out", out];
+  return spawnSync(process.execPath, [join(packageRoot, "dist", "cli", "main.js"), ...argv], { encoding: "utf8" });
+}
+
+describe("reproduce mlp --profile smoke", () => {
+  let run: ReturnType<typeof reproduce>;
+  beforeAll(() => {
+    run = reproduce(results);
+  });
+
+  it("ends well and leaves executed notebooks, pages, seven figures and the agreement table", () => {
+    expect(run.stderr).not.toContain("error");
+    expect(run.status).toBe(0);
+    for (const name of names) {
+      const notebook = readNotebook(join(results, `${name}.ipynb`));
+      const cells = codeCells(notebook);
+      expect(cells.map((cell) => cell.execution_count)).toEqual(cells.map((_, i) => i + 1));
+      expect(cells.flatMap((cell) => cell.outputs).filter((output) => output.output_type === "error")).toEqual([]);
+      expect(existsSync(join(results, `${name}.html`))).toBe(true);
+    }
+    for (const figure of figures) expect(existsSync(join(results, `${figure}.html`))).toBe(true);
+    const agreement = JSON.parse(readFileSync(join(results, "agreement.json"), "utf8"));
+    expect(agreement).toMatchObject({ profile: "smoke", seed: 1, orderings: 200 });
+    expect(agreement.rows.length).toBeGreaterThan(10);
+    expect(run.stdout).toContain(`${agreement.agreeing} of ${agreement.total} published numbers and orders agree`);
+    expect(readFileSync(join(results, "agreement.md"), "utf8")).toContain(
+      "| A2 | index of distributed computation | L1 |",
+    );
+  });
+
+  it("checks before it shows: the table of gaps and errors comes before any figure", () => {
+    for (const name of names) {
+      const outputs = codeCells(readNotebook(join(results, `${name}.ipynb`))).map((cell) =>
+        JSON.stringify(cell.outputs),
+      );
+      const checked = outputs.findIndex((text) => text.includes("efficiency gap"));
+      const drawn = outputs.findIndex((text) => text.includes("application/vnd.plotly.v1+json"));
+      expect(checked).toBeGreaterThan(0);
+      expect(drawn).toBeGreaterThan(checked);
+      expect(outputs.at(-1)).toContain("shapley-modes");
+    }
+  });
+
+  it("gives the same bytes in another process", () => {
+    const again = join(folder, "again");
+    expect(reproduce(again).status).toBe(0);
+    for (const file of [
+      "agreement.json",
+      "agreement.md",
+      "quickstart-modes.npz",
+      "quickstart-modes.csv",
+      "A2.html",
+      "A3.html",
+    ]) {
+      expect(readFileSync(join(again, file)).equals(readFileSync(join(results, file)))).toBe(true);
+    }
+  });
+
+  it.runIf(available("Chromium", chromium()))("makes pages that draw every figure with the network off", async () => {
+    const browser = await playwright.launch({
+      executablePath: chromium() as string,
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
+    try {
+      for (const [page, plots] of [
+        ["01-quickstart", 2],
+        ["02-mlp-regularisation", 7],
+        ...figures.map((name) => [name, 1]),
+      ]) {
+        const context = await browser.newContext();
+        await context.setOffline(true);
+        const tab = await context.newPage();
+        const complaints: string[] = [];
+        tab.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+        tab.on("pageerror", (error) => complaints.push(error.message));
+        tab.on("request", (request) => !/^(file|data|blob):/.test(request.url()) && complaints.push(request.url()));
+        await tab.goto(`file://${join(results, `${page}.html`)}`);
+        await tab.waitForFunction(
+          (n) => document.querySelectorAll(".js-plotly-plot .main-svg").length >= (n as number),
+          plots,
+        );
+        expect(await tab.locator(".js-plotly-plot").count()).toBe(plots);
+        expect(complaints).toEqual([]);
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe.runIf(available("Jupyter", pythonWithJupyter()))("jupyter execute", () => {
+  const prefix = join(folder, "env");
+  const env = { ...process.env, JUPYTER_PATH: join(prefix, "share", "jupyter") };
+  beforeAll(() => {
+    installKernel({ prefix });
+  });
+
+  it.each(names)("runs %s with the installed kernel", (name) => {
+    const copy = join(folder, `${name}.ipynb`);
+    writeFileSync(
+      copy,
+      notebookText(
+        injectParameters(readNotebook(join(packageRoot, "notebooks", `${name}.ipynb`)), { profile: "smoke" }),
+      ),
+    );
+    execFileSync("/usr/bin/python3", ["-c", inplace, copy], { env, stdio: "pipe" });
+    const cells = codeCells(readNotebook(copy));
+    expect(cells.every((cell: CodeCell) => cell.execution_count !== null)).toBe(true);
+    expect(JSON.stringify(cells.map((cell) => cell.outputs))).toContain("application/vnd.plotly.v1+json");
+    expect(cells.some((cell) => hasTag(cell, "injected-parameters"))).toBe(true);
+  });
+
+  it("the command itself runs the quickstart", () => {
+    const copy = join(folder, "command.ipynb");
+    writeFileSync(
+      copy,
+      notebookText(
+        injectParameters(readNotebook(join(packageRoot, "notebooks", "01-quickstart.ipynb")), { profile: "smoke" }),
+      ),
+    );
+    execFileSync("/usr/bin/jupyter", ["execute", copy], { env, stdio: "pipe" });
+  });
+});

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadModes } from "../../src/modes/save.js";
+import { saveMlp } from "../../src/networks/mlp/file.js";
+import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
+import { call, global, text, torchFile } from "../networks/formats/torch-writer.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
@@ -55,6 +58,12 @@ describe("analyse", () => {
   const cut = join(folder, "cut.safetensors");
   writeFileSync(cut, readFileSync(network).subarray(0, 5000));
 
+  const hostile = join(folder, "hostile.pt");
+  writeFileSync(hostile, torchFile(call(global("os", "system"), text(`touch ${join(folder, "executed")}`))));
+  const narrow = join(folder, "narrow.safetensors");
+  const size = { inputs: 100, hidden: 3, outputs: 10 };
+  saveMlp(narrow, mlpFromParameters(size, new Float32Array(parameterCount(size))));
+
   it.each([
     [{ orderings: "0" }, "invalid orderings; expected a positive integer; received 0"],
     [{ orderings: "-3" }, "invalid orderings; expected a positive integer; received -3"],
@@ -69,6 +78,8 @@ describe("analyse", () => {
     [{ inputs: "mnist-test:9-3" }, "invalid inputs"],
     [{ inputs: "cats" }, "invalid inputs; expected mnist-test or mnist-train"],
     [{ network: "absent.pt" }, "absent.pt: no such file"],
+    [{ network: hostile }, "hostile.pt: "],
+    [{ network: narrow }, "invalid network; expected 784 inputs, as mnist-test:0-1023 has; received 100"],
     [{ network: truncated }, "truncated.pt: "],
     [{ network: cut }, "cut.safetensors: "],
     [{ out: "modes.txt" }, 'expected a name ending in .csv or .npz; received "modes.txt"'],
@@ -81,7 +92,7 @@ describe("analyse", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain(message);
     expect(stderr.trim().split("\n").length).toBe(1);
-    expect(existsSync(join(folder, "untouched.csv"))).toBe(false);
+    for (const name of ["untouched.csv", "executed"]) expect(existsSync(join(folder, name))).toBe(false);
   });
 
   it("stopped by Ctrl-C ends with 130 and leaves nothing behind", async () => {

@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { loadInputs } from "../datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
-import { oneOf } from "../errors.js";
+import { invalid, oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
@@ -51,6 +52,9 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   // Everything is checked before anything is computed.
   modesFormat(options.out);
   for (const path of [options.out, options.summary]) if (path !== undefined) checkWritable(path);
+  if (options.summary !== undefined && resolve(options.summary) === resolve(options.out)) {
+    throw invalid("summary", "another file than --out", options.summary);
+  }
   const score = oneOf("score", scoreNames, options.score);
   const lesion = oneOf("lesion", lesionKinds, options.lesion);
   const place = oneOf("place", lesionPlaces, options.place);
@@ -103,15 +107,17 @@ function summaryOf(modes: ShapleyModes): JsonObject {
 
 function summaryText(modes: ShapleyModes, out: string): string {
   const { values, standardErrors } = modes.meanOverOutputs();
-  const ranked = modes.units.map((_, u) => u).sort((a, b) => values[b] - values[a]);
+  const ranked = modes.units.map((_, u) => u).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
   const line = (u: number) =>
-    `  ${modes.units[u]}  ${values[u].toFixed(4)} ± ${standardErrors?.[u]?.toFixed(4) ?? "?"}`;
-  return [
+    `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
+  const facts = [
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
-    "largest contributions, mean over the outputs ± 1 standard error:",
-    ...ranked.slice(0, 5).map(line),
-  ].join("\n");
+  ];
+  // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
+  if (modes.outputShape.length > 1) return facts.join("\n");
+  const title = "largest contributions, mean over the outputs ± 1 standard error:";
+  return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
 }
 
 function largestError(modes: ShapleyModes): number | null {

@@ -49,7 +49,7 @@ async function backendFindings(): Promise<Finding[]> {
   const reports = await describeBackends();
   const best = reports.find((report) => report.available);
   return reports.map(({ name, available, gpu, problem }) => {
-    const used = name === best?.name ? "; lesioned inference runs here" : "";
+    const used = name === best?.name ? "; training and forward passes run here" : "";
     const where = gpu ? "on a graphics card" : "on the processor";
     return {
       part: `tensors: ${name}`,

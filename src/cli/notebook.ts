@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { invalid } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
@@ -30,7 +31,7 @@ export function addNotebook(program: Command, context: CommandContext): void {
     .requiredOption("--out <file>", "the HTML file")
     .action(async (path: string, { out }: { out: string }) => {
       checkWritable(out);
-      writeWhole(out, await notebookToHtml(readNotebook(path)));
+      writeWhole(out, await notebookToHtml(readNotebook(path), { folder: dirname(resolve(path)) }));
     });
 }
 
@@ -38,7 +39,7 @@ async function runCommand(path: string, options: RunCommandOptions, { signal }: 
   checkWritable(options.out);
   const notebook = readNotebook(path);
   const parameters = parameterValues(notebook, options.set);
-  const timeoutSeconds = options.timeout === undefined ? undefined : positiveIntegerOption("timeout", options.timeout);
+  const timeoutSeconds = options.timeout === undefined ? undefined : timeoutOption(options.timeout);
   const { notebook: executed, failure } = await executeNotebook(notebook, resolve(path), {
     parameters,
     signal,
@@ -49,6 +50,15 @@ async function runCommand(path: string, options: RunCommandOptions, { signal }: 
   if (failure) {
     throw new IncompleteError(`${path}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
   }
+}
+
+/** Seconds that a timer of Node can count: 24 days. */
+const longestTimeout = 2_147_483;
+
+function timeoutOption(text: string): number {
+  const seconds = positiveIntegerOption("timeout", text);
+  if (seconds > longestTimeout) throw invalid("timeout", `at most ${longestTimeout} seconds`, seconds);
+  return seconds;
 }
 
 function collect(value: string, before: string[]): string[] {

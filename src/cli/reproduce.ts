@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { oneOf } from "../errors.js";
 import type { Agreement } from "../experiments/mlp/agreement.js";
-import { mlpProfiles } from "../experiments/mlp/networks.js";
+import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/networks.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
@@ -38,6 +38,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const profile = oneOf("profile", mlpProfiles, options.profile);
   const seed = seedOption(options.seed);
   const out = resolve(options.out);
+  const env = publishedFolder(profile);
   const names = target === "all" ? Object.values(experiments).flat() : experiments[target];
   for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json"])
     checkWritable(join(out, name));
@@ -45,13 +46,22 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   for (const name of names) {
     const path = join(packageRoot, "notebooks", `${name}.ipynb`);
     const parameters = { out, profile, seed };
-    const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal });
+    const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal, env });
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
     if (failure) throw new IncompleteError(`${name}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
-    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook));
+    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook, { folder: dirname(path) }));
   }
   const agreement = JSON.parse(readFileSync(join(out, "agreement.json"), "utf8")) as Agreement;
   const summary = `${agreement.agreeing} of ${agreement.total} published numbers and orders agree`;
   process.stdout.write(`${summary} (${join(options.out, "agreement.md")}); results in ${options.out}\n`);
+}
+
+/** Makes MSA_XAI_DIR absolute, since notebooks run in their own folder, and looks whether its networks are there. */
+function publishedFolder(profile: MlpProfile): Record<string, string> {
+  const folder = process.env.MSA_XAI_DIR;
+  if (!folder) return {};
+  const absolute = resolve(folder);
+  if (profile === "paper") mlpSources(profile, absolute);
+  return { MSA_XAI_DIR: absolute };
 }

@@ -79,13 +79,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
 }
 
 async function endOf(game: Game, coalition: Coalitions, outputs: number, signal: AbortSignal | undefined) {
-  const values = await evaluateFinite(game, coalition, signal);
-  if (values.length !== outputs) {
-    throw new GameError(
-      `invalid value of the game; expected ${outputs} numbers, its outputShape; received ${values.length}`,
-      { coalition: coalition.words.some((word) => word !== 0) ? game.units : [] },
-    );
-  }
+  const values = await evaluateFinite(game, coalition, outputs, signal);
   return Float64Array.from(values);
 }
 

@@ -36,7 +36,7 @@ export const exact: Estimator = {
         const last = Math.min(coalitions - 1, (chunk + 1) * perChunk);
         for (let from = first; from < last; from += batch) {
           const rows = numbered(units, from, Math.min(from + batch, last));
-          sums.add(rows, await evaluateFinite(game, rows, control.signal), weights);
+          sums.add(rows, await evaluateFinite(game, rows, outputs, control.signal), weights);
           control.evaluated(rows.count);
           await pace();
         }

@@ -30,7 +30,9 @@ export async function playOrdering(
   const outputs = ends.none.length;
   const previous = ends.none.slice();
   const contribution = new Float64Array(outputs);
+  let visited = 0;
   const visit = (rank: number, values: Values, offset: number): void => {
+    if (rank !== visited++) failOrder(game, ordering, rank, visited - 1);
     let check = 0;
     for (let o = 0; o < outputs; o++) {
       const value = values[offset + o];
@@ -45,6 +47,7 @@ export async function playOrdering(
   if (game.walk) {
     const walking = game.walk(ordering, (rank, values) => visit(rank, values, 0));
     if (walking) await walking;
+    if (visited !== ordering.length) failOrder(game, ordering, ordering.length, visited);
     control.evaluated(ordering.length);
     return;
   }
@@ -53,7 +56,7 @@ export async function playOrdering(
   const batch = Math.max(1, Math.floor(batchNumbers / outputs));
   for (let from = 0; from < nested.count; from += batch) {
     const rows = coalitionSlice(nested, from, Math.min(from + batch, nested.count));
-    const values = await evaluateChecked(game, rows, control.signal);
+    const values = await evaluateChecked(game, rows, outputs, control.signal);
     for (let row = 0; row < rows.count; row++) visit(from + row, values, row * outputs);
     control.evaluated(rows.count);
   }
@@ -64,7 +67,12 @@ export async function playOrdering(
  * Evaluates a batch; a game that throws, or returns another number of values than it said, becomes a GameError that names
  * the coalition (or how many there were in the batch).
  */
-export async function evaluateChecked(game: Game, coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+export async function evaluateChecked(
+  game: Game,
+  coalitions: Coalitions,
+  outputs: number,
+  signal?: AbortSignal,
+): Promise<Values> {
   let values: Values;
   try {
     values = await game.evaluate(coalitions, signal);
@@ -80,19 +88,36 @@ export async function evaluateChecked(game: Game, coalitions: Coalitions, signal
     });
   }
   signal?.throwIfAborted();
+  const expected = coalitions.count * outputs;
+  if (values?.length !== expected) {
+    throw new GameError(
+      `invalid values of the game; expected ${expected} numbers, ${outputs} for each of ${coalitions.count} coalitions; received ${values?.length}`,
+    );
+  }
   return values;
 }
 
 /** Evaluates one batch and checks that all of its values are finite. */
-export async function evaluateFinite(game: Game, coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
-  const values = await evaluateChecked(game, coalitions, signal);
-  const outputs = values.length / coalitions.count;
+export async function evaluateFinite(
+  game: Game,
+  coalitions: Coalitions,
+  outputs: number,
+  signal?: AbortSignal,
+): Promise<Values> {
+  const values = await evaluateChecked(game, coalitions, outputs, signal);
   for (let c = 0; c < coalitions.count; c++) {
     const problem = nonFinite(values, c * outputs, outputs);
     if (problem)
       throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => game.units[unit]) });
   }
   return values;
+}
+
+function failOrder(game: Game, ordering: Ordering, rank: number, expected: number): never {
+  throw new GameError(
+    `invalid walk of the game; expected one visit for each of ${ordering.length} ranks in ascending order, rank ${expected} next; received rank ${rank}`,
+    { coalition: [...ordering.subarray(0, expected)].map((unit) => game.units[unit]) },
+  );
 }
 
 function failNonFinite(game: Game, ordering: Ordering, rank: number, values: Float64Array): void {

@@ -12,8 +12,8 @@ export interface Contributions {
   readonly units: readonly string[];
   /** The contribution of each: a Shapley value, or a Shapley Mode's mean over its outputs. */
   readonly values: ArrayLike<number>;
-  /** Standard error of each; default none, then no error bars are drawn. */
-  readonly standardErrors?: ArrayLike<number>;
+  /** Standard error of each, NaN where unknown; default none. No error bar is drawn where there is none. */
+  readonly standardErrors?: ArrayLike<number> | undefined;
 }
 
 /** Options of `contributionBarsFigure`. */
@@ -96,11 +96,13 @@ function sortedBars({ units, values, standardErrors }: Contributions, top: numbe
   if (standardErrors) {
     sameLength("standardErrors", standardErrors, units.length, "one per unit");
     for (let unit = 0; unit < units.length; unit++) {
-      within(`standardErrors[${unit}]`, standardErrors[unit], 0, Number.MAX_VALUE);
+      // NaN: a single ordering says nothing of its spread, and no error bar is drawn.
+      if (!Number.isNaN(standardErrors[unit]))
+        within(`standardErrors[${unit}]`, standardErrors[unit], 0, Number.MAX_VALUE);
     }
   }
   return units
-    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] ?? 0 }))
+    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] || 0 }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, top)
     .sort((a, b) => b.value - a.value);

@@ -1,9 +1,10 @@
 import type { Data } from "plotly.js";
+import { summarise } from "../analysis/summary.js";
 import { invalid, oneOf } from "../errors.js";
 import { nonEmpty, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
-import { counted, mean } from "./summaries.js";
+import { counted } from "./summaries.js";
 import { textWidth } from "./text.js";
 import {
   axisColour,
@@ -175,7 +176,8 @@ function meanLines(rows: readonly LesionedAccuracyRow[], shown: readonly FigureR
       const own = rows.filter((row) => row.regulariser === key).map((row) => row[condition]);
       const middle = centre(condition, key, shown);
       x.push(middle - stripHalf, middle + stripHalf, null);
-      y.push(mean(own), mean(own), null);
+      const { mean } = summarise(own);
+      y.push(mean, mean, null);
     }
   }
   return {

@@ -59,9 +59,11 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   const left = Math.max(...labels.map((label) => label.width)) + 2.9 * em;
   const plotWidth = sizeStyle(options.size).width - left - right;
   const bottoms = panels.map((panel) => unitLabels(panel.units, em, plotWidth));
-  const axisHeight = bottoms[panels.length - 1].height + 2 * em;
+  const axisHeight = bottoms[panels.length - 1].height + 2.5 * em;
   const heights = panels.map((panel) => Math.min(28, Math.max(5, 0.86 * panel.outputs.length)) * em);
-  const gaps = bottoms.slice(0, -1).map((bottom) => (sharedUnits ? 0.6 * em : bottom.height + 2 * em) + titleRoom(em));
+  const gaps = bottoms
+    .slice(0, -1)
+    .map((bottom) => (sharedUnits ? 0.6 * em : bottom.height + 2.5 * em) + titleRoom(em));
   const plotHeight = [...heights, ...gaps].reduce((sum, part) => sum + part, 0);
 
   const single = panels.length === 1;

@@ -57,7 +57,7 @@ export function outputCorrelationFigure(
     plotHeight: side,
     left,
     right: width - left - taken,
-    axisHeight: Math.max(...bottoms.map((bottom) => bottom.height)) + 2 * em,
+    axisHeight: Math.max(...bottoms.map((bottom) => bottom.height)) + 2.5 * em,
     panelTitle: 1.6 * em,
   });
 

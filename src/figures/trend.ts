@@ -1,8 +1,9 @@
 import type { Data, PlotData } from "plotly.js";
+import { summarise } from "../analysis/summary.js";
 import { finite, nonEmpty, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
-import { counted, distinct, extent, mean, paddedRange, populationSd } from "./summaries.js";
+import { counted, distinct, extent, paddedRange } from "./summaries.js";
 import { textWidth } from "./text.js";
 import { axisColour, axisStyle, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
 import { fittingTicks } from "./ticks.js";
@@ -39,7 +40,7 @@ export interface TrendParts {
 /** Up to this many widths the spread over trials is drawn as error bars, from there on as a band. */
 const mostErrorBars = 12;
 
-interface Summary {
+interface WidthSummary {
   readonly width: number;
   readonly mean: number;
   readonly sd: number;
@@ -51,7 +52,7 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const { styles, rows, published, bounds } = parts;
   const { font: em } = sizeStyle(options.size);
   const summaries = new Map(
-    [...styles.keys()].map((key) => [key, summarise(rows.filter((row) => row.series === key))]),
+    [...styles.keys()].map((key) => [key, summariseWidths(rows.filter((row) => row.series === key))]),
   );
   const shown = [...styles.keys()].filter((key) => summaries.get(key)?.length);
   const beside = published.filter((row) => styles.has(row.series));
@@ -64,7 +65,9 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
     data.push(...publishedTraces(sorted(beside.filter((row) => row.series === key)), style, em, !banded));
   }
   for (const key of shown) {
-    data.push(...ownTraces(summaries.get(key) as Summary[], styles.get(key) as SeriesStyle, options, banded, spread));
+    data.push(
+      ...ownTraces(summaries.get(key) as WidthSummary[], styles.get(key) as SeriesStyle, options, banded, spread),
+    );
   }
   if (beside.length > 0) data.push(publishedEntry(em));
 
@@ -119,10 +122,11 @@ export function checkPublished<T extends { width: number; mean: number; sd: numb
   return rows;
 }
 
-function summarise(rows: readonly TrendRow[]): Summary[] {
+function summariseWidths(rows: readonly TrendRow[]): WidthSummary[] {
   return distinct(rows.map((row) => row.width)).map((width) => {
     const values = rows.filter((row) => row.width === width).map((row) => row.value);
-    return { width, mean: mean(values), sd: populationSd(values), trials: values.length };
+    const { mean, populationSd: sd, count: trials } = summarise(values);
+    return { width, mean, sd, trials };
   });
 }
 
@@ -132,7 +136,7 @@ function sorted<T extends { width: number }>(rows: readonly T[]): T[] {
 
 /** The mean over trials with its spread. */
 function ownTraces(
-  rows: Summary[],
+  rows: WidthSummary[],
   style: SeriesStyle,
   options: FigureOptions,
   banded: boolean,

@@ -49,7 +49,7 @@ export async function gameFrom(
   if (typeof value !== "function") throw wrongKind("value", "a function of the intact units", value);
   const index = new Map(names.map((name, unit) => [name, unit]));
   const outputShape = options.outputShape ?? shapeOf(await ask(noneIntact(names.length), 0));
-  if (!outputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
+  if (!Array.isArray(outputShape) || !outputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
     throw invalid("outputShape", "a list of positive integers", outputShape);
   }
   const size = outputSize(outputShape);

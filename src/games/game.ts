@@ -24,7 +24,8 @@ export interface Game {
   /**
    * The fast path, where there is one: brings the units back one by one in the given order, starting with all
    * lesioned, and calls `visit(rank, values)` after the unit `ordering[rank]` has come back, with v of the units
-   * `ordering[0..rank]`. The values are only good during the call. Same values as `evaluate`.
+   * `ordering[0..rank]`. The values are only good during the call. Same values as `evaluate`, but for the rounding of sums in
+   * another order.
    */
   walk?(ordering: Ordering, visit: (rank: number, values: Values) => void): void | Promise<void>;
 }

@@ -2,6 +2,9 @@ import { addUnit, type Coalitions, coalitionKey, isIntact, noneIntact } from "..
 import { positiveInteger } from "../errors.js";
 import { type Game, outputSize, type Values } from "./game.js";
 
+/** Bytes of values that are remembered unless a capacity is given. */
+const memory = 256 * 2 ** 20;
+
 /** A game that remembers, and how often that helped. */
 export interface MemoisedGame extends Game {
   /** Coalitions answered from memory so far. */
@@ -14,11 +17,13 @@ export interface MemoisedGame extends Game {
  * The same game, evaluating each coalition once: values are kept by coalition, not by the order in which its units came
  * back. For games that are slow and small (a walk is given up: it would compute what is remembered).
  *
- * @param options.capacity most coalitions to remember, the oldest are forgotten first; default 100,000
+ * @param options.capacity most coalitions to remember, the oldest are forgotten first; default as many as 256 MB hold, at
+ * most 100,000
  */
 export function memoised(game: Game, options: { readonly capacity?: number } = {}): MemoisedGame {
-  const capacity = positiveInteger("capacity", options.capacity ?? 100_000);
   const size = outputSize(game.outputShape);
+  const fitting = Math.min(100_000, Math.max(1, Math.floor(memory / (8 * size))));
+  const capacity = positiveInteger("capacity", options.capacity ?? fitting);
   const remembered = new Map<string, Values>();
   let hits = 0;
   let misses = 0;
@@ -36,23 +41,27 @@ export function memoised(game: Game, options: { readonly capacity?: number } = {
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const keys = Array.from({ length: coalitions.count }, (_, c) => coalitionKey(coalitions, c));
       const fresh = new Map<string, number>();
+      // What is known is taken now: it may be forgotten while the rest is computed.
+      const found = new Map<string, Values>();
       keys.forEach((key, c) => {
-        if (!remembered.has(key) && !fresh.has(key)) fresh.set(key, c);
+        const known = remembered.get(key);
+        if (known) found.set(key, known);
+        else if (!fresh.has(key)) fresh.set(key, c);
       });
       hits += keys.length - fresh.size;
       misses += fresh.size;
-      const found = new Map<string, Values>();
       if (fresh.size > 0) {
         const computed = await game.evaluate(rows(coalitions, [...fresh.values()]), signal);
         [...fresh.keys()].forEach((key, row) => {
-          found.set(key, computed.slice(row * size, (row + 1) * size));
+          const value = computed.slice(row * size, (row + 1) * size);
+          found.set(key, value);
+          remembered.set(key, value);
         });
       }
       const values = new Float64Array(keys.length * size);
       keys.forEach((key, c) => {
-        values.set((found.get(key) ?? remembered.get(key)) as Values, c * size);
+        values.set(found.get(key) as Values, c * size);
       });
-      for (const [key, value] of found) remembered.set(key, value);
       for (const key of remembered.keys()) {
         if (remembered.size <= capacity) break;
         remembered.delete(key);

@@ -1,6 +1,7 @@
 import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf } from "../errors.js";
+import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import { checkInputs, preActivations } from "../networks/mlp/forward.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
@@ -53,7 +54,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
       lesion,
       lesion_place: place,
       network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
-      network_sha256: network.sha256 ?? null,
+      network_sha256: network.sha256 ?? parametersSha256(network),
       score: score.name,
       tensor_backend: (await loadTensorflow()).backend,
     },
@@ -114,6 +115,12 @@ function logitParts(
   const counts = new Int32Array(classes);
   for (const label of data.labels) counts[label]++;
   return { units: hidden, base: Float32Array.from(base), differences, weights, labels: data.labels, classes, counts };
+}
+
+/** Checksum of the parameters of a network that was never in a file. */
+function parametersSha256({ hiddenWeights, hiddenBiases, outputWeights, outputBiases }: Mlp): string {
+  const parts = [hiddenWeights, hiddenBiases, outputWeights, outputBiases];
+  return sha256(Buffer.concat(parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength))));
 }
 
 function isNotFinite(value: number): boolean {

@@ -1,4 +1,4 @@
-import { FileError } from "../errors.js";
+import { FileError, invalid } from "../errors.js";
 import { outputSize } from "../games/game.js";
 import { ShapleyModes } from "./shapley-modes.js";
 
@@ -6,8 +6,13 @@ import { ShapleyModes } from "./shapley-modes.js";
  * The text of an msapy CSV file: line 1 `#shape=10`, line 2 the units' names after an empty cell, then one row per output
  * dimension, its index first. Numbers are written so that reading gives the same 64 bits. Holds the modes alone: standard
  * errors, v(all), v(none) and provenance go into npz.
+ *
+ * @throws RangeError for a unit whose name has a line break
  */
 export function toMsapyCsv(modes: ShapleyModes): string {
+  const broken = modes.units.find((name) => /[\r\n]/.test(name));
+  if (broken !== undefined)
+    throw invalid("unit name", "a name without line breaks in a CSV file (npz takes any)", broken);
   const header = ["", ...modes.units.map(quoted)].join(",");
   const rows = Array.from({ length: modes.outputs }, (_, o) => {
     const numbers = modes.units.map((_, u) => floatText(modes.values[u * modes.outputs + o]));

@@ -75,7 +75,7 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
 function readMeta(entry: Uint8Array | undefined, path: string): { units?: string[]; provenance?: JsonObject } {
   if (!entry) return {};
   try {
-    return JSON.parse(new TextDecoder().decode(entry));
+    return JSON.parse(new TextDecoder().decode(entry)) ?? {};
   } catch (cause) {
     throw new FileError(path, "has a meta.json that is not JSON", { cause });
   }

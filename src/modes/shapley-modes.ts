@@ -81,7 +81,7 @@ export class ShapleyModes {
 
   /**
    * The largest |sum of all modes - (v(all) - v(none))| over the outputs: 0 but for rounding, whatever the estimator.
-   * NaN where v(all) and v(none) are not known.
+   * NaN where v(all) and v(none) are not known, or only some of the units are here.
    */
   get efficiencyGap(): number {
     const { vAll, vNone } = this;
@@ -91,7 +91,7 @@ export class ShapleyModes {
 
   /** Sum of the modes of all units, `outputShape`. */
   total(): Float64Array {
-    return this.group(this.units, "all units").values;
+    return this.group(this.units.keys(), "all units").values;
   }
 
   /** The mode of one unit, by name or index. */
@@ -145,7 +145,36 @@ export class ShapleyModes {
     return { units: this.units, values, standardErrors: this.meanStandardErrors };
   }
 
-  /** Only these units' modes, in this order; v(all), v(none) and provenance stay those of the whole game. */
+  /**
+   * The modes of one part of the output: its first indices fixed, the other dimensions whole. For modes of the shape
+   * `[faces, 3, height, width]`, `slice(4)` is those of face 4 and `slice(4, 0)` of its red channel. The standard errors of
+   * means over the outputs are not known for a part.
+   */
+  slice(...indices: readonly number[]): ShapleyModes {
+    const rest = this.outputShape.slice(indices.length);
+    const width = outputSize(rest);
+    const from = this.#offset([...indices, ...rest.map(() => 0)]);
+    const part = (array: Float64Array | undefined, rows: number) => {
+      if (!array) return undefined;
+      const taken = new Float64Array(rows * width);
+      for (let row = 0; row < rows; row++) {
+        const start = row * this.outputs + from;
+        taken.set(array.subarray(start, start + width), row * width);
+      }
+      return taken;
+    };
+    return new ShapleyModes({
+      units: this.units,
+      outputShape: rest,
+      values: part(this.values, this.units.length) as Float64Array,
+      standardErrors: part(this.standardErrors, this.units.length),
+      vAll: part(this.vAll, 1),
+      vNone: part(this.vNone, 1),
+      provenance: this.provenance,
+    });
+  }
+
+  /** Only these units' modes, in this order. They do not add up to v(all) - v(none), so these are left out. */
   select(units: Iterable<string | number>): ShapleyModes {
     const members = [...units].map((unit) => this.#index(unit));
     const rows = (array: Float64Array | undefined, width: number) => {
@@ -157,8 +186,9 @@ export class ShapleyModes {
       return picked;
     };
     return new ShapleyModes({
-      ...this,
       units: members.map((u) => this.units[u]),
+      outputShape: this.outputShape,
+      provenance: this.provenance,
       values: rows(this.values, this.outputs) as Float64Array,
       standardErrors: rows(this.standardErrors, this.outputs),
       meanStandardErrors: rows(this.meanStandardErrors, 1),

@@ -94,8 +94,8 @@ function addAnchors(markdown: MarkdownIt, headings: Heading[]): void {
           .toLowerCase()
           .replace(/[^\p{L}\p{N}]+/gu, "-")
           .replace(/^-|-$/g, "") || "section";
-      const taken = headings.filter(({ id }) => id === base || id.startsWith(`${base}-`)).length;
-      const id = taken === 0 ? base : `${base}-${taken + 1}`;
+      let id = base;
+      for (let again = 2; headings.some((heading) => heading.id === id); again++) id = `${base}-${again}`;
       token.attrSet("id", id);
       headings.push({ level: Number(token.tag.slice(1)), text, id });
     });

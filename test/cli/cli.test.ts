@@ -7,7 +7,7 @@ import { loadModes } from "../../src/modes/save.js";
 import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
-import { call, global, text, torchFile } from "../networks/formats/torch-writer.js";
+import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
@@ -54,7 +54,8 @@ describe("analyse", () => {
   });
 
   const truncated = join(folder, "truncated.pt");
-  writeFileSync(truncated, readFileSync(network).subarray(0, 5000));
+  const whole = torchFile(module("torch.nn.modules.container.Sequential"), { 0: new Array(500).fill(1) });
+  writeFileSync(truncated, whole.subarray(0, whole.length / 2));
   const cut = join(folder, "cut.safetensors");
   writeFileSync(cut, readFileSync(network).subarray(0, 5000));
 
@@ -82,6 +83,10 @@ describe("analyse", () => {
     [{ network: narrow }, "invalid network; expected 784 inputs, as mnist-test:0-1023 has; received 100"],
     [{ network: truncated }, "truncated.pt: "],
     [{ network: cut }, "cut.safetensors: "],
+    [
+      { out: join(folder, "same.csv"), summary: join(folder, "same.csv") },
+      "invalid summary; expected another file than --out",
+    ],
     [{ out: "modes.txt" }, 'expected a name ending in .csv or .npz; received "modes.txt"'],
     [{ out: "/proc/modes.csv" }, "/proc/modes.csv: can not be written"],
     [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],

@@ -51,7 +51,25 @@ describe("shapley", () => {
 
   it("refuses a game whose values are not of the shape it says", async () => {
     const game = { ...majorityGame(3), outputShape: [4] };
-    await expect(shapley(game)).rejects.toThrow("expected 4 numbers, its outputShape; received 1");
+    await expect(shapley(game)).rejects.toThrow("expected 4 numbers, 4 for each of 1 coalitions; received 1");
+  });
+
+  it("refuses a batch of the wrong size, and a walk that leaves out a rank", async () => {
+    const twice = {
+      ...majorityGame(4),
+      evaluate: async (asked: { count: number }) => new Float64Array(2 * asked.count - 1),
+    };
+    await expect(shapley(twice, { orderings: 4 })).rejects.toThrow(
+      "expected 3 numbers, 1 for each of 3 coalitions; received 5",
+    );
+    const visits = (ranks: number[]) => ({
+      ...majorityGame(3),
+      walk(_: Uint32Array, visit: (rank: number, values: Float64Array) => void) {
+        for (const rank of ranks) visit(rank, Float64Array.of(rank));
+      },
+    });
+    await expect(shapley(visits([0, 1]))).rejects.toThrow("expected one visit for each of 3 ranks");
+    await expect(shapley(visits([0, 2, 1]))).rejects.toThrow("rank 1 next; received rank 2");
   });
 
   it("states how its numbers came about, and nothing that differs between equal runs", async () => {

@@ -108,6 +108,17 @@ describe("memoised games", () => {
     expect([calls - before, game.misses, game.hits]).toEqual([3, 3, 5]);
   });
 
+  it("answer right when asked by several at once and short of room", async () => {
+    const slow = await gameFrom(6, async (intact) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return intact.size;
+    });
+    const game = memoised(slow, { capacity: 2 });
+    const asked = coalitionsOf(6, [[0], [1, 2], [3, 4, 5], []]);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => game.evaluate(asked)));
+    for (const values of answers) expect(Array.from(values)).toEqual([1, 2, 3, 0]);
+  });
+
   it("forget the oldest beyond their capacity and still answer right", async () => {
     const game = memoised(await gameFrom(5, (intact) => intact.size), { capacity: 2 });
     const asked = coalitionsOf(5, [[0], [0, 1], [0, 1, 2]]);

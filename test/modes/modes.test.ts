@@ -64,12 +64,24 @@ describe("ShapleyModes", () => {
     expect(() => small.output(2, 0)).toThrow("invalid output; expected indices into shape [2, 2]; received [2, 0]");
   });
 
-  it("selects units in the order asked for and keeps v(all) and v(none)", () => {
+  it("selects units in the order asked for, which no longer add up to anything", () => {
     const picked = small.select(["c", 0]);
     expect(picked.units).toEqual(["c", "a"]);
     expect(Array.from(picked.values)).toEqual([-1, -2, -3, -4, 1, 2, 3, 4]);
     expect(picked.meanStandardErrors).toEqual(Float64Array.of(0.3, 0.1));
-    expect(picked.vAll).toEqual(small.vAll);
+    expect(picked.efficiencyGap).toBeNaN();
+    expect(picked.provenance).toEqual(small.provenance);
+  });
+
+  it("slices a part of the output, with everything that belongs to it", () => {
+    const row = small.slice(1);
+    expect(row.outputShape).toEqual([2]);
+    expect(Array.from(row.values)).toEqual([3, 4, 7, 8, -3, -4]);
+    expect([row.vAll, row.vNone]).toEqual([Float64Array.of(8, 9), Float64Array.of(1, 0)]);
+    expect(small.slice().values).toEqual(small.values);
+    expect(Array.from(small.slice(1, 0).values)).toEqual(Array.from(small.output(1, 0).values));
+    expect(() => small.slice(2)).toThrow("invalid output; expected indices into shape [2, 2]");
+    expect(() => small.slice(0, 0, 0)).toThrow(RangeError);
   });
 
   it("knows its efficiency gap", () => {

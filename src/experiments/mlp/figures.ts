@@ -85,7 +85,7 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
       widths.map((width) => ({
         width,
         points: analyses
-          .filter((entry) => entry.width === width && entry.trial === 0)
+          .filter((entry, _, all) => entry.width === width && entry === all.find((other) => sameKind(entry, other)))
           .flatMap(({ regulariser, weights, contributions }) =>
             weights.map((weight, unit) => ({ regulariser, weight, contribution: contributions[unit] })),
           ),
@@ -93,6 +93,10 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
       { note: "One network of each kind." },
     ),
   };
+}
+
+function sameKind(a: MlpAnalysis, b: MlpAnalysis): boolean {
+  return a.width === b.width && a.regulariser === b.regulariser;
 }
 
 function statistics(byWidth: Readonly<Record<number, Statistic>>, widths: readonly number[]) {

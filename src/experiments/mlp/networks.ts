@@ -1,5 +1,5 @@
-import { loadInputs } from "../../datasets/inputs.js";
-import { oneOf } from "../../errors.js";
+import { type LabelledInputs, loadInputs } from "../../datasets/inputs.js";
+import { FileError, oneOf } from "../../errors.js";
 import { type CheckpointName, checkpoint, listCheckpoints } from "../../networks/mlp/checkpoints.js";
 import { loadMlp } from "../../networks/mlp/file.js";
 import type { Mlp } from "../../networks/mlp/mlp.js";
@@ -39,7 +39,10 @@ export function mlpSources(profile: MlpProfile, publishedFolder = process.env.MS
   oneOf("profile", mlpProfiles, profile);
   if (profile === "paper") {
     if (!publishedFolder) return everyKind(widthsOfThePaper, 10).map((name) => trainedHere(name, epochsOfThePaper));
-    return publishedNetworks(publishedFolder).map((network) => ({
+    const networks = publishedNetworks(publishedFolder);
+    const missing = regularisers.find((name) => networks.every((network) => network.regulariser !== name));
+    if (missing) throw new FileError(publishedFolder, `holds no networks of the regulariser ${missing}`);
+    return networks.map((network) => ({
       ...network,
       origin: "published" as const,
       comparable: true,
@@ -69,6 +72,9 @@ function everyKind(widths: readonly number[], trials: number): CheckpointName[] 
   );
 }
 
+/** The training images: read when the first network is trained, for all of them. */
+let trainingSet: LabelledInputs | undefined;
+
 function trainedHere(name: CheckpointName, epochs: number): MlpSource {
   return {
     ...name,
@@ -77,7 +83,8 @@ function trainedHere(name: CheckpointName, epochs: number): MlpSource {
     async load(signal) {
       const { width: hidden, regulariser, trial: seed } = name;
       const options = { hidden, regulariser, seed, epochs, ...(signal && { signal }) };
-      return (await trainMlp(options, loadInputs("mnist-train"))).mlp;
+      trainingSet ??= loadInputs("mnist-train");
+      return (await trainMlp(options, trainingSet)).mlp;
     },
   };
 }

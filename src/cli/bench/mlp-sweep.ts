@@ -17,6 +17,8 @@ interface Sweep {
   readonly units: number;
   readonly workers: number;
   readonly seconds: number;
+  /** Processor time of all threads, which does not grow when other programs take the cores. */
+  readonly processorSeconds: number;
   /** The whole of the paper's sweep at this pace. */
   readonly wholeSeconds: number;
 }
@@ -39,7 +41,7 @@ export const mlpSweep: Question = {
       ratio: one.wholeSeconds / two.wholeSeconds,
       target: { figure: 300 },
       lines: [
-        ...sweeps.map(arithmetic),
+        ...sweeps.flatMap(arithmetic),
         ...(published.length > 0 ? [] : ["left out  the published networks (MSA_XAI_DIR names no folder)"]),
       ],
       numbers: { orderings, paper, sweeps: sweeps.map((each) => ({ ...each }) as JsonObject) },
@@ -47,13 +49,14 @@ export const mlpSweep: Question = {
   },
 };
 
-function arithmetic({ of, networks, units, workers, seconds, wholeSeconds }: Sweep): string {
-  const [here, there] = [units * orderings, paper.units * orderings].map((count) => `${count / 1e6} million`);
-  return (
-    `measured  ${networks} networks ${of}, ${workers} worker${workers > 1 ? "s" : ""}: ${short(seconds)} s for ` +
-    `${units} units x ${orderings} orderings = ${here} coalitions; ` +
-    `${paper.networks} networks have ${paper.units} units, ${there}: ${short(seconds)} x ${paper.units} / ${units} = ${short(wholeSeconds)} s`
-  );
+function arithmetic({ of, networks, units, workers, seconds, processorSeconds, wholeSeconds }: Sweep): string[] {
+  const million = (count: number) => `${(count * orderings) / 1e6} million`;
+  const whole = `${paper.units} / ${units}`;
+  return [
+    `measured  ${networks} networks ${of}, ${workers} worker${workers > 1 ? "s" : ""}: ${short(seconds)} s for ${units} units x ${orderings} orderings = ${million(units)} coalitions`,
+    `          ${paper.networks} networks have ${paper.units} units, so ${million(paper.units)}: ${short(seconds)} s x ${whole} = ${short(wholeSeconds)} s`,
+    `          processor time ${short(processorSeconds)} s x ${whole} / 2 cores = ${short((processorSeconds * paper.units) / units / 2)} s where nothing else runs`,
+  ];
 }
 
 /** Analyses network files on some workers, each taking the next file when it is done with one; their start does not count. */
@@ -68,16 +71,28 @@ async function sweep(of: string, paths: readonly string[], workers: number): Pro
     const waiting = [...paths];
     let units = 0;
     const start = performance.now();
+    const processor = process.cpuUsage();
     await Promise.all(
       shares.map(async (share) => {
         for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
           share.postMessage(path);
-          units += (await nextReport(share)).units ?? 0;
+          const report = await nextReport(share);
+          units += report.units ?? 0;
         }
       }),
     );
     const seconds = (performance.now() - start) / 1000;
-    return { of, networks: paths.length, units, workers, seconds, wholeSeconds: (seconds * paper.units) / units };
+    const { user, system } = process.cpuUsage(processor);
+    const wholeSeconds = (seconds * paper.units) / units;
+    return {
+      of,
+      networks: paths.length,
+      units,
+      workers,
+      seconds,
+      processorSeconds: (user + system) / 1e6,
+      wholeSeconds,
+    };
   } finally {
     await Promise.all(shares.map((share) => share.terminate()));
   }

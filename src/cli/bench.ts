@@ -6,6 +6,7 @@ import { oneOf } from "../errors.js";
 import type { Json } from "../json.js";
 import { packageVersion } from "../package.js";
 import { estimatorErrors } from "./bench/estimators.js";
+import { mlpDeep } from "./bench/mlp-deep.js";
 import { mlpRun } from "./bench/mlp-run.js";
 import { mlpSweep } from "./bench/mlp-sweep.js";
 import { mlpWalk } from "./bench/mlp-walk.js";
@@ -14,7 +15,7 @@ import { type CommandContext, IncompleteError } from "./context.js";
 
 /** What can be measured, and the questions about it. */
 const targets = {
-  mlp: [mlpWalk, mlpRun, mlpSweep],
+  mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
   estimators: [estimatorErrors],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;

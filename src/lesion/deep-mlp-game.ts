@@ -7,7 +7,7 @@ import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forwa
 import { checkInputs } from "../networks/mlp/forward.js";
 import { pacer } from "../pace.js";
 import { loadTensorflow } from "../tensors/backend.js";
-import { type DeepParts, deepWalk } from "./deep-walk.js";
+import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
 import { scoreOf } from "./scores.js";
@@ -43,7 +43,7 @@ export async function deepMlpGame(
   checkInputs(network, data);
   const first = lesioned[0];
   const parts = deepParts(network, data, await lesionSites(network, data, lesioned, lesion, place));
-  const walk = deepWalk(parts);
+  const walk = parts.layers.length === 1 ? lastLayerWalk(parts) : deepWalk(parts);
   /** Layer (counted from the first lesioned one) and index of each player. */
   const players = lesioned.flatMap((layer) =>
     Array.from({ length: network.layers[layer - 1].outputs }, (_, unit) => ({ layer: layer - first, unit })),

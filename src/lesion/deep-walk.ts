@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { invalid } from "../errors.js";
 import { packageRoot } from "../package.js";
 import type { ClassifierState, Labels } from "./scores.js";
+import { wasmLogitWalk } from "./wasm-logit-walk.js";
 
 /** A layer behind the first lesioned one, the last being the logits. */
 export interface DeepWalkLayer {
@@ -42,6 +43,7 @@ interface Kernel {
   dense(...numbers: [...rows: Span, ...columns: Span, weights: number, base: number, ...rest: LayerPointers]): void;
   add(...numbers: [...rows: Span, unit: number, weights: number, ...rest: LayerPointers]): void;
   answer(sums: number, logits: number, predictions: number, classes: number, tiles: number): void;
+  count(predictions: number, labels: number, predicted: number, correct: number, stride: number, classes: number): void;
 }
 type Span = [pointer: number, count: number];
 type LayerPointers = [
@@ -52,8 +54,28 @@ type LayerPointers = [
 const pageBytes = 65_536;
 /** Inputs that the kernel takes at a time. */
 const tile = 16;
+/** What fills the last tile. Its predictions are taken out of the counts again. */
+const paddingLabel = 255;
 
 let compiled: WebAssembly.Module | undefined;
+
+/**
+ * The walk over the last hidden layer alone: nothing is behind it but the logits, so that the walk of one hidden layer serves.
+ */
+export function lastLayerWalk(parts: DeepParts): DeepWalk {
+  const { units, classes, differences, labels, counts } = parts;
+  const [{ base, weights }] = parts.layers;
+  const byUnit = weights.map((_, i) => weights[(i % classes) * units + Math.floor(i / classes)]);
+  const walk = wasmLogitWalk({ units, base, differences, weights: byUnit, labels, classes, counts });
+  return {
+    ...walk,
+    set([intact]) {
+      walk.reset();
+      for (const unit of intact) walk.add(unit);
+    },
+    add: (_layer, unit) => walk.add(unit),
+  };
+}
 
 /**
  * The walk over one or several lesioned layers on WebAssembly SIMD. When a unit comes back, the layer behind it gets a rank-1
@@ -88,7 +110,13 @@ export function deepWalk(parts: DeepParts): DeepWalk {
     base: place(units),
     constants: place(units),
   }));
-  const at = { logits: place(classes * stride), predictions: place(stride / 4) };
+  const at = {
+    logits: place(classes * stride),
+    predictions: place(stride / 4),
+    labels: place(stride / 4),
+    predicted: place(classes),
+    correct: place(classes),
+  };
   if (end > 65_535 * pageBytes) {
     throw invalid("inputs", "so few that the activations of the lesioned layers and those behind fit in 4 GB", inputs);
   }
@@ -114,8 +142,10 @@ export function deepWalk(parts: DeepParts): DeepWalk {
   }
 
   const predictions = new Uint8Array(buffer, at.predictions, stride);
-  const predicted = new Int32Array(classes);
-  const correct = new Int32Array(classes);
+  const predicted = new Int32Array(buffer, at.predicted, classes);
+  const correct = new Int32Array(buffer, at.correct, classes);
+  const padded = new Uint8Array(buffer, at.labels, stride).fill(paddingLabel);
+  padded.set(labels);
 
   const rest = (l: number): LayerPointers => {
     const { constants, behind, sums, says, units, last } = layers[l];
@@ -132,12 +162,10 @@ export function deepWalk(parts: DeepParts): DeepWalk {
 
   function answer(): void {
     kernel.answer(layers[layers.length - 1].sums, at.logits, at.predictions, classes, tiles);
-    predicted.fill(0);
-    correct.fill(0);
-    for (let b = 0; b < inputs; b++) {
-      const prediction = predictions[b];
-      predicted[prediction]++;
-      if (prediction === labels[b]) correct[prediction]++;
+    kernel.count(at.predictions, at.labels, at.predicted, at.correct, stride, classes);
+    for (let b = inputs; b < stride; b++) {
+      predicted[predictions[b]]--;
+      if (predictions[b] === paddingLabel) correct[paddingLabel]--;
     }
   }
 

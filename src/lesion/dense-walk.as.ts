@@ -2,6 +2,8 @@
 // pointers are byte offsets into it. Sixteen inputs of the network make a tile, and what a layer of n units holds for them lies
 // together: [tiles][n][16], so that a tile stays in the fastest cache. Each product and each sum is rounded to float32.
 
+export { count } from "./logit-walk.as";
+
 /** Bytes of one unit in one tile. */
 const unitBytes: usize = 64;
 

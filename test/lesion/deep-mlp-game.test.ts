@@ -159,8 +159,22 @@ describe("deepMlpGame", () => {
         expect(deep.outputShape).toEqual(flat.outputShape);
         const [a, b] = [await shapley(deep, { orderings: 20 }), await shapley(flat, { orderings: 20 })];
         expectNear(a.values, Array.from(b.values));
+        if (lesion.lesion === "zero") expect(a.values).toEqual(b.values);
       }
     }
+  });
+
+  it("counts predictions of 256 classes, and nothing but the inputs, where these fill no whole tile", async () => {
+    const { network, data } = randomCase([5, 4, 6, 256], 1000, 2);
+    const ofLast = data.labels.filter((label) => label === 255).length;
+    network.layers[2].biases[255] = 1000; // so it is always predicted
+    const last = async (score: (typeof scoreNames)[number]) => {
+      const values = await (await deepMlpGame(network, data, { score })).evaluate(coalitionsOf(10, [[1, 5]]));
+      return values[values.length - 1];
+    };
+    expect(await last("accuracy")).toBe(ofLast / 1000);
+    expect(await last("class-accuracy")).toBe(1);
+    expect(await last("class-precision")).toBe(ofLast / (1000 + 1e-6));
   });
 
   it("gives modes that add up to v(all) - v(none) over several layers, the same bytes each time", async () => {

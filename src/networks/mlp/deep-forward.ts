@@ -92,8 +92,9 @@ async function through(
       const kept: Tensor2D[] = [];
       for (let layer = 1; layer <= depth; layer++) {
         const { inputs: columns, outputs, weights, biases } = network.layers[layer - 1];
-        const product = tf.matMul(values, tf.tensor2d(weights, [outputs, columns]), false, true);
-        const sum: Tensor2D = tf.add(product, tf.tensor1d(biases));
+        // A product with the transposed one is many times faster on WebAssembly than matMul's own transposition.
+        const transposed = tf.transpose(tf.tensor2d(weights, [outputs, columns]));
+        const sum: Tensor2D = tf.add(tf.matMul(values, transposed), tf.tensor1d(biases));
         if (wanted.includes(layer)) kept.push(sum);
         if (layer < depth) values = change(tf, layer, tf.leakyRelu(sum, network.negativeSlopes[layer - 1]));
       }

@@ -30,11 +30,11 @@ interface Row {
 export const estimatorErrors: Question = {
   name: "errors",
   asks: "how near do the estimators come to exact Shapley values, for how many evaluations and seconds (10 units, 256 images)?",
-  async answer(): Promise<Answer> {
+  async answer(signal: AbortSignal): Promise<Answer> {
     const network = await checkpoint({ width: 10, regulariser: "none", trial: 0 });
     const rows: Row[] = [];
     for (const score of scores) {
-      rows.push(...(await compare(await mlpGame(network, loadInputs(inputs), { score }), score)));
+      rows.push(...(await compare(await mlpGame(network, loadInputs(inputs), { score }), score, signal)));
     }
     const last = budgets[budgets.length - 1];
     const errorOf = (estimator: EstimatorName) =>
@@ -55,7 +55,7 @@ export const estimatorErrors: Question = {
 };
 
 /** Every estimator at every budget; in turn, so that whatever else the machine does falls on all alike. */
-async function compare(game: Game, score: ScoreName): Promise<Row[]> {
+async function compare(game: Game, score: ScoreName, signal: AbortSignal): Promise<Row[]> {
   const truth = (await shapley(game, { estimator: "exact" })).values;
   const rows: Row[] = [];
   for (const orderings of budgets) {
@@ -68,7 +68,7 @@ async function compare(game: Game, score: ScoreName): Promise<Row[]> {
     for (let seed = 0; seed < seeds; seed++) {
       for (const run of runs) {
         const start = performance.now();
-        const modes = await shapley(game, { estimator: run.name, orderings, seed });
+        const modes = await shapley(game, { estimator: run.name, orderings, seed, signal });
         run.times.push((performance.now() - start) / 1000);
         run.evaluations = modes.provenance.evaluations as number;
         run.squares += modes.values.reduce((sum, value, i) => sum + (value - truth[i]) ** 2, 0) / truth.length / seeds;

@@ -31,11 +31,11 @@ interface Row {
 export const mlpDeep: Question = {
   name: "deep",
   asks: `how long does one coalition of a network ${widths.join("-")} take when only what changes is computed (1024 images)?`,
-  async answer(): Promise<Answer> {
+  async answer(signal: AbortSignal): Promise<Answer> {
     const network = randomNetwork();
     const inputs = loadInputs(paperInputs);
     const rows: Row[] = [];
-    for (const layers of sites) rows.push(await measure(network, inputs, layers));
+    for (const layers of sites) rows.push(await measure(network, inputs, layers, signal));
     const [all] = rows;
     return {
       figure: { value: all.walk, unit: "us", of: "a coalition of an ordering of all 500 hidden units" },
@@ -76,7 +76,12 @@ function randomNetwork(): DeepMlp {
   );
 }
 
-async function measure(network: DeepMlp, inputs: LabelledInputs, layers: readonly number[]): Promise<Row> {
+async function measure(
+  network: DeepMlp,
+  inputs: LabelledInputs,
+  layers: readonly number[],
+  signal: AbortSignal,
+): Promise<Row> {
   const largestError = await check(network, inputs, layers);
   const game = await deepMlpGame(network, inputs, { layers });
   const units = game.units.length;
@@ -85,11 +90,15 @@ async function measure(network: DeepMlp, inputs: LabelledInputs, layers: readonl
     return { layer, intact: new Uint8Array(network.layers[layer - 1].outputs).fill(1) };
   });
   const all = allIntact(units, evaluations);
-  const times = await medianTimes(repetitions, {
-    walk: () => game.walk?.(ordering, () => undefined),
-    full: () => game.evaluate(all),
-    tensors: () => deepLogits(network, inputs.inputs, lesions),
-  });
+  const times = await medianTimes(
+    repetitions,
+    {
+      walk: () => game.walk?.(ordering, () => undefined),
+      full: () => game.evaluate(all),
+      tensors: () => deepLogits(network, inputs.inputs, lesions),
+    },
+    signal,
+  );
   const walk = (1000 * times.walk) / units;
   const full = (1000 * times.full) / evaluations;
   return {

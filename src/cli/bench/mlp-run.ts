@@ -17,11 +17,11 @@ const repetitions = 7;
 export const mlpRun: Question = {
   name: "run",
   asks: "how long do the Shapley Modes of 200 units take, 1000 orderings on 1024 images, one core?",
-  async answer(): Promise<Answer> {
+  async answer(signal: AbortSignal): Promise<Answer> {
     const mlp = await trainedUnits(units);
     const game = await mlpGame(mlp, loadInputs(paperInputs));
     const plain = await plainGame(game);
-    const [ours, theirs] = [game, plain].map((played) => shapley(played, { orderings: fewOrderings, seed: 1 }));
+    const [ours, theirs] = [game, plain].map((played) => shapley(played, { orderings: fewOrderings, seed: 1, signal }));
     const same = (await ours).values.every(
       (
         (other) => (value, i) =>
@@ -31,8 +31,8 @@ export const mlpRun: Question = {
     if (!same) throw new Error("the Shapley Modes on WebAssembly and in plain TypeScript differ");
 
     const times = await medianTimes(repetitions, {
-      wasm: () => shapley(game, { orderings, seed: 1 }),
-      plain: () => shapley(plain, { orderings: fewOrderings, seed: 1 }),
+      wasm: () => shapley(game, { orderings, seed: 1, signal }),
+      plain: () => shapley(plain, { orderings: fewOrderings, seed: 1, signal }),
     });
     const figure = times.wasm / 1000;
     const baseline = (times.plain / 1000) * (orderings / fewOrderings);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { JsonObject } from "../../json.js";
@@ -27,14 +28,14 @@ interface Sweep {
 export const mlpSweep: Question = {
   name: "sweep",
   asks: "how long do the paper's 1200 networks take, 1000 orderings each on 1024 images, from weight files, two cores?",
-  async answer(): Promise<Answer> {
+  async answer(signal: AbortSignal): Promise<Answer> {
     const ours = listCheckpoints().map(({ file }) => join(checkpointFolder, file));
-    const two = await sweep("trained for this package", ours, 2);
-    const one = await sweep("trained for this package", ours, 1);
+    const two = await sweep("trained for this package", ours, 2, signal);
+    const one = await sweep("trained for this package", ours, 1, signal);
     const sweeps = [two, one];
     const folder = process.env.MSA_XAI_DIR;
     const published = folder ? publishedNetworks(folder).map(({ path }) => path) : [];
-    if (published.length > 0) sweeps.push(await sweep("published", published, 2));
+    if (published.length > 0) sweeps.push(await sweep("published", published, 2, signal));
     return {
       figure: { value: two.wholeSeconds, unit: "s", of: "the whole sweep on two worker threads, a network each" },
       baseline: { value: one.wholeSeconds, unit: "s", of: "on one worker thread" },
@@ -60,14 +61,14 @@ function arithmetic({ of, networks, units, workers, seconds, processorSeconds, w
 }
 
 /** Analyses network files on some workers, each taking the next file when it is done with one; their start does not count. */
-async function sweep(of: string, paths: readonly string[], workers: number): Promise<Sweep> {
+async function sweep(of: string, paths: readonly string[], workers: number, signal: AbortSignal): Promise<Sweep> {
   const options: ShareOptions = { inputs: paperInputs, orderings };
   const shares = Array.from(
     { length: workers },
     () => new Worker(new URL("./sweep-share.js", import.meta.url), { workerData: options }),
   );
   try {
-    await Promise.all(shares.map(nextReport));
+    await Promise.all(shares.map((share) => nextReport(share, signal)));
     const waiting = [...paths];
     let units = 0;
     const start = performance.now();
@@ -76,7 +77,7 @@ async function sweep(of: string, paths: readonly string[], workers: number): Pro
       shares.map(async (share) => {
         for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
           share.postMessage(path);
-          const report = await nextReport(share);
+          const report = await nextReport(share, signal);
           units += report.units ?? 0;
         }
       }),
@@ -98,14 +99,10 @@ async function sweep(of: string, paths: readonly string[], workers: number): Pro
   }
 }
 
-function nextReport(share: Worker): Promise<ShareReport> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(error);
-    share.once("error", fail);
-    share.once("message", (report: ShareReport) => {
-      share.off("error", fail);
-      if (report.error === undefined) resolve(report);
-      else reject(report.error);
-    });
-  });
+/** What a share says next. */
+async function nextReport(share: Worker, signal: AbortSignal): Promise<ShareReport> {
+  // `once` also rejects where the worker fails.
+  const [report] = (await once(share, "message", { signal })) as [ShareReport];
+  if (report.error !== undefined) throw report.error;
+  return report;
 }

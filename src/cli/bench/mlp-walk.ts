@@ -12,7 +12,7 @@ const repetitions = 15;
 export const mlpWalk: Question = {
   name: "walk",
   asks: "how long does one coalition of an ordering take (100 units, 1024 images, 10 classes, class precision)?",
-  async answer(): Promise<Answer> {
+  async answer(signal: AbortSignal): Promise<Answer> {
     const parts = await walkParts(await trainedUnits(units));
     const random = randomStream(1);
     const orderings = Array.from({ length: 40 }, () => randomOrdering(random, units));
@@ -30,7 +30,7 @@ export const mlpWalk: Question = {
     const [wasm, plain] = [wasmLogitWalk(parts), plainLogitWalk(parts)];
     for (const ordering of orderings.slice(0, 4)) checkEqual(wasm, plain, ordering);
 
-    const times = await medianTimes(repetitions, { wasm: play(wasm, 40), plain: play(plain, 4) });
+    const times = await medianTimes(repetitions, { wasm: play(wasm, 40), plain: play(plain, 4) }, signal);
     const figure = (1000 * times.wasm) / (40 * units);
     const baseline = (1000 * times.plain) / (4 * units);
     return {

@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from "../../json.js";
+import { pacer } from "../../pace.js";
 
 /** A question about speed or precision, answered by measuring; one a file. */
 export interface Question {
   /** Short name, e.g. `walk`. */
   readonly name: string;
   readonly asks: string;
-  /** Measures. Throws where what is measured is wrong: a fast wrong answer is no answer. */
-  answer(): Promise<Answer>;
+  /** Measures, until the signal is aborted. Throws where what is measured is wrong: a fast wrong answer is no answer. */
+  answer(signal: AbortSignal): Promise<Answer>;
 }
 
 /** A number with its unit and what it is of. */
@@ -45,14 +46,17 @@ export function meetsTarget({ figure, ratio, target }: Answer): boolean | undefi
 export async function medianTimes<Name extends string>(
   repetitions: number,
   work: Readonly<Record<Name, () => unknown>>,
+  signal?: AbortSignal,
 ): Promise<Record<Name, number>> {
   const names = Object.keys(work) as Name[];
+  const pace = pacer(signal);
   const times = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let round = 0; round <= repetitions; round++) {
     for (const name of names) {
       const start = performance.now();
       await work[name]();
       if (round > 0) times.get(name)?.push(performance.now() - start);
+      await pace();
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<Name, number>;

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../../src/package.js";
@@ -38,6 +39,17 @@ describe("bench", () => {
       expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
       expect(many.antithetic.error).toBeLessThan(many.permutation.error);
     }
+  });
+
+  it.each(["run", "sweep"])("stops at Ctrl-C (%s)", async (question) => {
+    const child = spawn(process.execPath, [main, "bench", "mlp", "--only", question], { stdio: "pipe" });
+    let said = "";
+    child.stderr.on("data", (part: Buffer) => {
+      said += part.toString();
+    });
+    setTimeout(() => child.kill("SIGINT"), 2500);
+    const [status] = await once(child, "close");
+    expect([status, said]).toEqual([130, "interrupted\n"]);
   });
 
   it("says what it can measure where asked for something else", () => {

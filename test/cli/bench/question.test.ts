@@ -28,6 +28,15 @@ describe("medianTimes", () => {
     expect(Object.keys(times)).toEqual(["a", "b"]);
     expect(times.a).toBeGreaterThanOrEqual(0);
   });
+
+  it("stops where the signal is aborted", async () => {
+    const abort = new AbortController();
+    const work = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      abort.abort(new Error("enough"));
+    };
+    await expect(medianTimes(1000, { work }, abort.signal)).rejects.toThrow("enough");
+  });
 });
 
 describe("median", () => {

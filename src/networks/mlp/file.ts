@@ -5,6 +5,8 @@ import type { DenseTensor, Dtype, NamedTensors } from "../formats/tensor.js";
 import type { Mlp } from "./mlp.js";
 import { readWeights } from "./weights.js";
 
+const deeper = "loadDeepMlp reads deeper ones";
+
 /** How a file is read. */
 export interface LoadMlpOptions {
   /** Slope of the leaky ReLU below 0, where the file does not say it (a state dict); default 0.01, the paper's. */
@@ -26,7 +28,10 @@ export interface LoadMlpOptions {
 export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promise<Mlp> {
   const { bytes, tensors, negativeSlopes } = await readWeights(path, options.classes);
   if (negativeSlopes && negativeSlopes.length !== 1) {
-    throw new FileError(path, `has ${negativeSlopes.length} activations; a network of one hidden layer has 1`);
+    throw new FileError(
+      path,
+      `has ${negativeSlopes.length} activations; a network of one hidden layer has 1; ${deeper}`,
+    );
   }
   const slope = negativeSlopes?.[0] ?? options.negativeSlope ?? 0.01;
   return { ...mlpFromTensors(tensors, slope, path), sha256: sha256(bytes) };
@@ -61,7 +66,8 @@ function mlpFromTensors(tensors: NamedTensors, negativeSlope: number, path: stri
   const layers = names
     .filter((name) => /(^|\.)weight$/.test(name))
     .map((name) => ({ weight: tensors.get(name)!, bias: tensors.get(name.replace(/weight$/, "bias")) }));
-  if (names.length !== 4 || layers.length !== 2) throw new FileError(path, `holds ${list(names)}; ${rule}`);
+  if (names.length !== 4 || layers.length !== 2)
+    throw new FileError(path, `holds ${list(names)}; ${rule}${layers.length > 2 ? `; ${deeper}` : ""}`);
   const shapes = names.map((name) => `${name} [${tensors.get(name)!.shape.join(", ")}]`);
   const ordered = feeds(layers[0], layers[1]) ? layers : layers.reverse();
   const [hidden, output] = ordered;

@@ -9,8 +9,10 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 rmSync(resolve(root, "dist"), { recursive: true, force: true });
 run("typescript/bin/tsc", ["-p", "tsconfig.json"]);
 mkdirSync(resolve(root, "dist/lesion"), { recursive: true });
-const kernel = ["src/lesion/logit-walk.as.ts", "-o", "dist/lesion/logit-walk.wasm"];
-run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
+for (const name of ["logit-walk", "dense-walk"]) {
+  const kernel = [`src/lesion/${name}.as.ts`, "-o", `dist/lesion/${name}.wasm`];
+  run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
+}
 chmodSync(resolve(root, "dist/cli/main.js"), 0o755);
 
 function run(program, args) {

@@ -64,6 +64,7 @@ export {
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export type { Game, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
+export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
 export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
@@ -72,6 +73,9 @@ export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
 export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
+export { type DeepMlp, type DenseLayer, deepFromMlp, deepMlp } from "./networks/mlp/deep.js";
+export { type LoadDeepMlpOptions, loadDeepMlp, saveDeepMlp } from "./networks/mlp/deep-file.js";
+export { type DeepLesion, deepLogits, deepPreActivations } from "./networks/mlp/deep-forward.js";
 export { loadMlp, saveMlp } from "./networks/mlp/file.js";
 export { accuracy, logits, preActivations } from "./networks/mlp/forward.js";
 export type { Mlp } from "./networks/mlp/mlp.js";

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { FileError, GameError, MissingPartError } from "../errors.js";
 import { packageVersion } from "../package.js";
 import { addAnalyse } from "./analyse.js";
+import { addBench } from "./bench.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { addDoctor } from "./doctor.js";
 import { addKernel } from "./kernel.js";
@@ -59,5 +60,6 @@ function program(context: CommandContext): Command {
   addAnalyse(command, context);
   addNotebook(command, context);
   addKernel(command);
+  addBench(command, context);
   return command;
 }

@@ -38,11 +38,11 @@ export function add(logits: usize, difference: usize, weights: usize, prediction
       v128.store(p, x1, 16);
       v128.store(p, x2, 32);
       v128.store(p, x3, 48);
-      const here = i32x4.splat(k);
-      class0 = v128.bitselect(here, class0, f32x4.gt(x0, most0));
-      class1 = v128.bitselect(here, class1, f32x4.gt(x1, most1));
-      class2 = v128.bitselect(here, class2, f32x4.gt(x2, most2));
-      class3 = v128.bitselect(here, class3, f32x4.gt(x3, most3));
+      const here = i32x4.splat(k); // larger than every class before it, so the largest is the last that was better
+      class0 = i32x4.max_s(class0, v128.and(here, f32x4.gt(x0, most0)));
+      class1 = i32x4.max_s(class1, v128.and(here, f32x4.gt(x1, most1)));
+      class2 = i32x4.max_s(class2, v128.and(here, f32x4.gt(x2, most2)));
+      class3 = i32x4.max_s(class3, v128.and(here, f32x4.gt(x3, most3)));
       most0 = f32x4.pmax(most0, x0);
       most1 = f32x4.pmax(most1, x1);
       most2 = f32x4.pmax(most2, x2);
@@ -54,18 +54,38 @@ export function add(logits: usize, difference: usize, weights: usize, prediction
   }
 }
 
+/** Inputs whose hits fit in the sixteen 8-bit counters of a vector. */
+const countable: i32 = 255 * 16;
+
 /** Counts, for each class, how often it is predicted, and how often rightly. */
 export function count(predictions: usize, labels: usize, predicted: usize, correct: usize, stride: i32, classes: i32): void {
   for (let k: i32 = 0; k < classes; k++) {
     const here = i8x16.splat(<i8>k);
     let all: i32 = 0;
     let right: i32 = 0;
-    for (let b: i32 = 0; b < stride; b += 16) {
-      const hit = i8x16.eq(v128.load(predictions + (<usize>b)), here);
-      all += popcnt(i8x16.bitmask(hit));
-      right += popcnt(i8x16.bitmask(v128.and(hit, i8x16.eq(v128.load(labels + (<usize>b)), here))));
+    for (let from: i32 = 0; from < stride; from += countable) {
+      const to = min(from + countable, stride);
+      let hits = i8x16.splat(0);
+      let rightHits = hits;
+      for (let b = from; b < to; b += 16) {
+        const hit = i8x16.eq(v128.load(predictions + (<usize>b)), here); // -1 where predicted
+        hits = i8x16.sub(hits, hit);
+        rightHits = i8x16.sub(rightHits, v128.and(hit, i8x16.eq(v128.load(labels + (<usize>b)), here)));
+      }
+      all += sum(hits);
+      right += sum(rightHits);
     }
     store<i32>(predicted + ((<usize>k) << 2), all);
     store<i32>(correct + ((<usize>k) << 2), right);
   }
+}
+
+/** The sum of sixteen unsigned 8-bit numbers. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function sum(numbers: v128): i32 {
+  const four = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(numbers));
+  return (
+    i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1) + i32x4.extract_lane(four, 2) + i32x4.extract_lane(four, 3)
+  );
 }

@@ -82,7 +82,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
 }
 
 /** What every unit's return adds to the logits, from the hidden layer's intact pre-activations `[inputs, hidden]`. */
-function logitParts(
+export function logitParts(
   network: Mlp,
   data: LabelledInputs,
   preActivation: Float32Array,

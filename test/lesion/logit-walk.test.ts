@@ -83,6 +83,16 @@ describe("the wasm walk", () => {
     expect(Array.from(wasm.predicted)).toEqual(Array.from(plain.predicted));
   });
 
+  it("counts more inputs of one class than its 8-bit counters hold", () => {
+    const parts = randomParts(1, 10_007, 3, 1);
+    parts.base.set([0, 100, 0]); // so that class 1 is always predicted
+    const walk = wasmLogitWalk(parts);
+    walk.reset();
+    walk.add(0);
+    expect(Array.from(walk.predicted)).toEqual([0, 10_007, 0]);
+    expect(Array.from(walk.correct)).toEqual([0, parts.counts[1], 0]);
+  });
+
   it("keeps two games apart", () => {
     const [a, b] = [wasmLogitWalk(randomParts(3, 40, 5, 1)), wasmLogitWalk(randomParts(3, 40, 5, 2))];
     a.reset();

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
 import { FileError } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
-import { formatSafetensors, parseSafetensors } from "../formats/safetensors.js";
+import { formatSafetensors } from "../formats/safetensors.js";
 import type { DenseTensor, Dtype, NamedTensors } from "../formats/tensor.js";
-import { parseTorch } from "../formats/torch.js";
 import type { Mlp } from "./mlp.js";
+import { readWeights } from "./weights.js";
+
+const deeper = "loadDeepMlp reads deeper ones";
 
 /** How a file is read. */
 export interface LoadMlpOptions {
@@ -25,11 +26,14 @@ export interface LoadMlpOptions {
  * @throws FileError for a file that is absent, damaged, of another kind, or of another architecture
  */
 export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promise<Mlp> {
-  const bytes = readBytes(path);
-  const { tensors, negativeSlope } = path.endsWith(".safetensors")
-    ? fromSafetensors(bytes, path)
-    : await fromTorch(bytes, path, options.classes);
-  const slope = negativeSlope ?? options.negativeSlope ?? 0.01;
+  const { bytes, tensors, negativeSlopes } = await readWeights(path, options.classes);
+  if (negativeSlopes && negativeSlopes.length !== 1) {
+    throw new FileError(
+      path,
+      `has ${negativeSlopes.length} activations; a network of one hidden layer has 1; ${deeper}`,
+    );
+  }
+  const slope = negativeSlopes?.[0] ?? options.negativeSlope ?? 0.01;
   return { ...mlpFromTensors(tensors, slope, path), sha256: sha256(bytes) };
 }
 
@@ -56,45 +60,14 @@ export function saveMlp(
   return sha256(bytes);
 }
 
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
-  }
-}
-
-interface Weights {
-  readonly tensors: NamedTensors;
-  readonly negativeSlope: number | undefined;
-}
-
-function fromSafetensors(bytes: Uint8Array, path: string): Weights {
-  const { tensors, metadata } = parseSafetensors(bytes, path);
-  const text = metadata.negative_slope;
-  if (text === undefined) return { tensors, negativeSlope: undefined };
-  if (text.trim() === "" || !Number.isFinite(Number(text))) {
-    throw new FileError(path, `says negative_slope ${JSON.stringify(text)}; a number was expected`);
-  }
-  return { tensors, negativeSlope: Number(text) };
-}
-
-async function fromTorch(bytes: Uint8Array, path: string, classes: readonly string[] = []): Promise<Weights> {
-  const { tensors, activations } = await parseTorch(bytes, path, { classes });
-  if (activations && activations.length !== 1) {
-    throw new FileError(path, `has ${activations.length} activations; a network of one hidden layer has 1`);
-  }
-  return { tensors, negativeSlope: activations?.[0].negativeSlope };
-}
-
 function mlpFromTensors(tensors: NamedTensors, negativeSlope: number, path: string): Mlp {
   const names = [...tensors.keys()];
   const rule = `a network of one hidden layer was expected: two layers of a weight and a bias each`;
   const layers = names
     .filter((name) => /(^|\.)weight$/.test(name))
     .map((name) => ({ weight: tensors.get(name)!, bias: tensors.get(name.replace(/weight$/, "bias")) }));
-  if (names.length !== 4 || layers.length !== 2) throw new FileError(path, `holds ${list(names)}; ${rule}`);
+  if (names.length !== 4 || layers.length !== 2)
+    throw new FileError(path, `holds ${list(names)}; ${rule}${layers.length > 2 ? `; ${deeper}` : ""}`);
   const shapes = names.map((name) => `${name} [${tensors.get(name)!.shape.join(", ")}]`);
   const ordered = feeds(layers[0], layers[1]) ? layers : layers.reverse();
   const [hidden, output] = ordered;

@@ -61,7 +61,7 @@ export async function accuracy(mlp: Mlp, labelled: LabelledInputs, intact?: Uint
  *
  * @throws RangeError naming both sizes
  */
-export function checkInputs(mlp: Mlp, labelled: LabelledInputs): void {
+export function checkInputs(mlp: Pick<Mlp, "inputs" | "outputs">, labelled: LabelledInputs): void {
   if (mlp.inputs !== labelled.features) {
     throw invalid("network", `${labelled.features} inputs, as ${labelled.name} has`, mlp.inputs);
   }

@@ -67,7 +67,9 @@ describe("saveMlp and loadMlp", () => {
     const twice = module("torch.nn.modules.container.Sequential", {
       modules: { "0": linear("one"), "1": leaky, "2": leaky, "3": linear("two") },
     });
-    await expect(loadMlp(written("twice.pt", torchFile(twice, storages)))).rejects.toThrow("has 2 activations");
+    await expect(loadMlp(written("twice.pt", torchFile(twice, storages)))).rejects.toThrow(
+      "has 2 activations; a network of one hidden layer has 1; loadDeepMlp reads deeper ones",
+    );
   });
 });
 
@@ -118,6 +120,12 @@ describe("loadMlp refuses", () => {
     await expect(loadMlp(path)).rejects.toThrow(FileError);
     await expect(loadMlp(path)).rejects.toThrow(`${path}: `);
     await expect(loadMlp(path)).rejects.toThrow(problem);
+  });
+
+  test("a network of two hidden layers, and says what reads it", async () => {
+    const tensors = new Map(["a", "b", "c"].map((name) => [`${name}.weight`, zeros(3, 3)]));
+    const path = written("deep.safetensors", formatSafetensors(tensors));
+    await expect(loadMlp(path)).rejects.toThrow("a bias each; loadDeepMlp reads deeper ones");
   });
 
   test("a file that is not there, and a slope that is not a number", async () => {

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { oneOf } from "../errors.js";
+import type { Json } from "../json.js";
+import { packageVersion } from "../package.js";
+import { estimatorErrors } from "./bench/estimators.js";
+import { mlpDeep } from "./bench/mlp-deep.js";
+import { mlpRun } from "./bench/mlp-run.js";
+import { mlpSweep } from "./bench/mlp-sweep.js";
+import { mlpWalk } from "./bench/mlp-walk.js";
+import { answerJson, answerText, type Question } from "./bench/question.js";
+import { type CommandContext, IncompleteError } from "./context.js";
+
+/** What can be measured, and the questions about it. */
+const targets = {
+  mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
+  estimators: [estimatorErrors],
+} as const satisfies Record<string, readonly Question[]>;
+type Target = keyof typeof targets;
+
+interface BenchOptions {
+  json?: boolean;
+  only?: string;
+}
+
+/** `bench`: how fast, how precise, against what; measured here and now. */
+export function addBench(program: Command, context: CommandContext): void {
+  const names = Object.keys(targets).join(", ");
+  program
+    .command("bench <target>")
+    .description(`measure how fast and how precise this is on this machine; targets: ${names}`)
+    .option("--only <question>", `one question: ${allQuestions().join(", ")}; default all of the target's`)
+    .option("--json", "for programs")
+    .action((target: string, options: BenchOptions) => bench(target, options, context));
+}
+
+/**
+ * Each question has a process of its own, so that peak memory is its alone and what one of them compiled does not slow the next.
+ * A target that is missed is part of the answer, not an error.
+ */
+async function bench(name: string, { json, only }: BenchOptions, { signal }: CommandContext): Promise<void> {
+  const target = oneOf("target", Object.keys(targets) as Target[], name);
+  const questions: readonly Question[] = targets[target];
+  const names = questions.map((question) => question.name);
+  if (only !== undefined) {
+    const question = questions[names.indexOf(oneOf("question", names, only))];
+    const answer = await question.answer(signal);
+    const peakMemory = Math.round(process.resourceUsage().maxRSS / 1024); // kB on every system
+    const report = json
+      ? JSON.stringify(answerJson(question, answer, peakMemory))
+      : answerText(question, answer, peakMemory);
+    process.stdout.write(`${report}\n`);
+    return;
+  }
+  const results: Json[] = [];
+  for (const question of names) {
+    process.stderr.write(`${target}: ${question}\n`);
+    const text = await answerOf(target, question, json ?? false, signal);
+    if (json) results.push(JSON.parse(text) as Json);
+    else process.stdout.write(text);
+  }
+  if (json) {
+    const machine = {
+      node: process.versions.node,
+      processor: cpus()[0]?.model ?? "unknown",
+      cores: availableParallelism(),
+    };
+    process.stdout.write(`${JSON.stringify({ version: packageVersion, ...machine, target, results }, null, 1)}\n`);
+  }
+}
+
+/** What a question's own process writes. */
+function answerOf(target: Target, question: string, json: boolean, signal: AbortSignal): Promise<string> {
+  const main = fileURLToPath(new URL("./main.js", import.meta.url));
+  const argv = [main, "bench", target, "--only", question, ...(json ? ["--json"] : [])];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"], signal });
+    let text = "";
+    child.stdout.on("data", (part: Buffer) => {
+      text += part.toString();
+    });
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve(text);
+      else reject(new IncompleteError(`the question ${question} has no answer (exit code ${code})`));
+    });
+  });
+}
+
+function allQuestions(): string[] {
+  return Object.values(targets).flatMap((questions) => questions.map((question: Question) => question.name));
+}

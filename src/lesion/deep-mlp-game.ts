@@ -1,0 +1,192 @@
+import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
+import type { LabelledInputs } from "../datasets/inputs.js";
+import { invalid, oneOf, wrongKind } from "../errors.js";
+import { type Game, outputSize, type Values } from "../games/game.js";
+import { type DeepMlp, widthsText } from "../networks/mlp/deep.js";
+import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forward.js";
+import { checkInputs } from "../networks/mlp/forward.js";
+import { pacer } from "../pace.js";
+import { loadTensorflow } from "../tensors/backend.js";
+import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
+import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
+import type { MlpGameOptions } from "./mlp-game.js";
+import { scoreOf } from "./scores.js";
+
+/** Options of {@link deepMlpGame}. */
+export interface DeepMlpGameOptions extends MlpGameOptions {
+  /** Numbers of the hidden layers whose units are the players, from 1; default all. */
+  readonly layers?: readonly number[];
+}
+
+/**
+ * The game of a network with any number of hidden layers: its players are the units of one or several of them, `hidden1/0`,
+ * ..., `hidden2/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those of S are intact. The
+ * means of the lesion "mean" are those of the intact network.
+ *
+ * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind it; the
+ * layers behind that are computed again from and for intact units only.
+ *
+ * @throws RangeError where the inputs do not fit the network, a layer does not exist, or an option is none of those listed
+ * @example
+ * const game = await deepMlpGame(await loadDeepMlp("network.pt"), loadInputs("mnist-test:0-1023"), { layers: [2] });
+ * game.units[0]; // "hidden2/0"
+ */
+export async function deepMlpGame(
+  network: DeepMlp,
+  data: LabelledInputs,
+  options: DeepMlpGameOptions = {},
+): Promise<Game> {
+  const score = scoreOf(options.score ?? "class-precision");
+  const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
+  const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
+  const lesioned = lesionedLayers(network, options.layers);
+  checkInputs(network, data);
+  const first = lesioned[0];
+  const parts = deepParts(network, data, await lesionSites(network, data, lesioned, lesion, place));
+  const walk = parts.layers.length === 1 ? lastLayerWalk(parts) : deepWalk(parts);
+  /** Layer (counted from the first lesioned one) and index of each player. */
+  const players = lesioned.flatMap((layer) =>
+    Array.from({ length: network.layers[layer - 1].outputs }, (_, unit) => ({ layer: layer - first, unit })),
+  );
+  const outputShape = score.shape(data.count, data.classes);
+  const outputs = outputSize(outputShape);
+  const value = new Float64Array(outputs);
+  const depth = network.layers.length - first + 1;
+  const intactOf = (coalitions: Coalitions, c: number): number[][] => {
+    const lists: number[][] = Array.from({ length: depth }, () => []);
+    for (const player of intactUnits(coalitions, c)) lists[players[player].layer].push(players[player].unit);
+    return lists;
+  };
+  const nobody: number[][] = Array.from({ length: depth }, () => []);
+  // One state serves all: a walk that lets the event loop have its turn must not find it changed by another.
+  let others: Promise<unknown> = Promise.resolve();
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = others.then(work);
+    others = result.catch(() => undefined);
+    return result;
+  };
+
+  return {
+    units: players.map(({ layer, unit }) => `hidden${layer + first}/${unit}`),
+    outputShape,
+    provenance: {
+      inputs: data.name,
+      inputs_sha256: data.sha256,
+      lesion,
+      lesion_place: place,
+      lesioned_layers: lesioned,
+      network: `mlp ${widthsText(network)}`,
+      network_sha256: network.sha256 ?? null,
+      score: score.name,
+      tensor_backend: (await loadTensorflow()).backend,
+    },
+    evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+      return alone(async () => {
+        const values = new Float64Array(coalitions.count * outputs);
+        const pace = pacer(signal);
+        for (let c = 0; c < coalitions.count; c++) {
+          walk.set(intactOf(coalitions, c));
+          score.write(walk, parts, value);
+          values.set(value, c * outputs);
+          await pace();
+        }
+        return values;
+      });
+    },
+    walk(ordering: Ordering, visit: (rank: number, values: Values) => void): Promise<void> {
+      return alone(async () => {
+        const pace = pacer();
+        walk.set(nobody);
+        for (let rank = 0; rank < ordering.length; rank++) {
+          const { layer, unit } = players[ordering[rank]];
+          walk.add(layer, unit);
+          score.write(walk, parts, value);
+          visit(rank, value);
+          await pace();
+        }
+      });
+    },
+  };
+}
+
+function lesionedLayers(network: DeepMlp, wanted: readonly number[] | undefined): readonly number[] {
+  if (wanted === undefined) return network.negativeSlopes.map((_, l) => l + 1);
+  if (!Array.isArray(wanted)) throw wrongKind("layers", "a list of numbers of hidden layers", wanted);
+  if (wanted.length === 0 || new Set(wanted).size !== wanted.length) {
+    throw invalid("layers", "at least one hidden layer, each once", wanted);
+  }
+  for (const layer of wanted) checkHiddenLayer(network, layer);
+  return [...wanted].sort((a, b) => a - b);
+}
+
+/** A lesioned layer: what its units say intact (only kept for the first) and lesioned. */
+interface Site {
+  readonly layer: number;
+  /** `[inputs, units]` */
+  readonly activations: Float32Array;
+  /** `[units]` */
+  readonly constants: Float32Array;
+}
+
+async function lesionSites(
+  network: DeepMlp,
+  data: LabelledInputs,
+  layers: readonly number[],
+  lesion: LesionKind,
+  place: LesionPlace,
+): Promise<Site[]> {
+  const needed = lesion === "zero" ? layers.slice(0, 1) : layers;
+  const preActivations = await deepPreActivations(network, data.inputs, needed);
+  return layers.map((layer, l) => {
+    const units = network.layers[layer - 1].outputs;
+    const slope = network.negativeSlopes[layer - 1];
+    const activation = (x: number) => (x > 0 ? x : Math.fround(slope * x));
+    const before = preActivations[l] ?? new Float32Array(0);
+    const activations = before.map(activation);
+    const bad = activations.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) throw invalid("network", "finite activations on these inputs", bad);
+    const constants = new Float32Array(units);
+    if (lesion === "mean") {
+      const means = new Float64Array(units);
+      const averaged = place === "activation" ? activations : before;
+      averaged.forEach((x, i) => {
+        means[i % units] += x / data.count;
+      });
+      constants.set(place === "activation" ? means : means.map(activation));
+    }
+    return { layer, activations, constants };
+  });
+}
+
+/** The layers behind the first site, with the lesioned units' constants gathered in the sums that all coalitions share. */
+function deepParts(network: DeepMlp, { labels, classes, count }: LabelledInputs, sites: readonly Site[]): DeepParts {
+  const [{ layer: first, activations, constants }] = sites;
+  const units = constants.length;
+  const differences = new Float32Array(units * count);
+  for (let b = 0; b < count; b++) {
+    for (let unit = 0; unit < units; unit++) {
+      differences[unit * count + b] = activations[b * units + unit] - constants[unit];
+    }
+  }
+  const siteOf = (layer: number) => sites.find((site) => site.layer === layer);
+  const layers = network.layers.slice(first).map(({ inputs, outputs, weights, biases }, l) => {
+    const before = siteOf(first + l)?.constants;
+    const base = Float64Array.from(biases);
+    if (before)
+      for (let w = 0; w < weights.length; w++) base[Math.floor(w / inputs)] += weights[w] * before[w % inputs];
+    const bad = base.find((value) => !Number.isFinite(value)) ?? weights.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) throw invalid("network", "finite weights and activations", bad);
+    const site = siteOf(first + l + 1);
+    return {
+      units: outputs,
+      lesioned: site !== undefined,
+      weights,
+      base: Float32Array.from(base),
+      constants: site?.constants ?? new Float32Array(outputs),
+      negativeSlope: network.negativeSlopes[first + l] ?? 1,
+    };
+  });
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  return { units, differences, layers, labels, classes, counts };
+}

@@ -1,0 +1,204 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { invalid } from "../errors.js";
+import { packageRoot } from "../package.js";
+import type { ClassifierState, Labels } from "./scores.js";
+import { wasmLogitWalk } from "./wasm-logit-walk.js";
+
+/** A layer behind the first lesioned one, the last being the logits. */
+export interface DeepWalkLayer {
+  readonly units: number;
+  /** Whether its units are lesioned and come back; else they are always intact. */
+  readonly lesioned: boolean;
+  /** `[units, units of the layer before]` */
+  readonly weights: Float32Array;
+  /** Sums where all lesioned units of the layer before are lesioned and its others say 0, `[units]`. */
+  readonly base: Float32Array;
+  /** What each unit says when it is lesioned; 0 in a layer that is not, `[units]`. */
+  readonly constants: Float32Array;
+  /** Slope below 0 of its leaky ReLU; the logits have none. */
+  readonly negativeSlope: number;
+}
+
+/** What is needed to lesion units of one or several layers of dense layers. */
+export interface DeepParts extends Labels {
+  /** Units of the first lesioned layer. */
+  readonly units: number;
+  /** What its units say intact minus what they say lesioned, `[units, inputs]`. */
+  readonly differences: Float32Array;
+  /** The layers behind it. */
+  readonly layers: readonly DeepWalkLayer[];
+}
+
+/** Logits and predictions while units of several layers come back one by one. Layer 0 is the first lesioned one. */
+export interface DeepWalk extends ClassifierState {
+  /** Makes exactly these units of each layer intact; lists of layers that are not lesioned are not looked at. */
+  set(intact: readonly (readonly number[])[]): void;
+  /** Brings one unit of a lesioned layer back. */
+  add(layer: number, unit: number): void;
+}
+
+interface Kernel {
+  readonly memory: WebAssembly.Memory;
+  dense(...numbers: [...rows: Span, ...columns: Span, weights: number, base: number, ...rest: LayerPointers]): void;
+  add(...numbers: [...rows: Span, unit: number, weights: number, ...rest: LayerPointers]): void;
+  answer(sums: number, logits: number, predictions: number, classes: number, tiles: number): void;
+  count(predictions: number, labels: number, predicted: number, correct: number, stride: number, classes: number): void;
+}
+type Span = [pointer: number, count: number];
+type LayerPointers = [
+  ...[lesioned: number, slope: number, from: number, fromUnits: number],
+  ...[sums: number, says: number, units: number, tiles: number],
+];
+
+const pageBytes = 65_536;
+/** Inputs that the kernel takes at a time. */
+const tile = 16;
+/** What fills the last tile. Its predictions are taken out of the counts again. */
+const paddingLabel = 255;
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * The walk over the last hidden layer alone: nothing is behind it but the logits, so that the walk of one hidden layer serves.
+ */
+export function lastLayerWalk(parts: DeepParts): DeepWalk {
+  const { units, classes, differences, labels, counts } = parts;
+  const [{ base, weights }] = parts.layers;
+  const byUnit = weights.map((_, i) => weights[(i % classes) * units + Math.floor(i / classes)]);
+  const walk = wasmLogitWalk({ units, base, differences, weights: byUnit, labels, classes, counts });
+  return {
+    ...walk,
+    set([intact]) {
+      walk.reset();
+      for (const unit of intact) walk.add(unit);
+    },
+    add: (_layer, unit) => walk.add(unit),
+  };
+}
+
+/**
+ * The walk over one or several lesioned layers on WebAssembly SIMD. When a unit comes back, the layer behind it gets a rank-1
+ * update, and only the layers behind that are computed again, from the intact units alone and for the intact units alone. A unit
+ * whose own inputs changed while it was lesioned is computed when it comes back.
+ *
+ * @throws RangeError where network and inputs do not fit in 4 GB
+ */
+export function deepWalk(parts: DeepParts): DeepWalk {
+  const { labels, classes } = parts;
+  const inputs = labels.length;
+  const tiles = Math.ceil(inputs / tile);
+  const stride = tiles * tile;
+
+  let end = pageBytes; // the first page is the kernel's own; every array starts at a multiple of 16 bytes
+  const place = (numbers: number): number => {
+    const start = end;
+    end += Math.ceil(numbers / 4) * 16;
+    return start;
+  };
+  const layers = [{ units: parts.units, lesioned: true }, ...parts.layers].map(({ units, lesioned }, l) => ({
+    units,
+    lesioned,
+    last: l === parts.layers.length,
+    behind: parts.layers[l - 1],
+    count: 0,
+    intact: place(units),
+    row: place(1),
+    says: place(units * stride),
+    sums: l === 0 ? 0 : place(units * stride),
+    weights: l === 0 ? 0 : place(parts.layers[l - 1].weights.length),
+    base: place(units),
+    constants: place(units),
+  }));
+  const at = {
+    logits: place(classes * stride),
+    predictions: place(stride / 4),
+    labels: place(stride / 4),
+    predicted: place(classes),
+    correct: place(classes),
+  };
+  if (end > 65_535 * pageBytes) {
+    throw invalid("inputs", "so few that the activations of the lesioned layers and those behind fit in 4 GB", inputs);
+  }
+
+  const kernel = instantiate();
+  const missing = Math.ceil((end - kernel.memory.buffer.byteLength) / pageBytes);
+  if (missing > 0) kernel.memory.grow(missing);
+  const { buffer } = kernel.memory;
+  const floats = (start: number, length: number) => new Float32Array(buffer, start, length);
+  const lists = layers.map(({ intact, units }) => new Uint32Array(buffer, intact, units));
+  const rows = layers.map(({ row }) => new Uint32Array(buffer, row, 1));
+  for (const { weights, base, constants, behind } of layers.slice(1)) {
+    floats(weights, behind.weights.length).set(behind.weights);
+    floats(base, behind.base.length).set(behind.base);
+    floats(constants, behind.constants.length).set(behind.constants);
+  }
+  const first = floats(layers[0].says, parts.units * stride);
+  for (let unit = 0; unit < parts.units; unit++) {
+    for (let b = 0; b < inputs; b++) {
+      const t = Math.floor(b / tile);
+      first[(t * parts.units + unit) * tile + (b - t * tile)] = parts.differences[unit * inputs + b];
+    }
+  }
+
+  const predictions = new Uint8Array(buffer, at.predictions, stride);
+  const predicted = new Int32Array(buffer, at.predicted, classes);
+  const correct = new Int32Array(buffer, at.correct, classes);
+  const padded = new Uint8Array(buffer, at.labels, stride).fill(paddingLabel);
+  padded.set(labels);
+
+  const rest = (l: number): LayerPointers => {
+    const { constants, behind, sums, says, units, last } = layers[l];
+    const before = layers[l - 1];
+    return [constants, behind.negativeSlope, before.says, before.units, sums, last ? 0 : says, units, tiles];
+  };
+  const pointers = layers.map((_, l) => (l === 0 ? undefined : rest(l)) as LayerPointers);
+  /** Sums of some units of a layer from the intact units of the layer before. */
+  const compute = (l: number, list: number, count: number): void => {
+    const before = layers[l - 1];
+    const { weights, base } = layers[l];
+    kernel.dense(list, count, before.intact, before.count, weights, base, ...pointers[l]);
+  };
+
+  function answer(): void {
+    kernel.answer(layers[layers.length - 1].sums, at.logits, at.predictions, classes, tiles);
+    kernel.count(at.predictions, at.labels, at.predicted, at.correct, stride, classes);
+    for (let b = inputs; b < stride; b++) {
+      predicted[predictions[b]]--;
+      if (predictions[b] === paddingLabel) correct[paddingLabel]--;
+    }
+  }
+
+  return {
+    logits: floats(at.logits, classes * stride),
+    stride,
+    predicted,
+    correct,
+    set(intact) {
+      layers.forEach((layer, l) => {
+        const list = layer.lesioned ? intact[l] : Array.from({ length: layer.units }, (_, unit) => unit);
+        lists[l].set(list);
+        layer.count = list.length;
+        if (l > 0) compute(l, layer.intact, layer.count);
+      });
+      answer();
+    },
+    add(l, unit) {
+      const layer = layers[l];
+      if (l > 0) {
+        rows[l][0] = unit;
+        compute(l, layer.row, 1);
+      }
+      lists[l][layer.count++] = unit;
+      const next = layers[l + 1];
+      kernel.add(next.intact, next.count, unit, next.weights, ...pointers[l + 1]);
+      for (let after = l + 2; after < layers.length; after++) compute(after, layers[after].intact, layers[after].count);
+      answer();
+    },
+  };
+}
+
+function instantiate(): Kernel {
+  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/lesion/dense-walk.wasm")));
+  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { FileError } from "../../errors.js";
+import { parseSafetensors } from "../formats/safetensors.js";
+import type { NamedTensors } from "../formats/tensor.js";
+import { parseTorch } from "../formats/torch.js";
+
+/** What a file of weights says. */
+export interface Weights {
+  readonly bytes: Uint8Array;
+  /** In the order of the file. */
+  readonly tensors: NamedTensors;
+  /** Slopes below 0 of the activations, in order, where the file has them; undefined where it does not say. */
+  readonly negativeSlopes: readonly number[] | undefined;
+}
+
+/**
+ * Reads a PyTorch .pt file (a whole module or a state dict) or a .safetensors file, whose metadata may say the slopes as
+ * `negative_slope`, numbers with commas between them. Nothing in the file is executed.
+ *
+ * @param classes module classes that a .pt file may be made of besides the known ones
+ * @throws FileError for a file that is absent, damaged or of another kind
+ */
+export async function readWeights(path: string, classes: readonly string[] = []): Promise<Weights> {
+  const bytes = readBytes(path);
+  if (!path.endsWith(".safetensors")) {
+    const { tensors, activations } = await parseTorch(bytes, path, { classes });
+    return { bytes, tensors, negativeSlopes: activations?.map(({ negativeSlope }) => negativeSlope) };
+  }
+  const { tensors, metadata } = parseSafetensors(bytes, path);
+  const text = metadata.negative_slope;
+  const slopes = text?.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (slopes && !slopes.every(Number.isFinite)) {
+    throw new FileError(path, `says negative_slope ${JSON.stringify(text)}; a number was expected`);
+  }
+  return { bytes, tensors, negativeSlopes: slopes };
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
+  }
+}

@@ -1,0 +1,62 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../../src/package.js";
+
+const main = join(packageRoot, "dist", "cli", "main.js");
+const bench = (...argv: string[]) =>
+  spawnSync(process.execPath, [main, "bench", ...argv], { encoding: "utf8", env: { ...process.env, MSA_XAI_DIR: "" } });
+
+describe("bench", () => {
+  it("answers one question: equal predictions, figure, baseline, ratio, peak memory", () => {
+    const { status, stdout, stderr } = bench("mlp", "--only", "walk", "--json");
+    expect([status, stderr]).toEqual([0, ""]);
+    const { name, figure, baseline, ratio, peak_memory_mb, numbers } = JSON.parse(stdout);
+    expect(name).toBe("walk");
+    expect(ratio).toBeCloseTo(baseline.value / figure.value, 9);
+    expect(peak_memory_mb).toBeGreaterThan(30);
+    expect(numbers).toMatchObject({ units: 100, inputs: 1024, classes: 10, bits_equal: true });
+  });
+
+  it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
+    const { status, stdout } = bench("estimators", "--json");
+    expect(status).toBe(0);
+    const { target, results } = JSON.parse(stdout);
+    expect([target, results.length]).toEqual(["estimators", 1]);
+    const rows: { score: string; estimator: string; orderings: number; evaluations: number; error: number }[] =
+      results[0].numbers.rows;
+    for (const score of ["class-precision", "cross-entropy"]) {
+      const [few, many] = [32, 512].map((orderings) => {
+        const all = rows.filter((row) => row.score === score && row.orderings === orderings);
+        return Object.fromEntries(all.map((row) => [row.estimator, row]));
+      });
+      // 16 seeds: the ratio 4 is estimated to within about a tenth
+      for (const estimator of ["permutation", "antithetic"]) {
+        expect(few[estimator].error / many[estimator].error).toBeGreaterThan(2.5);
+        expect(few[estimator].error / many[estimator].error).toBeLessThan(6);
+      }
+      expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
+      expect(many.antithetic.error).toBeLessThan(many.permutation.error);
+    }
+  });
+
+  it.each(["run", "sweep"])("stops at Ctrl-C (%s)", async (question) => {
+    const child = spawn(process.execPath, [main, "bench", "mlp", "--only", question], { stdio: "pipe" });
+    let said = "";
+    child.stderr.on("data", (part: Buffer) => {
+      said += part.toString();
+    });
+    setTimeout(() => child.kill("SIGINT"), 2500);
+    const [status] = await once(child, "close");
+    expect([status, said]).toEqual([130, "interrupted\n"]);
+  });
+
+  it("says what it can measure where asked for something else", () => {
+    const { status, stderr } = bench("gan");
+    expect([status, stderr]).toEqual([1, 'error: invalid target; expected one of mlp, estimators; received "gan"\n']);
+    const question = bench("mlp", "--only", "errors");
+    expect(question.status).toBe(1);
+    expect(question.stderr).toContain("invalid question; expected one of walk, run, deep, sweep");
+  });
+});

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { formatSafetensors } from "../../../src/networks/formats/safetensors.js";
+import type { DenseTensor } from "../../../src/networks/formats/tensor.js";
+import { deepMlp } from "../../../src/networks/mlp/deep.js";
+import { loadDeepMlp, saveDeepMlp } from "../../../src/networks/mlp/deep-file.js";
+import { saveMlp } from "../../../src/networks/mlp/file.js";
+import { float, module, ordered, parameter, tensor, torchFile } from "../formats/torch-writer.js";
+import { numbers, smallMlp } from "./small.js";
+
+const folder = mkdtempSync(join(tmpdir(), "deep-file-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+const written = (name: string, bytes: Uint8Array): string => {
+  writeFileSync(at(name), bytes);
+  return at(name);
+};
+
+const widths = [4, 3, 3, 3, 2];
+const layers = widths.slice(1).map((outputs, l) => ({
+  weights: numbers(outputs * widths[l], l),
+  biases: numbers(outputs, l + 9),
+}));
+const network = deepMlp(layers, [0.25, 0, 0.5]);
+const dense = (shape: number[], data: Float32Array): DenseTensor => ({ shape, data });
+const zeros = (...shape: number[]) => dense(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
+
+/** The network's layers under these names, in the order of the names. */
+function named(names: Readonly<Record<string, number>>): Map<string, DenseTensor> {
+  return new Map(
+    Object.entries(names).flatMap(([name, l]): [string, DenseTensor][] => [
+      [`${name}.weight`, dense([widths[l + 1], widths[l]], layers[l].weights)],
+      [`${name}.bias`, dense([widths[l + 1]], layers[l].biases)],
+    ]),
+  );
+}
+
+/** The network as PyTorch's modules, with these activations behind its hidden layers. */
+function sequential(slopes: readonly number[]): Uint8Array {
+  const storages: Record<string, number[]> = {};
+  const modules: Record<string, ReturnType<typeof module>> = {};
+  layers.forEach(({ weights, biases }, l) => {
+    storages[2 * l] = [...weights];
+    storages[2 * l + 1] = [...biases];
+    modules[2 * l] = module("torch.nn.modules.linear.Linear", {
+      parameters: {
+        weight: parameter(tensor({ key: String(2 * l), shape: [widths[l + 1], widths[l]] })),
+        bias: parameter(tensor({ key: String(2 * l + 1), shape: [widths[l + 1]] })),
+      },
+    });
+    if (slopes[l] === 0) modules[2 * l + 1] = module("torch.nn.modules.activation.ReLU", { attributes: {} });
+    else if (slopes[l] !== undefined) {
+      const attributes = { negative_slope: float(slopes[l]) };
+      modules[2 * l + 1] = module("torch.nn.modules.activation.LeakyReLU", { attributes });
+    }
+  });
+  const inOrder = Object.fromEntries(Object.entries(modules).sort(([a], [b]) => Number(a) - Number(b)));
+  return torchFile(module("torch.nn.modules.container.Sequential", { modules: inOrder }), storages);
+}
+
+describe("saveDeepMlp and loadDeepMlp", () => {
+  it("lose nothing, slopes included", async () => {
+    const sha256 = saveDeepMlp(at("deep.safetensors"), network);
+    expect(await loadDeepMlp(at("deep.safetensors"))).toEqual({ ...network, sha256 });
+  });
+
+  it("read what saveMlp wrote", async () => {
+    const mlp = smallMlp({ inputs: 4, hidden: 3, outputs: 2 });
+    saveMlp(at("flat.safetensors"), mlp);
+    const { layers: read, negativeSlopes } = await loadDeepMlp(at("flat.safetensors"));
+    expect(read.map(({ weights }) => weights)).toEqual([mlp.hiddenWeights, mlp.outputWeights]);
+    expect(negativeSlopes).toEqual([mlp.negativeSlope]);
+  });
+
+  it("read an nn.Sequential with its activations, and a state dict with those that are given", async () => {
+    const { sha256: _file, ...whole } = await loadDeepMlp(written("whole.pt", sequential([0.25, 0, 0.5])));
+    expect(whole).toEqual(network);
+    const storages: Record<string, number[]> = {};
+    const tensors = Object.fromEntries(
+      [...named({ one: 0, two: 1, three: 2, last: 3 })].map(([name, { shape, data }], key) => {
+        storages[key] = [...data];
+        return [name, tensor({ key: String(key), shape: [...shape] })];
+      }),
+    );
+    const dict = written("dict.pt", torchFile(ordered(tensors), storages));
+    expect((await loadDeepMlp(dict)).negativeSlopes).toEqual([0.01, 0.01, 0.01]);
+    const { sha256: _dict, ...read } = await loadDeepMlp(dict, { negativeSlope: [0.25, 0, 0.5] });
+    expect(read).toEqual(network); // layers of equal widths stay in the order of the file
+  });
+
+  it("take the layers of a safetensors file by number, else as told", async () => {
+    const byNumber = written("n.safetensors", formatSafetensors(named({ "m.10": 3, "m.2": 1, "m.0": 0, "m.4": 2 })));
+    expect((await loadDeepMlp(byNumber)).layers).toEqual(network.layers);
+    const byName = written("w.safetensors", formatSafetensors(named({ first: 0, third: 2, second: 1, zlast: 3 })));
+    const told = await loadDeepMlp(byName, { layers: ["first", "second", "third", "zlast"] });
+    expect(told.layers).toEqual(network.layers);
+    await expect(loadDeepMlp(byName, { layers: ["first", "zlast"] })).rejects.toThrow(
+      "holds the layers first, third, second, zlast; first, zlast asked for",
+    );
+  });
+
+  it("take a bias that is not there as 0", async () => {
+    const tensors = named({ a: 0, b: 1, c: 2, d: 3 });
+    tensors.delete("b.bias");
+    const { layers: read } = await loadDeepMlp(written("nobias.safetensors", formatSafetensors(tensors)));
+    expect(read.map(({ biases }) => biases)).toEqual([
+      layers[0].biases,
+      new Float32Array(3),
+      ...[2, 3].map((l) => layers[l].biases),
+    ]);
+  });
+});
+
+describe("loadDeepMlp refuses", () => {
+  it.each([
+    ["nothing", new Map<string, DenseTensor>(), "holds no tensors; dense layers were expected"],
+    [
+      "one layer",
+      new Map([["a.weight", zeros(3, 4)]]),
+      "holds a.weight [3, 4]; dense layers were expected, at least two",
+    ],
+    ["a batch norm", new Map([...named({ a: 0, b: 1 }), ["n.running_mean", zeros(3)]]), "dense layers were expected"],
+    [
+      "a bias of the wrong length",
+      new Map([...named({ a: 0, b: 1 }), ["b.bias", zeros(4)]]),
+      "dense layers were expected",
+    ],
+    [
+      "convolutions",
+      new Map([
+        ["a.weight", zeros(3, 1, 2, 2)],
+        ["b.weight", zeros(2, 3)],
+      ]),
+      "a.weight [3, 1, 2, 2]",
+    ],
+    [
+      "a gap",
+      new Map([
+        ["a.weight", zeros(3, 4)],
+        ["b.weight", zeros(2, 5)],
+      ]),
+      "each layer's outputs are to be the next one's inputs",
+    ],
+  ])("%s", async (_what, tensors, problem) => {
+    const path = written("odd.safetensors", formatSafetensors(tensors));
+    await expect(loadDeepMlp(path)).rejects.toThrow(`${path}: `);
+    await expect(loadDeepMlp(path)).rejects.toThrow(problem);
+  });
+
+  it("a module whose activations do not tell the slopes of all hidden layers, unless they are given", async () => {
+    const path = written("shared.pt", sequential([0.25]));
+    await expect(loadDeepMlp(path)).rejects.toThrow("has 1 activation for 3 hidden layers; say negativeSlope");
+    expect((await loadDeepMlp(path, { negativeSlope: 0.25 })).negativeSlopes).toEqual([0.25, 0.25, 0.25]);
+    await expect(loadDeepMlp(path, { negativeSlope: [0.25] })).rejects.toThrow("invalid negativeSlope");
+  });
+});

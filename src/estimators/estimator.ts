@@ -39,7 +39,12 @@ export interface Accumulator {
   /** Takes in the sums of a later chunk. */
   merge(later: Accumulator): void;
   estimate(): Estimate;
+  /** The sums as arrays, which another thread can take; `Plan.unpack` makes an accumulator of them. Shares memory. */
+  pack(): PackedSums;
 }
+
+/** Sums of an accumulator, in an order of its own. */
+export type PackedSums = readonly Float64Array[];
 
 /**
  * A request cut into chunks. Every chunk has a random stream of its own and is the same work whoever does it, so the sums
@@ -50,6 +55,8 @@ export interface Plan {
   /** Evaluations of v that all chunks need together, beside the two ends. */
   readonly evaluations: number;
   runChunk(chunk: number, game: Game, ends: Ends, control: Control): Promise<Accumulator>;
+  /** The accumulator whose `pack` gave these arrays, bit for bit. Shares memory. */
+  unpack(packed: PackedSums): Accumulator;
 }
 
 /** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */

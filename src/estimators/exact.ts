@@ -2,7 +2,7 @@ import { type Coalitions, coalitionSize, isIntact } from "../coalitions/coalitio
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
-import type { Accumulator, Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
+import type { Accumulator, Control, Ends, Estimate, Estimator, PackedSums, Plan, Request } from "./estimator.js";
 import { evaluateFinite } from "./walk.js";
 
 const mostUnits = 20;
@@ -44,6 +44,7 @@ export const exact: Estimator = {
         if (last === coalitions - 1) sums.add(numbered(units, last, last + 1), ends.all, weights);
         return sums;
       },
+      unpack: (packed) => new WeightedSums(units, outputs, packed),
     };
   },
 };
@@ -54,8 +55,9 @@ class WeightedSums implements Accumulator {
   constructor(
     readonly units: number,
     readonly outputs: number,
+    packed?: PackedSums,
   ) {
-    this.sums = new Float64Array(units * outputs);
+    this.sums = packed?.[0] ?? new Float64Array(units * outputs);
   }
 
   add(coalitions: Coalitions, values: ArrayLike<number>, weights: Weights): void {
@@ -71,6 +73,10 @@ class WeightedSums implements Accumulator {
 
   merge(later: WeightedSums): void {
     for (let i = 0; i < this.sums.length; i++) this.sums[i] += later.sums[i];
+  }
+
+  pack(): PackedSums {
+    return [this.sums];
   }
 
   estimate(): Estimate {

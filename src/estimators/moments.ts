@@ -1,4 +1,4 @@
-import type { Accumulator, Estimate } from "./estimator.js";
+import type { Accumulator, Estimate, PackedSums } from "./estimator.js";
 
 /**
  * Means and spreads of marginal contributions, in float64: one row per unit, one column per output and a last one for the
@@ -6,16 +6,19 @@ import type { Accumulator, Estimate } from "./estimator.js";
  * Welford (1962); chunks are merged as in Chan, Golub and LeVeque (1983).
  */
 export class Moments implements Accumulator {
-  count = 0;
+  count: number;
   readonly means: Float64Array;
   readonly squares: Float64Array;
 
+  /** @param packed what `pack` gave; default nothing yet */
   constructor(
     readonly units: number,
     readonly outputs: number,
+    packed?: PackedSums,
   ) {
-    this.means = new Float64Array(units * (outputs + 1));
-    this.squares = new Float64Array(units * (outputs + 1));
+    this.count = packed?.[0][0] ?? 0;
+    this.means = packed?.[1] ?? new Float64Array(units * (outputs + 1));
+    this.squares = packed?.[2] ?? new Float64Array(units * (outputs + 1));
   }
 
   /** Starts a sample; every unit is to be given to {@link add} once before the next. */
@@ -51,6 +54,10 @@ export class Moments implements Accumulator {
       this.squares[i] += later.squares[i] + difference * difference * this.count * share;
     }
     this.count = count;
+  }
+
+  pack(): PackedSums {
+    return [Float64Array.of(this.count), this.means, this.squares];
   }
 
   estimate(): Estimate {

@@ -15,14 +15,16 @@ export interface ChunkWork {
   readonly units: readonly string[];
   readonly outputShape: readonly number[];
   readonly walks: boolean;
+  /** Chunks of one task: task t has the chunks from t times this on. */
+  readonly chunksPerTask: number;
 }
 
 /**
- * Makes the game again in this thread and returns what does a chunk.
+ * Makes the game again in this thread and returns what does the chunks of a task, each with sums of its own.
  *
  * @throws GameError where the game made here is another one
  */
-export async function prepareChunks(work: ChunkWork): Promise<RunTask<PackedSums>> {
+export async function prepareChunks(work: ChunkWork): Promise<RunTask<PackedSums[]>> {
   const { request, ends } = work;
   const game = await gameFromSpec(work.game);
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
@@ -32,8 +34,12 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<PackedSums
     throw new GameError(`the game that ${name} of ${module} makes in a worker differs from the one given`);
   }
   const plan = estimators[work.estimator].plan(request, game);
-  return async (chunk, advanced) => {
-    const sums = (await plan.runChunk(chunk, game, ends, { evaluated: advanced })).pack();
-    return { value: sums, transfer: sums.map((array) => array.buffer) };
+  return async (task, advanced) => {
+    const value: PackedSums[] = [];
+    const end = Math.min(plan.chunks, (task + 1) * work.chunksPerTask);
+    for (let chunk = task * work.chunksPerTask; chunk < end; chunk++) {
+      value.push((await plan.runChunk(chunk, game, ends, { evaluated: advanced })).pack());
+    }
+    return { value, transfer: value.flat().map((array) => array.buffer) };
   };
 }

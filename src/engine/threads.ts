@@ -81,7 +81,7 @@ export async function* inThreads<Result>(
         running.delete(state);
         return result;
       } catch (cause) {
-        if (ending || deaths === mostDeaths) return { death: diedTooOften(task, cause as Error) };
+        if (ending || deaths === mostDeaths) return { death: diedTooOften(cause as Error) };
         state.advance = counter();
       }
     }
@@ -111,6 +111,6 @@ function counter(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
-function diedTooOften(task: number, cause: Error): GameError {
-  return new GameError(`the worker thread died ${mostDeaths} times at chunk ${task} (${cause.message})`, { cause });
+function diedTooOften(cause: Error): GameError {
+  return new GameError(`the worker thread died ${mostDeaths} times at the same work (${cause.message})`, { cause });
 }

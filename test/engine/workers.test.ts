@@ -100,7 +100,7 @@ describe("shapley with workers", () => {
   it("gives up a chunk whose workers die again and again", async () => {
     const error = await failureOf(await made("deadly", 6), { workers: 2, seed: 9 });
     expect(error).toBeInstanceOf(GameError);
-    expect(error.message).toMatch(/^the worker thread died 3 times at chunk 0 \(.*code: 3\); seed 9$/);
+    expect(error.message).toMatch(/^the worker thread died 3 times at the same work \(.*code: 3\); seed 9$/);
   });
 
   it.each(["throwing", "notANumber"])("names the coalition and the seed as without workers (%s)", async (name) => {

@@ -38,7 +38,6 @@ export async function* inThreads<Result>(
   options: ThreadsOptions,
 ): AsyncGenerator<Result, void, void> {
   const { signal } = options;
-  signal?.throwIfAborted();
   const { Piscina } = await import("piscina");
   const threads = Math.min(options.threads, tasks);
   const pool = new Piscina<ThreadTask, ThreadOutcome<Result>>({
@@ -50,12 +49,18 @@ export async function* inThreads<Result>(
     stricterFIFO: true,
     recordTiming: false,
   });
-  pool.on("error", () => undefined); // a thread that dies between two tasks is replaced, that is all
-
   let ending: Promise<void> | undefined;
   const end = () => (ending ??= pool.destroy());
   const running = new Set<Running>();
   let failure: { readonly error: unknown } | undefined;
+  function fail(error: unknown): void {
+    failure ??= { error };
+    end();
+  }
+  // A thread that dies between two tasks is replaced; one that dies as it starts is not.
+  pool.on("error", (cause: Error) => {
+    if (pool.threads.length === 0) fail(new Error(`worker threads do not start (${cause.message})`, { cause }));
+  });
 
   function tell(): void {
     try {
@@ -66,8 +71,7 @@ export async function* inThreads<Result>(
         task.told = done;
       }
     } catch (error) {
-      failure ??= { error };
-      end();
+      fail(error);
     }
   }
 
@@ -90,6 +94,7 @@ export async function* inThreads<Result>(
   signal?.addEventListener("abort", end, { once: true });
   const clock = setInterval(tell, interval).unref();
   try {
+    signal?.throwIfAborted();
     const outcomes: ReturnType<typeof outcome>[] = [];
     for (let next = 0, started = 0; next < tasks; next++) {
       for (; started < Math.min(tasks, next + 2 * threads); started++) outcomes.push(outcome(started));

@@ -62,7 +62,7 @@ export {
   unanimityGame,
 } from "./games/closed-form.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
-export { gameFromSpec } from "./games/from-spec.js";
+export { type GameParts, gameFromSpec } from "./games/from-spec.js";
 export type { Game, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
 export type { GameSpec } from "./games/spec.js";

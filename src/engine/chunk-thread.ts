@@ -31,7 +31,9 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<PackedSums
   const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
   if (JSON.stringify(here) !== JSON.stringify(there)) {
     const { module, export: name } = work.game;
-    throw new GameError(`the game that ${name} of ${module} makes in a worker differs from the one given`);
+    throw new GameError(
+      `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker differs from the one given`,
+    );
   }
   const plan = estimators[work.estimator].plan(request, game);
   return async (task, advanced) => {

@@ -10,7 +10,7 @@ export interface GameSpec<Argument = Json> {
    * is this one.
    */
   readonly module: string;
-  /** Name of the export: a function that returns a game, or a promise of one. */
+  /** Name of the export: a function that returns a game, or the units and the value of one, or a promise of either. */
   readonly export: string;
   /** What the function is called with, in order. */
   readonly arguments: readonly Argument[];

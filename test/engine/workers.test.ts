@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -191,6 +191,21 @@ describe("shapley with workers", () => {
 });
 
 describe("gameFromSpec", () => {
+  it("makes a game of units and a value, which workers make as well, and reads a module that has changed again", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "workers-")), "powers.mjs");
+    const totals = [];
+    for (const power of [2, 3]) {
+      writeFileSync(file, `export const powers = (units) => ({ units, value: (intact) => intact.size ** ${power} });`);
+      utimesSync(file, power, power);
+      const game = await gameFromSpec({ module: file, export: "powers", arguments: [["a", "b", "c"]] });
+      const modes = await shapley(game, { orderings: 8, workers: 2, onRemark: (remark) => expect.fail(remark) });
+      expect(modes.units).toEqual(["a", "b", "c"]);
+      totals.push(modes.total()[0]);
+    }
+    expect(totals[0]).toBeCloseTo(9, 12);
+    expect(totals[1]).toBeCloseTo(27, 12);
+  });
+
   it("says what is wrong with a spec", async () => {
     const refused: [object, string][] = [
       [{ module: 3 }, "invalid module; expected a path, a URL or a package; received 3"],

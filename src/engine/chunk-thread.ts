@@ -1,5 +1,5 @@
 import { GameError } from "../errors.js";
-import type { Ends, PackedSums, Request } from "../estimators/estimator.js";
+import type { Ends, Request } from "../estimators/estimator.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { GameSpec } from "../games/spec.js";
@@ -24,7 +24,7 @@ export interface ChunkWork {
  *
  * @throws GameError where the game made here is another one
  */
-export async function prepareChunks(work: ChunkWork): Promise<RunTask<PackedSums[]>> {
+export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Array[]>> {
   const { request, ends } = work;
   const game = await gameFromSpec(work.game);
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
@@ -37,11 +37,11 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<PackedSums
   }
   const plan = estimators[work.estimator].plan(request, game);
   return async (task, advanced) => {
-    const value: PackedSums[] = [];
+    const value: Float64Array[] = [];
     const end = Math.min(plan.chunks, (task + 1) * work.chunksPerTask);
     for (let chunk = task * work.chunksPerTask; chunk < end; chunk++) {
       value.push((await plan.runChunk(chunk, game, ends, { evaluated: advanced })).pack());
     }
-    return { value, transfer: value.flat().map((array) => array.buffer) };
+    return { value, transfer: value.map((sums) => sums.buffer) };
   };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Accumulator, Ends, PackedSums, Plan } from "../estimators/estimator.js";
+import type { Accumulator, Ends, Plan } from "../estimators/estimator.js";
 import type { Game } from "../games/game.js";
 import { packageRoot } from "../package.js";
 import type { ChunkWork } from "./chunk-thread.js";
@@ -51,7 +51,7 @@ export async function chunksInThreads(
   let sums: Accumulator | undefined;
   const module = pathToFileURL(join(packageRoot, "dist", "engine", "chunk-thread.js")).href;
   const context: ChunkWork = { ...work, chunksPerTask };
-  const tasks = inThreads<PackedSums[]>(
+  const tasks = inThreads<Float64Array[]>(
     { module, export: "prepareChunks", context },
     Math.ceil(plan.chunks / chunksPerTask),
     { threads: workers, signal: options.signal, advanced: (count) => options.evaluated(count, sums) },

@@ -39,12 +39,9 @@ export interface Accumulator {
   /** Takes in the sums of a later chunk. */
   merge(later: Accumulator): void;
   estimate(): Estimate;
-  /** The sums as arrays, which another thread can take; `Plan.unpack` makes an accumulator of them. Shares memory. */
-  pack(): PackedSums;
+  /** All sums in one array, which another thread can take; `Plan.unpack` makes an accumulator of it. Shares memory. */
+  pack(): Float64Array;
 }
-
-/** Sums of an accumulator, in an order of its own. */
-export type PackedSums = readonly Float64Array[];
 
 /**
  * A request cut into chunks. Every chunk has a random stream of its own and is the same work whoever does it, so the sums
@@ -55,8 +52,8 @@ export interface Plan {
   /** Evaluations of v that all chunks need together, beside the two ends. */
   readonly evaluations: number;
   runChunk(chunk: number, game: Game, ends: Ends, control: Control): Promise<Accumulator>;
-  /** The accumulator whose `pack` gave these arrays, bit for bit. Shares memory. */
-  unpack(packed: PackedSums): Accumulator;
+  /** The accumulator whose `pack` gave this array, bit for bit. Shares memory. */
+  unpack(packed: Float64Array): Accumulator;
 }
 
 /** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */

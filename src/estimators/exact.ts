@@ -2,7 +2,7 @@ import { type Coalitions, coalitionSize, isIntact } from "../coalitions/coalitio
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
-import type { Accumulator, Control, Ends, Estimate, Estimator, PackedSums, Plan, Request } from "./estimator.js";
+import type { Accumulator, Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
 import { evaluateFinite } from "./walk.js";
 
 const mostUnits = 20;
@@ -55,9 +55,9 @@ class WeightedSums implements Accumulator {
   constructor(
     readonly units: number,
     readonly outputs: number,
-    packed?: PackedSums,
+    packed?: Float64Array,
   ) {
-    this.sums = packed?.[0] ?? new Float64Array(units * outputs);
+    this.sums = packed ?? new Float64Array(units * outputs);
   }
 
   add(coalitions: Coalitions, values: ArrayLike<number>, weights: Weights): void {
@@ -75,8 +75,8 @@ class WeightedSums implements Accumulator {
     for (let i = 0; i < this.sums.length; i++) this.sums[i] += later.sums[i];
   }
 
-  pack(): PackedSums {
-    return [this.sums];
+  pack(): Float64Array {
+    return this.sums;
   }
 
   estimate(): Estimate {

@@ -1,4 +1,4 @@
-import type { Accumulator, Estimate, PackedSums } from "./estimator.js";
+import type { Accumulator, Estimate } from "./estimator.js";
 
 /**
  * Means and spreads of marginal contributions, in float64: one row per unit, one column per output and a last one for the
@@ -10,15 +10,20 @@ export class Moments implements Accumulator {
   readonly means: Float64Array;
   readonly squares: Float64Array;
 
+  /** The count, then the means, then the squares. */
+  readonly #packed: Float64Array;
+
   /** @param packed what `pack` gave; default nothing yet */
   constructor(
     readonly units: number,
     readonly outputs: number,
-    packed?: PackedSums,
+    packed?: Float64Array,
   ) {
-    this.count = packed?.[0][0] ?? 0;
-    this.means = packed?.[1] ?? new Float64Array(units * (outputs + 1));
-    this.squares = packed?.[2] ?? new Float64Array(units * (outputs + 1));
+    const size = units * (outputs + 1);
+    this.#packed = packed ?? new Float64Array(1 + 2 * size);
+    this.count = this.#packed[0];
+    this.means = this.#packed.subarray(1, 1 + size);
+    this.squares = this.#packed.subarray(1 + size);
   }
 
   /** Starts a sample; every unit is to be given to {@link add} once before the next. */
@@ -56,8 +61,9 @@ export class Moments implements Accumulator {
     this.count = count;
   }
 
-  pack(): PackedSums {
-    return [Float64Array.of(this.count), this.means, this.squares];
+  pack(): Float64Array {
+    this.#packed[0] = this.count;
+    return this.#packed;
   }
 
   estimate(): Estimate {

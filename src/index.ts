@@ -62,11 +62,14 @@ export {
   unanimityGame,
 } from "./games/closed-form.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
+export { type GameParts, gameFromSpec } from "./games/from-spec.js";
 export type { Game, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
+export type { GameSpec } from "./games/spec.js";
 export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
 export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
+export { type MlpGameFiles, mlpGameFromFiles } from "./lesion/mlp-game-from-files.js";
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";

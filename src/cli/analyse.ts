@@ -1,18 +1,15 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { loadInputs } from "../datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { invalid, oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { lesionKinds, lesionPlaces } from "../lesion/lesion.js";
-import { mlpGame } from "../lesion/mlp-game.js";
+import { mlpGameFromFiles } from "../lesion/mlp-game-from-files.js";
 import { scoreNames } from "../lesion/scores.js";
 import { modesFormat, saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
-import { loadMlp } from "../networks/mlp/file.js";
-import { checkInputs } from "../networks/mlp/forward.js";
 import type { CommandContext } from "./context.js";
 import { positiveIntegerOption, seedOption } from "./options.js";
 import { type ProgressLine, progressLine } from "./progress-line.js";
@@ -26,6 +23,7 @@ interface AnalyseOptions {
   estimator: string;
   orderings: string;
   seed: string;
+  workers: string;
   out: string;
   summary?: string;
 }
@@ -43,6 +41,7 @@ export function addAnalyse(program: Command, context: CommandContext): void {
     .option("--estimator <name>", Object.keys(estimators).join(", "), "permutation")
     .option("--orderings <number>", "orderings of the units to play", "1000")
     .option("--seed <number>", "0 to 4294967295", "1")
+    .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .requiredOption("--out <file>", "modes.csv (msapy's format) or modes.npz (with standard errors and provenance)")
     .option("--summary <file>", "a summary for programs, as JSON")
     .action((options: AnalyseOptions) => analyse(options, context));
@@ -62,12 +61,10 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     estimator: oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator),
     orderings: positiveIntegerOption("orderings", options.orderings),
     seed: seedOption(options.seed),
+    workers: positiveIntegerOption("workers", options.workers),
   };
-  const inputs = loadInputs(options.inputs);
-  const network = await loadMlp(options.network);
-  checkInputs(network, inputs);
-
-  const game = await mlpGame(network, inputs, { score, lesion, place });
+  const { network, inputs } = options;
+  const game = await mlpGameFromFiles({ network, inputs, score, lesion, place });
   let line: ProgressLine | undefined;
   let modes: ShapleyModes;
   try {

@@ -1,13 +1,15 @@
 import { allIntact, type Coalitions, noneIntact } from "../coalitions/coalition.js";
 import { GameError, oneOf, positiveInteger, validSeed, wrongKind } from "../errors.js";
-import type { Accumulator, Ends, Plan } from "../estimators/estimator.js";
+import type { Ends } from "../estimators/estimator.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { type Game, outputSize, unitNames } from "../games/game.js";
 import { ShapleyModes } from "../modes/shapley-modes.js";
 import { packageVersion } from "../package.js";
+import { chunksHere, chunksInThreads } from "./chunks.js";
 import { interruption } from "./interruption.js";
 import { Meter, type Progress } from "./progress.js";
+import { remarkOnce } from "./remark.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
@@ -20,10 +22,18 @@ export interface ShapleyOptions {
   readonly orderings?: number;
   /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
   readonly seed?: number;
+  /**
+   * Worker threads that share the work; default 1, which computes in this thread. The result's bytes do not depend on it. A
+   * thread makes the game again, so the game must be one that can be sent: `mlpGame`'s can, and {@link gameFromSpec}'s; a
+   * closure is played here, and `onRemark` says so.
+   */
+  readonly workers?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
 }
 
 /**
@@ -38,13 +48,17 @@ export interface ShapleyOptions {
  */
 export async function shapley(game: Game, options: ShapleyOptions = {}): Promise<ShapleyModes> {
   if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
-  const estimator =
-    estimators[oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator ?? "permutation")];
+  const name = oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator ?? "permutation");
+  const estimator = estimators[name];
   const orderings = positiveInteger("orderings", options.orderings ?? 1000);
   const seed = validSeed(options.seed ?? 1);
+  const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
-  const plan = estimator.plan({ units: units.length, outputs, orderings, seed }, game);
+  const request = { units: units.length, outputs, orderings, seed };
+  const plan = estimator.plan(request, game);
+  const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
+  if (workers > 1 && !spec) (options.onRemark ?? remarkOnce)(closureRemark);
   const signal = interruption(options.signal);
   const meter = new Meter(plan.evaluations + 2, options.onProgress);
 
@@ -54,7 +68,12 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       all: await endOf(game, allIntact(units.length), outputs, signal),
     };
     meter.evaluated(2);
-    const sums = await runChunks(plan, game, ends, signal, meter);
+    const reporting = { signal, evaluated: meter.evaluated.bind(meter) };
+    const walks = game.walk !== undefined;
+    const work = spec && { estimator: name, request, ends, game: spec, units, outputShape: game.outputShape, walks };
+    const sums = work
+      ? await chunksInThreads(plan, work, workers, reporting)
+      : await chunksHere(plan, game, ends, reporting);
     meter.finish();
     const estimate = sums.estimate();
     return new ShapleyModes({
@@ -78,27 +97,11 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   }
 }
 
+const closureRemark =
+  "one worker is used: this game is a closure, which can not be sent to worker threads " +
+  "(gameFromSpec makes a game that can, from a function in a module)";
+
 async function endOf(game: Game, coalition: Coalitions, outputs: number, signal: AbortSignal | undefined) {
   const values = await evaluateFinite(game, coalition, outputs, signal);
   return Float64Array.from(values);
-}
-
-async function runChunks(
-  plan: Plan,
-  game: Game,
-  ends: Ends,
-  signal: AbortSignal | undefined,
-  meter: Meter,
-): Promise<Accumulator> {
-  let sums: Accumulator | undefined;
-  for (let chunk = 0; chunk < plan.chunks; chunk++) {
-    signal?.throwIfAborted();
-    const part = await plan.runChunk(chunk, game, ends, {
-      signal,
-      evaluated: (count) => meter.evaluated(count, sums),
-    });
-    if (sums) sums.merge(part);
-    else sums = part;
-  }
-  return sums as Accumulator;
 }

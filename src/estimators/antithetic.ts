@@ -42,6 +42,7 @@ export const antithetic: Estimator = {
         }
         return moments;
       },
+      unpack: (packed) => new Moments(units, outputs, packed),
     };
   },
 };

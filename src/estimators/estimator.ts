@@ -39,6 +39,8 @@ export interface Accumulator {
   /** Takes in the sums of a later chunk. */
   merge(later: Accumulator): void;
   estimate(): Estimate;
+  /** All sums in one array, which another thread can take; `Plan.unpack` makes an accumulator of it. Shares memory. */
+  pack(): Float64Array;
 }
 
 /**
@@ -50,6 +52,8 @@ export interface Plan {
   /** Evaluations of v that all chunks need together, beside the two ends. */
   readonly evaluations: number;
   runChunk(chunk: number, game: Game, ends: Ends, control: Control): Promise<Accumulator>;
+  /** The accumulator whose `pack` gave this array, bit for bit. Shares memory. */
+  unpack(packed: Float64Array): Accumulator;
 }
 
 /** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */

@@ -44,6 +44,7 @@ export const exact: Estimator = {
         if (last === coalitions - 1) sums.add(numbered(units, last, last + 1), ends.all, weights);
         return sums;
       },
+      unpack: (packed) => new WeightedSums(units, outputs, packed),
     };
   },
 };
@@ -54,8 +55,9 @@ class WeightedSums implements Accumulator {
   constructor(
     readonly units: number,
     readonly outputs: number,
+    packed?: Float64Array,
   ) {
-    this.sums = new Float64Array(units * outputs);
+    this.sums = packed ?? new Float64Array(units * outputs);
   }
 
   add(coalitions: Coalitions, values: ArrayLike<number>, weights: Weights): void {
@@ -71,6 +73,10 @@ class WeightedSums implements Accumulator {
 
   merge(later: WeightedSums): void {
     for (let i = 0; i < this.sums.length; i++) this.sums[i] += later.sums[i];
+  }
+
+  pack(): Float64Array {
+    return this.sums;
   }
 
   estimate(): Estimate {

@@ -6,16 +6,24 @@ import type { Accumulator, Estimate } from "./estimator.js";
  * Welford (1962); chunks are merged as in Chan, Golub and LeVeque (1983).
  */
 export class Moments implements Accumulator {
-  count = 0;
+  count: number;
   readonly means: Float64Array;
   readonly squares: Float64Array;
 
+  /** The count, then the means, then the squares. */
+  readonly #packed: Float64Array;
+
+  /** @param packed what `pack` gave; default nothing yet */
   constructor(
     readonly units: number,
     readonly outputs: number,
+    packed?: Float64Array,
   ) {
-    this.means = new Float64Array(units * (outputs + 1));
-    this.squares = new Float64Array(units * (outputs + 1));
+    const size = units * (outputs + 1);
+    this.#packed = packed ?? new Float64Array(1 + 2 * size);
+    this.count = this.#packed[0];
+    this.means = this.#packed.subarray(1, 1 + size);
+    this.squares = this.#packed.subarray(1 + size);
   }
 
   /** Starts a sample; every unit is to be given to {@link add} once before the next. */
@@ -51,6 +59,11 @@ export class Moments implements Accumulator {
       this.squares[i] += later.squares[i] + difference * difference * this.count * share;
     }
     this.count = count;
+  }
+
+  pack(): Float64Array {
+    this.#packed[0] = this.count;
+    return this.#packed;
   }
 
   estimate(): Estimate {

@@ -35,6 +35,7 @@ export const permutation: Estimator = {
         }
         return moments;
       },
+      unpack: (packed) => new Moments(request.units, request.outputs, packed),
     };
   },
 };

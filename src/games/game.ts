@@ -1,6 +1,7 @@
 import type { Coalitions, Ordering } from "../coalitions/coalition.js";
 import { invalid, wrongKind } from "../errors.js";
 import type { JsonObject } from "../json.js";
+import type { GameSpec } from "./spec.js";
 
 /** Values of a batch of coalitions, row after row: `[batch, ...outputShape]`. */
 export type Values = Float64Array | Float32Array;
@@ -28,6 +29,13 @@ export interface Game {
    * another order.
    */
   walk?(ordering: Ordering, visit: (rank: number, values: Values) => void): void | Promise<void>;
+  /** How another process makes the same game; undefined for a closure, which can not be sent. */
+  readonly spec?: GameSpec;
+  /**
+   * How another thread of this process makes the same game, with what was computed here as arguments. Workers prefer it to
+   * `spec`; a game that has neither stays in its thread.
+   */
+  forThreads?(): GameSpec<unknown>;
 }
 
 /** How many numbers v(S) has. */

@@ -1,16 +1,23 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
+import type { JsonObject } from "../json.js";
 import { checkInputs, preActivations } from "../networks/mlp/forward.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
+import { packageRoot } from "../package.js";
 import { loadTensorflow } from "../tensors/backend.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
 import { type ScoreName, scoreOf } from "./scores.js";
 import { wasmLogitWalk } from "./wasm-logit-walk.js";
+
+/** This module as threads load it. */
+const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "mlp-game.js")).href;
 
 /** Options of {@link mlpGame}. */
 export interface MlpGameOptions {
@@ -40,30 +47,40 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   checkInputs(network, data);
   const parts = logitParts(network, data, await preActivations(network, data.inputs), lesion, place);
+  return gameOfLogits(parts, score.name, {
+    inputs: data.name,
+    inputs_sha256: data.sha256,
+    lesion,
+    lesion_place: place,
+    network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
+    network_sha256: network.sha256 ?? parametersSha256(network),
+    score: score.name,
+    tensor_backend: (await loadTensorflow()).backend,
+  });
+}
+
+/**
+ * The game of a sum of logits: v(S) is a score of base + the parts of the units of S. What {@link mlpGame} comes to when the
+ * first layer is computed; other threads are sent this, so they need no tensors and play with the very same numbers.
+ */
+export function gameOfLogits(parts: LogitParts, scoreName: ScoreName, provenance: JsonObject): Game {
+  const score = scoreOf(scoreName);
   const walk = wasmLogitWalk(parts);
-  const outputShape = score.shape(data.count, data.classes);
+  const outputShape = score.shape(parts.labels.length, parts.classes);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
 
   return {
-    units: Array.from({ length: network.hidden }, (_, unit) => `hidden/${unit}`),
+    units: Array.from({ length: parts.units }, (_, unit) => `hidden/${unit}`),
     outputShape,
-    provenance: {
-      inputs: data.name,
-      inputs_sha256: data.sha256,
-      lesion,
-      lesion_place: place,
-      network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
-      network_sha256: network.sha256 ?? parametersSha256(network),
-      score: score.name,
-      tensor_backend: (await loadTensorflow()).backend,
-    },
+    provenance,
+    forThreads: () => ({ module: thisModule, export: gameOfLogits.name, arguments: [parts, scoreName, provenance] }),
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const values = new Float64Array(coalitions.count * outputs);
       const pace = pacer(signal);
       for (let c = 0; c < coalitions.count; c++) {
         walk.reset();
-        for (let unit = 0; unit < network.hidden; unit++) if (isIntact(coalitions, c, unit)) walk.add(unit);
+        for (let unit = 0; unit < parts.units; unit++) if (isIntact(coalitions, c, unit)) walk.add(unit);
         score.write(walk, parts, value);
         values.set(value, c * outputs);
         await pace();

@@ -53,6 +53,11 @@ export async function loadTensorflow(wanted?: BackendName): Promise<TensorBacken
   return loading;
 }
 
+/** What computes tensors in this thread; undefined as long as nothing has. */
+export function backendInUse(): BackendName | undefined {
+  return inUse?.backend;
+}
+
 /** Tries every backend, best first, and leaves in use what was in use, else the best. */
 export async function describeBackends(): Promise<BackendReport[]> {
   const before = inUse?.backend;

@@ -41,6 +41,17 @@ describe("analyse", () => {
     expect(loadModes(join(folder, "a.npz")).provenance).toEqual(summary.provenance);
   });
 
+  it("writes the same bytes with two workers", () => {
+    const files = ["1", "2"].map((workers) => {
+      const out = join(folder, `workers-${workers}.npz`);
+      const { status, stderr } = analyse({ out, workers, orderings: "50" });
+      expect(status).toBe(0);
+      expect(stderr).not.toContain("one worker is used");
+      return readFileSync(out);
+    });
+    expect(files[1]).toEqual(files[0]);
+  });
+
   it("takes every lesion, place, score and estimator by name", () => {
     for (const options of [
       { lesion: "mean", place: "activation", score: "accuracy" },
@@ -70,6 +81,8 @@ describe("analyse", () => {
     [{ orderings: "-3" }, "invalid orderings; expected a positive integer; received -3"],
     [{ orderings: "many" }, 'invalid orderings; expected a positive integer; received "many"'],
     [{ seed: "1.5" }, "invalid seed; expected an integer from 0 to 4294967295; received 1.5"],
+    [{ workers: "0" }, "invalid workers; expected a positive integer; received 0"],
+    [{ workers: "all" }, 'invalid workers; expected a positive integer; received "all"'],
     [{ score: "charm" }, "invalid score; expected one of class-precision, class-accuracy"],
     [{ lesion: "axe" }, "invalid lesion; expected one of zero, mean"],
     [{ estimator: "guess" }, "invalid estimator; expected one of permutation, antithetic, exact"],
@@ -100,7 +113,7 @@ describe("analyse", () => {
     for (const name of ["untouched.csv", "executed"]) expect(existsSync(join(folder, name))).toBe(false);
   });
 
-  it("stopped by Ctrl-C ends with 130 and leaves nothing behind", async () => {
+  it.each(["1", "2"])("stopped by Ctrl-C ends with 130 and leaves nothing behind (workers: %s)", async (workers) => {
     const out = join(folder, "stopped.npz");
     const argv = [
       "analyse",
@@ -110,6 +123,8 @@ describe("analyse", () => {
       "mnist-test:0-1023",
       "--orderings",
       "1000000",
+      "--workers",
+      workers,
       "--out",
       out,
     ];

@@ -1,8 +1,16 @@
-import { loadInputs } from "../../datasets/inputs.js";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { interruption } from "../../engine/interruption.js";
+import { inThreads } from "../../engine/threads.js";
+import { positiveInteger } from "../../errors.js";
 import type { EstimatorName } from "../../estimators/estimators.js";
-import { analyseMlp, type LesionedAccuracy, lesionByRank, type MlpAnalysis } from "./analyse.js";
-import { type MlpProfile, mlpSources, profileOrderings } from "./networks.js";
+import { ShapleyModes } from "../../modes/shapley-modes.js";
+import { packageRoot } from "../../package.js";
+import { backendInUse } from "../../tensors/backend.js";
+import type { LesionedAccuracy, MlpAnalysis } from "./analyse.js";
+import { type NetworkResult, type NetworkWork, networkAnalyser } from "./network.js";
+import { type MlpProfile, type MlpSource, mlpSources, profileOrderings } from "./networks.js";
 
 /** Options of {@link runMlpExperiment}. */
 export interface MlpExperimentOptions {
@@ -16,6 +24,11 @@ export interface MlpExperimentOptions {
   readonly seed?: number;
   /** The authors' folder, for the profile "paper"; default the environment variable MSA_XAI_DIR. */
   readonly publishedFolder?: string;
+  /**
+   * Worker threads that share the networks, about 200 MB of memory each; default one for each processor, at most 8. The results
+   * do not depend on it.
+   */
+  readonly workers?: number;
   readonly signal?: AbortSignal;
   /** Called when a network has been analysed. */
   readonly onNetwork?: (progress: { readonly done: number; readonly total: number; readonly name: string }) => void;
@@ -32,34 +45,49 @@ export interface MlpExperiment {
   readonly lesioned: readonly LesionedAccuracy[];
 }
 
-/** Share of the units that figure A1 lesions: the paper's 40 of 200. */
-const topShare = 0.2;
-
 /**
  * Analyses every network of a profile: Shapley Modes of its hidden units for the precision of the ten digits on the first
  * 1024 test images, and, for the widest ones, accuracy on the whole test set after lesioning by rank.
  */
 export async function runMlpExperiment(options: MlpExperimentOptions = {}): Promise<MlpExperiment> {
-  const { profile = "default", seed = 1, estimator = "permutation", onNetwork } = options;
-  const sources = mlpSources(profile, options.publishedFolder);
+  const { profile = "default", seed = 1, estimator = "permutation", publishedFolder, onNetwork } = options;
+  const workers = positiveInteger("workers", options.workers ?? Math.min(availableParallelism(), 8));
+  const sources = mlpSources(profile, publishedFolder);
   const orderings = options.orderings ?? profileOrderings[profile];
   const signal = interruption(options.signal);
-  const inputs = loadInputs("mnist-test:0-1023");
-  const testSet = loadInputs("mnist-test");
-  const widest = Math.max(...sources.map((source) => source.width));
+  const work: NetworkWork = { profile, publishedFolder, estimator, orderings, seed, backend: backendInUse() };
 
   const analyses: MlpAnalysis[] = [];
   const lesioned: LesionedAccuracy[] = [];
-  for (const source of sources) {
-    signal?.throwIfAborted();
-    const mlp = await source.load(signal);
-    const analysis = await analyseMlp(source, mlp, inputs, { estimator, orderings, seed, ...(signal && { signal }) });
-    analyses.push(analysis);
-    if (source.width === widest) {
-      lesioned.push(await lesionByRank(analysis, mlp, testSet, Math.round(topShare * widest)));
-    }
+  const results = workers > 1 ? networksInThreads(work, sources, workers, signal) : networksHere(work, sources, signal);
+  for await (const result of results) {
+    const source = sources[analyses.length];
+    analyses.push(result.analysis);
+    if (result.lesioned) lesioned.push(result.lesioned);
     const name = `${source.regulariser} n=${source.width} trial ${source.trial}`;
     onNetwork?.({ done: analyses.length, total: sources.length, name });
   }
   return { profile, orderings, seed, analyses, lesioned };
+}
+
+async function* networksHere(work: NetworkWork, sources: readonly MlpSource[], signal: AbortSignal | undefined) {
+  const analyse = networkAnalyser(work, sources);
+  for (const source of sources) {
+    signal?.throwIfAborted();
+    yield await analyse(source, signal);
+  }
+}
+
+async function* networksInThreads(
+  work: NetworkWork,
+  sources: readonly MlpSource[],
+  threads: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<NetworkResult> {
+  const module = pathToFileURL(join(packageRoot, "dist", "experiments", "mlp", "network.js")).href;
+  const thread = { module, export: "prepareNetworks", context: work };
+  for await (const { analysis, lesioned } of inThreads<NetworkResult>(thread, sources.length, { threads, signal })) {
+    // Modes lose their class on the way.
+    yield { analysis: { ...analysis, modes: new ShapleyModes(analysis.modes) }, lesioned };
+  }
 }

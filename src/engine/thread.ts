@@ -1,0 +1,53 @@
+// What a worker thread runs; see threads.ts for the other side.
+import { workerData } from "node:worker_threads";
+import { move, transferableSymbol, valueSymbol } from "piscina";
+import { type PackedError, packError } from "./thread-error.js";
+
+/** The work of a thread: which export of which module prepares it, and with what. */
+export interface ThreadWork<Context = unknown> {
+  /** URL of a module. */
+  readonly module: string;
+  /** Name of an export of the type {@link Prepare}. */
+  readonly export: string;
+  /** Anything that can be cloned; every thread gets a copy. */
+  readonly context: Context;
+}
+
+/** Called once in each thread: loads what all tasks need and returns what does one of them. */
+export type Prepare<Context, Result> = (context: Context) => Promise<RunTask<Result>>;
+
+/** Does task number `task`; tells now and then how much more it has done, in units of its own. */
+export type RunTask<Result> = (
+  task: number,
+  advanced: (count: number) => void,
+) => Promise<{ readonly value: Result; readonly transfer?: readonly ArrayBufferLike[] }>;
+
+/** One task as it is handed to a thread. */
+export interface ThreadTask {
+  readonly task: number;
+  /** How much of it is done: one number in shared memory. */
+  readonly advance: Int32Array;
+}
+
+/** What comes back from a thread: game errors and the like are results, so whatever is thrown means that a thread died. */
+export type ThreadOutcome<Result> = { readonly value: Result } | { readonly error: PackedError };
+
+let prepared: Promise<RunTask<unknown>> | undefined;
+
+/** Does a task; the first one waits for the thread's preparations. */
+export async function runTask({ task, advance }: ThreadTask): Promise<unknown> {
+  try {
+    prepared ??= prepare();
+    const run = await prepared;
+    const { value, transfer = [] } = await run(task, (count) => Atomics.add(advance, 0, count));
+    return move({ [transferableSymbol]: transfer, [valueSymbol]: { value } } as never);
+  } catch (thrown) {
+    return { error: packError(thrown) };
+  }
+}
+
+async function prepare(): Promise<RunTask<unknown>> {
+  const work = workerData as ThreadWork;
+  const exports = (await import(work.module)) as Record<string, Prepare<unknown, unknown>>;
+  return exports[work.export](work.context);
+}

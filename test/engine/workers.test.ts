@@ -1,0 +1,220 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { loadInputs } from "../../src/datasets/inputs.js";
+import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
+import { GameError } from "../../src/errors.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import { gameFromSpec } from "../../src/games/from-spec.js";
+import type { Game } from "../../src/games/game.js";
+import { mlpGame } from "../../src/lesion/mlp-game.js";
+import { mlpGameFromFiles } from "../../src/lesion/mlp-game-from-files.js";
+import { toNpz } from "../../src/modes/npz.js";
+import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
+import { packageRoot } from "../../src/package.js";
+
+const module = join(packageRoot, "test", "engine", "worker-games.mjs");
+const made = (name: string, ...args: (number | string)[]) => gameFromSpec({ module, export: name, arguments: args });
+const failureOf = (game: Game, options: ShapleyOptions) => shapley(game, options).catch((error) => error);
+
+describe("shapley with workers", () => {
+  const interactions = (units: number) =>
+    gameFromSpec({ module: "shapley-modes", export: "interactionGame", arguments: [units, { outputs: 3 }] });
+  const network = async () =>
+    mlpGame(await checkpoint({ width: 50, regulariser: "l2", trial: 0 }), loadInputs("mnist-test:0-99"));
+
+  it.each<[string, () => Promise<Game>, ShapleyOptions]>([
+    ["permutation", () => interactions(9), { orderings: 51, seed: 0 }],
+    ["antithetic", () => interactions(9), { estimator: "antithetic", orderings: 50, seed: 3 }],
+    ["exact", () => interactions(14), { estimator: "exact" }],
+    ["permutation of a network's walk", network, { orderings: 30, seed: 2 }],
+  ])("gives the same bytes for 1, 2 and 3 workers (%s)", async (_, game, options) => {
+    const files = [];
+    for (const workers of [1, 2, 3]) {
+      const remarks: string[] = [];
+      const modes = await shapley(await game(), { ...options, workers, onRemark: (text) => remarks.push(text) });
+      expect(remarks).toEqual([]);
+      files.push(Buffer.from(toNpz(modes)).toString("base64"));
+    }
+    expect(files[1]).toBe(files[0]);
+    expect(files[2]).toBe(files[0]);
+  });
+
+  it("plays a network from its files in another process as in this one", async () => {
+    const path = join(checkpointFolder, "l2-10-0.safetensors");
+    const given = await mlpGameFromFiles({ network: path, inputs: "mnist-test:0-99", lesion: "mean" });
+    const { forThreads: _, ...withSpecAlone } = given;
+    const options = { orderings: 8, seed: 4 };
+    const here = await shapley(given, options);
+    const there = await shapley(withSpecAlone, { ...options, workers: 2 });
+    expect(JSON.parse(JSON.stringify(given.spec))).toEqual(given.spec);
+    expect(there.values).toEqual(here.values);
+    expect(there.provenance).toEqual(here.provenance);
+    expect(there.provenance.game).toMatchObject({ lesion: "mean", network: "mlp 784-10-10" });
+    await expect(
+      mlpGameFromFiles({ network: path, inputs: "mnist-test:0-99", sha256: "0".repeat(64) }),
+    ).rejects.toThrow(/has sha256 [0-9a-f]{64}; 0{64} was expected/);
+  });
+
+  it("refuses a number of workers that is none, before the game is asked anything", async () => {
+    let asked = 0;
+    const game = await gameFrom(3, () => ++asked, { outputShape: [] });
+    for (const workers of [0, -1, 1.5, "2" as never]) {
+      await expect(shapley(game, { workers })).rejects.toThrow(
+        "invalid workers; expected a positive integer; received",
+      );
+    }
+    expect(asked).toBe(0);
+  });
+
+  it("plays a closure here, says so, and gives the same modes and provenance", async () => {
+    const game = await gameFrom(4, (intact) => intact.size ** 2);
+    const remarks: string[] = [];
+    const modes = await shapley(game, { workers: 2, orderings: 8, onRemark: (remark) => remarks.push(remark) });
+    expect(remarks).toEqual([expect.stringContaining("one worker is used: this game is a closure")]);
+    const alone = await shapley(game, { orderings: 8, onRemark: (remark) => remarks.push(remark) });
+    expect(modes.values).toEqual(alone.values);
+    expect(modes.provenance).toEqual(alone.provenance);
+    expect(remarks).toHaveLength(1);
+  });
+
+  it("does the chunk of a worker that dies again, and counts its evaluations once", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "workers-")), "died");
+    const options = { orderings: 40, seed: 5 };
+    const reports: number[] = [];
+    const modes = await shapley(await made("dyingOnce", 6, file), {
+      ...options,
+      workers: 2,
+      onProgress: ({ evaluations }) => reports.push(evaluations),
+    });
+    const undisturbed = await shapley(await made("fine", 6), options);
+    expect(modes.values).toEqual(undisturbed.values);
+    expect(modes.standardErrors).toEqual(undisturbed.standardErrors);
+    expect(modes.provenance).toEqual(undisturbed.provenance);
+    expect(reports.at(-1)).toBe(2 + 40 * 5);
+  });
+
+  it("gives up a chunk whose workers die again and again", async () => {
+    const error = await failureOf(await made("deadly", 6), { workers: 2, seed: 9 });
+    expect(error).toBeInstanceOf(GameError);
+    expect(error.message).toMatch(/^the worker thread died 3 times at the same work \(.*code: 3\); seed 9$/);
+  });
+
+  it.each(["throwing", "notANumber"])("names the coalition and the seed as without workers (%s)", async (name) => {
+    // v of nobody and of everybody is fine: the error comes from a worker. Which chunk fails first is a matter of luck.
+    const options = { estimator: "exact", seed: 6 } as const;
+    const here = await failureOf(await made(name, 14, 13), options);
+    expect(here.message).toMatch(name === "throwing" ? /the game threw.*: not with 13; coalition/ : /received NaN/);
+    for (let run = 0; run < 2; run++) {
+      const there = await failureOf(await made(name, 14, 13), { ...options, workers: 3 });
+      expect(there).toBeInstanceOf(GameError);
+      expect(there.message).toBe(here.message);
+      expect(there.coalition).toEqual(here.coalition);
+      expect(there.seed).toBe(6);
+      expect(there.cause?.message).toBe(here.cause?.message);
+      expect(there.cause instanceof RangeError).toBe(name === "throwing");
+      expect(there.cause?.cause?.message).toBe(here.cause?.cause?.message);
+    }
+  });
+
+  it("refuses a game that is another one in a worker", async () => {
+    const error = await failureOf(await made("different", 5), { workers: 2 });
+    expect(error.message).toContain("worker-games.mjs makes in a worker differs from the one given; seed 1");
+  });
+
+  it("stops with the signal's reason, also in a worker that never waits", async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error("interrupted")), 300);
+    await expect(shapley(await made("endless", 6), { workers: 2, signal: abort.signal })).rejects.toThrow(
+      "interrupted",
+    );
+    await expect(shapley(await made("fine", 6), { workers: 2, signal: abort.signal })).rejects.toThrow("interrupted");
+  });
+
+  it("reports progress within chunks, that ends at the total", async () => {
+    const reports: number[] = [];
+    const modes = await shapley(await made("slow", 6, 40), {
+      orderings: 4,
+      workers: 2,
+      onProgress: ({ evaluations, total }) => {
+        reports.push(evaluations);
+        expect(total).toBe(2 + 4 * 5);
+      },
+    });
+    // One chunk of four orderings: a number that is neither that of the ends nor the total comes from within it.
+    expect(reports.filter((evaluations) => evaluations > 2 && evaluations < 22)).not.toEqual([]);
+    expect(reports).toEqual([...reports].sort((a, b) => a - b));
+    expect(reports.at(-1)).toBe(modes.provenance.evaluations);
+  });
+
+  it("rejects with what onProgress throws", async () => {
+    const options = {
+      orderings: 1000,
+      workers: 2,
+      onProgress: () => {
+        throw new Error("enough");
+      },
+    };
+    await expect(shapley(await made("slow", 6, 5), options)).rejects.toThrow("enough");
+  });
+
+  it("leaves no thread behind after success, error and interruption, and the process ends by itself", () => {
+    const script = `
+      const { gameFromSpec, shapley } = await import(${JSON.stringify(pathToFileURL(join(packageRoot, "dist/index.js")).href)});
+      const made = (name, ...args) => gameFromSpec({ module: ${JSON.stringify(module)}, export: name, arguments: args });
+      const ports = () => process.getActiveResourcesInfo().filter((name) => /MessagePort|Worker/.test(name)).length;
+      const found = { during: 0, after: [] };
+      await shapley(await made("slow", 6, 3), { orderings: 40, workers: 2, onProgress: ({ done }) => {
+        if (!done) found.during = Math.max(found.during, ports());
+      } });
+      found.after.push(ports());
+      await shapley(await made("throwing", 6, 3), { workers: 2 }).catch(() => 0);
+      found.after.push(ports());
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 300);
+      await shapley(await made("endless", 6), { workers: 2, signal: abort.signal }).catch(() => 0);
+      found.after.push(ports());
+      process.stdout.write(JSON.stringify(found));`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+      timeout: 50_000,
+    });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    const { during, after } = JSON.parse(stdout);
+    expect(during).toBeGreaterThan(0);
+    expect(after).toEqual([0, 0, 0]);
+  });
+});
+
+describe("gameFromSpec", () => {
+  it("makes a game of units and a value, which workers make as well, and reads a module that has changed again", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "workers-")), "powers.mjs");
+    const totals = [];
+    for (const power of [2, 3]) {
+      writeFileSync(file, `export const powers = (units) => ({ units, value: (intact) => intact.size ** ${power} });`);
+      utimesSync(file, power, power);
+      const game = await gameFromSpec({ module: file, export: "powers", arguments: [["a", "b", "c"]] });
+      const modes = await shapley(game, { orderings: 8, workers: 2, onRemark: (remark) => expect.fail(remark) });
+      expect(modes.units).toEqual(["a", "b", "c"]);
+      totals.push(modes.total()[0]);
+    }
+    expect(totals[0]).toBeCloseTo(9, 12);
+    expect(totals[1]).toBeCloseTo(27, 12);
+  });
+
+  it("says what is wrong with a spec", async () => {
+    const refused: [object, string][] = [
+      [{ module: 3 }, "invalid module; expected a path, a URL or a package; received 3"],
+      [{ module: "./absent.mjs", export: "fine", arguments: [] }, "./absent.mjs: no such module"],
+      [{ module, export: "fine" }, "invalid arguments; expected a list; received undefined"],
+      [{ module, export: "absent", arguments: [] }, "invalid export; expected the name of a function that"],
+      [{ module, export: "notAFunction", arguments: [] }, "invalid export; expected the name of a function that"],
+      [{ module: "shapley-modes", export: "allIntact", arguments: [3] }, "expected a function that returns a game"],
+    ];
+    for (const [spec, message] of refused) await expect(gameFromSpec(spec as never)).rejects.toThrow(message);
+  });
+});

@@ -102,12 +102,13 @@ export function mostNumbers(
   const order = [...once, ...again];
   const free = lastUses(graph, order, kept);
   const masked = new Set(lesioned);
+  const counted = new Set(order);
   let alive = once.reduce((sum, name) => sum + sizeOf(name), 0);
   let most = alive;
   order.forEach((name, step) => {
     if (step >= once.length) alive += sizeOf(name);
     most = Math.max(most, alive + (masked.has(name) ? 3 * sizeOf(name) : 0));
-    for (const done of free[step]) alive -= sizeOf(done);
+    for (const done of free[step]) if (counted.has(done)) alive -= sizeOf(done);
   });
   return most;
 }

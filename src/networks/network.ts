@@ -53,7 +53,7 @@ export interface LesionedRows {
 export interface PreparedNetwork {
   /** Bytes of tensors that one row takes while it goes through, from the shapes of what is alive at once. */
   readonly bytesPerRow: number;
-  /** The output for some rows: `[rows, ...output.shape]`. */
+  /** The output for some rows: `[rows, ...output.shape]`. @throws RangeError for a mask of the wrong length */
   run(rows: LesionedRows): Promise<Float32Array>;
   /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */
   dispose(): void;
@@ -152,4 +152,15 @@ export function inputRows(network: Network, inputs: NetworkInputs, name = "input
 
 function isNumeric(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && "length" in value;
+}
+
+/** Checks that there is a mask for each lesioned site, of a number for each row and unit. @throws RangeError where not */
+export function checkMasks({ inputs, intact }: LesionedRows, lesions: readonly SiteLesion[]): void {
+  if (intact.length !== lesions.length) throw invalid("masks", `${lesions.length}, one for each site`, intact.length);
+  lesions.forEach(({ site }, l) => {
+    const expected = inputs.length * site.units;
+    if (intact[l].length === expected) return;
+    const rule = `${expected} numbers, one for each of ${inputs.length} rows and ${site.units} units`;
+    throw invalid(`mask of ${site.name}`, rule, intact[l]);
+  });
 }

@@ -8,9 +8,12 @@ import type { ScoreContext } from "../../src/lesion/output-score.js";
 import { patches } from "../../src/lesion/unit-groups.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
 import type { Network } from "../../src/networks/network.js";
+import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { loadTensorflow, type Tensorflow } from "../../src/tensors/backend.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
+import { mlpAsOnnx } from "../networks/onnx/build.js";
+import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 let tf: Tensorflow;
 let linear: Network;
@@ -25,34 +28,38 @@ beforeAll(async () => {
 });
 
 describe("networkGame", () => {
-  it("gives the same modes as mlpGame for the same network as a LayersModel", async () => {
-    const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
-    const data = loadInputs("mnist-test:0-63");
-    const network = await layersNetwork(mlpAsLayers(tf, mlp));
-    for (const score of ["logits", "class-precision"] as const) {
-      for (const [lesion, place] of [
-        ["zero", "hidden"],
-        ["mean", "hidden"],
-        ["mean", "leaky"],
-      ] as const) {
-        const options = { orderings: 20, seed: 5 };
-        const own = await shapley(
-          await mlpGame(mlp, data, { score, lesion, place: place === "hidden" ? "pre-activation" : "activation" }),
-          options,
-        );
-        const game = await networkGame(network, data, { sites: { hidden: place }, lesion, score });
-        const any = await shapley(game, options);
-        expect(any.units).toEqual(own.units);
-        expect(any.outputShape).toEqual(own.outputShape);
-        let largest = 0;
-        any.values.forEach((value, i) => {
-          largest = Math.max(largest, Math.abs(value - own.values[i]));
-        });
-        expect(largest).toBeLessThan(1e-5);
-        game.dispose();
+  it.each(["tf.LayersModel", ...(onnxRuntime ? ["ONNX", "ONNX of operator version 8"] : [])])(
+    "gives the same modes as mlpGame for the same network as %s",
+    async (kind) => {
+      const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+      const data = loadInputs("mnist-test:0-63");
+      const network =
+        kind === "tf.LayersModel"
+          ? await layersNetwork(mlpAsLayers(tf, mlp))
+          : await loadOnnx(mlpAsOnnx(mlp, kind === "ONNX" ? 13 : 8));
+      const cases = [
+        ["zero", "hidden", "pre-activation"],
+        ["mean", "hidden", "pre-activation"],
+        ["mean", "leaky", "activation"],
+      ] as const;
+      for (const score of ["logits", "class-precision"] as const) {
+        for (const [lesion, site, place] of cases) {
+          const options = { orderings: 20, seed: 5 };
+          const own = await shapley(await mlpGame(mlp, data, { score, lesion, place }), options);
+          const game = await networkGame(network, data, { sites: { hidden: site }, lesion, score });
+          const any = await shapley(game, options);
+          expect(any.units).toEqual(own.units);
+          expect(any.outputShape).toEqual(own.outputShape);
+          let largest = 0;
+          any.values.forEach((value, i) => {
+            largest = Math.max(largest, Math.abs(value - own.values[i]));
+          });
+          expect(largest).toBeLessThan(1e-5);
+          game.dispose();
+        }
       }
-    }
-  });
+    },
+  );
 
   it("gives a linear model's inputs their w (x - r), whatever replaces them", async () => {
     const other = Float32Array.of(0.5, -1, 2, 10);

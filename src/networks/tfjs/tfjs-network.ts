@@ -1,7 +1,15 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { cut, descendants, mostNumbers } from "../cut.js";
-import type { InputRows, LesionedRows, Network, PreparedNetwork, Site, SiteLesion } from "../network.js";
+import {
+  checkMasks,
+  type InputRows,
+  type LesionedRows,
+  type Network,
+  type PreparedNetwork,
+  type Site,
+  type SiteLesion,
+} from "../network.js";
 import {
   completeShape,
   type GivenShape,
@@ -83,7 +91,9 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
       const indexOf = new Map(lesioned.map((name, l) => [name, l]));
       return {
         bytesPerRow: 4 * mostNumbers(graph, parts, lesioned, new Set([output]), sizeOf),
-        async run({ inputs: chosen, intact }: LesionedRows): Promise<Float32Array> {
+        async run(pass: LesionedRows): Promise<Float32Array> {
+          checkMasks(pass, lesions);
+          const { inputs: chosen, intact } = pass;
           const tf = await loaded();
           const index = tf.tensor1d(chosen, "int32");
           const known = new Map<string, Tensor>();

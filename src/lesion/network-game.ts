@@ -83,10 +83,11 @@ export async function networkGame(
   const lesions = sites.map((site, s) => ({ site, replacement: replacements[s] }));
   const prepared = await network.prepare(rows, lesions, output.name);
   try {
-    if (!(memory >= prepared.bytesPerRow)) {
-      throw invalid("memory", `at least ${prepared.bytesPerRow} bytes, what one input takes in this network`, memory);
+    const least = prepared.bytes(1);
+    if (!(memory >= least)) {
+      throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
     }
-    const rowsAtOnce = rowsWithin(memory, prepared.bytesPerRow, network.mostRows);
+    const rowsAtOnce = rowsWithin(memory, prepared.bytes, network.mostRows);
     const play = passes(prepared, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
     if (rowsAtOnce > 1) await checkRowsApart(prepared, sites);
     const intact = await play.intactOutput();

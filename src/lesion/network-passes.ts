@@ -97,7 +97,7 @@ async function run(prepared: PreparedNetwork, inputs: Int32Array, intact: Uint8A
     const problem = (cause as Error).message;
     if (!/alloc|out of memory|memory access|bad_alloc/i.test(problem)) throw cause;
     const half = Math.max(1, inputs.length >> 1);
-    const fits = `memory: ${Math.ceil(half * prepared.bytesPerRow)} makes passes of ${half}`;
+    const fits = `memory: ${prepared.bytes(half)} makes passes of ${half}`;
     throw new Error(`out of memory in a pass of ${inputs.length} rows; ${fits} (${problem})`, { cause });
   }
   if (values.length !== inputs.length * outputs) {

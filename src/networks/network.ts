@@ -51,8 +51,8 @@ export interface LesionedRows {
 
 /** A network made ready to be run with lesions at some sites, again and again, on the same inputs. */
 export interface PreparedNetwork {
-  /** Bytes of tensors that one row takes while it goes through, from the shapes of what is alive at once. */
-  readonly bytesPerRow: number;
+  /** Bytes of tensors that are alive at once, at most, in a pass of so many rows: measured, or from the shapes. */
+  bytes(rows: number): number;
   /** The output for some rows: `[rows, ...output.shape]`. @throws RangeError for a mask of the wrong length */
   run(rows: LesionedRows): Promise<Float32Array>;
   /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */

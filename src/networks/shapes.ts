@@ -11,11 +11,23 @@ export interface TensorShape {
   readonly float: boolean;
 }
 
+/** Shapes of a network's tensors, and how many rows it takes at once. */
+export interface Probe {
+  readonly shapes: ReadonlyMap<string, TensorShape>;
+  /** 1 where it only runs with one row at a time. */
+  readonly mostRows: number | undefined;
+}
+
 /** Whether a tensor has a row for each input: its first axis, and nothing else, grows with their number. */
 export function hasRows({ one, two }: TensorShape): boolean {
   if (one.length === 0 || one[0] !== 1) return false;
   if (two === undefined) return true;
   return two.length === one.length && two[0] === 2 && one.every((length, axis) => axis === 0 || length === two[axis]);
+}
+
+/** Shape for one row; the whole shape where a network that takes one row at a time has no axis for it. */
+export function rowShape(shape: TensorShape): readonly number[] {
+  return hasRows(shape) ? shape.one.slice(1) : shape.one;
 }
 
 /** Makes a site of a tensor: its units are along `axis` of the shape without rows. */

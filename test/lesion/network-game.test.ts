@@ -7,7 +7,7 @@ import { networkGame } from "../../src/lesion/network-game.js";
 import type { ScoreContext } from "../../src/lesion/output-score.js";
 import { patches } from "../../src/lesion/unit-groups.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
-import type { Network } from "../../src/networks/network.js";
+import { type Network, siteOf } from "../../src/networks/network.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { loadTensorflow, type Tensorflow } from "../../src/tensors/backend.js";
@@ -120,9 +120,10 @@ describe("networkGame", () => {
     const expected = await wide.evaluate(coalitions);
     expect(wide.rowsAtOnce).toBeGreaterThan(10);
     // Passes of one row, and of three: they begin and end in the middle of a coalition's two inputs.
-    const perRow = 268435456 / wide.rowsAtOnce;
+    const lesions = [{ site: siteOf(linear, "input"), replacement: new Float32Array(4) }];
+    const { bytes } = await linear.prepare({ count: 2, data: [inputs] }, lesions, "sum");
     for (const rows of [1, 3]) {
-      const game = await networkGame(linear, inputs, { sites: ["input"], memory: Math.ceil(rows * perRow) });
+      const game = await networkGame(linear, inputs, { sites: ["input"], memory: bytes(rows) });
       expect(game.rowsAtOnce).toBe(rows);
       expect(await game.evaluate(coalitions)).toEqual(expected);
     }

@@ -1,5 +1,4 @@
 import { invalid, wrongKind } from "../../errors.js";
-import type { NumericArray } from "../../games/value.js";
 import { nearestNames } from "../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
 import { completeShape, type GivenShape, givenShape, size } from "../shapes.js";
@@ -7,10 +6,7 @@ import { inputInfo } from "./assemble.js";
 import { declaredShape, type OnnxGraph } from "./onnx-graph.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
 import type { ValueInfo } from "./schema.js";
-import { bytesOf, type NumberType, numberType } from "./types.js";
-
-/** A value that an input has in every run: a number, or numbers in the input's own shape. */
-export type FixedValue = number | readonly number[] | NumericArray;
+import { bytesOf, type FixedValue, type NumberType, numberType } from "./types.js";
 
 /** An input of a network: its port, and the kind of its numbers. */
 export interface OnnxInput extends Port {

@@ -1,15 +1,16 @@
-import { FileError, wrongKind } from "../../errors.js";
+import { FileError, positiveInteger, wrongKind } from "../../errors.js";
 import { sha256 } from "../../files.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
-import { type FixedValue, fixInputs, rowInputs } from "./inputs.js";
+import { fixInputs, rowInputs } from "./inputs.js";
 import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
 import { parseModel, readModelFile } from "./parse.js";
 import { probe } from "./probe.js";
 import { loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
+import type { FixedValue } from "./types.js";
 
 /** Options of {@link loadOnnx}. */
 export interface OnnxOptions {
@@ -48,6 +49,7 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   if (typeof source !== "string" && !(source instanceof Uint8Array)) {
     throw wrongKind("source", "the path of an ONNX file, or its bytes", source);
   }
+  if (options.threads !== undefined) positiveInteger("threads", options.threads);
   const path = typeof source === "string" ? source : "ONNX model";
   const bytes = typeof source === "string" ? readModelFile(source) : source;
   const model = await parseModel(bytes, path);

@@ -10,14 +10,13 @@ import {
   type Site,
   type SiteLesion,
 } from "../network.js";
-import { hasRows, maskShape, siteFrom, size, type UnitAxis, unitAxis } from "../shapes.js";
+import { hasRows, maskShape, type Probe, rowShape, siteFrom, size, type UnitAxis, unitAxis } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
 import { lesionedModel, names } from "./lesioned-model.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
-import type { Probe } from "./probe.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
 import type { Schema } from "./schema.js";
 import type { OnnxNumbers } from "./types.js";
@@ -69,7 +68,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
       for (const name of computed) whole.set(name, new Float32Array(rows.count * sizeOf(name)));
       const again = graph.order.filter((name) => needed.has(name));
       const perRow = 4 * mostNumbers(graph, { once: [], again }, [], new Set(computed), sizeOf);
-      const step = rowsWithin(defaultMemory, perRow, mostRows);
+      const step = rowsWithin(defaultMemory, (count) => count * perRow, mostRows);
       for (let from = 0; from < rows.count; from += step) {
         const to = Math.min(from + step, rows.count);
         const results = await session.run(rowFeeds(runtime, inputs, needed, rows, from, to));
@@ -91,7 +90,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     outputs: (graph.model.graph.output ?? []).flatMap(({ name }) => {
       const shape = shapes.get(name ?? "");
       if (!shape?.float) return [];
-      return [{ name: name ?? "", shape: hasRows(shape) ? shape.one.slice(1) : shape.one }];
+      return [{ name: name ?? "", shape: rowShape(shape) }];
     }),
     sites: sitesOf(parts, fromInputs, isInput),
     mostRows,
@@ -122,8 +121,9 @@ export function onnxNetwork(parts: OnnxParts): Network {
       });
       const second = lesionedModel(schema, graph, halves, once, masked, output);
       const session = await runtime.session(second.model);
+      const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
       return {
-        bytesPerRow: 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf),
+        bytes: (count) => count * perRow,
         async run(pass: LesionedRows): Promise<Float32Array> {
           checkMasks(pass, lesions);
           const { inputs: chosen, intact } = pass;

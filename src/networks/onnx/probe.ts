@@ -1,4 +1,4 @@
-import { hasRows, type TensorShape } from "../shapes.js";
+import { hasRows, type Probe, type TensorShape } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
 import type { OnnxGraph } from "./onnx-graph.js";
@@ -7,13 +7,6 @@ import { type Schema, usedNames } from "./schema.js";
 
 /** Operators whose results are no tensors. */
 const noTensor = /^(Sequence(Construct|Empty|Insert|Erase|Map)|SplitToSequence|Optional)$/;
-
-/** Shapes of a network's tensors, and how many rows it takes at once. */
-export interface Probe {
-  readonly shapes: ReadonlyMap<string, TensorShape>;
-  /** 1 where it only runs with one row at a time. */
-  readonly mostRows: number | undefined;
-}
 
 /**
  * Learns the shapes of all tensors from runs on zeros, with one row and with two. A network that does not take two rows, or

@@ -1,4 +1,8 @@
 import { invalid } from "../../errors.js";
+import type { NumericArray } from "../../games/value.js";
+
+/** A value that an input has in every run: a number, or numbers in the input's own shape. */
+export type FixedValue = number | readonly number[] | NumericArray;
 
 /** Numbers as ONNX Runtime takes and gives them. */
 export type OnnxNumbers =

@@ -1,30 +1,45 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
 import { ancestors, mostNumbers } from "../cut.js";
-import { defaultMemory, rowsWithin } from "../memory.js";
-import type { InputRows, Port } from "../network.js";
-import { size, type TensorShape } from "../shapes.js";
+import { bytesFrom, defaultMemory, rowsWithin } from "../memory.js";
+import type { InputRows, Port, PreparedNetwork, SiteLesion } from "../network.js";
+import { hasRows, type Probe, size } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
 
-/** Shapes of all tensors, from passes of zeros with one row and with two. */
-export function probe(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[]): Map<string, TensorShape> {
-  const seen = [1, 2].map((rows) => {
-    const shapes = new Map<string, { shape: readonly number[]; dtype: string }>();
-    const known = new Map(
-      graph.inputs.map(({ tensor, dtype }, i) => [tensor, tf.zeros([rows, ...inputs[i].shape], dtype) as Tensor]),
+/**
+ * Shapes of all tensors, from passes of zeros with one row and with two. A model that does not take two rows, or whose outputs
+ * then do not have two, is run a row at a time.
+ */
+export function probe(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[]): Probe {
+  const first = shapesWith(tf, graph, inputs, 1);
+  let second: ReturnType<typeof shapesWith> | undefined;
+  try {
+    second = shapesWith(tf, graph, inputs, 2);
+  } catch {
+    // Says nothing but that two rows are too many.
+  }
+  const shapesFrom = (two: typeof second) =>
+    new Map(
+      graph.order.map((name) => {
+        const { shape, dtype } = first.get(name)!;
+        return [name, { one: shape, two: two?.get(name)?.shape, float: dtype === "float32" }];
+      }),
     );
-    computeInOrder(tf, graph, graph.order, known, new Set(), (name, { shape, dtype }) => {
-      shapes.set(name, { shape, dtype });
-      return undefined;
-    });
-    return shapes;
-  });
-  return new Map(
-    graph.order.map((name) => {
-      const one = seen[0].get(name)!;
-      return [name, { one: one.shape, two: seen[1].get(name)!.shape, float: one.dtype === "float32" }];
-    }),
+  const shapes = shapesFrom(second);
+  const takesTwo = second && graph.outputs.every(({ tensor }) => hasRows(shapes.get(tensor)!));
+  return takesTwo ? { shapes, mostRows: undefined } : { shapes: shapesFrom(undefined), mostRows: 1 };
+}
+
+function shapesWith(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[], rows: number) {
+  const shapes = new Map<string, { shape: readonly number[]; dtype: string }>();
+  const known = new Map(
+    graph.inputs.map(({ tensor, dtype }, i) => [tensor, tf.zeros([rows, ...inputs[i].shape], dtype) as Tensor]),
   );
+  computeInOrder(tf, graph, graph.order, known, new Set(), (name, { shape, dtype }) => {
+    shapes.set(name, { shape, dtype });
+    return undefined;
+  });
+  return shapes;
 }
 
 /**
@@ -34,7 +49,7 @@ export function probe(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[]): 
 export function tensorsForInputs(
   tf: Tensorflow,
   graph: TfGraph,
-  shapes: ReadonlyMap<string, TensorShape>,
+  { shapes, mostRows }: Probe,
   { count, data }: InputRows,
   wanted: readonly string[],
 ): Map<string, Tensor> {
@@ -44,10 +59,8 @@ export function tensorsForInputs(
   const sizeOf = (name: string) => size(shapes.get(name)!.one);
   const inputNames = order.filter((name) => isInput.has(name));
   const again = order.filter((name) => !isInput.has(name));
-  const step = rowsWithin(
-    defaultMemory,
-    4 * mostNumbers(graph, { once: inputNames, again }, [], new Set(wanted), sizeOf),
-  );
+  const perRow = 4 * mostNumbers(graph, { once: inputNames, again }, [], new Set(wanted), sizeOf);
+  const step = rowsWithin(defaultMemory, (rows) => rows * perRow, mostRows);
   const parts: Map<string, Tensor>[] = [];
   for (let from = 0; from < count; from += step) {
     const to = Math.min(from + step, count);
@@ -69,4 +82,29 @@ export function tensorsForInputs(
       return [name, whole];
     }),
   );
+}
+
+/** Passes are measured as long as the next one takes no more than this: 64 MB. */
+const mostMeasured = 2 ** 26;
+
+/** Bytes of tensors that are alive at once in passes, measured in passes of 1, 2, 4, 8 and 16 rows (fewer where they are large). */
+export async function passBytes(
+  tf: Tensorflow,
+  run: PreparedNetwork["run"],
+  lesions: readonly SiteLesion[],
+  mostRows: number | undefined,
+): Promise<PreparedNetwork["bytes"]> {
+  const measured: [rows: number, bytes: number][] = [];
+  for (let rows = 1; rows <= (mostRows ?? 16); rows *= 2) {
+    const before = tf.memory().numBytes;
+    const intact = lesions.map(({ site }) => new Uint8Array(rows * site.units).fill(1));
+    const { peakBytes } = await tf.profile(async () => {
+      await run({ inputs: new Int32Array(rows), intact });
+      return [];
+    });
+    const bytes = Math.max(1, peakBytes - before, measured.at(-1)?.[1] ?? 0);
+    measured.push([rows, bytes]);
+    if (2 * bytes > mostMeasured) break;
+  }
+  return bytesFrom(measured);
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
-import { cut, descendants, mostNumbers } from "../cut.js";
+import { cut, descendants } from "../cut.js";
 import {
   checkMasks,
   type InputRows,
@@ -16,13 +16,15 @@ import {
   givenShape,
   hasRows,
   maskShape,
+  type Probe,
+  rowShape,
   siteFrom,
   size,
   type UnitAxis,
   unitAxis,
 } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
-import { probe, tensorsForInputs } from "./passes.js";
+import { passBytes, probe, tensorsForInputs } from "./passes.js";
 
 /** Options of `layersNetwork`, `graphNetwork` and `loadTfjs`. */
 export interface TfjsOptions {
@@ -50,9 +52,9 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
     name,
     shape: completeShape(name, shape.length === 0 ? undefined : shape.slice(1), givenShape(options.shape, name)),
   }));
-  const shapes = probe(first, graph, inputs);
+  const found = probe(first, graph, inputs);
+  const { shapes, mostRows } = found;
   const isInput = new Set(graph.inputs.map((input) => input.tensor));
-  const sizeOf = (tensor: string) => size(shapes.get(tensor)!.one);
   // Numbers that are not single precision may count rows: they are computed in every pass.
   const withRows = (tensor: string) =>
     isInput.has(tensor) || (shapes.get(tensor)!.float && hasRows(shapes.get(tensor)!));
@@ -65,14 +67,14 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
     backend,
     sha256: options.sha256,
     inputs,
-    outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: shapes.get(tensor)!.one.slice(1) })),
+    outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: rowShape(shapes.get(tensor)!) })),
     sites: sitesOf(graph, shapes, isInput, options.axes ?? {}),
-    mostRows: undefined,
+    mostRows,
     hidden: new Map(),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
       const tf = await loaded();
-      const tensors = tensorsForInputs(tf, graph, shapes, rows, [...new Set(sites.map(tensorOf))]);
+      const tensors = tensorsForInputs(tf, graph, found, rows, [...new Set(sites.map(tensorOf))]);
       const values = await Promise.all(sites.map((site) => tensors.get(tensorOf(site))!.data()));
       tf.dispose([...tensors.values()]);
       return values as Float32Array[];
@@ -84,32 +86,33 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
       const lesioned = lesions.map(({ site }) => tensorOf(site));
       const parts = cut(graph, lesioned, output, withRows);
       const order = [...parts.once, ...parts.again];
-      const once = tensorsForInputs(tf, graph, shapes, rows, parts.once);
+      const once = tensorsForInputs(tf, graph, found, rows, parts.once);
       const replacements = lesions.map(({ site, replacement }) =>
         tf.tensor(replacement, [replacement.length / size(site.shape), ...site.shape]),
       );
       const indexOf = new Map(lesioned.map((name, l) => [name, l]));
+      async function run(pass: LesionedRows): Promise<Float32Array> {
+        checkMasks(pass, lesions);
+        const { inputs: chosen, intact } = pass;
+        const tf = await loaded();
+        const index = tf.tensor1d(chosen, "int32");
+        const known = new Map<string, Tensor>();
+        for (const [name, tensor] of once) known.set(name, tf.gather(tensor, index));
+        computeInOrder(tf, graph, order, known, new Set([output]), (name, value) => {
+          const l = indexOf.get(name);
+          if (l === undefined) return undefined;
+          const mask = tf.tensor(intact[l], maskShape(lesions[l].site, chosen.length), "bool");
+          const each = replacements[l].shape[0] > 1;
+          return tf.where(mask, value, each ? tf.gather(replacements[l], index) : replacements[l]);
+        });
+        const result = known.get(output)!;
+        const values = (await result.data()) as Float32Array;
+        tf.dispose([index, result]);
+        return values;
+      }
       return {
-        bytesPerRow: 4 * mostNumbers(graph, parts, lesioned, new Set([output]), sizeOf),
-        async run(pass: LesionedRows): Promise<Float32Array> {
-          checkMasks(pass, lesions);
-          const { inputs: chosen, intact } = pass;
-          const tf = await loaded();
-          const index = tf.tensor1d(chosen, "int32");
-          const known = new Map<string, Tensor>();
-          for (const [name, tensor] of once) known.set(name, tf.gather(tensor, index));
-          computeInOrder(tf, graph, order, known, new Set([output]), (name, value) => {
-            const l = indexOf.get(name);
-            if (l === undefined) return undefined;
-            const mask = tf.tensor(intact[l], maskShape(lesions[l].site, chosen.length), "bool");
-            const each = replacements[l].shape[0] > 1;
-            return tf.where(mask, value, each ? tf.gather(replacements[l], index) : replacements[l]);
-          });
-          const result = known.get(output)!;
-          const values = (await result.data()) as Float32Array;
-          tf.dispose([index, result]);
-          return values;
-        },
+        bytes: await passBytes(tf, run, lesions, mostRows),
+        run,
         dispose(): void {
           first.dispose([...once.values(), ...replacements]);
           once.clear();
@@ -122,7 +125,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
 /** Every tensor of single-precision numbers that has a row for each input, and depends on it. */
 function sitesOf(
   graph: TfGraph,
-  shapes: ReturnType<typeof probe>,
+  shapes: Probe["shapes"],
   isInput: ReadonlySet<string>,
   axes: Readonly<Record<string, UnitAxis>>,
 ): Site[] {

@@ -142,6 +142,35 @@ describe("layersNetwork", () => {
     },
   );
 
+  it("computes what comes before the first lesioned site once, and the rest once in a pass, within the memory given", async () => {
+    const network = await layersNetwork(residual());
+    const coalitions = coalitionsOf(4, [[], [0], [1], [2], [3], [0, 1], [1, 2], [2, 3]]);
+    const memory = 30_000;
+    for (const [site, convolutions] of [
+      ["input", 2],
+      ["first", 1],
+      ["norm", 1],
+      ["second", 0],
+    ] as const) {
+      const options = {
+        sites: [site],
+        groups: { a: [`${site}/0`], b: [`${site}/1`], c: [`${site}/2`], d: [`${site}/3`] },
+      };
+      const game = await networkGame(network, images, { ...options, memory });
+      expect(game.rowsAtOnce).toBeGreaterThan(1);
+      const passes = Math.ceil((8 * 3) / game.rowsAtOnce);
+      const start = tf.memory().numBytes;
+      const { kernels, peakBytes } = await tf.profile(async () => {
+        await game.evaluate(coalitions);
+        return [];
+      });
+      const found = kernels.filter(({ name }) => /^(Fused)?Conv2D$/.test(name)).length;
+      expect(found).toBe(convolutions * passes);
+      expect(peakBytes - start).toBeLessThanOrEqual(memory);
+      game.dispose();
+    }
+  });
+
   it("has the layers of a model inside the model as sites, and takes several inputs by name", async () => {
     const { layers } = tf;
     const inner = tf.sequential({

@@ -36,7 +36,7 @@ export interface NetworkGameOptions {
 
 /** The game of any network. Keeps activations and sessions until it is let go. */
 export interface NetworkGame extends Game {
-  /** How many rows (coalitions x inputs) go through the network in one pass. */
+  /** Most rows (coalitions x inputs) that go through the network in one pass. */
   readonly rowsAtOnce: number;
   /** Gives its memory back; the game can not be played afterwards. */
   dispose(): void;

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import type { PreparedNetwork, Site } from "../networks/network.js";
+import type { LesionedPass, PreparedNetwork, Site } from "../networks/network.js";
 import type { Players } from "./unit-groups.js";
 
 /** Writes, for the members of a coalition, which units of each site are intact: `[units]` for each site. */
@@ -31,8 +31,8 @@ export interface Passes {
 }
 
 /**
- * Sends coalitions x inputs through a network, `rowsAtOnce` rows in a pass; a pass may begin and end in the middle of a
- * coalition's inputs.
+ * Sends coalitions x inputs through a network, at most `rowsAtOnce` rows in a pass: several coalitions with all inputs each, or
+ * where one has more inputs than that, one in parts.
  */
 export function passes(
   prepared: PreparedNetwork,
@@ -47,28 +47,34 @@ export function passes(
     pace: () => Promise<void> | undefined,
     done: (coalition: number, output: Float32Array) => void,
   ): Promise<void> {
+    const together = Math.max(1, Math.floor(rowsAtOnce / inputs));
     const whole = new Float32Array(inputs * outputs);
-    const total = coalitions * inputs;
-    for (let from = 0; from < total; from += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, total - from);
-      const chosen = Int32Array.from({ length: count }, (_, row) => (from + row) % inputs);
-      const intact: Uint8Array[] = [];
-      for (let row = 0; row < count; ) {
-        const c = Math.floor((from + row) / inputs);
-        const end = Math.min(count, (c + 1) * inputs - from);
-        write((player) => isMember(c, player)).forEach((mask, s) => {
-          intact[s] ??= new Uint8Array(count * mask.length);
-          for (let r = row; r < end; r++) intact[s].set(mask, r * mask.length);
-        });
-        row = end;
+    for (let first = 0; first < coalitions; first += together) {
+      const count = Math.min(together, coalitions - first);
+      const intact = masksOf(first, count, isMember);
+      // One coalition at a time goes through in parts, where its inputs are too many for a pass.
+      for (let from = 0; from < inputs; from += rowsAtOnce) {
+        const to = Math.min(from + rowsAtOnce, inputs);
+        const values = await run(prepared, { coalitions: count, from, to, intact }, outputs);
+        const size = (to - from) * outputs;
+        for (let c = 0; c < count; c++) {
+          whole.set(values.subarray(c * size, (c + 1) * size), from * outputs);
+          if (to === inputs) done(first + c, whole);
+        }
+        await pace();
       }
-      const values = await run(prepared, chosen, intact, outputs);
-      for (let row = 0; row < count; row++) {
-        whole.set(values.subarray(row * outputs, (row + 1) * outputs), chosen[row] * outputs);
-        if (chosen[row] === inputs - 1) done((from + row - (inputs - 1)) / inputs, whole);
-      }
-      await pace();
     }
+  }
+
+  function masksOf(first: number, count: number, isMember: (c: number, player: number) => boolean): Uint8Array[] {
+    const masks: Uint8Array[] = [];
+    for (let c = 0; c < count; c++) {
+      write((player) => isMember(first + c, player)).forEach((mask, s) => {
+        masks[s] ??= new Uint8Array(count * mask.length);
+        masks[s].set(mask, c * mask.length);
+      });
+    }
+    return masks;
   }
 
   return {
@@ -89,20 +95,20 @@ export function passes(
   };
 }
 
-async function run(prepared: PreparedNetwork, inputs: Int32Array, intact: Uint8Array[], outputs: number) {
+async function run(prepared: PreparedNetwork, pass: LesionedPass, outputs: number): Promise<Float32Array> {
+  const rows = pass.coalitions * (pass.to - pass.from);
   let values: Float32Array;
   try {
-    values = await prepared.run({ inputs, intact });
+    values = await prepared.run(pass);
   } catch (cause) {
     const problem = (cause as Error).message;
     if (!/alloc|out of memory|memory access|bad_alloc/i.test(problem)) throw cause;
-    const half = Math.max(1, inputs.length >> 1);
+    const half = Math.max(1, rows >> 1);
     const fits = `memory: ${prepared.bytes(half)} makes passes of ${half}`;
-    throw new Error(`out of memory in a pass of ${inputs.length} rows; ${fits} (${problem})`, { cause });
+    throw new Error(`out of memory in a pass of ${rows} rows; ${fits} (${problem})`, { cause });
   }
-  if (values.length !== inputs.length * outputs) {
-    const rule = `one whose output has ${outputs} numbers for each row of a pass`;
-    throw invalid("network", rule, values.length / inputs.length);
+  if (values.length !== rows * outputs) {
+    throw invalid("network", `one whose output has ${outputs} numbers for each row of a pass`, values.length / rows);
   }
   return values;
 }
@@ -116,8 +122,8 @@ async function run(prepared: PreparedNetwork, inputs: Int32Array, intact: Uint8A
 export async function checkRowsApart(prepared: PreparedNetwork, sites: readonly Site[]): Promise<void> {
   const intact = sites.map((site) => new Uint8Array(site.units).fill(1));
   const besides = sites.map((site) => new Uint8Array(2 * site.units).fill(1, 0, site.units));
-  const alone = await prepared.run({ inputs: Int32Array.of(0), intact });
-  const shared = await prepared.run({ inputs: Int32Array.of(0, 0), intact: besides });
+  const alone = await prepared.run({ coalitions: 1, from: 0, to: 1, intact });
+  const shared = await prepared.run({ coalitions: 2, from: 0, to: 1, intact: besides });
   let largest = 0;
   let difference = 0;
   alone.forEach((value, o) => {

@@ -41,11 +41,15 @@ export interface SiteLesion {
   readonly replacement: Float32Array;
 }
 
-/** Rows of one pass: each is an input seen by the network with some lesions. */
-export interface LesionedRows {
-  /** Which input each row is, `[rows]`. */
-  readonly inputs: Int32Array;
-  /** For each lesioned site 1 where a unit is intact, else 0: `[rows, units]`. */
+/** One pass: some coalitions, each on the same inputs. Its rows are coalition by coalition, the inputs within. */
+export interface LesionedPass {
+  /** How many coalitions. */
+  readonly coalitions: number;
+  /** The inputs, from this one ... */
+  readonly from: number;
+  /** ... up to this one, which is not among them. */
+  readonly to: number;
+  /** For each lesioned site 1 where a unit is intact, else 0: `[coalitions, units]`. */
   readonly intact: readonly Uint8Array[];
 }
 
@@ -53,8 +57,8 @@ export interface LesionedRows {
 export interface PreparedNetwork {
   /** Bytes of tensors that are alive at once, at most, in a pass of so many rows: measured, or from the shapes. */
   bytes(rows: number): number;
-  /** The output for some rows: `[rows, ...output.shape]`. @throws RangeError for a mask of the wrong length */
-  run(rows: LesionedRows): Promise<Float32Array>;
+  /** The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length */
+  run(pass: LesionedPass): Promise<Float32Array>;
   /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */
   dispose(): void;
 }
@@ -154,13 +158,13 @@ function isNumeric(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && "length" in value;
 }
 
-/** Checks that there is a mask for each lesioned site, of a number for each row and unit. @throws RangeError where not */
-export function checkMasks({ inputs, intact }: LesionedRows, lesions: readonly SiteLesion[]): void {
+/** Checks that there is a mask for each lesioned site, of a number for each coalition and unit. @throws RangeError where not */
+export function checkMasks({ coalitions, intact }: LesionedPass, lesions: readonly SiteLesion[]): void {
   if (intact.length !== lesions.length) throw invalid("masks", `${lesions.length}, one for each site`, intact.length);
   lesions.forEach(({ site }, l) => {
-    const expected = inputs.length * site.units;
+    const expected = coalitions * site.units;
     if (intact[l].length === expected) return;
-    const rule = `${expected} numbers, one for each of ${inputs.length} rows and ${site.units} units`;
+    const rule = `${expected} numbers, one for each of ${coalitions} coalitions and ${site.units} units`;
     throw invalid(`mask of ${site.name}`, rule, intact[l]);
   });
 }

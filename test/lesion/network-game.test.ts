@@ -119,10 +119,10 @@ describe("networkGame", () => {
     const wide = await networkGame(linear, inputs, { sites: ["input"] });
     const expected = await wide.evaluate(coalitions);
     expect(wide.rowsAtOnce).toBeGreaterThan(10);
-    // Passes of one row, and of three: they begin and end in the middle of a coalition's two inputs.
+    // Passes of one row, half of a coalition's inputs, and of two coalitions at a time.
     const lesions = [{ site: siteOf(linear, "input"), replacement: new Float32Array(4) }];
     const { bytes } = await linear.prepare({ count: 2, data: [inputs] }, lesions, "sum");
-    for (const rows of [1, 3]) {
+    for (const rows of [1, 5]) {
       const game = await networkGame(linear, inputs, { sites: ["input"], memory: bytes(rows) });
       expect(game.rowsAtOnce).toBe(rows);
       expect(await game.evaluate(coalitions)).toEqual(expected);
@@ -190,7 +190,7 @@ describe("networkGame", () => {
     const prepare: Network["prepare"] = async (rows, lesions, output) => {
       const prepared = await linear.prepare(rows, lesions, output);
       const run: typeof prepared.run = async (pass) => {
-        if (pass.inputs.length > 4) throw new RangeError("Array buffer allocation failed");
+        if (pass.coalitions * (pass.to - pass.from) > 4) throw new RangeError("Array buffer allocation failed");
         return prepared.run(pass);
       };
       return { ...prepared, run };

@@ -4,7 +4,7 @@ import { defaultMemory, rowsWithin } from "../memory.js";
 import {
   checkMasks,
   type InputRows,
-  type LesionedRows,
+  type LesionedPass,
   type Network,
   type PreparedNetwork,
   type Site,
@@ -124,12 +124,15 @@ export function onnxNetwork(parts: OnnxParts): Network {
       const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
       return {
         bytes: (count) => count * perRow,
-        async run(pass: LesionedRows): Promise<Float32Array> {
+        async run(pass: LesionedPass): Promise<Float32Array> {
           checkMasks(pass, lesions);
-          const { inputs: chosen, intact } = pass;
-          const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [chosen.length]) };
+          const inputsOfPass = pass.to - pass.from;
+          const count = pass.coalitions * inputsOfPass;
+          const chosen = Int32Array.from({ length: count }, (_, row) => pass.from + (row % inputsOfPass));
+          const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [count]) };
           lesions.forEach(({ site }, l) => {
-            feeds[names.intact(lesioned[l])] = runtime.tensor("bool", intact[l], maskShape(site, chosen.length));
+            const mask = repeated(pass.intact[l], site.units, inputsOfPass);
+            feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
           });
           const results = await session.run(feeds);
           return results[second.output].data as Float32Array;
@@ -138,6 +141,17 @@ export function onnxNetwork(parts: OnnxParts): Network {
       };
     },
   };
+}
+
+/** Each row of a mask several times over: `[coalitions, units]` to `[coalitions * times, units]`. */
+function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
+  if (times === 1) return mask;
+  const rows = new Uint8Array(mask.length * times);
+  for (let row = 0; row < rows.length / units; row++) {
+    const from = Math.floor(row / times) * units;
+    rows.set(mask.subarray(from, from + units), row * units);
+  }
+  return rows;
 }
 
 /** Every tensor of single-precision numbers that has a row for each input, and depends on it. */

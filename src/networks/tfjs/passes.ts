@@ -99,7 +99,7 @@ export async function passBytes(
     const before = tf.memory().numBytes;
     const intact = lesions.map(({ site }) => new Uint8Array(rows * site.units).fill(1));
     const { peakBytes } = await tf.profile(async () => {
-      await run({ inputs: new Int32Array(rows), intact });
+      await run({ coalitions: rows, from: 0, to: 1, intact });
       return [];
     });
     const bytes = Math.max(1, peakBytes - before, measured.at(-1)?.[1] ?? 0);

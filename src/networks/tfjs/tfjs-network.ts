@@ -4,7 +4,7 @@ import { cut, descendants } from "../cut.js";
 import {
   checkMasks,
   type InputRows,
-  type LesionedRows,
+  type LesionedPass,
   type Network,
   type PreparedNetwork,
   type Site,
@@ -15,7 +15,6 @@ import {
   type GivenShape,
   givenShape,
   hasRows,
-  maskShape,
   type Probe,
   rowShape,
   siteFrom,
@@ -25,6 +24,7 @@ import {
 } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
 import { passBytes, probe, tensorsForInputs } from "./passes.js";
+import { lesionedValue, rowsOf } from "./rows.js";
 
 /** Options of `layersNetwork`, `graphNetwork` and `loadTfjs`. */
 export interface TfjsOptions {
@@ -91,23 +91,23 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
         tf.tensor(replacement, [replacement.length / size(site.shape), ...site.shape]),
       );
       const indexOf = new Map(lesioned.map((name, l) => [name, l]));
-      async function run(pass: LesionedRows): Promise<Float32Array> {
+      async function run(pass: LesionedPass): Promise<Float32Array> {
         checkMasks(pass, lesions);
-        const { inputs: chosen, intact } = pass;
         const tf = await loaded();
-        const index = tf.tensor1d(chosen, "int32");
         const known = new Map<string, Tensor>();
-        for (const [name, tensor] of once) known.set(name, tf.gather(tensor, index));
+        for (const [name, tensor] of once)
+          known.set(
+            name,
+            tf.tidy(() => rowsOf(tf, tensor, pass)),
+          );
         computeInOrder(tf, graph, order, known, new Set([output]), (name, value) => {
           const l = indexOf.get(name);
           if (l === undefined) return undefined;
-          const mask = tf.tensor(intact[l], maskShape(lesions[l].site, chosen.length), "bool");
-          const each = replacements[l].shape[0] > 1;
-          return tf.where(mask, value, each ? tf.gather(replacements[l], index) : replacements[l]);
+          return lesionedValue(tf, value, lesions[l], replacements[l], pass.intact[l], pass);
         });
         const result = known.get(output)!;
         const values = (await result.data()) as Float32Array;
-        tf.dispose([index, result]);
+        result.dispose();
         return values;
       }
       return {

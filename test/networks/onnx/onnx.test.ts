@@ -295,8 +295,8 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     const [site] = network.sites;
     const rows = { count: 1, data: [new Float32Array(4)] };
     const prepared = await network.prepare(rows, [{ site, replacement: new Float32Array(4) }], "y");
-    await expect(prepared.run({ inputs: Int32Array.of(0, 0), intact: [new Uint8Array(7)] })).rejects.toThrow(
-      "invalid mask of input; expected 8 numbers, one for each of 2 rows and 4 units; received Uint8Array of length 7",
+    await expect(prepared.run({ coalitions: 2, from: 0, to: 1, intact: [new Uint8Array(7)] })).rejects.toThrow(
+      "invalid mask of input; expected 8 numbers, one for each of 2 coalitions and 4 units; received Uint8Array of length 7",
     );
     prepared.dispose();
   });

@@ -39,8 +39,6 @@ export function usedNames(node: Node): string[] {
   for (const graph of innerGraphs(node)) {
     const own = new Set(definedNames(graph));
     for (const inner of graph.node ?? []) names.push(...usedNames(inner).filter((name) => !own.has(name)));
-    // A branch may hand an outer tensor straight on.
-    for (const { name } of graph.output ?? []) if (name && !own.has(name)) names.push(name);
   }
   return names;
 }
@@ -68,12 +66,5 @@ export function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
 function renamedGraph(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const own = new Set(definedNames(graph));
   const outer = new Map([...names].filter(([name]) => !own.has(name)));
-  return {
-    ...graph,
-    node: (graph.node ?? []).map((node) => renamed(node, outer)),
-    output: (graph.output ?? []).map((output) => ({
-      ...output,
-      name: outer.get(output.name ?? "") ?? output.name ?? "",
-    })),
-  };
+  return { ...graph, node: (graph.node ?? []).map((node) => renamed(node, outer)) };
 }

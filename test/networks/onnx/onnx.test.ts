@@ -7,6 +7,7 @@ import { shapley } from "../../../src/engine/shapley.js";
 import { FileError, MissingPartError } from "../../../src/errors.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { sites } from "../../../src/networks/network.js";
+import { describeOnnxRuntime } from "../../../src/networks/onnx/describe.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { changed, graphOf, int64, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";
 import { onnxRuntime } from "./runtime-there.js";
@@ -161,6 +162,47 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     );
   });
 
+  it("lesions what a branch takes from outside it", async () => {
+    const branch = (operator: string, output: string) =>
+      graphOf({ nodes: [[operator, ["twice"], [output]]], outputs: [port(output, undefined)] });
+    const file = onnxFile(
+      graphOf({
+        nodes: [
+          ["Add", ["x", "x"], ["twice"]],
+          ["ReduceSum", ["x"], ["total"], { keepdims: 0 }],
+          ["Greater", ["total", "nil"], ["positive"]],
+          ["If", ["positive"], ["y"], { then_branch: branch("Exp", "up"), else_branch: branch("Neg", "down") }],
+        ],
+        weights: [weight("nil", [], [0])],
+        inputs: [port("x", [1, 2])],
+        outputs: [port("y", [1, 2])],
+      }),
+    );
+    const network = await loadOnnx(file);
+    const game = await networkGame(network, Float32Array.of(-1, -3), { sites: ["twice"], lesion: { constant: 4 } });
+    expect(one(await game.evaluate(coalitionsOf(2, [[0, 1], [0], []])))).toEqual([2, 6, 2, -4, -4, -4]);
+  });
+
+  it("computes a node again for the outputs that have no row for each input, and keeps those that have", async () => {
+    // y = relu(the largest number) + where it was: the place is a whole number, so it is computed in every pass.
+    const file = onnxFile(
+      graphOf({
+        nodes: [
+          ["TopK", ["x", "k"], ["largest", "place"], { axis: 1 }],
+          ["Relu", ["largest"], ["positive"]],
+          ["Cast", ["place"], ["number"], { to: 1 }],
+          ["Add", ["positive", "number"], ["y"]],
+        ],
+        weights: [integers("k", [1], [1])],
+        inputs: [port("x", ["rows", 3])],
+        outputs: [port("y", ["rows", 1])],
+      }),
+    );
+    const x = Float32Array.of(5, 1, 2, -3, -2, -1);
+    const game = await networkGame(await loadOnnx(file), x, { sites: ["positive"], lesion: { constant: 100 } });
+    expect(one(await game.evaluate(coalitionsOf(1, [[0], []])))).toEqual([5, 2, 100, 102]);
+  });
+
   it("knows which axis holds the units behind transposes and changes of shape, and takes another", async () => {
     const nodes: NodeSpec[] = [
       ["Conv", ["x", "w"], ["maps"]],
@@ -271,6 +313,10 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     }
   });
 
+  it("is found to compute by computing", async () => {
+    expect(await describeOnnxRuntime()).toEqual({ available: true, problem: undefined });
+  });
+
   it("says what is missing where ONNX Runtime or a provider is absent", async () => {
     const error = await loadOnnx(linear, { providers: ["nonesuch"] }).catch((caught) => caught);
     expect(error).toBeInstanceOf(MissingPartError);
@@ -285,6 +331,11 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     await expect(fresh.loadOnnx(linear)).rejects.toThrow(
       "ONNX Runtime is not available; install it with: npm install onnxruntime-node@1.30",
     );
+    const { describeOnnxRuntime: describeFresh } = await import("../../../src/networks/onnx/describe.js");
+    expect(await describeFresh()).toEqual({
+      available: false,
+      problem: "ONNX Runtime is not available; install it with: npm install onnxruntime-node@1.30",
+    });
   });
 
   it("refuses a site that there is not, naming the nearest, and a mask of the wrong length", async () => {

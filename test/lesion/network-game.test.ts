@@ -61,6 +61,15 @@ describe("networkGame", () => {
     },
   );
 
+  it("takes the first of equal logits as the prediction", async () => {
+    const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+    const network = await layersNetwork(mlpAsLayers(tf, mlp));
+    const data = loadInputs("mnist-test:0-31");
+    const game = await networkGame(network, data, { sites: ["logits"], score: "class-accuracy" });
+    const nothing = await game.evaluate(coalitionsOf(10, [[]]));
+    expect([...nothing]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
   it("gives a linear model's inputs their w (x - r), whatever replaces them", async () => {
     const other = Float32Array.of(0.5, -1, 2, 10);
     const pairs = Float32Array.of(...other, 4, 3, 2, 1);

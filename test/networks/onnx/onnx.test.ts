@@ -184,14 +184,15 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
   });
 
   it("computes a node again for the outputs that have no row for each input, and keeps those that have", async () => {
-    // y = relu(the largest number) + where it was: the place is a whole number, so it is computed in every pass.
+    // y = relu(x) at the place of the largest number, plus that number: the place is a whole number, so it is computed in every
+    // pass, and with it the largest number, which was computed once.
     const file = onnxFile(
       graphOf({
         nodes: [
           ["TopK", ["x", "k"], ["largest", "place"], { axis: 1 }],
-          ["Relu", ["largest"], ["positive"]],
-          ["Cast", ["place"], ["number"], { to: 1 }],
-          ["Add", ["positive", "number"], ["y"]],
+          ["Relu", ["x"], ["positive"]],
+          ["GatherElements", ["positive", "place"], ["picked"], { axis: 1 }],
+          ["Add", ["picked", "largest"], ["y"]],
         ],
         weights: [integers("k", [1], [1])],
         inputs: [port("x", ["rows", 3])],
@@ -200,7 +201,7 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     );
     const x = Float32Array.of(5, 1, 2, -3, -2, -1);
     const game = await networkGame(await loadOnnx(file), x, { sites: ["positive"], lesion: { constant: 100 } });
-    expect(one(await game.evaluate(coalitionsOf(1, [[0], []])))).toEqual([5, 2, 100, 102]);
+    expect(one(await game.evaluate(coalitionsOf(3, [[0, 1, 2], [0], []])))).toEqual([10, -1, 10, 99, 105, 99]);
   });
 
   it("knows which axis holds the units behind transposes and changes of shape, and takes another", async () => {

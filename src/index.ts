@@ -70,7 +70,11 @@ export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js"
 export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type MlpGameFiles, mlpGameFromFiles } from "./lesion/mlp-game-from-files.js";
+export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
+export type { OutputScore, ScoreContext } from "./lesion/output-score.js";
+export type { NetworkLesion } from "./lesion/replacement.js";
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
+export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
@@ -85,6 +89,11 @@ export type { Mlp } from "./networks/mlp/mlp.js";
 export { publishedNetworks } from "./networks/mlp/published.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
+export { type Network, type NetworkInputs, type Site, sites } from "./networks/network.js";
+export { loadOnnx, type OnnxOptions } from "./networks/onnx/load.js";
+export { loadTfjs } from "./networks/tfjs/load.js";
+export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";
+export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
 
 export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
 export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { loadMnist } from "../datasets/mnist.js";
 import { chromiumPath } from "../figures/chromium.js";
 import { checkpoint, listCheckpoints } from "../networks/mlp/checkpoints.js";
+import { describeOnnxRuntime } from "../networks/onnx/describe.js";
 import { installationState } from "../notebook/kernelspec.js";
 import { packageVersion } from "../package.js";
 import { describeBackends } from "../tensors/backend.js";
@@ -24,7 +25,13 @@ export function addDoctor(program: Command): void {
     .description("say what will run where, what optional part is missing and what that costs")
     .option("--json", "for programs")
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = [nodeFinding(), ...(await backendFindings()), ...(await dataFindings()), ...toolFindings()];
+      const findings = [
+        nodeFinding(),
+        ...(await backendFindings()),
+        await onnxFinding(),
+        ...(await dataFindings()),
+        ...toolFindings(),
+      ];
       const report = { version: packageVersion, findings };
       process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : textOf(findings));
       const ill = findings.filter((finding) => finding.needed && finding.state !== "ok");
@@ -58,6 +65,12 @@ async function backendFindings(): Promise<Finding[]> {
       needed: name === "wasm",
     };
   });
+}
+
+async function onnxFinding(): Promise<Finding> {
+  const { available, problem } = await describeOnnxRuntime();
+  const detail = available ? "computes on the processor" : `${problem}; without it no networks from ONNX files`;
+  return { part: "networks: ONNX Runtime", state: available ? "ok" : "absent", detail, needed: false };
 }
 
 const costs: Readonly<Record<string, string>> = {

@@ -1,0 +1,154 @@
+import { type Coalitions, isIntact } from "../coalitions/coalition.js";
+import type { LabelledInputs } from "../datasets/inputs.js";
+import { invalid, wrongKind } from "../errors.js";
+import { sha256 } from "../files.js";
+import { type Game, outputSize, type Values } from "../games/game.js";
+import { defaultMemory, rowsWithin } from "../networks/memory.js";
+import { type InputRows, inputRows, type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
+import { pacer } from "../pace.js";
+import { checkRowsApart, maskWriter, passes } from "./network-passes.js";
+import { type OutputScore, prepareScore } from "./output-score.js";
+import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
+import type { ScoreName } from "./scores.js";
+import { playersOf, type UnitGroups } from "./unit-groups.js";
+
+/** Options of {@link networkGame}. */
+export interface NetworkGameOptions {
+  /**
+   * Sites whose units are the players, by name (`sites(network)` lists them); or `{ label: name }`, so that units are called
+   * `label/0` where a site's own name is long.
+   */
+  readonly sites: readonly string[] | Readonly<Record<string, string>>;
+  /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
+  readonly groups?: UnitGroups;
+  /** What takes the place of a lesioned unit's values; default "zero". */
+  readonly lesion?: NetworkLesion;
+  /** Which output is looked at, where the network has several. */
+  readonly output?: string;
+  /**
+   * What v(S) is; default "output": what the network puts out for every input, `[inputs, ...output]`. Or a function of that; or,
+   * for labelled inputs and an output of one logit for each class, one of `scoreNames`.
+   */
+  readonly score?: "output" | ScoreName | OutputScore;
+  /** Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB. */
+  readonly memory?: number;
+}
+
+/** The game of any network. Keeps activations and sessions until it is let go. */
+export interface NetworkGame extends Game {
+  /** Most rows (coalitions x inputs) that go through the network in one pass. */
+  readonly rowsAtOnce: number;
+  /** Gives its memory back; the game can not be played afterwards. */
+  dispose(): void;
+}
+
+/**
+ * The game of any network: its players are units of the lesioned sites, and v(S) is what the network puts out for some inputs, or
+ * a score of it, when only the units of S are intact. Coalitions and inputs go through together, as many rows in one pass as
+ * the memory allows; what comes before the first lesioned site is computed once.
+ *
+ * @param inputs the rows one after the other in a typed array; arrays by name for a network of several inputs; or `loadInputs(...)`
+ * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network in which
+ *   an input's output depends on the other rows of the pass
+ * @example
+ * const network = await loadOnnx("network.onnx");
+ * const game = await networkGame(network, image, { sites: ["input"], groups: patches([224, 224, 3], 28), lesion: "mean" });
+ * const modes = await shapley(game, { orderings: 100 });
+ */
+export async function networkGame(
+  network: Network,
+  inputs: NetworkInputs | LabelledInputs,
+  options: NetworkGameOptions,
+): Promise<NetworkGame> {
+  if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
+  if (options === null || typeof options !== "object") throw wrongKind("options", "an object with sites", options);
+  const labelled = isLabelled(inputs) ? inputs : undefined;
+  const rows = inputRows(network, labelled ? labelled.inputs : (inputs as NetworkInputs));
+  if (labelled && rows.count !== labelled.count) {
+    throw invalid(
+      "network",
+      `one that takes the ${labelled.features} numbers of ${labelled.name}`,
+      network.inputs[0].shape,
+    );
+  }
+  const chosen = namedSites(network, options.sites);
+  const players = playersOf(chosen, options.groups);
+  const output = outputOf(network, options.output);
+  const plan = lesionPlan(options.lesion ?? "zero", network, rows);
+  const memory = options.memory ?? defaultMemory;
+  if (typeof memory !== "number") throw wrongKind("memory", "a number of bytes", memory);
+
+  const sites = chosen.map(({ site }) => site);
+  const replacements = await replacementsOf(plan, network, sites);
+  const lesions = sites.map((site, s) => ({ site, replacement: replacements[s] }));
+  const prepared = await network.prepare(rows, lesions, output.name);
+  try {
+    const least = prepared.bytes(1);
+    if (!(memory >= least)) {
+      throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
+    }
+    const rowsAtOnce = rowsWithin(memory, prepared.bytes, network.mostRows);
+    const play = passes(prepared, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
+    if (rowsAtOnce > 1) await checkRowsApart(prepared, sites);
+    const intact = await play.intactOutput();
+    const score = prepareScore(options.score ?? "output", output, rows.count, labelled, intact);
+    const outputs = outputSize(score.outputShape);
+
+    return {
+      units: players.names,
+      outputShape: score.outputShape,
+      rowsAtOnce,
+      provenance: {
+        groups: options.groups === undefined ? null : Object.fromEntries(Object.entries(options.groups)),
+        inputs: labelled?.name ?? null,
+        inputs_sha256: labelled?.sha256 ?? checksum(rows),
+        lesion: plan.name,
+        lesion_constant: plan.constant ?? null,
+        lesion_inputs_sha256: plan.reference ? checksum(plan.reference) : null,
+        network: network.kind,
+        network_sha256: network.sha256 ?? null,
+        output: output.name,
+        score: score.name,
+        sites: Object.fromEntries(chosen.map(({ label, site }) => [label, site.name])),
+        tensor_backend: network.backend,
+      },
+      async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+        const values = new Float64Array(coalitions.count * outputs);
+        const isMember = (c: number, player: number) => isIntact(coalitions, c, player);
+        await play.evaluate(coalitions.count, isMember, pacer(signal), (c, whole) =>
+          score.write(whole, values, c * outputs),
+        );
+        return values;
+      },
+      dispose: () => prepared.dispose(),
+    };
+  } catch (error) {
+    prepared.dispose();
+    throw error;
+  }
+}
+
+function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {
+  const rule = "a list of names of sites, or an object of such names";
+  if (sites === null || typeof sites !== "object") throw wrongKind("sites", rule, sites);
+  const entries: [string, string][] = Array.isArray(sites) ? sites.map((name) => [name, name]) : Object.entries(sites);
+  if (entries.length === 0) throw invalid("sites", "at least one site", sites);
+  const seen = new Set<string>();
+  return entries.map(([label, name]) => {
+    const site = siteOf(network, name);
+    if (seen.has(name)) throw invalid("sites", "every site once", name);
+    seen.add(name);
+    return { label, site };
+  });
+}
+
+function isLabelled(inputs: NetworkInputs | LabelledInputs): inputs is LabelledInputs {
+  const { labels, classes } = (inputs ?? {}) as Partial<LabelledInputs>;
+  return labels instanceof Uint8Array && typeof classes === "number";
+}
+
+function checksum({ data }: InputRows): string {
+  return sha256(
+    Buffer.concat(data.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))),
+  );
+}

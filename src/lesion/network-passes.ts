@@ -1,0 +1,141 @@
+import { invalid } from "../errors.js";
+import type { LesionedPass, PreparedNetwork, Site } from "../networks/network.js";
+import type { Players } from "./unit-groups.js";
+
+/** Writes, for the members of a coalition, which units of each site are intact: `[units]` for each site. */
+export type MaskWriter = (isMember: (player: number) => boolean) => readonly Uint8Array[];
+
+/** A writer of masks whose arrays are used again at every call. */
+export function maskWriter({ members }: Players, sites: readonly Site[]): MaskWriter {
+  const masks = sites.map((site) => new Uint8Array(site.units).fill(1));
+  return (isMember) => {
+    members.forEach((units, player) => {
+      const intact = isMember(player) ? 1 : 0;
+      for (const { site, unit } of units) masks[site][unit] = intact;
+    });
+    return masks;
+  };
+}
+
+/** Passes of coalitions x inputs through a network. */
+export interface Passes {
+  /** The output for all inputs with all units intact. */
+  intactOutput(): Promise<Float32Array>;
+  /** Evaluates coalitions, and hands over each one's whole output `[inputs, ...output]`, in order. The array is used again. */
+  evaluate(
+    coalitions: number,
+    isMember: (coalition: number, player: number) => boolean,
+    pace: () => Promise<void> | undefined,
+    done: (coalition: number, output: Float32Array) => void,
+  ): Promise<void>;
+}
+
+/**
+ * Sends coalitions x inputs through a network, at most `rowsAtOnce` rows in a pass: several coalitions with all inputs each, or
+ * where one has more inputs than that, one in parts.
+ */
+export function passes(
+  prepared: PreparedNetwork,
+  inputs: number,
+  outputs: number,
+  rowsAtOnce: number,
+  write: MaskWriter,
+): Passes {
+  async function evaluate(
+    coalitions: number,
+    isMember: (coalition: number, player: number) => boolean,
+    pace: () => Promise<void> | undefined,
+    done: (coalition: number, output: Float32Array) => void,
+  ): Promise<void> {
+    const together = Math.max(1, Math.floor(rowsAtOnce / inputs));
+    const whole = new Float32Array(inputs * outputs);
+    for (let first = 0; first < coalitions; first += together) {
+      const count = Math.min(together, coalitions - first);
+      const intact = masksOf(first, count, isMember);
+      // One coalition at a time goes through in parts, where its inputs are too many for a pass.
+      for (let from = 0; from < inputs; from += rowsAtOnce) {
+        const to = Math.min(from + rowsAtOnce, inputs);
+        const values = await run(prepared, { coalitions: count, from, to, intact }, outputs);
+        const size = (to - from) * outputs;
+        for (let c = 0; c < count; c++) {
+          whole.set(values.subarray(c * size, (c + 1) * size), from * outputs);
+          if (to === inputs) done(first + c, whole);
+        }
+        await pace();
+      }
+    }
+  }
+
+  function masksOf(first: number, count: number, isMember: (c: number, player: number) => boolean): Uint8Array[] {
+    const masks: Uint8Array[] = [];
+    for (let c = 0; c < count; c++) {
+      write((player) => isMember(first + c, player)).forEach((mask, s) => {
+        masks[s] ??= new Uint8Array(count * mask.length);
+        masks[s].set(mask, c * mask.length);
+      });
+    }
+    return masks;
+  }
+
+  return {
+    evaluate,
+    async intactOutput() {
+      let output = new Float32Array(0);
+      const keep = (_: number, whole: Float32Array) => {
+        output = whole.slice();
+      };
+      await evaluate(
+        1,
+        () => true,
+        () => undefined,
+        keep,
+      );
+      return output;
+    },
+  };
+}
+
+async function run(prepared: PreparedNetwork, pass: LesionedPass, outputs: number): Promise<Float32Array> {
+  const rows = pass.coalitions * (pass.to - pass.from);
+  let values: Float32Array;
+  try {
+    values = await prepared.run(pass);
+  } catch (cause) {
+    const problem = (cause as Error).message;
+    if (!/alloc|out of memory|memory access|bad_alloc/i.test(problem)) throw cause;
+    const half = Math.max(1, rows >> 1);
+    const fits = `memory: ${prepared.bytes(half)} makes passes of ${half}`;
+    throw new Error(`out of memory in a pass of ${rows} rows; ${fits} (${problem})`, { cause });
+  }
+  if (values.length !== rows * outputs) {
+    throw invalid("network", `one whose output has ${outputs} numbers for each row of a pass`, values.length / rows);
+  }
+  return values;
+}
+
+/**
+ * Checks that an input's output does not depend on the rows it shares a pass with: the first input intact, beside itself
+ * lesioned, must come out as it does alone.
+ *
+ * @throws RangeError where it does not
+ */
+export async function checkRowsApart(prepared: PreparedNetwork, sites: readonly Site[]): Promise<void> {
+  const intact = sites.map((site) => new Uint8Array(site.units).fill(1));
+  const besides = sites.map((site) => new Uint8Array(2 * site.units).fill(1, 0, site.units));
+  const alone = await prepared.run({ coalitions: 1, from: 0, to: 1, intact });
+  const shared = await prepared.run({ coalitions: 2, from: 0, to: 1, intact: besides });
+  let largest = 0;
+  let difference = 0;
+  alone.forEach((value, o) => {
+    largest = Math.max(largest, Math.abs(value));
+    difference = Math.max(difference, Math.abs(value - shared[o]));
+  });
+  // Rounding may differ with the number of rows, by far less than this.
+  if (difference > 1e-3 * largest) {
+    throw invalid(
+      "network",
+      "one in which an input's output does not depend on the other rows of the batch",
+      difference,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import type { LabelledInputs } from "../datasets/inputs.js";
+import { GameError, invalid } from "../errors.js";
+import { type GameValue, shapeOf, writeValue } from "../games/value.js";
+import type { Port } from "../networks/network.js";
+import { type ScoreName, scoreNames, scoreOf } from "./scores.js";
+
+/** What a score function is told besides the output. */
+export interface ScoreContext {
+  /** How many inputs: the output's first axis. */
+  readonly inputs: number;
+  /** Shape of the output for one input. */
+  readonly shape: readonly number[];
+  /** Classes of the inputs, where they have any. */
+  readonly labels: Uint8Array | undefined;
+}
+
+/** v(S) from the network's output, `[inputs, ...shape]` row-major, with the units of S intact. The output is only good during the call. */
+export type OutputScore = (output: Float32Array, context: ScoreContext) => GameValue;
+
+/** A score ready for use. */
+export interface PreparedScore {
+  readonly name: string;
+  readonly outputShape: readonly number[];
+  /** Writes v(S), from the output of all inputs, into `values` from `offset` on. */
+  write(output: Float32Array, values: Float64Array, offset: number): void;
+}
+
+/**
+ * Makes a score ready: the network's output itself, a function of it, or one of a classifier's scores.
+ *
+ * @param intact the output with all units intact, from which the shape of a function's value is learned
+ * @throws RangeError for a name that is none, or a classifier's score of inputs without labels or an output that is not one
+ *   number for each class
+ */
+export function prepareScore(
+  score: "output" | ScoreName | OutputScore,
+  output: Port,
+  inputs: number,
+  labelled: LabelledInputs | undefined,
+  intact: Float32Array,
+): PreparedScore {
+  const { shape } = output;
+  if (score === "output") {
+    return {
+      name: "output",
+      outputShape: [inputs, ...shape],
+      write: (values, target, offset) => target.set(values, offset),
+    };
+  }
+  if (typeof score === "function") return functionScore(score, { inputs, shape, labels: labelled?.labels }, intact);
+  if (!scoreNames.includes(score)) throw invalid("score", `output, ${scoreNames.join(", ")} or a function`, score);
+  if (!labelled)
+    throw invalid("inputs", `labelled inputs, as loadInputs gives them, for the score ${score}`, undefined);
+  if (shape.length !== 1 || shape[0] !== labelled.classes) {
+    throw invalid(
+      "output",
+      `${labelled.classes} numbers for each input, one for each class of ${labelled.name}`,
+      shape,
+    );
+  }
+  return classifierScore(score, inputs, labelled);
+}
+
+function functionScore(score: OutputScore, context: ScoreContext, intact: Float32Array): PreparedScore {
+  const outputShape = shapeOf(score(intact, context));
+  return {
+    name: score.name || "function",
+    outputShape,
+    write(output, values, offset) {
+      const problem = writeValue(score(output, context), outputShape, values, offset);
+      if (problem) throw new GameError(problem);
+    },
+  };
+}
+
+function classifierScore(name: ScoreName, inputs: number, labelled: LabelledInputs): PreparedScore {
+  const score = scoreOf(name);
+  const { classes } = labelled;
+  const outputShape = score.shape(inputs, classes);
+  const counts = new Int32Array(classes);
+  for (const label of labelled.labels) counts[label]++;
+  const logits = new Float32Array(classes * inputs);
+  const predicted = new Int32Array(classes);
+  const correct = new Int32Array(classes);
+  const value = new Float64Array(outputShape.reduce((product, length) => product * length, 1));
+  return {
+    name,
+    outputShape,
+    write(output, values, offset) {
+      predicted.fill(0);
+      correct.fill(0);
+      for (let b = 0; b < inputs; b++) {
+        let best = 0;
+        for (let k = 0; k < classes; k++) {
+          logits[k * inputs + b] = output[b * classes + k];
+          if (output[b * classes + k] > output[b * classes + best]) best = k;
+        }
+        predicted[best]++;
+        if (best === labelled.labels[b]) correct[best]++;
+      }
+      score.write({ logits, stride: inputs, predicted, correct }, { labels: labelled.labels, classes, counts }, value);
+      values.set(value, offset);
+    },
+  };
+}

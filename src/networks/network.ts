@@ -1,0 +1,170 @@
+import { invalid, wrongKind } from "../errors.js";
+import type { NumericArray } from "../games/value.js";
+import { nearestNames } from "./nearest-names.js";
+
+/**
+ * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are
+ * not part of its shape.
+ */
+export interface Site {
+  /** Name of the layer, node or tensor; `layer:before` is before the layer's activation; the input is `input`. */
+  readonly name: string;
+  /** What computes it, e.g. `Dense`, `Conv2D`, `Relu`; `input` for an input. */
+  readonly kind: string;
+  /** Shape for one row. */
+  readonly shape: readonly number[];
+  /** Which axis of `shape` counts the units (channels, neurons); undefined where every single number is a unit. */
+  readonly axis: number | undefined;
+  /** How many units: the length of that axis. */
+  readonly units: number;
+}
+
+/** An input or output of a network: its name, and its shape for one row. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** What goes in: the rows one after the other, row-major; by name where the network has several inputs. */
+export type NetworkInputs = NumericArray | Readonly<Record<string, NumericArray>>;
+
+/** Inputs that were checked: how many rows, and the numbers of each of the network's inputs, in its order. */
+export interface InputRows {
+  readonly count: number;
+  readonly data: readonly NumericArray[];
+}
+
+/** A site that is lesioned, and what its lesioned units hold. */
+export interface SiteLesion {
+  readonly site: Site;
+  /** The site's value where it is lesioned: `[1, ...site.shape]`, or one for each input: `[inputs, ...site.shape]`. */
+  readonly replacement: Float32Array;
+}
+
+/** One pass: some coalitions, each on the same inputs. Its rows are coalition by coalition, the inputs within. */
+export interface LesionedPass {
+  /** How many coalitions. */
+  readonly coalitions: number;
+  /** The inputs, from this one ... */
+  readonly from: number;
+  /** ... up to this one, which is not among them. */
+  readonly to: number;
+  /** For each lesioned site 1 where a unit is intact, else 0: `[coalitions, units]`. */
+  readonly intact: readonly Uint8Array[];
+}
+
+/** A network made ready to be run with lesions at some sites, again and again, on the same inputs. */
+export interface PreparedNetwork {
+  /** Bytes of tensors that are alive at once, at most, in a pass of so many rows: measured, or from the shapes. */
+  bytes(rows: number): number;
+  /** The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length */
+  run(pass: LesionedPass): Promise<Float32Array>;
+  /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */
+  dispose(): void;
+}
+
+/** Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`. */
+export interface Network {
+  /** Kind of model, for provenance: `tf.LayersModel`, `tf.GraphModel` or `ONNX`. */
+  readonly kind: string;
+  /** What computes it. */
+  readonly backend: string;
+  /** Checksum of its file or files; undefined for a model that was made in memory. */
+  readonly sha256: string | undefined;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly sites: readonly Site[];
+  /** Most rows that it takes at once: 1 for a network whose file fixes that, else undefined. */
+  readonly mostRows: number | undefined;
+  /** Names that are no sites, though one might look for them, and why. */
+  readonly hidden: ReadonlyMap<string, string>;
+  /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
+  activations(inputs: InputRows, sites: readonly Site[]): Promise<Float32Array[]>;
+  /**
+   * Makes it ready for passes with lesions. What comes before the first lesioned site is computed here, once for each
+   * input. @throws RangeError for a site that the output does not depend on
+   */
+  prepare(inputs: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork>;
+}
+
+/**
+ * The places where a network can be lesioned, in the order of computation.
+ *
+ * @example
+ * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units
+ */
+export function sites(network: Network): { name: string; kind: string; shape: readonly number[]; units: number }[] {
+  return network.sites.map(({ name, kind, shape, units }) => ({ name, kind, shape, units }));
+}
+
+/** The site of a name. @throws RangeError where there is none, with the nearest names or why there can not be one */
+export function siteOf(network: Network, name: string): Site {
+  if (typeof name !== "string") throw wrongKind("site", "the name of a site", name);
+  const site = network.sites.find((candidate) => candidate.name === name);
+  if (site) return site;
+  const reason = network.hidden.get(name);
+  if (reason) throw invalid("site", `a site that lesions can reach (${reason})`, name);
+  const near = nearestNames(
+    name,
+    network.sites.map((candidate) => candidate.name),
+  );
+  throw invalid(
+    "site",
+    `one of the network's ${network.sites.length} sites, such as the nearest: ${near.join(", ")}`,
+    name,
+  );
+}
+
+/** The output of a name; without one, the only output. @throws RangeError listing the outputs */
+export function outputOf(network: Network, name: string | undefined): Port {
+  const { outputs } = network;
+  const found = name === undefined && outputs.length === 1 ? outputs[0] : outputs.find((port) => port.name === name);
+  if (!found) throw invalid("output", `one of ${outputs.map((port) => port.name).join(", ")}`, name);
+  return found;
+}
+
+/**
+ * Checks inputs against what the network takes.
+ *
+ * @param name how messages call them, e.g. `inputs`
+ * @throws TypeError, RangeError where a name is missing, unknown, or numbers do not make whole rows
+ */
+export function inputRows(network: Network, inputs: NetworkInputs, name = "inputs"): InputRows {
+  const ports = network.inputs;
+  const names = ports.map((port) => port.name).join(", ");
+  if (isNumeric(inputs) && ports.length > 1) throw invalid(name, `an array for each of the inputs ${names}`, inputs);
+  if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs)) {
+    throw wrongKind(name, "a typed array of the rows one after the other, or one for each input's name", inputs);
+  }
+  const byName = isNumeric(inputs) ? { [ports[0].name]: inputs } : inputs;
+  for (const given of Object.keys(byName)) {
+    if (!ports.some((port) => port.name === given)) throw invalid(`name in ${name}`, `one of ${names}`, given);
+  }
+  const counts = ports.map((port) => {
+    const data = byName[port.name];
+    if (!isNumeric(data)) throw wrongKind(`${name} ${port.name}`, "a typed array", data);
+    const count = data.length / port.shape.reduce((product, length) => product * length, 1);
+    if (!Number.isInteger(count) || count < 1) {
+      throw invalid(`${name} ${port.name}`, `one or more rows of shape [${port.shape.join(", ")}]`, data);
+    }
+    return count;
+  });
+  const other = counts.find((count) => count !== counts[0]);
+  if (other !== undefined) throw invalid(name, `as many rows of each input (${counts[0]} of ${ports[0].name})`, other);
+  return { count: counts[0], data: ports.map((port) => byName[port.name]) };
+}
+
+function isNumeric(value: unknown): value is NumericArray {
+  return ArrayBuffer.isView(value) && "length" in value;
+}
+
+/** Checks that there is a mask for each lesioned site, of a number for each coalition and unit. @throws RangeError where not */
+export function checkMasks({ coalitions, intact }: LesionedPass, lesions: readonly SiteLesion[]): void {
+  if (intact.length !== lesions.length) throw invalid("masks", `${lesions.length}, one for each site`, intact.length);
+  lesions.forEach(({ site }, l) => {
+    const expected = coalitions * site.units;
+    if (intact[l].length === expected) return;
+    const rule = `${expected} numbers, one for each of ${coalitions} coalitions and ${site.units} units`;
+    throw invalid(`mask of ${site.name}`, rule, intact[l]);
+  });
+}

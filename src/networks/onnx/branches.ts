@@ -1,0 +1,85 @@
+import { ancestors } from "../cut.js";
+import { assemble, nodesOf } from "./assemble.js";
+import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
+import { type OnnxGraph, onnxGraph } from "./onnx-graph.js";
+import type { Runtime } from "./runtime.js";
+import { type Graph, innerGraphs, type Model, type Node, type Schema } from "./schema.js";
+
+/**
+ * Puts the branch that an If takes in the If's place, wherever that does not depend on the network's inputs: its condition follows
+ * from constants, fixed inputs and the shape of one row. What is inside is then open to lesions. Other Ifs stay as they are.
+ *
+ * @returns names of the tensors in branches that are not taken, with the reason why lesions do not reach them
+ */
+export async function openBranches(
+  schema: Schema,
+  runtime: Runtime,
+  model: Model & { graph: Graph },
+  rows: readonly OnnxInput[],
+): Promise<Map<string, string>> {
+  const left = new Map<string, string>();
+  const kept = new Set<Node>();
+  for (;;) {
+    const graph = onnxGraph(model);
+    const node = (model.graph.node ?? []).find((candidate) => candidate.opType === "If" && !kept.has(candidate));
+    if (!node) return left;
+    const condition = node.input![0];
+    const shapesOnly = (name: string) => /^(Shape|Size)$/.test(graph.producerOf(name)?.opType ?? "");
+    const decides = ancestors(graph, [condition], shapesOnly);
+    if (graph.inputs.some(({ name }) => decides.has(name ?? ""))) {
+      kept.add(node);
+      continue;
+    }
+    const needed = ancestors(graph, [condition]);
+    const shapesOf = rows.filter(({ name }) => needed.has(name));
+    const session = await runtime.session(
+      assemble(schema, graph, { inputs: inputInfos(shapesOf), nodes: nodesOf(graph, needed), outputs: [condition] }),
+    );
+    const result = await session.run(zeroFeeds(runtime, shapesOf, 1));
+    session.dispose();
+    const taken = Number(result[condition].data[0]) !== 0 ? "then_branch" : "else_branch";
+    const branch = node.attribute?.find(({ name }) => name === taken)?.g;
+    if (!branch) {
+      kept.add(node);
+      continue;
+    }
+    const reason = `it is in a branch of the If ${nameOf(node)} that is not taken with this shape and these fixed inputs`;
+    for (const other of innerGraphs(node)) if (other !== branch) note(other, reason, left);
+    putInPlace(model.graph, node, branch);
+  }
+}
+
+function putInPlace(graph: Graph, node: Node, branch: Graph): void {
+  const handedOn = (node.output ?? []).map((output, i): Node => {
+    return { opType: "Identity", input: [branch.output?.[i]?.name ?? ""], output: [output] };
+  });
+  const nodes = graph.node ?? [];
+  const at = nodes.indexOf(node);
+  graph.node = [...nodes.slice(0, at), ...(branch.node ?? []), ...handedOn, ...nodes.slice(at + 1)];
+  graph.initializer = [...(graph.initializer ?? []), ...(branch.initializer ?? [])];
+}
+
+/** Names of tensors inside Ifs and loops that stay closed, with the reason why lesions do not reach them. */
+export function closedTensors({ model }: OnnxGraph): Map<string, string> {
+  const closed = new Map<string, string>();
+  for (const node of model.graph.node ?? []) {
+    const reason =
+      node.opType === "If"
+        ? `it is in a branch of the If ${nameOf(node)}, and which branch is taken depends on the inputs; an input can be given a value in fixed`
+        : `it is inside the ${node.opType} ${nameOf(node)}, which is run as a whole`;
+    for (const inner of innerGraphs(node)) note(inner, reason, closed);
+  }
+  return closed;
+}
+
+/** Notes the reason for everything in a graph and the graphs inside it. */
+function note(graph: Graph, reason: string, reasons: Map<string, string>): void {
+  for (const node of graph.node ?? []) {
+    for (const name of node.output ?? []) reasons.set(name, reason);
+    for (const inner of innerGraphs(node)) note(inner, reason, reasons);
+  }
+}
+
+function nameOf(node: Node): string {
+  return node.name || (node.output ?? [])[0];
+}

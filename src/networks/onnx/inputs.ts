@@ -1,0 +1,109 @@
+import { invalid, wrongKind } from "../../errors.js";
+import { nearestNames } from "../nearest-names.js";
+import type { InputRows, Port } from "../network.js";
+import { completeShape, type GivenShape, givenShape, size } from "../shapes.js";
+import { inputInfo } from "./assemble.js";
+import { declaredShape, type OnnxGraph } from "./onnx-graph.js";
+import type { OnnxTensor, Runtime } from "./runtime.js";
+import type { ValueInfo } from "./schema.js";
+import { bytesOf, type FixedValue, type NumberType, numberType } from "./types.js";
+
+/** An input of a network: its port, and the kind of its numbers. */
+export interface OnnxInput extends Port {
+  readonly type: NumberType;
+}
+
+/**
+ * Turns inputs that have the same value in every run into stored tensors of the graph.
+ *
+ * @throws RangeError for a name that is no input, or numbers that do not fit its shape
+ */
+export function fixInputs(graph: OnnxGraph, fixed: Readonly<Record<string, FixedValue>>): void {
+  const { model, inputs } = graph;
+  for (const [name, value] of Object.entries(fixed)) {
+    const input = inputs.find((candidate) => candidate.name === name);
+    if (!input) {
+      const near = nearestNames(
+        name,
+        inputs.map((candidate) => candidate.name ?? ""),
+      ).join(", ");
+      throw invalid("name in fixed", `one of the inputs ${near}`, name);
+    }
+    const numbers = typeof value === "number" ? [value] : value;
+    if (!Array.isArray(numbers) && !ArrayBuffer.isView(numbers)) {
+      throw wrongKind(`fixed ${name}`, "a number or an array of numbers", value);
+    }
+    const type = numberType(name, input.type?.tensorType?.elemType ?? 1);
+    const dims = fixedShape(name, declaredShape(input), numbers.length);
+    const stored = { name, dims, dataType: type.code, rawData: bytesOf(type.from(numbers)) };
+    model.graph.initializer = [...(model.graph.initializer ?? []), stored];
+    model.graph.input = (model.graph.input ?? []).filter((candidate) => candidate !== input);
+  }
+}
+
+/** The shape of a fixed value: one open size follows from how many numbers there are, several are taken as 1. */
+function fixedShape(name: string, declared: (number | null)[] | undefined, length: number): number[] {
+  if (declared === undefined) return length === 1 ? [] : [length];
+  const known = declared.reduce<number>((product, part) => product * (part ?? 1), 1);
+  const open = declared.filter((part) => part === null).length;
+  const shape = declared.map((part) => part ?? (open === 1 ? length / known : 1));
+  if (size(shape) !== length || !shape.every(Number.isInteger)) {
+    const text = declared.map((part) => part ?? "?").join(", ");
+    throw invalid(`fixed ${name}`, `the numbers of a tensor of shape [${text}]`, `${length} numbers`);
+  }
+  return shape;
+}
+
+/**
+ * The inputs that differ from row to row.
+ *
+ * @throws RangeError for an input whose first axis can not be that of rows, or with sizes left open and not given
+ */
+export function rowInputs(graph: OnnxGraph, given: GivenShape | undefined): OnnxInput[] {
+  return graph.inputs.map((input) => {
+    const name = input.name ?? "";
+    const declared = declaredShape(input);
+    if (declared && (declared.length === 0 || (declared[0] !== null && declared[0] !== 1))) {
+      throw invalid(
+        "fixed",
+        `a value for the input ${name}, which has no axis for rows: its shape is [${declared.map((part) => part ?? "?").join(", ")}]`,
+        undefined,
+      );
+    }
+    const shape = completeShape(name, declared?.slice(1), givenShape(given, name));
+    return { name, shape, type: numberType(name, input.type?.tensorType?.elemType ?? 1) };
+  });
+}
+
+/** Descriptions of some inputs, with any number of rows. */
+export function inputInfos(inputs: readonly OnnxInput[]): ValueInfo[] {
+  return inputs.map(({ name, type, shape }) => inputInfo(name, type.code, ["rows", ...shape]));
+}
+
+/** Zeros for some inputs. */
+export function zeroFeeds(runtime: Runtime, inputs: readonly OnnxInput[], rows: number): Record<string, OnnxTensor> {
+  return Object.fromEntries(
+    inputs.map(({ name, type, shape }) => {
+      const zeros = type.from(new Float32Array(rows * size(shape)));
+      return [name, runtime.tensor(type.name, zeros, [rows, ...shape])];
+    }),
+  );
+}
+
+/** Rows `from` to `to - 1` of some of the inputs. */
+export function rowFeeds(
+  runtime: Runtime,
+  all: readonly OnnxInput[],
+  wanted: ReadonlySet<string>,
+  { data }: InputRows,
+  from: number,
+  to: number,
+): Record<string, OnnxTensor> {
+  const feeds: Record<string, OnnxTensor> = {};
+  all.forEach(({ name, type, shape }, i) => {
+    if (!wanted.has(name)) return;
+    const numbers = data[i].subarray(from * size(shape), to * size(shape));
+    feeds[name] = runtime.tensor(type.name, type.from(numbers), [to - from, ...shape]);
+  });
+  return feeds;
+}

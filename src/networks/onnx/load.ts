@@ -1,0 +1,80 @@
+import { FileError, positiveInteger, wrongKind } from "../../errors.js";
+import { sha256 } from "../../files.js";
+import type { Network } from "../network.js";
+import type { GivenShape, UnitAxis } from "../shapes.js";
+import { openBranches } from "./branches.js";
+import { fixInputs, rowInputs } from "./inputs.js";
+import { onnxGraph } from "./onnx-graph.js";
+import { onnxNetwork } from "./onnx-network.js";
+import { parseModel, readModelFile } from "./parse.js";
+import { probe } from "./probe.js";
+import { loadRuntime } from "./runtime.js";
+import { loadSchema } from "./schema.js";
+import type { FixedValue } from "./types.js";
+
+/** Options of {@link loadOnnx}. */
+export interface OnnxOptions {
+  /**
+   * Sizes of one row of the input, where the file leaves them open, e.g. `[3, 224, 224]`; by the inputs' names where there are
+   * several. Default: what the file says.
+   */
+  readonly shape?: GivenShape;
+  /**
+   * Inputs that have the same value in every run, by name, such as a sampling rate or a first state: a number, or the numbers
+   * in the input's own shape. All other inputs have a row for each input of the game.
+   */
+  readonly fixed?: Readonly<Record<string, FixedValue>>;
+  /**
+   * For sites whose units are not the channels or features (or, of an input, not the single numbers): index of the axis, rows
+   * not counted, or "all".
+   */
+  readonly axes?: Readonly<Record<string, UnitAxis>>;
+  /** ONNX Runtime's execution providers, best first, such as `["cuda", "cpu"]`; default `["cpu"]`. */
+  readonly providers?: readonly string[];
+  /** Threads of one operator; default ONNX Runtime's own choice. */
+  readonly threads?: number;
+}
+
+/**
+ * Reads an ONNX file as a network whose sites are its tensors, by their names; ONNX Runtime computes. Units are channels (the
+ * first axis after a convolution) or features (the last axis after a matrix product). The network is run as the file says, with a
+ * mask after each lesioned tensor; where an If does not depend on the inputs, what is in its branch is a site as well.
+ *
+ * @param source path of the file, or its bytes
+ * @throws FileError for a file that is absent, truncated, no ONNX model, or has an operator that ONNX Runtime lacks
+ * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value
+ * @throws MissingPartError where onnxruntime-node, or a provider asked for, is absent
+ */
+export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions = {}): Promise<Network> {
+  if (typeof source !== "string" && !(source instanceof Uint8Array)) {
+    throw wrongKind("source", "the path of an ONNX file, or its bytes", source);
+  }
+  if (options.threads !== undefined) positiveInteger("threads", options.threads);
+  const path = typeof source === "string" ? source : "ONNX model";
+  const bytes = typeof source === "string" ? readModelFile(source) : source;
+  const model = await parseModel(bytes, path);
+  const schema = await loadSchema();
+  fixInputs(onnxGraph(model), options.fixed ?? {});
+  const inputs = rowInputs(onnxGraph(model), options.shape);
+  const runtime = await loadRuntime(path, options);
+  try {
+    const notTaken = await openBranches(schema, runtime, model, inputs);
+    const graph = onnxGraph(model);
+    const found = await probe(schema, runtime, graph, inputs);
+    const backend = `onnxruntime-node (${(options.providers ?? ["cpu"]).join(", ")})`;
+    return onnxNetwork({
+      schema,
+      runtime,
+      graph,
+      inputs,
+      ...found,
+      notTaken,
+      backend,
+      axes: options.axes ?? {},
+      sha256: sha256(bytes),
+    });
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
+    throw new FileError(path, `can not be run by ONNX Runtime (${cause.message})`, { cause });
+  }
+}

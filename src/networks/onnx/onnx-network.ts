@@ -1,0 +1,173 @@
+import { invalid } from "../../errors.js";
+import { ancestors, cut, descendants, mostNumbers } from "../cut.js";
+import { defaultMemory, rowsWithin } from "../memory.js";
+import {
+  checkMasks,
+  type InputRows,
+  type LesionedPass,
+  type Network,
+  type PreparedNetwork,
+  type Site,
+  type SiteLesion,
+} from "../network.js";
+import { hasRows, maskShape, type Probe, rowShape, siteFrom, size, type UnitAxis, unitAxis } from "../shapes.js";
+import { assemble, nodesOf } from "./assemble.js";
+import { unitAxes } from "./axes.js";
+import { closedTensors } from "./branches.js";
+import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
+import { lesionedModel, names } from "./lesioned-model.js";
+import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
+import type { OnnxTensor, Runtime } from "./runtime.js";
+import type { Schema } from "./schema.js";
+import type { OnnxNumbers } from "./types.js";
+
+/** What a network is made of. */
+export interface OnnxParts extends Probe {
+  readonly schema: Schema;
+  readonly runtime: Runtime;
+  readonly graph: OnnxGraph;
+  readonly inputs: readonly OnnxInput[];
+  readonly axes: Readonly<Record<string, UnitAxis>>;
+  readonly backend: string;
+  /** Tensors in branches that are not taken, with the reason why lesions do not reach them. */
+  readonly notTaken: ReadonlyMap<string, string>;
+  readonly sha256: string;
+}
+
+/** A network from the tensors of an ONNX file. */
+export function onnxNetwork(parts: OnnxParts): Network {
+  const { schema, runtime, graph, inputs, shapes, mostRows } = parts;
+  const isInput = new Set(inputs.map(({ name }) => name));
+  const fromInputs = descendants(graph, isInput);
+  const sizeOf = (name: string) => size(shapes.get(name)?.one ?? []);
+  const shapeOf = (name: string) => shapes.get(name)!.one.slice(1);
+  // Numbers that are not single precision may count rows: they are computed in every pass.
+  const withRows = (name: string) => {
+    const shape = shapes.get(name);
+    return isInput.has(name) || (shape?.float === true && hasRows(shape) && fromInputs.has(name));
+  };
+  const alone = inputs.length === 1 ? inputs[0].name : undefined;
+  const tensorOf = (site: Site) => (site.kind === "input" && alone !== undefined ? alone : site.name);
+  const codeOf = (name: string) => inputs.find((input) => input.name === name)?.type.code ?? 1;
+  const typeOf = (name: string) => inputs.find((input) => input.name === name)?.type.name ?? "float32";
+
+  /** Some tensors of the intact network for all inputs, `[inputs, ...shape]`, a part of the inputs at a time. */
+  async function forInputs(rows: InputRows, wanted: readonly string[]): Promise<Map<string, OnnxNumbers>> {
+    const computed = wanted.filter((name) => !isInput.has(name));
+    const whole = new Map<string, OnnxNumbers>();
+    const everything = rowFeeds(runtime, inputs, new Set(wanted), rows, 0, rows.count);
+    for (const [name, tensor] of Object.entries(everything)) whole.set(name, tensor.data);
+    if (computed.length === 0) return whole;
+    const needed = ancestors(graph, computed);
+    const read = inputs.filter(({ name }) => needed.has(name));
+    const nodes = nodesOf(graph, needed);
+    const session = await runtime.session(
+      assemble(schema, graph, { inputs: inputInfos(read), nodes, outputs: computed }),
+    );
+    try {
+      for (const name of computed) whole.set(name, new Float32Array(rows.count * sizeOf(name)));
+      const again = graph.order.filter((name) => needed.has(name));
+      const perRow = 4 * mostNumbers(graph, { once: [], again }, [], new Set(computed), sizeOf);
+      const step = rowsWithin(defaultMemory, (count) => count * perRow, mostRows);
+      for (let from = 0; from < rows.count; from += step) {
+        const to = Math.min(from + step, rows.count);
+        const results = await session.run(rowFeeds(runtime, inputs, needed, rows, from, to));
+        for (const name of computed) {
+          (whole.get(name) as Float32Array).set(results[name].data as Float32Array, from * sizeOf(name));
+        }
+      }
+    } finally {
+      session.dispose();
+    }
+    return whole;
+  }
+
+  return {
+    kind: "ONNX",
+    backend: parts.backend,
+    sha256: parts.sha256,
+    inputs: inputs.map(({ name, shape }) => ({ name, shape })),
+    outputs: (graph.model.graph.output ?? []).flatMap(({ name }) => {
+      const shape = shapes.get(name ?? "");
+      if (!shape?.float) return [];
+      return [{ name: name ?? "", shape: rowShape(shape) }];
+    }),
+    sites: sitesOf(parts, fromInputs, isInput),
+    mostRows,
+    hidden: new Map([...parts.notTaken, ...closedTensors(graph)]),
+
+    async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
+      const values = await forInputs(rows, [...new Set(sites.map(tensorOf))]);
+      return sites.map((site) => values.get(tensorOf(site)) as Float32Array);
+    },
+
+    async prepare(rows: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork> {
+      const version = operatorVersion(graph.model);
+      if (version > 0 && version < 7) throw invalid("network", "operators of version 7 or later", version);
+      const lesioned = lesions.map(({ site }) => tensorOf(site));
+      const halves = cut(graph, lesioned, output, withRows);
+      const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
+      const values = await forInputs(rows, halves.once);
+      const fixed: Record<string, OnnxTensor> = {};
+      for (const { name, shape } of once) {
+        fixed[names.once(name)] = runtime.tensor(typeOf(name), values.get(name)!, [rows.count, ...shape]);
+      }
+      const masked = lesions.map(({ site, replacement }, l) => {
+        const replacements = replacement.length / size(site.shape);
+        const dims = [replacements, ...site.shape];
+        fixed[names.replacement(lesioned[l])] = runtime.tensor("float32", replacement, dims);
+        const paired = replacements > 1;
+        return { name: lesioned[l], shape: site.shape, maskShape: maskShape(site, 1), paired };
+      });
+      const second = lesionedModel(schema, graph, halves, once, masked, output);
+      const session = await runtime.session(second.model);
+      const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
+      return {
+        bytes: (count) => count * perRow,
+        async run(pass: LesionedPass): Promise<Float32Array> {
+          checkMasks(pass, lesions);
+          const inputsOfPass = pass.to - pass.from;
+          const count = pass.coalitions * inputsOfPass;
+          const chosen = Int32Array.from({ length: count }, (_, row) => pass.from + (row % inputsOfPass));
+          const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [count]) };
+          lesions.forEach(({ site }, l) => {
+            const mask = repeated(pass.intact[l], site.units, inputsOfPass);
+            feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
+          });
+          const results = await session.run(feeds);
+          return results[second.output].data as Float32Array;
+        },
+        dispose: () => session.dispose(),
+      };
+    },
+  };
+}
+
+/** Each row of a mask several times over: `[coalitions, units]` to `[coalitions * times, units]`. */
+function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
+  if (times === 1) return mask;
+  const rows = new Uint8Array(mask.length * times);
+  for (let row = 0; row < rows.length / units; row++) {
+    const from = Math.floor(row / times) * units;
+    rows.set(mask.subarray(from, from + units), row * units);
+  }
+  return rows;
+}
+
+/** Every tensor of single-precision numbers that has a row for each input, and depends on it. */
+function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: ReadonlySet<string>): Site[] {
+  const { graph, shapes, axes } = parts;
+  const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
+  return graph.order
+    .filter((tensor) => {
+      const shape = shapes.get(tensor);
+      return shape?.float && hasRows(shape) && shape.one.length > 1 && (isInput.has(tensor) || fromInputs.has(tensor));
+    })
+    .map((tensor) => {
+      const ofInput = isInput.has(tensor);
+      const name = ofInput && isInput.size === 1 ? "input" : tensor;
+      const shape = shapes.get(tensor)!.one.slice(1);
+      const axis = unitAxis(name, shape, axes[name] ?? (ofInput ? "all" : undefined), usual.get(tensor) ?? 0);
+      return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
+    });
+}

@@ -1,0 +1,32 @@
+import type { GraphModel, LayersModel } from "@tensorflow/tfjs";
+import { wrongKind } from "../../errors.js";
+import { loadTensorflow } from "../../tensors/backend.js";
+import type { Network } from "../network.js";
+import { modelGraph } from "./graph-model.js";
+import { layersGraph } from "./layers-graph.js";
+import { type TfjsOptions, tfjsNetwork } from "./tfjs-network.js";
+
+/**
+ * A tf.LayersModel (a Sequential one, too) as a network whose sites are the outputs of its layers, by their names, and
+ * `layer:before`, what a layer's activation is applied to. Units are channels or neurons: the last axis, the first for
+ * `channelsFirst`. The model is used as it is, without training behaviour (no dropout), and stays the caller's to dispose.
+ *
+ * @throws RangeError where a size of the input is open and not given; for layers that mask time steps
+ */
+export async function layersNetwork(model: LayersModel, options: TfjsOptions = {}): Promise<Network> {
+  if (!Array.isArray(model?.layers)) throw wrongKind("model", "a tf.LayersModel", model);
+  const { tf } = await loadTensorflow(options.backend);
+  return tfjsNetwork("tf.LayersModel", layersGraph(tf, model), options);
+}
+
+/**
+ * A tf.GraphModel as a network whose sites are the outputs of its nodes, by their names in the stored graph. Units are along
+ * the last axis, or where a node says NCHW the first. A node that was fused with its activation is lesioned after it.
+ *
+ * @throws RangeError where a size of the input is open and not given
+ */
+export async function graphNetwork(model: GraphModel, options: TfjsOptions = {}): Promise<Network> {
+  if (typeof model?.execute !== "function") throw wrongKind("model", "a tf.GraphModel", model);
+  await loadTensorflow(options.backend);
+  return tfjsNetwork("tf.GraphModel", modelGraph(model), options);
+}

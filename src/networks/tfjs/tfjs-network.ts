@@ -1,0 +1,151 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
+import { cut, descendants } from "../cut.js";
+import {
+  checkMasks,
+  type InputRows,
+  type LesionedPass,
+  type Network,
+  type PreparedNetwork,
+  type Site,
+  type SiteLesion,
+} from "../network.js";
+import {
+  completeShape,
+  type GivenShape,
+  givenShape,
+  hasRows,
+  type Probe,
+  rowShape,
+  siteFrom,
+  size,
+  type UnitAxis,
+  unitAxis,
+} from "../shapes.js";
+import { computeInOrder, type TfGraph } from "./graph.js";
+import { passBytes, probe, tensorsForInputs } from "./passes.js";
+import { lesionedValue, rowsOf } from "./rows.js";
+
+/** Options of `layersNetwork`, `graphNetwork` and `loadTfjs`. */
+export interface TfjsOptions {
+  /**
+   * Sizes of one row of the input, where the model leaves them open, e.g. `[224, 224, 3]`; by the inputs' names where there
+   * are several. Default: what the model says.
+   */
+  readonly shape?: GivenShape;
+  /**
+   * For sites whose units are not the channels (or, of an input, not the single numbers): index of the axis, rows not
+   * counted, or "all".
+   */
+  readonly axes?: Readonly<Record<string, UnitAxis>>;
+  /** Which tensor backend computes; default the best there is (see `loadTensorflow`). */
+  readonly backend?: BackendName;
+  /** Checksum of the model's files, for provenance; `loadTfjs` computes it. */
+  readonly sha256?: string;
+}
+
+/** A network from the tensors of a TensorFlow.js model. Learns their shapes from two passes of zeros. */
+export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOptions): Promise<Network> {
+  const { tf: first, backend } = await loadTensorflow(options.backend);
+  const loaded = async () => (await loadTensorflow(backend)).tf;
+  const inputs = graph.inputs.map(({ name, shape }) => ({
+    name,
+    shape: completeShape(name, shape.length === 0 ? undefined : shape.slice(1), givenShape(options.shape, name)),
+  }));
+  const found = probe(first, graph, inputs);
+  const { shapes, mostRows } = found;
+  const isInput = new Set(graph.inputs.map((input) => input.tensor));
+  // Numbers that are not single precision may count rows: they are computed in every pass.
+  const withRows = (tensor: string) =>
+    isInput.has(tensor) || (shapes.get(tensor)!.float && hasRows(shapes.get(tensor)!));
+  const alone = graph.inputs.length === 1 ? graph.inputs[0].tensor : undefined;
+  const tensorOf = (site: Site) => (site.kind === "input" && alone !== undefined ? alone : site.name);
+  const tensorOfOutput = new Map(graph.outputs.map(({ name, tensor }) => [name, tensor]));
+
+  return {
+    kind,
+    backend,
+    sha256: options.sha256,
+    inputs,
+    outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: rowShape(shapes.get(tensor)!) })),
+    sites: sitesOf(graph, shapes, isInput, options.axes ?? {}),
+    mostRows,
+    hidden: new Map(),
+
+    async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
+      const tf = await loaded();
+      const tensors = tensorsForInputs(tf, graph, found, rows, [...new Set(sites.map(tensorOf))]);
+      const values = await Promise.all(sites.map((site) => tensors.get(tensorOf(site))!.data()));
+      tf.dispose([...tensors.values()]);
+      return values as Float32Array[];
+    },
+
+    async prepare(rows: InputRows, lesions: readonly SiteLesion[], outputName: string): Promise<PreparedNetwork> {
+      const tf = await loaded();
+      const output = tensorOfOutput.get(outputName)!;
+      const lesioned = lesions.map(({ site }) => tensorOf(site));
+      const parts = cut(graph, lesioned, output, withRows);
+      const order = [...parts.once, ...parts.again];
+      const once = tensorsForInputs(tf, graph, found, rows, parts.once);
+      const replacements = lesions.map(({ site, replacement }) =>
+        tf.tensor(replacement, [replacement.length / size(site.shape), ...site.shape]),
+      );
+      const indexOf = new Map(lesioned.map((name, l) => [name, l]));
+      async function run(pass: LesionedPass): Promise<Float32Array> {
+        checkMasks(pass, lesions);
+        const tf = await loaded();
+        const known = new Map<string, Tensor>();
+        for (const [name, tensor] of once)
+          known.set(
+            name,
+            tf.tidy(() => rowsOf(tf, tensor, pass)),
+          );
+        computeInOrder(tf, graph, order, known, new Set([output]), (name, value) => {
+          const l = indexOf.get(name);
+          if (l === undefined) return undefined;
+          return lesionedValue(tf, value, lesions[l], replacements[l], pass.intact[l], pass);
+        });
+        const result = known.get(output)!;
+        const values = (await result.data()) as Float32Array;
+        result.dispose();
+        return values;
+      }
+      return {
+        bytes: await passBytes(tf, run, lesions, mostRows),
+        run,
+        dispose(): void {
+          first.dispose([...once.values(), ...replacements]);
+          once.clear();
+        },
+      };
+    },
+  };
+}
+
+/** Every tensor of single-precision numbers that has a row for each input, and depends on it. */
+function sitesOf(
+  graph: TfGraph,
+  shapes: Probe["shapes"],
+  isInput: ReadonlySet<string>,
+  axes: Readonly<Record<string, UnitAxis>>,
+): Site[] {
+  const fromInputs = descendants(graph, isInput);
+  return graph.order
+    .filter((tensor) => isInput.has(tensor) || fromInputs.has(tensor))
+    .filter((tensor) => {
+      const shape = shapes.get(tensor)!;
+      return shape.float && hasRows(shape) && shape.one.length > 1;
+    })
+    .map((tensor) => {
+      const ofInput = isInput.has(tensor);
+      const name = ofInput && isInput.size === 1 ? "input" : tensor;
+      const shape = shapes.get(tensor)!.one.slice(1);
+      const axis = unitAxis(
+        name,
+        shape,
+        axes[name] ?? (ofInput ? "all" : undefined),
+        graph.axisOf(tensor, shape.length),
+      );
+      return siteFrom(name, graph.kindOf(tensor), shape, axis);
+    });
+}

@@ -1,0 +1,14 @@
+import { createRequire } from "node:module";
+import { available } from "../../notebook/kernel-helpers.js";
+
+/** Whether ONNX Runtime, an optional part, is installed. */
+export const onnxRuntime = available("ONNX Runtime", attempt("onnxruntime-node"));
+
+function attempt(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -48,16 +48,23 @@ export function chromiumPath(): string | undefined {
  *
  * @throws MissingPartError where there is no Chromium
  */
-export async function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
-  clearTimeout(idle);
-  users++;
-  try {
-    const page = await (await runningBrowser()).newPage({ offline: true });
+export function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
+  return inBrowser(async (running) => {
+    const page = await running.newPage({ offline: true });
     try {
       return await work(page);
     } finally {
       await page.close();
     }
+  });
+}
+
+/** Works with the running browser, which is closed a second after the last of such works has ended. */
+async function inBrowser<T>(work: (running: Browser) => Promise<T>): Promise<T> {
+  clearTimeout(idle);
+  users++;
+  try {
+    return await work(await runningBrowser());
   } finally {
     if (--users === 0) idle = setTimeout(() => void closeChromium(), idleTime).unref();
   }
@@ -68,10 +75,52 @@ export async function closeChromium(): Promise<void> {
   clearTimeout(idle);
   const closing = browser;
   browser = undefined;
+  pages.clear();
   await (await closing?.catch(() => undefined))?.close();
 }
 
+/**
+ * Works with a page in which a script has been run once, kept for the next figure: reading Plotly takes longer than
+ * drawing. One piece of work at a time; a page in which one failed is not used again.
+ *
+ * @throws MissingPartError where there is no Chromium
+ */
+export async function withScriptPage<T>(script: string, work: (page: Page) => Promise<T>): Promise<T> {
+  const turn = (turns.get(script) ?? Promise.resolve()).then(() => {
+    return inBrowser(async (running) => {
+      const kept = pages.get(script);
+      const page =
+        kept?.context().browser() === running && !kept.isClosed() ? kept : await running.newPage({ offline: true });
+      try {
+        if (page !== kept) {
+          await page.setContent(blankPage);
+          await page.addScriptTag({ path: script });
+          pages.set(script, page);
+        }
+        return await work(page);
+      } catch (error) {
+        pages.delete(script);
+        await page.close().catch(() => undefined);
+        throw error;
+      }
+    });
+  });
+  turns.set(
+    script,
+    turn.then(
+      () => undefined,
+      () => undefined,
+    ),
+  );
+  return turn;
+}
+
+/** Nothing to see, and no icon to ask for. */
+const blankPage = '<!doctype html><html><head><link rel="icon" href="data:,"></head><body></body></html>';
+
 let browser: Promise<Browser> | undefined;
+const pages = new Map<string, Page>();
+const turns = new Map<string, Promise<void>>();
 let users = 0;
 let idle: NodeJS.Timeout | undefined;
 

@@ -4,7 +4,7 @@ import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { paddedRange } from "./summaries.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
-import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle } from "./theme.js";
+import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./theme.js";
 
 /** One number per unit. */
 export interface Contributions {
@@ -48,7 +48,8 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
     title: options.title ?? "What every unit contributes",
     caption: sentences(
       `Contribution of each unit to the ${score}.`,
-      bars.length < input.units.length && `The ${bars.length} of ${input.units.length} units with the largest.`,
+      bars.length < input.units.length &&
+        `Shown are the ${bars.length} of ${input.units.length} units that contribute most, in either direction.`,
       withErrors && "Error bars: ±1 standard error of the estimate.",
       options.note,
     ),
@@ -62,7 +63,7 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
     name: "Contribution",
     x: bars.map((bar) => bar.value),
     y: bars.map((bar) => bar.unit),
-    marker: { color: regulariserStyles.l2.colour },
+    marker: { color: transparent(regulariserStyles.l2.colour, 0.6) },
     hovertemplate: "%{y}<br>contribution %{x:.5f}<extra></extra>",
   };
   if (withErrors) {

@@ -41,6 +41,9 @@ export interface Frame {
 /** Size of the caption's type relative to the figure's. */
 const captionScale = 0.84;
 
+/** Size of the legend's type relative to the figure's. */
+const legendScale = 0.95;
+
 /**
  * Places title, legend, axes and caption one below the other, so that none overlaps another whatever their length:
  * every height is counted from the lines that the texts take.
@@ -52,8 +55,8 @@ export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
   const titleSize = 1.2 * em;
   const titleLines = wrapText(title, titleSize * 1.06, width - 1.4 * em);
   const titleHeight = titleLines.length * titleSize * 1.3;
-  const rows = legend ? legendRows(legend, em, width - left - 0.5 * em) : 0;
-  const legendHeight = rows * 1.55 * em;
+  const rows = legend ? legendRows(legend, em, plotWidth) : 0;
+  const legendHeight = rows === 0 ? 0 : rows * (Math.max(1.3 * legendScale * em, 16) + 3) + 10;
   const captionSize = captionScale * em;
   const captionLines = wrapText(caption, captionSize, width - 1.4 * em);
   const top = 0.6 * em + titleHeight + legendHeight + panelTitle + 0.5 * em;
@@ -88,9 +91,10 @@ export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
       orientation: "h",
       x: 0,
       xanchor: "left",
-      y: 1 + (panelTitle + 0.3 * em) / plotHeight,
+      y: 1 + panelTitle / plotHeight,
       yanchor: "bottom",
-      font: { size: 0.95 * em, color: ink },
+      font: { size: legendScale * em, color: ink },
+      tracegroupgap: 0,
       bgcolor: "rgba(255,255,255,0)",
       itemsizing: "trace",
     };
@@ -115,12 +119,22 @@ function captionAnnotation(lines: string[], fontSize: number, axisHeight: number
   });
 }
 
-/** Rows that Plotly's horizontal legend takes: all in one if they fit, else columns as wide as the widest. */
+/**
+ * Rows that Plotly's horizontal legend takes when every entry is a group of its own: a row is filled, then the next. An
+ * entry is its text and 45 pixels of symbol and gaps, whatever the size of the type.
+ */
 function legendRows(names: readonly string[], em: number, available: number): number {
-  const entries = names.map((name) => textWidth(name, 0.95 * em) + 45);
-  if (entries.reduce((sum, entry) => sum + entry, 0) <= available) return 1;
-  const columns = Math.max(1, Math.floor(available / Math.max(...entries)));
-  return Math.ceil(names.length / columns);
+  let rows = 1;
+  let taken = 0;
+  for (const name of names) {
+    const entry = textWidth(name, legendScale * em) + 45;
+    if (taken > 0 && taken + entry > available) {
+      rows++;
+      taken = 0;
+    }
+    taken += entry;
+  }
+  return rows;
 }
 
 /** A text placed on a figure, without an arrow. `xref` and `yref` may be `x2 domain`, which the types do not know. */

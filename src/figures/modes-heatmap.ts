@@ -5,7 +5,7 @@ import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, type Frame, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, significant, unitLabels } from "./heat-labels.js";
 import { quantile } from "./summaries.js";
-import { escapeText } from "./text.js";
+import { escapeText, wrapText } from "./text.js";
 import { axisStyle, divergingScale, quietInk, sizeStyle } from "./theme.js";
 
 /** The Shapley Modes of one network. */
@@ -54,13 +54,18 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   const score = options.score ?? "class precision";
   const sharedUnits = panels.every((panel) => panel.units.join("\n") === panels[0].units.join("\n"));
 
-  const right = 6.3 * em;
   const labels = panels.map((panel) => heatLabels(panel.outputs, em));
   const left = Math.max(...labels.map((label) => label.width)) + 2.9 * em;
+  const heights = panels.map((panel) => Math.min(28, Math.max(5, 0.86 * panel.outputs.length)) * em);
+  const barTitle = wrapText(
+    `Contribution to ${score}`,
+    em,
+    heights.reduce((sum, height) => sum + height, 0),
+  );
+  const right = (5.1 + 1.2 * barTitle.length) * em;
   const plotWidth = sizeStyle(options.size).width - left - right;
   const bottoms = panels.map((panel) => unitLabels(panel.units, em, plotWidth));
   const axisHeight = bottoms[panels.length - 1].height + 2.5 * em;
-  const heights = panels.map((panel) => Math.min(28, Math.max(5, 0.86 * panel.outputs.length)) * em);
   const gaps = bottoms
     .slice(0, -1)
     .map((bottom) => (sharedUnits ? 0.6 * em : bottom.height + 2.5 * em) + titleRoom(em));
@@ -104,7 +109,7 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
       ...bottoms[index].ticks,
       showticklabels: withUnits,
     });
-    data.push(heatmap(panel, suffix, limit, index === 0 ? colourBar(score, plotHeight, em) : undefined));
+    data.push(heatmap(panel, suffix, limit, index === 0 ? colourBar(barTitle, plotHeight, em) : undefined));
     top = bottom - (gaps[index] ?? 0);
   });
   return { data, layout: withPanelTitles({ ...framed.layout, ...axes }, panels, em), caption: framed.caption };
@@ -176,13 +181,13 @@ function heatmap(panel: ModesPanel, suffix: string, limit: number, colorbar: obj
 }
 
 /** One colour bar to the right of all panels. */
-function colourBar(score: string, plotHeight: number, em: number): object {
+function colourBar(title: readonly string[], plotHeight: number, em: number): object {
   return {
-    title: { text: `Contribution to ${escapeText(score)}`, side: "right", font: { size: em } },
+    title: { text: title.map(escapeText).join("<br>"), side: "right", font: { size: em } },
     thicknessmode: "pixels",
     thickness: 0.9 * em,
     lenmode: "pixels",
-    len: Math.min(plotHeight, 26 * em),
+    len: plotHeight,
     x: 1,
     xpad: 0.9 * em,
     y: 0.5,

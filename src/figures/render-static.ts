@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { oneOf } from "../errors.js";
 import { finite, within } from "./checks.js";
-import { withPage } from "./chromium.js";
+import { withPage, withScriptPage } from "./chromium.js";
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle } from "./plotly-bundle.js";
@@ -34,15 +34,13 @@ export async function renderStatic(
   const scale = within("scale", options.scale ?? 2, 0.1, 10);
   const width = within("width", options.width ?? figure.layout.width ?? 700, 10, 20_000);
   const height = within("height", options.height ?? figure.layout.height ?? 450, 10, 20_000);
-  return withPage(async (page) => {
-    await page.setContent('<!doctype html><html><head><link rel="icon" href="data:,"></head><body></body></html>');
-    await page.addScriptTag({ path: plotlyBundle([figure]).path });
-    const image = format === "png" ? await toImage(page, figure, { format: "png", width, height, scale }) : "";
-    if (format === "png") return Buffer.from(image.slice(image.indexOf(",") + 1), "base64");
-    const svg = await toImage(page, figure, { format: "svg", width, height, scale: 1 });
-    const text = decodeURIComponent(svg.slice(svg.indexOf(",") + 1));
-    return format === "svg" ? Buffer.from(text, "utf8") : printed(page, text, width, height);
-  });
+  const wanted =
+    format === "png" ? { format, width, height, scale } : { format: "svg" as const, width, height, scale: 1 };
+  const url = await withScriptPage(plotlyBundle([figure]).path, (page) => toImage(page, figure, wanted));
+  const content = url.slice(url.indexOf(",") + 1);
+  if (format === "png") return Buffer.from(content, "base64");
+  const svg = decodeURIComponent(content);
+  return format === "svg" ? Buffer.from(svg, "utf8") : withPage((page) => printed(page, svg, width, height));
 }
 
 /** The figure as a data URL. Plotly names its clip paths at random: the page's random numbers are made the same ones. */

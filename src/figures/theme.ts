@@ -91,7 +91,7 @@ export const axisColour = "#8c8c8c";
 /** An axis of the theme: a light grid, a thin line, ticks outside; its title holds the unit. */
 export function axisStyle(title: string | undefined, em: number, rest: Partial<LayoutAxis> = {}): Partial<LayoutAxis> {
   return {
-    ...(title === undefined ? {} : { title: { text: title, standoff: 0.55 * em } }),
+    ...(title === undefined ? {} : { title: { text: title, standoff: 0.5 * em, font: { size: em, color: ink } } }),
     automargin: false,
     gridcolor: gridColour,
     gridwidth: 1,

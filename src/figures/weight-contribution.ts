@@ -4,6 +4,7 @@ import { finite, nonEmpty, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { paddedRange } from "./summaries.js";
+import { escapeText } from "./text.js";
 import {
   axisColour,
   axisStyle,
@@ -60,7 +61,7 @@ export function weightContributionFigure(
 
   const columns = gridColumns(panels.length, width / em);
   const rows = Math.ceil(panels.length / columns);
-  const left = 4.9 * em;
+  const left = (rows === 1 ? 6.1 : 4.9) * em;
   const right = 0.9 * em;
   const gapX = axesKind === "free" ? 3.3 * em : 0.9 * em;
   const gapY = 3.1 * em;
@@ -83,6 +84,7 @@ export function weightContributionFigure(
     legend: shown.map((key) => regulariserStyles[key].name),
   });
 
+  if (layout.legend) layout.legend.itemsizing = "constant";
   const data: Data[] = [];
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const titles = panels.map((panel, index) => {
@@ -113,7 +115,14 @@ export function weightContributionFigure(
     });
     return panelTitle(panel.width, suffix, em);
   });
-  return { data, layout: withAnnotations({ ...layout, ...axes }, [...titles, ...axisTitles(layout, em)]), caption };
+  return {
+    data,
+    layout: withAnnotations({ ...layout, ...axes }, [
+      ...titles,
+      ...axisTitles(layout, em, rows === 1 ? "<br>" : " ", options.score ?? "class precision"),
+    ]),
+    caption,
+  };
 }
 
 function checkPanel(panel: WeightContributionPanel, index: number): void {
@@ -177,12 +186,12 @@ function panelTitle(width: number, suffix: string, em: number) {
 }
 
 /** One title for all horizontal axes and one for all vertical ones. */
-function axisTitles(layout: Partial<Layout>, em: number) {
+function axisTitles(layout: Partial<Layout>, em: number, gap: string, score: string) {
   const left = layout.margin?.l ?? 0;
   return [
-    annotation({ text: "Mean |weight|", x: 0.5, y: 0, yanchor: "top", yshift: -1.5 * em, borderpad: 0 }),
+    annotation({ text: "Mean |weight|", x: 0.5, y: 0, yanchor: "top", yshift: -1.7 * em, borderpad: 0 }),
     annotation({
-      text: "Mean contribution",
+      text: `Mean contribution${gap}(${escapeText(score)})`,
       textangle: "-90",
       x: 0,
       xanchor: "left",

@@ -21,13 +21,10 @@ export const mlpRun: Question = {
     const mlp = await trainedUnits(units);
     const game = await mlpGame(mlp, loadInputs(paperInputs));
     const plain = await plainGame(game);
-    const [ours, theirs] = [game, plain].map((played) => shapley(played, { orderings: fewOrderings, seed: 1, signal }));
-    const same = (await ours).values.every(
-      (
-        (other) => (value, i) =>
-          value === other[i]
-      )((await theirs).values),
+    const [ours, theirs] = await Promise.all(
+      [game, plain].map((played) => shapley(played, { orderings: fewOrderings, seed: 1, signal })),
     );
+    const same = ours.values.every((value, i) => value === theirs.values[i]);
     if (!same) throw new Error("the Shapley Modes on WebAssembly and in plain TypeScript differ");
 
     const times = await medianTimes(repetitions, {

@@ -90,9 +90,11 @@ function summaryOf(modes: ShapleyModes): JsonObject {
   return {
     efficiency_gap: modes.efficiencyGap,
     largest_standard_error: largestError(modes),
-    mean_contributions: Object.fromEntries(
-      modes.units.map((unit, u) => [unit, { standard_error: finiteOrNull(standardErrors?.[u]), value: values[u] }]),
-    ),
+    mean_contributions: modes.units.map((unit, u) => ({
+      standard_error: finiteOrNull(standardErrors?.[u]),
+      unit,
+      value: values[u],
+    })),
     output_shape: modes.outputShape,
     provenance: modes.provenance,
     total: Array.from(modes.total()),

@@ -48,7 +48,8 @@ async function runCommand(path: string, options: RunCommandOptions, { signal }: 
   signal.throwIfAborted();
   writeWhole(options.out, notebookText(executed));
   if (failure) {
-    throw new IncompleteError(`${path}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
+    const what = `cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`;
+    throw new IncompleteError(`${path}: ${what} (the notebook up to there is in ${options.out})`);
   }
 }
 

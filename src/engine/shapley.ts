@@ -93,7 +93,8 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       },
     });
   } catch (error) {
-    throw error instanceof GameError ? error.withSeed(seed) : error;
+    const drawn = estimator.unitOfIndependence !== "none";
+    throw error instanceof GameError && drawn ? error.withSeed(seed) : error;
   }
 }
 

@@ -22,11 +22,11 @@ export interface ModesPanel {
 
 /** Options of `modesHeatmapFigure` and `modeHeatmapFigure`. */
 export interface ModesHeatmapOptions extends FigureOptions {
-  /** What v(S) measures, for the colour bar; default `class precision`. */
+  /** What v(S) measures, for the colour bar; default `score`. */
   readonly score?: string;
-  /** What an output is; default `Digit`. */
+  /** What an output is; default `Output`. */
   readonly outputTitle?: string;
-  /** What a unit is; default `Hidden unit`. */
+  /** What a unit is; default `Unit`. */
   readonly unitTitle?: string;
   /**
    * Where the colours end, the same on either side of 0: `"full"`, the largest absolute value (default); `"robust"`, the
@@ -51,7 +51,7 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   panels.forEach(checkPanel);
   const { font: em } = sizeStyle(options.size);
   const { limit, remark } = colourLimit(panels, options.range ?? "full");
-  const score = options.score ?? "class precision";
+  const score = options.score ?? "score";
   const sharedUnits = panels.every((panel) => panel.units.join("\n") === panels[0].units.join("\n"));
 
   const labels = panels.map((panel) => heatLabels(panel.outputs, em));
@@ -75,7 +75,7 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   const framed = frame(options.size, {
     title: options.title ?? (single ? "Shapley Modes" : "Shapley Modes of one network each"),
     caption: sentences(
-      `Each column is the Shapley Mode of one unit: its contribution to the ${score} of every ${(options.outputTitle ?? "Digit").toLowerCase()}.`,
+      `Each column is the Shapley Mode of one unit: its contribution to the ${score} of every ${(options.outputTitle ?? "Output").toLowerCase()}.`,
       `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
       remark,
       options.note,
@@ -95,14 +95,14 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
     const bottom = top - heights[index];
     const withUnits = !sharedUnits || index === panels.length - 1;
     const rows = labels[index].ticks(heights[index]);
-    axes[`yaxis${suffix}`] = axisStyle(escapeText(options.outputTitle ?? "Digit"), em, {
+    axes[`yaxis${suffix}`] = axisStyle(escapeText(options.outputTitle ?? "Output"), em, {
       ...categories,
       domain: [bottom / plotHeight, top / plotHeight],
       range: [panel.outputs.length - 0.5, -0.5],
       anchor: `x${suffix}` as "x",
       ...rows,
     });
-    axes[`xaxis${suffix}`] = axisStyle(withUnits ? escapeText(options.unitTitle ?? "Hidden unit") : undefined, em, {
+    axes[`xaxis${suffix}`] = axisStyle(withUnits ? escapeText(options.unitTitle ?? "Unit") : undefined, em, {
       ...categories,
       range: [-0.5, panel.units.length - 0.5],
       anchor: `y${suffix}` as "y",

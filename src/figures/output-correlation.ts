@@ -19,7 +19,7 @@ export interface CorrelationPanel {
 
 /** Options of `outputCorrelationFigure`. */
 export interface OutputCorrelationOptions extends FigureOptions {
-  /** What an output is; default `Digit`. */
+  /** What an output is; default `Output`. */
   readonly outputTitle?: string;
 }
 
@@ -47,11 +47,11 @@ export function outputCorrelationFigure(
   const taken = side * panels.length + gap * (panels.length - 1);
   const bottoms = panels.map((panel) => unitLabels(panel.labels, em, side));
 
-  const outputTitle = escapeText(options.outputTitle ?? "Digit");
+  const outputTitle = escapeText(options.outputTitle ?? "Output");
   const { layout, caption } = frame(options.size, {
     title: options.title ?? "Which outputs share their units",
     caption: sentences(
-      `Pearson correlation, over the units of a network, between the contributions to one ${(options.outputTitle ?? "Digit").toLowerCase()} and those to another.`,
+      `Pearson correlation, over the units of a network, between the contributions to one ${(options.outputTitle ?? "Output").toLowerCase()} and those to another.`,
       options.note,
     ),
     plotHeight: side,

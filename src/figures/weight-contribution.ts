@@ -35,7 +35,7 @@ export interface WeightContributionPanel {
 export interface WeightContributionOptions extends FigureOptions {
   /** `"free"`: every panel has its own range (default), as contributions fall with n; `"shared"`: one range for all. */
   readonly axes?: "free" | "shared";
-  /** What v(S) measures, for the axis; default `class precision`. */
+  /** What v(S) measures, for the axis; default `score`. */
   readonly score?: string;
 }
 
@@ -73,7 +73,7 @@ export function weightContributionFigure(
   const { layout, caption } = frame(options.size, {
     title: options.title ?? "Weight and contribution of every unit",
     caption: sentences(
-      `Each marker is one hidden unit: its mean absolute weight (incoming and outgoing averaged) and its contribution to the ${options.score ?? "class precision"} (mean over the outputs).`,
+      `Each marker is one hidden unit: its mean absolute weight (incoming and outgoing averaged) and its contribution to the ${options.score ?? "score"} (mean over the outputs).`,
       axesKind === "free" && panels.length > 1 && "Every panel has its own range.",
       options.note,
     ),
@@ -119,7 +119,7 @@ export function weightContributionFigure(
     data,
     layout: withAnnotations({ ...layout, ...axes }, [
       ...titles,
-      ...axisTitles(layout, em, rows === 1 ? "<br>" : " ", options.score ?? "class precision"),
+      ...axisTitles(layout, em, rows === 1 ? "<br>" : " ", options.score ?? "score"),
     ]),
     caption,
   };

@@ -104,6 +104,12 @@ function checkLanguage(metadata: Record<string, unknown>, path: string): void {
     if (typeof language === "string" && language.toLowerCase() !== "typescript") {
       throw new FileError(path, `is a notebook in ${language}, expected TypeScript`);
     }
+    if (typeof language === "string") return;
+  }
+  // A notebook that says no language may still name the kernel it was written for.
+  const kernel = isObject(metadata.kernelspec) ? metadata.kernelspec.name : undefined;
+  if (typeof kernel === "string" && !typescriptKernels.includes(kernel)) {
+    throw new FileError(path, `is a notebook for the kernel ${kernel}, expected TypeScript`);
   }
 }
 
@@ -171,6 +177,9 @@ function joined(text: unknown): string | undefined {
 function lines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
+
+/** Kernels that run TypeScript; a notebook that names another, and no language, is for that one. */
+const typescriptKernels = ["shapley-modes", "tslab", "jslab", "deno"];
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);

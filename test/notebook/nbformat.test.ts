@@ -44,6 +44,10 @@ describe("nbformat", () => {
       '{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"language": "python"}}}',
       /^n.ipynb: is a notebook in python, expected TypeScript$/,
     ],
+    [
+      '{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"name": "python3"}}}',
+      /^n.ipynb: is a notebook for the kernel python3, expected TypeScript$/,
+    ],
   ])("refuses %s", (text, message) => {
     expect(() => parseNotebook(text, "n.ipynb")).toThrow(message);
   });

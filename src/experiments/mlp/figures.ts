@@ -23,6 +23,8 @@ export type MlpFigures = Readonly<Record<"A1" | "A2" | "A3" | "A4" | "A5" | "A6"
 
 /** Width of the networks that figures A3 and A4 show in the paper; the nearest one here is taken. */
 const shownWidth = 105;
+/** What v(S) measures in the MLP experiment. */
+const score = "class precision";
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
 const titles: Readonly<Record<Regulariser, string>> = { l1: "L1", l2: "L2", none: "None" };
 
@@ -54,6 +56,7 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
         values: entry.modes.values,
         outputs: digits,
       })),
+      { score, outputTitle: "Digit", unitTitle: "Hidden unit" },
     ),
     A4: outputCorrelationFigure(
       shown.map((entry) => ({
@@ -61,6 +64,7 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
         correlation: outputCorrelation(entry.modes),
         labels: digits,
       })),
+      { outputTitle: "Digit" },
     ),
     A5: weightContributionCorrelationFigure(
       analyses
@@ -90,7 +94,7 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
             weights.map((weight, unit) => ({ regulariser, weight, contribution: contributions[unit] })),
           ),
       })),
-      { note: "One network of each kind." },
+      { score, note: "One network of each kind." },
     ),
   };
 }
@@ -102,7 +106,7 @@ function sameKind(a: MlpAnalysis, b: MlpAnalysis): boolean {
 function statistics(byWidth: Readonly<Record<number, Statistic>>, widths: readonly number[]) {
   return Object.entries(byWidth)
     .map(([width, [mean, sd]]) => ({ width: Number(width), mean, sd }))
-    .filter(({ width }) => width >= Math.min(...widths) && width <= Math.max(...widths));
+    .filter(({ width }) => widths.includes(width));
 }
 
 function byRegulariser(

@@ -62,7 +62,7 @@ export async function checkpoint(name: CheckpointName, folder: string = checkpoi
   if (!metrics) {
     const known = listCheckpoints(folder);
     const unique = (values: readonly (string | number)[]) => [...new Set(values)].join(", ") || "none";
-    const rule = `widths ${unique(known.map((k) => k.width))}; trials ${unique(known.map((k) => k.seed))}`;
+    const rule = `regularisers ${unique(known.map((k) => k.regulariser))}; widths ${unique(known.map((k) => k.width))}; trials ${unique(known.map((k) => k.seed))}`;
     throw invalid("checkpoint", `one of those in ${folder} (${rule})`, checkpointKey(name));
   }
   const path = join(folder, metrics.file);

@@ -42,7 +42,7 @@ describe("the checkpoints of this package", () => {
 describe("checkpoint", () => {
   test("refuses one that there is not, and says which there are", async () => {
     await expect(checkpoint({ width: 11, regulariser: "l1", trial: 0 })).rejects.toThrow(
-      /^invalid checkpoint; expected one of those in .*\(widths 10, 50, 105, 200; trials 0, 1, 2\); received "l1-11-0"$/,
+      /^invalid checkpoint; expected one of those in .*\(regularisers l1, l2, none; widths 10, 50, 105, 200; trials 0, 1, 2\); received "l1-11-0"$/,
     );
   });
 

@@ -110,14 +110,16 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
         result.dispose();
         return values;
       }
-      return {
-        bytes: await passBytes(tf, run, lesions, mostRows),
-        run,
-        dispose(): void {
-          first.dispose([...once.values(), ...replacements]);
-          once.clear();
-        },
+      const dispose = () => {
+        tf.dispose([...once.values(), ...replacements]);
+        once.clear();
       };
+      try {
+        return { bytes: await passBytes(tf, run, lesions, mostRows), run, dispose };
+      } catch (error) {
+        dispose();
+        throw error;
+      }
     },
   };
 }

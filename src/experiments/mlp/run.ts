@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { interruption } from "../../engine/interruption.js";
@@ -25,7 +24,7 @@ export interface MlpExperimentOptions {
   /** The authors' folder, for the profile "paper"; default the environment variable MSA_XAI_DIR. */
   readonly publishedFolder?: string;
   /**
-   * Worker threads that share the networks, about 200 MB of memory each; default one for each processor, at most 8. The results
+   * Worker threads that share the networks, about 200 MB of memory each; default 1, which computes in this thread. The results
    * do not depend on it.
    */
   readonly workers?: number;
@@ -51,7 +50,7 @@ export interface MlpExperiment {
  */
 export async function runMlpExperiment(options: MlpExperimentOptions = {}): Promise<MlpExperiment> {
   const { profile = "default", seed = 1, estimator = "permutation", publishedFolder, onNetwork } = options;
-  const workers = positiveInteger("workers", options.workers ?? Math.min(availableParallelism(), 8));
+  const workers = positiveInteger("workers", options.workers ?? 1);
   const sources = mlpSources(profile, publishedFolder);
   const orderings = options.orderings ?? profileOrderings[profile];
   const signal = interruption(options.signal);

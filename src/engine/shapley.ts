@@ -93,8 +93,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       },
     });
   } catch (error) {
-    const drawn = estimator.unitOfIndependence !== "none";
-    throw error instanceof GameError && drawn ? error.withSeed(seed) : error;
+    throw error instanceof GameError ? error.withSeed(seed) : error;
   }
 }
 

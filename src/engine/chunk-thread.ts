@@ -1,7 +1,8 @@
 import { GameError } from "../errors.js";
-import type { Ends, Request } from "../estimators/estimator.js";
+import type { Accumulator, Control, Ends, Plan, Request } from "../estimators/estimator.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { gameFromSpec } from "../games/from-spec.js";
+import type { Game } from "../games/game.js";
 import type { GameSpec } from "../games/spec.js";
 import type { RunTask } from "./thread.js";
 
@@ -25,7 +26,7 @@ export interface ChunkWork {
  * @throws GameError where the game made here is another one
  */
 export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Array[]>> {
-  const { request, ends } = work;
+  const { request } = work;
   const game = await gameFromSpec(work.game);
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
   const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
@@ -36,12 +37,25 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Arr
     );
   }
   const plan = estimators[work.estimator].plan(request, game);
-  return async (task, advanced) => {
-    const value: Float64Array[] = [];
-    const end = Math.min(plan.chunks, (task + 1) * work.chunksPerTask);
-    for (let chunk = task * work.chunksPerTask; chunk < end; chunk++) {
-      value.push((await plan.runChunk(chunk, game, ends, { evaluated: advanced })).pack());
-    }
-    return { value, transfer: value.map((sums) => sums.buffer) };
+  return async (task, evaluated) => {
+    const sums = await chunksOfTask(plan, task, work, game, { evaluated });
+    const value = sums.map((each) => each.pack());
+    return { value, transfer: value.map((packed) => packed.buffer) };
   };
+}
+
+/** Does the chunks of a task, each with sums of its own. */
+export async function chunksOfTask(
+  plan: Plan,
+  task: number,
+  { ends, chunksPerTask }: Pick<ChunkWork, "ends" | "chunksPerTask">,
+  game: Game,
+  control: Control,
+): Promise<Accumulator[]> {
+  const sums: Accumulator[] = [];
+  const end = Math.min(plan.chunks, (task + 1) * chunksPerTask);
+  for (let chunk = task * chunksPerTask; chunk < end; chunk++) {
+    sums.push(await plan.runChunk(chunk, game, ends, control));
+  }
+  return sums;
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Accumulator, Ends, Plan } from "../estimators/estimator.js";
 import type { Game } from "../games/game.js";
 import { packageRoot } from "../package.js";
-import type { ChunkWork } from "./chunk-thread.js";
+import { type ChunkWork, chunksOfTask } from "./chunk-thread.js";
 import { inThreads } from "./threads.js";
 
 /** What stops the chunks, and who is told how many evaluations they have made, with the sums so far. */
@@ -36,12 +36,14 @@ const tasksPerWorker = 8;
 const numbersPerTask = 1 << 20;
 
 /**
- * The same sums, bit for bit, from worker threads: tasks of a few chunks are shared out, and their sums merged chunk by chunk,
- * in order. Memory is that of 2 x `workers` tasks at most.
+ * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and their sums merged chunk by chunk,
+ * in order. Memory is that of 4 x `workers` tasks at most. Given the game, this thread is one of the workers; one that only
+ * has a spec may compute for long without a pause, and stays out of it, so that this thread can be interrupted.
  */
 export async function chunksInThreads(
   plan: Plan,
   work: Omit<ChunkWork, "chunksPerTask">,
+  game: Game | undefined,
   workers: number,
   options: ChunksOptions,
 ): Promise<Accumulator> {
@@ -51,14 +53,19 @@ export async function chunksInThreads(
   let sums: Accumulator | undefined;
   const module = pathToFileURL(join(packageRoot, "dist", "engine", "chunk-thread.js")).href;
   const context: ChunkWork = { ...work, chunksPerTask };
-  const tasks = inThreads<Float64Array[]>(
+  const tasks = inThreads<Accumulator[] | Float64Array[]>(
     { module, export: "prepareChunks", context },
     Math.ceil(plan.chunks / chunksPerTask),
-    { threads: workers, signal: options.signal, advanced: (count) => options.evaluated(count, sums) },
+    {
+      threads: game ? workers - 1 : workers,
+      here: game && ((task, evaluated, signal) => chunksOfTask(plan, task, context, game, { evaluated, signal })),
+      signal: options.signal,
+      advanced: (count) => options.evaluated(count, sums),
+    },
   );
   for await (const task of tasks) {
-    for (const packed of task) {
-      const part = plan.unpack(packed);
+    for (const chunk of task) {
+      const part = chunk instanceof Float64Array ? plan.unpack(chunk) : chunk;
       if (sums) sums.merge(part);
       else sums = part;
     }

@@ -23,8 +23,8 @@ export interface ShapleyOptions {
   /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
   readonly seed?: number;
   /**
-   * Worker threads that share the work; default 1, which computes in this thread. The result's bytes do not depend on it. A
-   * thread makes the game again, so the game must be one that can be sent: `mlpGame`'s can, and {@link gameFromSpec}'s; a
+   * Threads that share the work, this one included where the game gives it regular pauses, as `mlpGame`'s does; default 1. The
+   * result's bytes do not depend on it. A thread makes the game again, so the game must be one that can be sent: `mlpGame`'s can, and {@link gameFromSpec}'s; a
    * closure is played here, and `onRemark` says so.
    */
   readonly workers?: number;
@@ -72,7 +72,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     const walks = game.walk !== undefined;
     const work = spec && { estimator: name, request, ends, game: spec, units, outputShape: game.outputShape, walks };
     const sums = work
-      ? await chunksInThreads(plan, work, workers, reporting)
+      ? await chunksInThreads(plan, work, game.forThreads && game, workers, reporting)
       : await chunksHere(plan, game, ends, reporting);
     meter.finish();
     const estimate = sums.estimate();

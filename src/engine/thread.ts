@@ -33,9 +33,22 @@ export interface ThreadTask {
 export type ThreadOutcome<Result> = { readonly value: Result } | { readonly error: PackedError };
 
 let prepared: Promise<RunTask<unknown>> | undefined;
+let before: Promise<unknown> = Promise.resolve();
 
-/** Does a task; the first one waits for the thread's preparations. */
-export async function runTask({ task, advance }: ThreadTask): Promise<unknown> {
+/** Makes the thread's preparations, unless they are made; whoever runs a task is told where they fail. */
+export async function start(): Promise<void> {
+  prepared ??= prepare();
+  await prepared.catch(() => {});
+}
+
+/** Does a task when those before it are done. */
+export function runTask(task: ThreadTask): Promise<unknown> {
+  const outcome = before.then(() => runNext(task));
+  before = outcome;
+  return outcome;
+}
+
+async function runNext({ task, advance }: ThreadTask): Promise<unknown> {
   try {
     prepared ??= prepare();
     const run = await prepared;

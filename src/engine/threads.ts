@@ -1,13 +1,21 @@
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { GameError } from "../errors.js";
 import { packageRoot } from "../package.js";
 import type { ThreadOutcome, ThreadTask, ThreadWork } from "./thread.js";
 import { unpackError } from "./thread-error.js";
 
 /** Options of {@link inThreads}. */
-export interface ThreadsOptions {
-  /** Most threads that compute at a time. */
+export interface ThreadsOptions<Result> {
+  /** Worker threads that compute at a time. */
   readonly threads: number;
+  /**
+   * Does a task in this thread, which then takes tasks as well, from the first moment on: worker threads need a third of a second
+   * to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread only waits.
+   */
+  readonly here?:
+    | ((task: number, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>)
+    | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with how much more the tasks have done; what a dead thread had done is not counted twice. */
   readonly advanced?: ((count: number) => void) | undefined;
@@ -25,9 +33,9 @@ interface Running {
 }
 
 /**
- * Does tasks 0 to `tasks - 1` in worker threads and yields their results in that order. At most twice as many results as there are
- * threads wait to be taken. A thread that dies is replaced, and its task done again. However this ends, no thread is left
- * when it has ended.
+ * Does tasks 0 to `tasks - 1` in worker threads and yields their results in that order. At most four times as many results as
+ * there are threads wait to be taken. A thread that dies is replaced, and its tasks done again. However this ends, no thread is
+ * left, and nothing computes, when it has ended.
  *
  * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment; GameError
  *   where a task ended its thread three times
@@ -35,22 +43,28 @@ interface Running {
 export async function* inThreads<Result>(
   work: ThreadWork,
   tasks: number,
-  options: ThreadsOptions,
+  options: ThreadsOptions<Result>,
 ): AsyncGenerator<Result, void, void> {
-  const { signal } = options;
+  const { signal, here } = options;
   const { Piscina } = await import("piscina");
   const threads = Math.min(options.threads, tasks);
-  const pool = new Piscina<ThreadTask, ThreadOutcome<Result>>({
+  const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
     filename: join(packageRoot, "dist", "engine", "thread.js"),
     name: "runTask",
     minThreads: threads,
     maxThreads: threads,
+    // One is done while the next one waits in the thread, which then need not wait for this thread.
+    concurrentTasksPerWorker: 2,
     workerData: work,
     stricterFIFO: true,
     recordTiming: false,
   });
+  const stopHere = new AbortController();
   let ending: Promise<void> | undefined;
-  const end = () => (ending ??= pool.destroy());
+  function end(): Promise<void> {
+    stopHere.abort(signal?.reason);
+    return (ending ??= pool.destroy());
+  }
   const running = new Set<Running>();
   let failure: { readonly error: unknown } | undefined;
   function fail(error: unknown): void {
@@ -75,19 +89,56 @@ export async function* inThreads<Result>(
     }
   }
 
-  async function outcome(task: number): Promise<ThreadOutcome<Result> | { readonly death: Error }> {
+  async function inThread(task: number): Promise<Outcome<Result>> {
     const state: Running = { advance: counter(), told: 0 };
     running.add(state);
     for (let deaths = 1; ; deaths++) {
       try {
-        const result = await pool.run({ task, advance: state.advance });
+        const outcome = await pool.run({ task, advance: state.advance });
         tell();
         running.delete(state);
-        return result;
+        return "error" in outcome ? { error: unpackError(outcome.error) } : outcome;
       } catch (cause) {
-        if (ending || deaths === mostDeaths) return { death: diedTooOften(cause as Error) };
+        if (ending || deaths === mostDeaths) return { error: diedTooOften(cause as Error) };
         state.advance = counter();
       }
+    }
+  }
+
+  async function inThisThread(task: number, run: NonNullable<typeof here>): Promise<Outcome<Result>> {
+    try {
+      await nextTurn();
+      return { value: await run(task, (count) => options.advanced?.(count), stopHere.signal) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Of the tasks that were handed out and not yet taken, in their order. */
+  const outcomes: Promise<Outcome<Result>>[] = [];
+  let next = 0;
+  let started = 0;
+  // Where this thread computes as well, the others get tasks once they have started.
+  let inHand = here ? Number.POSITIVE_INFINITY : 0;
+  let busyHere = here === undefined;
+  function handOut(): void {
+    const most = ending ? started : Math.min(tasks, next + 4 * (threads + 1));
+    for (; inHand < 2 * threads && started < most; started++, inHand++) {
+      outcomes.push(
+        inThread(started).finally(() => {
+          inHand--;
+          handOut();
+        }),
+      );
+    }
+    if (here && !busyHere && started < most) {
+      busyHere = true;
+      outcomes.push(
+        inThisThread(started++, here).finally(() => {
+          busyHere = false;
+          handOut();
+        }),
+      );
     }
   }
 
@@ -95,22 +146,29 @@ export async function* inThreads<Result>(
   const clock = setInterval(tell, interval).unref();
   try {
     signal?.throwIfAborted();
-    const outcomes: ReturnType<typeof outcome>[] = [];
-    for (let next = 0, started = 0; next < tasks; next++) {
-      for (; started < Math.min(tasks, next + 2 * threads); started++) outcomes.push(outcome(started));
-      const result = await outcomes.shift()!;
+    if (here) {
+      const join = () => {
+        inHand = 0;
+        handOut();
+      };
+      pool.run(undefined, { name: "start" }).then(join, join);
+    }
+    for (; next < tasks; next++) {
+      handOut();
+      const outcome = await outcomes.shift()!;
       signal?.throwIfAborted();
       if (failure) throw failure.error;
-      if ("death" in result) throw result.death;
-      if ("error" in result) throw unpackError(result.error);
-      yield result.value;
+      if ("error" in outcome) throw outcome.error;
+      yield outcome.value;
     }
   } finally {
     clearInterval(clock);
     signal?.removeEventListener("abort", end);
-    await end();
+    await Promise.all([end(), ...outcomes]);
   }
 }
+
+type Outcome<Result> = { readonly value: Result } | { readonly error: unknown };
 
 function counter(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

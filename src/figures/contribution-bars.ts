@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js";
-import { allFinite, nonEmpty, sameLength, validWidth, within } from "./checks.js";
+import { allFinite, nonEmpty, notNegative, sameLength, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { paddedRange } from "./summaries.js";
@@ -48,7 +48,8 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
     title: options.title ?? "What every unit contributes",
     caption: sentences(
       `Contribution of each unit to the ${score}.`,
-      bars.length < input.units.length && `The ${bars.length} of ${input.units.length} units with the largest.`,
+      bars.length < input.units.length &&
+        `Shown are the ${bars.length} of ${input.units.length} units that contribute most, by absolute value.`,
       withErrors && "Error bars: ±1 standard error of the estimate.",
       options.note,
     ),
@@ -96,7 +97,7 @@ function sortedBars({ units, values, standardErrors }: Contributions, top: numbe
   if (standardErrors) {
     sameLength("standardErrors", standardErrors, units.length, "one per unit");
     for (let unit = 0; unit < units.length; unit++) {
-      within(`standardErrors[${unit}]`, standardErrors[unit], 0, Number.MAX_VALUE);
+      notNegative(`standardErrors[${unit}]`, standardErrors[unit]);
     }
   }
   return units

@@ -22,7 +22,7 @@ export interface FrameParts {
   readonly left: number;
   /** Room for a colour bar; default half a line. */
   readonly right?: number;
-  /** Room for tick labels and title of the horizontal axis; default three lines. */
+  /** Room for tick labels and title of the horizontal axis; default 3.7 lines. */
   readonly axisHeight?: number;
   /** Room for panel titles above the plotting area; default 0. */
   readonly panelTitle?: number;
@@ -47,7 +47,7 @@ const captionScale = 0.84;
  */
 export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
   const { width, font: em } = sizeStyle(size);
-  const { title, caption, plotHeight, left, right = 0.7 * em, axisHeight = 3.1 * em, panelTitle = 0, legend } = parts;
+  const { title, caption, plotHeight, left, right = 0.7 * em, axisHeight = 3.7 * em, panelTitle = 0, legend } = parts;
   const plotWidth = width - left - right;
   const titleSize = 1.2 * em;
   const titleLines = wrapText(title, titleSize * 1.06, width - 1.4 * em);

@@ -1,5 +1,5 @@
 import type { LayoutAxis } from "plotly.js";
-import { shortened, widest, withoutCommonPath } from "./text.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
 import { spacedIndices } from "./ticks.js";
 
 /** Size of tick labels relative to the figure's type. */
@@ -36,7 +36,7 @@ export function unitLabels(names: readonly string[], em: number, plotWidth: numb
 
 function ticksAt(texts: readonly string[], atMost: number): Partial<LayoutAxis> {
   const tickvals = spacedIndices(texts.length, atMost);
-  return { tickmode: "array", tickvals, ticktext: tickvals.map((index) => texts[index]) };
+  return { tickmode: "array", tickvals, ticktext: tickvals.map((index) => escapeText(texts[index])) };
 }
 
 /** A number with two significant digits, for a caption. */

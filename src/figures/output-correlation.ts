@@ -1,11 +1,12 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { nonEmpty, sameLength, within } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences } from "./frame.js";
+import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
-import { withPanelTitles } from "./modes-heatmap.js";
+import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
+import { axisSuffix } from "./panels.js";
 import { escapeText } from "./text.js";
-import { axisStyle, divergingScale, sizeStyle } from "./theme.js";
+import { axisStyle, sizeStyle } from "./theme.js";
 
 /** How the outputs of one network go together. */
 export interface CorrelationPanel {
@@ -57,14 +58,15 @@ export function outputCorrelationFigure(
     plotHeight: side,
     left,
     right: width - left - taken,
-    axisHeight: Math.max(...bottoms.map((bottom) => bottom.height)) + 2 * em,
-    panelTitle: 1.6 * em,
+    axisHeight: Math.max(...bottoms.map((bottom) => bottom.height)) + 2.6 * em,
+    panelTitle: heatTitleRoom(em),
   });
 
+  const bar = colourBar("Pearson's <i>r</i>", side, em, { dtick: side < 11 * em ? 1 : 0.5 });
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const data: Data[] = [];
   panels.forEach((panel, index) => {
-    const suffix = index === 0 ? "" : String(index + 1);
+    const suffix = axisSuffix(index);
     const start = index * (side + gap);
     const square = { type: "category" as const, showgrid: false, showline: false, constrain: "domain" as const };
     axes[`xaxis${suffix}`] = axisStyle(outputTitle, em, {
@@ -82,9 +84,17 @@ export function outputCorrelationFigure(
       ...labels[index].ticks(side),
       showticklabels: index === 0 || !sameLabels(panels),
     });
-    data.push(heatmap(panel, suffix, index === 0 ? colourBar(em, side) : undefined));
+    const cells = {
+      title: panel.title,
+      columns: panel.labels,
+      rows: panel.labels,
+      z: panel.correlation.map((row) => [...row]),
+      limit: 1,
+      hovertemplate: "%{y} and %{x}<br>r = %{z:.3f}<extra></extra>",
+    };
+    data.push(heatTrace(cells, index, index === 0 ? bar : undefined));
   });
-  return { data, layout: withPanelTitles({ ...layout, ...axes }, panels, em), caption };
+  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(panels, em)), caption };
 }
 
 function checkPanel(panel: CorrelationPanel, index: number): void {
@@ -95,47 +105,10 @@ function checkPanel(panel: CorrelationPanel, index: number): void {
   panel.correlation.forEach((row, r) => {
     sameLength(`${name}.correlation[${r}]`, row, count, "one column per label");
     // A correlation may leave -1..1 by a rounding error.
-    for (let c = 0; c < count; c++) within(`${name}.correlation[${r}][${c}]`, row[c], -1 - 1e-9, 1 + 1e-9);
+    for (let c = 0; c < count; c++) within(`${name}.correlation[${r}][${c}]`, row[c], -1, 1, 1e-9);
   });
 }
 
 function sameLabels(panels: readonly CorrelationPanel[]): boolean {
   return panels.every((panel) => panel.labels.join("\n") === panels[0].labels.join("\n"));
-}
-
-function heatmap(panel: CorrelationPanel, suffix: string, colorbar: object | undefined): Data {
-  const common = {
-    type: "heatmap" as const,
-    name: panel.title,
-    x: [...panel.labels],
-    y: [...panel.labels],
-    z: panel.correlation.map((row) => [...row]),
-    zmin: -1,
-    zmax: 1,
-    colorscale: divergingScale,
-    xaxis: `x${suffix}`,
-    yaxis: `y${suffix}`,
-    hovertemplate: "%{y} and %{x}<br>r = %{z:.3f}<extra></extra>",
-  };
-  return (colorbar ? { ...common, colorbar } : { ...common, showscale: false }) as Data;
-}
-
-function colourBar(em: number, side: number): object {
-  return {
-    title: { text: "Pearson's <i>r</i>", side: "right", font: { size: em } },
-    thicknessmode: "pixels",
-    thickness: 0.9 * em,
-    lenmode: "pixels",
-    len: side,
-    x: 1,
-    xpad: 0.9 * em,
-    y: 0.5,
-    yanchor: "middle",
-    ypad: 0,
-    outlinewidth: 0,
-    ticks: "outside",
-    ticklen: 0.25 * em,
-    tickfont: { size: 0.88 * em },
-    dtick: 0.5,
-  };
 }

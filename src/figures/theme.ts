@@ -91,7 +91,7 @@ export const axisColour = "#8c8c8c";
 /** An axis of the theme: a light grid, a thin line, ticks outside; its title holds the unit. */
 export function axisStyle(title: string | undefined, em: number, rest: Partial<LayoutAxis> = {}): Partial<LayoutAxis> {
   return {
-    ...(title === undefined ? {} : { title: { text: title, standoff: 0.55 * em } }),
+    ...(title === undefined ? {} : { title: { text: title, standoff: 0.55 * em, font: { size: em, color: ink } } }),
     automargin: false,
     gridcolor: gridColour,
     gridwidth: 1,
@@ -104,6 +104,7 @@ export function axisStyle(title: string | undefined, em: number, rest: Partial<L
     tickwidth: 1,
     tickcolor: axisColour,
     tickfont: { size: 0.92 * em, color: ink },
+    exponentformat: "power",
     ...rest,
   };
 }

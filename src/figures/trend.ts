@@ -1,8 +1,9 @@
 import type { Data, PlotData } from "plotly.js";
-import { finite, nonEmpty, validWidth } from "./checks.js";
+import { summarise } from "../analysis/summary.js";
+import { finite, nonEmpty, notNegative, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
-import { counted, distinct, extent, mean, paddedRange, populationSd } from "./summaries.js";
+import { counted, distinct, extent, paddedRange } from "./summaries.js";
 import { textWidth } from "./text.js";
 import { axisColour, axisStyle, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
 import { fittingTicks } from "./ticks.js";
@@ -39,7 +40,8 @@ export interface TrendParts {
 /** Up to this many widths the spread over trials is drawn as error bars, from there on as a band. */
 const mostErrorBars = 12;
 
-interface Summary {
+/** The trials of one width. */
+interface WidthSummary {
   readonly width: number;
   readonly mean: number;
   readonly sd: number;
@@ -50,9 +52,7 @@ interface Summary {
 export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const { styles, rows, published, bounds } = parts;
   const { font: em } = sizeStyle(options.size);
-  const summaries = new Map(
-    [...styles.keys()].map((key) => [key, summarise(rows.filter((row) => row.series === key))]),
-  );
+  const summaries = new Map([...styles.keys()].map((key) => [key, byWidth(rows.filter((row) => row.series === key))]));
   const shown = [...styles.keys()].filter((key) => summaries.get(key)?.length);
   const beside = published.filter((row) => styles.has(row.series));
   const counts = [...summaries.values()].flat().map((summary) => summary.trials);
@@ -64,7 +64,9 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
     data.push(...publishedTraces(sorted(beside.filter((row) => row.series === key)), style, em, !banded));
   }
   for (const key of shown) {
-    data.push(...ownTraces(summaries.get(key) as Summary[], styles.get(key) as SeriesStyle, options, banded, spread));
+    data.push(
+      ...ownTraces(summaries.get(key) as WidthSummary[], styles.get(key) as SeriesStyle, options, banded, spread),
+    );
   }
   if (beside.length > 0) data.push(publishedEntry(em));
 
@@ -94,15 +96,16 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   return { data, layout, caption };
 }
 
-/** Checks rows that hold a width, a trial and one measure. */
+/** Checks rows that hold a width and a measure within its bounds (or beyond them by a rounding error). */
 export function checkTrendRows<T extends { readonly width: number }>(
   rows: readonly T[],
   measure: keyof T & string,
+  [low, high]: readonly [number, number],
 ): readonly T[] {
   nonEmpty("rows", rows, "the networks' values");
   rows.forEach((row, index) => {
     validWidth(`rows[${index}].width`, row.width);
-    finite(`rows[${index}].${measure}`, row[measure]);
+    within(`rows[${index}].${measure}`, row[measure], low, high, 1e-9);
   });
   return rows;
 }
@@ -114,15 +117,15 @@ export function checkPublished<T extends { width: number; mean: number; sd: numb
   rows.forEach((row, index) => {
     validWidth(`published[${index}].width`, row.width);
     finite(`published[${index}].mean`, row.mean);
-    finite(`published[${index}].sd`, row.sd);
+    notNegative(`published[${index}].sd`, row.sd);
   });
   return rows;
 }
 
-function summarise(rows: readonly TrendRow[]): Summary[] {
+function byWidth(rows: readonly TrendRow[]): WidthSummary[] {
   return distinct(rows.map((row) => row.width)).map((width) => {
-    const values = rows.filter((row) => row.width === width).map((row) => row.value);
-    return { width, mean: mean(values), sd: populationSd(values), trials: values.length };
+    const { mean, populationSd, count } = summarise(rows.filter((row) => row.width === width).map((row) => row.value));
+    return { width, mean, sd: populationSd, trials: count };
   });
 }
 
@@ -132,7 +135,7 @@ function sorted<T extends { width: number }>(rows: readonly T[]): T[] {
 
 /** The mean over trials with its spread. */
 function ownTraces(
-  rows: Summary[],
+  rows: WidthSummary[],
   style: SeriesStyle,
   options: FigureOptions,
   banded: boolean,

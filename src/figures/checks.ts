@@ -33,9 +33,20 @@ export function notNegative(name: string, value: unknown): number {
   return number;
 }
 
+/** Checks names of things that are drawn side by side: at least one, and each once. */
+export function distinctNames(name: string, names: readonly string[], what: string): readonly string[] {
+  nonEmpty(name, names, what);
+  const seen = new Set<string>();
+  for (const each of names) {
+    if (seen.has(each)) throw invalid(name, "each name once", each);
+    seen.add(each);
+  }
+  return names;
+}
+
 /** Checks that an array has as many entries as another thing asks for. */
 export function sameLength(name: string, values: ArrayLike<unknown>, length: number, why: string): void {
-  if (values.length !== length) throw invalid(name, `${length} values (${why})`, `${values.length} values`);
+  if (values.length !== length) throw invalid(name, `${length} values (${why})`, values.length);
 }
 
 /** Checks a number of hidden units. */

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js";
-import { allFinite, nonEmpty, notNegative, sameLength, validWidth } from "./checks.js";
+import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { paddedRange } from "./summaries.js";
@@ -30,7 +30,7 @@ export interface ContributionBarsOptions extends FigureOptions {
  * The contribution of every unit as a bar, sorted from the largest to the smallest, with one standard error on either
  * side.
  *
- * @throws RangeError for no units, a value that is not finite, a negative standard error, lengths that differ
+ * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
  * @example
  * const figure = contributionBarsFigure(
  *   { units: ["left", "right"], values: [0.2, 0.7], standardErrors: [0.01, 0.02] },
@@ -91,7 +91,7 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
 
 /** The units of largest absolute contribution, sorted by their contribution. */
 function sortedBars({ units, values, standardErrors }: Contributions, top: number) {
-  nonEmpty("units", units, "the names of the units");
+  distinctNames("units", units, "the names of the units");
   sameLength("values", values, units.length, "one per unit");
   allFinite("values", values);
   if (standardErrors) {

@@ -13,9 +13,13 @@ export interface HeatLabels {
   ticks(height: number): Partial<LayoutAxis>;
 }
 
-/** Labels of rows, shortened where they are long, and fewer where the rows are thin. */
-export function heatLabels(names: readonly string[], em: number): HeatLabels {
-  const texts = withoutCommonPath(names).map((name) => shortened(name, tickScale * em, 9 * em));
+/**
+ * Labels of rows, shortened where they are long, and fewer where the rows are thin.
+ *
+ * @param longest the most that a label may take, in pixels; default 9 em
+ */
+export function heatLabels(names: readonly string[], em: number, longest = 9 * em): HeatLabels {
+  const texts = withoutCommonPath(names).map((name) => shortened(name, tickScale * em, longest));
   return {
     width: widest(texts, tickScale * em),
     ticks: (height) => ticksAt(texts, Math.floor(height / (1.02 * em))),

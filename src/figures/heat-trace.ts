@@ -27,7 +27,7 @@ export function heatTrace(panel: HeatPanel, index: number, colorbar: Partial<Col
     z: panel.z,
     zmin: -panel.limit,
     zmax: panel.limit,
-    colorscale: divergingScale,
+    colorscale: divergingScale.map(([place, colour]): [number, string] => [place, colour]),
     xaxis: `x${suffix}`,
     yaxis: `y${suffix}`,
     hovertemplate: panel.hovertemplate,

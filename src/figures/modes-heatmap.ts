@@ -1,6 +1,6 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { invalid } from "../errors.js";
-import { allFinite, finite, nonEmpty, sameLength } from "./checks.js";
+import { allFinite, distinctNames, finite, nonEmpty, sameLength } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, significant, unitLabels } from "./heat-labels.js";
@@ -101,7 +101,7 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
     const rows = labels[index].ticks(heights[index]);
     axes[`yaxis${suffix}`] = axisStyle(escapeText(options.outputTitle ?? "Digit"), em, {
       ...categories,
-      domain: [bottom / plotHeight, top / plotHeight],
+      domain: [Math.max(0, bottom / plotHeight), top / plotHeight],
       range: [panel.outputs.length - 0.5, -0.5],
       anchor: `x${suffix}` as "x",
       ...rows,
@@ -136,12 +136,8 @@ const categories: Partial<LayoutAxis> = { type: "category", showgrid: false, sho
 
 function checkPanel(panel: ModesPanel, index: number): void {
   const name = `panels[${index}]`;
-  nonEmpty(`${name}.units`, panel.units, "the names of the units");
-  nonEmpty(`${name}.outputs`, panel.outputs, "the names of the outputs");
-  for (const names of [panel.units, panel.outputs]) {
-    const twice = names.find((unit, place) => names.indexOf(unit) !== place);
-    if (twice !== undefined) throw invalid(`${name} names`, "each unit and output once", twice);
-  }
+  distinctNames(`${name}.units`, panel.units, "the names of the units");
+  distinctNames(`${name}.outputs`, panel.outputs, "the names of the outputs");
   const { length: units } = panel.units;
   const { length: outputs } = panel.outputs;
   sameLength(`${name}.values`, panel.values, units * outputs, `${units} units times ${outputs} outputs`);

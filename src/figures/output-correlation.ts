@@ -1,5 +1,6 @@
 import type { Data, LayoutAxis } from "plotly.js";
-import { nonEmpty, sameLength, within } from "./checks.js";
+import { invalid } from "../errors.js";
+import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
@@ -28,7 +29,7 @@ export interface OutputCorrelationOptions extends FigureOptions {
  * Figure A4: correlation of the outputs' rows of Shapley Modes (A3), one square heatmap per network, side by side, on
  * one scale from -1 to 1: which digits do the same units serve?
  *
- * @throws RangeError for no panels, a matrix that is not square, a correlation outside -1 to 1
+ * @throws RangeError for no panels or more than fit side by side, a matrix that is not square, a correlation outside -1 to 1
  * @example
  * const figure = outputCorrelationFigure([{ title: "L1", correlation: [[1, 0.2], [0.2, 1]], labels: ["0", "1"] }]);
  */
@@ -39,12 +40,15 @@ export function outputCorrelationFigure(
   nonEmpty("panels", panels, "the networks' correlations");
   panels.forEach(checkPanel);
   const { font: em, width } = sizeStyle(options.size);
-  const labels = panels.map((panel) => heatLabels(panel.labels, em));
+  const right = 5.6 * em;
+  // Panels with labels of their own have less room for them.
+  const longest = sameLabels(panels) ? 9 * em : clamped((0.35 * (width - right)) / panels.length, 2 * em, 9 * em);
+  const labels = panels.map((panel) => heatLabels(panel.labels, em, longest));
   const labelWidth = Math.max(...labels.map((label) => label.width));
   const left = labelWidth + 2.7 * em;
-  const right = 5.6 * em;
   const gap = 1.2 * em + (sameLabels(panels) ? 0 : labelWidth + 0.6 * em);
   const side = Math.min((width - left - right - gap * (panels.length - 1)) / panels.length, 26 * em);
+  if (side < 2 * em) throw invalid("panels", "as many as fit side by side", panels.length);
   const taken = side * panels.length + gap * (panels.length - 1);
   const bottoms = panels.map((panel) => unitLabels(panel.labels, em, side));
 
@@ -99,7 +103,7 @@ export function outputCorrelationFigure(
 
 function checkPanel(panel: CorrelationPanel, index: number): void {
   const name = `panels[${index}]`;
-  nonEmpty(`${name}.labels`, panel.labels, "the names of the outputs");
+  distinctNames(`${name}.labels`, panel.labels, "the names of the outputs");
   const count = panel.labels.length;
   sameLength(`${name}.correlation`, panel.correlation, count, "one row per label");
   panel.correlation.forEach((row, r) => {
@@ -107,6 +111,10 @@ function checkPanel(panel: CorrelationPanel, index: number): void {
     // A correlation may leave -1..1 by a rounding error.
     for (let c = 0; c < count; c++) within(`${name}.correlation[${r}][${c}]`, row[c], -1, 1, 1e-9);
   });
+}
+
+function clamped(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
 }
 
 function sameLabels(panels: readonly CorrelationPanel[]): boolean {

@@ -167,7 +167,7 @@ function cloud(
 function axisTitles(layout: Partial<Layout>, em: number) {
   const left = layout.margin?.l ?? 0;
   return [
-    annotation({ text: "Mean |weight|", x: 0.5, y: 0, yanchor: "top", yshift: -1.5 * em, borderpad: 0 }),
+    annotation({ text: "Mean |weight|", x: 0.5, y: 0, yanchor: "top", yshift: -1.75 * em, borderpad: 0 }),
     annotation({
       text: "Mean contribution",
       textangle: "-90",

@@ -109,9 +109,10 @@ export function weightContributionFigure(
       zerolinecolor: axisColour,
       zerolinewidth: 1,
     });
-    shown.forEach((key) => {
-      data.push(cloud(panel, key, suffix, options, index === 0, panels.length > 12));
-    });
+    for (const key of shown.filter((each) => has(panel, each))) {
+      const inLegend = panels.findIndex((other) => has(other, key)) === index;
+      data.push(cloud(panel, key, suffix, options, inLegend, panels.length > 12));
+    }
     return panelTitle(`<i>n</i> = ${panel.width}`, index, { size: em, color: ink });
   });
   return { data, layout: withAnnotations({ ...layout, ...axes }, [...titles, ...axisTitles(layout, em)]), caption };
@@ -126,6 +127,10 @@ function checkPanel(panel: WeightContributionPanel, index: number): void {
     finite(`${name}.weight`, point.weight);
     finite(`${name}.contribution`, point.contribution);
   });
+}
+
+function has(panel: WeightContributionPanel, key: FigureRegulariser): boolean {
+  return panel.points.some((point) => point.regulariser === key);
 }
 
 /** How many panels stand side by side: as square a grid as a page of this width (in letters) reads well. */

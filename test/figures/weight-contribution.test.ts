@@ -87,6 +87,8 @@ describe("weightContributionFigure (A7)", () => {
     const first = { ...l1, points: l1.points.filter((point) => point.regulariser === "l1") };
     const entries = traces(weightContributionFigure([first, ...rest])).filter((trace) => trace.showlegend !== false);
     expect(entries.map((trace) => trace.name)).toEqual(["L1", "L2", "None"]);
+    // Plotly leaves a trace without points out of the legend.
+    expect(entries.every((trace) => trace.x.length > 0)).toBe(true);
   });
 
   it("shared axes are the same in all panels, free ones follow the panel's units", () => {

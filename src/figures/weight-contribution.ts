@@ -104,6 +104,7 @@ export function weightContributionFigure(
       anchor: `x${suffix}` as "x",
       range: paddedRange(points.map((point) => point.contribution)),
       nticks: Math.max(4, Math.floor(height / (2 * em))),
+      showexponent: "last",
       showticklabels: axesKind === "free" || column === 0,
       zeroline: true,
       zerolinecolor: axisColour,

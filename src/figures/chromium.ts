@@ -1,4 +1,5 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { MissingPartError } from "../errors.js";
@@ -144,19 +145,45 @@ async function launch(): Promise<Browser> {
   }
   const { chromium } = await import("playwright-core");
   const asRoot = process.getuid?.() === 0;
-  const started = await chromium.launch({
-    executablePath,
-    args: asRoot ? [...flags, "--no-sandbox"] : flags,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
-  const forget = endWithProcess();
-  started.once("disconnected", () => {
-    forget();
-    browser = undefined;
-  });
-  return started;
+  const folder = ownFolder();
+  try {
+    const started = await chromium.launch({
+      executablePath,
+      args: asRoot ? [...flags, "--no-sandbox"] : flags,
+      env: { ...process.env, ...(folder.path === undefined ? {} : { TMPDIR: folder.path }) },
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
+    const forget = endWithProcess();
+    started.once("disconnected", () => {
+      forget();
+      folder.remove();
+      browser = undefined;
+    });
+    return started;
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+}
+
+/**
+ * A folder for the temporary files of one browser, which a browser that is killed would leave behind: it goes with the
+ * browser or with this process. On Linux only: elsewhere the path of the browser's socket could become too long.
+ */
+function ownFolder(): { readonly path: string | undefined; remove(): void } {
+  if (process.platform !== "linux") return { path: undefined, remove: () => undefined };
+  const path = mkdtempSync(join(tmpdir(), "shapley-modes-"));
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  process.once("exit", remove);
+  return {
+    path,
+    remove() {
+      process.off("exit", remove);
+      remove();
+    },
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js";
-import { allFinite, nonEmpty, sameLength, validWidth, within } from "./checks.js";
+import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { paddedRange } from "./summaries.js";
@@ -30,7 +30,7 @@ export interface ContributionBarsOptions extends FigureOptions {
  * The contribution of every unit as a bar, sorted from the largest to the smallest, with one standard error on either
  * side.
  *
- * @throws RangeError for no units, a value that is not finite, a negative standard error, lengths that differ
+ * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
  * @example
  * const figure = contributionBarsFigure(
  *   { units: ["left", "right"], values: [0.2, 0.7], standardErrors: [0.01, 0.02] },
@@ -91,15 +91,14 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
 
 /** The units of largest absolute contribution, sorted by their contribution. */
 function sortedBars({ units, values, standardErrors }: Contributions, top: number) {
-  nonEmpty("units", units, "the names of the units");
+  distinctNames("units", units, "the names of the units");
   sameLength("values", values, units.length, "one per unit");
   allFinite("values", values);
   if (standardErrors) {
     sameLength("standardErrors", standardErrors, units.length, "one per unit");
     for (let unit = 0; unit < units.length; unit++) {
       // NaN: a single ordering says nothing of its spread, and no error bar is drawn.
-      if (!Number.isNaN(standardErrors[unit]))
-        within(`standardErrors[${unit}]`, standardErrors[unit], 0, Number.MAX_VALUE);
+      if (!Number.isNaN(standardErrors[unit])) notNegative(`standardErrors[${unit}]`, standardErrors[unit]);
     }
   }
   return units

@@ -25,6 +25,9 @@ export interface PublishedByDigit {
   readonly sd: number;
 }
 
+/** What the index can not leave. */
+const bounds = [0, 1] as const;
+
 /** Options of `digitIndexFigure`. */
 export interface DigitIndexOptions extends FigureOptions {
   /** Published values to draw beside; default none. */
@@ -35,12 +38,13 @@ export interface DigitIndexOptions extends FigureOptions {
  * Figure A6: the index of distributed computation for single digits (in the paper 0, 1 and 9 of networks with L2)
  * against the number of hidden units; mean and standard deviation over trials, one line per digit.
  *
- * @throws RangeError for no rows, TypeError for a digit that is none
+ * @throws RangeError for no rows, a width that is no positive integer, an index outside 0 to 1, TypeError for a digit
+ * that is none
  * @example
  * const figure = digitIndexFigure([{ digit: 9, width: 50, trial: 0, index: 0.61 }], { note: "Networks with L2." });
  */
 export function digitIndexFigure(rows: readonly DigitIndexRow[], options: DigitIndexOptions = {}): Figure {
-  checkTrendRows(rows, "index");
+  checkTrendRows(rows, "index", bounds);
   const published = checkPublished(options.published ?? []);
   rows.forEach((row, index) => {
     if (!Number.isInteger(row.digit) || row.digit < 0 || row.digit > 9) {
@@ -56,7 +60,7 @@ export function digitIndexFigure(rows: readonly DigitIndexRow[], options: DigitI
       yTitle: "Index of distributed computation",
       meaning:
         "Entropy of the squared contributions to one digit, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.",
-      bounds: [0, 1],
+      bounds,
     },
     options,
   );

@@ -1,32 +1,10 @@
-import { oneOf } from "../errors.js";
 import type { Figure } from "./figure.js";
-import type { FigureOptions } from "./frame.js";
-import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "./theme.js";
-import { checkPublished, checkTrendRows, trendFigure } from "./trend.js";
+import { type RegularisedNetwork, type RegulariserTrendOptions, regulariserTrend } from "./regulariser-trend.js";
 
 /** The index of distributed computation of one network. */
-export interface DistributedComputationRow {
-  readonly regulariser: FigureRegulariser;
-  /** Hidden units n. */
-  readonly width: number;
-  readonly trial: number;
+export interface DistributedComputationRow extends RegularisedNetwork {
   /** From 0 (one unit does everything) to 1 (all contribute alike). */
   readonly index: number;
-}
-
-/** A published mean over trials. */
-export interface PublishedByRegulariser {
-  readonly regulariser: FigureRegulariser;
-  readonly width: number;
-  readonly mean: number;
-  /** Population standard deviation over trials. */
-  readonly sd: number;
-}
-
-/** Options of `distributedComputationFigure`. */
-export interface DistributedComputationOptions extends FigureOptions {
-  /** Published values to draw beside; default none. */
-  readonly published?: readonly PublishedByRegulariser[];
 }
 
 /**
@@ -34,7 +12,8 @@ export interface DistributedComputationOptions extends FigureOptions {
  * over trials, one line per regulariser. With one trial no spread is drawn; with more than twelve widths the spread
  * is a band.
  *
- * @throws RangeError for no rows, a regulariser that does not exist, a width or an index that is not a number
+ * @throws RangeError for no rows, a regulariser that does not exist, a width that is no positive integer, an index
+ * outside 0 to 1
  * @example
  * const figure = distributedComputationFigure([
  *   { regulariser: "l1", width: 50, trial: 0, index: 0.81 },
@@ -43,25 +22,14 @@ export interface DistributedComputationOptions extends FigureOptions {
  */
 export function distributedComputationFigure(
   rows: readonly DistributedComputationRow[],
-  options: DistributedComputationOptions = {},
+  options: RegulariserTrendOptions = {},
 ): Figure {
-  checkTrendRows(rows, "index");
-  const published = checkPublished(options.published ?? []);
-  return trendFigure(
-    {
-      styles: new Map(regulariserOrder.map((key) => [key, regulariserStyles[key]])),
-      rows: rows.map((row, index) => ({
-        series: oneOf(`rows[${index}].regulariser`, regulariserOrder, row.regulariser),
-        width: row.width,
-        value: row.index,
-      })),
-      published: published.map((row) => ({ ...row, series: row.regulariser })),
-      title: "Distributed computation and network width",
-      yTitle: "Index of distributed computation",
-      meaning:
-        "Entropy of the squared contributions, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.",
-      bounds: [0, 1],
-    },
-    options,
-  );
+  const words = {
+    title: "Distributed computation and network width",
+    yTitle: "Index of distributed computation",
+    meaning:
+      "Entropy of the squared contributions, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.",
+    bounds: [0, 1],
+  } as const;
+  return regulariserTrend(rows, "index", words, options);
 }

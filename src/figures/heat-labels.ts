@@ -1,5 +1,5 @@
 import type { LayoutAxis } from "plotly.js";
-import { shortened, widest, withoutCommonPath } from "./text.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
 import { spacedIndices } from "./ticks.js";
 
 /** Size of tick labels relative to the figure's type. */
@@ -13,9 +13,13 @@ export interface HeatLabels {
   ticks(height: number): Partial<LayoutAxis>;
 }
 
-/** Labels of rows, shortened where they are long, and fewer where the rows are thin. */
-export function heatLabels(names: readonly string[], em: number): HeatLabels {
-  const texts = withoutCommonPath(names).map((name) => shortened(name, tickScale * em, 9 * em));
+/**
+ * Labels of rows, shortened where they are long, and fewer where the rows are thin.
+ *
+ * @param longest the most that a label may take, in pixels; default 9 em
+ */
+export function heatLabels(names: readonly string[], em: number, longest = 9 * em): HeatLabels {
+  const texts = withoutCommonPath(names).map((name) => shortened(name, tickScale * em, longest));
   return {
     width: widest(texts, tickScale * em),
     ticks: (height) => ticksAt(texts, Math.floor(height / (1.02 * em))),
@@ -36,7 +40,7 @@ export function unitLabels(names: readonly string[], em: number, plotWidth: numb
 
 function ticksAt(texts: readonly string[], atMost: number): Partial<LayoutAxis> {
   const tickvals = spacedIndices(texts.length, atMost);
-  return { tickmode: "array", tickvals, ticktext: tickvals.map((index) => texts[index]) };
+  return { tickmode: "array", tickvals, ticktext: tickvals.map((index) => escapeText(texts[index])) };
 }
 
 /** A number with two significant digits, for a caption. */

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js";
 import { summarise } from "../analysis/summary.js";
 import { invalid, oneOf } from "../errors.js";
-import { nonEmpty, validWidth, within } from "./checks.js";
+import { nonEmpty, notNegative, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { counted } from "./summaries.js";
@@ -77,26 +77,28 @@ export function lesionedAccuracyFigure(
   const shown = regulariserOrder.filter((key) => rows.some((row) => row.regulariser === key));
   const beside = published.filter((row) => shown.includes(row.regulariser));
 
+  const counts = shown.map((key) => rows.filter((row) => row.regulariser === key).length);
+  const several = Math.max(...counts) > 1;
+
   const data: Data[] = [];
   for (const key of shown) data.push(strip(rows, key, shown, options));
-  data.push(meanLines(rows, shown, line));
+  if (several) data.push(meanLines(rows, shown, line));
   beside.forEach((row, index) => {
     data.push(publishedMarkers(row, shown, options, index === 0));
   });
 
-  const counts = shown.map((key) => rows.filter((row) => row.regulariser === key).length);
   const names = shown.map((key) => regulariserStyles[key].name);
   const { layout, caption } = frame(options.size, {
     title: options.title ?? `Lesioning the ${top} units that contribute most`,
     caption: sentences(
-      `Accuracy on the test images. Each marker is one network of ${width} hidden units (${counted(counts, "network", "networks")} per regulariser); black lines are means.`,
+      `Accuracy on the test images. Each marker is one network of ${width} hidden units (${counted(counts, "network", "networks")} per regulariser)${several ? "; black lines are means" : ""}.`,
       beside.length > 0 && "Open circles: the published means ±1 standard deviation (population) over trials.",
       options.note,
     ),
     plotHeight: 21 * em,
     left: 4.4 * em,
-    axisHeight: 2 * em,
-    legend: beside.length > 0 ? [...names, "Mean", "Published"] : [...names, "Mean"],
+    axisHeight: 2.4 * em,
+    legend: [...names, ...(several ? ["Mean"] : []), ...(beside.length > 0 ? ["Published"] : [])],
   });
   layout.xaxis = axisStyle(undefined, em, {
     range: [-0.52, 2.52],
@@ -131,7 +133,11 @@ function validated(rows: readonly LesionedAccuracyRow[], options: LesionedAccura
   });
   const { published = [] } = options;
   published.forEach((row, index) => {
-    for (const condition of conditions) within(`published[${index}].${condition}.mean`, row[condition].mean, 0, 1);
+    oneOf(`published[${index}].regulariser`, regulariserOrder, row.regulariser);
+    for (const condition of conditions) {
+      within(`published[${index}].${condition}.mean`, row[condition].mean, 0, 1);
+      notNegative(`published[${index}].${condition}.sd`, row[condition].sd);
+    }
   });
   const width = validWidth("width", options.width ?? 200);
   const top = validWidth("top", options.top ?? 40);
@@ -174,10 +180,9 @@ function meanLines(rows: readonly LesionedAccuracyRow[], shown: readonly FigureR
   const y: (number | null)[] = [];
   for (const key of shown) {
     for (const condition of conditions) {
-      const own = rows.filter((row) => row.regulariser === key).map((row) => row[condition]);
+      const { mean } = summarise(rows.filter((row) => row.regulariser === key).map((row) => row[condition]));
       const middle = centre(condition, key, shown);
       x.push(middle - stripHalf, middle + stripHalf, null);
-      const { mean } = summarise(own);
       y.push(mean, mean, null);
     }
   }

@@ -1,12 +1,14 @@
-import type { Data, Layout, LayoutAxis } from "plotly.js";
+import type { Data, LayoutAxis } from "plotly.js";
 import { invalid } from "../errors.js";
-import { allFinite, finite, nonEmpty, sameLength } from "./checks.js";
+import { allFinite, distinctNames, finite, nonEmpty, sameLength } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, type Frame, frame, sentences, withAnnotations } from "./frame.js";
+import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, significant, unitLabels } from "./heat-labels.js";
+import { colourBar, type HeatPanel, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
+import { axisSuffix } from "./panels.js";
 import { quantile } from "./summaries.js";
 import { escapeText, wrapText } from "./text.js";
-import { axisStyle, divergingScale, quietInk, sizeStyle } from "./theme.js";
+import { axisStyle, sizeStyle } from "./theme.js";
 
 /** The Shapley Modes of one network. */
 export interface ModesPanel {
@@ -56,7 +58,7 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
 
   const labels = panels.map((panel) => heatLabels(panel.outputs, em));
   const left = Math.max(...labels.map((label) => label.width)) + 2.9 * em;
-  const heights = panels.map((panel) => Math.min(28, Math.max(5, 0.86 * panel.outputs.length)) * em);
+  const heights = panels.map((panel) => Math.min(28, Math.max(5, 1.04 * panel.outputs.length)) * em);
   const barTitle = wrapText(
     `Contribution to ${score}`,
     em,
@@ -68,11 +70,11 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   const axisHeight = bottoms[panels.length - 1].height + 2.5 * em;
   const gaps = bottoms
     .slice(0, -1)
-    .map((bottom) => (sharedUnits ? 0.6 * em : bottom.height + 2.5 * em) + titleRoom(em));
+    .map((bottom) => (sharedUnits ? 0.6 * em : bottom.height + 2.5 * em) + heatTitleRoom(em));
   const plotHeight = [...heights, ...gaps].reduce((sum, part) => sum + part, 0);
 
   const single = panels.length === 1;
-  const framed = frame(options.size, {
+  const { layout, caption } = frame(options.size, {
     title: options.title ?? (single ? "Shapley Modes" : "Shapley Modes of one network each"),
     caption: sentences(
       `Each column is the Shapley Mode of one unit: its contribution to the ${score} of every ${(options.outputTitle ?? "Output").toLowerCase()}.`,
@@ -84,20 +86,22 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
     left,
     right,
     axisHeight,
-    panelTitle: panels.some((panel) => panel.title !== "") ? titleRoom(em) : 0,
+    panelTitle: panels.some((panel) => panel.title !== "") ? heatTitleRoom(em) : 0,
   });
 
+  const barText = barTitle.map(escapeText).join("<br>");
+  const bar = colourBar(barText, plotHeight, em, { nticks: 7 });
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const data: Data[] = [];
   let top = plotHeight;
   panels.forEach((panel, index) => {
-    const suffix = index === 0 ? "" : String(index + 1);
+    const suffix = axisSuffix(index);
     const bottom = top - heights[index];
     const withUnits = !sharedUnits || index === panels.length - 1;
     const rows = labels[index].ticks(heights[index]);
     axes[`yaxis${suffix}`] = axisStyle(escapeText(options.outputTitle ?? "Output"), em, {
       ...categories,
-      domain: [bottom / plotHeight, top / plotHeight],
+      domain: [Math.max(0, bottom / plotHeight), top / plotHeight],
       range: [panel.outputs.length - 0.5, -0.5],
       anchor: `x${suffix}` as "x",
       ...rows,
@@ -109,10 +113,10 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
       ...bottoms[index].ticks,
       showticklabels: withUnits,
     });
-    data.push(heatmap(panel, suffix, limit, index === 0 ? colourBar(barTitle, plotHeight, em) : undefined));
+    data.push(heatTrace(heat(panel, limit), index, index === 0 ? bar : undefined));
     top = bottom - (gaps[index] ?? 0);
   });
-  return { data, layout: withPanelTitles({ ...framed.layout, ...axes }, panels, em), caption: framed.caption };
+  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(panels, em)), caption };
 }
 
 /**
@@ -130,18 +134,10 @@ export function modeHeatmapFigure(
 
 const categories: Partial<LayoutAxis> = { type: "category", showgrid: false, showline: false };
 
-function titleRoom(em: number): number {
-  return 1.6 * em;
-}
-
 function checkPanel(panel: ModesPanel, index: number): void {
   const name = `panels[${index}]`;
-  nonEmpty(`${name}.units`, panel.units, "the names of the units");
-  nonEmpty(`${name}.outputs`, panel.outputs, "the names of the outputs");
-  for (const names of [panel.units, panel.outputs]) {
-    const twice = names.find((unit, place) => names.indexOf(unit) !== place);
-    if (twice !== undefined) throw invalid(`${name} names`, "each unit and output once", twice);
-  }
+  distinctNames(`${name}.units`, panel.units, "the names of the units");
+  distinctNames(`${name}.outputs`, panel.outputs, "the names of the outputs");
   const { length: units } = panel.units;
   const { length: outputs } = panel.outputs;
   sameLength(`${name}.values`, panel.values, units * outputs, `${units} units times ${outputs} outputs`);
@@ -162,67 +158,9 @@ function colourLimit(panels: readonly ModesPanel[], range: "full" | "robust" | n
   return { limit, remark };
 }
 
-function heatmap(panel: ModesPanel, suffix: string, limit: number, colorbar: object | undefined): Data {
-  const outputs = panel.outputs.length;
-  const common = {
-    type: "heatmap" as const,
-    name: panel.title,
-    x: [...panel.units],
-    y: [...panel.outputs],
-    z: panel.outputs.map((_, output) => panel.units.map((_, unit) => panel.values[unit * outputs + output])),
-    zmin: -limit,
-    zmax: limit,
-    colorscale: divergingScale,
-    xaxis: `x${suffix}`,
-    yaxis: `y${suffix}`,
-    hovertemplate: "unit %{x}, output %{y}<br>contribution %{z:.5f}<extra></extra>",
-  };
-  return (colorbar ? { ...common, colorbar } : { ...common, showscale: false }) as Data;
-}
-
-/** One colour bar to the right of all panels. */
-function colourBar(title: readonly string[], plotHeight: number, em: number): object {
-  return {
-    title: { text: title.map(escapeText).join("<br>"), side: "right", font: { size: em } },
-    thicknessmode: "pixels",
-    thickness: 0.9 * em,
-    lenmode: "pixels",
-    len: plotHeight,
-    x: 1,
-    xpad: 0.9 * em,
-    y: 0.5,
-    yanchor: "middle",
-    ypad: 0,
-    outlinewidth: 0,
-    ticks: "outside",
-    ticklen: 0.25 * em,
-    tickfont: { size: 0.88 * em },
-    nticks: 7,
-  };
-}
-
-/** The title of every panel, left above it. */
-export function withPanelTitles(
-  layout: Frame["layout"],
-  panels: readonly { readonly title: string }[],
-  em: number,
-): Partial<Layout> {
-  const titles = panels.map((panel, index) => {
-    const suffix = index === 0 ? "" : String(index + 1);
-    return annotation({
-      text: `<b>${escapeText(panel.title)}</b>`,
-      font: { size: em, color: quietInk },
-      xref: `x${suffix} domain`,
-      x: 0,
-      xanchor: "left",
-      yref: `y${suffix} domain`,
-      y: 1,
-      yanchor: "bottom",
-      borderpad: 0.15 * em,
-    });
-  });
-  return withAnnotations(
-    layout,
-    titles.filter((_, index) => panels[index].title !== ""),
-  );
+/** The modes of a network as a panel of heat, outputs by units. */
+function heat({ title, units, outputs, values }: ModesPanel, limit: number): HeatPanel {
+  const z = outputs.map((_, output) => units.map((_, unit) => values[unit * outputs.length + output]));
+  const hovertemplate = "unit %{x}, output %{y}<br>contribution %{z:.5f}<extra></extra>";
+  return { title, columns: units, rows: outputs, z, limit, hovertemplate };
 }

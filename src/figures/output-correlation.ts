@@ -1,11 +1,13 @@
 import type { Data, LayoutAxis } from "plotly.js";
-import { nonEmpty, sameLength, within } from "./checks.js";
+import { invalid } from "../errors.js";
+import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences } from "./frame.js";
+import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
-import { withPanelTitles } from "./modes-heatmap.js";
+import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
+import { axisSuffix } from "./panels.js";
 import { escapeText } from "./text.js";
-import { axisStyle, divergingScale, sizeStyle } from "./theme.js";
+import { axisStyle, sizeStyle } from "./theme.js";
 
 /** How the outputs of one network go together. */
 export interface CorrelationPanel {
@@ -27,7 +29,7 @@ export interface OutputCorrelationOptions extends FigureOptions {
  * Figure A4: correlation of the outputs' rows of Shapley Modes (A3), one square heatmap per network, side by side, on
  * one scale from -1 to 1: which digits do the same units serve?
  *
- * @throws RangeError for no panels, a matrix that is not square, a correlation outside -1 to 1
+ * @throws RangeError for no panels or more than fit side by side, a matrix that is not square, a correlation outside -1 to 1
  * @example
  * const figure = outputCorrelationFigure([{ title: "L1", correlation: [[1, 0.2], [0.2, 1]], labels: ["0", "1"] }]);
  */
@@ -38,12 +40,15 @@ export function outputCorrelationFigure(
   nonEmpty("panels", panels, "the networks' correlations");
   panels.forEach(checkPanel);
   const { font: em, width } = sizeStyle(options.size);
-  const labels = panels.map((panel) => heatLabels(panel.labels, em));
+  const right = 5.6 * em;
+  // Panels with labels of their own have less room for them.
+  const longest = sameLabels(panels) ? 9 * em : clamped((0.35 * (width - right)) / panels.length, 2 * em, 9 * em);
+  const labels = panels.map((panel) => heatLabels(panel.labels, em, longest));
   const labelWidth = Math.max(...labels.map((label) => label.width));
   const left = labelWidth + 2.7 * em;
-  const right = 5.6 * em;
   const gap = 1.2 * em + (sameLabels(panels) ? 0 : labelWidth + 0.6 * em);
   const side = Math.min((width - left - right - gap * (panels.length - 1)) / panels.length, 26 * em);
+  if (side < 2 * em) throw invalid("panels", "as many as fit side by side", panels.length);
   const taken = side * panels.length + gap * (panels.length - 1);
   const bottoms = panels.map((panel) => unitLabels(panel.labels, em, side));
 
@@ -58,13 +63,14 @@ export function outputCorrelationFigure(
     left,
     right: width - left - taken,
     axisHeight: Math.max(...bottoms.map((bottom) => bottom.height)) + 2.5 * em,
-    panelTitle: 1.6 * em,
+    panelTitle: heatTitleRoom(em),
   });
 
+  const bar = colourBar("Pearson's <i>r</i>", side, em, { dtick: side < 11 * em ? 1 : 0.5 });
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const data: Data[] = [];
   panels.forEach((panel, index) => {
-    const suffix = index === 0 ? "" : String(index + 1);
+    const suffix = axisSuffix(index);
     const start = index * (side + gap);
     const square = { type: "category" as const, showgrid: false, showline: false, constrain: "domain" as const };
     axes[`xaxis${suffix}`] = axisStyle(outputTitle, em, {
@@ -82,60 +88,35 @@ export function outputCorrelationFigure(
       ...labels[index].ticks(side),
       showticklabels: index === 0 || !sameLabels(panels),
     });
-    data.push(heatmap(panel, suffix, index === 0 ? colourBar(em, side) : undefined));
+    const cells = {
+      title: panel.title,
+      columns: panel.labels,
+      rows: panel.labels,
+      z: panel.correlation.map((row) => [...row]),
+      limit: 1,
+      hovertemplate: "%{y} and %{x}<br>r = %{z:.3f}<extra></extra>",
+    };
+    data.push(heatTrace(cells, index, index === 0 ? bar : undefined));
   });
-  return { data, layout: withPanelTitles({ ...layout, ...axes }, panels, em), caption };
+  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(panels, em)), caption };
 }
 
 function checkPanel(panel: CorrelationPanel, index: number): void {
   const name = `panels[${index}]`;
-  nonEmpty(`${name}.labels`, panel.labels, "the names of the outputs");
+  distinctNames(`${name}.labels`, panel.labels, "the names of the outputs");
   const count = panel.labels.length;
   sameLength(`${name}.correlation`, panel.correlation, count, "one row per label");
   panel.correlation.forEach((row, r) => {
     sameLength(`${name}.correlation[${r}]`, row, count, "one column per label");
     // A correlation may leave -1..1 by a rounding error.
-    for (let c = 0; c < count; c++) within(`${name}.correlation[${r}][${c}]`, row[c], -1 - 1e-9, 1 + 1e-9);
+    for (let c = 0; c < count; c++) within(`${name}.correlation[${r}][${c}]`, row[c], -1, 1, 1e-9);
   });
+}
+
+function clamped(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
 }
 
 function sameLabels(panels: readonly CorrelationPanel[]): boolean {
   return panels.every((panel) => panel.labels.join("\n") === panels[0].labels.join("\n"));
-}
-
-function heatmap(panel: CorrelationPanel, suffix: string, colorbar: object | undefined): Data {
-  const common = {
-    type: "heatmap" as const,
-    name: panel.title,
-    x: [...panel.labels],
-    y: [...panel.labels],
-    z: panel.correlation.map((row) => [...row]),
-    zmin: -1,
-    zmax: 1,
-    colorscale: divergingScale,
-    xaxis: `x${suffix}`,
-    yaxis: `y${suffix}`,
-    hovertemplate: "%{y} and %{x}<br>r = %{z:.3f}<extra></extra>",
-  };
-  return (colorbar ? { ...common, colorbar } : { ...common, showscale: false }) as Data;
-}
-
-function colourBar(em: number, side: number): object {
-  return {
-    title: { text: "Pearson's <i>r</i>", side: "right", font: { size: em } },
-    thicknessmode: "pixels",
-    thickness: 0.9 * em,
-    lenmode: "pixels",
-    len: side,
-    x: 1,
-    xpad: 0.9 * em,
-    y: 0.5,
-    yanchor: "middle",
-    ypad: 0,
-    outlinewidth: 0,
-    ticks: "outside",
-    ticklen: 0.25 * em,
-    tickfont: { size: 0.88 * em },
-    dtick: 0.5,
-  };
 }

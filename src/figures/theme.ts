@@ -104,6 +104,7 @@ export function axisStyle(title: string | undefined, em: number, rest: Partial<L
     tickwidth: 1,
     tickcolor: axisColour,
     tickfont: { size: 0.92 * em, color: ink },
+    exponentformat: "power",
     ...rest,
   };
 }

@@ -1,6 +1,6 @@
 import type { Data, PlotData } from "plotly.js";
 import { summarise } from "../analysis/summary.js";
-import { finite, nonEmpty, validWidth } from "./checks.js";
+import { finite, nonEmpty, notNegative, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { counted, distinct, extent, paddedRange } from "./summaries.js";
@@ -40,6 +40,7 @@ export interface TrendParts {
 /** Up to this many widths the spread over trials is drawn as error bars, from there on as a band. */
 const mostErrorBars = 12;
 
+/** The trials of one width. */
 interface WidthSummary {
   readonly width: number;
   readonly mean: number;
@@ -51,9 +52,7 @@ interface WidthSummary {
 export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const { styles, rows, published, bounds } = parts;
   const { font: em } = sizeStyle(options.size);
-  const summaries = new Map(
-    [...styles.keys()].map((key) => [key, summariseWidths(rows.filter((row) => row.series === key))]),
-  );
+  const summaries = new Map([...styles.keys()].map((key) => [key, byWidth(rows.filter((row) => row.series === key))]));
   const shown = [...styles.keys()].filter((key) => summaries.get(key)?.length);
   const beside = published.filter((row) => styles.has(row.series));
   const counts = [...summaries.values()].flat().map((summary) => summary.trials);
@@ -97,15 +96,16 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   return { data, layout, caption };
 }
 
-/** Checks rows that hold a width, a trial and one measure. */
+/** Checks rows that hold a width and a measure within its bounds (or beyond them by a rounding error). */
 export function checkTrendRows<T extends { readonly width: number }>(
   rows: readonly T[],
   measure: keyof T & string,
+  [low, high]: readonly [number, number],
 ): readonly T[] {
   nonEmpty("rows", rows, "the networks' values");
   rows.forEach((row, index) => {
     validWidth(`rows[${index}].width`, row.width);
-    finite(`rows[${index}].${measure}`, row[measure]);
+    within(`rows[${index}].${measure}`, row[measure], low, high, 1e-9);
   });
   return rows;
 }
@@ -117,16 +117,15 @@ export function checkPublished<T extends { width: number; mean: number; sd: numb
   rows.forEach((row, index) => {
     validWidth(`published[${index}].width`, row.width);
     finite(`published[${index}].mean`, row.mean);
-    finite(`published[${index}].sd`, row.sd);
+    notNegative(`published[${index}].sd`, row.sd);
   });
   return rows;
 }
 
-function summariseWidths(rows: readonly TrendRow[]): WidthSummary[] {
+function byWidth(rows: readonly TrendRow[]): WidthSummary[] {
   return distinct(rows.map((row) => row.width)).map((width) => {
-    const values = rows.filter((row) => row.width === width).map((row) => row.value);
-    const { mean, populationSd: sd, count: trials } = summarise(values);
-    return { width, mean, sd, trials };
+    const { mean, populationSd, count } = summarise(rows.filter((row) => row.width === width).map((row) => row.value));
+    return { width, mean, sd: populationSd, trials: count };
   });
 }
 

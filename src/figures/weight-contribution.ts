@@ -3,6 +3,7 @@ import { oneOf } from "../errors.js";
 import { finite, nonEmpty, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { axisSuffix, panelTitle } from "./panels.js";
 import { paddedRange } from "./summaries.js";
 import { escapeText } from "./text.js";
 import {
@@ -63,8 +64,8 @@ export function weightContributionFigure(
   const rows = Math.ceil(panels.length / columns);
   const left = (rows === 1 ? 6.1 : 4.9) * em;
   const right = 0.9 * em;
-  const gapX = axesKind === "free" ? 3.3 * em : 0.9 * em;
-  const gapY = 3.1 * em;
+  const gapX = axesKind === "free" ? 3.9 * em : 0.9 * em;
+  const gapY = 3.4 * em;
   const side = (width - left - right - gapX * (columns - 1)) / columns;
   const height = Math.min(columns === 1 ? 0.6 * side : 0.85 * side, 20 * em);
   const plotHeight = rows * height + (rows - 1) * gapY;
@@ -90,7 +91,7 @@ export function weightContributionFigure(
   const titles = panels.map((panel, index) => {
     const column = index % columns;
     const row = Math.floor(index / columns);
-    const suffix = index === 0 ? "" : String(index + 1);
+    const suffix = axisSuffix(index);
     const points = axesKind === "free" ? panel.points : all;
     const start = column * (side + gapX);
     const top = plotHeight - row * (height + gapY);
@@ -98,22 +99,24 @@ export function weightContributionFigure(
       domain: [start / plotWidth, Math.min(1, (start + side) / plotWidth)],
       anchor: `y${suffix}` as "y",
       range: paddedRange(points.map((point) => point.weight)),
-      nticks: Math.max(2, Math.floor(side / (3.4 * em))),
+      nticks: Math.max(3, Math.floor(side / (3.4 * em))),
     });
     axes[`yaxis${suffix}`] = axisStyle(undefined, em, {
       domain: [Math.max(0, (top - height) / plotHeight), top / plotHeight],
       anchor: `x${suffix}` as "x",
       range: paddedRange(points.map((point) => point.contribution)),
-      nticks: Math.max(2, Math.floor(height / (2 * em))),
+      nticks: Math.max(4, Math.floor(height / (2 * em))),
+      showexponent: "last",
       showticklabels: axesKind === "free" || column === 0,
       zeroline: true,
       zerolinecolor: axisColour,
       zerolinewidth: 1,
     });
-    shown.forEach((key) => {
-      data.push(cloud(panel, key, suffix, options, index === 0, panels.length > 12));
-    });
-    return panelTitle(panel.width, suffix, em);
+    for (const key of shown.filter((each) => has(panel, each))) {
+      const inLegend = panels.findIndex((other) => has(other, key)) === index;
+      data.push(cloud(panel, key, suffix, options, inLegend, panels.length > 12));
+    }
+    return panelTitle(`<i>n</i> = ${panel.width}`, index, { size: em, color: ink });
   });
   return {
     data,
@@ -136,9 +139,13 @@ function checkPanel(panel: WeightContributionPanel, index: number): void {
   });
 }
 
+function has(panel: WeightContributionPanel, key: FigureRegulariser): boolean {
+  return panel.points.some((point) => point.regulariser === key);
+}
+
 /** How many panels stand side by side: as square a grid as a page of this width (in letters) reads well. */
 function gridColumns(panels: number, widthInEms: number): number {
-  const most = widthInEms > 45 ? (panels > 20 ? 6 : 4) : panels > 20 ? 4 : 3;
+  const most = widthInEms > 45 ? (panels > 20 ? 5 : 4) : 3;
   if (panels <= most) return panels;
   const rows = Math.ceil(panels / most);
   return Math.ceil(panels / rows);
@@ -169,20 +176,6 @@ function cloud(
     marker: { color: colour, symbol, size: marker * (small ? 0.45 : 0.65), opacity: 0.7 },
     hovertemplate: `${name}, n = ${panel.width}<br>mean |weight| %{x:.4f}<br>contribution %{y:.5f}<extra></extra>`,
   };
-}
-
-function panelTitle(width: number, suffix: string, em: number) {
-  return annotation({
-    text: `<i>n</i> = ${width}`,
-    font: { size: em, color: ink },
-    xref: `x${suffix} domain`,
-    x: 0,
-    xanchor: "left",
-    yref: `y${suffix} domain`,
-    y: 1,
-    yanchor: "bottom",
-    borderpad: 0,
-  });
 }
 
 /** One title for all horizontal axes and one for all vertical ones. */

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { closeChromium } from "../../src/figures/chromium.js";
+import * as library from "../../src/index.js";
+import { packageRoot } from "../../src/package.js";
+import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { expectSound } from "./figure-helpers.js";
+import { samples } from "./samples.js";
+
+const folder = join(packageRoot, "src", "figures");
+const examples = readdirSync(folder).flatMap((file) =>
+  [
+    ...readFileSync(join(folder, file), "utf8").matchAll(
+      /^ \* @example\n((?: \* .*\n)+?) \*\/\nexport [\w ]*function (\w+)/gm,
+    ),
+  ].map(([, lines, name]) => ({ name, code: lines.replace(/^ \* /gm, "") })),
+);
+const makers = examples.filter(({ code }) => code.includes("const figure ="));
+const AsyncFunction = (async () => {}).constructor as new (
+  ...parts: string[]
+) => (...values: unknown[]) => Promise<unknown>;
+
+/** Runs the code of an example with all that the library exports and a `figure`; returns the figure that it makes. */
+function run(code: string): Promise<unknown> {
+  const names = Object.keys(library);
+  const body = code.startsWith("const figure") ? `{ ${code}\nreturn figure; }` : code;
+  return new AsyncFunction(...names, "figure", body)(...Object.values(library), samples[0].draw());
+}
+
+describe("examples in the doc comments", () => {
+  it("there is one for every figure function", () => {
+    const functions = Object.keys(library).filter((name) => name.endsWith("Figure") && name !== "saveFigure");
+    expect(makers.map(({ name }) => name).sort()).toEqual(functions.sort());
+  });
+
+  it.each(makers)("$name's makes a figure", async ({ code }) => {
+    expectSound((await run(code)) as Parameters<typeof expectSound>[0]);
+  });
+});
+
+describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("examples that write files", () => {
+  const place = temporaryFolder();
+  const before = process.cwd();
+  beforeAll(() => process.chdir(place.folder));
+  afterAll(async () => {
+    process.chdir(before);
+    await closeChromium();
+    place.remove();
+  });
+
+  it("saveFigure's writes its file", async () => {
+    const [{ code }] = examples.filter(({ name }) => name === "saveFigure");
+    await run(code);
+    expect(readFileSync(join(place.folder, "results", "a1.svg"), "utf8")).toMatch(/^<svg/);
+  });
+});

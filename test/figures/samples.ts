@@ -1,0 +1,132 @@
+import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
+import { digitIndexFigure } from "../../src/figures/digit-index.js";
+import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
+import type { Figure } from "../../src/figures/figure.js";
+import { lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
+import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
+import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
+import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
+import { numbered } from "./figure-helpers.js";
+
+/** A figure function with small data and options that use all of its parts. */
+export interface Sample {
+  readonly name: string;
+  /** What the function is given, to be frozen and compared. */
+  readonly input: readonly unknown[];
+  draw(): Figure;
+}
+
+function sample<I extends readonly unknown[]>(name: string, figure: (...input: I) => Figure, ...input: I): Sample {
+  return { name, input, draw: () => figure(...input) };
+}
+
+const l1 = "l1" as const;
+const none = "none" as const;
+const digits = numbered(3);
+const identity = [
+  [1, 0.25, -0.5],
+  [0.25, 1, 0],
+  [-0.5, 0, 1],
+];
+
+/** One sample of every figure function. */
+export const samples: readonly Sample[] = [
+  sample(
+    "a1-lesioned-accuracy",
+    lesionedAccuracyFigure,
+    [
+      { regulariser: none, trial: 0, intact: 0.96, topLesioned: 0.6, restLesioned: 0.5 },
+      { regulariser: l1, trial: 0, intact: 0.95, topLesioned: 0.1, restLesioned: 0.95 },
+      { regulariser: l1, trial: 1, intact: 0.97, topLesioned: 0.12, restLesioned: 0.94 },
+    ],
+    {
+      top: 4,
+      width: 20,
+      published: [
+        {
+          regulariser: l1,
+          intact: { mean: 0.96, sd: 0.01 },
+          topLesioned: { mean: 0.11, sd: 0.02 },
+          restLesioned: { mean: 0.95, sd: 0.01 },
+        },
+      ],
+    },
+  ),
+  sample(
+    "a2-distributed-computation",
+    distributedComputationFigure,
+    [
+      { regulariser: l1, width: 50, trial: 0, index: 0.8 },
+      { regulariser: l1, width: 50, trial: 1, index: 0.75 },
+      { regulariser: l1, width: 100, trial: 0, index: 0.7 },
+      { regulariser: none, width: 50, trial: 0, index: 0.9 },
+    ],
+    {
+      published: [
+        { regulariser: l1, width: 100, mean: 0.7, sd: 0.02 },
+        { regulariser: l1, width: 50, mean: 0.8, sd: 0.02 },
+      ],
+      note: "Two networks.",
+    },
+  ),
+  sample(
+    "a3-modes",
+    modesHeatmapFigure,
+    [
+      {
+        title: "L1",
+        units: ["hidden/0", "hidden/1"],
+        outputs: digits,
+        values: Float64Array.of(0.5, 0, -0.25, 0.125, 0.25, 0),
+      },
+      { title: "None", units: ["hidden/0"], outputs: digits, values: Float64Array.of(0.125, -0.125, 0.25) },
+    ],
+    { range: 0.25 },
+  ),
+  sample(
+    "mode",
+    modeHeatmapFigure,
+    { units: ["a", "b"], outputs: ["cat", "dog"], values: Float64Array.of(0.5, 0, -0.25, 0.125) },
+    { outputTitle: "Animal", unitTitle: "Expert", score: "accuracy", size: "column" as const },
+  ),
+  sample("a4-output-correlation", outputCorrelationFigure, [
+    { title: "L1", correlation: identity, labels: digits },
+    { title: "None", correlation: identity, labels: digits },
+  ]),
+  sample("a5-weight-contribution-correlation", weightContributionCorrelationFigure, [
+    { regulariser: l1, width: 50, trial: 0, r: 0.875 },
+    { regulariser: none, width: 50, trial: 0, r: -0.125 },
+  ]),
+  sample(
+    "a6-digit-index",
+    digitIndexFigure,
+    [
+      { digit: 9, width: 50, trial: 0, index: 0.625 },
+      { digit: 0, width: 50, trial: 0, index: 0.75 },
+      { digit: 0, width: 50, trial: 1, index: 0.5 },
+    ],
+    { published: [{ digit: 9, width: 50, mean: 0.6, sd: 0.05 }] },
+  ),
+  sample(
+    "a7-weight-contribution",
+    weightContributionFigure,
+    [
+      {
+        width: 5,
+        points: [
+          { regulariser: l1, weight: 0.0625, contribution: 0.25 },
+          { regulariser: none, weight: 0.125, contribution: -0.5 },
+        ],
+      },
+      { width: 10, points: [{ regulariser: l1, weight: 0.25, contribution: 0.125 }] },
+    ],
+    { axes: "shared" as const },
+  ),
+  sample(
+    "contribution-bars",
+    contributionBarsFigure,
+    { units: ["layer/a", "layer/b", "layer/c"], values: [0.25, -0.5, 0.125], standardErrors: [0.0625, 0.125, 0] },
+    { top: 2, score: "accuracy" },
+  ),
+];

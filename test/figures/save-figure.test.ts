@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { FileError, MissingPartError } from "../../src/errors.js";
+import { closeChromium } from "../../src/figures/chromium.js";
+import type { Figure } from "../../src/figures/figure.js";
+import { figureJson } from "../../src/figures/figure-json.js";
+import { saveFigure } from "../../src/figures/save-figure.js";
+import { standaloneHtml } from "../../src/figures/standalone-html.js";
+import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { samples } from "./samples.js";
+
+const place = temporaryFolder();
+const figure = samples[0].draw();
+afterAll(place.remove);
+afterEach(() => vi.unstubAllEnvs());
+
+describe("saveFigure", () => {
+  it("writes .json that comes back as the figure, and .html that is its page, without Chromium", async () => {
+    vi.stubEnv("CHROMIUM_PATH", "/nowhere");
+    const json = join(place.folder, "new", "folder", "figure.JSON");
+    await saveFigure(figure, json);
+    expect(JSON.parse(readFileSync(json, "utf8")) as Figure).toEqual(figure);
+    expect(readFileSync(json, "utf8")).toBe(`${figureJson(figure)}\n`);
+    const html = join(place.folder, "figure.html");
+    await saveFigure(figure, html);
+    expect(readFileSync(html, "utf8")).toBe(standaloneHtml(figure));
+  });
+
+  it("refuses another ending", async () => {
+    const folder = join(place.folder, "endings");
+    mkdirSync(folder);
+    for (const name of ["figure.gif", "figure", ".png", "figure.png.bak", "svg"]) {
+      await expect(saveFigure(figure, join(folder, name))).rejects.toThrow(
+        /^invalid path; expected a name that ends in \.svg, \.png, \.pdf, \.html, \.json; received "/,
+      );
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([".svg", ".png", ".pdf", ".html", ".json"])(
+    "a path that can not be written is refused before anything is drawn, and nothing is left: %s",
+    async (ending) => {
+      // Without Chromium: that the path is named, not Chromium, shows that it is looked at first.
+      vi.stubEnv("CHROMIUM_PATH", "/nowhere");
+      const folder = join(place.folder, `unwritable${ending}`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, "file"), "kept");
+      const before = readdirSync(folder);
+      await expect(saveFigure(figure, join(folder, "file", `figure${ending}`))).rejects.toThrow(FileError);
+      await expect(saveFigure(figure, folder)).rejects.toThrow(`${folder}: is a folder, a file was expected`);
+      expect(readdirSync(folder)).toEqual(before);
+      expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept");
+    },
+  );
+
+  it("without Chromium a picture is refused and an older one stays", async () => {
+    vi.stubEnv("CHROMIUM_PATH", "/nowhere");
+    const path = join(place.folder, "older.png");
+    writeFileSync(path, "older");
+    await expect(saveFigure(figure, path)).rejects.toThrow(MissingPartError);
+    expect(readFileSync(path, "utf8")).toBe("older");
+    const absent = join(place.folder, "absent", "figure.svg");
+    await expect(saveFigure(figure, absent)).rejects.toThrow("apt-get install chromium");
+    expect(existsSync(join(place.folder, "absent"))).toBe(false);
+  });
+});
+
+describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("saveFigure with Chromium", () => {
+  afterAll(closeChromium);
+
+  it.each([
+    [".svg", "<svg"],
+    [".png", "\x89PNG"],
+    [".pdf", "%PDF"],
+  ])("writes %s, and nothing beside it", async (ending, start) => {
+    const folder = join(place.folder, `picture${ending}`);
+    await saveFigure(figure, join(folder, `figure${ending}`));
+    expect(
+      readFileSync(join(folder, `figure${ending}`))
+        .subarray(0, start.length)
+        .toString("latin1"),
+    ).toBe(start);
+    expect(readdirSync(folder)).toEqual([`figure${ending}`]);
+  });
+});

@@ -41,11 +41,13 @@ export {
 } from "./experiments/mlp/published.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
 export { chromiumPath, closeChromium } from "./figures/chromium.js";
+export type { ColourRange } from "./figures/colour-limit.js";
 export { contributionBarsFigure } from "./figures/contribution-bars.js";
 export { digitIndexFigure } from "./figures/digit-index.js";
 export { distributedComputationFigure } from "./figures/distributed-computation.js";
 export type { Figure } from "./figures/figure.js";
 export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
+export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
 export { outputCorrelationFigure } from "./figures/output-correlation.js";
 export { renderStatic } from "./figures/render-static.js";

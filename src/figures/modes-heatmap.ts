@@ -1,12 +1,11 @@
 import type { Data, LayoutAxis } from "plotly.js";
-import { invalid } from "../errors.js";
-import { allFinite, distinctNames, finite, nonEmpty, sameLength } from "./checks.js";
+import { allFinite, distinctNames, nonEmpty, sameLength } from "./checks.js";
+import { type ColourRange, colourLimit } from "./colour-limit.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
-import { heatLabels, significant, unitLabels } from "./heat-labels.js";
+import { heatLabels, unitLabels } from "./heat-labels.js";
 import { colourBar, type HeatPanel, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
 import { axisSuffix } from "./panels.js";
-import { quantile } from "./summaries.js";
 import { escapeText, wrapText } from "./text.js";
 import { axisStyle, sizeStyle } from "./theme.js";
 
@@ -30,12 +29,8 @@ export interface ModesHeatmapOptions extends FigureOptions {
   readonly outputTitle?: string;
   /** What a unit is; default `Unit`. */
   readonly unitTitle?: string;
-  /**
-   * Where the colours end, the same on either side of 0: `"full"`, the largest absolute value (default); `"robust"`, the
-   * value below which 99 % of the absolute values lie; or a number. Values beyond it take the last colour, and the
-   * caption says so.
-   */
-  readonly range?: "full" | "robust" | number;
+  /** Where the colours end; default `"full"`. */
+  readonly range?: ColourRange;
 }
 
 /**
@@ -52,7 +47,10 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   nonEmpty("panels", panels, "the networks' modes");
   panels.forEach(checkPanel);
   const { font: em } = sizeStyle(options.size);
-  const { limit, remark } = colourLimit(panels, options.range ?? "full");
+  const { limit, remark } = colourLimit(
+    panels.map((panel) => panel.values),
+    options.range,
+  );
   const score = options.score ?? "score";
   const sharedUnits = panels.every((panel) => panel.units.join("\n") === panels[0].units.join("\n"));
 
@@ -142,20 +140,6 @@ function checkPanel(panel: ModesPanel, index: number): void {
   const { length: outputs } = panel.outputs;
   sameLength(`${name}.values`, panel.values, units * outputs, `${units} units times ${outputs} outputs`);
   allFinite(`${name}.values`, panel.values);
-}
-
-function colourLimit(panels: readonly ModesPanel[], range: "full" | "robust" | number) {
-  const sizes = panels.flatMap((panel) => Array.from(panel.values, Math.abs));
-  const largest = sizes.reduce((most, value) => Math.max(most, value), 0);
-  if (typeof range !== "number" && range !== "full" && range !== "robust") {
-    throw invalid("range", '"full", "robust" or a positive number', range);
-  }
-  if (typeof range === "number" && finite("range", range) <= 0) throw invalid("range", "a positive number", range);
-  const wanted = range === "full" ? largest : range === "robust" ? quantile(sizes, 0.99) : range;
-  const limit = wanted || largest || 1;
-  const remark =
-    limit < largest ? `Colours end at ±${significant(limit)}; the largest is ${significant(largest)}.` : undefined;
-  return { limit, remark };
 }
 
 /** The modes of a network as a panel of heat, outputs by units. */

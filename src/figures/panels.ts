@@ -21,3 +21,11 @@ export function panelTitle(text: string, index: number, font: Partial<Font>, bor
     borderpad,
   });
 }
+
+/** How many panels stand side by side: at most 3, 4 on a wide figure, 5 of many; the rows are about equally long. */
+export function gridColumns(panels: number, widthInEms: number): number {
+  const most = widthInEms > 45 ? (panels > 20 ? 5 : 4) : 3;
+  if (panels <= most) return panels;
+  const rows = Math.ceil(panels / most);
+  return Math.ceil(panels / rows);
+}

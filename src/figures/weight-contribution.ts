@@ -3,7 +3,7 @@ import { oneOf } from "../errors.js";
 import { finite, nonEmpty, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
-import { axisSuffix, panelTitle } from "./panels.js";
+import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
 import { paddedRange } from "./summaries.js";
 import { escapeText } from "./text.js";
 import {
@@ -144,13 +144,6 @@ function has(panel: WeightContributionPanel, key: FigureRegulariser): boolean {
 }
 
 /** How many panels stand side by side: as square a grid as a page of this width (in letters) reads well. */
-function gridColumns(panels: number, widthInEms: number): number {
-  const most = widthInEms > 45 ? (panels > 20 ? 5 : 4) : 3;
-  if (panels <= most) return panels;
-  const rows = Math.ceil(panels / most);
-  return Math.ceil(panels / rows);
-}
-
 /** The units of one regulariser in one panel. */
 function cloud(
   panel: WeightContributionPanel,

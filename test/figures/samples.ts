@@ -3,6 +3,7 @@ import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
 import type { Figure } from "../../src/figures/figure.js";
 import { lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
+import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
 import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
@@ -89,6 +90,20 @@ export const samples: readonly Sample[] = [
     modeHeatmapFigure,
     { units: ["a", "b"], outputs: ["cat", "dog"], values: Float64Array.of(0.5, 0, -0.25, 0.125) },
     { outputTitle: "Animal", unitTitle: "Expert", score: "accuracy", size: "column" as const },
+  ),
+  sample(
+    "mode-maps",
+    modeMapsFigure,
+    [
+      { title: "filter 0", values: [0.5, 0, -0.25, 0.125, 0.25, 0] },
+      { title: "filter 1", values: Float32Array.of(0, 0, 0.25, 0, -0.125, 0.5) },
+    ],
+    {
+      rows: { title: "Pitch", length: 2, from: 60, to: 61, ticks: [[60, "C4"] as const] },
+      columns: { title: "Time (s)", length: 3, from: 0, to: 1 },
+      firstRow: "bottom" as const,
+      quantity: "Contribution to the note's probability",
+    },
   ),
   sample("a4-output-correlation", outputCorrelationFigure, [
     { title: "L1", correlation: identity, labels: digits },

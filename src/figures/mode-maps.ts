@@ -1,0 +1,199 @@
+import type { Annotations, Data, LayoutAxis } from "plotly.js";
+import { invalid, positiveInteger } from "../errors.js";
+import { allFinite, finite, nonEmpty, sameLength } from "./checks.js";
+import { type ColourRange, colourLimit } from "./colour-limit.js";
+import type { Figure } from "./figure.js";
+import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
+import { axisSuffix, gridColumns } from "./panels.js";
+import { escapeText, widest, wrapText } from "./text.js";
+import { axisStyle, ink, sizeStyle } from "./theme.js";
+
+/** A map: the Shapley Mode of a unit whose output has two axes, or the output itself. */
+export interface MapPanel {
+  /** What stands above the panel, e.g. the unit's name. */
+  readonly title: string;
+  /** `[rows, columns]`, row after row. */
+  readonly values: ArrayLike<number>;
+}
+
+/** An axis of the maps. */
+export interface MapAxis {
+  /** What it counts, with its unit, e.g. `Time (s)`. */
+  readonly title: string;
+  /** How many rows or columns the maps have. */
+  readonly length: number;
+  /** Where the first and the last row or column lie; default 0 and length - 1. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Labels at some places, e.g. `[[60, "C4"], [72, "C5"]]`; default round numbers. */
+  readonly ticks?: readonly (readonly [number, string])[];
+}
+
+/** Options of `modeMapsFigure`. */
+export interface ModeMapsOptions extends FigureOptions {
+  readonly rows: MapAxis;
+  readonly columns: MapAxis;
+  /** Whether the first row is at the top, as in an image, or at the bottom, as in a piano roll; default `"top"`. */
+  readonly firstRow?: "top" | "bottom";
+  /** What the colours count; default `Contribution`. */
+  readonly quantity?: string;
+  /** Where the colours end; default `"full"`. */
+  readonly range?: ColourRange;
+  /** Panels side by side; default as many as are well readable. */
+  readonly panelsPerRow?: number;
+}
+
+/**
+ * Shapley Modes that are maps (images, piano rolls, spectrograms), one panel each, on one diverging colour scale centred at 0.
+ *
+ * @throws RangeError for no panels, values that are not finite or not rows times columns
+ * @example
+ * const figure = modeMapsFigure([{ title: "filter 3", values: [0.1, 0, -0.2, 0.4] }], {
+ *   rows: { title: "Pitch", length: 2 },
+ *   columns: { title: "Time (s)", length: 2, from: 0, to: 0.5 },
+ * });
+ */
+export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOptions): Figure {
+  nonEmpty("panels", panels, "the modes");
+  const rows = checkedAxis("rows", options.rows);
+  const columns = checkedAxis("columns", options.columns);
+  const numbers = rows.length * columns.length;
+  panels.forEach(({ values }, index) => {
+    const name = `panels[${index}].values`;
+    sameLength(name, values, numbers, `${rows.length} rows times ${columns.length} columns`);
+    allFinite(name, values);
+  });
+  const { limit, remark } = colourLimit(
+    panels.map(({ values }) => values),
+    options.range,
+  );
+  const { font: em, width } = sizeStyle(options.size);
+  const perRow = Math.min(
+    panels.length,
+    positiveInteger("panelsPerRow", options.panelsPerRow ?? gridColumns(panels.length, width / em)),
+  );
+  const gridRows = Math.ceil(panels.length / perRow);
+  const left = widest(rows.ticks?.map(([, text]) => text) ?? ["0.00"], 0.92 * em) + 3 * em;
+  const quantity = options.quantity ?? "Contribution";
+  const side = (width - left - 6.3 * em - 0.9 * em * (perRow - 1)) / perRow;
+  const height = Math.min(side * Math.min(1, Math.max(0.6, rows.length / columns.length)), 22 * em);
+  const gap = heatTitleRoom(em) + 0.5 * em;
+  const plotHeight = gridRows * height + (gridRows - 1) * gap;
+  const barTitle = wrapText(quantity, em, plotHeight);
+  const right = (5.1 + 1.2 * barTitle.length) * em;
+  const plotWidth = width - left - right;
+  const panelWidth = (plotWidth - 0.9 * em * (perRow - 1)) / perRow;
+  const single = panels.length === 1;
+
+  const { layout, caption } = frame(options.size, {
+    title: options.title ?? (single ? "Shapley Mode" : "Shapley Modes"),
+    caption: sentences(
+      `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
+      remark,
+      options.note,
+    ),
+    plotHeight,
+    left,
+    right,
+    axisHeight: 3.9 * em,
+    panelTitle: panels.some(({ title }) => title !== "") ? heatTitleRoom(em) : 0,
+  });
+  const bar = colourBar(barTitle.map(escapeText).join("<br>"), Math.min(plotHeight, 22 * em), em, { nticks: 7 });
+  const axes: Record<string, Partial<LayoutAxis>> = {};
+  const data: Data[] = [];
+  panels.forEach((panel, index) => {
+    const suffix = axisSuffix(index);
+    const column = index % perRow;
+    const row = Math.floor(index / perRow);
+    const start = column * (panelWidth + 0.9 * em);
+    const top = plotHeight - row * (height + gap);
+    const fromTop = (options.firstRow ?? "top") === "top";
+    axes[`xaxis${suffix}`] = axisStyle(undefined, em, {
+      ...plain,
+      domain: [start / plotWidth, Math.min(1, (start + panelWidth) / plotWidth)],
+      anchor: `y${suffix}` as "y",
+      range: edges(columns),
+      ...ticksOf(columns, panelWidth / (3.2 * em)),
+      // The lowest panel of every column is labelled.
+      showticklabels: index + perRow >= panels.length,
+    });
+    axes[`yaxis${suffix}`] = axisStyle(undefined, em, {
+      ...plain,
+      domain: [Math.max(0, (top - height) / plotHeight), top / plotHeight],
+      anchor: `x${suffix}` as "x",
+      range: fromTop ? edges(rows).reverse() : edges(rows),
+      ...ticksOf(rows, height / (2 * em)),
+      showticklabels: column === 0,
+    });
+    const z = Array.from({ length: rows.length }, (_, r) =>
+      Array.from({ length: columns.length }, (_, c) => rounded(panel.values[r * columns.length + c], limit)),
+    );
+    const cells = { title: panel.title, columns: [], rows: [], z, limit, hovertemplate };
+    data.push({
+      ...heatTrace(cells, index, index === 0 ? bar : undefined),
+      x: places(columns),
+      y: places(rows),
+    } as Data);
+  });
+  const titles = [...heatTitles(panels, em), ...axisTitles(rows.title, columns.title, left, em)];
+  return { data, layout: withAnnotations({ ...layout, ...axes }, titles), caption };
+}
+
+const plain: Partial<LayoutAxis> = { showgrid: false, showline: false };
+const hovertemplate = "%{x}, %{y}<br>%{z}<extra></extra>";
+
+function checkedAxis(name: string, axis: MapAxis): MapAxis & { from: number; to: number } {
+  const length = positiveInteger(`${name}.length`, axis?.length);
+  const from = finite(`${name}.from`, axis.from ?? 0);
+  const to = finite(`${name}.to`, axis.to ?? from + length - 1);
+  if (length > 1 && to === from) throw invalid(`${name}.to`, "another number than from", to);
+  return { ...axis, from, to };
+}
+
+function places({ from, to, length }: MapAxis & { from: number; to: number }): number[] {
+  return Array.from({ length }, (_, i) => from + (length === 1 ? 0 : (i * (to - from)) / (length - 1)));
+}
+
+/** Half a row or column beyond the first and the last. */
+function edges({ from, to, length }: MapAxis & { from: number; to: number }): number[] {
+  const half = length === 1 ? 0.5 : (to - from) / (length - 1) / 2;
+  return [from - half, to + half];
+}
+
+function ticksOf({ ticks }: MapAxis, atMost: number): Partial<LayoutAxis> {
+  if (!ticks) return { nticks: Math.max(2, Math.floor(atMost)) };
+  return { tickmode: "array", tickvals: ticks.map(([place]) => place), ticktext: ticks.map(([, text]) => text) };
+}
+
+/** As precise as a thousandth of the colour scale: maps are large, and nothing finer can be seen. */
+function rounded(value: number, limit: number): number {
+  const step = 10 ** (Math.floor(Math.log10(limit)) - 3);
+  return Number((Math.round(value / step) * step).toPrecision(6));
+}
+
+/** One title for each axis, for all panels together. */
+function axisTitles(rows: string, columns: string, left: number, em: number): Partial<Annotations>[] {
+  const font = { size: em, color: ink };
+  return [
+    annotation({
+      text: escapeText(columns),
+      font,
+      x: 0.5,
+      xanchor: "center",
+      y: 0,
+      yanchor: "top",
+      yshift: -1.9 * em,
+    }),
+    annotation({
+      text: escapeText(rows),
+      font,
+      textangle: "-90",
+      x: 0,
+      xanchor: "left",
+      xshift: 0.3 * em - left,
+      y: 0.5,
+      yanchor: "middle",
+    }),
+  ];
+}

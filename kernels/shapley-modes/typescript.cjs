@@ -95,7 +95,7 @@ function createCellConverter() {
     converter,
     convert(declarations, code) {
       lastMaps = undefined;
-      const converted = converter.convert(declarations, withoutShorthands(code));
+      const converted = converter.convert(declarations, withoutAmbiguousNames(code));
       return { ...converted, sourceLine: lineMapper(lastMaps) };
     },
   };
@@ -110,21 +110,44 @@ function endsInAssignment(code) {
 }
 
 /**
- * The cell with `{ seed }` written as `{ seed: seed }`: tslab finds the variables of earlier cells by their identifiers, and
- * takes the one in a shorthand for a property's name. Lines stay where they are.
+ * The cell with `{ seed }` written as `{ "seed": seed }`, and `const { values: all } = ...` as `const { "values": all } = ...`:
+ * tslab finds the variables of earlier cells by their identifiers, takes the one in a shorthand for a property's name, and a
+ * property's name in a pattern for a variable where the property's type comes from an earlier cell. Lines stay where they are.
  */
-function withoutShorthands(code) {
+function withoutAmbiguousNames(code) {
   const cell = original.createSourceFile("cell.ts", code, original.ScriptTarget.Latest, true);
-  const names = [];
+  const edits = [];
   const visit = (node) => {
-    if (original.isShorthandPropertyAssignment(node)) names.push(node.name);
+    if (original.isShorthandPropertyAssignment(node)) edits.push([node.name, `"${node.name.text}": ${node.name.text}`]);
+    else if (original.isBindingElement(node) || (original.isPropertyAssignment(node) && isPattern(node.parent))) {
+      const name = original.isBindingElement(node) ? node.propertyName : node.name;
+      if (name && original.isIdentifier(name)) edits.push([name, `"${name.text}"`]);
+    }
     original.forEachChild(node, visit);
   };
   visit(cell);
-  return names.reduceRight(
-    (text, name) => `${text.slice(0, name.getStart(cell))}${name.text}: ${text.slice(name.getStart(cell))}`,
+  edits.sort(([a], [b]) => a.pos - b.pos);
+  return edits.reduceRight(
+    (text, [name, written]) => text.slice(0, name.getStart(cell)) + written + text.slice(name.end),
     code,
   );
+}
+
+/** Whether an object or list in braces or brackets is what is assigned to: `({ a: b } = ...)`, `for ({ a: b } of ...)`. */
+function isPattern(node) {
+  const { parent } = node;
+  if (original.isBinaryExpression(parent)) {
+    return parent.operatorToken.kind === original.SyntaxKind.EqualsToken && parent.left === node;
+  }
+  if (original.isForOfStatement(parent)) return parent.initializer === node;
+  const within = [
+    original.isParenthesizedExpression,
+    original.isArrayLiteralExpression,
+    original.isObjectLiteralExpression,
+    original.isPropertyAssignment,
+    original.isSpreadElement,
+  ];
+  return within.some((is) => is(parent)) && isPattern(parent);
 }
 
 function lineMapper(maps) {

@@ -44,6 +44,19 @@ describe("results", () => {
     expect(outputs[0]).toMatchObject({ data: { "text/plain": `'{"orderings":7,"nested":{"seed":3}}'` } });
   });
 
+  it("a pattern may name properties of what an earlier cell declared", async () => {
+    await execute(kernel, "const made = (v: number) => ({ kind: v, rest: { inner: [2 * v] } }); const kind = 9;");
+    const { outputs } = await execute(
+      kernel,
+      `const list = [1].map((v) => { const { kind: own, rest: { inner: [twice] } } = made(v); return [own, twice, kind]; });
+let own = 0, inner = [0];
+({ kind: own, rest: { inner } } = made(5));
+for ({ kind: own } of [made(own + 1)]) {}
+JSON.stringify([list, own, inner, { kind: 3 }.kind])`,
+    );
+    expect(outputs[0]).toMatchObject({ data: { "text/plain": "'[[[1,2,9]],6,[10],3]'" } });
+  });
+
   it("a promise that ends a cell is waited for", async () => {
     const { outputs } = await execute(
       kernel,

@@ -152,8 +152,12 @@ export function notebookText(notebook: Notebook): string {
       : { ...cell, source };
   });
   const { metadata, nbformat, nbformat_minor } = notebook;
-  return `${JSON.stringify({ cells, metadata, nbformat, nbformat_minor }, null, 1)}\n`;
+  const text = JSON.stringify({ cells, metadata, nbformat, nbformat_minor }, null, 1);
+  return `${text.replace(listOfNumbers, (list) => list.replace(/\s+/g, ""))}\n`;
 }
+
+/** A list of numbers over many lines: a figure has thousands, and belongs on few. Texts hold no line ends, only `\\n`. */
+const listOfNumbers = /\[\n\s*(?:-?\d[\d.eE+-]*|null)(?:,\n\s*(?:-?\d[\d.eE+-]*|null))*\n\s*\]/g;
 
 function outputForFile(output: Output): object {
   if (output.output_type === "stream") return { ...output, text: lines(output.text) };

@@ -34,6 +34,27 @@ describe("nbformat", () => {
     expect(JSON.parse(notebookText(notebook))).toEqual(raw);
   });
 
+  it("writes a list of numbers on one line, and what looks like one in a text as it is", () => {
+    const lookalike = "[\n 1,\n 2\n]";
+    const data = {
+      "text/plain": [lookalike],
+      "application/x+json": {
+        z: [
+          [1.5, -2e-7],
+          [null, 0],
+        ],
+        names: ["1", "2"],
+      },
+    };
+    const outputs = [{ output_type: "display_data", metadata: {}, data }];
+    const cells = [{ ...raw.cells[1], outputs }];
+    const text = notebookText(parseNotebook(JSON.stringify({ ...raw, cells }), "n.ipynb"));
+    expect(text).toContain("[1.5,-2e-7]");
+    expect(text).toContain("[null,0]");
+    expect(JSON.parse(text).cells[0].outputs[0].data["application/x+json"]).toEqual(data["application/x+json"]);
+    expect(JSON.parse(text).cells[0].outputs[0].data["text/plain"].join("")).toBe(lookalike);
+  });
+
   it.each([
     ["{ broken", /^n.ipynb: is not a notebook: broken JSON/],
     ["[]", /^n.ipynb: is not a notebook: it has no nbformat and cells$/],

@@ -10,7 +10,7 @@ import { hasTag, injectParameters } from "../../src/notebook/parameters.js";
 import { packageRoot } from "../../src/package.js";
 import { available, chromium, codeCells, pythonWithJupyter } from "../notebook/kernel-helpers.js";
 
-const names = ["01-quickstart", "02-mlp-regularisation"];
+const names = ["01-quickstart", "02-mlp-regularisation", "05-your-own-network"];
 const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7"];
 const folder = mkdtempSync(join(tmpdir(), "notebooks-"));
 const results = join(folder, "results");
@@ -25,12 +25,12 @@ NotebookClient(notebook, timeout=600).execute()
 nbformat.write(notebook, path)
 `;
 
-function reproduce(out: string) {
-  const argv = ["reproduce", "mlp", "--profile", "smoke", "--out", out];
+function reproduce(out: string, experiment = "all") {
+  const argv = ["reproduce", experiment, "--profile", "smoke", "--out", out];
   return spawnSync(process.execPath, [join(packageRoot, "dist", "cli", "main.js"), ...argv], { encoding: "utf8" });
 }
 
-describe("reproduce mlp --profile smoke", () => {
+describe("reproduce all --profile smoke", () => {
   let run: ReturnType<typeof reproduce>;
   beforeAll(() => {
     run = reproduce(results);
@@ -71,7 +71,7 @@ describe("reproduce mlp --profile smoke", () => {
 
   it("gives the same bytes in another process", () => {
     const again = join(folder, "again");
-    expect(reproduce(again).status).toBe(0);
+    expect(reproduce(again, "mlp").status).toBe(0);
     for (const file of [
       "agreement.json",
       "agreement.md",
@@ -93,6 +93,7 @@ describe("reproduce mlp --profile smoke", () => {
       for (const [page, plots] of [
         ["01-quickstart", 2],
         ["02-mlp-regularisation", 7],
+        ["05-your-own-network", 9],
         ...figures.map((name) => [name, 1]),
       ]) {
         const context = await browser.newContext();

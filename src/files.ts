@@ -1,7 +1,17 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
+
+/** The bytes of a file. @throws FileError where it is absent or can not be read */
+export function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
+  }
+}
 
 /**
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,

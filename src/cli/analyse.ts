@@ -5,21 +5,15 @@ import { invalid, oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
-import { lesionKinds, lesionPlaces } from "../lesion/lesion.js";
-import { mlpGameFromFiles } from "../lesion/mlp-game-from-files.js";
-import { scoreNames } from "../lesion/scores.js";
+import { gameFromFiles } from "../lesion/game-from-files.js";
 import { modesFormat, saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import type { CommandContext } from "./context.js";
+import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
 import { positiveIntegerOption, seedOption } from "./options.js";
 import { type ProgressLine, progressLine } from "./progress-line.js";
 
-interface AnalyseOptions {
-  network: string;
-  inputs: string;
-  score: string;
-  lesion: string;
-  place: string;
+interface AnalyseOptions extends GameArguments {
   estimator: string;
   orderings: string;
   seed: string;
@@ -30,14 +24,8 @@ interface AnalyseOptions {
 
 /** `analyse`: the Shapley Modes of one network, from file to file. */
 export function addAnalyse(program: Command, context: CommandContext): void {
-  program
-    .command("analyse")
-    .description("compute the Shapley Modes of a network's hidden units")
-    .requiredOption("--network <file>", "network of one hidden layer: PyTorch .pt or .safetensors")
-    .requiredOption("--inputs <name>", "e.g. mnist-test:0-1023 (first and last image, inclusive)")
-    .option("--score <name>", `what v(S) is: ${scoreNames.join(", ")}`, "class-precision")
-    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesionKinds.join(", ")}`, "zero")
-    .option("--place <place>", `which value is replaced: ${lesionPlaces.join(", ")}`, "pre-activation")
+  addGameOptions(program.command("analyse"))
+    .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
     .option("--estimator <name>", Object.keys(estimators).join(", "), "permutation")
     .option("--orderings <number>", "orderings of the units to play", "1000")
     .option("--seed <number>", "0 to 4294967295", "1")
@@ -54,17 +42,14 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   if (options.summary !== undefined && resolve(options.summary) === resolve(options.out)) {
     throw invalid("summary", "another file than --out", options.summary);
   }
-  const score = oneOf("score", scoreNames, options.score);
-  const lesion = oneOf("lesion", lesionKinds, options.lesion);
-  const place = oneOf("place", lesionPlaces, options.place);
+  const files = gameOptions(options);
   const sampling: ShapleyOptions = {
     estimator: oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator),
     orderings: positiveIntegerOption("orderings", options.orderings),
     seed: seedOption(options.seed),
     workers: positiveIntegerOption("workers", options.workers),
   };
-  const { network, inputs } = options;
-  const game = await mlpGameFromFiles({ network, inputs, score, lesion, place });
+  const game = await gameFromFiles(files);
   let line: ProgressLine | undefined;
   let modes: ShapleyModes;
   try {

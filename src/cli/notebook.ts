@@ -7,7 +7,7 @@ import { notebookToHtml } from "../notebook/notebook-html.js";
 import { parameterValues } from "../notebook/parameters.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { executeNotebook } from "./execute-notebook.js";
-import { positiveIntegerOption } from "./options.js";
+import { collected, positiveIntegerOption } from "./options.js";
 
 interface RunCommandOptions {
   out: string;
@@ -22,7 +22,7 @@ export function addNotebook(program: Command, context: CommandContext): void {
     .command("run <notebook>")
     .description("run a notebook from top to bottom and write it with its outputs")
     .requiredOption("--out <file>", "the executed notebook")
-    .option("--set <name=value>", "set a variable of the cell tagged parameters", collect, [])
+    .option("--set <name=value>", "set a variable of the cell tagged parameters", collected, [])
     .option("--timeout <seconds>", "longest time that a cell may take; default none")
     .action((path: string, options: RunCommandOptions) => runCommand(path, options, context));
   notebook
@@ -60,8 +60,4 @@ function timeoutOption(text: string): number {
   const seconds = positiveIntegerOption("timeout", text);
   if (seconds > longestTimeout) throw invalid("timeout", `at most ${longestTimeout} seconds`, seconds);
   return seconds;
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }

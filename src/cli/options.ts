@@ -14,3 +14,8 @@ export function positiveIntegerOption(name: string, text: string): number {
 export function seedOption(text: string): number {
   return validSeed(numberOrText(text));
 }
+
+/** Gathers the values of an option that may be repeated. */
+export function collected(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

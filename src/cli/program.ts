@@ -8,6 +8,7 @@ import { addDoctor } from "./doctor.js";
 import { addKernel } from "./kernel.js";
 import { addNotebook } from "./notebook.js";
 import { addReproduce } from "./reproduce.js";
+import { addSites } from "./sites.js";
 
 /** Exit code of a command that Ctrl-C stopped, as shells have it. */
 const interruptedCode = 130;
@@ -58,6 +59,7 @@ function program(context: CommandContext): Command {
   addDoctor(command);
   addReproduce(command, context);
   addAnalyse(command, context);
+  addSites(command);
   addNotebook(command, context);
   addKernel(command);
   addBench(command, context);

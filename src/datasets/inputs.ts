@@ -2,6 +2,9 @@ import { invalid, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { loadMnist } from "./mnist.js";
 
+/** Classes of inputs, numbers from 0. */
+export type ClassLabels = Uint8Array | Uint16Array;
+
 /** Inputs of a network with the class that each belongs to. */
 export interface LabelledInputs {
   /** What was asked for, e.g. `mnist-test:0-1023`: the name that provenance states. */
@@ -9,7 +12,7 @@ export interface LabelledInputs {
   /** Row after row, `[count, features]`; MNIST's grey levels divided by 255. */
   readonly inputs: Float32Array;
   /** Class of each input, 0 to `classes - 1`, `[count]`. */
-  readonly labels: Uint8Array;
+  readonly labels: ClassLabels;
   /** How many inputs. */
   readonly count: number;
   /** Numbers in one input: 784 for MNIST. */

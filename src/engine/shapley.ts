@@ -24,8 +24,8 @@ export interface ShapleyOptions {
   readonly seed?: number;
   /**
    * Threads that share the work, this one included where the game gives it regular pauses, as `mlpGame`'s does; default 1. The
-   * result's bytes do not depend on it. A thread makes the game again, so the game must be one that can be sent: `mlpGame`'s can, and {@link gameFromSpec}'s; a
-   * closure is played here, and `onRemark` says so.
+   * result's bytes do not depend on it. A thread makes the game again, so the game must be one that can be sent: those of
+   * MLPs and of networks from files can, and {@link gameFromSpec}'s; a closure is played here, and `onRemark` says so.
    */
   readonly workers?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
@@ -98,7 +98,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
 }
 
 const closureRemark =
-  "one worker is used: this game is a closure, which can not be sent to worker threads " +
+  "one worker is used: this game is a closure, or of a model in memory, which can not be sent to worker threads " +
   "(gameFromSpec makes a game that can, from a function in a module)";
 
 async function endOf(game: Game, coalition: Coalitions, outputs: number, signal: AbortSignal | undefined) {

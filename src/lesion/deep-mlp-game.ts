@@ -1,16 +1,23 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf, wrongKind } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
+import type { JsonObject } from "../json.js";
 import { type DeepMlp, widthsText } from "../networks/mlp/deep.js";
 import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forward.js";
 import { checkInputs } from "../networks/mlp/forward.js";
 import { pacer } from "../pace.js";
+import { packageRoot } from "../package.js";
 import { loadTensorflow } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
-import { scoreOf } from "./scores.js";
+import { type ScoreName, scoreOf } from "./scores.js";
+
+/** This module as threads load it. */
+const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "deep-mlp-game.js")).href;
 
 /** Options of {@link deepMlpGame}. */
 export interface DeepMlpGameOptions extends MlpGameOptions {
@@ -41,17 +48,44 @@ export async function deepMlpGame(
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   const lesioned = lesionedLayers(network, options.layers);
   checkInputs(network, data);
-  const first = lesioned[0];
   const parts = deepParts(network, data, await lesionSites(network, data, lesioned, lesion, place));
+  return gameOfDeepParts(parts, lesioned, score.name, {
+    inputs: data.name,
+    inputs_sha256: data.sha256,
+    lesion,
+    lesion_place: place,
+    lesioned_layers: lesioned,
+    network: `mlp ${widthsText(network)}`,
+    network_sha256: network.sha256 ?? null,
+    score: score.name,
+    tensor_backend: (await loadTensorflow()).backend,
+  });
+}
+
+/**
+ * The game of the layers behind the first lesioned one: what {@link deepMlpGame} comes to when those before it are computed. Other
+ * threads are sent this, so they need no tensors and play with the very same numbers.
+ *
+ * @param lesioned numbers of the lesioned hidden layers, ascending; `parts` begins with the first of them
+ */
+export function gameOfDeepParts(
+  parts: DeepParts,
+  lesioned: readonly number[],
+  scoreName: ScoreName,
+  provenance: JsonObject,
+): Game {
+  const score = scoreOf(scoreName);
   const walk = parts.layers.length === 1 ? lastLayerWalk(parts) : deepWalk(parts);
+  const first = lesioned[0];
+  const widths = [parts.units, ...parts.layers.map(({ units }) => units)];
   /** Layer (counted from the first lesioned one) and index of each player. */
   const players = lesioned.flatMap((layer) =>
-    Array.from({ length: network.layers[layer - 1].outputs }, (_, unit) => ({ layer: layer - first, unit })),
+    Array.from({ length: widths[layer - first] }, (_, unit) => ({ layer: layer - first, unit })),
   );
-  const outputShape = score.shape(data.count, data.classes);
+  const outputShape = score.shape(parts.labels.length, parts.classes);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
-  const depth = network.layers.length - first + 1;
+  const depth = widths.length;
   const intactOf = (coalitions: Coalitions, c: number): number[][] => {
     const lists: number[][] = Array.from({ length: depth }, () => []);
     for (const player of intactUnits(coalitions, c)) lists[players[player].layer].push(players[player].unit);
@@ -69,17 +103,12 @@ export async function deepMlpGame(
   return {
     units: players.map(({ layer, unit }) => `hidden${layer + first}/${unit}`),
     outputShape,
-    provenance: {
-      inputs: data.name,
-      inputs_sha256: data.sha256,
-      lesion,
-      lesion_place: place,
-      lesioned_layers: lesioned,
-      network: `mlp ${widthsText(network)}`,
-      network_sha256: network.sha256 ?? null,
-      score: score.name,
-      tensor_backend: (await loadTensorflow()).backend,
-    },
+    provenance,
+    forThreads: () => ({
+      module: thisModule,
+      export: gameOfDeepParts.name,
+      arguments: [parts, lesioned, scoreName, provenance],
+    }),
     evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       return alone(async () => {
         const values = new Float64Array(coalitions.count * outputs);

@@ -82,12 +82,13 @@ export function lastLayerWalk(parts: DeepParts): DeepWalk {
  * update, and only the layers behind that are computed again, from the intact units alone and for the intact units alone. A unit
  * whose own inputs changed while it was lesioned is computed when it comes back.
  *
- * @throws RangeError where network and inputs do not fit in 4 GB
+ * @throws RangeError where network and inputs do not fit in 4 GB, or there are more than 256 classes
  */
 export function deepWalk(parts: DeepParts): DeepWalk {
   const { labels, classes } = parts;
   const inputs = labels.length;
   const tiles = Math.ceil(inputs / tile);
+  if (classes > 256) throw invalid("network", "at most 256 classes (the kernel keeps predictions in bytes)", classes);
   const stride = tiles * tile;
 
   let end = pageBytes; // the first page is the kernel's own; every array starts at a multiple of 16 bytes

@@ -32,7 +32,7 @@ export function plainLogitWalk(parts: LogitParts): LogitWalk {
   const inputs = labels.length;
   const logits = new Float32Array(classes * inputs);
   const largest = new Float32Array(inputs);
-  const predictions = new Uint8Array(inputs);
+  const predictions = new Uint16Array(inputs);
   const predicted = new Int32Array(classes);
   const correct = new Int32Array(classes);
 

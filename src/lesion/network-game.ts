@@ -1,16 +1,23 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
-import { invalid, wrongKind } from "../errors.js";
+import { FileError, invalid, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
+import { loadAgain } from "../networks/load-network.js";
 import { defaultMemory, rowsWithin } from "../networks/memory.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
 import { pacer } from "../pace.js";
+import { packageRoot } from "../package.js";
 import { checkRowsApart, maskWriter, passes } from "./network-passes.js";
-import { type OutputScore, prepareScore } from "./output-score.js";
+import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
 import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
 import type { ScoreName } from "./scores.js";
 import { playersOf, type UnitGroups } from "./unit-groups.js";
+
+/** This module as threads load it. */
+const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "network-game.js")).href;
 
 /** Options of {@link networkGame}. */
 export interface NetworkGameOptions {
@@ -26,10 +33,11 @@ export interface NetworkGameOptions {
   /** Which output is looked at, where the network has several. */
   readonly output?: string;
   /**
-   * What v(S) is; default "output": what the network puts out for every input, `[inputs, ...output]`. Or a function of that; or,
-   * for labelled inputs and an output of one logit for each class, one of `scoreNames`.
+   * What v(S) is; default "output": what the network puts out for every input, `[inputs, ...output]`; "mean-output": its mean
+   * over the inputs. Or a function of it; or, for labelled inputs and an output of one logit for each class, one of
+   * `scoreNames`.
    */
-  readonly score?: "output" | ScoreName | OutputScore;
+  readonly score?: OutputScoreName | ScoreName | OutputScore;
   /** Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB. */
   readonly memory?: number;
 }
@@ -47,6 +55,10 @@ export interface NetworkGame extends Game {
  * a score of it, when only the units of S are intact. Coalitions and inputs go through together, as many rows in one pass as
  * the memory allows; what comes before the first lesioned site is computed once.
  *
+ * Workers can play it where the network was read from a file and the score has a name: each reads the file again. The passes are the
+ * same whoever makes them, so the values are, bit for bit, wherever a backend gives the same bits for the same pass: WebAssembly,
+ * plain JavaScript, and ONNX Runtime on the processor do. A graphics card may not.
+ *
  * @param inputs the rows one after the other in a typed array; arrays by name for a network of several inputs; or `loadInputs(...)`
  * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network in which
  *   an input's output depends on the other rows of the pass
@@ -59,6 +71,35 @@ export async function networkGame(
   network: Network,
   inputs: NetworkInputs | LabelledInputs,
   options: NetworkGameOptions,
+): Promise<NetworkGame> {
+  return gameOf(network, inputs, options);
+}
+
+/**
+ * The game of {@link networkGame} in another thread, from the file of its network.
+ *
+ * @param rowsAtOnce as in the first thread, so that the same rows go through together
+ * @throws FileError where the file has changed
+ */
+export async function networkGameAgain(
+  source: NonNullable<Network["source"]>,
+  sha256: string | undefined,
+  inputs: NetworkInputs | LabelledInputs,
+  options: NetworkGameOptions,
+  rowsAtOnce: number,
+): Promise<NetworkGame> {
+  const network = await loadAgain(source);
+  if (network.sha256 !== sha256) {
+    throw new FileError(String(source.from), `has changed: sha256 ${network.sha256}; ${sha256} was expected`);
+  }
+  return gameOf(network, inputs, options, rowsAtOnce);
+}
+
+async function gameOf(
+  network: Network,
+  inputs: NetworkInputs | LabelledInputs,
+  options: NetworkGameOptions,
+  rowsInOtherThread?: number,
 ): Promise<NetworkGame> {
   if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
   if (options === null || typeof options !== "object") throw wrongKind("options", "an object with sites", options);
@@ -87,12 +128,15 @@ export async function networkGame(
     if (!(memory >= least)) {
       throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
     }
-    const rowsAtOnce = rowsWithin(memory, prepared.bytes, network.mostRows);
+    const rowsAtOnce = rowsInOtherThread ?? rowsWithin(memory, prepared.bytes, network.mostRows);
     const play = passes(prepared, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
     if (rowsAtOnce > 1) await checkRowsApart(prepared, sites);
     const intact = await play.intactOutput();
     const score = prepareScore(options.score ?? "output", output, rows.count, labelled, intact);
     const outputs = outputSize(score.outputShape);
+    const { source, sha256 } = network;
+    const again =
+      source && typeof options.score !== "function" ? [source, sha256, inputs, options, rowsAtOnce] : undefined;
 
     return {
       units: players.names,
@@ -112,6 +156,9 @@ export async function networkGame(
         sites: Object.fromEntries(chosen.map(({ label, site }) => [label, site.name])),
         tensor_backend: network.backend,
       },
+      ...(again && {
+        forThreads: () => ({ module: thisModule, export: networkGameAgain.name, arguments: again }),
+      }),
       async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
         const values = new Float64Array(coalitions.count * outputs);
         const isMember = (c: number, player: number) => isIntact(coalitions, c, player);
@@ -144,7 +191,7 @@ function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {
 
 function isLabelled(inputs: NetworkInputs | LabelledInputs): inputs is LabelledInputs {
   const { labels, classes } = (inputs ?? {}) as Partial<LabelledInputs>;
-  return labels instanceof Uint8Array && typeof classes === "number";
+  return ArrayBuffer.isView(labels) && typeof classes === "number";
 }
 
 function checksum({ data }: InputRows): string {

@@ -1,4 +1,4 @@
-import type { LabelledInputs } from "../datasets/inputs.js";
+import type { ClassLabels, LabelledInputs } from "../datasets/inputs.js";
 import { GameError, invalid } from "../errors.js";
 import { type GameValue, shapeOf, writeValue } from "../games/value.js";
 import type { Port } from "../networks/network.js";
@@ -11,11 +11,19 @@ export interface ScoreContext {
   /** Shape of the output for one input. */
   readonly shape: readonly number[];
   /** Classes of the inputs, where they have any. */
-  readonly labels: Uint8Array | undefined;
+  readonly labels: ClassLabels | undefined;
 }
 
 /** v(S) from the network's output, `[inputs, ...shape]` row-major, with the units of S intact. The output is only good during the call. */
 export type OutputScore = (output: Float32Array, context: ScoreContext) => GameValue;
+
+/**
+ * Names of scores of any output. "output": what the network puts out for every input, `[inputs, ...shape]`; "mean-output": the
+ * mean of that over the inputs, `shape`.
+ */
+export const outputScoreNames = ["output", "mean-output"] as const;
+/** One of {@link outputScoreNames}. */
+export type OutputScoreName = (typeof outputScoreNames)[number];
 
 /** A score ready for use. */
 export interface PreparedScore {
@@ -33,7 +41,7 @@ export interface PreparedScore {
  *   number for each class
  */
 export function prepareScore(
-  score: "output" | ScoreName | OutputScore,
+  score: OutputScoreName | ScoreName | OutputScore,
   output: Port,
   inputs: number,
   labelled: LabelledInputs | undefined,
@@ -47,8 +55,10 @@ export function prepareScore(
       write: (values, target, offset) => target.set(values, offset),
     };
   }
+  if (score === "mean-output") return meanOutput(shape, inputs);
   if (typeof score === "function") return functionScore(score, { inputs, shape, labels: labelled?.labels }, intact);
-  if (!scoreNames.includes(score)) throw invalid("score", `output, ${scoreNames.join(", ")} or a function`, score);
+  if (!scoreNames.includes(score))
+    throw invalid("score", `${outputScoreNames.join(", ")}, ${scoreNames.join(", ")} or a function`, score);
   if (!labelled)
     throw invalid("inputs", `labelled inputs, as loadInputs gives them, for the score ${score}`, undefined);
   if (shape.length !== 1 || shape[0] !== labelled.classes) {
@@ -59,6 +69,19 @@ export function prepareScore(
     );
   }
   return classifierScore(score, inputs, labelled);
+}
+
+function meanOutput(shape: readonly number[], inputs: number): PreparedScore {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return {
+    name: "mean-output",
+    outputShape: shape,
+    write(output, values, offset) {
+      values.fill(0, offset, offset + size);
+      for (let b = 0; b < inputs; b++) for (let o = 0; o < size; o++) values[offset + o] += output[b * size + o];
+      for (let o = 0; o < size; o++) values[offset + o] /= inputs;
+    },
+  };
 }
 
 function functionScore(score: OutputScore, context: ScoreContext, intact: Float32Array): PreparedScore {

@@ -1,3 +1,4 @@
+import type { ClassLabels } from "../datasets/inputs.js";
 import { oneOf } from "../errors.js";
 
 /**
@@ -17,7 +18,7 @@ export interface ClassifierState {
 /** The inputs' classes, and how many of each there are. */
 export interface Labels {
   /** Class of each input, `[B]`. */
-  readonly labels: Uint8Array;
+  readonly labels: ClassLabels;
   /** K */
   readonly classes: number;
   /** Inputs of each class, `[K]`. */

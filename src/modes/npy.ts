@@ -1,15 +1,22 @@
 import { FileError } from "../errors.js";
+import type { NumericArray } from "../games/value.js";
 
 /** An array as numpy's .npy files hold it. */
 export interface NpyArray {
   readonly shape: readonly number[];
-  readonly values: Float64Array | Float32Array;
+  readonly values: NumericArray;
 }
 
 const magic = "\x93NUMPY";
 
 /** The bytes of a .npy file (format 1.0, little-endian, row-major) of float64 or float32 values. */
-export function toNpy({ shape, values }: NpyArray): Uint8Array {
+export function toNpy({
+  shape,
+  values,
+}: {
+  shape: readonly number[];
+  values: Float64Array | Float32Array;
+}): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const dtype = values instanceof Float32Array ? "<f4" : "<f8";
   const description = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -22,7 +29,27 @@ export function toNpy({ shape, values }: NpyArray): Uint8Array {
   return bytes;
 }
 
-/** Reads the bytes of a .npy file of little-endian float64 or float32 values in row-major order. */
+/** Kinds of numbers that .npy files hold, by numpy's names of them, and how bytes become numbers. */
+const dtypes: Readonly<Record<string, { readonly bytes: number; read(data: ArrayBuffer): NumericArray }>> = {
+  "<f8": { bytes: 8, read: (data) => new Float64Array(data) },
+  "<f4": { bytes: 4, read: (data) => new Float32Array(data) },
+  "|u1": { bytes: 1, read: (data) => new Uint8Array(data) },
+  "|b1": { bytes: 1, read: (data) => new Uint8Array(data) },
+  "|i1": { bytes: 1, read: (data) => Int16Array.from(new Int8Array(data)) },
+  "<u2": { bytes: 2, read: (data) => new Uint16Array(data) },
+  "<i2": { bytes: 2, read: (data) => new Int16Array(data) },
+  "<u4": { bytes: 4, read: (data) => new Uint32Array(data) },
+  "<i4": { bytes: 4, read: (data) => new Int32Array(data) },
+  "<u8": { bytes: 8, read: (data) => Float64Array.from(new BigUint64Array(data), Number) },
+  "<i8": { bytes: 8, read: (data) => Float64Array.from(new BigInt64Array(data), Number) },
+};
+
+/**
+ * Reads the bytes of a .npy file of little-endian numbers in row-major order: float64, float32, whole numbers of 8 to 64 bits
+ * (those of 64 as float64), or bool.
+ *
+ * @throws FileError for bytes that are none, cut off, or of another kind of number
+ */
 export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
   if (bytes.length < 12 || text(0, 6) !== magic) throw new FileError(path, "is not a .npy array");
@@ -32,23 +59,24 @@ export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
   const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   if (end > bytes.length) throw new FileError(path, "is cut off in its header");
   const header = text(start, end);
-  const dtype = /'descr':\s*'([^']*)'/.exec(header)?.[1];
+  const name = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? "records";
   const shapeText = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (shapeText === undefined) throw new FileError(path, "has no shape in its header");
-  if (!/'fortran_order':\s*False/.test(header)) throw new FileError(path, "is not in row-major order");
-  if (dtype !== "<f8" && dtype !== "<f4") throw new FileError(path, `holds ${dtype}, expected <f8 or <f4`);
+  if (!/'fortran_order':\s*False/.test(header)) {
+    throw new FileError(path, "is not in row-major order (save numpy.ascontiguousarray of it)");
+  }
+  const dtype = dtypes[name];
+  if (!dtype) throw new FileError(path, `holds ${name}; one of ${Object.keys(dtypes).join(", ")} was expected`);
   const shape = shapeText
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "")
     .map(Number);
   const size = shape.reduce((product, length) => product * length, 1);
-  const width = dtype === "<f8" ? 8 : 4;
-  if (end + size * width !== bytes.length) {
-    throw new FileError(path, `holds ${bytes.length - end} bytes of data, its shape says ${size * width}`);
+  if (end + size * dtype.bytes !== bytes.length) {
+    throw new FileError(path, `holds ${bytes.length - end} bytes of data, its shape says ${size * dtype.bytes}`);
   }
-  const data = bytes.slice(end).buffer;
-  return { shape, values: width === 8 ? new Float64Array(data) : new Float32Array(data) };
+  return { shape, values: dtype.read(new Uint8Array(bytes.subarray(end)).buffer) };
 }
 
 function latin1(text: string): Uint8Array {

@@ -39,12 +39,7 @@ export function toNpz(modes: ShapleyModes, options: { readonly dtype?: "float64"
  * @param path is named in errors
  */
 export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
-  let entries: Record<string, Uint8Array>;
-  try {
-    entries = unzipSync(bytes);
-  } catch (cause) {
-    throw new FileError(path, `is not a whole npz file (${(cause as Error).message})`, { cause });
-  }
+  const entries = npzEntries(bytes, path);
   const read = (name: string): NpyArray | undefined => {
     const entry = entries[`${name}.npy`];
     return entry && fromNpy(entry, `${path}, array ${name}`);
@@ -69,6 +64,25 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
     });
   } catch (cause) {
     throw new FileError(path, (cause as Error).message, { cause });
+  }
+}
+
+/** The arrays of an npz file, by name. @throws FileError for a file that is none, or holds what is no array of numbers */
+export function readNpz(bytes: Uint8Array, path: string): Map<string, NpyArray> {
+  const entries = Object.entries(npzEntries(bytes, path)).filter(([name]) => name.endsWith(".npy"));
+  return new Map(
+    entries.map(([name, entry]) => {
+      const array = name.slice(0, -".npy".length);
+      return [array, fromNpy(entry, `${path}, array ${array}`)];
+    }),
+  );
+}
+
+function npzEntries(bytes: Uint8Array, path: string): Record<string, Uint8Array> {
+  try {
+    return unzipSync(bytes);
+  } catch (cause) {
+    throw new FileError(path, `is not a whole npz file (${(cause as Error).message})`, { cause });
   }
 }
 

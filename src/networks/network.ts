@@ -63,6 +63,14 @@ export interface PreparedNetwork {
   dispose(): void;
 }
 
+/** Where a network was read from: `loadNetwork` makes it again, in another thread or process. */
+export interface NetworkSource {
+  /** Path of its file, absolute, or the bytes of an ONNX file. */
+  readonly from: string | Uint8Array;
+  /** Options that it was read with: anything that can be cloned. */
+  readonly options: object;
+}
+
 /** Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`. */
 export interface Network {
   /** Kind of model, for provenance: `tf.LayersModel`, `tf.GraphModel` or `ONNX`. */
@@ -71,6 +79,8 @@ export interface Network {
   readonly backend: string;
   /** Checksum of its file or files; undefined for a model that was made in memory. */
   readonly sha256: string | undefined;
+  /** Where it was read from; undefined for a model that was made in memory. */
+  readonly source?: NetworkSource;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly sites: readonly Site[];
@@ -95,6 +105,11 @@ export interface Network {
  */
 export function sites(network: Network): { name: string; kind: string; shape: readonly number[]; units: number }[] {
   return network.sites.map(({ name, kind, shape, units }) => ({ name, kind, shape, units }));
+}
+
+/** The names in a list of sites, or in an object of them by label. */
+export function siteNames(sites: readonly string[] | Readonly<Record<string, string>>): readonly string[] {
+  return Array.isArray(sites) ? sites : Object.values(sites);
 }
 
 /** The site of a name. @throws RangeError where there is none, with the nearest names or why there can not be one */

@@ -1,4 +1,4 @@
-import { invalid } from "../errors.js";
+import { invalid, wrongKind } from "../errors.js";
 import type { Site } from "./network.js";
 
 /** What passes with one row and with two rows show of a tensor. */
@@ -50,31 +50,35 @@ export function maskShape({ shape, axis }: Site, rows: number): number[] {
  * The shape of one row of an input, where its file leaves sizes open.
  *
  * @param declared sizes without the rows' axis; null where open
- * @param given sizes that the caller states, without the rows' axis
+ * @param given `shape`: sizes that the caller states, with or without a 1 for the rows in front; `usualShape`: sizes to take
+ *   where some are open and none are stated
  * @throws RangeError where a size is open and not given, or given otherwise than the file says
  */
 export function completeShape(
   input: string,
   declared: readonly (number | null)[] | undefined,
-  given: readonly number[] | undefined,
+  given: { readonly shape?: GivenShape; readonly usualShape?: GivenShape },
 ): number[] {
   const open = declared?.map((length) => length ?? "?").join(", ");
   const what = declared === undefined ? "of any shape" : `[${open}]`;
-  if (given === undefined) {
-    if (declared?.every((length) => length !== null)) return [...(declared as number[])];
+  const isOpen = declared === undefined || declared.includes(null);
+  const stated = givenShape(given.shape, input) ?? (isOpen ? givenShape(given.usualShape, input) : undefined);
+  if (stated === undefined) {
+    if (!isOpen) return [...(declared as number[])];
     throw invalid(
       "shape",
       `the sizes that the network leaves open; its input ${input} is ${what} for each row, "?" being open`,
-      given,
+      stated,
     );
   }
+  if (!Array.isArray(stated)) throw wrongKind("shape", `a list of sizes for the input ${input}`, stated);
+  const sizes = stated.length - 1 === declared?.length && stated[0] === 1 ? stated.slice(1) : stated;
   const fits =
-    Array.isArray(given) &&
-    given.every((length) => Number.isSafeInteger(length) && length > 0) &&
+    sizes.every((length) => Number.isSafeInteger(length) && length > 0) &&
     (declared === undefined ||
-      (given.length === declared.length && given.every((length, i) => (declared[i] ?? length) === length)));
-  if (!fits) throw invalid("shape", `positive integers that fit ${what}, the input ${input} without its rows`, given);
-  return [...given];
+      (sizes.length === declared.length && sizes.every((length, i) => (declared[i] ?? length) === length)));
+  if (!fits) throw invalid("shape", `positive integers that fit ${what}, the input ${input} without its rows`, stated);
+  return [...sizes];
 }
 
 /** The axis that a user states for a site: an index, or "all" where every number is a unit. */
@@ -97,7 +101,7 @@ export function unitAxis(
 export type GivenShape = readonly number[] | Readonly<Record<string, readonly number[]>>;
 
 /** The sizes stated for an input; undefined where none are. */
-export function givenShape(given: GivenShape | undefined, input: string): readonly number[] | undefined {
+function givenShape(given: GivenShape | undefined, input: string): readonly number[] | undefined {
   return given === undefined || Array.isArray(given)
     ? (given as readonly number[] | undefined)
     : (given as Readonly<Record<string, readonly number[]>>)[input];

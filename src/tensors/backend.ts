@@ -145,6 +145,7 @@ async function loadWasm(): Promise<TensorBackend> {
     if (!tf.engine().registry.wasm) wasm.setWasmPaths(`${dirname(main)}/`);
     if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start");
     await tf.ready();
+    failWhereMemoryEnds(tf.backend());
   } catch (cause) {
     throw new MissingPartError("the tensor backend wasm", "install it with: npm install", { cause });
   }
@@ -155,6 +156,25 @@ async function loadWasm(): Promise<TensorBackend> {
     }
   });
   return { tf, backend: "wasm", gpu: false };
+}
+
+/**
+ * Makes the WebAssembly backend throw where its 4 GB are full. By itself it takes the null pointer for new memory, and tensors
+ * overwrite each other without a word.
+ */
+function failWhereMemoryEnds(backend: object): void {
+  const { wasm } = backend as {
+    wasm: { _malloc: ((bytes: number) => number) & { checked?: true }; _free(at: number): void };
+  };
+  if (wasm._malloc.checked) return;
+  wasm._free(wasm._malloc(1)); // the first call puts the function itself in the place of what loads it
+  const allocate = wasm._malloc;
+  const checked = (bytes: number): number => {
+    const at = allocate(bytes);
+    if (at === 0 && bytes > 0) throw new Error(`WebAssembly is out of memory: ${bytes} bytes can not be allocated`);
+    return at;
+  };
+  wasm._malloc = Object.assign(checked, { checked: true as const });
 }
 
 async function loadCpu(): Promise<TensorBackend> {

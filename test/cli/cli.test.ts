@@ -84,7 +84,7 @@ describe("analyse", () => {
     [{ workers: "0" }, "invalid workers; expected a positive integer; received 0"],
     [{ workers: "all" }, 'invalid workers; expected a positive integer; received "all"'],
     [{ score: "charm" }, "invalid score; expected one of class-precision, class-accuracy"],
-    [{ lesion: "axe" }, "invalid lesion; expected one of zero, mean"],
+    [{ lesion: "axe" }, "invalid lesion; expected one of zero, mean, constant:VALUE"],
     [{ estimator: "guess" }, "invalid estimator; expected one of permutation, antithetic, exact"],
     [{ estimator: "antithetic", orderings: "3" }, "invalid orderings; expected an even number"],
     [{ estimator: "exact" }, "invalid units; expected at most 20 for the exact estimator; received 50"],

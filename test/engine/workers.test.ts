@@ -10,8 +10,8 @@ import { GameError } from "../../src/errors.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import type { Game } from "../../src/games/game.js";
+import { gameFromFiles } from "../../src/lesion/game-from-files.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
-import { mlpGameFromFiles } from "../../src/lesion/mlp-game-from-files.js";
 import { toNpz } from "../../src/modes/npz.js";
 import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
 import { packageRoot } from "../../src/package.js";
@@ -45,7 +45,7 @@ describe("shapley with workers", () => {
 
   it("plays a network from its files in another process as in this one", async () => {
     const path = join(checkpointFolder, "l2-10-0.safetensors");
-    const given = await mlpGameFromFiles({ network: path, inputs: "mnist-test:0-99", lesion: "mean" });
+    const given = await gameFromFiles({ network: path, inputs: "mnist-test:0-99", lesion: "mean" });
     const { forThreads: _, ...withSpecAlone } = given;
     const options = { orderings: 8, seed: 4 };
     const here = await shapley(given, options);
@@ -54,9 +54,9 @@ describe("shapley with workers", () => {
     expect(there.values).toEqual(here.values);
     expect(there.provenance).toEqual(here.provenance);
     expect(there.provenance.game).toMatchObject({ lesion: "mean", network: "mlp 784-10-10" });
-    await expect(
-      mlpGameFromFiles({ network: path, inputs: "mnist-test:0-99", sha256: "0".repeat(64) }),
-    ).rejects.toThrow(/has sha256 [0-9a-f]{64}; 0{64} was expected/);
+    await expect(gameFromFiles({ network: path, inputs: "mnist-test:0-99", sha256: "0".repeat(64) })).rejects.toThrow(
+      /has sha256 [0-9a-f]{64}; 0{64} was expected/,
+    );
   });
 
   it("refuses a number of workers that is none, before the game is asked anything", async () => {

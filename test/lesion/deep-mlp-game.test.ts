@@ -175,6 +175,10 @@ describe("deepMlpGame", () => {
     expect(await last("accuracy")).toBe(ofLast / 1000);
     expect(await last("class-accuracy")).toBe(1);
     expect(await last("class-precision")).toBe(ofLast / (1000 + 1e-6));
+    const wider = randomCase([5, 4, 6, 257], 10, 2);
+    await expect(deepMlpGame(wider.network, wider.data)).rejects.toThrow(
+      "invalid network; expected at most 256 classes",
+    );
   });
 
   it("gives modes that add up to v(all) - v(none) over several layers, the same bytes each time", async () => {

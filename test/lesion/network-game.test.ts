@@ -225,7 +225,7 @@ describe("networkGame", () => {
       "expected one input, or 2, as many as the game has",
     );
     await refused({ lesion: { mean: new Float32Array(5) } }, "invalid lesion mean");
-    await refused({ score: "guess" }, "invalid score; expected output, class-precision");
+    await refused({ score: "guess" }, "invalid score; expected output, mean-output, class-precision");
     await refused({ score: "accuracy" }, "expected labelled inputs");
     await refused({ groups: {} }, "invalid groups; expected at least one group");
     await refused({ groups: { a: [] } }, "invalid group a; expected at least one unit");

@@ -47,6 +47,16 @@ describe("loadTensorflow", () => {
     for (const product of products) expect(product).toEqual([10, 13, 28, 40]);
   });
 
+  test("throws where the 4 GB of WebAssembly are full, instead of letting tensors overwrite each other", async () => {
+    const { tf } = await loadTensorflow("wasm");
+    const { wasm } = tf.backend() as unknown as { wasm: { _malloc(bytes: number): number; _free(at: number): void } };
+    const most = wasm._malloc(3e9); // asked for and not written to, so it takes no memory of the machine
+    expect(most).toBeGreaterThan(0);
+    expect(() => tf.fill([2 ** 29], 1).dataSync()).toThrow(/^WebAssembly is out of memory: 2147483648 bytes/);
+    wasm._free(most);
+    expect([...(await tf.fill([2], 3).data())]).toEqual([3, 3]);
+  });
+
   test("refuses a backend that does not exist", async () => {
     await expect(loadTensorflow("cuda" as "cpu")).rejects.toThrow(
       'invalid tensor backend; expected one of tfjs-node-gpu, tfjs-node, wasm, cpu; received "cuda"',

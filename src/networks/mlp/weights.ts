@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { FileError } from "../../errors.js";
+import { readBytes } from "../../files.js";
 import { parseSafetensors } from "../formats/safetensors.js";
 import type { NamedTensors } from "../formats/tensor.js";
 import { parseTorch } from "../formats/torch.js";
@@ -33,13 +33,4 @@ export async function readWeights(path: string, classes: readonly string[] = [])
     throw new FileError(path, `says negative_slope ${JSON.stringify(text)}; a number was expected`);
   }
   return { bytes, tensors, negativeSlopes: slopes };
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
-  }
 }

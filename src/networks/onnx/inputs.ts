@@ -1,7 +1,7 @@
 import { invalid, wrongKind } from "../../errors.js";
 import { nearestNames } from "../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
-import { completeShape, type GivenShape, givenShape, size } from "../shapes.js";
+import { completeShape, type GivenShape, size } from "../shapes.js";
 import { inputInfo } from "./assemble.js";
 import { declaredShape, type OnnxGraph } from "./onnx-graph.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
@@ -59,7 +59,10 @@ function fixedShape(name: string, declared: (number | null)[] | undefined, lengt
  *
  * @throws RangeError for an input whose first axis can not be that of rows, or with sizes left open and not given
  */
-export function rowInputs(graph: OnnxGraph, given: GivenShape | undefined): OnnxInput[] {
+export function rowInputs(
+  graph: OnnxGraph,
+  given: { readonly shape?: GivenShape; readonly usualShape?: GivenShape },
+): OnnxInput[] {
   return graph.inputs.map((input) => {
     const name = input.name ?? "";
     const declared = declaredShape(input);
@@ -70,7 +73,7 @@ export function rowInputs(graph: OnnxGraph, given: GivenShape | undefined): Onnx
         undefined,
       );
     }
-    const shape = completeShape(name, declared?.slice(1), givenShape(given, name));
+    const shape = completeShape(name, declared?.slice(1), given);
     return { name, shape, type: numberType(name, input.type?.tensorType?.elemType ?? 1) };
   });
 }

@@ -1,12 +1,13 @@
+import { resolve } from "node:path";
 import { FileError, positiveInteger, wrongKind } from "../../errors.js";
-import { sha256 } from "../../files.js";
+import { readBytes } from "../../files.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
 import { fixInputs, rowInputs } from "./inputs.js";
 import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
-import { parseModel, readModelFile } from "./parse.js";
+import { parseModel } from "./parse.js";
 import { probe } from "./probe.js";
 import { loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
@@ -19,6 +20,8 @@ export interface OnnxOptions {
    * several. Default: what the file says.
    */
   readonly shape?: GivenShape;
+  /** Sizes to take where the file leaves some open and `shape` says none, such as those of the inputs at hand. */
+  readonly usualShape?: GivenShape;
   /**
    * Inputs that have the same value in every run, by name, such as a sampling rate or a first state: a number, or the numbers
    * in the input's own shape. All other inputs have a row for each input of the game.
@@ -51,18 +54,18 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   }
   if (options.threads !== undefined) positiveInteger("threads", options.threads);
   const path = typeof source === "string" ? source : "ONNX model";
-  const bytes = typeof source === "string" ? readModelFile(source) : source;
-  const model = await parseModel(bytes, path);
+  const bytes = typeof source === "string" ? readBytes(source) : source;
+  const { model, sha256 } = await parseModel(bytes, path);
   const schema = await loadSchema();
   fixInputs(onnxGraph(model), options.fixed ?? {});
-  const inputs = rowInputs(onnxGraph(model), options.shape);
+  const inputs = rowInputs(onnxGraph(model), options);
   const runtime = await loadRuntime(path, options);
   try {
     const notTaken = await openBranches(schema, runtime, model, inputs);
     const graph = onnxGraph(model);
     const found = await probe(schema, runtime, graph, inputs);
     const backend = `onnxruntime-node (${(options.providers ?? ["cpu"]).join(", ")})`;
-    return onnxNetwork({
+    const network = onnxNetwork({
       schema,
       runtime,
       graph,
@@ -71,8 +74,9 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       notTaken,
       backend,
       axes: options.axes ?? {},
-      sha256: sha256(bytes),
+      sha256,
     });
+    return { ...network, source: { from: typeof source === "string" ? resolve(source) : source, options } };
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
     throw new FileError(path, `can not be run by ONNX Runtime (${cause.message})`, { cause });

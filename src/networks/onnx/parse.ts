@@ -1,16 +1,13 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FileError } from "../../errors.js";
+import { sha256 } from "../../files.js";
 import { type Graph, innerGraphs, loadSchema, type Model, whole } from "./schema.js";
 
-/** Reads the bytes of a file. @throws FileError where it is absent or can not be read */
-export function readModelFile(path: string): Uint8Array {
-  if (!existsSync(path)) throw new FileError(path, "no such file");
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new FileError(path, `can not be read (${(cause as Error).message})`, { cause });
-  }
+/** A model that was read, and the checksum of its file and of what other files hold of it. */
+export interface ParsedModel {
+  readonly model: Model & { graph: Graph };
+  readonly sha256: string;
 }
 
 /**
@@ -18,7 +15,7 @@ export function readModelFile(path: string): Uint8Array {
  *
  * @throws FileError for bytes that are truncated or no ONNX model, or a weight file that is absent or too short
  */
-export async function parseModel(bytes: Uint8Array, path: string): Promise<Model & { graph: Graph }> {
+export async function parseModel(bytes: Uint8Array, path: string): Promise<ParsedModel> {
   const schema = await loadSchema();
   let model: Model;
   try {
@@ -31,12 +28,16 @@ export async function parseModel(bytes: Uint8Array, path: string): Promise<Model
   if (!graph?.node?.length || !graph.output?.length || !model.opsetImport?.length) {
     throw new FileError(path, "is not an ONNX model: it holds no graph of operators");
   }
-  takeIn(graph, path);
-  return model as Model & { graph: Graph };
+  const taken: Uint8Array[] = [];
+  takeIn(graph, path, taken);
+  return {
+    model: model as Model & { graph: Graph },
+    sha256: sha256(taken.length === 0 ? bytes : Buffer.concat([bytes, ...taken])),
+  };
 }
 
-/** Puts weights from other files into the graph. */
-function takeIn(graph: Graph, path: string): void {
+/** Puts weights from other files into the graph, and into a list of them. */
+function takeIn(graph: Graph, path: string, taken: Uint8Array[]): void {
   for (const tensor of graph.initializer ?? []) {
     if (tensor.dataLocation !== 1) continue;
     const held = Object.fromEntries((tensor.externalData ?? []).map(({ key, value }) => [key, value]));
@@ -45,10 +46,11 @@ function takeIn(graph: Graph, path: string): void {
     const elements = (tensor.dims ?? []).reduce<number>((product, length) => product * whole(length), 1);
     const rest = held.length === undefined ? undefined : Number(held.length);
     tensor.rawData = readPart(file, Number(held.offset ?? 0), rest ?? elements * 4);
+    taken.push(tensor.rawData);
     tensor.dataLocation = 0;
     tensor.externalData = [];
   }
-  for (const node of graph.node ?? []) for (const inner of innerGraphs(node)) takeIn(inner, path);
+  for (const node of graph.node ?? []) for (const inner of innerGraphs(node)) takeIn(inner, path, taken);
 }
 
 function readPart(file: string, offset: number, length: number): Uint8Array {

@@ -1,4 +1,4 @@
-import { FileError, MissingPartError } from "../../errors.js";
+import { FileError, MissingPartError, oneOf } from "../../errors.js";
 import { loadSchema, type Model } from "./schema.js";
 import type { OnnxNumbers } from "./types.js";
 
@@ -6,6 +6,7 @@ import type { OnnxNumbers } from "./types.js";
 interface OnnxRuntime {
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<NativeSession> };
   readonly Tensor: new (type: string, data: OnnxNumbers, dims: readonly number[]) => OnnxTensor;
+  readonly env?: { logLevel?: string };
   listSupportedBackends?(): readonly { readonly name: string; readonly bundled: boolean }[];
 }
 interface NativeSession {
@@ -45,12 +46,14 @@ export interface Runtime {
  * Loads onnxruntime-node on first use.
  *
  * @param path how errors call the model
- * @throws MissingPartError where it is not installed
+ * @throws MissingPartError where it is not installed; RangeError for a provider that there is not
  */
 export async function loadRuntime(path: string, options: RuntimeOptions): Promise<Runtime> {
   const runtime = await importRuntime();
   const schema = await loadSchema();
   const providers = options.providers ?? ["cpu"];
+  const known = runtime.listSupportedBackends?.().map(({ name }) => name);
+  if (known) for (const provider of providers) oneOf("ONNX Runtime provider", known, provider);
   const settings = {
     executionProviders: providers,
     logSeverityLevel: 4,
@@ -74,7 +77,9 @@ async function importRuntime(): Promise<OnnxRuntime> {
   const specifier = "onnxruntime-node";
   try {
     const module = (await import(specifier)) as OnnxRuntime & { default?: OnnxRuntime };
-    return module.default ?? module;
+    const runtime = module.default ?? module;
+    if (runtime.env) runtime.env.logLevel = "fatal"; // errors are thrown; they need not be written to stderr as well
+    return runtime;
   } catch (cause) {
     throw new MissingPartError("ONNX Runtime", "install it with: npm install onnxruntime-node@1.30", { cause });
   }
@@ -89,9 +94,13 @@ const unknownOperator = [
 
 function creationError(path: string, cause: Error, providers: readonly string[], runtime: OnnxRuntime): Error {
   const text = cause.message;
+  if (/adapter/i.test(text) && /webgpu/i.test(text)) {
+    const remedy = "it finds no graphics card; install the card's Vulkan driver (Debian: mesa-vulkan-drivers)";
+    return new MissingPartError("the ONNX Runtime provider webgpu", remedy, { cause });
+  }
   if (/backend not found|ExecutionProvider|Failed to load shared library/.test(text)) {
     const there = (runtime.listSupportedBackends?.() ?? []).filter(({ bundled }) => bundled).map(({ name }) => name);
-    const remedy = `this installation has ${there.join(", ") || "cpu"}; for cuda install onnxruntime-node with its CUDA libraries (npm rebuild onnxruntime-node with ONNXRUNTIME_NODE_INSTALL_CUDA set)`;
+    const remedy = `this installation has ${there.join(", ") || "cpu"}; for cuda install its libraries with: ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js`;
     return new MissingPartError(`one of the ONNX Runtime providers ${providers.join(", ")}`, remedy, { cause });
   }
   const operator = unknownOperator.map((pattern) => pattern.exec(text)?.[1]).find((name) => name !== undefined);

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { io } from "@tensorflow/tfjs";
 import { FileError } from "../../errors.js";
-import { sha256 } from "../../files.js";
+import { readBytes, sha256 } from "../../files.js";
 import { loadTensorflow } from "../../tensors/backend.js";
 import type { Network } from "../network.js";
 import { graphNetwork, layersNetwork } from "./models.js";
@@ -15,11 +14,11 @@ import type { TfjsOptions } from "./tfjs-network.js";
  * @throws FileError for a file that is absent, damaged or of another kind
  */
 export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise<Network> {
-  const { tf } = await loadTensorflow(options.backend);
-  const text = read(path);
+  const { tf, backend } = await loadTensorflow(options.backend);
+  const text = readBytes(path);
   const stored = parse(text, path);
   const manifest = stored.weightsManifest ?? [];
-  const files = manifest.flatMap((group) => group.paths).map((name) => read(join(dirname(path), name)));
+  const files = manifest.flatMap((group) => group.paths).map((name) => readBytes(join(dirname(path), name)));
   const weights = Buffer.concat(files);
   const expected = manifest.flatMap((group) => group.weights).reduce((sum, weight) => sum + bytesOf(weight), 0);
   if (weights.length < expected) {
@@ -32,21 +31,15 @@ export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise
   };
   const withChecksum = { sha256: sha256(Buffer.concat([text, weights])), ...options };
   try {
-    return stored.format === "graph-model"
-      ? await graphNetwork(await tf.loadGraphModel(tf.io.fromMemory(artifacts)), withChecksum)
-      : await layersNetwork(await tf.loadLayersModel(tf.io.fromMemory(artifacts)), withChecksum);
+    const network =
+      stored.format === "graph-model"
+        ? await graphNetwork(await tf.loadGraphModel(tf.io.fromMemory(artifacts)), withChecksum)
+        : await layersNetwork(await tf.loadLayersModel(tf.io.fromMemory(artifacts)), withChecksum);
+    // Another thread takes the very backend that answered here.
+    return { ...network, source: { from: resolve(path), options: { ...options, backend } } };
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
     throw new FileError(path, `can not be used as a model (${(cause as Error).message})`, { cause });
-  }
-}
-
-function read(path: string): Buffer {
-  if (!existsSync(path)) throw new FileError(path, "no such file");
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new FileError(path, `can not be read (${(cause as Error).message})`, { cause });
   }
 }
 

@@ -13,7 +13,6 @@ import {
 import {
   completeShape,
   type GivenShape,
-  givenShape,
   hasRows,
   type Probe,
   rowShape,
@@ -33,6 +32,8 @@ export interface TfjsOptions {
    * are several. Default: what the model says.
    */
   readonly shape?: GivenShape;
+  /** Sizes to take where the model leaves some open and `shape` says none, such as those of the inputs at hand. */
+  readonly usualShape?: GivenShape;
   /**
    * For sites whose units are not the channels (or, of an input, not the single numbers): index of the axis, rows not
    * counted, or "all".
@@ -50,7 +51,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
   const loaded = async () => (await loadTensorflow(backend)).tf;
   const inputs = graph.inputs.map(({ name, shape }) => ({
     name,
-    shape: completeShape(name, shape.length === 0 ? undefined : shape.slice(1), givenShape(options.shape, name)),
+    shape: completeShape(name, shape.length === 0 ? undefined : shape.slice(1), options),
   }));
   const found = probe(first, graph, inputs);
   const { shapes, mostRows } = found;

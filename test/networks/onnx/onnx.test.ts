@@ -319,11 +319,16 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
   });
 
   it("says what is missing where ONNX Runtime or a provider is absent", async () => {
-    const error = await loadOnnx(linear, { providers: ["nonesuch"] }).catch((caught) => caught);
-    expect(error).toBeInstanceOf(MissingPartError);
-    expect(error.message).toMatch(
-      /^one of the ONNX Runtime providers nonesuch is not available; this installation has cpu/,
+    await expect(loadOnnx(linear, { providers: ["nonesuch"] })).rejects.toThrow(
+      'invalid ONNX Runtime provider; expected one of cpu, webgpu, cuda, tensorrt; received "nonesuch"',
     );
+    const network = await loadOnnx(linear, { providers: ["cuda"] }).catch((caught) => caught);
+    if (network instanceof Error) {
+      expect(network).toBeInstanceOf(MissingPartError);
+      expect(network.message).toMatch(
+        /^one of the ONNX Runtime providers cuda is not available; this installation has cpu.*; for cuda install .*ONNXRUNTIME_NODE_INSTALL=cuda12/,
+      );
+    } else expect(network.backend).toBe("onnxruntime-node (cuda)");
     vi.resetModules();
     vi.doMock("onnxruntime-node", () => {
       throw new Error("Cannot find package 'onnxruntime-node'");

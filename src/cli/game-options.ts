@@ -1,0 +1,161 @@
+import type { Command } from "commander";
+import { invalid, oneOf } from "../errors.js";
+import { readBytes } from "../files.js";
+import type { GameFiles } from "../lesion/game-from-files.js";
+import { lesionKinds, lesionPlaces } from "../lesion/lesion.js";
+import { outputScoreNames } from "../lesion/output-score.js";
+import { scoreNames } from "../lesion/scores.js";
+import type { UnitGroups } from "../lesion/unit-groups.js";
+import { fromNpy } from "../modes/npy.js";
+import { networkFormat } from "../networks/load-network.js";
+import { collected, positiveIntegerOption } from "./options.js";
+
+/** Options that say which network is read, and how, as the command line gives them. */
+export interface NetworkFileArguments {
+  network: string;
+  shape: string[];
+  fixed: string[];
+  backend?: string;
+}
+
+/** Options that say what game is played, as the command line gives them. */
+export interface GameArguments extends NetworkFileArguments {
+  inputs: string;
+  labels?: string;
+  site: string[];
+  group: string[];
+  score?: string;
+  lesion: string;
+  place?: string;
+  output?: string;
+  memory?: string;
+}
+
+/** Adds `--network` and the options of how it is read. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      "--network <file>",
+      "PyTorch .pt or .safetensors (dense layers), .onnx, or a TensorFlow.js model.json",
+    )
+    .option(
+      "--shape <[input=]sizes>",
+      "sizes of one row, where the network leaves them open, e.g. 3,32,32",
+      collected,
+      [],
+    )
+    .option(
+      "--fixed <input=value>",
+      "an input that is the same in every run (ONNX): a number or a .npy file",
+      collected,
+      [],
+    )
+    .option("--backend <name>", "what computes: tfjs-node-gpu, tfjs-node, wasm, cpu; for ONNX cpu, cuda, webgpu");
+}
+
+/** Adds the options that say what game is played. */
+export function addGameOptions(command: Command): Command {
+  const lesions = [...lesionKinds, "constant:VALUE"].join(", ");
+  const scores = [...scoreNames, ...outputScoreNames].join(", ");
+  return addNetworkOptions(command)
+    .requiredOption(
+      "--inputs <name>",
+      "e.g. mnist-test:0-1023 (first and last image, inclusive), or a .npy or .npz file of rows",
+    )
+    .option("--labels <file>", ".npy file of the inputs' classes, where the score needs them")
+    .option(
+      "--site <name>",
+      "lesion the units of this site; may be repeated; default all hidden layers of dense layers",
+      collected,
+      [],
+    )
+    .option(
+      "--group <name=units>",
+      "units that come and go together, e.g. edges=conv1/0,conv1/3; may be repeated",
+      collected,
+      [],
+    )
+    .option("--output <name>", "which output is looked at, where the network has several")
+    .option("--score <name>", `what v(S) is: ${scores}; default class-precision for dense layers, else output`)
+    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesions}`, "zero")
+    .option(
+      "--place <place>",
+      `of dense layers, which value is replaced: ${lesionPlaces.join(", ")}; default the first`,
+    )
+    .option("--memory <megabytes>", "that one pass through the network may take; default 256");
+}
+
+/** How a network is read. @throws RangeError for options that say nothing */
+export function networkOptions({
+  shape,
+  fixed,
+  backend,
+}: NetworkFileArguments): Pick<GameFiles, "shape" | "fixed" | "backend"> {
+  return {
+    ...(shape.length > 0 && { shape: shapeOption(shape) }),
+    ...(fixed.length > 0 && { fixed: Object.fromEntries(fixed.map(fixedOption)) }),
+    ...(backend !== undefined && { backend }),
+  };
+}
+
+/** The game that the options say. @throws RangeError for options that say nothing */
+export function gameOptions(given: GameArguments): GameFiles {
+  const { network, inputs, labels, site, group, score, lesion, place, output, memory } = given;
+  return {
+    network,
+    inputs,
+    ...networkOptions(given),
+    ...(labels !== undefined && { labels }),
+    ...(site.length > 0 && { sites: site }),
+    ...(group.length > 0 && { groups: groupsOption(group) }),
+    ...(score !== undefined && { score: oneOf("score", [...scoreNames, ...outputScoreNames], score) }),
+    lesion: lesionOption(lesion),
+    ...(place !== undefined && { place: oneOf("place", lesionPlaces, place) }),
+    ...(output !== undefined && { output }),
+    ...(memory !== undefined && { memory: positiveIntegerOption("memory", memory) * 2 ** 20 }),
+    // Workers share the processors, not the threads of ONNX Runtime: so the bits do not depend on how many there are.
+    ...(networkFormat(network) === "onnx" && { threads: 1 }),
+  };
+}
+
+function lesionOption(text: string): NonNullable<GameFiles["lesion"]> {
+  const constant = /^constant:(.+)$/.exec(text)?.[1];
+  if (constant !== undefined && Number.isFinite(Number(constant))) return { constant: Number(constant) };
+  const kind = lesionKinds.find((name) => name === text);
+  if (kind === undefined) throw invalid("lesion", `one of ${lesionKinds.join(", ")}, constant:VALUE`, text);
+  return kind;
+}
+
+/** `3,32,32` for the only input, or `x=3,32,32` for each. */
+function shapeOption(texts: readonly string[]): NonNullable<GameFiles["shape"]> {
+  const sizes = (text: string) => text.split(",").map((part) => positiveIntegerOption("shape", part));
+  if (texts.length === 1 && !texts[0].includes("=")) return sizes(texts[0]);
+  return Object.fromEntries(
+    texts.map((text) => named("shape", "input=sizes", text)).map(([name, list]) => [name, sizes(list)]),
+  );
+}
+
+function fixedOption(text: string): [string, number | number[]] {
+  const [name, value] = named("fixed", "input=value", text);
+  if (/\.npy$/i.test(value)) return [name, Array.from(fromNpy(readBytes(value), value).values)];
+  const number = Number(value);
+  if (value === "" || !Number.isFinite(number)) throw invalid(`fixed ${name}`, "a number or a .npy file", value);
+  return [name, number];
+}
+
+function groupsOption(texts: readonly string[]): UnitGroups {
+  const groups: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [name, units] = named("group", "name=unit,unit,...", text);
+    if (Object.hasOwn(groups, name)) throw invalid("group", "every name once", name);
+    groups[name] = units.split(",").map((unit) => unit.trim());
+  }
+  return groups;
+}
+
+/** Cuts `name=value` in two. */
+function named(option: string, rule: string, text: string): [name: string, value: string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw invalid(option, rule, text);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

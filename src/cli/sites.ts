@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { loadNetwork, networkFormat } from "../networks/load-network.js";
+import { loadDeepMlp } from "../networks/mlp/deep-file.js";
+import { mlpSites } from "../networks/mlp/sites.js";
+import { type Port, type Site, sites } from "../networks/network.js";
+import { addNetworkOptions, type NetworkFileArguments, networkOptions } from "./game-options.js";
+
+/** What `sites` says of a network. */
+interface Report {
+  readonly kind: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly sites: readonly Pick<Site, "name" | "kind" | "shape" | "units">[];
+}
+
+/** `sites`: where the units of a network can be lesioned. */
+export function addSites(program: Command): void {
+  addNetworkOptions(program.command("sites"))
+    .description("list where a network can be lesioned: layers, nodes, tensors, the input")
+    .option("--json", "for programs")
+    .action(async ({ json, ...given }: NetworkFileArguments & { json?: boolean }) => {
+      const report = networkFormat(given.network) === "mlp" ? await ofMlp(given.network) : await ofNetwork(given);
+      process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : textOf(report));
+    });
+}
+
+async function ofMlp(path: string): Promise<Report> {
+  const network = await loadDeepMlp(path);
+  return {
+    kind: "dense layers",
+    inputs: [{ name: "input", shape: [network.inputs] }],
+    outputs: [{ name: "logits", shape: [network.outputs] }],
+    sites: mlpSites(network).map(({ name, kind, shape, units }) => ({ name, kind, shape, units })),
+  };
+}
+
+async function ofNetwork(given: NetworkFileArguments): Promise<Report> {
+  const network = await loadNetwork(given.network, networkOptions(given));
+  const { kind, inputs, outputs } = network;
+  return { kind, inputs, outputs, sites: sites(network) };
+}
+
+function textOf({ kind, inputs, outputs, sites }: Report): string {
+  const ports = (list: readonly Port[]) => list.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join("; ");
+  const rows = [
+    ["site", "kind", "shape", "units"],
+    ...sites.map(({ name, kind, shape, units }) => [name, kind, `[${shape.join(", ")}]`, String(units)]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [`${kind}, inputs ${ports(inputs)}, outputs ${ports(outputs)}`, ...lines, ""].join("\n");
+}

@@ -1,0 +1,150 @@
+import { resolve } from "node:path";
+import { type InputArrays, readInputs } from "../datasets/input-arrays.js";
+import { FileError, invalid } from "../errors.js";
+import type { Game } from "../games/game.js";
+import { loadNetwork, type NetworkFileOptions, networkFormat } from "../networks/load-network.js";
+import { loadDeepMlp } from "../networks/mlp/deep-file.js";
+import { loadMlp } from "../networks/mlp/file.js";
+import { layersOfSites } from "../networks/mlp/sites.js";
+import { outputOf, siteNames } from "../networks/network.js";
+import { type BackendName, loadTensorflow } from "../tensors/backend.js";
+import { deepMlpGame } from "./deep-mlp-game.js";
+import { labelledRows, networkInputs, rowShapes } from "./input-rows.js";
+import type { LesionKind, LesionPlace } from "./lesion.js";
+import { mlpGame } from "./mlp-game.js";
+import { type NetworkGameOptions, networkGame } from "./network-game.js";
+import type { OutputScoreName } from "./output-score.js";
+import type { ScoreName } from "./scores.js";
+
+/** Options of {@link gameFromFiles}: all of them such that JSON can hold them. Relative paths are those of the current folder. */
+export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
+  /** File of the network: PyTorch .pt or .safetensors (an MLP), .onnx, or a TensorFlow.js model.json. */
+  readonly network: string;
+  /** `mnist-test:0-1023` and the like, or a .npy or .npz file of rows (see `readInputs`). */
+  readonly inputs: string;
+  /** A .npy file of the inputs' classes, `[count]`. */
+  readonly labels?: string;
+  /** Sites whose units are the players; default all hidden layers of an MLP; to be given for other networks. */
+  readonly sites?: NetworkGameOptions["sites"];
+  /** Units that come and go together; not for MLPs. */
+  readonly groups?: NetworkGameOptions["groups"];
+  /** What v(S) is; default "class-precision" for an MLP, "output" for other networks. */
+  readonly score?: ScoreName | OutputScoreName;
+  /** What replaces a lesioned unit's values; default "zero"; a constant not for MLPs. */
+  readonly lesion?: LesionKind | { readonly constant: number };
+  /** Which value of an MLP's unit is replaced; default "pre-activation". Other networks have a site for each. */
+  readonly place?: LesionPlace;
+  /** Which output is looked at, where the network has several. */
+  readonly output?: string;
+  /** Bytes of tensors that one pass may take; default 256 MB; not for MLPs. */
+  readonly memory?: number;
+  /** Checksum that the network's file has to have; default any. */
+  readonly sha256?: string;
+  /** Checksum that the inputs have to have; default any. */
+  readonly inputsSha256?: string;
+}
+
+/**
+ * The game of any network that there is a reader for, from its file and a name or file of inputs: {@link mlpGame},
+ * {@link deepMlpGame} or {@link networkGame}. Its spec is all that another process needs to play the same game: files are then
+ * checked to be the same.
+ *
+ * @throws FileError for a file that is absent, damaged, of another kind, or has another checksum; RangeError, TypeError for
+ *   options that do not fit the network; MissingPartError where what is to compute is absent
+ */
+export async function gameFromFiles(files: GameFiles): Promise<Game> {
+  const data = readInputs(files.inputs, files.labels);
+  if (files.inputsSha256 !== undefined && data.sha256 !== files.inputsSha256) {
+    throw new FileError(files.inputs, `has sha256 ${data.sha256}; ${files.inputsSha256} was expected`);
+  }
+  const game = networkFormat(files.network) === "mlp" ? await ofMlp(files, data) : await ofNetwork(files, data);
+  const { labelsFile } = data;
+  const again = {
+    ...files,
+    network: resolve(files.network),
+    inputs: /\.np[yz]$/i.test(files.inputs) ? resolve(files.inputs) : files.inputs,
+    ...(files.labels !== undefined && { labels: resolve(files.labels) }),
+    sha256: game.provenance?.network_sha256 as string,
+    inputsSha256: data.sha256,
+  };
+  return {
+    ...game,
+    provenance: {
+      ...game.provenance,
+      inputs: data.name,
+      inputs_sha256: data.sha256,
+      ...(labelsFile && { labels: labelsFile.name, labels_sha256: labelsFile.sha256 }),
+    },
+    spec: { module: "shapley-modes", export: gameFromFiles.name, arguments: [again as never] },
+  };
+}
+
+/** Options that say nothing about an MLP. */
+const notForMlps = ["groups", "output", "shape", "fixed", "axes", "threads", "memory"] as const;
+
+async function ofMlp(files: GameFiles, data: InputArrays): Promise<Game> {
+  for (const name of notForMlps) {
+    if (files[name] !== undefined) throw invalid(name, "none for a network of dense layers", files[name]);
+  }
+  const { score, lesion, place } = files;
+  if (typeof lesion === "object") throw invalid("lesion", '"zero" or "mean" for a network of dense layers', "constant");
+  if (files.backend !== undefined) await loadTensorflow(files.backend as BackendName);
+  const network = await loadDeepMlp(files.network);
+  checkChecksum(files, network.sha256);
+  const options = {
+    ...(score !== undefined && { score: score as ScoreName }),
+    ...(lesion !== undefined && { lesion }),
+    ...(place !== undefined && { place }),
+  };
+  const sites = files.sites === undefined ? undefined : siteNames(files.sites);
+  const layers = sites && layersOfSites(network, sites);
+  const inputs = labelledRows(data, { name: "input", shape: [network.inputs] }, network.outputs, !scoresLogits(score));
+  if (network.layers.length > 2) return deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) });
+  return mlpGame(await loadMlp(files.network), inputs, options);
+}
+
+async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Game> {
+  const { shape, fixed, axes, backend, threads } = files;
+  if (files.place !== undefined) {
+    throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
+  }
+  const network = await loadNetwork(files.network, {
+    usualShape: rowShapes(data),
+    ...(shape !== undefined && { shape }),
+    ...(fixed !== undefined && { fixed }),
+    ...(axes !== undefined && { axes }),
+    ...(backend !== undefined && { backend }),
+    ...(threads !== undefined && { threads }),
+  });
+  checkChecksum(files, network.sha256);
+  if (files.sites === undefined) {
+    const names = network.sites.map(({ name }) => name);
+    const some =
+      names.length > 6 ? `${names.slice(0, 3).join(", ")}, ..., ${names.slice(-2).join(", ")}` : names.join(", ");
+    throw invalid(
+      "site",
+      `one or more of the network's ${names.length} sites (${some}); the command sites lists them`,
+      undefined,
+    );
+  }
+  const { groups, score, lesion, output, memory } = files;
+  return networkGame(network, networkInputs(network, data, outputOf(network, output).shape), {
+    sites: files.sites,
+    ...(groups !== undefined && { groups }),
+    ...(score !== undefined && { score }),
+    ...(lesion !== undefined && { lesion }),
+    ...(output !== undefined && { output }),
+    ...(memory !== undefined && { memory }),
+  });
+}
+
+function checkChecksum({ network, sha256 }: GameFiles, found: string | undefined): void {
+  if (sha256 !== undefined && found !== sha256) {
+    throw new FileError(network, `has sha256 ${found}; ${sha256} was expected`);
+  }
+}
+
+/** Whether a score looks at logits alone, so that inputs need no classes. */
+function scoresLogits(score: string | undefined): boolean {
+  return score === "logits" || score === "probabilities";
+}

@@ -1,0 +1,273 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadInputs } from "../../src/datasets/inputs.js";
+import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
+import type { Game } from "../../src/games/game.js";
+import { deepMlpGame } from "../../src/lesion/deep-mlp-game.js";
+import { type GameFiles, gameFromFiles } from "../../src/lesion/game-from-files.js";
+import { mlpGame } from "../../src/lesion/mlp-game.js";
+import { networkGame } from "../../src/lesion/network-game.js";
+import { toNpz } from "../../src/modes/npz.js";
+import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
+import { deepMlp } from "../../src/networks/mlp/deep.js";
+import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
+import { loadOnnx } from "../../src/networks/onnx/load.js";
+import { loadTfjs } from "../../src/networks/tfjs/load.js";
+import { loadTensorflow } from "../../src/tensors/backend.js";
+import { npyFile } from "../datasets/npy-writer.js";
+import { numbers } from "../networks/mlp/small.js";
+import { mlpAsLayers } from "../networks/mlp-models.js";
+import { mlpAsOnnx } from "../networks/onnx/build.js";
+import { onnxRuntime } from "../networks/onnx/runtime-there.js";
+import { saveLayers } from "../networks/tfjs/save-model.js";
+
+const folder = mkdtempSync(join(tmpdir(), "game-from-files-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+const inputs = "mnist-test:0-63";
+const ten = join(checkpointFolder, "l1-10-0.safetensors");
+const widths = [784, 6, 5, 10];
+const deep = deepMlp(
+  widths.slice(1).map((outputs, l) => ({ weights: numbers(outputs * widths[l], l), biases: numbers(outputs, l + 9) })),
+);
+let model: string;
+
+beforeAll(async () => {
+  const { tf } = await loadTensorflow();
+  const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+  model = await saveLayers(tf, mlpAsLayers(tf, mlp), at("tfjs"));
+  writeFileSync(at("mlp.onnx"), mlpAsOnnx(mlp));
+  saveDeepMlp(at("deep.safetensors"), deep);
+  const data = loadInputs(inputs);
+  writeFileSync(at("images.npy"), npyFile("<f4", [64, 28, 28], data.inputs));
+  writeFileSync(at("classes.npy"), npyFile("<i8", [64], BigInt64Array.from(data.labels, BigInt)));
+});
+
+const kinds = ["tfjs", ...(onnxRuntime ? ["onnx"] : [])];
+const fileOf = (kind: string) => (kind === "tfjs" ? model : at("mlp.onnx"));
+const bytesWith = async (game: Game, options: ShapleyOptions) =>
+  toNpz(await shapley(game, { orderings: 10, seed: 2, ...options, onRemark: (remark) => expect.fail(remark) }));
+
+describe("gameFromFiles", () => {
+  it("plays the same MLP from a weight file, and as each kind of model there is, from named inputs and from files", async () => {
+    const options = { orderings: 20, seed: 5 };
+    const own = await shapley(await gameFromFiles({ network: ten, inputs }), options);
+    for (const kind of kinds) {
+      for (const data of [{ inputs }, { inputs: at("images.npy"), labels: at("classes.npy") }]) {
+        const files: GameFiles = {
+          network: fileOf(kind),
+          ...data,
+          sites: { hidden: "hidden" },
+          score: "class-precision",
+        };
+        const modes = await shapley(await gameFromFiles(files), options);
+        expect(modes.units).toEqual(own.units);
+        let largest = 0;
+        modes.values.forEach((value, i) => {
+          largest = Math.max(largest, Math.abs(value - own.values[i]));
+        });
+        expect(largest).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it("plays all hidden layers of a deep network, or those named", async () => {
+    const network = at("deep.safetensors");
+    const options = { orderings: 6, seed: 1 };
+    const all = await shapley(await gameFromFiles({ network, inputs, score: "logits" }), options);
+    expect(all.units).toEqual([
+      ...[0, 1, 2, 3, 4, 5].map((u) => `hidden1/${u}`),
+      ...[0, 1, 2, 3, 4].map((u) => `hidden2/${u}`),
+    ]);
+    const second = await shapley(
+      await gameFromFiles({ network, inputs, score: "logits", sites: ["hidden2"] }),
+      options,
+    );
+    const expected = await shapley(
+      await deepMlpGame(deep, loadInputs(inputs), { score: "logits", layers: [2] }),
+      options,
+    );
+    expect(second.units).toEqual(expected.units);
+    expect(second.values).toEqual(expected.values);
+  });
+
+  it.each(kinds)(
+    "takes the shape of a row with or without the 1 for rows in front, and no other (%s)",
+    async (kind) => {
+      const network = fileOf(kind);
+      for (const shape of [[784], [1, 784]]) {
+        const game = await gameFromFiles({ network, inputs, shape, sites: ["input"], groups: { all: ["input"] } });
+        expect(game.outputShape).toEqual([64, 10]);
+      }
+      await expect(gameFromFiles({ network, inputs, shape: [28, 28], sites: ["input"] })).rejects.toThrow(
+        "invalid shape",
+      );
+    },
+  );
+
+  it("gives the mean output over the inputs where that is the score", async () => {
+    const files = { network: model, sites: ["hidden"], inputs: at("images.npy"), backend: "wasm" };
+    const [output, mean] = await Promise.all(
+      (["output", "mean-output"] as const).map(async (score) =>
+        shapley(await gameFromFiles({ ...files, score }), { orderings: 4 }),
+      ),
+    );
+    expect(mean.outputShape).toEqual([10]);
+    expect(output.outputShape).toEqual([64, 10]);
+    for (const [u, unit] of mean.units.entries()) {
+      for (let k = 0; k < 10; k++) {
+        let sum = 0;
+        for (let b = 0; b < 64; b++) sum += output.values[(u * 64 + b) * 10 + k];
+        expect(mean.unit(unit).values[k]).toBeCloseTo(sum / 64, 5);
+      }
+    }
+  });
+
+  it("states files by name and checksum, without their folders", async () => {
+    const game = await gameFromFiles({
+      network: model,
+      inputs: at("images.npy"),
+      labels: at("classes.npy"),
+      sites: ["hidden"],
+    });
+    expect(game.provenance).toMatchObject({
+      inputs: "images.npy",
+      inputs_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      labels: "classes.npy",
+      labels_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      network: "tf.LayersModel",
+      network_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      tensor_backend: (await loadTensorflow()).backend,
+    });
+    expect(JSON.stringify(game.provenance)).not.toContain(folder);
+  });
+
+  it.each(["mlp", "deep", ...kinds])(
+    "gives the same bytes for 1, 2 and 3 workers, and from its spec in another process (%s)",
+    async (kind) => {
+      const files: Record<string, GameFiles> = {
+        mlp: { network: ten, inputs, score: "probabilities" },
+        deep: { network: at("deep.safetensors"), inputs, score: "cross-entropy", lesion: "mean" },
+        tfjs: { network: model, inputs, sites: ["hidden"], lesion: "mean" },
+        onnx: { network: at("mlp.onnx"), inputs, sites: ["hidden"], lesion: { constant: 0.5 }, threads: 1 },
+      };
+      const game = await gameFromFiles(files[kind]);
+      const alone = await bytesWith(game, { workers: 1 });
+      expect(await bytesWith(game, { workers: 2 })).toEqual(alone);
+      const { forThreads: _, ...withSpecAlone } = game;
+      expect(JSON.parse(JSON.stringify(game.spec))).toEqual(game.spec);
+      expect(await bytesWith(withSpecAlone, { workers: 3 })).toEqual(alone);
+    },
+    60_000,
+  );
+
+  it.each(kinds)(
+    "a network game of a loaded network is sent to workers, one with a function as its score stays (%s)",
+    async (kind) => {
+      const network = await (kind === "tfjs" ? loadTfjs(model) : loadOnnx(at("mlp.onnx"), { threads: 1 }));
+      const data = loadInputs(inputs);
+      const sites = ["leaky"];
+      const memory = 200_000; // several passes for a batch
+      const game = await networkGame(network, data, { sites, memory });
+      expect(await bytesWith(game, { workers: 2 })).toEqual(await bytesWith(game, { workers: 1 }));
+      const remarks: string[] = [];
+      const scored = await networkGame(network, data, { sites, score: (output) => output[0] });
+      const options = { orderings: 4, workers: 2, onRemark: (remark: string) => remarks.push(remark) };
+      const { values } = await shapley(scored, options);
+      expect(remarks).toEqual([expect.stringContaining("one worker is used")]);
+      expect(values).toEqual((await shapley(scored, { orderings: 4 })).values);
+    },
+  );
+
+  it("a model in memory stays in its thread, and shapley says so", async () => {
+    const { tf } = await loadTensorflow();
+    const { layersNetwork } = await import("../../src/networks/tfjs/models.js");
+    const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+    const game = await networkGame(await layersNetwork(mlpAsLayers(tf, mlp)), loadInputs(inputs), {
+      sites: ["hidden"],
+    });
+    const remarks: string[] = [];
+    await shapley(game, { orderings: 2, workers: 2, onRemark: (remark) => remarks.push(remark) });
+    expect(remarks).toEqual([expect.stringContaining("one worker is used")]);
+  });
+
+  it("a deep game in memory is sent to workers as it is", async () => {
+    const game = await deepMlpGame(deep, loadInputs(inputs), { lesion: "mean", score: "class-accuracy" });
+    expect(await bytesWith(game, { workers: 2 })).toEqual(await bytesWith(game, { workers: 1 }));
+    const small = await mlpGame(await checkpoint({ width: 10, regulariser: "l1", trial: 0 }), loadInputs(inputs));
+    expect(await bytesWith(small, { workers: 2 })).toEqual(await bytesWith(small, { workers: 1 }));
+  });
+
+  it("notices in a worker that a file has changed", async () => {
+    const copy = at("changing.onnx");
+    if (!onnxRuntime) return;
+    const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+    writeFileSync(copy, mlpAsOnnx(mlp));
+    const game = await networkGame(await loadOnnx(copy), loadInputs(inputs), { sites: ["hidden"] });
+    writeFileSync(copy, mlpAsOnnx({ ...mlp, negativeSlope: 0.5 }));
+    await expect(shapley(game, { orderings: 2, workers: 2 })).rejects.toThrow(/changing\.onnx: has changed: sha256/);
+  });
+
+  it.each<[string, Partial<GameFiles>, string]>([
+    [
+      "a site that is none",
+      { sites: ["hiden"] },
+      'invalid site; expected one of the network\'s 1 hidden layers, such as the nearest: hidden; received "hiden"',
+    ],
+    ["groups", { groups: { a: ["hidden/1"] } }, "invalid groups; expected none for a network of dense layers"],
+    ["a shape", { shape: [784] }, "invalid shape; expected none for a network of dense layers"],
+    [
+      "a constant",
+      { lesion: { constant: 1 } },
+      'invalid lesion; expected "zero" or "mean" for a network of dense layers',
+    ],
+    ["a score of any output", { score: "output" }, "invalid score; expected one of class-precision"],
+    [
+      "no classes",
+      { inputs: "images.npy" },
+      "invalid labels; expected a .npy file of the inputs' classes for this score",
+    ],
+    ["another checksum", { sha256: "0".repeat(64) }, /has sha256 [0-9a-f]{64}; 0{64} was expected/ as never],
+    [
+      "another checksum of inputs",
+      { inputsSha256: "0".repeat(64) },
+      /has sha256 [0-9a-f]{64}; 0{64} was expected/ as never,
+    ],
+    ["a backend that is none", { backend: "abacus" }, "invalid tensor backend; expected one of tfjs-node-gpu"],
+  ])("refuses for an MLP: %s", async (_, wrong, message) => {
+    const files = { network: ten, inputs, ...wrong };
+    const given = { ...files, inputs: files.inputs.endsWith(".npy") ? at(files.inputs) : files.inputs };
+    await expect(gameFromFiles(given)).rejects.toThrow(message);
+  });
+
+  it.each<[string, Partial<GameFiles>, string]>([
+    [
+      "no site",
+      {},
+      "invalid site; expected one or more of the network's 4 sites (input, hidden, leaky, logits); the command sites lists them",
+    ],
+    ["a site that is none", { sites: ["hiden"] }, "sites, such as the nearest: hidden"],
+    ["a place", { place: "activation", sites: ["hidden"] }, "invalid place; expected none for this kind of network"],
+    ["fixed inputs", { fixed: { x: 1 }, sites: ["hidden"] }, "invalid fixed; expected none for a TensorFlow.js model"],
+    [
+      "another number of classes",
+      { labels: "few.npy", inputs: "images.npy", sites: ["hidden"] },
+      "invalid labels; expected 64 classes",
+    ],
+    [
+      "a class without an output",
+      { labels: "high.npy", inputs: "images.npy", sites: ["hidden"] },
+      "invalid labels; expected classes from 0 to 9, of which the network has an output each; received 10",
+    ],
+    ["an absent backend", { backend: "tfjs-node", sites: ["hidden"] }, "npm install @tensorflow/tfjs-node@4.22.0"],
+  ])("refuses for a model: %s", async (_, wrong, message) => {
+    writeFileSync(at("few.npy"), npyFile("<i4", [2], Int32Array.of(0, 1)));
+    writeFileSync(at("high.npy"), npyFile("<i4", [64], new Int32Array(64).fill(10)));
+    const files = { network: model, inputs, ...wrong };
+    const path = (name: string) => (name.endsWith(".npy") ? at(name) : name);
+    const given = { ...files, inputs: path(files.inputs), ...(files.labels && { labels: path(files.labels) }) };
+    await expect(gameFromFiles(given)).rejects.toThrow(message);
+  });
+});

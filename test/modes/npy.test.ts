@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { fromNpy, toNpy } from "../../src/modes/npy.js";
+import { npyFile } from "../datasets/npy-writer.js";
+
+describe("fromNpy", () => {
+  it.each<[string, ArrayBufferView, number[]]>([
+    ["<f8", Float64Array.of(0.1, -2), [0.1, -2]],
+    ["<f4", Float32Array.of(0.5, -2), [0.5, -2]],
+    ["|u1", Uint8Array.of(0, 255), [0, 255]],
+    ["|i1", Int8Array.of(-128, 127), [-128, 127]],
+    ["|b1", Uint8Array.of(0, 1), [0, 1]],
+    ["<u2", Uint16Array.of(1, 65535), [1, 65535]],
+    ["<i2", Int16Array.of(-32768, 5), [-32768, 5]],
+    ["<u4", Uint32Array.of(0, 4294967295), [0, 4294967295]],
+    ["<i4", Int32Array.of(-2147483648, 7), [-2147483648, 7]],
+    ["<u8", BigUint64Array.of(3n, 2n ** 53n), [3, 2 ** 53]],
+    ["<i8", BigInt64Array.of(-3n, 9n), [-3, 9]],
+  ])("reads %s", (dtype, data, expected) => {
+    // A Buffer is a view of a larger one at some offset that need not be a multiple of 8.
+    const inside = Buffer.concat([Buffer.alloc(3), npyFile(dtype, [2], data)]).subarray(3);
+    const { shape, values } = fromNpy(inside, "a.npy");
+    expect(shape).toEqual([2]);
+    expect([...values]).toEqual(expected);
+  });
+
+  it("gives back what toNpy writes", () => {
+    const array = { shape: [2, 3], values: Float64Array.of(1, 2, 3, 4, 5, 6) };
+    expect(fromNpy(toNpy(array), "a.npy")).toEqual(array);
+  });
+
+  it("refuses other files, naming them and what is wrong", () => {
+    const floats = Float32Array.of(1, 2);
+    const refused: [Uint8Array, string][] = [
+      [Buffer.from("PK is no array"), "a.npy: is not a .npy array"],
+      [npyFile("<f4", [2], floats).subarray(0, 60), "a.npy: is cut off in its header"],
+      [npyFile("<f4", [3], floats), "a.npy: holds 8 bytes of data, its shape says 12"],
+      [npyFile("<f4", [2], floats, "True"), "a.npy: is not in row-major order (save numpy.ascontiguousarray of it)"],
+      [npyFile("<c8", [1], floats), "a.npy: holds <c8; one of <f8, <f4, |u1"],
+      [npyFile(">f4", [2], floats), "a.npy: holds >f4; one of <f8"],
+    ];
+    for (const [bytes, message] of refused) expect(() => fromNpy(bytes, "a.npy")).toThrow(message);
+  });
+});

@@ -1,10 +1,10 @@
 import { plotlyBundle, plotlyScript } from "../figures/plotly-bundle.js";
+import { escapeHtml } from "./escape-html.js";
 import type { CodeCell, Notebook, ProseCell } from "./nbformat.js";
 import { type OutputRenderer, outputRenderer } from "./output-html.js";
 import { pageScript, pageStyle } from "./page-style.js";
 import { declaredParameters, hasTag } from "./parameters.js";
 import { type Heading, type ProseRenderer, proseRenderer } from "./prose.js";
-import { escapeHtml } from "./table.js";
 
 /** How a notebook becomes a page. */
 export interface HtmlOptions {

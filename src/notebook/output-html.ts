@@ -3,11 +3,11 @@ import { figureJson } from "../figures/figure-json.js";
 import { scriptJson } from "../figures/plotly-bundle.js";
 import { figureTitle } from "../figures/standalone-html.js";
 import { ansiToHtml } from "./ansi.js";
+import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
 import type { Output } from "./nbformat.js";
 import { figureHeight, isFigure, plotlyMime } from "./plotly.js";
 import type { ProseRenderer } from "./prose.js";
-import { escapeHtml } from "./table.js";
 
 /** Outputs as HTML; the figures among them are gathered for the script that draws them. */
 export interface OutputRenderer {

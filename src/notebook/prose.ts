@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import type MarkdownIt from "markdown-it";
+import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
-import { escapeHtml } from "./table.js";
 
 /** A heading of the page, for the table of contents. */
 export interface Heading {

@@ -75,6 +75,7 @@ export type { OutputScore, ScoreContext } from "./lesion/output-score.js";
 export type { NetworkLesion } from "./lesion/replacement.js";
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
+export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";

@@ -50,7 +50,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
     if (failure) throw new IncompleteError(`${name}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
-    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook, { folder: dirname(path) }));
+    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook, { name, folder: dirname(path) }));
   }
   const agreement = JSON.parse(readFileSync(join(out, "agreement.json"), "utf8")) as Agreement;
   const summary = `${agreement.agreeing} of ${agreement.total} published numbers and orders agree`;

@@ -3,6 +3,7 @@
 
 const path = require("node:path");
 const { inspect } = require("node:util");
+const { hintFor } = require("./hints.cjs");
 const { packageRoot } = require("./typescript.cjs");
 
 const red = (text) => `\x1b[31m${text}\x1b[39m`;
@@ -53,13 +54,15 @@ function heading(error) {
 }
 
 function diagnosticLines({ name, diagnostics, cell }) {
-  return diagnostics.slice(0, 20).flatMap(({ fileName, start, end, messageText, code }) => {
+  const hint = hintFor(cell.code, diagnostics);
+  const lines = diagnostics.slice(0, 20).flatMap(({ fileName, start, end, messageText, code }) => {
     const line = start.line + 1;
     const title = `${red(name)}: ${messageText} ${dim(`(TS${code})`)}`;
     if (fileName) return [title, `  ${fileName}:${line}:${start.character + 1}`];
     const width = end.line === start.line ? Math.max(1, end.character - start.character) : 1;
     return [title, `  ${cell.name}, line ${line}`, ...excerpt(cell.code, line, start.character, width)];
   });
+  return hint ? [...lines, `Hint: ${hint}`] : lines;
 }
 
 function errorLines(error, cells, depth = 0) {

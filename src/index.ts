@@ -99,5 +99,7 @@ export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
 export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
 export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";
 export { provenance } from "./notebook/provenance.js";
+export { type Seeded, seeded } from "./notebook/seeded.js";
 export { table } from "./notebook/table.js";
+export { timed } from "./notebook/timed.js";
 export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

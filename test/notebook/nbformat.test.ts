@@ -34,6 +34,10 @@ describe("nbformat", () => {
     expect(JSON.parse(notebookText(notebook))).toEqual(raw);
   });
 
+  it("reads a file that begins with a byte order mark", () => {
+    expect(parseNotebook(`\ufeff${JSON.stringify(raw)}`, "n.ipynb").cells).toHaveLength(2);
+  });
+
   it.each([
     ["{ broken", /^n.ipynb: is not a notebook: broken JSON/],
     ["[]", /^n.ipynb: is not a notebook: it has no nbformat and cells$/],
@@ -47,6 +51,10 @@ describe("nbformat", () => {
     [
       '{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"name": "python3"}}}',
       /^n.ipynb: is a notebook for the kernel python3, expected TypeScript$/,
+    ],
+    [
+      '{"cells": [], "nbformat": 4, "metadata": {"language_info": {"name": "python"}}}',
+      /^n.ipynb: is a notebook in python, expected TypeScript$/,
     ],
   ])("refuses %s", (text, message) => {
     expect(() => parseNotebook(text, "n.ipynb")).toThrow(message);

@@ -65,27 +65,33 @@ const unknownName = new Set([2304, 2552, 2580, 2584, 18004]);
  * @param {string} code the cell
  * @param {{ start: { line: number, character: number }, end: { line: number, character: number }, code: number,
  *   fileName?: string }[]} diagnostics why it does not compile; lines and characters from 0
- * @returns {string | undefined} one line of help, or undefined where the mistake is none of Python's
+ * @returns {{ text: string, diagnostic: object } | undefined} one line of help and what it is about, or undefined where the
+ *   mistake is none of Python's
  */
 function hintFor(code, diagnostics) {
   const lines = code.split("\n");
-  for (const { start, end, code: number, fileName } of diagnostics) {
-    if (fileName) continue;
-    const line = lines[start.line] ?? "";
-    const shape = shapes.find(([pattern]) => pattern.test(line.trim()));
-    if (shape) return shape[1];
-    const name = start.line === end.line ? line.slice(start.character, end.character) : "";
-    if (!unknownName.has(number)) {
-      // In "x and y" TypeScript marks what it does not expect, not the word that is none of its own.
-      const word = /\s(and|or|elif)\s|\b(not)\s/.exec(line);
-      if (word) return `${word[1] ?? word[2]}: ${names[word[1] ?? word[2]]}`;
-      continue;
-    }
-    if (Object.hasOwn(names, name)) return `${name}: ${names[name]}`;
-    const rest = line.slice(end.character);
-    if (line.slice(0, start.character).trim() === "" && /^\s*=(?![=>])/.test(rest)) {
-      return `a new variable is declared: let ${name} =${rest.trim().slice(1)}`;
-    }
+  for (const diagnostic of diagnostics) {
+    const text = diagnostic.fileName ? undefined : hintForOne(lines, diagnostic);
+    if (text) return { text, diagnostic };
+  }
+  return undefined;
+}
+
+function hintForOne(lines, { start, end, code: number }) {
+  const line = lines[start.line] ?? "";
+  const shape = shapes.find(([pattern]) => pattern.test(line.trim()));
+  if (shape) return shape[1];
+  const name = start.line === end.line ? line.slice(start.character, end.character) : "";
+  if (!unknownName.has(number)) {
+    // In "x and y" TypeScript marks what it does not expect, not the word that is none of its own. (Below 2000: syntax.)
+    if (number >= 2000) return undefined;
+    const word = /\s(and|or|elif)\s|\b(not)\s/.exec(line);
+    return word ? `${word[1] ?? word[2]}: ${names[word[1] ?? word[2]]}` : undefined;
+  }
+  if (Object.hasOwn(names, name)) return `${name}: ${names[name]}`;
+  const rest = line.slice(end.character);
+  if (line.slice(0, start.character).trim() === "" && /^\s*=(?![=>])/.test(rest)) {
+    return `a new variable is declared: let ${name} =${rest.trim().slice(1)}`;
   }
   return undefined;
 }

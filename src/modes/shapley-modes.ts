@@ -216,6 +216,16 @@ export class ShapleyModes {
     return new DataFrame(this.toColumns()) as Frame;
   }
 
+  /** What `console.log` prints: one line, not thousands of numbers. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { estimator, orderings, seed } = this.provenance;
+    const known = Object.entries({ estimator, orderings, seed })
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => `${name} ${value}`);
+    const outputs = this.outputShape.length === 0 ? "one output" : `outputs [${this.outputShape.join(", ")}]`;
+    return `ShapleyModes { ${[`${this.units.length} units`, outputs, ...known].join(", ")} }`;
+  }
+
   #index(unit: string | number): number {
     const index = typeof unit === "number" ? unit : this.units.indexOf(unit);
     if (!Number.isInteger(index) || index < 0 || index >= this.units.length) {

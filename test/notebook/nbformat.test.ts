@@ -34,10 +34,6 @@ describe("nbformat", () => {
     expect(JSON.parse(notebookText(notebook))).toEqual(raw);
   });
 
-  it("reads a file that begins with a byte order mark", () => {
-    expect(parseNotebook(`\ufeff${JSON.stringify(raw)}`, "n.ipynb").cells).toHaveLength(2);
-  });
-
   it.each([
     ["{ broken", /^n.ipynb: is not a notebook: broken JSON/],
     ["[]", /^n.ipynb: is not a notebook: it has no nbformat and cells$/],
@@ -58,5 +54,9 @@ describe("nbformat", () => {
     ],
   ])("refuses %s", (text, message) => {
     expect(() => parseNotebook(text, "n.ipynb")).toThrow(message);
+  });
+
+  it("reads a file that begins with a byte order mark", () => {
+    expect(parseNotebook(`\ufeff${JSON.stringify(raw)}`, "n.ipynb").cells).toHaveLength(2);
   });
 });

@@ -36,9 +36,10 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
  */
 export function checkWritable(path: string): void {
   const target = resolve(path);
-  if (existsSync(target) && statSync(target).isDirectory()) {
-    throw new FileError(path, "is a folder, a file was expected");
-  }
+  const there = existsSync(target) ? statSync(target) : undefined;
+  if (there?.isDirectory()) throw new FileError(path, "is a folder, a file was expected");
+  // A device or a pipe would be replaced by the file.
+  if (there && !there.isFile()) throw new FileError(path, "is no ordinary file");
   let folder = dirname(target);
   while (!existsSync(folder)) folder = dirname(folder);
   const probe = join(folder, `.${randomUUID()}.part`);

@@ -77,6 +77,7 @@ export { type OutputScore, type OutputScoreName, outputScoreNames, type ScoreCon
 export type { NetworkLesion } from "./lesion/replacement.js";
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
+export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
@@ -101,5 +102,7 @@ export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
 export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
 export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";
 export { provenance } from "./notebook/provenance.js";
+export { type Seeded, seeded } from "./notebook/seeded.js";
 export { table } from "./notebook/table.js";
+export { timed } from "./notebook/timed.js";
 export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

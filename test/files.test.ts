@@ -25,6 +25,7 @@ describe("writing files", () => {
     writeFileSync(join(folder, "is-file"), "");
     expect(() => checkWritable(join(folder, "is-folder"))).toThrow("is a folder, a file was expected");
     expect(() => checkWritable(join(folder, "is-file", "below.txt"))).toThrow(FileError);
+    expect(() => checkWritable("/dev/null")).toThrow("/dev/null: is no ordinary file");
     expect(() => checkWritable("/proc/nowhere.txt")).toThrow("/proc/nowhere.txt: can not be written");
     expect(() => writeWhole(join(folder, "is-folder"), "")).toThrow(FileError);
     expect(readdirSync(folder).sort()).toEqual(["a", "is-file", "is-folder"]);

@@ -3,6 +3,7 @@
 
 const path = require("node:path");
 const { inspect } = require("node:util");
+const { hintFor } = require("./hints.cjs");
 const { packageRoot } = require("./typescript.cjs");
 
 const red = (text) => `\x1b[31m${text}\x1b[39m`;
@@ -53,13 +54,20 @@ function heading(error) {
 }
 
 function diagnosticLines({ name, diagnostics, cell }) {
-  return diagnostics.slice(0, 20).flatMap(({ fileName, start, end, messageText, code }) => {
+  const hint = hintFor(cell.code, diagnostics);
+  // What is not TypeScript at all makes many errors; one of them and the hint say more than all.
+  const told = hint ? [hint.diagnostic] : diagnostics.slice(0, 20);
+  const lines = told.flatMap(({ fileName, start, end, messageText, code }) => {
     const line = start.line + 1;
     const title = `${red(name)}: ${messageText} ${dim(`(TS${code})`)}`;
     if (fileName) return [title, `  ${fileName}:${line}:${start.character + 1}`];
     const width = end.line === start.line ? Math.max(1, end.character - start.character) : 1;
     return [title, `  ${cell.name}, line ${line}`, ...excerpt(cell.code, line, start.character, width)];
   });
+  if (!hint) return lines;
+  const more = diagnostics.length - 1;
+  const rest = more > 0 ? [dim(`  ... ${more} more ${more === 1 ? "error" : "errors"} in this cell`)] : [];
+  return [...lines, ...rest, `Hint: ${hint.text}`];
 }
 
 function errorLines(error, cells, depth = 0) {

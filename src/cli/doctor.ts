@@ -1,14 +1,13 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import type { Command } from "commander";
 import { loadMnist } from "../datasets/mnist.js";
 import { chromiumPath } from "../figures/chromium.js";
 import { checkpoint, listCheckpoints } from "../networks/mlp/checkpoints.js";
 import { describeOnnxRuntime } from "../networks/onnx/describe.js";
-import { installationState } from "../notebook/kernelspec.js";
+import { foundInstallation, type InstallationState } from "../notebook/kernel-installation.js";
 import { packageVersion } from "../package.js";
 import { describeBackends } from "../tensors/backend.js";
 import { IncompleteError } from "./context.js";
+import { onPath } from "./on-path.js";
 
 /** One line of the report. `needed` parts that are not well make `doctor` fail; optional ones say what their lack costs. */
 interface Finding {
@@ -106,7 +105,7 @@ async function attempt(part: string, look: () => string | Promise<string>): Prom
 function toolFindings(): Finding[] {
   const chromium = chromiumPath();
   const jupyter = onPath("jupyter");
-  const kernel = installationState();
+  const kernel = foundInstallation();
   return [
     {
       part: "Chromium",
@@ -124,29 +123,15 @@ function toolFindings(): Finding[] {
     {
       part: "Jupyter kernel",
       state: kernel.state === "good" ? "ok" : kernel.state,
-      detail:
-        kernel.state === "absent"
-          ? "Jupyter does not know the kernel yet (npx shapley-modes kernel install)"
-          : kernel.state === "broken"
-            ? `${kernel.folder}: ${kernel.problem} (npx shapley-modes kernel install)`
-            : kernel.folder,
+      detail: kernelDetail(kernel),
       needed: false,
     },
   ];
 }
 
-function onPath(program: string): string | undefined {
-  const endings = process.platform === "win32" ? [".exe", ".cmd"] : [""];
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    for (const ending of endings) {
-      const path = join(folder, program + ending);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // not here
-      }
-    }
-  }
-  return undefined;
+function kernelDetail(kernel: InstallationState): string {
+  if (kernel.state === "absent") return "Jupyter does not know the kernel yet (npx shapley-modes kernel install)";
+  if (kernel.state === "broken")
+    return `${kernel.folder}: ${kernel.problem} (${kernel.remedy} in the package's folder)`;
+  return [kernel.folder, kernel.remark].filter(Boolean).join("; ");
 }

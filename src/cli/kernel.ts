@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { installKernel } from "../notebook/kernelspec.js";
+import { onPath } from "./on-path.js";
 
 /** `kernel install`: makes the TypeScript kernel known to Jupyter. */
 export function addKernel(program: Command): void {
@@ -13,5 +14,6 @@ export function addKernel(program: Command): void {
       if (user && prefix !== undefined) kernel.error("error: --user and --prefix exclude each other");
       const folder = installKernel(prefix === undefined ? {} : { prefix });
       process.stdout.write(`installed in ${folder}\n`);
+      if (!onPath("jupyter")) process.stderr.write("Jupyter itself was not found (pip install jupyterlab)\n");
     });
 }

@@ -1,10 +1,11 @@
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { invalid } from "../errors.js";
+import { invalid, oneOf } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
 import { parameterValues } from "../notebook/parameters.js";
+import { stateRemark } from "../notebook/run-state.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { executeNotebook } from "./execute-notebook.js";
 import { collected, positiveIntegerOption } from "./options.js";
@@ -29,10 +30,22 @@ export function addNotebook(program: Command, context: CommandContext): void {
     .command("html <notebook>")
     .description("make one HTML file of an executed notebook: figures interactive, works offline")
     .requiredOption("--out <file>", "the HTML file")
-    .action(async (path: string, { out }: { out: string }) => {
-      checkWritable(out);
-      writeWhole(out, await notebookToHtml(readNotebook(path), { folder: dirname(resolve(path)) }));
-    });
+    .option("--code <shown|folded>", "whether code is open when the page opens; default shown")
+    .action(htmlCommand);
+}
+
+async function htmlCommand(path: string, { out, code = "shown" }: { out: string; code?: string }): Promise<void> {
+  const choice = oneOf("code", ["shown", "folded"], code);
+  checkWritable(out);
+  const notebook = readNotebook(path);
+  writeWhole(
+    out,
+    await notebookToHtml(notebook, { name: basename(path, ".ipynb"), folder: dirname(resolve(path)), code: choice }),
+  );
+  const remark = stateRemark(notebook);
+  if (remark) {
+    process.stderr.write(`${path}: ${remark} (shapley-modes notebook run ${path} --out ... runs it)\n`);
+  }
 }
 
 async function runCommand(path: string, options: RunCommandOptions, { signal }: CommandContext): Promise<void> {

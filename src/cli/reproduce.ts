@@ -50,7 +50,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
     if (failure) throw new IncompleteError(`${name}: cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`);
-    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook, { folder: dirname(path) }));
+    writeWhole(join(out, `${name}.html`), await notebookToHtml(notebook, { name, folder: dirname(path) }));
   }
   const compared = names.includes("02-mlp-regularisation")
     ? `${agreed(out)} (${join(options.out, "agreement.md")}); `

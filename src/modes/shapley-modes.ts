@@ -2,6 +2,7 @@ import { invalid } from "../errors.js";
 import { outputSize, unitNames } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
+import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
 
 /** One contribution map: of a unit, or of a group of units together. */
 export interface Mode {
@@ -193,6 +194,36 @@ export class ShapleyModes {
       standardErrors: rows(this.standardErrors, this.outputs),
       meanStandardErrors: rows(this.meanStandardErrors, 1),
     });
+  }
+
+  /**
+   * The modes as tidy columns, one row per unit and output: `unit`, `output` (`output_0`, `output_1`, ... where the output has
+   * several dimensions; absent where it is one number), `contribution`, and `standard_error` where it is known.
+   */
+  toColumns(): ModeColumns {
+    return columnsOf(this);
+  }
+
+  /**
+   * {@link toColumns} as a data frame of danfojs, which is loaded now.
+   *
+   * @example
+   * const frame = await modes.toDataFrame();
+   * frame.groupby(["output"]).agg({ contribution: "sum" });
+   */
+  async toDataFrame<Frame = ModesFrame>(): Promise<Frame> {
+    const { DataFrame } = await import("danfojs-node");
+    return new DataFrame(this.toColumns()) as Frame;
+  }
+
+  /** What `console.log` prints: one line, not thousands of numbers. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { estimator, orderings, seed } = this.provenance;
+    const known = Object.entries({ estimator, orderings, seed })
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => `${name} ${value}`);
+    const outputs = this.outputShape.length === 0 ? "one output" : `outputs [${this.outputShape.join(", ")}]`;
+    return `ShapleyModes { ${[`${this.units.length} units`, outputs, ...known].join(", ")} }`;
   }
 
   #index(unit: string | number): number {

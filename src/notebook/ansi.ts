@@ -1,4 +1,4 @@
-import { escapeHtml } from "./table.js";
+import { escapeHtml } from "./escape-html.js";
 
 const colours = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 

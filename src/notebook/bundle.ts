@@ -1,10 +1,11 @@
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import type { Figure } from "../figures/figure.js";
 import { figureJson } from "../figures/figure-json.js";
 import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../figures/plotly-bundle.js";
 import { figureTitle } from "../figures/standalone-html.js";
 import { type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
 import { figureDigest, figureHeight, isFigure, plotlyMime } from "./plotly.js";
+import { richData } from "./results/rich.js";
 
 /** Draws a figure as the bytes of a PNG. */
 export type PngRenderer = (figure: Figure) => Promise<Uint8Array>;
@@ -31,21 +32,31 @@ export function setPngRenderer(renderer: PngRenderer | undefined): void {
  * figure, and always `text/plain`.
  */
 export async function mimeBundle(value: unknown, options: BundleOptions = {}): Promise<MimeBundle> {
+  if (types.isProxy(value)) return { data: { "text/plain": plainText(value) }, metadata: {} };
   if (showsItself(value)) {
     const data = await value[mimeMethod]();
     return { data: { "text/plain": plainText(value), ...data }, metadata: {} };
   }
   if (isFigure(value)) return { data: await figureData(value, options.png ?? pngRenderer), metadata: {} };
-  return { data: { "text/plain": plainText(value) }, metadata: {} };
+  const text = plainText(value);
+  return { data: { "text/plain": text, ...(await richData(value, text)) }, metadata: {} };
 }
 
 function showsItself(value: unknown): value is { [mimeMethod](): MimeData | Promise<MimeData> } {
   return value !== null && typeof value === "object" && typeof (value as never)[mimeMethod] === "function";
 }
 
-/** A value as text, long arrays and deep objects cut short. */
+/** Longest text of a value, in characters. */
+const longestText = 20_000;
+
+/** A value as text, long arrays and deep objects cut short. A value whose own part in this throws says so. */
 export function plainText(value: unknown): string {
-  return inspect(value, { depth: 3, maxArrayLength: 60, maxStringLength: 4000, breakLength: 100 });
+  try {
+    const text = inspect(value, { depth: 3, maxArrayLength: 60, maxStringLength: 4000, breakLength: 100 });
+    return text.length > longestText ? `${text.slice(0, longestText)}\n... ${text.length} characters in all` : text;
+  } catch (error) {
+    return `[can not be shown: ${String((error as Error)?.message ?? error)}]`;
+  }
 }
 
 async function figureData(figure: Figure, png: PngRenderer | false | undefined): Promise<MimeData> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkWritable, writeWhole } from "../files.js";
@@ -68,30 +68,4 @@ export function installKernel(options: InstallOptions = {}): string {
   checkWritable(file);
   writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`);
   return folder;
-}
-
-/** State of an installation, for `doctor`. */
-export type InstallationState =
-  | { readonly state: "absent" }
-  | { readonly state: "good"; readonly folder: string }
-  | { readonly state: "broken"; readonly folder: string; readonly problem: string };
-
-/** Whether the kernel is installed there, and whether what it points to still exists. */
-export function installationState(options: InstallOptions = {}): InstallationState {
-  const folder = kernelFolder(options);
-  const file = join(folder, "kernel.json");
-  if (!existsSync(file)) return { state: "absent" };
-  try {
-    const { argv } = JSON.parse(readFileSync(file, "utf8")) as KernelSpec;
-    const missing = argv.filter((argument) => argument.includes(kernelName) || argument === argv[0]).find(isMissing);
-    return missing === undefined
-      ? { state: "good", folder }
-      : { state: "broken", folder, problem: `${missing} does not exist; install the kernel again` };
-  } catch (error) {
-    return { state: "broken", folder, problem: `kernel.json can not be read (${(error as Error).message})` };
-  }
-}
-
-function isMissing(path: string): boolean {
-  return !existsSync(path);
 }

@@ -67,7 +67,9 @@ export function readNotebook(path: string): Notebook {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new FileError(path, `can not be read (${(cause as Error).message})`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const known: Record<string, string> = { ENOENT: "does not exist", EISDIR: "is a folder, a notebook was expected" };
+    throw new FileError(path, known[code ?? ""] ?? `can not be read (${message})`, { cause });
   }
   return parseNotebook(text, path);
 }
@@ -76,7 +78,8 @@ export function readNotebook(path: string): Notebook {
 export function parseNotebook(text: string, path: string): Notebook {
   let raw: unknown;
   try {
-    raw = JSON.parse(text);
+    // Some editors put a byte order mark first.
+    raw = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw new FileError(path, `is not a notebook: broken JSON (${(cause as Error).message})`, { cause });
   }

@@ -1,15 +1,19 @@
 import { plotlyBundle, plotlyScript } from "../figures/plotly-bundle.js";
+import { escapeHtml } from "./escape-html.js";
 import type { CodeCell, Notebook, ProseCell } from "./nbformat.js";
 import { type OutputRenderer, outputRenderer } from "./output-html.js";
-import { pageScript, pageStyle } from "./page-style.js";
-import { declaredParameters, hasTag } from "./parameters.js";
-import { type Heading, type ProseRenderer, proseRenderer } from "./prose.js";
-import { escapeHtml } from "./table.js";
+import { pageScript } from "./page-script.js";
+import { pageStyle } from "./page-style.js";
+import { pageTop } from "./page-top.js";
+import { hasTag } from "./parameters.js";
+import { type ProseRenderer, proseRenderer } from "./prose.js";
 
 /** How a notebook becomes a page. */
 export interface HtmlOptions {
-  /** Title of the page; default the notebook's first heading. */
+  /** Title of the page; default the notebook's first heading, without one its name. */
   readonly title?: string;
+  /** Name of the notebook's file without its ending; default `Notebook`. */
+  readonly name?: string;
   /** Whether code is shown or folded when the page opens; a button on the page changes it. Default `shown`. */
   readonly code?: "shown" | "folded";
   /** Folder of the notebook, from which the images of its prose are read; default the current one. */
@@ -26,20 +30,22 @@ const policy =
 
 /**
  * A notebook as one HTML file that works offline: formulas as MathML, figures that answer to the pointer (Plotly's library is in
- * the page once), tables, errors, a table of contents, and the parameters on top. Equal notebooks give equal bytes.
+ * the page once), tables, errors, a table of contents, and below the title the parameters and where it ran. A notebook that was never run, or not
+ * to its end, says so. Equal notebooks give equal bytes.
  */
 export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = {}): Promise<string> {
   const highlight = await highlighter();
   const prose = await proseRenderer(options.folder ?? ".", highlight);
   const outputs = outputRenderer(prose);
   const open = options.code !== "folded";
-  const cells = notebook.cells.map((cell) =>
-    cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose),
-  );
-  const title = options.title ?? prose.headings.find(({ level }) => level === 1)?.text ?? "Notebook";
+  const cells = notebook.cells
+    .map((cell) => (cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose)))
+    .filter(Boolean);
+  const { name = "Notebook" } = options;
+  const title = options.title ?? prose.headings[0]?.text ?? name;
   const library = outputs.figures.length > 0 ? `<script>${plotlyScript(plotlyBundle(outputs.figures))}</script>\n` : "";
   const fold = notebook.cells.some((cell) => cell.cell_type === "code")
-    ? '<button id="fold" type="button"></button>'
+    ? '<button id="fold" type="button" hidden></button>'
     : "";
   return `<!doctype html>
 <html lang="en-GB">
@@ -53,13 +59,21 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
 </head>
 <body>
 <main class="page">
-<div class="tools"><span>${escapeHtml(title)}</span>${fold}</div>
-${contents(prose.headings)}${settings(notebook)}${cells.filter(Boolean).join("\n")}
+<div class="tools"><span>${escapeHtml(name)}</span>${fold}</div>
+${withTop(cells, title, pageTop(notebook, prose.headings)).join("\n")}
 </main>
 ${library}<script>${pageScript}</script>
 </body>
 </html>
 `;
+}
+
+/** A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put first. */
+function withTop(cells: readonly string[], title: string, top: string): string[] {
+  const [first = "", ...rest] = cells;
+  const heading = /^<section class="cell prose">\s*<h(\d)[^>]*>[\s\S]*?<\/h\1>/.exec(first)?.[0];
+  if (heading === undefined) return [`<h1>${escapeHtml(title)}</h1>`, top, ...cells];
+  return [`${heading}\n${top}${first.slice(heading.length)}`, ...rest];
 }
 
 type Highlight = (code: string) => string;
@@ -88,27 +102,4 @@ function codeCell(cell: CodeCell, highlight: Highlight, outputs: OutputRenderer,
   const results = cell.outputs.map((output) => outputs.render(output)).filter(Boolean);
   const below = results.length > 0 ? `<div class="outputs">${results.join("\n")}</div>` : "";
   return code || below ? `<section class="cell">${code}${below}</section>` : "";
-}
-
-function contents(headings: readonly Heading[]): string {
-  const listed = headings.filter(({ level }) => level === 2 || level === 3);
-  if (listed.length < 2) return "";
-  const items = listed.map(
-    ({ level, text, id }) =>
-      `<li class="level-${level}"><a href="#${encodeURIComponent(id)}">${escapeHtml(text)}</a></li>`,
-  );
-  return `<nav class="contents" aria-label="Contents"><ul>${items.join("")}</ul></nav>\n`;
-}
-
-/** The parameters and the values that this run had, on top of the page. */
-function settings(notebook: Notebook): string {
-  const injected = notebook.cells.find((cell) => hasTag(cell, "injected-parameters"))?.source ?? "";
-  const assigned = new Map([...injected.matchAll(/^(\w+) = (.*);$/gm)].map(([, name, value]) => [name, value]));
-  const parameters = declaredParameters(notebook);
-  if (parameters.length === 0) return "";
-  const rows = parameters.map(
-    ({ name, initial }) =>
-      `<tr><th>${name}</th><td><code>${escapeHtml(assigned.get(name) ?? initial)}</code></td></tr>`,
-  );
-  return `<section class="settings"><h2>Parameters</h2><table>${rows.join("")}</table></section>\n`;
 }

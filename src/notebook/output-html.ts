@@ -3,11 +3,11 @@ import { figureJson } from "../figures/figure-json.js";
 import { scriptJson } from "../figures/plotly-bundle.js";
 import { figureTitle } from "../figures/standalone-html.js";
 import { ansiToHtml } from "./ansi.js";
+import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
 import type { Output } from "./nbformat.js";
 import { figureHeight, isFigure, plotlyMime } from "./plotly.js";
 import type { ProseRenderer } from "./prose.js";
-import { escapeHtml } from "./table.js";
 
 /** Outputs as HTML; the figures among them are gathered for the script that draws them. */
 export interface OutputRenderer {
@@ -30,7 +30,9 @@ export function outputRenderer(prose: ProseRenderer): OutputRenderer {
         ? `<img src="data:image/png;base64,${picture.trim()}" alt="${label}">`
         : `<p>${label} (drawn by a script)</p>`;
     const { width } = figure.layout;
-    const style = `height:${figureHeight(figure)}px${width === undefined ? "" : `;max-width:${Math.round(width * 1.3)}px`}`;
+    // Titles, captions and labels are laid out for the figure's width: where there is less room, it is scrolled.
+    const extent = width === undefined ? "" : `;min-width:${width}px;max-width:${Math.round(width * 1.3)}px`;
+    const style = `height:${figureHeight(figure)}px${extent}`;
     const json = scriptJson(figureJson(figure, 0));
     return `<figure class="drawing" role="img" aria-label="${label}"><div class="plot" style="${style}"></div>
 <script type="application/json">${json}</script><noscript>${still}</noscript></figure>`;

@@ -5,10 +5,10 @@ import { figureJson } from "../figures/figure-json.js";
 /** Plotly's own MIME type: `{ data, layout, config }`. */
 export const plotlyMime = "application/vnd.plotly.v1+json";
 
-/** Whether a value is a figure: traces and a layout. */
+/** Whether a value is a figure: traces and a layout, held as they are: no getter is called to find out. */
 export function isFigure(value: unknown): value is Figure {
   if (value === null || typeof value !== "object") return false;
-  const { data, layout } = value as Partial<Figure>;
+  const [data, layout] = ["data", "layout"].map((name) => Object.getOwnPropertyDescriptor(value, name)?.value);
   return (
     Array.isArray(data) &&
     data.every((trace) => trace !== null && typeof trace === "object") &&

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import type MarkdownIt from "markdown-it";
+import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
-import { escapeHtml } from "./table.js";
 
 /** A heading of the page, for the table of contents. */
 export interface Heading {
@@ -41,6 +41,7 @@ export async function proseRenderer(folder: string, highlight: (code: string) =>
   addFormulas(markdown, formula);
   addAnchors(markdown, headings);
   addImages(markdown, folder);
+  markNumbers(markdown);
   return {
     headings,
     render: (text, attachments = {}) => markdown.render(text, { attachments }),
@@ -54,7 +55,8 @@ function addFormulas(markdown: MarkdownIt, formula: (latex: string, displayMode:
   markdown.inline.ruler.after("escape", "formula", (state, silent) => {
     if (state.src[state.pos] !== "$") return false;
     const match = inline.exec(state.src.slice(state.pos));
-    if (!match) return false;
+    // The second dollar of "$5 for `$x`" is code.
+    if (!match || match[0].includes("`")) return false;
     if (!silent) state.push("formula", "", 0).content = formula(match[1] ?? match[2], match[1] !== undefined);
     state.pos += match[0].length;
     return true;
@@ -98,6 +100,17 @@ function addAnchors(markdown: MarkdownIt, headings: Heading[]): void {
       for (let again = 2; headings.some((heading) => heading.id === id); again++) id = `${base}-${again}`;
       token.attrSet("id", id);
       headings.push({ level: Number(token.tag.slice(1)), text, id });
+    });
+  });
+}
+
+/** Cells of tables that hold a number get the class `number`: such a one does not break over lines. */
+function markNumbers(markdown: MarkdownIt): void {
+  markdown.core.ruler.push("numbers", (state) => {
+    state.tokens.forEach((token, index) => {
+      const content = state.tokens[index + 1]?.content ?? "";
+      if (token.type === "td_open" && /^[-−+±\d.,eE\s%×()]*\d[-−+±\d.,eE\s%×()]*$/.test(content))
+        token.attrJoin("class", "number");
     });
   });
 }

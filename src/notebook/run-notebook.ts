@@ -4,6 +4,7 @@ import { type KernelSpec, kernelSpec } from "./kernelspec.js";
 import type { CodeCell, ErrorOutput, Notebook } from "./nbformat.js";
 import { collectOutputs, type NamedDisplays } from "./outputs.js";
 import { hasTag, injectParameters, type ParameterValues } from "./parameters.js";
+import { provenance } from "./provenance.js";
 
 /** How a notebook is run. */
 export interface RunOptions extends KernelOptions {
@@ -161,10 +162,10 @@ function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>
   return { promise, forget };
 }
 
-/** Says in the notebook, as Jupyter does, which language its kernel speaks. */
+/** Says in the notebook which language its kernel speaks, as Jupyter does, and where and when it ran. */
 async function describeLanguage(notebook: Notebook, kernel: KernelClient): Promise<void> {
   const info = await kernel.request("kernel_info_request", {});
-  notebook.metadata = { ...notebook.metadata, language_info: info.language_info };
+  notebook.metadata = { ...notebook.metadata, language_info: info.language_info, "shapley-modes": provenance() };
 }
 
 function withoutOutputs(notebook: Notebook): Notebook {

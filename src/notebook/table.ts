@@ -1,4 +1,5 @@
 import { html, type Shown } from "./display.js";
+import { escapeHtml } from "./escape-html.js";
 
 /** How a table is shown. */
 export interface TableOptions {
@@ -46,9 +47,4 @@ function cellText(value: unknown, digits: number): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(digits)));
   return String(value);
-}
-
-/** Text as HTML that shows it. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
 }

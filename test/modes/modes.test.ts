@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromMsapyCsv, toMsapyCsv } from "../../src/modes/msapy-csv.js";
@@ -48,6 +49,13 @@ describe("ShapleyModes", () => {
       'invalid unit; expected the name of a unit or an index from 0 to 2; received "d"',
     );
     expect(() => small.unit(3)).toThrow(RangeError);
+  });
+
+  it("prints as one line", () => {
+    expect(inspect([small])).toBe("[\n  ShapleyModes { 3 units, outputs [2, 2], estimator permutation, seed 0 }\n]");
+    expect(inspect(new ShapleyModes({ units: ["a"], outputShape: [], values: Float64Array.of(1) }))).toBe(
+      "ShapleyModes { 1 units, one output }",
+    );
   });
 
   it("adds up groups, with a standard error that is never too small", () => {

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { installationState, installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/kernelspec.js";
+import { foundInstallation, installationState } from "../../src/notebook/kernel-installation.js";
+import { installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/kernelspec.js";
 import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
 import { available, codeCells, notebookOf, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
 
@@ -39,6 +40,54 @@ describe("kernel specification", () => {
     expect(installationState({ prefix })).toMatchObject({
       state: "broken",
       problem: /gone.node does not exist/ as never,
+    });
+  });
+
+  it("one whose package was moved is told apart from one whose Node was, each with the command that mends it", () => {
+    const prefix = join(place.folder, "moved");
+    const folder = installKernel({ prefix });
+    const spec = kernelSpec();
+    const stateWith = (content: object | string) => {
+      writeFileSync(join(folder, "kernel.json"), typeof content === "string" ? content : JSON.stringify(content));
+      return installationState({ prefix });
+    };
+    const remedy = `npx shapley-modes kernel install --prefix ${prefix}`;
+    const [node, option, , connection] = spec.argv;
+    expect(stateWith({ ...spec, argv: [node, option, "/old/kernels/shapley-modes/launch.cjs", connection] })).toEqual({
+      state: "broken",
+      folder,
+      problem:
+        "it points to /old/kernels/shapley-modes/launch.cjs, which does not exist: the package was moved or removed",
+      remedy,
+    });
+    expect(stateWith({ ...spec, argv: ["/old/node", ...spec.argv.slice(1)] })).toMatchObject({
+      problem: "it points to /old/node, which does not exist: Node was moved or removed",
+    });
+    expect(stateWith("{")).toMatchObject({
+      state: "broken",
+      problem: expect.stringContaining("can not be read"),
+      remedy,
+    });
+    expect(stateWith("{}")).toMatchObject({ state: "broken", problem: "kernel.json names no program" });
+    const copy = join(place.folder, "copy", "launch.cjs");
+    mkdirSync(join(copy, ".."));
+    writeFileSync(copy, "");
+    expect(stateWith({ ...spec, argv: ["node", copy, connection] })).toEqual({
+      state: "good",
+      folder,
+      remark: `it runs another copy of this package, ${copy}`,
+    });
+  });
+
+  it("is found where Jupyter would find it first", () => {
+    const [near, far] = ["near", "far"].map((name) => join(place.folder, name));
+    const env = { HOME: join(place.folder, "nobody"), PATH: "", VIRTUAL_ENV: far };
+    expect(foundInstallation(env)).toEqual({ state: "absent" });
+    const folder = installKernel({ prefix: far });
+    expect(foundInstallation(env)).toEqual({ state: "good", folder });
+    const first = installKernel({ prefix: near });
+    expect(foundInstallation({ ...env, JUPYTER_PATH: join(near, "share", "jupyter") })).toMatchObject({
+      folder: first,
     });
   });
 

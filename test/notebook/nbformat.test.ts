@@ -69,7 +69,15 @@ describe("nbformat", () => {
       '{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"name": "python3"}}}',
       /^n.ipynb: is a notebook for the kernel python3, expected TypeScript$/,
     ],
+    [
+      '{"cells": [], "nbformat": 4, "metadata": {"language_info": {"name": "python"}}}',
+      /^n.ipynb: is a notebook in python, expected TypeScript$/,
+    ],
   ])("refuses %s", (text, message) => {
     expect(() => parseNotebook(text, "n.ipynb")).toThrow(message);
+  });
+
+  it("reads a file that begins with a byte order mark", () => {
+    expect(parseNotebook(`\ufeff${JSON.stringify(raw)}`, "n.ipynb").cells).toHaveLength(2);
   });
 });

@@ -7,8 +7,9 @@ import { ansiToHtml } from "../../src/notebook/ansi.js";
 import { mimeBundle } from "../../src/notebook/bundle.js";
 import type { Cell, Notebook, Output } from "../../src/notebook/nbformat.js";
 import { notebookToHtml } from "../../src/notebook/notebook-html.js";
+import { provenance } from "../../src/notebook/provenance.js";
 import { table } from "../../src/notebook/table.js";
-import { available, chromium, notebookOf, temporaryFolder } from "./kernel-helpers.js";
+import { available, chromium, codeCells, notebookOf, temporaryFolder } from "./kernel-helpers.js";
 
 const prose = (source: string): Cell => ({ cell_type: "markdown", metadata: {}, source });
 
@@ -78,6 +79,62 @@ describe("notebookToHtml", () => {
     expect(html).toMatch(/<th>seed<\/th><td><code>7<\/code><\/td>.*<th>n<\/th><td><code>2<\/code>/);
   });
 
+  it("below the title stand parameters, provenance and contents, in this order, then the text", async () => {
+    const notebook = notebookOf(["let seed = 1;", "parameters"], ["seed = 7;", "injected-parameters"], "provenance()");
+    const [, , last] = codeCells(notebook);
+    last.outputs = [await shown(provenance())];
+    notebook.cells.unshift(prose("# The title\n\nFirst words"), prose("## One"), prose("## Two"));
+    const html = await notebookToHtml(notebook, { name: "file" });
+    const found = ["The title</h1>", "Parameters", "set for this run; else", "Ran on 2", "First words"].map((text) =>
+      html.indexOf(text),
+    );
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    expect(found[0]).toBeGreaterThan(0);
+    expect(html.indexOf('class="contents"')).toBeLessThan(html.indexOf("First words"));
+    expect(html).toContain(`with shapley-modes ${provenance()["shapley-modes"]}`);
+    expect(html).not.toContain('<a href="#the-title">');
+  });
+
+  it("a page without a heading is named after its file, one with a heading of any level after that", async () => {
+    const named = await notebookToHtml(notebookOf("1"), { name: "my<file" });
+    expect(named).toContain("<title>my&lt;file</title>");
+    expect(named).toContain("<h1>my&lt;file</h1>");
+    const headed = await notebookToHtml({ ...notebookOf(), cells: [prose("## Only *this*")] }, { name: "file" });
+    expect(headed).toContain("<title>Only this</title>");
+    expect(headed).not.toContain("<h1>");
+  });
+
+  it("says that a notebook was never run, or not to its end, or that a cell failed; else nothing", async () => {
+    const banner = async (notebook: Notebook) =>
+      /<p class="banner"[^>]*>(.*?)<\/p>/.exec(await notebookToHtml(notebook))?.[1];
+    const notebook = notebookOf("1", "", "2");
+    expect(await banner(notebook)).toMatch(/never run/);
+    const [first, , last] = codeCells(notebook);
+    first.execution_count = 1;
+    expect(await banner(notebook)).toBe("Only 1 of the 2 cells of this notebook were run.");
+    last.execution_count = 2;
+    expect(await banner(notebook)).toBeUndefined();
+    last.outputs = [{ output_type: "error", ename: "RangeError", evalue: "<bad>", traceback: [] }];
+    expect(await banner(notebook)).toMatch(/failed \(RangeError: &lt;bad&gt;\); 2 of its 2 cells/);
+    last.metadata.tags = ["raises-exception"];
+    expect(await banner(notebook)).toBeUndefined();
+    expect(await banner({ ...notebookOf(), cells: [prose("# Text alone")] })).toBeUndefined();
+  });
+
+  it("a dollar in code is code", async () => {
+    const cells = [prose("Price $5 and `$x$` or `$y`.\n\n```sh\necho $HOME $PATH\n```")];
+    const html = await notebookToHtml({ ...notebookOf(), cells });
+    expect(html).not.toContain("<math");
+    expect(html).toContain("<code>$x$</code>");
+  });
+
+  it("numbers in tables of prose do not break over lines, words may", async () => {
+    const cells = [prose("| a | b |\n|---|---|\n| 0.5 ± 0.1 (2) | some words |")];
+    const html = await notebookToHtml({ ...notebookOf(), cells });
+    expect(html).toContain('<td class="number">0.5 ± 0.1 (2)</td>');
+    expect(html).toContain("<td>some words</td>");
+  });
+
   it("text from code and outputs can not become markup", async () => {
     const html = await notebookToHtml(await notebookWith(bars, "<i>", table([{ a: "<u>" }])));
     expect(html).not.toMatch(/<b>|<i>|<u>|<img src=x>/);
@@ -131,5 +188,27 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("in a bro
     expect(await page.textContent("#fold")).toBe("Show code");
     expect(requests).toEqual([pathToFileURL(file).href]);
     expect(problems).toEqual([]);
+  });
+
+  it("nothing is wider than a telephone, and a figure scrolls; code folds without scripts", async () => {
+    const wide = { ...bars, layout: { width: 880, height: 300 } };
+    const notebook = await notebookWith(wide, table([{ number: 123456789, words: "word ".repeat(60) }]));
+    notebook.cells.unshift(
+      prose("# Page\n\n$$\\sum_i x_i + \\sum_i x_i + \\sum_i x_i + \\sum_i x_i + \\sum_i x_i + \\sum_i x_i$$"),
+    );
+    const file = join(place.folder, "narrow.html");
+    writeFileSync(file, await notebookToHtml(notebook));
+    browser ??= await engine.launch({ executablePath: path ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    const narrow = { offline: true, viewport: { width: 390, height: 800 } };
+    const page = await (await browser.newContext(narrow)).newPage();
+    await page.goto(pathToFileURL(file).href);
+    await page.waitForFunction("document.querySelectorAll('figure[data-drawn]').length === 1");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    expect(await page.evaluate("document.querySelector('.drawing').scrollWidth")).toBe(880);
+    const still = await (await browser.newContext({ ...narrow, javaScriptEnabled: false })).newPage();
+    await still.goto(pathToFileURL(file).href);
+    expect(await still.locator("#fold").isVisible()).toBe(false);
+    await still.click("details.code summary");
+    expect(await still.locator("details.code[open]").count()).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { notebookText } from "../../src/notebook/nbformat.js";
 import { runNotebook } from "../../src/notebook/run-notebook.js";
 import { codeCells, isAlive, notebookOf } from "./kernel-helpers.js";
 
@@ -90,6 +91,28 @@ describe("runNotebook", () => {
     expect((await running).failure).toMatchObject({ cell: 2, ename: "Stopped" });
     expect(pid).toBeGreaterThan(0);
     expect(isAlive(pid)).toBe(false);
+  });
+
+  it("two runs with the same seed differ only in times", async () => {
+    const cells = notebookOf(
+      ["let seed = 1;", "parameters"],
+      `import { contributionBarsFigure, display, gameFrom, provenance, shapley, table } from "shapley-modes";
+       const game = await gameFrom(6, (intact) => [intact.size ** 2, intact.has("3") ? 1 : 0]);
+       const modes = await shapley(game, { orderings: 20, seed });
+       modes`,
+      "await modes.toDataFrame()",
+      "await display(contributionBarsFigure(modes.meanOverOutputs())); table([modes.provenance])",
+      "provenance()",
+    );
+    const run = async (seed: number) => {
+      const { notebook, failure } = await runNotebook(cells, { parameters: { seed } });
+      expect(failure).toBeUndefined();
+      return notebookText(notebook);
+    };
+    const texts = [await run(5), await run(5)];
+    const withoutTimes = texts.map((text) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"));
+    expect(withoutTimes[1]).toBe(withoutTimes[0]);
+    expect(withoutTimes[0].match(/TIME/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
   it("clear_output with wait keeps the old output until the next one", async () => {

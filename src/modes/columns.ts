@@ -1,0 +1,45 @@
+import { outputSize } from "../games/game.js";
+
+/** One row per unit and output, as columns: what `new DataFrame(columns)` of danfojs takes. */
+export type ModeColumns = Record<string, string[] | number[]>;
+
+/**
+ * A data frame of danfojs. Its own types are not named here: reading them would make every notebook start half a second later. With
+ * `const frame: DataFrame = await modes.toDataFrame()` it has them.
+ */
+export interface ModesFrame {
+  readonly shape: readonly number[];
+  readonly columns: readonly string[];
+  readonly dtypes: readonly string[];
+  // biome-ignore lint/suspicious/noExplicitAny: all other parts of a danfojs frame.
+  readonly [part: string]: any;
+}
+
+/** What the columns are made of: see ShapleyModes. */
+interface Parts {
+  readonly units: readonly string[];
+  readonly outputShape: readonly number[];
+  readonly values: Float64Array;
+  readonly standardErrors: Float64Array | undefined;
+}
+
+/**
+ * Modes as tidy columns: `unit`, the output's index (`output`; `output_0`, `output_1`, ... for one of several dimensions; none for a
+ * single number), `contribution`, and `standard_error` where it is known. Rows unit by unit, outputs row-major.
+ */
+export function columnsOf({ units, outputShape, values, standardErrors }: Parts): ModeColumns {
+  const outputs = outputSize(outputShape);
+  const rows = <T>(of: (row: number) => T) => Array.from({ length: values.length }, (_, row) => of(row));
+  const columns: ModeColumns = { unit: rows((row) => units[Math.floor(row / outputs)]) };
+  let stride = outputs;
+  outputShape.forEach((extent, dimension) => {
+    stride /= extent;
+    const step = stride;
+    columns[outputShape.length === 1 ? "output" : `output_${dimension}`] = rows(
+      (row) => Math.floor(row / step) % extent,
+    );
+  });
+  columns.contribution = Array.from(values);
+  if (standardErrors) columns.standard_error = Array.from(standardErrors);
+  return columns;
+}

@@ -1,0 +1,35 @@
+import type { CodeCell, Notebook } from "./nbformat.js";
+import { hasTag } from "./parameters.js";
+
+/** How much of a notebook has been run. Cells without code do not count. */
+export interface RunState {
+  /** `never`: no cell; `partly`: some; `whole`: all, or there is no code. */
+  readonly state: "never" | "partly" | "whole";
+  readonly run: number;
+  readonly total: number;
+  /** What the first failing cell says; absent where none failed, but for those that were meant to (`raises-exception`). */
+  readonly failure?: string;
+}
+
+/** How much of a notebook has been run, told by its counts and outputs. */
+export function runState(notebook: Notebook): RunState {
+  const cells = notebook.cells.filter(
+    (cell): cell is CodeCell => cell.cell_type === "code" && cell.source.trim() !== "",
+  );
+  const run = cells.filter((cell) => cell.execution_count !== null || cell.outputs.length > 0).length;
+  const errors = cells
+    .filter((cell) => !hasTag(cell, "raises-exception"))
+    .flatMap((cell) => cell.outputs.flatMap((output) => (output.output_type === "error" ? [output] : [])));
+  const state = run === cells.length ? "whole" : run === 0 ? "never" : "partly";
+  const failure = errors.length > 0 ? { failure: `${errors[0].ename}: ${errors[0].evalue}` } : {};
+  return { state, run, total: cells.length, ...failure };
+}
+
+/** What a reader must know before the results, as a sentence; undefined where all was run and nothing failed. */
+export function stateRemark(notebook: Notebook): string | undefined {
+  const { state, run, total, failure } = runState(notebook);
+  if (state === "never") return "This notebook was never run: it holds code, and no results.";
+  if (failure) return `A cell of this notebook failed (${failure}); ${run} of its ${total} cells were run.`;
+  if (state === "partly") return `Only ${run} of the ${total} cells of this notebook were run.`;
+  return undefined;
+}

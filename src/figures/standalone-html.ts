@@ -1,7 +1,7 @@
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
-import { escapeText } from "./text.js";
+import { escapeAttribute, escapeText } from "./text.js";
 
 /** Options of `standaloneHtml`. */
 export interface StandaloneHtmlOptions {
@@ -21,7 +21,7 @@ export function standaloneHtml(figure: Figure, options: StandaloneHtmlOptions = 
   const title = options.title ?? (figureTitle(figure) || "Figure");
   const json = figureJson(figure, 0);
   return `<!doctype html>
-<html lang="${attribute(options.lang ?? "en-GB")}">
+<html lang="${escapeAttribute(options.lang ?? "en-GB")}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,7 +34,7 @@ figure { margin: 0 auto; min-width: ${width}px; max-width: ${Math.round(1.5 * wi
 </style>
 </head>
 <body>
-<figure role="img" aria-label="${attribute(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
+<figure role="img" aria-label="${escapeAttribute(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
 <noscript><p>${escapeText(`${title}. ${figure.caption ?? ""}`)} This figure is drawn by a script.</p></noscript>
 <script>${plotlyScript(plotlyBundle([figure]))}</script>
 <script>
@@ -63,8 +63,4 @@ export function figureTitle(figure: Figure): string {
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
-}
-
-function attribute(text: string): string {
-  return escapeText(text).replaceAll('"', "&quot;");
 }

@@ -2,10 +2,10 @@ import type { Figure } from "../figures/figure.js";
 import { figureJson } from "../figures/figure-json.js";
 import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../figures/plotly-bundle.js";
 import { figureTitle } from "../figures/standalone-html.js";
+import { escapeAttribute } from "../figures/text.js";
 import { notebookPng } from "./figure-png.js";
 import type { MimeData } from "./hook.js";
 import { figureDigest, figureHeight, plotlyMime } from "./plotly.js";
-import { escapeHtml } from "./table.js";
 
 /** How a figure is shown. */
 export interface FigureBundleOptions {
@@ -42,7 +42,7 @@ export function figureText(figure: Figure): string {
  */
 function figureHtml(figure: Figure, picture: string | undefined): string {
   const { width = 700 } = figure.layout;
-  const text = escapeHtml(figureText(figure));
+  const text = escapeAttribute(figureText(figure));
   const still =
     picture === undefined
       ? `<p>${text} (drawn by a script)</p>`

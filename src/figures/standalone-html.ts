@@ -2,6 +2,7 @@ import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
 import { escapeAttribute, escapeText } from "./text.js";
+import { thinned } from "./thin.js";
 
 /** Options of `standaloneHtml`. */
 export interface StandaloneHtmlOptions {
@@ -13,10 +14,11 @@ export interface StandaloneHtmlOptions {
 
 /**
  * A figure as one HTML page that works offline: Plotly is inside, nothing is requested. The figure follows the width
- * of the window down to the width it was made for; its values are read by pointing at it. Equal figures give equal
- * bytes.
+ * of the window down to the width it was made for; its values are read by pointing at it. A figure of more points than can
+ * be seen is thinned. Equal figures give equal bytes.
  */
-export function standaloneHtml(figure: Figure, options: StandaloneHtmlOptions = {}): string {
+export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {}): string {
+  const figure = thinned(given);
   const { width = 700, height = 450 } = figure.layout;
   const title = options.title ?? (figureTitle(figure) || "Figure");
   const json = figureJson(figure, 0);

@@ -3,6 +3,7 @@ import { figureJson } from "../figures/figure-json.js";
 import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../figures/plotly-bundle.js";
 import { figureTitle } from "../figures/standalone-html.js";
 import { escapeAttribute } from "../figures/text.js";
+import { thinned } from "../figures/thin.js";
 import { notebookPng } from "./figure-png.js";
 import type { MimeData } from "./hook.js";
 import { figureDigest, figureHeight, plotlyMime } from "./plotly.js";
@@ -20,8 +21,9 @@ export interface FigureBundleOptions {
 const inlined = new Map<PlotlyBundle["name"], string>();
 let figuresShown = 0;
 
-/** The forms of a figure: Plotly's JSON, HTML, PNG and text. */
-export async function figureData(figure: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeData> {
+/** The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. */
+export async function figureData(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeData> {
+  const figure = thinned(given);
   const picture = png ? await notebookPng(figure) : undefined;
   return {
     [plotlyMime]: { ...JSON.parse(figureJson(figure, 0)), config: { responsive: true, displaylogo: false } },

@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { MissingPartError } from "../errors.js";
+import { browserFolder } from "./browser-folder.js";
 
 /** Where Chromium or Chrome is looked for, after `CHROMIUM_PATH` and in this order, then in the folders of PATH. */
 const usualPaths = [
@@ -26,10 +26,20 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Figures in space are drawn by the processor. Unsafe for pages of strangers; here are only our own.
+  "--enable-unsafe-swiftshader",
 ];
 
 /** After this many milliseconds without work the browser is closed, so that it never keeps a process alive. */
-const idleTime = 1000;
+let idleTime = 1000;
+
+/**
+ * Lets the browser stay for some seconds after its last figure, in a process that goes on by itself, such as a kernel:
+ * the next figure need not wait for it to start. It ends with the process all the same.
+ */
+export function keepChromium(seconds: number): void {
+  idleTime = seconds * 1000;
+}
 
 /**
  * The path of the Chromium (or Chrome) that draws static pictures; undefined where there is none. `CHROMIUM_PATH`, when
@@ -45,13 +55,13 @@ export function chromiumPath(): string | undefined {
 
 /**
  * Works with a fresh page of the one browser that all figures share: started when first used, offline, closed a second
- * after its last use or by `closeChromium`.
+ * after its last use (`keepChromium` changes it) or by `closeChromium`.
  *
  * @throws MissingPartError where there is no Chromium
  */
 export function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
   return inBrowser(async (running) => {
-    const page = await running.newPage({ offline: true });
+    const page = await running.newPage();
     try {
       return await work(page);
     } finally {
@@ -60,8 +70,8 @@ export function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
   });
 }
 
-/** Works with the running browser, which is closed a second after the last of such works has ended. */
-async function inBrowser<T>(work: (running: Browser) => Promise<T>): Promise<T> {
+/** Works with the running browser, which is closed some time after the last of such works has ended. */
+async function inBrowser<T>(work: (running: BrowserContext) => Promise<T>): Promise<T> {
   clearTimeout(idle);
   users++;
   try {
@@ -78,6 +88,7 @@ export async function closeChromium(): Promise<void> {
   browser = undefined;
   pages.clear();
   await (await closing?.catch(() => undefined))?.close();
+  await cleared;
 }
 
 /**
@@ -90,8 +101,7 @@ export async function withScriptPage<T>(script: string, work: (page: Page) => Pr
   const turn = (turns.get(script) ?? Promise.resolve()).then(() => {
     return inBrowser(async (running) => {
       const kept = pages.get(script);
-      const page =
-        kept?.context().browser() === running && !kept.isClosed() ? kept : await running.newPage({ offline: true });
+      const page = kept?.context() === running && !kept.isClosed() ? kept : await running.newPage();
       try {
         if (page !== kept) {
           await page.setContent(blankPage);
@@ -119,21 +129,29 @@ export async function withScriptPage<T>(script: string, work: (page: Page) => Pr
 /** Nothing to see, and no icon to ask for. */
 const blankPage = '<!doctype html><html><head><link rel="icon" href="data:,"></head><body></body></html>';
 
-let browser: Promise<Browser> | undefined;
+let browser: Promise<BrowserContext> | undefined;
+/** Resolves when the folder of the browser that ended last is gone. */
+let cleared: Promise<void> | undefined;
 const pages = new Map<string, Page>();
 const turns = new Map<string, Promise<void>>();
 let users = 0;
 let idle: NodeJS.Timeout | undefined;
 
-function runningBrowser(): Promise<Browser> {
-  browser ??= launch().catch((error) => {
-    browser = undefined;
+function runningBrowser(): Promise<BrowserContext> {
+  if (browser) return browser;
+  const forget = () => {
+    if (browser === own) browser = undefined;
+  };
+  const own = launch(forget).catch((error) => {
+    forget();
     throw error;
   });
-  return browser;
+  browser = own;
+  return own;
 }
 
-async function launch(): Promise<Browser> {
+/** @param gone called when the browser has ended */
+async function launch(gone: () => void): Promise<BrowserContext> {
   const executablePath = chromiumPath();
   if (!executablePath) {
     const chosen = process.env.CHROMIUM_PATH;
@@ -145,45 +163,32 @@ async function launch(): Promise<Browser> {
   }
   const { chromium } = await import("playwright-core");
   const asRoot = process.getuid?.() === 0;
-  const folder = ownFolder();
+  const folder = browserFolder();
   try {
-    const started = await chromium.launch({
+    const started = await chromium.launchPersistentContext(join(folder.path, "profile"), {
       executablePath,
       args: asRoot ? [...flags, "--no-sandbox"] : flags,
-      env: { ...process.env, ...(folder.path === undefined ? {} : { TMPDIR: folder.path }) },
+      artifactsDir: join(folder.path, "artifacts"),
+      env: { ...process.env, TMPDIR: folder.path },
+      offline: true,
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
+      timeout: 30_000,
     });
+    folder.removeAtExit();
     const forget = endWithProcess();
-    started.once("disconnected", () => {
+    started.once("close", () => {
       forget();
-      folder.remove();
-      browser = undefined;
+      gone();
+      cleared = folder.remove();
     });
     return started;
-  } catch (error) {
-    folder.remove();
-    throw error;
+  } catch (cause) {
+    await folder.remove();
+    const [problem] = String((cause as Error).message).split("\n");
+    throw new MissingPartError("Chromium", `${executablePath} does not start (${problem})`, { cause });
   }
-}
-
-/**
- * A folder for the temporary files of one browser, which a browser that is killed would leave behind: it goes with the
- * browser or with this process. On Linux only: elsewhere the path of the browser's socket could become too long.
- */
-function ownFolder(): { readonly path: string | undefined; remove(): void } {
-  if (process.platform !== "linux") return { path: undefined, remove: () => undefined };
-  const path = mkdtempSync(join(tmpdir(), "shapley-modes-"));
-  const remove = () => rmSync(path, { recursive: true, force: true });
-  process.once("exit", remove);
-  return {
-    path,
-    remove() {
-      process.off("exit", remove);
-      remove();
-    },
-  };
 }
 
 /**

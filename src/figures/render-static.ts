@@ -5,6 +5,7 @@ import { withPage, withScriptPage } from "./chromium.js";
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle } from "./plotly-bundle.js";
+import { thinned } from "./thin.js";
 
 /** A picture's format. */
 export type StaticFormat = "png" | "svg" | "pdf";
@@ -21,16 +22,17 @@ export interface RenderOptions {
 
 /**
  * Draws a figure as a picture, through the browser that all figures share. An SVG is text in UTF-8; the type of a PDF
- * stays text. Equal figures give equal bytes with the same browser.
+ * stays text. A figure of more points than can be seen is thinned. Equal figures give equal bytes with the same browser.
  *
  * @throws MissingPartError where there is no Chromium, RangeError for a size or a format that is none
  */
 export async function renderStatic(
-  figure: Figure,
+  given: Figure,
   format: StaticFormat,
   options: RenderOptions = {},
 ): Promise<Uint8Array> {
   oneOf("format", ["png", "svg", "pdf"], format);
+  const figure = thinned(given);
   const scale = within("scale", options.scale ?? 2, 0.1, 10);
   const width = within("width", options.width ?? figure.layout.width ?? 700, 10, 20_000);
   const height = within("height", options.height ?? figure.layout.height ?? 450, 10, 20_000);

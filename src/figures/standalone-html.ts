@@ -1,7 +1,8 @@
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
-import { escapeText } from "./text.js";
+import { escapeAttribute, escapeText } from "./text.js";
+import { thinned } from "./thin.js";
 
 /** Options of `standaloneHtml`. */
 export interface StandaloneHtmlOptions {
@@ -13,15 +14,16 @@ export interface StandaloneHtmlOptions {
 
 /**
  * A figure as one HTML page that works offline: Plotly is inside, nothing is requested. The figure follows the width
- * of the window down to the width it was made for; its values are read by pointing at it. Equal figures give equal
- * bytes.
+ * of the window down to the width it was made for; its values are read by pointing at it. A figure of more points than can
+ * be seen is thinned. Equal figures give equal bytes.
  */
-export function standaloneHtml(figure: Figure, options: StandaloneHtmlOptions = {}): string {
+export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {}): string {
+  const figure = thinned(given);
   const { width = 700, height = 450 } = figure.layout;
   const title = options.title ?? (figureTitle(figure) || "Figure");
   const json = figureJson(figure, 0);
   return `<!doctype html>
-<html lang="${attribute(options.lang ?? "en-GB")}">
+<html lang="${escapeAttribute(options.lang ?? "en-GB")}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,7 +36,7 @@ figure { margin: 0 auto; min-width: ${width}px; max-width: ${Math.round(1.5 * wi
 </style>
 </head>
 <body>
-<figure role="img" aria-label="${attribute(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
+<figure role="img" aria-label="${escapeAttribute(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
 <noscript><p>${escapeText(`${title}. ${figure.caption ?? ""}`)} This figure is drawn by a script.</p></noscript>
 <script>${plotlyScript(plotlyBundle([figure]))}</script>
 <script>
@@ -63,8 +65,4 @@ export function figureTitle(figure: Figure): string {
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
-}
-
-function attribute(text: string): string {
-  return escapeText(text).replaceAll('"', "&quot;");
 }

@@ -1,5 +1,7 @@
 import { type BundleOptions, mimeBundle } from "./bundle.js";
+import { libraryScript } from "./figure-bundle.js";
 import { kernelHook, type MimeData, mimeMethod } from "./hook.js";
+import { isFigure, libraryMime } from "./plotly.js";
 
 /** How a value is displayed. */
 export interface DisplayOptions extends BundleOptions {
@@ -20,10 +22,17 @@ export interface DisplayOptions extends BundleOptions {
  */
 export async function display(value: unknown, options: DisplayOptions = {}): Promise<void> {
   const { id, update = false, ...rest } = options;
-  const { data, metadata } = await mimeBundle(value, rest);
   const kernel = kernelHook();
-  if (kernel) kernel.display(data, metadata, id === undefined ? {} : { displayId: id, update });
-  else console.log(data["text/plain"]);
+  if (!kernel) {
+    const { data } = await mimeBundle(value, { ...rest, png: false });
+    console.log(data["text/plain"]);
+    return;
+  }
+  // An update replaces the output: the library has one of its own, which stays.
+  const library = id !== undefined && isFigure(value) ? libraryScript(value) : "";
+  if (library) kernel.display({ "text/html": library, "text/plain": "", [libraryMime]: {} });
+  const { data, metadata } = await mimeBundle(value, rest);
+  kernel.display(data, metadata, id === undefined ? {} : { displayId: id, update });
 }
 
 /** Something that shows itself in the given forms. */

@@ -6,7 +6,7 @@ import { ansiToHtml } from "./ansi.js";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
 import type { Output } from "./nbformat.js";
-import { figureHeight, isFigure, plotlyMime } from "./plotly.js";
+import { figureHeight, isFigure, libraryMime, plotlyMime } from "./plotly.js";
 import type { ProseRenderer } from "./prose.js";
 
 /** Outputs as HTML; the figures among them are gathered for the script that draws them. */
@@ -40,6 +40,7 @@ export function outputRenderer(prose: ProseRenderer): OutputRenderer {
 
   /** The richest form that a page can show without a network. */
   function bundle(data: MimeData): string {
+    if (libraryMime in data) return "";
     const plotly = data[plotlyMime];
     if (isFigure(plotly)) return figureHtml(plotly, data["image/png"]);
     const text = (type: string): string | undefined => {

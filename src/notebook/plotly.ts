@@ -5,6 +5,9 @@ import { figureJson } from "../figures/figure-json.js";
 /** Plotly's own MIME type: `{ data, layout, config }`. */
 export const plotlyMime = "application/vnd.plotly.v1+json";
 
+/** Marks an output that is Plotly's library and nothing to see: a page that has the library leaves it out. */
+export const libraryMime = "application/vnd.shapley-modes.library+json";
+
 /** Whether a value is a figure: traces and a layout, held as they are: no getter is called to find out. */
 export function isFigure(value: unknown): value is Figure {
   if (value === null || typeof value !== "object") return false;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -102,6 +102,55 @@ ${end}`,
     }
   });
 });
+
+describe.runIf(process.platform === "linux" && available("Chromium (apt-get install chromium)", chromium()))(
+  "a program that is killed",
+  () => {
+    it("takes the browser along, and what it leaves in the temporary folder goes when the next browser starts", async () => {
+      const place = temporaryFolder();
+      const scratch = temporaryFolder();
+      const built = (name: string) => JSON.stringify(pathToFileURL(join(packageRoot, "dist", "figures", name)).href);
+      const run = (end: string) => {
+        const script = join(place.folder, "program.mjs");
+        writeFileSync(
+          script,
+          `import { renderStatic } from ${built("render-static.js")};
+import { keepChromium } from ${built("chromium.js")};
+keepChromium(60);
+await renderStatic({ data: [{ y: [1, 2] }], layout: {} }, "png");
+${end}`,
+        );
+        const env = { ...process.env, TMPDIR: scratch.folder };
+        return promisify(execFile)(process.execPath, [script], { env, timeout: 50_000 });
+      };
+      try {
+        await expect(run("process.kill(process.pid, 'SIGKILL');")).rejects.toMatchObject({ signal: "SIGKILL" });
+        await expect.poll(() => using(scratch.folder), { timeout: 10_000 }).toEqual([]);
+        expect(readdirSync(scratch.folder)).toHaveLength(1);
+        await run("process.exit(0);");
+        expect(readdirSync(scratch.folder)).toEqual([]);
+      } finally {
+        place.remove();
+        scratch.remove();
+      }
+    });
+
+    it("a temporary folder with a long path is no hindrance", async () => {
+      const place = temporaryFolder();
+      const long = join(place.folder, "l".repeat(90));
+      mkdirSync(long);
+      vi.stubEnv("TMPDIR", long);
+      try {
+        expect(await withPage((page) => page.evaluate("1 + 1"))).toBe(2);
+        await closeChromium();
+        expect(readdirSync(long)).toEqual([]);
+        expect(readdirSync("/tmp").filter((name) => name.includes(`-${process.pid}-`))).toEqual([]);
+      } finally {
+        place.remove();
+      }
+    });
+  },
+);
 
 interface Process {
   readonly pid: number;

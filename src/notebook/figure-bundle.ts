@@ -1,0 +1,84 @@
+import type { Figure } from "../figures/figure.js";
+import { figureJson } from "../figures/figure-json.js";
+import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../figures/plotly-bundle.js";
+import { figureTitle } from "../figures/standalone-html.js";
+import { escapeAttribute } from "../figures/text.js";
+import { thinned } from "../figures/thin.js";
+import { notebookPng } from "./figure-png.js";
+import type { MimeData } from "./hook.js";
+import { figureDigest, figureHeight, plotlyMime } from "./plotly.js";
+
+/** How a figure is shown. */
+export interface FigureBundleOptions {
+  /**
+   * Whether a picture comes with it, for viewers that run no scripts; default true. Where there is no Chromium it is
+   * left out, with one remark.
+   */
+  readonly png?: boolean;
+}
+
+/** Builds of Plotly that this kernel has put into the notebook, and the figure that brought each. */
+const inlined = new Map<PlotlyBundle["name"], string>();
+let figuresShown = 0;
+
+/** The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. */
+export async function figureData(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeData> {
+  const figure = thinned(given);
+  const picture = png ? await notebookPng(figure) : undefined;
+  return {
+    [plotlyMime]: { ...JSON.parse(figureJson(figure, 0)), config: { responsive: true, displaylogo: false } },
+    "text/html": figureHtml(figure, picture),
+    ...(picture === undefined ? {} : { "image/png": picture }),
+    "text/plain": figureText(figure),
+  };
+}
+
+/** What a figure is where nothing can be drawn: its title and its caption. */
+export function figureText(figure: Figure): string {
+  return ["Figure", figureTitle(figure), figure.caption].filter(Boolean).join(": ");
+}
+
+/**
+ * A figure for viewers that know HTML but not Plotly's MIME type. The session's first one brings the library along. Until
+ * it is drawn, and where no script runs or the library is absent, the picture stands in its place.
+ */
+function figureHtml(figure: Figure, picture: string | undefined): string {
+  const { width = 700 } = figure.layout;
+  const text = escapeAttribute(figureText(figure));
+  const still =
+    picture === undefined
+      ? `<p>${text} (drawn by a script)</p>`
+      : `<img src="data:image/png;base64,${picture}" width="${width}" alt="${text}" style="max-width:100%">`;
+  if (!inlinesLibrary()) return still;
+  const id = `figure-${figureDigest(figure)}-${++figuresShown}`;
+  const json = scriptJson(figureJson(figure, 0));
+  return `${libraryScript(figure)}<div id="${id}" style="min-height:${figureHeight(figure)}px">${still}</div><script>(function () {
+  var figure = ${json};
+  var tries = 0;
+  (function draw() {
+    var place = document.getElementById("${id}");
+    if (window.Plotly && place) {
+      place.textContent = "";
+      window.Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displaylogo: false });
+    } else if (++tries < 200) setTimeout(draw, 50);
+  })();
+})();</script>`;
+}
+
+/**
+ * The script of the library, where this session has not shown it yet; `""` where it has. The figure that brought it brings
+ * it again: its cell may have been run a second time, and the first output be gone. With SHAPLEY_MODES_INLINE_PLOTLY=0 it
+ * is never shown.
+ */
+export function libraryScript(figure: Figure): string {
+  if (!inlinesLibrary()) return "";
+  const bundle = plotlyBundle([figure]);
+  const digest = figureDigest(figure);
+  if ((inlined.get("plotly.js-dist-min") ?? inlined.get(bundle.name) ?? digest) !== digest) return "";
+  inlined.set(bundle.name, digest);
+  return `<script>${plotlyScript(bundle)}</script>`;
+}
+
+function inlinesLibrary(): boolean {
+  return process.env.SHAPLEY_MODES_INLINE_PLOTLY !== "0";
+}

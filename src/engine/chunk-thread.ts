@@ -15,8 +15,20 @@ export interface ChunkWork {
   readonly units: readonly string[];
   readonly outputShape: readonly number[];
   readonly walks: boolean;
-  /** Chunks of one task: task t has the chunks from t times this on. */
-  readonly chunksPerTask: number;
+}
+
+/** A task: the chunks from `from` to `to - 1`. */
+export interface ChunkRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What comes of a task. */
+export interface ChunkSums {
+  /** Packed sums, chunk by chunk. */
+  readonly sums: readonly Float64Array[];
+  /** How long the task took. */
+  readonly seconds: number;
 }
 
 /**
@@ -24,7 +36,7 @@ export interface ChunkWork {
  *
  * @throws GameError where the game made here is another one
  */
-export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Array[]>> {
+export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums, ChunkRange>> {
   const { request, ends } = work;
   const game = await gameFromSpec(work.game);
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
@@ -36,12 +48,15 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Arr
     );
   }
   const plan = estimators[work.estimator].plan(request, game);
-  return async (task, advanced) => {
-    const value: Float64Array[] = [];
-    const end = Math.min(plan.chunks, (task + 1) * work.chunksPerTask);
-    for (let chunk = task * work.chunksPerTask; chunk < end; chunk++) {
-      value.push((await plan.runChunk(chunk, game, ends, { evaluated: advanced })).pack());
+  return async ({ from, to }, advanced) => {
+    const start = performance.now();
+    const sums: Float64Array[] = [];
+    for (let chunk = from; chunk < to; chunk++) {
+      sums.push((await plan.runChunk(chunk, game, ends, { evaluated: advanced })).pack());
     }
-    return { value, transfer: value.map((sums) => sums.buffer) };
+    return {
+      value: { sums, seconds: (performance.now() - start) / 1000 },
+      transfer: sums.map(({ buffer }) => buffer),
+    };
   };
 }

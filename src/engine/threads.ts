@@ -25,21 +25,20 @@ interface Running {
 }
 
 /**
- * Does tasks 0 to `tasks - 1` in worker threads and yields their results in that order. At most twice as many results as there are
- * threads wait to be taken. A thread that dies is replaced, and its task done again. However this ends, no thread is left
+ * Does tasks in worker threads and yields their results in the order of the tasks, each of which is asked for when a thread will soon
+ * be free. At most twice as many results as there are threads wait to be taken. A thread that dies is replaced, and its task done again. However this ends, no thread is left
  * when it has ended.
  *
  * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment; GameError
  *   where a task ended its thread three times
  */
-export async function* inThreads<Result>(
+export async function* inThreads<Result, Task = number>(
   work: ThreadWork,
-  tasks: number,
+  tasks: Iterable<Task>,
   options: ThreadsOptions,
 ): AsyncGenerator<Result, void, void> {
-  const { signal } = options;
+  const { signal, threads } = options;
   const { Piscina } = await import("piscina");
-  const threads = Math.min(options.threads, tasks);
   const pool = new Piscina<ThreadTask, ThreadOutcome<Result>>({
     filename: join(packageRoot, "dist", "engine", "thread.js"),
     name: "runTask",
@@ -75,7 +74,7 @@ export async function* inThreads<Result>(
     }
   }
 
-  async function outcome(task: number): Promise<ThreadOutcome<Result> | { readonly death: Error }> {
+  async function outcome(task: Task): Promise<ThreadOutcome<Result> | { readonly death: Error }> {
     const state: Running = { advance: counter(), told: 0 };
     running.add(state);
     for (let deaths = 1; ; deaths++) {
@@ -96,14 +95,20 @@ export async function* inThreads<Result>(
   try {
     signal?.throwIfAborted();
     const outcomes: ReturnType<typeof outcome>[] = [];
-    for (let next = 0, started = 0; next < tasks; next++) {
-      for (; started < Math.min(tasks, next + 2 * threads); started++) outcomes.push(outcome(started));
-      const result = await outcomes.shift()!;
+    const waiting = tasks[Symbol.iterator]();
+    const startNext = (): void => {
+      const { value, done } = waiting.next();
+      if (!done) outcomes.push(outcome(value));
+    };
+    for (let t = 0; t < 2 * threads; t++) startNext();
+    for (let first = outcomes.shift(); first; first = outcomes.shift()) {
+      const result = await first;
       signal?.throwIfAborted();
       if (failure) throw failure.error;
       if ("death" in result) throw result.death;
       if ("error" in result) throw unpackError(result.error);
       yield result.value;
+      startNext();
     }
   } finally {
     clearInterval(clock);

@@ -91,6 +91,13 @@ export function positiveInteger(name: string, value: unknown): number {
   return value;
 }
 
+/** Checks a number that is 0 or more and returns it. */
+export function notNegative(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongKind(name, "a number from 0 on", value);
+  if (!(value >= 0)) throw invalid(name, "a number from 0 on", value);
+  return value;
+}
+
 /** Checks a seed, an integer from 0 to 2^32 - 1 (0 is a seed like any other), and returns it. */
 export function validSeed(value: unknown): number {
   const rule = "an integer from 0 to 4294967295";

@@ -17,6 +17,7 @@ export {
 export { randomOrdering, randomStream } from "./coalitions/random.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { loadMnist } from "./datasets/mnist.js";
+export { InterruptedError, lastPartial } from "./engine/interruption.js";
 export type { Progress } from "./engine/progress.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";

@@ -6,22 +6,33 @@ const { createCellConverter, endsInAssignment, getCodeMetadata } = require("./ty
 const { notebookModules } = require("./modules.cjs");
 const { TypeScriptError } = require("./errors.cjs");
 const language = require("./language.cjs");
+const { delicately } = require("./state.cjs");
+const { createCellTimers } = require("./timers.cjs");
 
 /** Where the compiled code of a cell finds its `exports` and `require`. */
 const handOver = Symbol.for("shapley-modes.cell");
-const awaitingPrefix = "(async function(exports, require) { ";
-const plainPrefix = "(function(exports, require) { ";
+const timerNames = ["setTimeout", "setInterval", "setImmediate"];
+/** Two functions, so that a cell may give these names to something of its own. */
+const prefixes = [false, true].map(
+  (awaiting) => `(({ ${timerNames.join(", ")} }) => ${awaiting ? "async " : ""}function(exports, require) { `,
+);
+const suffix =
+  '\n})(globalThis[Symbol.for("shapley-modes.cell")].timers)(...globalThis[Symbol.for("shapley-modes.cell")].given)';
 
 /**
  * The cells of one notebook.
  *
  * @param {string} folder where the notebook is
+ * @param {Int32Array} state see state.cjs: neither TypeScript's work nor the loading of a module is to be torn
+ * @param {() => object | undefined} currentRun the run of execution.cjs in whose course this is called
  */
-function createCells(folder) {
+function createCells(folder, state, currentRun) {
   const { converter, convert } = createCellConverter();
-  const modules = notebookModules(folder);
+  const timers = createCellTimers(currentRun);
+  const own = new Map(["timers/promises", "node:timers/promises"].map((name) => [name, timers.promises]));
+  const modules = notebookModules(folder, own, (load) => delicately(state, load));
   const exports = assignableExports();
-  globalThis[handOver] = [exports, modules.require];
+  globalThis[handOver] = { timers: timers.globals, given: [exports, modules.require] };
   /** Declarations of everything that earlier cells left behind, as the text of a .d.ts file. */
   let declarations = "";
 
@@ -30,7 +41,7 @@ function createCells(folder) {
    *
    * @param {string} code TypeScript
    * @param {{ name: string, code: string, sourceLine?: Function }} cell filled in for the traceback
-   * @param {Promise<never>} interruption rejects when the cell is to be given up
+   * @param {Promise<never>} interruption rejects when the cell is to be given up. A cell that is ended by force never settles
    * @returns {Promise<{ value: unknown }>} value of the last expression, undefined where the cell does not end in one
    * @throws {TypeScriptError} where the cell does not compile, and whatever the cell throws
    */
@@ -41,11 +52,13 @@ function createCells(folder) {
       if (diagnostics.length > 0) throw new TypeScriptError(diagnostics, cell);
       return { value: undefined };
     }
-    const converted = convert(declarations, code);
+    const converted = delicately(state, () => convert(declarations, code));
     modules.update(converted.sideOutputs);
     if (converted.diagnostics.length > 0) throw new TypeScriptError(converted.diagnostics, cell);
     cell.sourceLine = converted.sourceLine;
     if (converted.output) {
+      // Whoever called must not be on the stack of a cell that may be ended by force.
+      await undefined;
       const pending = start(converted, cell.name);
       if (converted.hasToplevelAwait) await Promise.race([pending, interruption]);
     }
@@ -60,16 +73,16 @@ function createCells(folder) {
   }
 
   function start({ output, hasToplevelAwait }, filename) {
-    const prefix = hasToplevelAwait ? awaitingPrefix : plainPrefix;
-    const text = `${prefix}${output}\n})(...globalThis[Symbol.for("shapley-modes.cell")])`;
-    const script = new vm.Script(text, { filename, columnOffset: -prefix.length });
+    const prefix = prefixes[hasToplevelAwait ? 1 : 0];
+    const script = new vm.Script(`${prefix}${output}${suffix}`, { filename, columnOffset: -prefix.length });
     return script.runInThisContext({ breakOnSigint: true });
   }
 
   return {
     run,
-    complete: (code, position) => converter.complete(declarations, code, position),
-    inspect: (code, position) => language.inspect((at) => converter.inspect(declarations, code, at), code, position),
+    complete: (code, position) => delicately(state, () => converter.complete(declarations, code, position)),
+    inspect: (code, position) =>
+      delicately(state, () => language.inspect((at) => converter.inspect(declarations, code, at), code, position)),
     close: () => converter.close(),
   };
 }

@@ -22,10 +22,10 @@ class TypeScriptError extends Error {
   }
 }
 
-/** A cell that the user, or a time limit, stopped. */
+/** A cell that the user, or a time limit, stopped. The library's own error of that name says how far it came. */
 class InterruptedError extends Error {
-  constructor() {
-    super("the cell was interrupted");
+  constructor(message = "the cell was interrupted") {
+    super(message);
     this.name = "Interrupted";
   }
 }
@@ -45,7 +45,7 @@ function describeError(thrown, cells) {
   const ename = String(error.name || error.constructor?.name || "Error");
   const evalue = String(error.message);
   if (error instanceof TypeScriptError) return { ename, evalue, traceback: diagnosticLines(error) };
-  const traceback = error instanceof InterruptedError ? [heading(error)] : errorLines(error, cells);
+  const traceback = ename === "Interrupted" ? [heading(error)] : errorLines(error, cells);
   return { ename, evalue, traceback };
 }
 

@@ -1,62 +1,46 @@
-// One execute_request after another: counts, output, results, errors, interruption.
+// One execute_request after another: counts, output, results, errors.
 "use strict";
 
 const { describeError, InterruptedError } = require("./errors.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
 
-/** Milliseconds that a computation which watches the signal has, to end by itself with what it has so far. */
-const grace = 1000;
 /** How many past cells an error can show lines of. */
 const remembered = 200;
 
 /**
  * @param {ReturnType<import("./cells.cjs").createCells>} cells
- * @param {(type: string, content: object, parent: object) => void} send sends a message on the iopub channel
+ * @param {ReturnType<import("./runs.cjs").createRuns>} runs
+ * @param {ReturnType<import("./link.cjs").createLink>} link
  */
-function createExecution(cells, send) {
+function createExecution(cells, runs, link) {
   const past = new Map();
   let count = 0;
   /** Header of the latest execute_request: late output is shown in the cell that ran last. */
   let parent = {};
-  let running;
 
-  const output = captureOutput((type, content) => send(type, content, parent));
-  installHook(output.publish, () => {
-    if (!running) return AbortSignal.abort(new InterruptedError());
-    running.watched = true;
-    return running.controller.signal;
-  });
+  const publish = (type, content) => link.publish(type, content, parent);
+  captureOutput((name, text) => link.write(name, text, parent));
+  installHook(publish, runs.signal);
 
   /** Runs the code of an execute_request and returns the content of its reply. */
   async function execute(header, { code, silent = false }) {
     parent = header;
-    if (!silent) output.publish("execute_input", { code, execution_count: ++count });
+    if (!silent) publish("execute_input", { code, execution_count: ++count });
     const cell = { name: `cell [${count}]`, code };
     remember(cell);
-    running = startRun();
+    const run = runs.begin();
     try {
-      const bundle = await outcome(code, cell, running.interruption);
-      if (bundle && !silent) output.publish("execute_result", { ...bundle, execution_count: count });
+      const bundle = await run.within(() => outcome(code, cell, run.interruption));
+      if (bundle && !silent) publish("execute_result", { ...bundle, execution_count: count });
       return { status: "ok", execution_count: count, payload: [], user_expressions: {} };
     } catch (thrown) {
-      running.controller.abort(new InterruptedError());
+      run.controller.abort(thrown);
       const error = describeError(thrown, past);
-      if (!silent) output.publish("error", error);
+      if (!silent) publish("error", error);
       return { status: "error", execution_count: count, ...error };
     } finally {
-      clearTimeout(running.timer);
-      running = undefined;
-      output.flush();
+      runs.end(run);
     }
-  }
-
-  function startRun() {
-    const run = { controller: new AbortController(), watched: false };
-    run.interruption = new Promise((_resolve, reject) => {
-      run.fail = reject;
-    });
-    run.interruption.catch(() => {});
-    return run;
   }
 
   async function outcome(code, cell, interruption) {
@@ -73,25 +57,16 @@ function createExecution(cells, send) {
     if (past.size > remembered) past.delete(past.keys().next().value);
   }
 
-  /** Stops the running cell: at once, or, where something watches its signal, after a second of grace. */
-  function interrupt() {
-    if (!running) return;
-    const { controller, watched, fail } = running;
-    const again = controller.signal.aborted;
-    const reason = again ? controller.signal.reason : new InterruptedError();
-    controller.abort(reason);
-    if (again || !watched) fail(reason);
-    else running.timer = setTimeout(fail, grace, reason);
-  }
-
-  /** Takes an error that no code was waiting for: it fails the running cell, or is told on stderr. */
+  /** Takes an error that no code was waiting for: it fails the cell that it comes from, or is told on stderr. */
   function failure(thrown) {
-    if (thrown instanceof InterruptedError) return;
-    if (running) running.fail(thrown);
+    const run = runs.current();
+    // What an interrupted cell left behind has ended: nobody needs to know how.
+    if (thrown instanceof InterruptedError || run?.abandonment.signal.aborted) return;
+    if (run && run === runs.running()) run.fail(thrown);
     else process.stderr.write(`${describeError(thrown, past).traceback.join("\n")}\n`);
   }
 
-  return { execute, interrupt, failure, count: () => count };
+  return { execute, interrupt: runs.interrupt, failure, count: () => count };
 }
 
 module.exports = { createExecution };

@@ -5,8 +5,8 @@
 "use strict";
 
 const { readFileSync } = require("node:fs");
-const path = require("node:path");
-const { Worker } = require("node:worker_threads");
+const { offerCleaning } = require("./async-stack.cjs");
+const { createLink } = require("./link.cjs");
 
 /** An interrupt before there is anything to interrupt does not end the kernel. */
 function tooEarly() {}
@@ -17,20 +17,20 @@ async function main(connectionFile) {
       "this program is started by Jupyter; `npx shapley-modes kernel install` makes the kernel known to it",
     );
   }
-  // Jupyter, like our own client, tells by this variable who started the kernel.
-  const parentPid = Number(process.env.JPY_PARENT_PID);
-  if (parentPid > 1) new Worker(path.join(__dirname, "watch-parent.cjs"), { workerData: parentPid });
-  const { createServer } = require("./server.cjs");
-  const server = await createServer(JSON.parse(readFileSync(connectionFile, "utf8")));
   process.on("SIGINT", tooEarly);
-  // After the sockets: a client may connect and ask while TypeScript loads.
-  const cells = require("./cells.cjs").createCells(process.cwd());
-  const execution = require("./execution.cjs").createExecution(cells, server.send);
+  offerCleaning();
+  const link = createLink(JSON.parse(readFileSync(connectionFile, "utf8")), Number(process.env.JPY_PARENT_PID));
+  link.bound.catch(() => {});
+  // While the sockets open: a client may connect and ask while TypeScript loads.
+  const runs = require("./runs.cjs").createRuns(link.state);
+  const cells = require("./cells.cjs").createCells(process.cwd(), link.state, runs.current);
+  const execution = require("./execution.cjs").createExecution(cells, runs, link);
+  await link.bound;
   process.off("SIGINT", tooEarly);
   process.on("SIGINT", execution.interrupt);
   process.on("uncaughtException", execution.failure);
   process.on("unhandledRejection", execution.failure);
-  server.serve(cells, execution);
+  require("./server.cjs").serve(link, cells, execution);
 }
 
 main(process.argv[2]).catch((error) => {

@@ -9,17 +9,20 @@ const { isOwnName, isPackageName, packageRoot } = require("./typescript.cjs");
  * The modules of one notebook.
  *
  * @param {string} folder where the notebook is; relative imports and the user's node_modules are looked up from here
+ * @param {Map<string, object>} own modules that are something else in a cell
+ * @param {<T>(load: () => T) => T} delicately wraps the loading of a module
  * @returns {{ require: Function, update(outputs?: { path: string, data: string }[]): void }} `update` takes the
  *   compiled text of the user's own .ts files; a changed file is loaded anew at its next import
  */
-function notebookModules(folder) {
+function notebookModules(folder, own, delicately) {
   /** Compiled text of the user's own .ts files, by path of the .js file they would be. */
   const compiled = new Map();
   const loaded = new Map();
   const fromPackage = Module.createRequire(path.join(packageRoot, "__kernel__.js"));
 
   function requireFrom(directory, native) {
-    return Object.assign((specifier) => {
+    const find = (specifier) => {
+      if (own.has(specifier)) return own.get(specifier);
       if (specifier === "tslab") return require("tslab");
       if (isOwnName(specifier)) return fromPackage(specifier);
       if (!isPackageName(specifier)) return fromCompiled(path.resolve(directory, specifier)) ?? native(specifier);
@@ -30,7 +33,8 @@ function notebookModules(folder) {
         if (!absent) throw error;
         return fromPackage(specifier);
       }
-    }, native);
+    };
+    return Object.assign((specifier) => delicately(() => find(specifier)), native);
   }
 
   function fromCompiled(target) {

@@ -1,62 +1,24 @@
-// What a cell says: stdout and stderr gathered into `stream` messages, displays, and the hook that the library looks for.
+// What a cell says: stdout and stderr, displays, and the hook that the library looks for.
 "use strict";
 
 const { StringDecoder } = require("node:string_decoder");
 
-/** A text longer than this is sent at once, also from inside a loop that never yields. */
-const longest = 65536;
-/** Milliseconds after which a text is sent, at the next write or timer. */
-const patience = 40;
-
 /**
- * Takes over process.stdout and process.stderr. Writes in quick succession become one message; their order, also among
- * the two streams and the displays, is kept.
+ * Takes over process.stdout and process.stderr.
  *
- * @param {(type: string, content: object) => void} send sends a message about the cell that is running
- * @returns {{ publish(type: string, content: object): void, flush(): void }} `publish` sends what is pending first
+ * @param {(name: "stdout" | "stderr", text: string) => void} write
  */
-function captureOutput(send) {
-  let pending = { name: "stdout", text: "" };
-  let sentAt = 0;
-  let timer;
-
-  function flush() {
-    clearTimeout(timer);
-    timer = undefined;
-    if (!pending.text) return;
-    const content = pending;
-    pending = { name: content.name, text: "" };
-    sentAt = Date.now();
-    send("stream", content);
-  }
-
-  function write(name, text) {
-    if (pending.name !== name) {
-      flush();
-      pending.name = name;
-    }
-    pending.text += text;
-    if (pending.text.length > longest || Date.now() - sentAt > patience) flush();
-    else timer ??= setTimeout(flush, patience);
-  }
-
+function captureOutput(write) {
   for (const name of ["stdout", "stderr"]) {
     const decoder = new StringDecoder("utf8");
     process[name].write = (chunk, encoding, callback) => {
-      write(name, typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk)));
+      const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
+      if (text) write(name, text);
       const done = typeof encoding === "function" ? encoding : callback;
       if (done) process.nextTick(done);
       return true;
     };
   }
-
-  return {
-    flush,
-    publish(type, content) {
-      flush();
-      send(type, content);
-    },
-  };
 }
 
 /**

@@ -1,9 +1,5 @@
-// A thread of its own, so that it also works while a cell computes without a pause: ends the kernel when the program that
-// started it is gone, so that none is left behind. (No sockets here: ZeroMQ aborts the process that ends with a thread
-// of its sockets open.)
+// Ends the kernel when the program that started it is gone, so that none is left behind.
 "use strict";
-
-const { workerData: parentPid } = require("node:worker_threads");
 
 function alive(pid) {
   try {
@@ -14,6 +10,11 @@ function alive(pid) {
   }
 }
 
-setInterval(() => {
-  if (!alive(parentPid)) process.kill(process.pid, "SIGKILL");
-}, 1000);
+/** Looks once a second. For a thread of its own, so that it also works while a cell computes without a pause. */
+function watchParent(pid) {
+  setInterval(() => {
+    if (!alive(pid)) process.kill(process.pid, "SIGKILL");
+  }, 1000);
+}
+
+module.exports = { watchParent };

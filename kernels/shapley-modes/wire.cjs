@@ -9,10 +9,9 @@ const delimiter = "<IDS|MSG>";
  * Reads and writes messages of one connection.
  *
  * @param {string} key signing key; an empty key means unsigned messages
+ * @param {string} session names the kernel's side of the connection
  */
-function createWire(key) {
-  const session = randomUUID();
-
+function createWire(key, session) {
   function sign(parts) {
     if (!key) return "";
     const hmac = createHmac("sha256", key);

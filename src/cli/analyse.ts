@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { InterruptedError } from "../engine/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { invalid, oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
@@ -18,6 +19,7 @@ interface AnalyseOptions extends GameArguments {
   orderings: string;
   seed: string;
   workers: string;
+  resume?: string;
   out: string;
   summary?: string;
 }
@@ -30,6 +32,7 @@ export function addAnalyse(program: Command, context: CommandContext): void {
     .option("--orderings <number>", "orderings of the units to play", "1000")
     .option("--seed <number>", "0 to 4294967295", "1")
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
+    .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
     .requiredOption("--out <file>", "modes.csv (msapy's format) or modes.npz (with standard errors and provenance)")
     .option("--summary <file>", "a summary for programs, as JSON")
     .action((options: AnalyseOptions) => analyse(options, context));
@@ -48,6 +51,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     orderings: positiveIntegerOption("orderings", options.orderings),
     seed: seedOption(options.seed),
     workers: positiveIntegerOption("workers", options.workers),
+    ...(options.resume !== undefined && { resume: options.resume }),
   };
   const game = await gameFromFiles(files);
   let line: ProgressLine | undefined;
@@ -61,6 +65,13 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
         line.update(progress.evaluations, progress);
       },
     });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    const advice =
+      options.resume === undefined
+        ? "with --resume FOLDER it could go on where it was stopped"
+        : "the same command goes on from there";
+    throw new InterruptedError(error.progress, advice, error);
   } finally {
     line?.stop();
   }

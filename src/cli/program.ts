@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { InterruptedError } from "../engine/interruption.js";
 import { FileError, GameError, MissingPartError } from "../errors.js";
 import { packageVersion } from "../package.js";
 import { addAnalyse } from "./analyse.js";
@@ -19,7 +20,7 @@ const interruptedCode = 130;
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
-  const stop = () => abort.abort(new InterruptedError());
+  const stop = () => abort.abort(new StoppedError());
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
@@ -27,7 +28,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (abort.signal.aborted) {
-      process.stderr.write("interrupted\n");
+      process.stderr.write(`${error instanceof InterruptedError ? error.message : "interrupted"}\n`);
       return interruptedCode;
     }
     if (error instanceof CommanderError) return error.exitCode;
@@ -39,8 +40,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-class InterruptedError extends Error {
-  override readonly name = "InterruptedError";
+class StoppedError extends Error {
+  override readonly name = "Stopped";
 }
 
 function isExpected(error: unknown): error is Error {

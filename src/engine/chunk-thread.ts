@@ -16,8 +16,20 @@ export interface ChunkWork {
   readonly units: readonly string[];
   readonly outputShape: readonly number[];
   readonly walks: boolean;
-  /** Chunks of one task: task t has the chunks from t times this on. */
-  readonly chunksPerTask: number;
+}
+
+/** A task: the chunks from `from` to `to - 1`. */
+export interface ChunkRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What comes of a task. */
+export interface ChunkSums<Sums = Float64Array> {
+  /** The sums, chunk by chunk; from another thread they come packed. */
+  readonly sums: readonly Sums[];
+  /** How long the task took. */
+  readonly seconds: number;
 }
 
 /**
@@ -25,7 +37,7 @@ export interface ChunkWork {
  *
  * @throws GameError where the game made here is another one
  */
-export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Array[]>> {
+export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums, ChunkRange>> {
   const { request } = work;
   const game = await gameFromSpec(work.game);
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
@@ -37,25 +49,23 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<Float64Arr
     );
   }
   const plan = estimators[work.estimator].plan(request, game);
-  return async (task, evaluated) => {
-    const sums = await chunksOfTask(plan, task, work, game, { evaluated });
-    const value = sums.map((each) => each.pack());
-    return { value, transfer: value.map((packed) => packed.buffer) };
+  return async (range, evaluated) => {
+    const { sums, seconds } = await chunksOf(range, plan, game, work.ends, { evaluated });
+    const packed = sums.map((each) => each.pack());
+    return { value: { sums: packed, seconds }, transfer: packed.map(({ buffer }) => buffer) };
   };
 }
 
 /** Does the chunks of a task, each with sums of its own. */
-export async function chunksOfTask(
+export async function chunksOf(
+  { from, to }: ChunkRange,
   plan: Plan,
-  task: number,
-  { ends, chunksPerTask }: Pick<ChunkWork, "ends" | "chunksPerTask">,
   game: Game,
+  ends: Ends,
   control: Control,
-): Promise<Accumulator[]> {
+): Promise<ChunkSums<Accumulator>> {
+  const start = performance.now();
   const sums: Accumulator[] = [];
-  const end = Math.min(plan.chunks, (task + 1) * chunksPerTask);
-  for (let chunk = task * chunksPerTask; chunk < end; chunk++) {
-    sums.push(await plan.runChunk(chunk, game, ends, control));
-  }
-  return sums;
+  for (let chunk = from; chunk < to; chunk++) sums.push(await plan.runChunk(chunk, game, ends, control));
+  return { sums, seconds: (performance.now() - start) / 1000 };
 }

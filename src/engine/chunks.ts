@@ -3,29 +3,26 @@ import { pathToFileURL } from "node:url";
 import type { Accumulator, Ends, Plan } from "../estimators/estimator.js";
 import type { Game } from "../games/game.js";
 import { packageRoot } from "../package.js";
-import { type ChunkWork, chunksOfTask } from "./chunk-thread.js";
+import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-thread.js";
 import { inThreads } from "./threads.js";
 
-/** What stops the chunks, and who is told how many evaluations they have made, with the sums so far. */
+/** Where the sums of chunks go, what stops them, and who is told how many evaluations they have made. */
 export interface ChunksOptions {
+  /** The chunk to begin with. */
+  readonly from: number;
   readonly signal: AbortSignal | undefined;
-  evaluated(count: number, sums: Accumulator | undefined): void;
+  evaluated(count: number): void;
+  /** Gets the sums of each chunk, in order. */
+  done(sums: Accumulator): void;
 }
 
-/** Does all chunks of a plan in this thread and merges their sums in order. */
-export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: ChunksOptions): Promise<Accumulator> {
-  const { signal } = options;
-  let sums: Accumulator | undefined;
-  for (let chunk = 0; chunk < plan.chunks; chunk++) {
+/** Does the chunks of a plan in this thread. */
+export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: ChunksOptions): Promise<void> {
+  const { signal, evaluated } = options;
+  for (let chunk = options.from; chunk < plan.chunks; chunk++) {
     signal?.throwIfAborted();
-    const part = await plan.runChunk(chunk, game, ends, {
-      signal,
-      evaluated: (count) => options.evaluated(count, sums),
-    });
-    if (sums) sums.merge(part);
-    else sums = part;
+    options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }));
   }
-  return sums as Accumulator;
 }
 
 /** Most chunks of one task: more would save nothing. */
@@ -34,41 +31,49 @@ const mostPerTask = 16;
 const tasksPerWorker = 8;
 /** Most numbers that the sums of one task's chunks hold, unless a single chunk has more: 8 MB. */
 const numbersPerTask = 1 << 20;
+/** Most seconds that a task of several chunks is to take: what an interruption loses. */
+const secondsPerTask = 0.2;
 
 /**
- * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and their sums merged chunk by chunk,
- * in order. Memory is that of 4 x `workers` tasks at most. Given the game, this thread is one of the workers; one that only
- * has a spec may compute for long without a pause, and stays out of it, so that this thread can be interrupted.
+ * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and handed over chunk by chunk, in order.
+ * Memory is that of 4 x `workers` tasks at most. Given the game, this thread is one of the workers; one that only has a spec may
+ * compute for long without a pause, and stays out of it, so that this thread can be interrupted.
  */
 export async function chunksInThreads(
   plan: Plan,
-  work: Omit<ChunkWork, "chunksPerTask">,
+  work: ChunkWork,
   game: Game | undefined,
   workers: number,
   options: ChunksOptions,
-): Promise<Accumulator> {
+): Promise<void> {
+  const { from, signal } = options;
   const { units, outputs } = work.request;
-  const fitting = Math.min(plan.chunks / (tasksPerWorker * workers), numbersPerTask / (2 * units * outputs));
-  const chunksPerTask = Math.max(1, Math.min(mostPerTask, Math.floor(fitting)));
-  let sums: Accumulator | undefined;
-  const module = pathToFileURL(join(packageRoot, "dist", "engine", "chunk-thread.js")).href;
-  const context: ChunkWork = { ...work, chunksPerTask };
-  const tasks = inThreads<Accumulator[] | Float64Array[]>(
-    { module, export: "prepareChunks", context },
-    Math.ceil(plan.chunks / chunksPerTask),
-    {
-      threads: game ? workers - 1 : workers,
-      here: game && ((task, evaluated, signal) => chunksOfTask(plan, task, context, game, { evaluated, signal })),
-      signal: options.signal,
-      advanced: (count) => options.evaluated(count, sums),
-    },
-  );
-  for await (const task of tasks) {
-    for (const chunk of task) {
-      const part = chunk instanceof Float64Array ? plan.unpack(chunk) : chunk;
-      if (sums) sums.merge(part);
-      else sums = part;
+  const chunks = plan.chunks - from;
+  if (chunks <= 0) return;
+  const fitting = Math.min(mostPerTask, chunks / (tasksPerWorker * workers), numbersPerTask / (2 * units * outputs));
+  // One chunk a task, until it is known how long a chunk takes.
+  let perTask = 1;
+  function* ranges(): Generator<ChunkRange> {
+    for (let at = from; at < plan.chunks; ) {
+      const to = Math.min(plan.chunks, at + perTask);
+      yield { from: at, to };
+      at = to;
     }
   }
-  return sums as Accumulator;
+  const module = pathToFileURL(join(packageRoot, "dist", "engine", "chunk-thread.js")).href;
+  const threads = Math.min(workers, chunks);
+  const tasks = inThreads<ChunkSums<Accumulator | Float64Array>, ChunkRange>(
+    { module, export: "prepareChunks", context: work },
+    ranges(),
+    {
+      threads: game ? Math.max(1, threads - 1) : threads,
+      here: game && ((range, evaluated, stop) => chunksOf(range, plan, game, work.ends, { evaluated, signal: stop })),
+      signal,
+      advanced: options.evaluated,
+    },
+  );
+  for await (const { sums, seconds } of tasks) {
+    for (const part of sums) options.done(part instanceof Float64Array ? plan.unpack(part) : part);
+    perTask = Math.max(1, Math.floor(Math.min(fitting, (secondsPerTask * sums.length) / seconds)));
+  }
 }

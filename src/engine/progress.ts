@@ -27,6 +27,7 @@ export class Meter {
   readonly #start = performance.now();
   #reported = this.#start;
   #sums: Accumulator | undefined;
+  #already = 0;
 
   constructor(
     readonly total: number,
@@ -39,6 +40,12 @@ export class Meter {
     if (this.report && performance.now() - this.#reported >= interval) this.#tell(false);
   }
 
+  /** Counts evaluations of an earlier run: they are done, but took no time here. */
+  resumed(count: number): void {
+    this.evaluations += count;
+    this.#already += count;
+  }
+
   finish(): void {
     if (this.report) this.#tell(true);
   }
@@ -47,7 +54,7 @@ export class Meter {
     this.#reported = performance.now();
     const { evaluations, total } = this;
     const seconds = (this.#reported - this.#start) / 1000;
-    const rate = evaluations / Math.max(seconds, 1e-9);
+    const rate = (evaluations - this.#already) / Math.max(seconds, 1e-9);
     const sums = this.#sums;
     this.report?.({
       evaluations,

@@ -1,15 +1,13 @@
-import { allIntact, type Coalitions, noneIntact } from "../coalitions/coalition.js";
-import { GameError, oneOf, positiveInteger, validSeed, wrongKind } from "../errors.js";
-import type { Ends } from "../estimators/estimator.js";
+import { GameError, invalid, notNegative, oneOf, positiveInteger, validSeed, wrongKind } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
-import { evaluateFinite } from "../estimators/walk.js";
 import { type Game, outputSize, unitNames } from "../games/game.js";
-import { ShapleyModes } from "../modes/shapley-modes.js";
-import { packageVersion } from "../package.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./checkpoint.js";
 import { chunksHere, chunksInThreads } from "./chunks.js";
-import { interruption } from "./interruption.js";
+import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./interruption.js";
 import { Meter, type Progress } from "./progress.js";
 import { remarkOnce } from "./remark.js";
+import { Run } from "./run.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
@@ -28,6 +26,14 @@ export interface ShapleyOptions {
    * MLPs and of networks from files can, and {@link gameFromSpec}'s; a closure is played here, and `onRemark` says so.
    */
   readonly workers?: number;
+  /**
+   * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the
+   * same game and options, the run goes on from there, and its bytes are those of a run that nothing disturbed. More
+   * `orderings` than last time add to those that are there.
+   */
+  readonly resume?: string;
+  /** Seconds between two writes to that folder; default 5. What was done since the last one is what a crash loses. */
+  readonly checkpointSeconds?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second and once at the end. */
@@ -39,8 +45,9 @@ export interface ShapleyOptions {
 /**
  * The Shapley Modes of a game: what each unit contributes to every number that the game returns.
  *
- * @throws RangeError or TypeError for options out of range, before any evaluation
+ * @throws RangeError or TypeError for options out of range, before any evaluation, and where `resume` is the folder of another run
  * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed
+ * @throws InterruptedError where the signal, or interrupting the cell, stopped it; its `partial` has the modes so far
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => intact.size ** 2);
  * const modes = await shapley(game, { orderings: 100, seed: 1 });
@@ -57,51 +64,90 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const outputs = outputSize(game.outputShape);
   const request = { units: units.length, outputs, orderings, seed };
   const plan = estimator.plan(request, game);
+  const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
+  const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
+  const remark = options.onRemark ?? remarkOnce;
   const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
-  if (workers > 1 && !spec) (options.onRemark ?? remarkOnce)(closureRemark);
+  if (workers > 1 && !spec) remark(closureRemark);
   const signal = interruption(options.signal);
   const meter = new Meter(plan.evaluations + 2, options.onProgress);
+  const run = new Run(game, units, estimator, request, plan);
+  const { tally } = run;
+  let checkpoints: Checkpoints | undefined;
+  noteUnfinished(run);
+
+  /** Only what a run of more orderings could go on from is written. */
+  const save = () => {
+    const { chunks, sums } = tally;
+    if (sums && chunks <= plan.reusable) checkpoints?.save(chunks, sums.pack());
+  };
 
   try {
-    const ends: Ends = {
-      none: await endOf(game, noneIntact(units.length), outputs, signal),
-      all: await endOf(game, allIntact(units.length), outputs, signal),
-    };
+    const ends = await run.measureEnds(signal);
     meter.evaluated(2);
-    const reporting = { signal, evaluated: meter.evaluated.bind(meter) };
+    if (resume !== undefined) {
+      checkpoints = openCheckpoints(resume, await run.identity(signal), checkpointSeconds, remark);
+      restore(run, checkpoints, resume, remark);
+      meter.resumed(plan.extent(tally.chunks).evaluations);
+    }
+    const restored = tally.chunks;
+    const reporting = {
+      from: restored,
+      signal,
+      evaluated: (count: number) => meter.evaluated(count, tally.sums),
+      done(sums: Parameters<typeof tally.add>[0]) {
+        tally.add(sums);
+        if (checkpoints && (tally.chunks === plan.reusable || checkpoints.due())) save();
+      },
+    };
     const walks = game.walk !== undefined;
     const work = spec && { estimator: name, request, ends, game: spec, units, outputShape: game.outputShape, walks };
-    const sums = work
-      ? await chunksInThreads(plan, work, game.forThreads && game, workers, reporting)
-      : await chunksHere(plan, game, ends, reporting);
+    if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
+    else await chunksHere(plan, game, ends, reporting);
     meter.finish();
-    const estimate = sums.estimate();
-    return new ShapleyModes({
-      ...estimate,
-      units,
-      outputShape: game.outputShape,
-      vAll: ends.all,
-      vNone: ends.none,
-      provenance: {
-        estimator: estimator.name,
-        evaluations: meter.evaluations,
-        game: game.provenance ?? null,
-        orderings: estimator.unitOfIndependence === "none" ? null : orderings,
-        seed: estimator.unitOfIndependence === "none" ? null : seed,
-        standard_error_over: estimator.unitOfIndependence,
-        version: packageVersion,
-      },
-    });
+    noteFinished(run);
+    return run.modes();
   } catch (error) {
+    noteUnfinished(run);
+    try {
+      save();
+    } catch (problem) {
+      remark(`what was done could not be saved: ${(problem as Error).message}`);
+    }
+    if (signal?.aborted) throw interrupted(run, error, resume);
     throw error instanceof GameError ? error.withSeed(seed) : error;
   }
+}
+
+/** Takes what an earlier run left in the folder. */
+function restore(
+  { tally, plan, request }: Run,
+  checkpoints: Checkpoints,
+  folder: string,
+  remark: (text: string) => void,
+): void {
+  const found = checkpoints.restore();
+  if (!found) return;
+  const { orderings } = plan.extent(found.chunks);
+  if (found.chunks > plan.reusable) {
+    throw invalid("orderings", `at least as many as ${folder} already holds`, request.orderings);
+  }
+  tally.add(plan.unpack(found.sums), found.chunks);
+  const what = orderings === null ? "part of the coalitions" : `${orderings} of ${request.orderings} orderings`;
+  remark(`going on from ${folder}: ${what} are there`);
+}
+
+function interrupted(run: Run, cause: unknown, folder: string | undefined): InterruptedError {
+  const partial = run.partial();
+  const advice = [
+    partial ? "lastPartial() has the modes so far" : "nothing of it can be used yet",
+    folder === undefined
+      ? 'with { resume: "folder" } a run can go on where it was stopped'
+      : `run again to go on from ${folder}`,
+  ];
+  return new InterruptedError(run.progress(), advice.join("; "), { partial, cause });
 }
 
 const closureRemark =
   "one worker is used: this game is a closure, or of a model in memory, which can not be sent to worker threads " +
   "(gameFromSpec makes a game that can, from a function in a module)";
-
-async function endOf(game: Game, coalition: Coalitions, outputs: number, signal: AbortSignal | undefined) {
-  const values = await evaluateFinite(game, coalition, outputs, signal);
-  return Float64Array.from(values);
-}

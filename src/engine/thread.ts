@@ -14,17 +14,18 @@ export interface ThreadWork<Context = unknown> {
 }
 
 /** Called once in each thread: loads what all tasks need and returns what does one of them. */
-export type Prepare<Context, Result> = (context: Context) => Promise<RunTask<Result>>;
+export type Prepare<Context, Result, Task = number> = (context: Context) => Promise<RunTask<Result, Task>>;
 
-/** Does task number `task`; tells now and then how much more it has done, in units of its own. */
-export type RunTask<Result> = (
-  task: number,
+/** Does a task; tells now and then how much more it has done, in units of its own. */
+export type RunTask<Result, Task = number> = (
+  task: Task,
   advanced: (count: number) => void,
 ) => Promise<{ readonly value: Result; readonly transfer?: readonly ArrayBufferLike[] }>;
 
 /** One task as it is handed to a thread. */
 export interface ThreadTask {
-  readonly task: number;
+  /** Anything that can be cloned. */
+  readonly task: unknown;
   /** How much of it is done: one number in shared memory. */
   readonly advance: Int32Array;
 }
@@ -32,7 +33,7 @@ export interface ThreadTask {
 /** What comes back from a thread: game errors and the like are results, so whatever is thrown means that a thread died. */
 export type ThreadOutcome<Result> = { readonly value: Result } | { readonly error: PackedError };
 
-let prepared: Promise<RunTask<unknown>> | undefined;
+let prepared: Promise<RunTask<unknown, unknown>> | undefined;
 let before: Promise<unknown> = Promise.resolve();
 
 /** Makes the thread's preparations, unless they are made; whoever runs a task is told where they fail. */
@@ -59,8 +60,8 @@ async function runNext({ task, advance }: ThreadTask): Promise<unknown> {
   }
 }
 
-async function prepare(): Promise<RunTask<unknown>> {
+async function prepare(): Promise<RunTask<unknown, unknown>> {
   const work = workerData as ThreadWork;
-  const exports = (await import(work.module)) as Record<string, Prepare<unknown, unknown>>;
+  const exports = (await import(work.module)) as Record<string, Prepare<unknown, unknown, unknown>>;
   return exports[work.export](work.context);
 }

@@ -6,16 +6,14 @@ import type { ThreadOutcome, ThreadTask, ThreadWork } from "./thread.js";
 import { unpackError } from "./thread-error.js";
 
 /** Options of {@link inThreads}. */
-export interface ThreadsOptions<Result> {
+export interface ThreadsOptions<Result, Task> {
   /** Worker threads that compute at a time. */
   readonly threads: number;
   /**
    * Does a task in this thread, which then takes tasks as well, from the first moment on: worker threads need a third of a second
    * to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread only waits.
    */
-  readonly here?:
-    | ((task: number, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>)
-    | undefined;
+  readonly here?: ((task: Task, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with how much more the tasks have done; what a dead thread had done is not counted twice. */
   readonly advanced?: ((count: number) => void) | undefined;
@@ -33,21 +31,20 @@ interface Running {
 }
 
 /**
- * Does tasks 0 to `tasks - 1` in worker threads and yields their results in that order. At most four times as many results as
- * there are threads wait to be taken. A thread that dies is replaced, and its tasks done again. However this ends, no thread is
- * left, and nothing computes, when it has ended.
+ * Does tasks in worker threads and yields their results in the order of the tasks, each of which is asked for when a thread will
+ * soon be free. At most four times as many results as there are threads wait to be taken. A thread that dies is replaced, and
+ * its tasks done again. However this ends, no thread is left, and nothing computes, when it has ended.
  *
  * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment; GameError
  *   where a task ended its thread three times
  */
-export async function* inThreads<Result>(
+export async function* inThreads<Result, Task = number>(
   work: ThreadWork,
-  tasks: number,
-  options: ThreadsOptions<Result>,
+  tasks: Iterable<Task>,
+  options: ThreadsOptions<Result, Task>,
 ): AsyncGenerator<Result, void, void> {
-  const { signal, here } = options;
+  const { signal, here, threads } = options;
   const { Piscina } = await import("piscina");
-  const threads = Math.min(options.threads, tasks);
   const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
     filename: join(packageRoot, "dist", "engine", "thread.js"),
     name: "runTask",
@@ -89,7 +86,7 @@ export async function* inThreads<Result>(
     }
   }
 
-  async function inThread(task: number): Promise<Outcome<Result>> {
+  async function inThread(task: Task): Promise<Outcome<Result>> {
     const state: Running = { advance: counter(), told: 0 };
     running.add(state);
     for (let deaths = 1; ; deaths++) {
@@ -105,7 +102,7 @@ export async function* inThreads<Result>(
     }
   }
 
-  async function inThisThread(task: number, run: NonNullable<typeof here>): Promise<Outcome<Result>> {
+  async function inThisThread(task: Task, run: NonNullable<typeof here>): Promise<Outcome<Result>> {
     try {
       await nextTurn();
       return { value: await run(task, (count) => options.advanced?.(count), stopHere.signal) };
@@ -114,30 +111,37 @@ export async function* inThreads<Result>(
     }
   }
 
+  const waiting = tasks[Symbol.iterator]();
   /** Of the tasks that were handed out and not yet taken, in their order. */
   const outcomes: Promise<Outcome<Result>>[] = [];
-  let next = 0;
   let started = 0;
+  let taken = 0;
   // Where this thread computes as well, the others get tasks once they have started.
   let inHand = here ? Number.POSITIVE_INFINITY : 0;
   let busyHere = here === undefined;
+
+  /** Starts the next task, if there is one and not too many wait to be taken. */
+  function startNext(how: (task: Task) => Promise<Outcome<Result>>, ended: () => void): boolean {
+    if (ending || started - taken >= 4 * (threads + 1)) return false;
+    const { value, done } = waiting.next();
+    if (done) return false;
+    started++;
+    const over = () => {
+      ended();
+      handOut();
+    };
+    outcomes.push(how(value).finally(over));
+    return true;
+  }
+
   function handOut(): void {
-    const most = ending ? started : Math.min(tasks, next + 4 * (threads + 1));
-    for (; inHand < 2 * threads && started < most; started++, inHand++) {
-      outcomes.push(
-        inThread(started).finally(() => {
-          inHand--;
-          handOut();
-        }),
-      );
-    }
-    if (here && !busyHere && started < most) {
-      busyHere = true;
-      outcomes.push(
-        inThisThread(started++, here).finally(() => {
+    while (inHand < 2 * threads && startNext(inThread, () => inHand--)) inHand++;
+    if (here && !busyHere) {
+      busyHere = startNext(
+        (task) => inThisThread(task, here),
+        () => {
           busyHere = false;
-          handOut();
-        }),
+        },
       );
     }
   }
@@ -153,9 +157,9 @@ export async function* inThreads<Result>(
       };
       pool.run(undefined, { name: "start" }).then(join, join);
     }
-    for (; next < tasks; next++) {
-      handOut();
-      const outcome = await outcomes.shift()!;
+    for (handOut(); outcomes.length > 0; handOut()) {
+      const outcome = await (outcomes.shift() as Promise<Outcome<Result>>);
+      taken++;
       signal?.throwIfAborted();
       if (failure) throw failure.error;
       if ("error" in outcome) throw outcome.error;

@@ -43,6 +43,14 @@ export interface Accumulator {
   pack(): Float64Array;
 }
 
+/** How much work some chunks are. */
+export interface Extent {
+  /** Orderings sampled; null for an estimator that samples none. */
+  readonly orderings: number | null;
+  /** Evaluations of v, beside the two ends. */
+  readonly evaluations: number;
+}
+
 /**
  * A request cut into chunks. Every chunk has a random stream of its own and is the same work whoever does it, so the sums
  * merged in chunk order have the same bytes however the chunks were shared out.
@@ -51,6 +59,10 @@ export interface Plan {
   readonly chunks: number;
   /** Evaluations of v that all chunks need together, beside the two ends. */
   readonly evaluations: number;
+  /** How many of the first chunks would be the same work were more samples asked for: all, but for a last one that is cut short. */
+  readonly reusable: number;
+  /** What the first chunks come to. */
+  extent(chunks: number): Extent;
   runChunk(chunk: number, game: Game, ends: Ends, control: Control): Promise<Accumulator>;
   /** The accumulator whose `pack` gave this array, bit for bit. Shares memory. */
   unpack(packed: Float64Array): Accumulator;

@@ -25,9 +25,16 @@ export const exact: Estimator = {
     const perChunk = Math.min(coalitions, 2 ** chunkBits);
     const batch = Math.max(1, Math.min(perChunk, Math.floor(batchNumbers / outputs)));
     const weights = withAndWithout(units);
+    const chunks = coalitions / perChunk;
     return {
-      chunks: coalitions / perChunk,
+      chunks,
       evaluations: coalitions - 2,
+      reusable: chunks,
+      extent: (done) => ({
+        orderings: null,
+        // Nobody is in the first chunk and everybody in the last.
+        evaluations: done * perChunk - (done > 0 ? 1 : 0) - (done === chunks ? 1 : 0),
+      }),
       async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
         const sums = new WeightedSums(units, outputs);
         const pace = pacer(control.signal);

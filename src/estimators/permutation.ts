@@ -41,10 +41,16 @@ export const permutation: Estimator = {
 };
 
 /** How a number of orderings is cut into chunks, and what they cost. */
-export function chunksOfOrderings(request: Request, game: Game): Pick<Plan, "chunks" | "evaluations"> {
+export function chunksOfOrderings(request: Request, game: Game): Omit<Plan, "runChunk" | "unpack"> {
+  const perOrdering = game.walk ? request.units : request.units - 1;
   return {
     chunks: Math.ceil(request.orderings / orderingsPerChunk),
-    evaluations: request.orderings * (game.walk ? request.units : request.units - 1),
+    evaluations: request.orderings * perOrdering,
+    reusable: Math.floor(request.orderings / orderingsPerChunk),
+    extent(chunks) {
+      const orderings = Math.min(request.orderings, chunks * orderingsPerChunk);
+      return { orderings, evaluations: orderings * perOrdering };
+    },
   };
 }
 

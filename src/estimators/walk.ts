@@ -45,7 +45,7 @@ export async function playOrdering(
   };
 
   if (game.walk) {
-    const walking = game.walk(ordering, (rank, values) => visit(rank, values, 0));
+    const walking = game.walk(ordering, (rank, values) => visit(rank, values, 0), control.signal);
     if (walking) await walking;
     if (visited !== ordering.length) failOrder(game, ordering, ordering.length, visited);
     control.evaluated(ordering.length);

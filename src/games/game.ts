@@ -26,9 +26,9 @@ export interface Game {
    * The fast path, where there is one: brings the units back one by one in the given order, starting with all
    * lesioned, and calls `visit(rank, values)` after the unit `ordering[rank]` has come back, with v of the units
    * `ordering[0..rank]`. The values are only good during the call. Same values as `evaluate`, but for the rounding of sums in
-   * another order.
+   * another order. A walk that takes its time looks at the signal between visits.
    */
-  walk?(ordering: Ordering, visit: (rank: number, values: Values) => void): void | Promise<void>;
+  walk?(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): void | Promise<void>;
   /** How another process makes the same game; undefined for a closure, which can not be sent. */
   readonly spec?: GameSpec;
   /**

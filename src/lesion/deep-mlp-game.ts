@@ -122,9 +122,9 @@ export function gameOfDeepParts(
         return values;
       });
     },
-    walk(ordering: Ordering, visit: (rank: number, values: Values) => void): Promise<void> {
+    walk(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): Promise<void> {
       return alone(async () => {
-        const pace = pacer();
+        const pace = pacer(signal);
         walk.set(nobody);
         for (let rank = 0; rank < ordering.length; rank++) {
           const { layer, unit } = players[ordering[rank]];

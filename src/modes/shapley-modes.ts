@@ -75,6 +75,11 @@ export class ShapleyModes {
     if (nonFinite(this.values, 0, all)) throw invalid("values", "finite numbers", this.values.find(isNotFinite));
   }
 
+  /** Whether all orderings asked for were played: not so for what an interrupted run left (`InterruptedError.partial`). */
+  get complete(): boolean {
+    return this.provenance.orderings_planned === undefined;
+  }
+
   /** How many numbers one mode has. */
   get outputs(): number {
     return outputSize(this.outputShape);

@@ -34,8 +34,6 @@ export function kernelSpec(): KernelSpec {
       process.execPath,
       ...rest.map((argument) => argument.replace("{resource_dir}/launch.cjs", join(folder, "launch.cjs"))),
     ],
-    // Windows has no signal that a program could catch.
-    interrupt_mode: process.platform === "win32" ? "message" : "signal",
   };
 }
 

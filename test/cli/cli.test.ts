@@ -100,6 +100,7 @@ describe("analyse", () => {
       { out: join(folder, "same.csv"), summary: join(folder, "same.csv") },
       "invalid summary; expected another file than --out",
     ],
+    [{ resume: network }, "can not be written"],
     [{ out: "modes.txt" }, 'expected a name ending in .csv or .npz; received "modes.txt"'],
     [{ out: "/proc/modes.csv" }, "/proc/modes.csv: can not be written"],
     [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],
@@ -139,6 +140,55 @@ describe("analyse", () => {
     expect(status).toBe(130);
     expect(stderr).toContain("interrupted");
     expect(readdirSync(folder).filter((name) => name.includes("stopped") || name.endsWith(".part"))).toEqual([]);
+  });
+});
+
+describe("analyse --resume", () => {
+  /** Runs `analyse`, stops it by Ctrl-C at its first progress where asked to, and tells how it ended. */
+  async function analyseThere(name: string, resume: string | undefined, stop: boolean) {
+    const options = ["--network", network, "--inputs", "mnist-test:0-1023", "--orderings", "6000", "--out", name];
+    const argv = ["analyse", ...options, ...(resume === undefined ? [] : ["--resume", resume])];
+    const child = spawn(process.execPath, [main, ...argv], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      const before = stderr.includes("evaluations");
+      stderr += text;
+      if (stop && !before && stderr.includes("evaluations")) child.kill("SIGINT");
+    });
+    const status = await new Promise((resolve) => child.on("exit", resolve));
+    return { status, stderr };
+  }
+
+  it("saves at Ctrl-C, says how to go on, and then gives the bytes of a run that nobody stopped", async () => {
+    const stopped = await analyseThere("resumed.npz", "run", true);
+    expect(stopped.status).toBe(130);
+    expect(stopped.stderr).toMatch(
+      /interrupted after [1-9]\d* of 6000 orderings; the same command goes on from there\n$/,
+    );
+    expect(existsSync(join(folder, "resumed.npz"))).toBe(false);
+    const resumed = await analyseThere("resumed.npz", "run", false);
+    expect(resumed.status).toBe(0);
+    expect(resumed.stderr).toMatch(/going on from run: [1-9]\d* of 6000 orderings are there/);
+    expect((await analyseThere("undisturbed.npz", undefined, false)).status).toBe(0);
+    expect(readFileSync(join(folder, "resumed.npz"))).toEqual(readFileSync(join(folder, "undisturbed.npz")));
+  });
+
+  it("without it, Ctrl-C says what would have helped", async () => {
+    const { stderr } = await analyseThere("stopped.npz", undefined, true);
+    expect(stderr).toMatch(
+      /interrupted after .* orderings; with --resume FOLDER it could go on where it was stopped\n$/,
+    );
+  });
+
+  it("the folder of another run is one clear error, and no file is touched", () => {
+    const out = join(folder, "untouched.npz");
+    expect(analyse({ out: join(folder, "first.npz"), resume: "seeds", seed: "1" }).status).toBe(0);
+    const { status, stderr } = analyse({ out, resume: "seeds", seed: "2" });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      "invalid resume; expected the folder of a run with the same game and options (seed: 1 there",
+    );
+    expect(existsSync(out)).toBe(false);
   });
 });
 

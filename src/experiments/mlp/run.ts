@@ -85,7 +85,10 @@ async function* networksInThreads(
 ): AsyncGenerator<NetworkResult> {
   const module = pathToFileURL(join(packageRoot, "dist", "experiments", "mlp", "network.js")).href;
   const thread = { module, export: "prepareNetworks", context: work };
-  for await (const { analysis, lesioned } of inThreads<NetworkResult>(thread, sources.length, { threads, signal })) {
+  for await (const { analysis, lesioned } of inThreads<NetworkResult>(thread, sources.keys(), {
+    threads: Math.min(threads, sources.length),
+    signal,
+  })) {
     // Modes lose their class on the way.
     yield { analysis: { ...analysis, modes: new ShapleyModes(analysis.modes) }, lesioned };
   }

@@ -1,0 +1,158 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, FileError, invalid, wrongKind } from "../errors.js";
+import { checkWritable, sha256, writeWhole } from "../files.js";
+import { canonicalJson, type Json, type JsonObject } from "../json.js";
+
+/** What a checkpoint holds: the sums of a run's first chunks. */
+export interface Checkpoint {
+  readonly chunks: number;
+  /** As `Accumulator.pack` gives them. */
+  readonly sums: Float64Array;
+}
+
+/** The checkpoints of one run, in a folder of their own. */
+export interface Checkpoints {
+  /**
+   * The newest checkpoint that is whole, or undefined. One that is damaged is reported and removed.
+   *
+   * @throws RangeError where the folder is that of another run
+   */
+  restore(): Checkpoint | undefined;
+  /** Whether so much time has passed that it is worth writing again. */
+  due(): boolean;
+  /** Writes a checkpoint whole or not at all, and removes all but the one before. */
+  save(chunks: number, sums: Float64Array): void;
+}
+
+const format = "shapley-modes-checkpoint/1";
+const namePattern = /^checkpoint-(\d+)\.bin$/;
+const unfinishedPattern = /^\.checkpoint-\d+\.bin\..*\.part$/;
+/** Writing is not to take more than this share of the time. */
+const share = 0.05;
+
+/**
+ * Opens a folder of checkpoints; it is made where it is not there.
+ *
+ * @param identity what tells this run from others; a checkpoint with another one is refused
+ * @param seconds least time between two checkpoints
+ * @param remark is told about damaged files
+ * @throws FileError where the folder can not be written
+ */
+export function openCheckpoints(
+  folder: string,
+  identity: JsonObject,
+  seconds: number,
+  remark: (text: string) => void,
+): Checkpoints {
+  makeFolder(folder);
+  let savedAt = performance.now();
+  let cost = 0;
+  return {
+    restore() {
+      for (const name of checkpointNames(folder)) {
+        const path = join(folder, name);
+        const { content, problem } = read(path);
+        if (!content) {
+          rmSync(path, { force: true });
+          remark(`${path} is damaged (${problem}) and was removed; what was saved before it is used`);
+          continue;
+        }
+        const differences = differing(content.identity, identity);
+        if (differences.length > 0) {
+          throw invalid(
+            "resume",
+            `the folder of a run with the same game and options (${differences.join("; ")})`,
+            folder,
+          );
+        }
+        return content;
+      }
+      return undefined;
+    },
+    due: () => performance.now() - savedAt >= Math.max(seconds * 1000, cost / share),
+    save(chunks, sums) {
+      const start = performance.now();
+      writeWhole(join(folder, `checkpoint-${String(chunks).padStart(9, "0")}.bin`), encode(identity, chunks, sums));
+      for (const name of checkpointNames(folder).slice(2)) rmSync(join(folder, name), { force: true });
+      savedAt = performance.now();
+      cost = savedAt - start;
+    },
+  };
+}
+
+/** Checks the option `resume`, before anything is computed. */
+export function checkResumeFolder(folder: unknown): string {
+  if (typeof folder !== "string") throw wrongKind("resume", "the name of a folder", folder);
+  if (folder.trim() === "") throw invalid("resume", "the name of a folder", folder);
+  checkWritable(join(folder, "checkpoint.bin"));
+  return folder;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Left behind by a process that was killed as it wrote.
+    for (const name of readdirSync(folder))
+      if (unfinishedPattern.test(name)) rmSync(join(folder, name), { force: true });
+  } catch (cause) {
+    throw new FileError(folder, `can not be used as a folder of checkpoints (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** Names of the checkpoints, newest first. */
+function checkpointNames(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => namePattern.test(name))
+    .sort()
+    .reverse();
+}
+
+/** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers. */
+function encode(identity: JsonObject, chunks: number, sums: Float64Array): Uint8Array {
+  const header = Buffer.from(`${canonicalJson({ chunks, identity, numbers: sums.length }, 0)}\n`);
+  const rest = Buffer.concat([header, Buffer.from(sums.buffer, sums.byteOffset, sums.byteLength)]);
+  return Buffer.concat([Buffer.from(`${format} ${sha256(rest)}\n`), rest]);
+}
+
+type Content = Checkpoint & { readonly identity: JsonObject };
+
+function read(path: string): { readonly content?: Content; readonly problem?: string } {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+  const first = bytes.indexOf("\n") + 1;
+  const [name, checksum] = bytes.toString("latin1", 0, first).trimEnd().split(" ");
+  if (name !== format) return { problem: "it is no checkpoint of this version" };
+  const rest = bytes.subarray(first);
+  if (sha256(rest) !== checksum) return { problem: "its checksum is wrong" };
+  const second = rest.indexOf("\n") + 1;
+  const { chunks, identity, numbers } = JSON.parse(rest.toString("utf8", 0, second));
+  const sums = new Float64Array(numbers);
+  new Uint8Array(sums.buffer).set(rest.subarray(second));
+  return { content: { chunks, identity, sums } };
+}
+
+/** What differs, in words: `seed: 1 there, 2 here`. */
+function differing(there: JsonObject, here: JsonObject): string[] {
+  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
+  return names
+    .filter((name) => text(there[name]) !== text(here[name]))
+    .map((name) =>
+      isShort(there[name]) && isShort(here[name])
+        ? `${name}: ${describe(there[name])} there, ${describe(here[name])} here`
+        : `another ${name} there`,
+    );
+}
+
+function text(value: Json | undefined): string {
+  return value === undefined ? "" : canonicalJson(value, 0);
+}
+
+/** Checksums and objects are not worth showing. */
+function isShort(value: Json | undefined): boolean {
+  return value === null || typeof value === "number" || (typeof value === "string" && value.length < 40);
+}

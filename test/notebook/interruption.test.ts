@@ -1,0 +1,202 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type KernelClient, startKernel } from "../../src/notebook/client.js";
+import { openConnection } from "../../src/notebook/connection.js";
+import { launchKernel } from "../../src/notebook/kernel-process.js";
+import { kernelName, kernelSpec } from "../../src/notebook/kernelspec.js";
+import { execute, isAlive, temporaryFolder } from "./kernel-helpers.js";
+
+const place = temporaryFolder();
+let kernel: KernelClient;
+
+beforeAll(async () => {
+  mkdirSync(join(place.folder, "runs"));
+  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
+  await execute(
+    kernel,
+    'import { gameFrom, lastPartial, shapley } from "shapley-modes"; import "node:timers/promises";',
+  );
+});
+
+afterAll(async () => {
+  await kernel?.stop();
+  place.remove();
+});
+
+/** Runs a cell and interrupts it as soon as its first output is seen, or a little later. */
+async function interrupted(code: string, after = 0) {
+  const content = { code: `console.log("on");\n${code}`, silent: false };
+  let sent = false;
+  return kernel.request("execute_request", content, ({ type }) => {
+    if (type === "stream" && !sent) setTimeout(kernel.interrupt, after);
+    sent ||= type === "stream";
+  });
+}
+
+const value = async (code: string) => {
+  const [output] = (await execute(kernel, code)).outputs;
+  return output?.output_type === "execute_result" ? output.data["text/plain"] : output;
+};
+
+const loops: [string, string][] = [
+  ["an await that never ends", "await new Promise(() => {});"],
+  ["a synchronous loop", "while (true) {}"],
+  ["a synchronous loop after an await", "await new Promise((r) => setTimeout(r, 10)); while (true) {}"],
+  ["a loop that only awaits what is there", "while (true) await undefined;"],
+  ["a loop that catches everything", "await undefined; for (;;) try { while (true); } catch {} finally { continue }"],
+  ["a loop in a timer's callback", "await new Promise(() => setTimeout(() => { while (true); }, 5));"],
+  ["a loop in an immediate's callback", "await new Promise(() => setImmediate(() => { while (true); }));"],
+  ["a loop in a next tick", "await new Promise(() => process.nextTick(() => { while (true); }));"],
+  ["a regular expression that runs away", 'await undefined; /^(a+)+$/.test("a".repeat(40) + "b");'],
+  [
+    "WebAssembly that never returns",
+    `await undefined;
+     const wasm = Buffer.from("AGFzbQEAAAABBAFgAAADAgEABwUBAWYAAAoJAQcAA0AMAAsL", "base64");
+     const W = (globalThis as any).WebAssembly; new W.Instance(new W.Module(wasm)).exports.f();`,
+  ],
+];
+
+describe("an interrupt", () => {
+  it.each(loops)("ends %s, and the kernel goes on", async (_, code) => {
+    expect(await interrupted(code)).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(await value("5")).toBe("5");
+  });
+
+  it.each(loops)("also where asynchronous calls are being followed (%s)", async (_, code) => {
+    await execute(
+      kernel,
+      'import { AsyncLocalStorage } from "node:async_hooks"; new AsyncLocalStorage().enterWith(1);',
+    );
+    expect(await interrupted(`${code} `, 60)).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(await value("6")).toBe("6");
+  });
+
+  it.each([
+    ["sleeps", "await new Promise((r) => setTimeout(r, 2));"],
+    ["sleeps by setImmediate", "await new Promise((r) => setImmediate(r));"],
+    ["sleeps by a promise", 'await require("node:timers/promises").setTimeout(2);'],
+  ])("leaves no loop behind that %s", async (_, sleep) => {
+    await execute(kernel, "globalThis.steps = 0;".replace("globalThis", "(globalThis as any)"));
+    const reply = await interrupted(`while (true) { (globalThis as any).steps++; ${sleep} }`, 50);
+    expect(reply).toMatchObject({ ename: "Interrupted" });
+    const steps = await value("(globalThis as any).steps");
+    expect(Number(steps)).toBeGreaterThan(0);
+    expect(await value("await new Promise((r) => setTimeout(r, 60)); (globalThis as any).steps")).toBe(steps);
+  });
+
+  it("does not end the loading of a module halfway", async () => {
+    const code = 'const { sum } = require("mathjs"); sum(1, 2)';
+    await interrupted(code);
+    expect(await value('const { sum: again } = require("mathjs"); again(1, 2)')).toBe("3");
+  });
+
+  it("between two cells harms nothing", async () => {
+    kernel.interrupt();
+    expect(await value("7")).toBe("7");
+  });
+});
+
+describe("an interrupted shapley", () => {
+  beforeAll(async () => {
+    const code =
+      "const game = await gameFrom(12, (intact) => { for (let i = 0; i < 20_000; i++); return intact.size ** 2; });";
+    expect((await execute(kernel, code)).reply.status).toBe("ok");
+  });
+
+  it("ends its cell with how far it came, and lastPartial has the modes", async () => {
+    const reply = await interrupted("await shapley(game, { orderings: 1_000_000 });", 300);
+    expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(reply.evalue).toMatch(
+      /^interrupted after [1-9]\d* of 1000000 orderings; lastPartial\(\) has the modes so far/,
+    );
+    expect(reply.traceback).toHaveLength(1);
+    expect(await value("const part = lastPartial()!; [part.complete, part.units.length]")).toBe("[ false, 12 ]");
+    expect(Number(await value("part.efficiencyGap"))).toBeLessThan(1e-9);
+  });
+
+  it("can be caught in its cell", async () => {
+    const results: unknown[] = [];
+    const code = `console.log("on");
+      await shapley(game, { orderings: 1_000_000 }).catch((error) => [error.name, error.partial.complete])`;
+    await kernel.request("execute_request", { code, silent: false }, ({ type, content }) => {
+      if (type === "stream") setTimeout(kernel.interrupt, 300);
+      else if (type === "execute_result") results.push(content.data);
+    });
+    expect(results).toEqual([{ "text/plain": "[ 'Interrupted', false ]" }]);
+  });
+
+  it("goes on from its folder when the cell is run again", async () => {
+    const code = 'const modes = await shapley(game, { orderings: 3000, resume: "runs/a" });';
+    const reply = await interrupted(code, 300);
+    expect(reply.evalue).toMatch(/run again to go on from runs\/a$/);
+    const { outputs } = await execute(kernel, `${code} modes.complete`);
+    expect(outputs).toMatchObject([
+      {
+        name: "stderr",
+        text: expect.stringMatching(/^going on from runs\/a: [1-9]\d* of 3000 orderings are there\n$/),
+      },
+      { data: { "text/plain": "true" } },
+    ]);
+    const same = "(await shapley(game, { orderings: 3000 })).values.every((x, i) => x === modes.values[i])";
+    expect(await value(same)).toBe("true");
+  });
+
+  it("leaves its sums to lastPartial where the game never returned", async () => {
+    const code = `let asked = 0;
+      const stuck = await gameFrom(3, (intact) => { while (++asked > 200); return intact.size; });
+      await shapley(stuck);`;
+    // It is stuck by then: 1 + 2 evaluations, and 24 chunks of 4 orderings of 2 each, were answered.
+    expect(await interrupted(code, 1000)).toMatchObject({ ename: "Interrupted" });
+    expect(await value("lastPartial()!.provenance.orderings")).toBe("96");
+  });
+});
+
+describe("a cell that computes without a pause", () => {
+  it("leaves the heartbeat answered, and what it printed seen", async () => {
+    const { Request } = await import("zeromq");
+    const { connection, file, remove } = await openConnection(kernelName);
+    const launched = launchKernel(kernelSpec(), file, { cwd: place.folder });
+    const heart = new Request({ linger: 0, receiveTimeout: 10_000 });
+    heart.connect(`tcp://127.0.0.1:${connection.hb_port}`);
+    try {
+      await heart.send("ping");
+      expect(String((await heart.receive())[0])).toBe("ping");
+    } finally {
+      heart.close();
+      launched.kill();
+      await launched.ended;
+      remove();
+    }
+  });
+
+  it("answers when the kernel is asked to end", async () => {
+    const own = await startKernel(kernelSpec(), { cwd: place.folder });
+    const content = { code: 'console.log("on"); while (true);', silent: false };
+    await new Promise<void>((resolve) => {
+      own.request("execute_request", content, ({ type }) => type === "stream" && resolve()).catch(() => {});
+    });
+    expect(await own.request("shutdown_request", { restart: false })).toEqual({ status: "ok", restart: false });
+    await own.stop();
+    expect(isAlive(own.pid)).toBe(false);
+  });
+});
+
+describe("an error that nobody waited for", () => {
+  it("is told, but does not fail the cell that runs then, when it comes from an earlier one", async () => {
+    await execute(kernel, 'setTimeout(() => { Promise.reject(new Error("from before")); }, 30);');
+    const { reply, outputs } = await execute(kernel, "await new Promise((r) => setTimeout(r, 120)); 8");
+    expect(reply.status).toBe("ok");
+    expect(outputs).toMatchObject([
+      { output_type: "stream", name: "stderr", text: expect.stringMatching(/from before[\s\S]*cell \[\d+\], line 1/) },
+      { data: { "text/plain": "8" } },
+    ]);
+  });
+
+  it("fails the cell that it comes from, thrown or rejected", async () => {
+    for (const late of ['throw new RangeError("late")', 'void Promise.reject(new RangeError("late"))']) {
+      const code = `await new Promise((r) => { setTimeout(() => { ${late}; }, 10); setTimeout(r, 5000); });`;
+      expect((await execute(kernel, code)).reply).toMatchObject({ ename: "RangeError", evalue: "late" });
+    }
+  });
+});

@@ -1,6 +1,7 @@
 // What a worker thread runs; see threads.ts for the other side.
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
+import { countNativeCallsIn } from "../native-calls.js";
 import { type PackedError, packError } from "./thread-error.js";
 
 /** The work of a thread: which export of which module prepares it, and with what. */
@@ -33,6 +34,9 @@ export interface ThreadTask {
 /** What comes back from a thread: game errors and the like are results, so whatever is thrown means that a thread died. */
 export type ThreadOutcome<Result> = { readonly value: Result } | { readonly error: PackedError };
 
+const { nativeCalls } = (workerData ?? {}) as { nativeCalls?: Int32Array };
+if (nativeCalls) countNativeCallsIn(nativeCalls);
+
 let prepared: Promise<RunTask<unknown, unknown>> | undefined;
 let before: Promise<unknown> = Promise.resolve();
 
@@ -61,7 +65,7 @@ async function runNext({ task, advance }: ThreadTask): Promise<unknown> {
 }
 
 async function prepare(): Promise<RunTask<unknown, unknown>> {
-  const work = workerData as ThreadWork;
+  const { work } = workerData as { work: ThreadWork };
   const exports = (await import(work.module)) as Record<string, Prepare<unknown, unknown, unknown>>;
   return exports[work.export](work.context);
 }

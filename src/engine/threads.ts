@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { GameError } from "../errors.js";
+import { endNativeCalls, nativeCallCounter } from "../native-calls.js";
 import { packageRoot } from "../package.js";
 import type { ThreadOutcome, ThreadTask, ThreadWork } from "./thread.js";
 import { unpackError } from "./thread-error.js";
@@ -45,6 +46,7 @@ export async function* inThreads<Result, Task = number>(
 ): AsyncGenerator<Result, void, void> {
   const { signal, here, threads } = options;
   const { Piscina } = await import("piscina");
+  const nativeCalls = nativeCallCounter();
   const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
     filename: join(packageRoot, "dist", "engine", "thread.js"),
     name: "runTask",
@@ -52,15 +54,15 @@ export async function* inThreads<Result, Task = number>(
     maxThreads: threads,
     // One is done while the next one waits in the thread, which then need not wait for this thread.
     concurrentTasksPerWorker: 2,
-    workerData: work,
+    workerData: { work, nativeCalls },
     stricterFIFO: true,
     recordTiming: false,
   });
   const stopHere = new AbortController();
-  let ending: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
   function end(): Promise<void> {
     stopHere.abort(signal?.reason);
-    return (ending ??= pool.destroy());
+    return (ended ??= quiet(nativeCalls).then(() => pool.destroy()));
   }
   const running = new Set<Running>();
   let failure: { readonly error: unknown } | undefined;
@@ -96,7 +98,7 @@ export async function* inThreads<Result, Task = number>(
         running.delete(state);
         return "error" in outcome ? { error: unpackError(outcome.error) } : outcome;
       } catch (cause) {
-        if (ending || deaths === mostDeaths) return { error: diedTooOften(cause as Error) };
+        if (ended || deaths === mostDeaths) return { error: diedTooOften(cause as Error) };
         state.advance = counter();
       }
     }
@@ -121,13 +123,13 @@ export async function* inThreads<Result, Task = number>(
   let busyHere = here === undefined;
 
   /** Starts the next task, if there is one and not too many wait to be taken. */
-  function startNext(how: (task: Task) => Promise<Outcome<Result>>, ended: () => void): boolean {
-    if (ending || started - taken >= 4 * (threads + 1)) return false;
+  function startNext(how: (task: Task) => Promise<Outcome<Result>>, free: () => void): boolean {
+    if (ended || started - taken >= 4 * (threads + 1)) return false;
     const { value, done } = waiting.next();
     if (done) return false;
     started++;
     const over = () => {
-      ended();
+      free();
       handOut();
     };
     outcomes.push(how(value).finally(over));
@@ -173,6 +175,15 @@ export async function* inThreads<Result, Task = number>(
 }
 
 type Outcome<Result> = { readonly value: Result } | { readonly error: unknown };
+
+/** Milliseconds that native code is waited for. */
+const patience = 30_000;
+
+/** Waits until no native code is under way in the threads. */
+async function quiet(nativeCalls: Int32Array): Promise<void> {
+  const start = performance.now();
+  while (endNativeCalls(nativeCalls).underWay && performance.now() - start < patience) await sleep(2);
+}
 
 function counter(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

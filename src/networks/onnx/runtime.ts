@@ -1,4 +1,5 @@
 import { FileError, MissingPartError, oneOf } from "../../errors.js";
+import { nativeCall } from "../../native-calls.js";
 import { loadSchema, type Model } from "./schema.js";
 import type { OnnxNumbers } from "./types.js";
 
@@ -49,7 +50,7 @@ export interface Runtime {
  * @throws MissingPartError where it is not installed; RangeError for a provider that there is not
  */
 export async function loadRuntime(path: string, options: RuntimeOptions): Promise<Runtime> {
-  const runtime = await importRuntime();
+  const runtime = await nativeCall(importRuntime);
   const schema = await loadSchema();
   const providers = options.providers ?? ["cpu"];
   const known = runtime.listSupportedBackends?.().map(({ name }) => name);
@@ -64,11 +65,16 @@ export async function loadRuntime(path: string, options: RuntimeOptions): Promis
     async session(model) {
       let native: NativeSession;
       try {
-        native = await runtime.InferenceSession.create(schema.ModelProto.encode(model).finish(), settings);
+        const bytes = schema.ModelProto.encode(model).finish();
+        native = await nativeCall(() => runtime.InferenceSession.create(bytes, settings));
       } catch (cause) {
         throw creationError(path, cause as Error, providers, runtime);
       }
-      return { run: (feeds) => native.run(feeds), dispose: () => void native.release() };
+      return {
+        run: (feeds) => nativeCall(() => native.run(feeds)),
+        // Of a thread that ends, sessions go with it.
+        dispose: () => void nativeCall(() => native.release()).catch(() => {}),
+      };
     },
   };
 }

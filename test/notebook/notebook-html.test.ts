@@ -114,9 +114,12 @@ describe("notebookToHtml", () => {
     expect(await banner(notebook)).toBe("Only 1 of the 2 cells of this notebook were run.");
     last.execution_count = 2;
     expect(await banner(notebook)).toBeUndefined();
+    first.execution_count = 7;
+    expect(await banner(notebook)).toMatch(/not run from top to bottom/);
     last.outputs = [{ output_type: "error", ename: "RangeError", evalue: "<bad>", traceback: [] }];
     expect(await banner(notebook)).toMatch(/failed \(RangeError: &lt;bad&gt;\); 2 of its 2 cells/);
     last.metadata.tags = ["raises-exception"];
+    first.execution_count = 1;
     expect(await banner(notebook)).toBeUndefined();
     expect(await banner({ ...notebookOf(), cells: [prose("# Text alone")] })).toBeUndefined();
   });

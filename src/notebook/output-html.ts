@@ -30,7 +30,10 @@ export function outputRenderer(prose: ProseRenderer): OutputRenderer {
         ? `<img src="data:image/png;base64,${picture.trim()}" alt="${label}">`
         : `<p>${label} (drawn by a script)</p>`;
     const { width } = figure.layout;
-    const style = `height:${figureHeight(figure)}px${width === undefined ? "" : `;max-width:${Math.round(width * 1.3)}px`}`;
+    // Texts are broken into lines for the figure's width: where there is less room, the figure scrolls.
+    const widths =
+      width === undefined ? "" : `;min-width:${Math.round(width * 0.95)}px;max-width:${Math.round(width * 1.3)}px`;
+    const style = `height:${figureHeight(figure)}px${widths}`;
     const json = scriptJson(figureJson(figure, 0));
     return `<figure class="drawing" role="img" aria-label="${label}"><div class="plot" style="${style}"></div>
 <script type="application/json">${json}</script><noscript>${still}</noscript></figure>`;

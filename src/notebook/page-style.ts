@@ -29,6 +29,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .outputs .error { background: #fdf3f2; border-left: 3px solid #c4483d; padding: .7em 1em; }
 .drawing { margin: .4em 0; overflow: visible; }
 .plot { width: 100%; }
+@media screen { .drawing { overflow-x: auto; } }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .4em 0; }
 caption { text-align: left; color: var(--soft); padding: .3em .7em; }
 th, td { padding: .28em .8em; border-bottom: 1px solid var(--line); vertical-align: top; }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
 
@@ -28,6 +28,14 @@ export function checkWritable(path: string): void {
   const target = resolve(path);
   if (existsSync(target) && statSync(target).isDirectory()) {
     throw new FileError(path, "is a folder, a file was expected");
+  }
+  if (existsSync(target)) {
+    try {
+      // A new file would take the place of a write-protected one, where the folder is not protected.
+      closeSync(openSync(target, "r+"));
+    } catch (cause) {
+      throw new FileError(path, `is write-protected or in use (${(cause as Error).message})`, { cause });
+    }
   }
   let folder = dirname(target);
   while (!existsSync(folder)) folder = dirname(folder);

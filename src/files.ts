@@ -1,5 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
 
@@ -40,6 +50,14 @@ export function checkWritable(path: string): void {
   if (there?.isDirectory()) throw new FileError(path, "is a folder, a file was expected");
   // A device or a pipe would be replaced by the file.
   if (there && !there.isFile()) throw new FileError(path, "is no ordinary file");
+  if (there) {
+    try {
+      // A new file would take the place of a write-protected one, where the folder is not protected.
+      closeSync(openSync(target, "r+"));
+    } catch (cause) {
+      throw new FileError(path, `is write-protected or in use (${(cause as Error).message})`, { cause });
+    }
+  }
   let folder = dirname(target);
   while (!existsSync(folder)) folder = dirname(folder);
   const probe = join(folder, `.${randomUUID()}.part`);

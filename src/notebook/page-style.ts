@@ -42,7 +42,9 @@ summary { cursor: pointer; }
 .outputs pre { padding: 0 1em; }
 .outputs .stderr { color: var(--soft); border-left: 3px solid var(--warn); }
 .outputs .error { background: var(--bad-tint); border-left: 3px solid var(--bad); padding: .7em 1em; }
-.drawing { margin: .4em 0; overflow-x: auto; overflow-y: hidden; } .plot { width: 100%; }
+.drawing { margin: .4em 0; overflow: visible; }
+.plot { width: 100%; }
+@media screen { .drawing { overflow-x: auto; overflow-y: hidden; } }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .4em 0; }
 .prose table { display: block; max-width: 100%; overflow-x: auto; }
 caption { text-align: left; color: var(--soft); padding: .3em .7em; }

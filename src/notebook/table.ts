@@ -18,7 +18,8 @@ export function table(rows: readonly Row[], options: TableOptions = {}): Shown {
   const { columns = Object.keys(rows[0] ?? {}), caption, digits = 4 } = options;
   const cells = rows.map((row) => columns.map((column) => cellText(row[column], digits)));
   const numeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));
-  const align = (c: number) => (numeric[c] ? ' style="text-align:right"' : ' style="text-align:left"');
+  const align = (c: number) =>
+    numeric[c] ? ' style="text-align:right;white-space:nowrap"' : ' style="text-align:left"';
   const line = (tag: string, texts: readonly string[]) =>
     `<tr>${texts.map((text, c) => `<${tag}${align(c)}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
   const head = `<thead>${line("th", columns)}</thead>`;

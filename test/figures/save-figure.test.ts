@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { FileError, MissingPartError } from "../../src/errors.js";
@@ -53,6 +53,36 @@ describe("saveFigure", () => {
       expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept");
     },
   );
+
+  it.runIf(process.platform !== "win32")("a write-protected file is refused and stays as it is", async () => {
+    const folder = join(place.folder, "protected");
+    mkdirSync(folder);
+    const path = join(folder, "figure.json");
+    writeFileSync(path, "kept");
+    chmodSync(path, 0o444);
+    for (const open of [place.folder, folder]) chmodSync(open, 0o777);
+    // Nothing is protected from root: another user tries.
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid?.(65534);
+    try {
+      await expect(saveFigure(figure, path)).rejects.toThrow(`${path}: is write-protected or in use (EACCES`);
+    } finally {
+      if (root) process.seteuid?.(0);
+    }
+    expect(readFileSync(path, "utf8")).toBe("kept");
+    expect(readdirSync(folder)).toEqual(["figure.json"]);
+  });
+
+  it("a figure of more points than can be seen is whole in .json, and thinned in .html", async () => {
+    const y = Array.from({ length: 60_000 }, (_, index) => index % 7);
+    const large: Figure = { data: [{ type: "scatter", mode: "lines", y }], layout: {} };
+    await saveFigure(large, join(place.folder, "large.json"));
+    await saveFigure(large, join(place.folder, "large.html"));
+    const { data } = JSON.parse(readFileSync(join(place.folder, "large.json"), "utf8")) as { data: { y: number[] }[] };
+    expect(data[0].y.length).toBe(60_000);
+    const page = readFileSync(join(place.folder, "large.html"), "utf8");
+    expect(page).toMatch(/Too much for a screen: [\d,]+ of 60,000 points are drawn/);
+  });
 
   it("without Chromium a picture is refused and an older one stays", async () => {
     vi.stubEnv("CHROMIUM_PATH", "/nowhere");

@@ -165,8 +165,8 @@ export function agreementMarkdown({ rows, orders, agreeing, total }: Agreement):
       row.quantity,
       regulariserLabels[row.regulariser],
       row.width,
-      `${number(row.thisRun)} ± ${number(row.thisRunSd)} (${row.networks})`,
-      `${number(row.published)} ± ${number(row.publishedSd)}`,
+      together(`${number(row.thisRun)} ± ${number(row.thisRunSd)} (${row.networks})`),
+      together(`${number(row.published)} ± ${number(row.publishedSd)}`),
       row.deviation.toFixed(1),
       sign(row.within),
     ];
@@ -191,6 +191,11 @@ export function agreementMarkdown({ rows, orders, agreeing, total }: Agreement):
     ...claims,
     "",
   ].join("\n");
+}
+
+/** A text that is not broken into lines: its spaces become no-break spaces. */
+function together(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
 }
 
 /** Writes agreement.json and agreement.md into a folder. Equal runs give equal bytes. */

@@ -1,0 +1,34 @@
+// Makes the pictures of the README's gallery, docs/figures/*.png, from the networks that come with the package:
+// `npm run build && node scripts/gallery.mjs` (half a minute; needs Chromium). Equal code and data give equal bytes with the
+// same Chromium.
+import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import {
+  closeChromium,
+  contributionBarsFigure,
+  mlpFigures,
+  modeHeatmapFigure,
+  renderStatic,
+  runMlpExperiment,
+} from "../dist/index.js";
+
+const experiment = await runMlpExperiment({ profile: "default", seed: 1 });
+const { modes } = experiment.analyses.find(({ regulariser, width }) => regulariser === "l2" && width === 50);
+const named = { score: "class precision", unitTitle: "Hidden unit" };
+const figures = {
+  ...Object.fromEntries(Object.entries(mlpFigures(experiment)).map(([name, figure]) => [name.toLowerCase(), figure])),
+  mode: modeHeatmapFigure(
+    { title: "L2, n = 50", units: modes.units, values: modes.values, outputs: [..."0123456789"] },
+    { ...named, outputTitle: "Digit" },
+  ),
+  bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
+};
+
+for (const [name, figure] of Object.entries(figures)) {
+  const path = fileURLToPath(new URL(`../docs/figures/${name}.png`, import.meta.url));
+  const png = await renderStatic(figure, "png", { scale: 1.25 });
+  await sharp(png).png({ palette: true, compressionLevel: 9, effort: 10, dither: 0 }).toFile(path);
+  console.log(`${name}.png ${(statSync(path).size / 1000).toFixed(0)} kB`);
+}
+await closeChromium();

@@ -38,7 +38,10 @@ export interface NetworkGameOptions {
    * `scoreNames`.
    */
   readonly score?: OutputScoreName | ScoreName | OutputScore;
-  /** Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB. */
+  /**
+   * Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB, but
+   * 2 MB for ONNX networks on a processor, which are fastest in its cache, and always room for one row.
+   */
   readonly memory?: number;
 }
 
@@ -116,8 +119,9 @@ async function gameOf(
   const players = playersOf(chosen, options.groups);
   const output = outputOf(network, options.output);
   const plan = lesionPlan(options.lesion ?? "zero", network, rows);
-  const memory = options.memory ?? defaultMemory;
-  if (typeof memory !== "number") throw wrongKind("memory", "a number of bytes", memory);
+  if (options.memory !== undefined && typeof options.memory !== "number") {
+    throw wrongKind("memory", "a number of bytes", options.memory);
+  }
 
   const sites = chosen.map(({ site }) => site);
   const replacements = await replacementsOf(plan, network, sites);
@@ -125,6 +129,7 @@ async function gameOf(
   const prepared = await network.prepare(rows, lesions, output.name);
   try {
     const least = prepared.bytes(1);
+    const memory = options.memory ?? Math.max(least, network.usualMemory ?? defaultMemory);
     if (!(memory >= least)) {
       throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
     }

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
@@ -123,6 +125,33 @@ describe("gameFromFiles", () => {
         expect(mean.unit(unit).values[k]).toBeCloseTo(sum / 64, 5);
       }
     }
+  });
+
+  it("feeds a network of several inputs from a npz file, by their names", async () => {
+    const { tf } = await loadTensorflow();
+    const [a, b] = [tf.input({ shape: [2], name: "a" }), tf.input({ shape: [3], name: "b" })];
+    const joined = tf.layers.concatenate({ name: "joined" }).apply([a, b]) as SymbolicTensor;
+    const sum = tf.layers.dense({ name: "sum", units: 1, useBias: false, kernelInitializer: "ones" });
+    const both = tf.model({ inputs: [a, b], outputs: sum.apply(joined) as SymbolicTensor });
+    const network = await saveLayers(tf, both, at("both"));
+    const arrays = {
+      "a.npy": npyFile("<f4", [2, 2], Float32Array.of(1, 2, 3, 4)),
+      "b.npy": npyFile("<i2", [2, 3], Int16Array.of(10, 20, 30, 40, 50, 60)),
+    };
+    writeFileSync(at("both.npz"), zipSync(arrays));
+    writeFileSync(at("one.npz"), zipSync({ "a.npy": arrays["a.npy"] }));
+    const files = { network, sites: ["joined"] };
+    const modes = await shapley(await gameFromFiles({ ...files, inputs: at("both.npz") }), { estimator: "exact" });
+    expect(modes.units.map((unit) => Array.from(modes.unit(unit).values, Math.fround))).toEqual([
+      [1, 3],
+      [2, 4],
+      [10, 40],
+      [20, 50],
+      [30, 60],
+    ]);
+    await expect(gameFromFiles({ ...files, inputs: at("one.npz") })).rejects.toThrow(
+      'invalid inputs; expected a .npz file with an array for each of the inputs a, b; received "one.npz"',
+    );
   });
 
   it("states files by name and checksum, without their folders", async () => {

@@ -9,7 +9,6 @@ import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import type { Game } from "../../src/games/game.js";
 import { deepMlpGame } from "../../src/lesion/deep-mlp-game.js";
 import { type GameFiles, gameFromFiles } from "../../src/lesion/game-from-files.js";
-import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import { toNpz } from "../../src/modes/npz.js";
 import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
@@ -17,6 +16,7 @@ import { deepMlp } from "../../src/networks/mlp/deep.js";
 import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { loadTfjs } from "../../src/networks/tfjs/load.js";
+import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
 import { numbers } from "../networks/mlp/small.js";
@@ -212,7 +212,6 @@ describe("gameFromFiles", () => {
 
   it("a model in memory stays in its thread, and shapley says so", async () => {
     const { tf } = await loadTensorflow();
-    const { layersNetwork } = await import("../../src/networks/tfjs/models.js");
     const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
     const game = await networkGame(await layersNetwork(mlpAsLayers(tf, mlp)), loadInputs(inputs), {
       sites: ["hidden"],
@@ -225,8 +224,6 @@ describe("gameFromFiles", () => {
   it("a deep game in memory is sent to workers as it is", async () => {
     const game = await deepMlpGame(deep, loadInputs(inputs), { lesion: "mean", score: "class-accuracy" });
     expect(await bytesWith(game, { workers: 2 })).toEqual(await bytesWith(game, { workers: 1 }));
-    const small = await mlpGame(await checkpoint({ width: 10, regulariser: "l1", trial: 0 }), loadInputs(inputs));
-    expect(await bytesWith(small, { workers: 2 })).toEqual(await bytesWith(small, { workers: 1 }));
   });
 
   it("notices in a worker that a file has changed", async () => {

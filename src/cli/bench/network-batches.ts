@@ -43,7 +43,7 @@ export async function batchesAnswer(given: BatchesCase, signal: AbortSignal): Pr
     figure: {
       value: first.batched,
       unit: "ms",
-      of: `a coalition of ${inputs} inputs, ${coalitions} coalitions in a batch`,
+      of: `a coalition of ${inputs} input${inputs === 1 ? "" : "s"}, ${coalitions} coalitions in a batch`,
     },
     baseline: { value: first.oneByOne, unit: "ms", of: "a coalition by itself, computed from the input on" },
     ratio: first.oneByOne / first.batched,

@@ -10,12 +10,16 @@ import { mlpDeep } from "./bench/mlp-deep.js";
 import { mlpRun } from "./bench/mlp-run.js";
 import { mlpSweep } from "./bench/mlp-sweep.js";
 import { mlpWalk } from "./bench/mlp-walk.js";
+import { networkMemory } from "./bench/network-memory.js";
+import { networkOnnx } from "./bench/network-onnx.js";
+import { networkTfjs } from "./bench/network-tfjs.js";
 import { answerJson, answerText, type Question } from "./bench/question.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 
 /** What can be measured, and the questions about it. */
 const targets = {
   mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
+  networks: [networkOnnx, networkTfjs, networkMemory],
   estimators: [estimatorErrors],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;

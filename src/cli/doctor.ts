@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { loadMnist } from "../datasets/mnist.js";
 import { chromiumPath } from "../figures/chromium.js";
@@ -27,7 +29,7 @@ export function addDoctor(program: Command): void {
       const findings = [
         nodeFinding(),
         ...(await backendFindings()),
-        await onnxFinding(),
+        ...(await onnxFindings()),
         ...(await dataFindings()),
         ...toolFindings(),
       ];
@@ -56,7 +58,9 @@ async function backendFindings(): Promise<Finding[]> {
   const best = reports.find((report) => report.available);
   return reports.map(({ name, available, gpu, problem }) => {
     const used = name === best?.name ? "; training and forward passes run here" : "";
-    const where = gpu ? "on a graphics card" : "on the processor";
+    const noCard =
+      name === "tfjs-node-gpu" ? ": TensorFlow finds no graphics card (CUDA 11.2 and cuDNN 8.1 are needed)" : "";
+    const where = gpu ? "on a graphics card" : `on the processor${noCard}`;
     return {
       part: `tensors: ${name}`,
       state: available ? "ok" : "absent",
@@ -66,10 +70,26 @@ async function backendFindings(): Promise<Finding[]> {
   });
 }
 
-async function onnxFinding(): Promise<Finding> {
+async function onnxFindings(): Promise<Finding[]> {
   const { available, problem } = await describeOnnxRuntime();
   const detail = available ? "computes on the processor" : `${problem}; without it no networks from ONNX files`;
-  return { part: "networks: ONNX Runtime", state: available ? "ok" : "absent", detail, needed: false };
+  const part = "networks: ONNX Runtime";
+  const processor: Finding = { part, state: available ? "ok" : "absent", detail, needed: false };
+  return available ? [processor, onnxGpuFinding("cuda"), onnxGpuFinding("webgpu")] : [processor];
+}
+
+/** Whether ONNX Runtime computes on a graphics card. */
+function onnxGpuFinding(provider: string): Finding {
+  const script = fileURLToPath(new URL("./onnx-provider.js", import.meta.url));
+  const { stdout, status } = spawnSync(process.execPath, [script, provider], { encoding: "utf8", timeout: 60_000 });
+  const report = status === 0 && stdout ? (JSON.parse(stdout) as { available: boolean; problem?: string }) : undefined;
+  const problem = report?.problem ?? "its driver ended the process";
+  return {
+    part: `networks: ONNX Runtime, ${provider}`,
+    state: report?.available ? "ok" : "absent",
+    detail: report?.available ? `computes; ask for it: providers: ["${provider}"]` : problem,
+    needed: false,
+  };
 }
 
 const costs: Readonly<Record<string, string>> = {

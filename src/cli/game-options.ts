@@ -82,7 +82,7 @@ export function addGameOptions(command: Command): Command {
       "--place <place>",
       `of dense layers, which value is replaced: ${lesionPlaces.join(", ")}; default the first`,
     )
-    .option("--memory <megabytes>", "that one pass through the network may take; default 256");
+    .option("--memory <megabytes>", "that one pass through the network may take; default what is fastest");
 }
 
 /** How a network is read. @throws RangeError for options that say nothing */

@@ -10,7 +10,7 @@ import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forwa
 import { checkInputs } from "../networks/mlp/forward.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { loadTensorflow } from "../tensors/backend.js";
+import { backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
@@ -58,7 +58,7 @@ export async function deepMlpGame(
     network: `mlp ${widthsText(network)}`,
     network_sha256: network.sha256 ?? null,
     score: score.name,
-    tensor_backend: (await loadTensorflow()).backend,
+    tensor_backend: backendLabel(await loadTensorflow()),
   });
 }
 

@@ -36,7 +36,7 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
   readonly place?: LesionPlace;
   /** Which output is looked at, where the network has several. */
   readonly output?: string;
-  /** Bytes of tensors that one pass may take; default 256 MB; not for MLPs. */
+  /** Bytes of tensors that one pass may take; default as for `networkGame`; not for MLPs. */
   readonly memory?: number;
   /** Checksum that the network's file has to have; default any. */
   readonly sha256?: string;

@@ -10,7 +10,7 @@ import { checkInputs, preActivations } from "../networks/mlp/forward.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { loadTensorflow } from "../tensors/backend.js";
+import { backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
 import { type ScoreName, scoreOf } from "./scores.js";
@@ -55,7 +55,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
     network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
     network_sha256: network.sha256 ?? parametersSha256(network),
     score: score.name,
-    tensor_backend: (await loadTensorflow()).backend,
+    tensor_backend: backendLabel(await loadTensorflow()),
   });
 }
 

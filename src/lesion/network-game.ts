@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
-import { FileError, invalid, wrongKind } from "../errors.js";
+import { FileError, GameError, invalid, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import { loadAgain } from "../networks/load-network.js";
@@ -10,7 +10,7 @@ import { defaultMemory, rowsWithin } from "../networks/memory.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { checkRowsApart, maskWriter, passes } from "./network-passes.js";
+import { checkRowsApart, isOutOfMemory, maskWriter, passes } from "./network-passes.js";
 import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
 import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
 import type { ScoreName } from "./scores.js";
@@ -38,7 +38,10 @@ export interface NetworkGameOptions {
    * `scoreNames`.
    */
   readonly score?: OutputScoreName | ScoreName | OutputScore;
-  /** Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB. */
+  /**
+   * Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB, but
+   * 2 MB for ONNX networks on a processor, which are fastest in its cache, and always room for one row.
+   */
   readonly memory?: number;
 }
 
@@ -116,15 +119,21 @@ async function gameOf(
   const players = playersOf(chosen, options.groups);
   const output = outputOf(network, options.output);
   const plan = lesionPlan(options.lesion ?? "zero", network, rows);
-  const memory = options.memory ?? defaultMemory;
-  if (typeof memory !== "number") throw wrongKind("memory", "a number of bytes", memory);
+  if (options.memory !== undefined && typeof options.memory !== "number") {
+    throw wrongKind("memory", "a number of bytes", options.memory);
+  }
 
   const sites = chosen.map(({ site }) => site);
   const replacements = await replacementsOf(plan, network, sites);
   const lesions = sites.map((site, s) => ({ site, replacement: replacements[s] }));
-  const prepared = await network.prepare(rows, lesions, output.name);
+  const prepared = await network.prepare(rows, lesions, output.name).catch((cause: unknown) => {
+    if (!isOutOfMemory(cause)) throw cause;
+    const what = "what comes before the first lesioned site is kept for all of them; take fewer";
+    throw new GameError(`out of memory for ${rows.count} inputs; ${what} (${cause.message})`, { cause });
+  });
   try {
     const least = prepared.bytes(1);
+    const memory = options.memory ?? Math.max(least, network.usualMemory ?? defaultMemory);
     if (!(memory >= least)) {
       throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
     }

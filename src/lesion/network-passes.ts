@@ -1,4 +1,4 @@
-import { invalid } from "../errors.js";
+import { GameError, invalid } from "../errors.js";
 import type { LesionedPass, PreparedNetwork, Site } from "../networks/network.js";
 import type { Players } from "./unit-groups.js";
 
@@ -95,17 +95,26 @@ export function passes(
   };
 }
 
+/** Whether an error of a backend says that memory ran out: each has words of its own. */
+export function isOutOfMemory(error: unknown): error is Error {
+  return error instanceof Error && /alloc|out of memory|memory access|\bOOM\b/i.test(error.message);
+}
+
 async function run(prepared: PreparedNetwork, pass: LesionedPass, outputs: number): Promise<Float32Array> {
   const rows = pass.coalitions * (pass.to - pass.from);
   let values: Float32Array;
   try {
     values = await prepared.run(pass);
   } catch (cause) {
-    const problem = (cause as Error).message;
-    if (!/alloc|out of memory|memory access|bad_alloc/i.test(problem)) throw cause;
-    const half = Math.max(1, rows >> 1);
-    const fits = `memory: ${prepared.bytes(half)} makes passes of ${half}`;
-    throw new Error(`out of memory in a pass of ${rows} rows; ${fits} (${problem})`, { cause });
+    if (!isOutOfMemory(cause)) throw cause;
+    const half = rows >> 1;
+    const bytes = prepared.bytes(Math.max(1, half));
+    const megabytes = Math.max(1, Math.floor(bytes / 2 ** 20));
+    const fits =
+      half === 0 ? `one row takes ${bytes} bytes` : `memory: ${bytes} (${megabytes} MB) makes passes of ${half}`;
+    throw new GameError(`out of memory in a pass of ${rows} row${rows === 1 ? "" : "s"}; ${fits} (${cause.message})`, {
+      cause,
+    });
   }
   if (values.length !== rows * outputs) {
     throw invalid("network", `one whose output has ${outputs} numbers for each row of a pass`, values.length / rows);

@@ -81,6 +81,8 @@ export interface Network {
   readonly sha256: string | undefined;
   /** Where it was read from; undefined for a model that was made in memory. */
   readonly source?: NetworkSource;
+  /** Bytes of tensors of a pass at which it computes fastest; undefined for the usual 256 MB. */
+  readonly usualMemory?: number;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly sites: readonly Site[];

@@ -8,6 +8,7 @@ import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
+import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
@@ -205,6 +206,9 @@ describe("the command", () => {
     const { status, stdout } = shapleyModes("doctor", "--json");
     expect(status).toBe(0);
     const { findings } = JSON.parse(stdout) as { findings: { part: string; state: string }[] };
+    const parts = findings.map(({ part }) => part);
+    for (const part of ["tensors: tfjs-node-gpu", "networks: ONNX Runtime"]) expect(parts).toContain(part);
+    if (onnxRuntime) expect(parts).toContain("networks: ONNX Runtime, cuda");
     for (const part of ["Node", "tensors: wasm", "MNIST", "checkpoints"]) {
       expect(findings.find((finding) => finding.part === part)).toMatchObject({ state: "ok" });
     }

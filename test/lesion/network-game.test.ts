@@ -206,8 +206,26 @@ describe("networkGame", () => {
     };
     const game = await networkGame({ ...linear, prepare }, inputs, { sites: ["input"] });
     await expect(game.evaluate(coalitionsOf(4, [[], [], [], []]))).rejects.toThrow(
-      /^out of memory in a pass of 8 rows; memory: \d+ makes passes of 4 \(Array buffer allocation failed\)$/,
+      /^out of memory in a pass of 8 rows; memory: \d+ \(1 MB\) makes passes of 4 \(Array buffer allocation failed\)$/,
     );
+  });
+
+  it("says that fewer inputs would fit where memory runs out before the first pass, or in a pass of one row", async () => {
+    const outOfMemory = new Error("Failed to allocate memory for requested buffer of size 8");
+    const none: Network["prepare"] = () => Promise.reject(outOfMemory);
+    await expect(networkGame({ ...linear, prepare: none }, inputs, { sites: ["input"] })).rejects.toThrow(
+      /^out of memory for 2 inputs; what comes before the first lesioned site is kept for all of them; take fewer \(Failed/,
+    );
+    const prepare: Network["prepare"] = async (...given) => ({
+      ...(await linear.prepare(...given)),
+      bytes: (rows) => 100 * rows,
+      run: () => Promise.reject(outOfMemory),
+    });
+    await expect(networkGame({ ...linear, prepare }, inputs, { sites: ["input"], memory: 100 })).rejects.toThrow(
+      /^out of memory in a pass of 1 row; one row takes 100 bytes/,
+    );
+    const defect: Network["prepare"] = () => Promise.reject(new Error("a defect"));
+    await expect(networkGame({ ...linear, prepare: defect }, inputs, { sites: ["input"] })).rejects.toThrow("a defect");
   });
 
   it("refuses options that do not fit, with one clear error each", async () => {

@@ -2,11 +2,17 @@ import { MissingPartError } from "../../errors.js";
 import { loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
 
-/** What `doctor` says of ONNX Runtime: measured by running a small model, not by what is installed. */
-export async function describeOnnxRuntime(): Promise<{ available: boolean; problem: string | undefined }> {
+/**
+ * What `doctor` says of ONNX Runtime: measured by running a small model, not by what is installed.
+ *
+ * @param provider what is to compute; default the processor
+ */
+export async function describeOnnxRuntime(
+  provider = "cpu",
+): Promise<{ available: boolean; problem: string | undefined }> {
   try {
     const schema = await loadSchema();
-    const runtime = await loadRuntime("a test model", {});
+    const runtime = await loadRuntime("a test model", { providers: [provider] });
     const shape = { dim: [{ dimValue: 1 }] };
     const port = (name: string) => ({ name, type: { tensorType: { elemType: 1, shape } } });
     const session = await runtime.session(

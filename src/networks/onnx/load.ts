@@ -64,7 +64,8 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
     const notTaken = await openBranches(schema, runtime, model, inputs);
     const graph = onnxGraph(model);
     const found = await probe(schema, runtime, graph, inputs);
-    const backend = `onnxruntime-node (${(options.providers ?? ["cpu"]).join(", ")})`;
+    const providers = options.providers ?? ["cpu"];
+    const backend = `onnxruntime-node (${providers.join(", ")})`;
     const network = onnxNetwork({
       schema,
       runtime,
@@ -73,6 +74,7 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       ...found,
       notTaken,
       backend,
+      onProcessor: providers[0] === "cpu",
       axes: options.axes ?? {},
       sha256,
     });

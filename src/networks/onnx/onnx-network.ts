@@ -1,6 +1,6 @@
 import { invalid } from "../../errors.js";
 import { ancestors, cut, descendants, mostNumbers } from "../cut.js";
-import { defaultMemory, rowsWithin } from "../memory.js";
+import { cacheMemory, defaultMemory, rowsWithin } from "../memory.js";
 import {
   checkMasks,
   type InputRows,
@@ -29,6 +29,8 @@ export interface OnnxParts extends Probe {
   readonly inputs: readonly OnnxInput[];
   readonly axes: Readonly<Record<string, UnitAxis>>;
   readonly backend: string;
+  /** Whether the processor computes, not a graphics card. */
+  readonly onProcessor: boolean;
   /** Tensors in branches that are not taken, with the reason why lesions do not reach them. */
   readonly notTaken: ReadonlyMap<string, string>;
   readonly sha256: string;
@@ -86,6 +88,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     kind: "ONNX",
     backend: parts.backend,
     sha256: parts.sha256,
+    ...(parts.onProcessor && { usualMemory: cacheMemory }),
     inputs: inputs.map(({ name, shape }) => ({ name, shape })),
     outputs: (graph.model.graph.output ?? []).flatMap(({ name }) => {
       const shape = shapes.get(name ?? "");

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
+import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import { cut, descendants } from "../cut.js";
 import {
   checkMasks,
@@ -47,7 +47,8 @@ export interface TfjsOptions {
 
 /** A network from the tensors of a TensorFlow.js model. Learns their shapes from two passes of zeros. */
 export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOptions): Promise<Network> {
-  const { tf: first, backend } = await loadTensorflow(options.backend);
+  const tensors = await loadTensorflow(options.backend);
+  const { tf: first, backend } = tensors;
   const loaded = async () => (await loadTensorflow(backend)).tf;
   const inputs = graph.inputs.map(({ name, shape }) => ({
     name,
@@ -65,7 +66,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
 
   return {
     kind,
-    backend,
+    backend: backendLabel(tensors),
     sha256: options.sha256,
     inputs,
     outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: rowShape(shapes.get(tensor)!) })),
@@ -75,9 +76,9 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
       const tf = await loaded();
-      const tensors = tensorsForInputs(tf, graph, found, rows, [...new Set(sites.map(tensorOf))]);
-      const values = await Promise.all(sites.map((site) => tensors.get(tensorOf(site))!.data()));
-      tf.dispose([...tensors.values()]);
+      const computed = tensorsForInputs(tf, graph, found, rows, [...new Set(sites.map(tensorOf))]);
+      const values = await Promise.all(sites.map((site) => computed.get(tensorOf(site))!.data()));
+      tf.dispose([...computed.values()]);
       return values as Float32Array[];
     },
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../../src/package.js";
+import { onnxRuntime } from "../../networks/onnx/runtime-there.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const bench = (...argv: string[]) =>
@@ -18,6 +19,23 @@ describe("bench", () => {
     expect(peak_memory_mb).toBeGreaterThan(30);
     expect(numbers).toMatchObject({ units: 100, inputs: 1024, classes: 10, bits_equal: true });
   });
+
+  it.skipIf(!onnxRuntime)(
+    "measures batches of an ONNX network against coalitions one by one and passes without lesions, on equal outputs",
+    () => {
+      const { status, stdout } = bench("networks", "--only", "onnx", "--json");
+      expect(status).toBe(0);
+      const { figure, baseline, ratio, peak_memory_mb, numbers } = JSON.parse(stdout);
+      expect(ratio).toBeCloseTo(baseline.value / figure.value, 9);
+      expect(peak_memory_mb).toBeGreaterThan(30);
+      expect(numbers.rows.map(({ units }: { units: number }) => units)).toEqual([16, 8]);
+      for (const row of numbers.rows) {
+        expect(row.largestError).toBeLessThan(1e-4);
+        expect(row.forward).toBeGreaterThan(0);
+      }
+    },
+    120_000,
+  );
 
   it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
     const { status, stdout } = bench("estimators", "--json");
@@ -54,7 +72,10 @@ describe("bench", () => {
 
   it("says what it can measure where asked for something else", () => {
     const { status, stderr } = bench("gan");
-    expect([status, stderr]).toEqual([1, 'error: invalid target; expected one of mlp, estimators; received "gan"\n']);
+    expect([status, stderr]).toEqual([
+      1,
+      'error: invalid target; expected one of mlp, networks, estimators; received "gan"\n',
+    ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);
     expect(question.stderr).toContain("invalid question; expected one of walk, run, deep, sweep");

@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadInputs } from "../../src/datasets/inputs.js";
+import { shapley } from "../../src/engine/shapley.js";
+import { networkGame } from "../../src/lesion/network-game.js";
+import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
+import { loadOnnx } from "../../src/networks/onnx/load.js";
+import { layersNetwork } from "../../src/networks/tfjs/models.js";
+import { packageRoot } from "../../src/package.js";
+import { describeBackends, loadTensorflow } from "../../src/tensors/backend.js";
+import { mlpAsLayers } from "../networks/mlp-models.js";
+import { mlpAsOnnx } from "../networks/onnx/build.js";
+
+// No machine of the project's own has a graphics card: where there is one these run, elsewhere a line says that they do not.
+const native = (await describeBackends()).filter(({ name, available }) => available && name.startsWith("tfjs-node"));
+const providers = ["cuda", "webgpu"].filter((provider) => {
+  const script = join(packageRoot, "dist", "cli", "onnx-provider.js");
+  const { stdout } = spawnSync(process.execPath, [script, provider], { encoding: "utf8" });
+  return stdout.includes('"available":true');
+});
+for (const [part, found] of [
+  ["tfjs-node-gpu or tfjs-node", native.length > 0],
+  ["a graphics card under ONNX Runtime (cuda, webgpu)", providers.length > 0],
+] as const) {
+  if (!found) console.log(`left out: tests that need ${part}`);
+}
+
+const data = loadInputs("mnist-test:0-63");
+const options = { orderings: 10, seed: 3 };
+const network = () => checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+
+describe.skipIf(native.length === 0)("TensorFlow's native library", () => {
+  it.each(native)(
+    "gives the modes that WebAssembly gives, and says whether a graphics card computed ($name)",
+    async ({ name, gpu }) => {
+      const modesOn = async (backend: typeof name) => {
+        const { tf } = await loadTensorflow(backend);
+        const game = await networkGame(await layersNetwork(mlpAsLayers(tf, await network())), data, {
+          sites: ["hidden"],
+        });
+        return shapley(game, options);
+      };
+      const [ours, theirs] = [await modesOn("wasm"), await modesOn(name)];
+      theirs.values.forEach((value, i) => {
+        expect(Math.abs(value - ours.values[i])).toBeLessThan(1e-4);
+      });
+      const label = name === "tfjs-node-gpu" && !gpu ? `${name} (on the processor)` : name;
+      expect(theirs.provenance.game).toMatchObject({ tensor_backend: label });
+    },
+  );
+});
+
+describe.skipIf(providers.length === 0)("ONNX Runtime on a graphics card", () => {
+  it.each(providers)("gives the modes that the processor gives (%s)", async (provider) => {
+    const modesOn = async (name: string) => {
+      const loaded = await loadOnnx(mlpAsOnnx(await network()), { providers: [name] });
+      return shapley(await networkGame(loaded, data, { sites: ["hidden"] }), options);
+    };
+    const [ours, theirs] = [await modesOn("cpu"), await modesOn(provider)];
+    theirs.values.forEach((value, i) => {
+      expect(Math.abs(value - ours.values[i])).toBeLessThan(1e-3);
+    });
+    expect(theirs.provenance.game).toMatchObject({ tensor_backend: `onnxruntime-node (${provider})` });
+  });
+});

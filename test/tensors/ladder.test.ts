@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { MissingPartError } from "../../src/errors.js";
+import { loadTensorflow } from "../../src/tensors/backend.js";
+import {
+  type BackendName,
+  backendLabel,
+  backendLadder,
+  backendNames,
+  type Loaders,
+  type TensorBackend,
+  type Tensorflow,
+} from "../../src/tensors/ladder.js";
+import { loadNative, type Packages } from "../../src/tensors/native.js";
+
+let tf: Tensorflow;
+beforeAll(async () => {
+  tf = (await loadTensorflow("cpu")).tf;
+});
+
+/** Loaders of which only some find something; says in `asked` which were tried. */
+function loadersWith(there: Partial<Record<BackendName, Partial<TensorBackend>>>, asked: string[] = []): Loaders {
+  const loader = (backend: BackendName) => async () => {
+    asked.push(backend);
+    const found = there[backend];
+    if (!found) throw new MissingPartError(`the tensor backend ${backend}`, "install it");
+    return { tf, backend, gpu: false, ...found };
+  };
+  return Object.fromEntries(backendNames.map((name) => [name, loader(name)])) as unknown as Loaders;
+}
+/** TensorFlow.js whose products of matrices come out wrong, or not at all. */
+const broken = (matMul: () => unknown) => ({ tf: { ...tf, tidy: tf.tidy, tensor2d: tf.tensor2d, matMul } as never });
+
+describe("backendLadder", () => {
+  test("takes the best that is there: a graphics card before the processor, before WebAssembly, before JavaScript", async () => {
+    const cases: [Partial<Record<BackendName, Partial<TensorBackend>>>, BackendName, boolean][] = [
+      [{ "tfjs-node-gpu": { gpu: true }, "tfjs-node": {}, wasm: {}, cpu: {} }, "tfjs-node-gpu", true],
+      [{ "tfjs-node": {}, wasm: {}, cpu: {} }, "tfjs-node", false],
+      [{ wasm: {}, cpu: {} }, "wasm", false],
+      [{ cpu: {} }, "cpu", false],
+    ];
+    for (const [there, backend, gpu] of cases) {
+      const asked: string[] = [];
+      const ladder = backendLadder(loadersWith(there, asked));
+      expect(await ladder.load()).toMatchObject({ backend, gpu });
+      expect(asked).toEqual(backendNames.slice(0, backendNames.indexOf(backend) + 1));
+      expect(ladder.inUse()?.backend).toBe(backend);
+      await ladder.load();
+      expect(asked.length).toBe(backendNames.indexOf(backend) + 1);
+    }
+  });
+
+  test("goes past a backend that loads and does not compute, or computes wrongly", async () => {
+    const throwing = broken(() => {
+      throw new Error("util_1.isNullOrUndefined is not a function");
+    });
+    const wrong = broken(() => tf.tensor2d([0, 0, 0, 0], [2, 2]));
+    const ladder = backendLadder(loadersWith({ "tfjs-node-gpu": throwing, "tfjs-node": wrong, wasm: {} }));
+    expect((await ladder.load()).backend).toBe("wasm");
+    await expect(ladder.load("tfjs-node-gpu")).rejects.toThrow(
+      "the tensor backend tfjs-node-gpu is not available; it loads but does not compute (util_1.isNullOrUndefined",
+    );
+    await expect(ladder.load("tfjs-node")).rejects.toThrow("it computes [1 2; 3 4] x [5 6; 7 8] = 0,0,0,0");
+    expect(ladder.inUse()?.backend).toBe("wasm");
+  });
+
+  test("does not hide an error that is no absence", async () => {
+    const loaders = { ...loadersWith({ wasm: {} }), "tfjs-node": () => Promise.reject(new Error("a defect")) };
+    await expect(backendLadder(loaders).load()).rejects.toThrow("a defect");
+    await expect(backendLadder(loadersWith({})).load()).rejects.toThrow(MissingPartError);
+  });
+
+  test("keeps what was asked for by name, and describes all without changing what is in use", async () => {
+    const ladder = backendLadder(loadersWith({ "tfjs-node-gpu": { gpu: true }, wasm: {}, cpu: {} }));
+    expect((await ladder.load("cpu")).backend).toBe("cpu");
+    const reports = await ladder.describe();
+    expect(reports.map(({ available, gpu }) => [available, gpu])).toEqual([
+      [true, true],
+      [false, false],
+      [true, false],
+      [true, false],
+    ]);
+    expect(reports[1].problem).toContain("install it");
+    expect((await ladder.load()).backend).toBe("cpu");
+  });
+});
+
+describe("loadNative", () => {
+  /** What tfjs-node-gpu looks like, on the plain library. */
+  const native = (isUsingGpuDevice: boolean, answers = "tensorflow") => ({
+    ...tf,
+    setBackend: async (name: string) => name === "tensorflow",
+    ready: async () => undefined,
+    getBackend: () => answers,
+    backend: () => ({ isUsingGpuDevice, isGPUPackage: true }),
+  });
+  const packages = (module: object | Error, installed = true): Packages => ({
+    isInstalled: () => installed,
+    import: async () => {
+      if (module instanceof Error) throw module;
+      return module;
+    },
+  });
+
+  test("asks the library whether a graphics card computes, not the package's name", async () => {
+    for (const gpu of [true, false]) {
+      const loaded = await loadNative("tfjs-node-gpu", packages(native(gpu)));
+      expect([loaded.backend, loaded.gpu]).toEqual(["tfjs-node-gpu", gpu]);
+      expect(backendLabel(loaded)).toBe(gpu ? "tfjs-node-gpu" : "tfjs-node-gpu (on the processor)");
+    }
+    expect((await loadNative("tfjs-node", packages({ default: native(false) }))).gpu).toBe(false);
+  });
+
+  test("says what installs a package that is absent, has no native part, or stands for another one", async () => {
+    const remedy = "install it with: npm install @tensorflow/tfjs-node-gpu@4.22.0";
+    const addon = new Error("The Node.js native addon module (tfjs_binding.node) can not be found");
+    const cases: [Packages, string][] = [
+      [packages(native(true), false), `the tensor backend tfjs-node-gpu is not available; ${remedy}`],
+      [packages(addon), `its native part is missing; ${remedy}`],
+      [packages({ ...native(true), setBackend: async () => false }), `its native part is missing; ${remedy}`],
+      [packages(native(true, "cpu")), `the tensor backend tfjs-node-gpu is not available; ${remedy}`],
+    ];
+    for (const [found, message] of cases) {
+      const error = await loadNative("tfjs-node-gpu", found).catch((caught) => caught);
+      expect(error).toBeInstanceOf(MissingPartError);
+      expect(error.message).toContain(message);
+    }
+  });
+});

@@ -19,6 +19,7 @@ export { type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { loadMnist } from "./datasets/mnist.js";
 export { InterruptedError, lastPartial } from "./engine/interruption.js";
 export type { Progress } from "./engine/progress.js";
+export type { ProgressOptions } from "./engine/reporter.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";
 
@@ -98,6 +99,7 @@ export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
 
 export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
 export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";
+export { type LoopItems, type LoopOptions, progress } from "./notebook/progress.js";
 export { provenance } from "./notebook/provenance.js";
 export { table } from "./notebook/table.js";
 export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

@@ -13,7 +13,6 @@ import { modesFormat, saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import type { CommandContext } from "./context.js";
 import { positiveIntegerOption, seedOption } from "./options.js";
-import { type ProgressLine, progressLine } from "./progress-line.js";
 
 interface AnalyseOptions {
   network: string;
@@ -69,17 +68,9 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   };
   const { network, inputs } = options;
   const game = await mlpGameFromFiles({ network, inputs, score, lesion, place });
-  let line: ProgressLine | undefined;
   let modes: ShapleyModes;
   try {
-    modes = await shapley(game, {
-      ...sampling,
-      signal,
-      onProgress(progress) {
-        line ??= progressLine(`${game.units.length} units`, "evaluations", progress.total);
-        line.update(progress.evaluations, progress);
-      },
-    });
+    modes = await shapley(game, { ...sampling, signal, progress: true });
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     const advice =
@@ -87,8 +78,6 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
         ? "with --resume FOLDER it could go on where it was stopped"
         : "the same command goes on from there";
     throw new InterruptedError(error.progress, advice, error);
-  } finally {
-    line?.stop();
   }
   saveModes(modes, options.out);
   const summary = summaryOf(modes);

@@ -44,6 +44,11 @@ describe("results", () => {
     expect(outputs[0]).toMatchObject({ data: { "text/plain": `'{"orderings":7,"nested":{"seed":3}}'` } });
   });
 
+  it("a loop of awaits needs no function around it", async () => {
+    const code = 'import { progress } from "shapley-modes"; for await (const i of progress<number>(2)) console.log(i);';
+    expect((await execute(kernel, code)).outputs).toMatchObject([{ name: "stdout", text: "0\n1\n" }]);
+  });
+
   it("a promise that ends a cell is waited for", async () => {
     const { outputs } = await execute(
       kernel,

@@ -20,7 +20,8 @@ function codePointOffset(code, offset) {
 function inspect(ask, code, position) {
   for (const at of [position, position - 1, calleeEnd(code, position)]) {
     const info = at >= 0 && at <= code.length && /[\w$]/.test(code[at] ?? "") ? ask(at) : undefined;
-    if (info) return info;
+    // What TypeScript says of a name that nobody declared.
+    if (info && textOf(info.displayParts) !== "any") return info;
   }
   return undefined;
 }

@@ -67,7 +67,7 @@ function createExecution(cells, runs, link) {
     else process.stderr.write(`${describeError(thrown, past).traceback.join("\n")}\n`);
   }
 
-  return { execute, interrupt: runs.interrupt, failure, count: () => count };
+  return { execute, interrupt: runs.interrupt, failure };
 }
 
 module.exports = { createExecution };

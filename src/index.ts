@@ -19,6 +19,7 @@ export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/in
 export { loadMnist } from "./datasets/mnist.js";
 export { InterruptedError, lastPartial } from "./engine/interruption.js";
 export type { Progress } from "./engine/progress.js";
+export type { ProgressOptions } from "./engine/reporter.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";
 
@@ -102,6 +103,7 @@ export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
 
 export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
 export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";
+export { type LoopItems, type LoopOptions, progress } from "./notebook/progress.js";
 export { provenance } from "./notebook/provenance.js";
 export { type Seeded, seeded } from "./notebook/seeded.js";
 export { table } from "./notebook/table.js";

@@ -45,8 +45,14 @@ function describeError(thrown, cells) {
   const ename = String(error.name || error.constructor?.name || "Error");
   const evalue = String(error.message);
   if (error instanceof TypeScriptError) return { ename, evalue, traceback: diagnosticLines(error) };
-  const traceback = ename === "Interrupted" ? [heading(error)] : errorLines(error, cells);
+  const traceback =
+    ename === "Interrupted" ? [heading({ name: ename, message: withoutItsName(evalue) })] : errorLines(error, cells);
   return { ename, evalue, traceback };
+}
+
+/** The library's `interrupted after 240 of 1000 orderings` without the word that stands before it. */
+function withoutItsName(message) {
+  return message.replace(/^interrupted /, "");
 }
 
 function heading(error) {

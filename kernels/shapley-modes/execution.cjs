@@ -23,9 +23,10 @@ function createExecution(cells, runs, link) {
   installHook(publish, runs.signal);
 
   /** Runs the code of an execute_request and returns the content of its reply. */
-  async function execute(header, { code, silent = false }) {
+  async function execute(header, { code, silent = false, store_history: counts = true }) {
     parent = header;
-    if (!silent) publish("execute_input", { code, execution_count: ++count });
+    if (counts && !silent) count++;
+    if (!silent) publish("execute_input", { code, execution_count: count });
     const cell = { name: `cell [${count}]`, code };
     remember(cell);
     const run = runs.begin();
@@ -66,7 +67,7 @@ function createExecution(cells, runs, link) {
     else process.stderr.write(`${describeError(thrown, past).traceback.join("\n")}\n`);
   }
 
-  return { execute, interrupt: runs.interrupt, failure, count: () => count };
+  return { execute, interrupt: runs.interrupt, failure };
 }
 
 module.exports = { createExecution };

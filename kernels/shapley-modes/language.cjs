@@ -20,7 +20,8 @@ function codePointOffset(code, offset) {
 function inspect(ask, code, position) {
   for (const at of [position, position - 1, calleeEnd(code, position)]) {
     const info = at >= 0 && at <= code.length && /[\w$]/.test(code[at] ?? "") ? ask(at) : undefined;
-    if (info) return info;
+    // What TypeScript says of a name that nobody declared.
+    if (info && textOf(info.displayParts) !== "any") return info;
   }
   return undefined;
 }
@@ -35,18 +36,32 @@ function calleeEnd(code, position) {
   return -1;
 }
 
-const textOf = (parts) => (parts ?? []).map(({ text }) => text).join("");
+/** Text of TypeScript's parts; a link is its own text or, without one, the name that it leads to. */
+function textOf(parts = []) {
+  return parts
+    .map(({ kind, text }, index) => {
+      if (kind === "link") return "";
+      if (kind === "linkText") return text.replace(/^\s*\|?\s*/, "").trimEnd();
+      return kind === "linkName" && parts[index + 1]?.kind === "linkText" ? "" : text;
+    })
+    .join("");
+}
 
 /** Signature and doc comment, `@param`, `@returns`, `@throws`, `@example` and all, as a MIME bundle. */
 function quickInfoBundle({ displayParts, documentation, tags = [] }) {
-  const signature = textOf(displayParts);
+  // How a cell came to know a name is of no interest: `(alias)`, `import name`.
+  const signature = textOf(displayParts)
+    .replace(/^\(alias\) /, "")
+    .replace(/\nimport \S+$/, "");
   const prose = textOf(documentation);
   const tagLines = tags.map(({ name, text }) => ({ name, text: textOf(text) }));
   const plain = [signature, prose, ...tagLines.map(({ name, text }) => `@${name} ${text}`.trimEnd())];
   const markdown = [
     `\`\`\`typescript\n${signature}\n\`\`\``,
     prose,
-    ...tagLines.map(({ name, text }) => `*@${name}* ${name === "example" ? `\n${text}` : text}`.trimEnd()),
+    ...tagLines.map(({ name, text }) =>
+      `*@${name}* ${name === "example" ? `\n\`\`\`typescript\n${text}\n\`\`\`` : text}`.trimEnd(),
+    ),
   ];
   return {
     "text/plain": plain.filter(Boolean).join("\n\n"),

@@ -33,7 +33,7 @@ function serve(link, cells, execution) {
       status("idle", request.header);
       for (const late of aborted) {
         status("busy", late.header);
-        link.reply("shell", late, { status: "aborted", execution_count: execution.count() });
+        link.reply("shell", late, { status: "aborted" });
         status("idle", late.header);
       }
     }

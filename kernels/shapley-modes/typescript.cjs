@@ -96,7 +96,8 @@ function createCellConverter() {
     convert(declarations, code) {
       lastMaps = undefined;
       const converted = converter.convert(declarations, withoutAmbiguousNames(code));
-      return { ...converted, sourceLine: lineMapper(lastMaps) };
+      const hasToplevelAwait = converted.hasToplevelAwait || loopsWithAwait(code);
+      return { ...converted, hasToplevelAwait, sourceLine: lineMapper(lastMaps) };
     },
   };
 }
@@ -107,6 +108,15 @@ function endsInAssignment(code) {
   if (!last || !original.isExpressionStatement(last) || !original.isBinaryExpression(last.expression)) return false;
   const { kind } = last.expression.operatorToken;
   return kind >= original.SyntaxKind.FirstAssignment && kind <= original.SyntaxKind.LastAssignment;
+}
+
+/** Whether a cell has a `for await` outside of any function, which tslab does not count as an await. */
+function loopsWithAwait(code) {
+  const visit = (node) =>
+    !original.isFunctionLike(node) &&
+    ((original.isForOfStatement(node) && node.awaitModifier !== undefined) ||
+      Boolean(original.forEachChild(node, visit)));
+  return visit(original.createSourceFile("cell.ts", code, original.ScriptTarget.Latest));
 }
 
 /**

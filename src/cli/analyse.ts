@@ -12,7 +12,6 @@ import type { ShapleyModes } from "../modes/shapley-modes.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
 import { positiveIntegerOption, seedOption } from "./options.js";
-import { type ProgressLine, progressLine } from "./progress-line.js";
 
 interface AnalyseOptions extends GameArguments {
   estimator: string;
@@ -54,17 +53,9 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     ...(options.resume !== undefined && { resume: options.resume }),
   };
   const game = await gameFromFiles(files);
-  let line: ProgressLine | undefined;
   let modes: ShapleyModes;
   try {
-    modes = await shapley(game, {
-      ...sampling,
-      signal,
-      onProgress(progress) {
-        line ??= progressLine(`${game.units.length} units`, "evaluations", progress.total);
-        line.update(progress.evaluations, progress);
-      },
-    });
+    modes = await shapley(game, { ...sampling, signal, progress: true });
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     const advice =
@@ -72,8 +63,6 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
         ? "with --resume FOLDER it could go on where it was stopped"
         : "the same command goes on from there";
     throw new InterruptedError(error.progress, advice, error);
-  } finally {
-    line?.stop();
   }
   saveModes(modes, options.out);
   const summary = summaryOf(modes);

@@ -1,4 +1,6 @@
 import type { Accumulator } from "../estimators/estimator.js";
+import { modesPicture } from "./modes-picture.js";
+import type { ProgressState, Reporter } from "./progress-state.js";
 
 /** How far a computation has come. */
 export interface Progress {
@@ -21,7 +23,7 @@ export interface Progress {
 /** Milliseconds between two reports. */
 const interval = 100;
 
-/** Counts evaluations and reports them at most ten times a second. */
+/** Counts evaluations, reports them at most ten times a second, and shows them. */
 export class Meter {
   evaluations = 0;
   readonly #start = performance.now();
@@ -29,15 +31,21 @@ export class Meter {
   #sums: Accumulator | undefined;
   #already = 0;
 
+  /** @param size how many units and outputs there are, for the picture */
   constructor(
     readonly total: number,
+    readonly size: { readonly units: number; readonly outputs: number },
     readonly report: ((progress: Progress) => void) | undefined,
+    readonly reporter: Reporter | undefined,
   ) {}
 
   evaluated(count: number, sums?: Accumulator): void {
     this.evaluations += count;
     this.#sums = sums;
-    if (this.report && performance.now() - this.#reported >= interval) this.#tell(false);
+    if (performance.now() - this.#reported < interval) return;
+    this.report?.(this.#progress(false));
+    this.reporter?.update(this.#state());
+    this.#reported = performance.now();
   }
 
   /** Counts evaluations of an earlier run: they are done, but took no time here. */
@@ -47,16 +55,21 @@ export class Meter {
   }
 
   finish(): void {
-    if (this.report) this.#tell(true);
+    this.report?.(this.#progress(true));
+    this.reporter?.end(this.#state(), "done");
   }
 
-  #tell(done: boolean): void {
-    this.#reported = performance.now();
+  /** The computation ended before its end. */
+  stop(): void {
+    this.reporter?.end(this.#state(), "stopped");
+  }
+
+  #progress(done: boolean): Progress {
     const { evaluations, total } = this;
-    const seconds = (this.#reported - this.#start) / 1000;
+    const seconds = (performance.now() - this.#start) / 1000;
     const rate = (evaluations - this.#already) / Math.max(seconds, 1e-9);
     const sums = this.#sums;
-    this.report?.({
+    return {
       evaluations,
       total,
       seconds,
@@ -66,6 +79,24 @@ export class Meter {
         return sums ? sums.estimate().standardErrors.reduce((most, error) => Math.max(most, error), 0) : Number.NaN;
       },
       done,
-    });
+    };
+  }
+
+  #state(): ProgressState {
+    const progress = this.#progress(false);
+    const { units, outputs } = this.size;
+    const sums = this.#sums;
+    const { total, seconds, rate, secondsLeft } = progress;
+    return {
+      done: progress.evaluations,
+      total,
+      seconds,
+      rate,
+      secondsLeft,
+      get largestStandardError() {
+        return progress.largestStandardError;
+      },
+      picture: sums && (() => modesPicture(sums.estimate().values, units, outputs)),
+    };
   }
 }

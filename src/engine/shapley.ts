@@ -7,6 +7,7 @@ import { chunksHere, chunksInThreads } from "./chunks.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./interruption.js";
 import { Meter, type Progress } from "./progress.js";
 import { remarkOnce } from "./remark.js";
+import { openReporter, type ProgressOptions } from "./reporter.js";
 import { Run } from "./run.js";
 
 /** Options of {@link shapley}. */
@@ -36,6 +37,12 @@ export interface ShapleyOptions {
   readonly checkpointSeconds?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
   readonly signal?: AbortSignal;
+  /**
+   * Shows how far the run is and what is left, in one display that is updated: in a notebook unless this is false, elsewhere on stderr
+   * where it is true (a line; in a file, one every 30 s). `{ picture: true }` adds a small picture of the modes so far. A run of less
+   * than a second shows nothing.
+   */
+  readonly progress?: boolean | ProgressOptions;
   /** Called about ten times a second and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
   /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
@@ -70,11 +77,14 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
   if (workers > 1 && !spec) remark(closureRemark);
   const signal = interruption(options.signal);
-  const meter = new Meter(plan.evaluations + 2, options.onProgress);
+  const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
+  const meter = new Meter(plan.evaluations + 2, request, options.onProgress, reporter);
+  const stopMeter = () => meter.stop();
   const run = new Run(game, units, estimator, request, plan);
   const { tally } = run;
   let checkpoints: Checkpoints | undefined;
   noteUnfinished(run);
+  signal?.addEventListener("abort", stopMeter, { once: true });
 
   /** Only what a run of more orderings could go on from is written. */
   const save = () => {
@@ -109,6 +119,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     return run.modes();
   } catch (error) {
     noteUnfinished(run);
+    meter.stop();
     try {
       save();
     } catch (problem) {
@@ -116,6 +127,8 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     }
     if (signal?.aborted) throw interrupted(run, error, resume);
     throw error instanceof GameError ? error.withSeed(seed) : error;
+  } finally {
+    signal?.removeEventListener("abort", stopMeter);
   }
 }
 

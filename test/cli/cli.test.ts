@@ -147,7 +147,7 @@ describe("analyse", () => {
 describe("analyse --resume", () => {
   /** Runs `analyse`, stops it by Ctrl-C at its first progress where asked to, and tells how it ended. */
   async function analyseThere(name: string, resume: string | undefined, stop: boolean) {
-    const options = ["--network", network, "--inputs", "mnist-test:0-1023", "--orderings", "6000", "--out", name];
+    const options = ["--network", network, "--inputs", "mnist-test:0-1023", "--orderings", "30000", "--out", name];
     const argv = ["analyse", ...options, ...(resume === undefined ? [] : ["--resume", resume])];
     const child = spawn(process.execPath, [main, ...argv], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
@@ -164,12 +164,12 @@ describe("analyse --resume", () => {
     const stopped = await analyseThere("resumed.npz", "run", true);
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toMatch(
-      /interrupted after [1-9]\d* of 6000 orderings; the same command goes on from there\n$/,
+      /interrupted after [1-9]\d* of 30000 orderings; the same command goes on from there\n$/,
     );
     expect(existsSync(join(folder, "resumed.npz"))).toBe(false);
     const resumed = await analyseThere("resumed.npz", "run", false);
     expect(resumed.status).toBe(0);
-    expect(resumed.stderr).toMatch(/going on from run: [1-9]\d* of 6000 orderings are there/);
+    expect(resumed.stderr).toMatch(/going on from run: [1-9]\d* of 30000 orderings are there/);
     expect((await analyseThere("undisturbed.npz", undefined, false)).status).toBe(0);
     expect(readFileSync(join(folder, "resumed.npz"))).toEqual(readFileSync(join(folder, "undisturbed.npz")));
   });

@@ -12,7 +12,7 @@ let kernel: KernelClient;
 
 beforeAll(async () => {
   mkdirSync(join(place.folder, "runs"));
-  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
+  kernel = await startKernel(kernelSpec(), { cwd: place.folder, env: { SHAPLEY_MODES_PROGRESS: "0" } });
   await execute(
     kernel,
     'import { gameFrom, lastPartial, shapley } from "shapley-modes"; import "node:timers/promises";',

@@ -57,6 +57,11 @@ JSON.stringify([list, own, inner, { kind: 3 }.kind])`,
     expect(outputs[0]).toMatchObject({ data: { "text/plain": "'[[[1,2,9]],6,[10],3]'" } });
   });
 
+  it("a loop of awaits needs no function around it", async () => {
+    const code = 'import { progress } from "shapley-modes"; for await (const i of progress<number>(2)) console.log(i);';
+    expect((await execute(kernel, code)).outputs).toMatchObject([{ name: "stdout", text: "0\n1\n" }]);
+  });
+
   it("a promise that ends a cell is waited for", async () => {
     const { outputs } = await execute(
       kernel,
@@ -215,7 +220,21 @@ describe("language", () => {
       expect(plain).toContain("display(value: unknown, options?: DisplayOptions): Promise<void>");
       expect(plain).toContain("Shows a value in the notebook");
       expect(plain).toContain("@example await display(figure);");
+      expect(plain).not.toMatch(/^\(alias\)|import display/m);
+      expect((data as Record<string, string>)["text/markdown"]).toMatch(/\*@example\*\s+```typescript\nawait display/);
     }
+  });
+
+  it("shows a link in a doc comment as the name that it leads to", async () => {
+    await execute(kernel, "/** As {@link Math.max} and {@link Math.min | the least} do. */ function both(): void {}");
+    const { data } = await ask("inspect_request", "both");
+    expect((data as Record<string, string>)["text/plain"]).toBe(
+      "function both(): void\n\nAs Math.max and the least do.",
+    );
+  });
+
+  it("knows nothing of a name that nobody declared", async () => {
+    expect(await ask("inspect_request", "nobodyDeclaredThis")).toMatchObject({ status: "ok", found: false, data: {} });
   });
 
   it("knows complete code from incomplete", async () => {
@@ -285,20 +304,23 @@ describe("processes", () => {
     await expect(startKernel(spec)).rejects.toThrow("the kernel ended (exit code 4): no such thing");
   });
 
-  it("memory stays level over three hundred cells", async () => {
+  it("memory stays level over five hundred cells", async () => {
     await execute(kernel, 'import v8 from "node:v8"; import vm from "node:vm"; v8.setFlagsFromString("--expose-gc");');
-    const heap = async (): Promise<number> => {
-      const code = 'vm.runInNewContext("gc")(); Math.round(process.memoryUsage().heapUsed / 1e6)';
+    const megabytes = async (): Promise<number> => {
+      const code = `vm.runInNewContext("gc")(); const { heapUsed, external } = process.memoryUsage();
+        Math.round((heapUsed + external) / 1e6)`;
       const [output] = (await execute(kernel, code)).outputs;
       return Number(output.output_type === "execute_result" && output.data["text/plain"]);
     };
     const run = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++) await execute(kernel, `const big = new Float64Array(1e4).fill(${i}); big.length`);
     };
-    await run(20);
-    const before = await heap();
+    // Measured: 1 to 2 MB in the last 300 cells. Were one array of 80 kB kept a cell, it would be 24 MB. (Resident memory says less:
+    // it depends on when V8 collects.)
+    await run(200);
+    const before = await megabytes();
     await run(300);
-    expect((await heap()) - before).toBeLessThan(12);
+    expect((await megabytes()) - before).toBeLessThan(12);
   });
 
   it("nothing is lost and order is kept when a loop displays without a pause", async () => {

@@ -35,7 +35,13 @@ export function networkAnalyser(work: NetworkWork, sources: readonly MlpSource[]
   return async (source: MlpSource, signal?: AbortSignal): Promise<NetworkResult> => {
     const mlp = await source.load(signal);
     inputs ??= loadInputs("mnist-test:0-1023");
-    const analysis = await analyseMlp(source, mlp, inputs, { estimator, orderings, seed, ...(signal && { signal }) });
+    const analysis = await analyseMlp(source, mlp, inputs, {
+      estimator,
+      orderings,
+      seed,
+      progress: false,
+      ...(signal && { signal }),
+    });
     if (source.width < widest) return { analysis, lesioned: undefined };
     testSet ??= loadInputs("mnist-test");
     const lesioned = await lesionByRank(analysis, mlp, testSet, Math.round(topShare * widest));

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { interruption } from "../../engine/interruption.js";
+import { loopProgress } from "../../engine/loop-progress.js";
 import { inThreads } from "../../engine/threads.js";
 import { positiveInteger } from "../../errors.js";
 import type { EstimatorName } from "../../estimators/estimators.js";
@@ -29,6 +30,8 @@ export interface MlpExperimentOptions {
    */
   readonly workers?: number;
   readonly signal?: AbortSignal;
+  /** Shows how many networks are done, as `ShapleyOptions.progress` says; default in a notebook only. */
+  readonly progress?: boolean;
   /** Called when a network has been analysed. */
   readonly onNetwork?: (progress: { readonly done: number; readonly total: number; readonly name: string }) => void;
 }
@@ -58,13 +61,21 @@ export async function runMlpExperiment(options: MlpExperimentOptions = {}): Prom
 
   const analyses: MlpAnalysis[] = [];
   const lesioned: LesionedAccuracy[] = [];
+  const shown = loopProgress("MLP experiment", "networks", sources.length, options.progress, signal);
   const results = workers > 1 ? networksInThreads(work, sources, workers, signal) : networksHere(work, sources, signal);
-  for await (const result of results) {
-    const source = sources[analyses.length];
-    analyses.push(result.analysis);
-    if (result.lesioned) lesioned.push(result.lesioned);
-    const name = `${source.regulariser} n=${source.width} trial ${source.trial}`;
-    onNetwork?.({ done: analyses.length, total: sources.length, name });
+  let ended: "done" | "stopped" = "stopped";
+  try {
+    for await (const result of results) {
+      const source = sources[analyses.length];
+      analyses.push(result.analysis);
+      if (result.lesioned) lesioned.push(result.lesioned);
+      const name = `${source.regulariser} n=${source.width} trial ${source.trial}`;
+      shown.step();
+      onNetwork?.({ done: analyses.length, total: sources.length, name });
+    }
+    ended = "done";
+  } finally {
+    shown.end(ended);
   }
   return { profile, orderings, seed, analyses, lesioned };
 }

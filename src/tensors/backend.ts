@@ -2,9 +2,10 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import util from "node:util";
 import { MissingPartError, oneOf } from "../errors.js";
+import type { Tensorflow } from "./tensorflow.js";
+import { supplyWasmKernels } from "./wasm-kernels.js";
 
-/** The tensor library, TensorFlow.js. */
-export type Tensorflow = typeof import("@tensorflow/tfjs");
+export type { Tensorflow } from "./tensorflow.js";
 
 /** What can compute tensors, best first. */
 export const backendNames = ["tfjs-node-gpu", "tfjs-node", "wasm", "cpu"] as const;
@@ -145,6 +146,7 @@ async function loadWasm(): Promise<TensorBackend> {
     if (!tf.engine().registry.wasm) wasm.setWasmPaths(`${dirname(main)}/`);
     if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start");
     await tf.ready();
+    supplyWasmKernels(tf);
   } catch (cause) {
     throw new MissingPartError("the tensor backend wasm", "install it with: npm install", { cause });
   }

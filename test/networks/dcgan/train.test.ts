@@ -43,11 +43,16 @@ describe("trainDcgan", () => {
       checkpoint,
       checkpointEvery: 1, // which is rounded up to 50
       signal: stop.signal,
-      onStep: ({ step }) => step === 53 && stop.abort(),
+      onStep: ({ step }) => void (step === 53 && stop.abort()),
     });
     await expect(stopped).rejects.toThrow("aborted");
     const steps: number[] = [];
-    const resumed = await trainDcgan(faces, { seed: 0, recipe, checkpoint, onStep: ({ step }) => void steps.push(step) });
+    const resumed = await trainDcgan(faces, {
+      seed: 0,
+      recipe,
+      checkpoint,
+      onStep: ({ step }) => void steps.push(step),
+    });
     expect(steps).toEqual([51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
     expect(numbers(resumed.generator)).toEqual(numbers(whole.generator));
     expect(resumed.curves).toEqual(whole.curves);
@@ -61,9 +66,9 @@ describe("trainDcgan", () => {
   test("averages weights and BatchNorm statistics over steps", async () => {
     const short = { ...recipe, images: 8, averaging: 0.75 };
     const last = { ...short, averaging: 0 };
-    const after = async (recipe: DcganRecipe, images: number) =>
+    const trained = async (recipe: DcganRecipe, images: number) =>
       (await trainDcgan(faces, { seed: 0, recipe: { ...recipe, images } })).generator.parts[1];
-    const [first, second, average] = [await after(last, 4), await after(last, 8), await after(short, 8)];
+    const [first, second, average] = [await trained(last, 4), await trained(last, 8), await trained(short, 8)];
     // After two steps of 0.75: 9/16 of the start, 3/16 of the first, 1/4 of the second. The running mean starts at 0.
     average.norm?.mean.forEach((value, c) => {
       const expected = 0.1875 * (first.norm?.mean[c] as number) + 0.25 * (second.norm?.mean[c] as number);
@@ -104,14 +109,21 @@ describe("trainDcgan", () => {
     await expect(trainDcgan(faces, { seed: 1, recipe, checkpoint })).rejects.toThrow(/holds another training/);
     const started = () => expect.fail("a step was taken");
     const refused = (change: Partial<DcganRecipe>, message: string) =>
-      expect(trainDcgan(faces, { seed: 0, recipe: { ...recipe, ...change }, onStep: started })).rejects.toThrow(message);
+      expect(trainDcgan(faces, { seed: 0, recipe: { ...recipe, ...change }, onStep: started })).rejects.toThrow(
+        message,
+      );
     await refused({ layers: 5 }, "invalid images; expected 64 x 64 pixels for 5 layers; received 16");
     await refused({ batchSize: 64 }, "invalid images; expected at least a batch, 64; received 50");
     await refused({ batchSize: 1 }, "invalid batchSize; expected at least 2");
     await refused({ averaging: 2 }, "invalid averaging; expected a number from 0 to 1; received 2");
-    await refused({ layers: 1 }, "invalid layers; expected an integer from 2 (8 pixels) to 9 (1024 pixels); received 1");
+    await refused(
+      { layers: 1 },
+      "invalid layers; expected an integer from 2 (8 pixels) to 9 (1024 pixels); received 1",
+    );
     const nowhere = join(folder, "other.safetensors", "file");
-    await expect(trainDcgan(faces, { seed: 0, recipe, checkpoint: nowhere, onStep: started })).rejects.toThrow("written");
+    await expect(trainDcgan(faces, { seed: 0, recipe, checkpoint: nowhere, onStep: started })).rejects.toThrow(
+      "written",
+    );
     expect(existsSync(nowhere)).toBe(false);
   });
 

@@ -15,6 +15,16 @@ export {
   noneIntact,
 } from "./coalitions/coalition.js";
 export { randomOrdering, randomStream } from "./coalitions/random.js";
+export {
+  type DrawFacesOptions,
+  type DrawnFaces,
+  drawFaces,
+  faceMask,
+  faceMasks,
+} from "./datasets/faces/drawn-faces.js";
+export { type DrawnFace, type FaceFeature, type FaceVariety, faceFeatures, hasFeature } from "./datasets/faces/face.js";
+export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./datasets/image-folder.js";
+export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { loadMnist } from "./datasets/mnist.js";
 export type { Progress } from "./engine/progress.js";
@@ -63,10 +73,12 @@ export {
 } from "./games/closed-form.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
-export type { Game, Values } from "./games/game.js";
+export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
 export type { GameSpec } from "./games/spec.js";
 export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
+export { type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
+export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
 export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type MlpGameFiles, mlpGameFromFiles } from "./lesion/mlp-game-from-files.js";
@@ -79,6 +91,18 @@ export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
+export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
+export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
+export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";
+export { type DcganRecipe, dcganRecipes } from "./networks/dcgan/recipes.js";
+export type { DcganSize } from "./networks/dcgan/size.js";
+export type { TrainingPoint } from "./networks/dcgan/state-file.js";
+export {
+  type DcganProgress,
+  type DcganTraining,
+  type DcganTrainingOptions,
+  trainDcgan,
+} from "./networks/dcgan/train.js";
 export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
 export { type DeepMlp, type DenseLayer, deepFromMlp, deepMlp } from "./networks/mlp/deep.js";
 export { type LoadDeepMlpOptions, loadDeepMlp, saveDeepMlp } from "./networks/mlp/deep-file.js";

@@ -50,14 +50,19 @@ export {
   publishedWeightCorrelation,
 } from "./experiments/mlp/published.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
+export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { chromiumPath, closeChromium } from "./figures/chromium.js";
 export { contributionBarsFigure } from "./figures/contribution-bars.js";
 export { digitIndexFigure } from "./figures/digit-index.js";
 export { distributedComputationFigure } from "./figures/distributed-computation.js";
+export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export type { Figure } from "./figures/figure.js";
+export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
+export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
 export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
 export { outputCorrelationFigure } from "./figures/output-correlation.js";
+export { pngOf } from "./figures/png.js";
 export { renderStatic } from "./figures/render-static.js";
 export { saveFigure } from "./figures/save-figure.js";
 export { standaloneHtml } from "./figures/standalone-html.js";
@@ -91,6 +96,11 @@ export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
+export {
+  type GeneratorMetrics,
+  generatorCheckpoint,
+  listGenerators,
+} from "./networks/dcgan/checkpoints.js";
 export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
 export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
 export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";

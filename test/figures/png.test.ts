@@ -6,7 +6,9 @@ import { pngAddress, pngOf } from "../../src/figures/png.js";
 describe("pngOf", () => {
   test("writes what another program reads", async () => {
     const pixels = Uint8Array.from({ length: 5 * 3 * 3 }, (_, i) => (37 * i) % 256);
-    const { data, info } = await sharp(pngOf(pixels, 5, 3)).raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(pngOf(pixels, 5, 3))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, info.channels]).toEqual([5, 3, 3]);
     expect([...data]).toEqual([...pixels]);
     expect(pngAddress(pngOf(pixels, 5, 3))).toMatch(/^data:image\/png;base64,iVBORw0KGgo/);

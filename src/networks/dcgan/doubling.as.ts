@@ -24,64 +24,102 @@ export function double(
   const inPlane = inRow * <usize>(width + 2);
   const outRow = pixel * <usize>width;
   const phase = outRow * <usize>width;
-  for (let oo: i32 = 0; oo < outCount; oo++) {
+  for (let oo: i32 = 0; oo < outCount; oo += 2) {
     const o = <usize>load<u32>(outs + ((<usize>oo) << 2));
+    // the last of an odd number is computed twice
+    const other = <usize>load<u32>(outs + ((<usize>min(oo + 1, outCount - 1)) << 2));
     const ofOutput = filter + (o << 6);
+    const apart = (other - o) << 6; // may wrap around, and back again when it is added
     for (let i: i32 = 0; i < width; i++) {
       const to = sums + o * (phase << 2) + outRow * <usize>i;
+      const toOther = sums + other * (phase << 2) + outRow * <usize>i;
       const from = input + inRow * <usize>i;
       for (let x: usize = 0; x < outRow; x += 16) {
-        const at = to + x;
         let s0 = f32x4.splat(0);
         let s1 = s0;
         let s2 = s0;
         let s3 = s0;
+        let t0 = s0;
+        let t1 = s0;
+        let t2 = s0;
+        let t3 = s0;
         if (!fresh) {
-          s0 = v128.load(at);
-          s1 = v128.load(at + phase);
-          s2 = v128.load(at + (phase << 1));
-          s3 = v128.load(at + 3 * phase);
+          s0 = v128.load(to + x);
+          s1 = v128.load(to + x + phase);
+          s2 = v128.load(to + x + (phase << 1));
+          s3 = v128.load(to + x + 3 * phase);
+          t0 = v128.load(toOther + x);
+          t1 = v128.load(toOther + x + phase);
+          t2 = v128.load(toOther + x + (phase << 1));
+          t3 = v128.load(toOther + x + 3 * phase);
         }
         for (let ii: i32 = 0; ii < inCount; ii++) {
           const channel = <usize>load<u32>(ins + ((<usize>ii) << 2));
           const w = ofOutput + ((channel * <usize>outputs) << 6);
-          const p = from + x + channel * inPlane;
-          const q = p + inRow;
-          const r = q + inRow;
-          const p0 = v128.load(p);
-          const p1 = v128.load(p + pixel);
-          const p2 = v128.load(p + (pixel << 1));
-          const q0 = v128.load(q);
-          const q1 = v128.load(q + pixel);
-          const q2 = v128.load(q + (pixel << 1));
-          const r0 = v128.load(r);
-          const r1 = v128.load(r + pixel);
-          const r2 = v128.load(r + (pixel << 1));
-          // tap (ky, kx) lies at byte 16 ky + 4 kx
-          s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(w, 60), p0));
-          s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(w, 56), p1));
-          s2 = f32x4.add(s2, f32x4.mul(v128.load32_splat(w, 44), q0));
-          s3 = f32x4.add(s3, f32x4.mul(v128.load32_splat(w, 40), q1));
-          s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(w, 52), p1));
-          s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(w, 48), p2));
-          s2 = f32x4.add(s2, f32x4.mul(v128.load32_splat(w, 36), q1));
-          s3 = f32x4.add(s3, f32x4.mul(v128.load32_splat(w, 32), q2));
-          s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(w, 28), q0));
-          s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(w, 24), q1));
-          s2 = f32x4.add(s2, f32x4.mul(v128.load32_splat(w, 12), r0));
-          s3 = f32x4.add(s3, f32x4.mul(v128.load32_splat(w, 8), r1));
-          s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(w, 20), q1));
-          s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(w, 16), q2));
-          s2 = f32x4.add(s2, f32x4.mul(v128.load32_splat(w, 4), r1));
-          s3 = f32x4.add(s3, f32x4.mul(v128.load32_splat(w), r2));
+          const v = w + apart;
+          let p = from + x + channel * inPlane;
+          // One row of the inputs after the other, so that all fits in 16 registers; tap (ky, kx) lies at byte 16 ky + 4 kx.
+          let left = v128.load(p);
+          let middle = v128.load(p + pixel);
+          let right = v128.load(p + (pixel << 1));
+          s0 = tap(w, 60, left, s0);
+          t0 = tap(v, 60, left, t0);
+          s1 = tap(w, 56, middle, s1);
+          t1 = tap(v, 56, middle, t1);
+          s0 = tap(w, 52, middle, s0);
+          t0 = tap(v, 52, middle, t0);
+          s1 = tap(w, 48, right, s1);
+          t1 = tap(v, 48, right, t1);
+          p += inRow;
+          left = v128.load(p);
+          middle = v128.load(p + pixel);
+          right = v128.load(p + (pixel << 1));
+          s2 = tap(w, 44, left, s2);
+          t2 = tap(v, 44, left, t2);
+          s3 = tap(w, 40, middle, s3);
+          t3 = tap(v, 40, middle, t3);
+          s0 = tap(w, 28, left, s0);
+          t0 = tap(v, 28, left, t0);
+          s1 = tap(w, 24, middle, s1);
+          t1 = tap(v, 24, middle, t1);
+          s2 = tap(w, 36, middle, s2);
+          t2 = tap(v, 36, middle, t2);
+          s3 = tap(w, 32, right, s3);
+          t3 = tap(v, 32, right, t3);
+          s0 = tap(w, 20, middle, s0);
+          t0 = tap(v, 20, middle, t0);
+          s1 = tap(w, 16, right, s1);
+          t1 = tap(v, 16, right, t1);
+          p += inRow;
+          left = v128.load(p);
+          middle = v128.load(p + pixel);
+          right = v128.load(p + (pixel << 1));
+          s2 = tap(w, 12, left, s2);
+          t2 = tap(v, 12, left, t2);
+          s3 = tap(w, 8, middle, s3);
+          t3 = tap(v, 8, middle, t3);
+          s2 = tap(w, 4, middle, s2);
+          t2 = tap(v, 4, middle, t2);
+          s3 = tap(w, 0, right, s3);
+          t3 = tap(v, 0, right, t3);
         }
-        v128.store(at, s0);
-        v128.store(at + phase, s1);
-        v128.store(at + (phase << 1), s2);
-        v128.store(at + 3 * phase, s3);
+        v128.store(to + x, s0);
+        v128.store(to + x + phase, s1);
+        v128.store(to + x + (phase << 1), s2);
+        v128.store(to + x + 3 * phase, s3);
+        v128.store(toOther + x, t0);
+        v128.store(toOther + x + phase, t1);
+        v128.store(toOther + x + (phase << 1), t2);
+        v128.store(toOther + x + 3 * phase, t3);
       }
     }
   }
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function tap(filter: usize, at: usize, input: v128, sum: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(v128.load32_splat(filter + at), input));
 }
 
 /** The next layer's framed input from sums: `max(0, slope x + shift)`, the phases put in their places. */

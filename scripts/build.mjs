@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 rmSync(resolve(root, "dist"), { recursive: true, force: true });
 run("typescript/bin/tsc", ["-p", "tsconfig.json"]);
-mkdirSync(resolve(root, "dist/lesion"), { recursive: true });
-for (const name of ["logit-walk", "dense-walk"]) {
-  const kernel = [`src/lesion/${name}.as.ts`, "-o", `dist/lesion/${name}.wasm`];
+for (const name of ["lesion/logit-walk", "lesion/dense-walk", "networks/dcgan/doubling"]) {
+  const kernel = [`src/${name}.as.ts`, "-o", `dist/${name}.wasm`];
+  mkdirSync(dirname(resolve(root, kernel[2])), { recursive: true });
   run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
 }
 chmodSync(resolve(root, "dist/cli/main.js"), 0o755);

@@ -15,6 +15,16 @@ export {
   noneIntact,
 } from "./coalitions/coalition.js";
 export { randomOrdering, randomStream } from "./coalitions/random.js";
+export {
+  type DrawFacesOptions,
+  type DrawnFaces,
+  drawFaces,
+  faceMask,
+  faceMasks,
+} from "./datasets/faces/drawn-faces.js";
+export { type DrawnFace, type FaceFeature, type FaceVariety, faceFeatures, hasFeature } from "./datasets/faces/face.js";
+export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./datasets/image-folder.js";
+export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { loadMnist } from "./datasets/mnist.js";
 export { InterruptedError, lastPartial } from "./engine/interruption.js";
@@ -42,16 +52,21 @@ export {
   publishedWeightCorrelation,
 } from "./experiments/mlp/published.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
+export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { chromiumPath, closeChromium } from "./figures/chromium.js";
 export type { ColourRange } from "./figures/colour-limit.js";
 export { contributionBarsFigure } from "./figures/contribution-bars.js";
 export { digitIndexFigure } from "./figures/digit-index.js";
 export { distributedComputationFigure } from "./figures/distributed-computation.js";
+export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export type { Figure } from "./figures/figure.js";
+export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
+export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
 export { outputCorrelationFigure } from "./figures/output-correlation.js";
+export { pngOf } from "./figures/png.js";
 export { renderStatic } from "./figures/render-static.js";
 export { saveFigure } from "./figures/save-figure.js";
 export { standaloneHtml } from "./figures/standalone-html.js";
@@ -67,11 +82,13 @@ export {
 } from "./games/closed-form.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
-export type { Game, Values } from "./games/game.js";
+export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
 export type { GameSpec } from "./games/spec.js";
 export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
+export { type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
+export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
 export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
@@ -84,6 +101,23 @@ export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
+export {
+  type GeneratorMetrics,
+  generatorCheckpoint,
+  listGenerators,
+} from "./networks/dcgan/checkpoints.js";
+export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
+export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
+export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";
+export { type DcganRecipe, dcganRecipes } from "./networks/dcgan/recipes.js";
+export type { DcganSize } from "./networks/dcgan/size.js";
+export type { TrainingPoint } from "./networks/dcgan/state-file.js";
+export {
+  type DcganProgress,
+  type DcganTraining,
+  type DcganTrainingOptions,
+  trainDcgan,
+} from "./networks/dcgan/train.js";
 export { loadNetwork, type NetworkFileOptions } from "./networks/load-network.js";
 export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
 export { type DeepMlp, type DenseLayer, deepFromMlp, deepMlp } from "./networks/mlp/deep.js";

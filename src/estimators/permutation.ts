@@ -2,6 +2,7 @@ import { randomOrdering, randomStreams } from "../coalitions/random.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
 import type { Control, Ends, Estimator, Plan, Request } from "./estimator.js";
+import { gatesOf } from "./gates.js";
 import { Moments } from "./moments.js";
 import { playOrdering } from "./walk.js";
 
@@ -42,7 +43,7 @@ export const permutation: Estimator = {
 
 /** How a number of orderings is cut into chunks, and what they cost. */
 export function chunksOfOrderings(request: Request, game: Game): Omit<Plan, "runChunk" | "unpack"> {
-  const perOrdering = game.walk ? request.units : request.units - 1;
+  const perOrdering = game.walk ? request.units : request.units - Math.max(1, gatesOf(game).length);
   return {
     chunks: Math.ceil(request.orderings / orderingsPerChunk),
     evaluations: request.orderings * perOrdering,

@@ -9,6 +9,7 @@ import { GameError } from "../errors.js";
 import type { Game, Values } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { Control, Ends } from "./estimator.js";
+import { gateAverages, gatesFirst } from "./gates.js";
 
 /** Most numbers that one batch of coalitions returns: 32 MB of float64. */
 const batchNumbers = 1 << 22;
@@ -18,15 +19,21 @@ const batchNumbers = 1 << 22;
  * v(before + unit) - v(before), in the order of return. The array is used again at the next call. Takes the game's own walk
  * where it has one, else evaluates the nested coalitions in batches.
  *
+ * Gates come back first, and their contributions are averages over all places at which they might have (`gateAverages`); they
+ * are given last.
+ *
  * @throws GameError where the game throws or a value is not finite; names the coalition
  */
 export async function playOrdering(
   game: Game,
-  ordering: Ordering,
+  wanted: Ordering,
   ends: Ends,
   control: Control,
   marginal: (unit: number, contribution: Float64Array) => void,
 ): Promise<void> {
+  const gates = game.gates ?? [];
+  const ordering = gates.length > 0 ? gatesFirst(wanted, gates) : wanted;
+  const averages = gates.length > 0 ? gateAverages(gates, ordering.length - gates.length, ends.none) : undefined;
   const outputs = ends.none.length;
   const previous = ends.none.slice();
   const contribution = new Float64Array(outputs);
@@ -41,6 +48,10 @@ export async function playOrdering(
       check += contribution[o];
     }
     if (check - check !== 0) failNonFinite(game, ordering, rank, previous);
+    const returned = rank + 1 - gates.length;
+    if (returned >= 0) averages?.see(previous);
+    if (returned <= 0 && averages) return; // a gate
+    averages?.weigh(contribution, returned);
     marginal(ordering[rank], contribution);
   };
 
@@ -49,18 +60,22 @@ export async function playOrdering(
     if (walking) await walking;
     if (visited !== ordering.length) failOrder(game, ordering, ordering.length, visited);
     control.evaluated(ordering.length);
+    averages?.contributions(marginal);
     return;
   }
-  // The last coalition of the ordering holds all units: its value is known.
-  const nested = nestedCoalitions(ordering, 0, ordering.length - 1);
+  // The last coalition of the ordering holds all units: its value is known. While gates come back nothing is to be learned.
+  const from = Math.max(0, gates.length - 1);
+  visited = from;
+  const nested = nestedCoalitions(ordering, from, ordering.length - 1);
   const batch = Math.max(1, Math.floor(batchNumbers / outputs));
-  for (let from = 0; from < nested.count; from += batch) {
-    const rows = coalitionSlice(nested, from, Math.min(from + batch, nested.count));
+  for (let start = 0; start < nested.count; start += batch) {
+    const rows = coalitionSlice(nested, start, Math.min(start + batch, nested.count));
     const values = await evaluateChecked(game, rows, outputs, control.signal);
-    for (let row = 0; row < rows.count; row++) visit(from + row, values, row * outputs);
+    for (let row = 0; row < rows.count; row++) visit(from + start + row, values, row * outputs);
     control.evaluated(rows.count);
   }
   visit(ordering.length - 1, ends.all, 0);
+  averages?.contributions(marginal);
 }
 
 /**

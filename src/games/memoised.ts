@@ -32,6 +32,7 @@ export function memoised(game: Game, options: { readonly capacity?: number } = {
     units: game.units,
     outputShape: game.outputShape,
     ...(game.provenance && { provenance: game.provenance }),
+    ...(game.gates && { gates: game.gates }),
     get hits() {
       return hits;
     },

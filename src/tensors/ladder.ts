@@ -1,7 +1,7 @@
 import { MissingPartError, oneOf } from "../errors.js";
+import type { Tensorflow } from "./tensorflow.js";
 
-/** The tensor library, TensorFlow.js. */
-export type Tensorflow = typeof import("@tensorflow/tfjs");
+export type { Tensorflow } from "./tensorflow.js";
 
 /** What can compute tensors, best first. */
 export const backendNames = ["tfjs-node-gpu", "tfjs-node", "wasm", "cpu"] as const;

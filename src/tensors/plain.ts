@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { MissingPartError } from "../errors.js";
-import type { TensorBackend, Tensorflow } from "./ladder.js";
+import type { TensorBackend } from "./ladder.js";
+import type { Tensorflow } from "./tensorflow.js";
+import { supplyWasmKernels } from "./wasm-kernels.js";
 
 /** TensorFlow.js without a backend of its own. */
 export async function loadPlain(): Promise<Tensorflow> {
@@ -27,6 +29,7 @@ export async function loadWasm(): Promise<TensorBackend> {
     if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start");
     await tf.ready();
     failWhereMemoryEnds(tf.backend());
+    supplyWasmKernels(tf);
   } catch (cause) {
     throw new MissingPartError("the tensor backend wasm", "install it with: npm install", { cause });
   }

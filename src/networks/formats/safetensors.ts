@@ -8,6 +8,8 @@ import {
   dtypes,
   encodeNumbers,
   type NamedTensors,
+  type ReadDtype,
+  readDtypes,
   tensorSize,
 } from "./tensor.js";
 
@@ -20,7 +22,7 @@ export interface Safetensors {
 
 interface Entry {
   readonly name: string;
-  readonly dtype: Dtype;
+  readonly dtype: ReadDtype;
   readonly shape: readonly number[];
   readonly from: number;
   readonly to: number;
@@ -30,7 +32,7 @@ const largestHeader = 100_000_000;
 
 /**
  * Reads a safetensors file: the header's length as a little-endian 64-bit number, a JSON header that gives each tensor's
- * format, shape and place, then the data. F32, F16 and BF16 are read, as single precision; the data must be covered
+ * format, shape and place, then the data. F32, F16, BF16 and I64 are read, as single precision; the data must be covered
  * without gaps or overlaps, as the format demands. Source: https://github.com/huggingface/safetensors.
  *
  * @param path only named in errors
@@ -124,14 +126,14 @@ function checkedEntry(name: string, value: unknown, path: string): Entry {
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {
     throw new FileError(path, `does not say the shape and place of tensor "${name}"`);
   }
-  if (!dtypes.includes(dtype as Dtype)) {
-    throw new FileError(path, `holds tensor "${name}" as ${String(dtype)}; ${dtypes.join(", ")} can be read`);
+  if (!readDtypes.includes(dtype as ReadDtype)) {
+    throw new FileError(path, `holds tensor "${name}" as ${String(dtype)}; ${readDtypes.join(", ")} can be read`);
   }
-  const bytes = tensorSize(shape) * bytesPerNumber(dtype as Dtype);
+  const bytes = tensorSize(shape) * bytesPerNumber(dtype as ReadDtype);
   if (offsets[1] - offsets[0] !== bytes) {
     throw new FileError(path, `has ${offsets[1] - offsets[0]} bytes for tensor "${name}"; its shape needs ${bytes}`);
   }
-  return { name, dtype: dtype as Dtype, shape, from: offsets[0], to: offsets[1] };
+  return { name, dtype: dtype as ReadDtype, shape, from: offsets[0], to: offsets[1] };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -15,21 +15,27 @@ export const dtypes = ["F32", "F16", "BF16"] as const;
 /** One of `dtypes`. */
 export type Dtype = (typeof dtypes)[number];
 
+/** Number formats that are read: those of weights, and the 64-bit integers of counters beside them. */
+export const readDtypes = [...dtypes, "I64"] as const;
+/** One of `readDtypes`. */
+export type ReadDtype = (typeof readDtypes)[number];
+
 /** How many numbers a tensor of a shape holds. */
 export function tensorSize(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
 /** Bytes that one number takes. */
-export function bytesPerNumber(dtype: Dtype): number {
-  return dtype === "F32" ? 4 : 2;
+export function bytesPerNumber(dtype: ReadDtype): number {
+  return { F32: 4, F16: 2, BF16: 2, I64: 8 }[dtype];
 }
 
-/** Little-endian numbers of a format, as single precision. F16 and BF16 are exact in it. */
-export function decodeNumbers(bytes: Uint8Array, dtype: Dtype): Float32Array {
+/** Little-endian numbers of a format, as single precision. F16 and BF16 are exact in it, integers up to 2^24 are. */
+export function decodeNumbers(bytes: Uint8Array, dtype: ReadDtype): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(bytes.length / bytesPerNumber(dtype));
   if (dtype === "F32") for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true);
+  else if (dtype === "I64") for (let i = 0; i < values.length; i++) values[i] = Number(view.getBigInt64(8 * i, true));
   else {
     const decode = dtype === "F16" ? float16Value : bfloat16Value;
     for (let i = 0; i < values.length; i++) values[i] = decode(view.getUint16(2 * i, true));

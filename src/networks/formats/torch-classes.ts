@@ -50,8 +50,11 @@ export class Activation extends Module {
 /** Classes of modules that hold parameters or other modules; `model.MNISTNet` is the published networks' own. */
 export const moduleClasses: readonly string[] = [
   "model.MNISTNet",
+  "torch.nn.modules.activation.Sigmoid",
+  "torch.nn.modules.batchnorm.BatchNorm2d",
   "torch.nn.modules.container.ModuleList",
   "torch.nn.modules.container.Sequential",
+  "torch.nn.modules.conv.ConvTranspose2d",
   "torch.nn.modules.flatten.Flatten",
   "torch.nn.modules.linear.Identity",
   "torch.nn.modules.linear.Linear",

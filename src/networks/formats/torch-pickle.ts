@@ -1,14 +1,15 @@
 import { describe, FileError } from "../../errors.js";
-import { bytesPerNumber, type Dtype, decodeNumbers } from "./tensor.js";
+import { bytesPerNumber, decodeNumbers, type ReadDtype } from "./tensor.js";
 import type { Archive } from "./torch-archive.js";
 import { Activation, activationClasses, Module, moduleClasses, TensorReference } from "./torch-classes.js";
 
 /** What PyTorch calls its storages, and the format of those that are read. */
-const storageDtypes = new Map<string, Dtype | undefined>([
+const storageDtypes = new Map<string, ReadDtype | undefined>([
   ["FloatStorage", "F32"],
   ["HalfStorage", "F16"],
   ["BFloat16Storage", "BF16"],
-  ...["Double", "Long", "Int", "Short", "Char", "Byte", "Bool", "ComplexFloat", "ComplexDouble"].map(
+  ["LongStorage", "I64"],
+  ...["Double", "Int", "Short", "Char", "Byte", "Bool", "ComplexFloat", "ComplexDouble"].map(
     (name) => [`${name}Storage`, undefined] as const,
   ),
 ]);
@@ -100,7 +101,7 @@ function storageReader(archive: Archive, path: string): (id: unknown) => Float32
     if (known?.type === type.name && known.numbers.length === count) return known.numbers;
     const dtype = storageDtypes.get(type.name);
     if (!dtype)
-      throw new FileError(path, `holds weights as ${type.name}; Float, Half and BFloat16 storages can be read`);
+      throw new FileError(path, `holds weights as ${type.name}; Float, Half, BFloat16 and Long storages can be read`);
     const bytes = archive.storage(key);
     if (bytes.length !== count * bytesPerNumber(dtype)) {
       const needed = `${type.name} of ${count} numbers needs ${count * bytesPerNumber(dtype)}`;

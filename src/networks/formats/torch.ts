@@ -17,7 +17,7 @@ const mostTensors = 100_000;
 /**
  * Reads a PyTorch .pt file (the zip format of PyTorch 1.6 and later): a whole module or a state dict. The pickle inside
  * is read through a list of known names, and nothing of it is executed; a name outside the list is an error that says
- * it. Float, half and bfloat16 storages are read, as single precision; strided tensors and shared storages too.
+ * it. Float, half, bfloat16 and long storages are read, as single precision; strided tensors and shared storages too.
  *
  * @param path only named in errors
  * @param classes module classes to be taken besides the known ones, e.g. `mynets.Classifier`

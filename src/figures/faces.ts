@@ -1,0 +1,34 @@
+import { colourLevels, imageOf, imagesShape } from "./face-tiles.js";
+import type { Figure } from "./figure.js";
+import { type FigureOptions, sentences } from "./frame.js";
+import { imageGridFigure } from "./image-grid.js";
+
+/** Options of `facesFigure`. */
+export interface FacesOptions extends FigureOptions {
+  /** Images in a row; default 8. */
+  readonly columns?: number;
+  /** What stands below each image; default nothing. */
+  readonly labels?: readonly string[];
+}
+
+/**
+ * Figure B1: images as they are, the faces that a generator makes, or those that it learned from.
+ *
+ * @param images colours from 0 to 1, row-major in `shape`
+ * @param shape `[count, 3, size, size]`
+ * @example
+ * const figure = facesFigure(modes.vAll, modes.outputShape);
+ */
+export function facesFigure(images: ArrayLike<number>, shape: readonly number[], options: FacesOptions = {}): Figure {
+  const { count, size } = imagesShape(shape);
+  const columns = Math.min(options.columns ?? 8, count);
+  const tile = (face: number) => ({
+    levels: colourLevels(imageOf(images, face, size)),
+    ...(options.labels?.[face] === undefined ? {} : { label: options.labels[face] }),
+  });
+  const rows = Array.from({ length: Math.ceil(count / columns) }, (_, row) =>
+    Array.from({ length: Math.min(columns, count - row * columns) }, (_, column) => tile(row * columns + column)),
+  );
+  const caption = sentences(`${count} images of ${size} × ${size} pixels.`, options.note);
+  return imageGridFigure({ rows, size, title: options.title ?? "Faces of the generator", caption }, options);
+}

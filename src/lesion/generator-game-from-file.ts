@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import { FileError } from "../errors.js";
+import type { Game } from "../games/game.js";
+import { loadGenerator } from "../networks/dcgan/file.js";
+import { type GeneratorGameOptions, generatorGame } from "./generator-game.js";
+
+/** Options of {@link generatorGameFromFile}: all of them values that JSON can hold. */
+export interface GeneratorGameFile extends Pick<GeneratorGameOptions, "faces" | "seed"> {
+  /** File of the generator, as `loadGenerator` reads it; a relative path is that of the current folder. */
+  readonly network: string;
+  /** Checksum that the file has to have; default any. */
+  readonly sha256?: string;
+}
+
+/**
+ * The game of {@link generatorGame} from a generator's file. Its spec is all that another process needs to play the same game:
+ * the file is then checked to be the same.
+ *
+ * @throws FileError for a file that is no generator, or has another checksum; RangeError as `generatorGame` does
+ */
+export async function generatorGameFromFile(file: GeneratorGameFile): Promise<Game> {
+  const { network, sha256, ...options } = file;
+  const generator = await loadGenerator(network);
+  if (sha256 !== undefined && generator.sha256 !== sha256) {
+    throw new FileError(network, `has sha256 ${generator.sha256}; ${sha256} was expected`);
+  }
+  const again = { ...options, network: resolve(network), sha256: generator.sha256 as string };
+  const game = generatorGame(generator, options);
+  return { ...game, spec: { module: "shapley-modes", export: generatorGameFromFile.name, arguments: [again] } };
+}

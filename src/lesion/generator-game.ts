@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
+import { invalid, positiveInteger, validSeed } from "../errors.js";
+import { sha256 } from "../files.js";
+import { type Game, type Gate, outputSize, type Values } from "../games/game.js";
+import type { JsonObject } from "../json.js";
+import { countLatents, randomLatents } from "../networks/dcgan/forward.js";
+import type { Generator } from "../networks/dcgan/generator.js";
+import { generatorPasses } from "../networks/dcgan/passes.js";
+import { channels, imageSize } from "../networks/dcgan/size.js";
+import { pacer } from "../pace.js";
+import { packageRoot } from "../package.js";
+
+/** This module as threads load it. */
+const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "generator-game.js")).href;
+
+/** Options of {@link generatorGame}. */
+export interface GeneratorGameOptions {
+  /** How many images the game is about; default 8. */
+  readonly faces?: number;
+  /** Seed of the latents; default 1. Games of other seeds are about other faces: for testing edits on images held out. */
+  readonly seed?: number;
+  /** The latents themselves, `[faces, latents]`, in the place of a seed. */
+  readonly latents?: Float32Array;
+}
+
+/**
+ * The game of a generator of images (arXiv 2506.19732, experiment B): its players are all output channels of all layers,
+ * `layer1/filter0`, ..., the last layer's being the three colours, and v(S) is the images themselves, `[faces, 3, size, size]`,
+ * when only the channels of S are intact. A lesioned channel is 0 after its ReLU, in the last layer after its sigmoid; BatchNorm
+ * stays as it was trained.
+ *
+ * The colours gate nothing but their own plane of the images: they are integrated out exactly (`Game.gates`).
+ *
+ * @throws RangeError for options out of range, or latents of another length
+ * @example
+ * const game = generatorGame(await loadGenerator("generator.safetensors"), { faces: 4, seed: 1 });
+ * const modes = await shapley(game, { estimator: "antithetic", orderings: 80 });
+ * modes.unit("layer1/filter0").shape; // [4, 3, 64, 64]
+ */
+export function generatorGame(generator: Generator, options: GeneratorGameOptions = {}): Game {
+  if (options.latents && (options.faces !== undefined || options.seed !== undefined)) {
+    throw invalid("latents", "latents, or a number of faces and a seed, not both", options.latents);
+  }
+  const seed = validSeed(options.seed ?? 1);
+  const latents = options.latents ?? randomLatents(generator, positiveInteger("faces", options.faces ?? 8), seed);
+  const faces = countLatents(generator, latents);
+  return gameOfLatents(generator, latents, {
+    inputs: options.latents ? `${faces} latents given` : `${faces} latents of seed ${seed}`,
+    inputs_sha256: sha256(bytesOf(latents)),
+    lesion: "zero",
+    lesion_place: "activation",
+    network: `dcgan ${[generator.latents, ...channels(generator)].join("-")}`,
+    network_sha256: generator.sha256 ?? parametersSha256(generator),
+    score: "images",
+  });
+}
+
+/** The game of a generator and latents; other threads are sent these. */
+export function gameOfLatents(generator: Generator, latents: Float32Array, provenance: JsonObject): Game {
+  const widths = channels(generator);
+  const size = imageSize(generator);
+  const passes = generatorPasses(generator, latents);
+  const outputShape = [passes.count, 3, size, size];
+  const outputs = outputSize(outputShape);
+  /** Layer and channel of each unit. */
+  const places = widths.flatMap((width, l) => Array.from({ length: width }, (_, c) => [l, c] as const));
+
+  return {
+    units: places.map(([l, c]) => `layer${l + 1}/filter${c}`),
+    outputShape,
+    provenance,
+    gates: colourGates(passes.count, size, places.length - 3),
+    forThreads: () => ({
+      module: thisModule,
+      export: gameOfLatents.name,
+      arguments: [generator, latents, provenance],
+    }),
+    async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+      const values = new Float32Array(coalitions.count * outputs);
+      const pace = pacer(signal);
+      for (let c = 0; c < coalitions.count; c++) {
+        const intact = widths.map((): number[] => []);
+        places.forEach(([l, channel], unit) => {
+          if (isIntact(coalitions, c, unit)) intact[l].push(channel);
+        });
+        passes.set(intact);
+        values.set(passes.images, c * outputs);
+        await pace();
+      }
+      return values;
+    },
+    async walk(ordering: Ordering, visit: (rank: number, values: Values) => void): Promise<void> {
+      const pace = pacer();
+      passes.set(widths.map(() => []));
+      for (let rank = 0; rank < ordering.length; rank++) {
+        passes.add(...places[ordering[rank]]);
+        visit(rank, passes.images);
+        await pace();
+      }
+    },
+  };
+}
+
+/** The colours, each with its plane of every image. */
+function colourGates(faces: number, size: number, firstColour: number): Gate[] {
+  const area = size * size;
+  return [0, 1, 2].map((colour) => {
+    const outputs = new Uint32Array(faces * area);
+    for (let face = 0; face < faces; face++) {
+      const plane = (3 * face + colour) * area;
+      for (let p = 0; p < area; p++) outputs[face * area + p] = plane + p;
+    }
+    return { unit: firstColour + colour, outputs };
+  });
+}
+
+/** Checksum of the parameters of a generator that was never in a file. */
+function parametersSha256({ parts }: Generator): string {
+  const arrays = parts.flatMap(({ weights, norm }) => [weights, ...(norm ? Object.values(norm) : [])]);
+  return sha256(Buffer.concat(arrays.map(bytesOf)));
+}
+
+function bytesOf(array: Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

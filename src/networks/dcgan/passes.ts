@@ -1,0 +1,230 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { invalid } from "../../errors.js";
+import { packageRoot } from "../../package.js";
+import { affine, countLatents } from "./forward.js";
+import type { Generator } from "./generator.js";
+import { imageSize } from "./size.js";
+
+/** A generator with some of its channels lesioned, as it paints the images of a few latents. */
+export interface GeneratorPasses {
+  /** How many images. */
+  readonly count: number;
+  /** The images, `[count, 3, size, size]`; written anew by `set` and `add`. */
+  readonly images: Float32Array;
+  /** Leaves only these channels intact, by layer, in ascending order. What no change reaches is not computed again. */
+  set(intact: readonly (readonly number[])[]): void;
+  /** Brings one channel back. */
+  add(layer: number, channel: number): void;
+}
+
+interface Kernel {
+  readonly memory: WebAssembly.Memory;
+  double(
+    ins: number,
+    inCount: number,
+    outs: number,
+    outCount: number,
+    input: number,
+    filter: number,
+    sums: number,
+    outputs: number,
+    width: number,
+    lanes: number,
+    fresh: number,
+  ): void;
+  activate(
+    outs: number,
+    outCount: number,
+    sums: number,
+    slopes: number,
+    shifts: number,
+    next: number,
+    width: number,
+    lanes: number,
+  ): void;
+  paint(
+    outs: number,
+    outCount: number,
+    sums: number,
+    images: number,
+    outputs: number,
+    width: number,
+    lanes: number,
+    count: number,
+  ): void;
+}
+
+/** A layer in the kernel's memory; pointers are byte offsets. */
+interface Layer {
+  readonly channels: number;
+  /** Width of what the layer takes in; it gives twice that. */
+  readonly width: number;
+  readonly filter: number;
+  readonly sums: number;
+  readonly slopes: number;
+  readonly shifts: number;
+  /** What the next layer takes in. */
+  readonly values: number;
+  /** List of the intact channels, and a list of one. */
+  readonly list: number;
+  readonly single: number;
+  readonly intact: number[];
+}
+
+const pageBytes = 65_536;
+let compiled: WebAssembly.Module | undefined;
+
+/** Bytes that {@link generatorPasses} will take. */
+export function passesBytes(generator: Generator, count: number): number {
+  return layout(generator, count).bytes;
+}
+
+/**
+ * Passes of a generator on WebAssembly SIMD. The latents never change, so the first layer is computed once. Lesioned channels
+ * take no part: neither their sums nor what they would give the next layer is computed. A channel that comes back adds its part
+ * to the sums of the next layer, and only the layers behind that are computed again. A layer keeps the sums of its intact
+ * channels; those of one that comes back are computed then.
+ *
+ * A lesioned channel is 0 after its ReLU, and in the last layer after the sigmoid.
+ *
+ * @param latents `[count, latents]`
+ * @throws RangeError for another number of latents, or where all does not fit in 4 GB
+ */
+export function generatorPasses(generator: Generator, latents: Float32Array): GeneratorPasses {
+  const count = countLatents(generator, latents);
+  const { bytes, layers, lanes, images: imagesAt } = layout(generator, count);
+  if (bytes > 65_535 * pageBytes) throw invalid("latents", "so few that their activations fit in 4 GB", latents);
+  const kernel = instantiate();
+  const missing = Math.ceil((bytes - kernel.memory.buffer.byteLength) / pageBytes);
+  if (missing > 0) kernel.memory.grow(missing);
+  const { buffer } = kernel.memory;
+  const images = new Float32Array(buffer, imagesAt, count * 3 * imageSize(generator) ** 2);
+  const lists = layers.map(({ list, channels }) => new Uint32Array(buffer, list, channels));
+  const singles = layers.map(({ single }) => new Uint32Array(buffer, single, 1));
+  generator.parts.forEach(({ weights, norm }, l) => {
+    if (l > 0) new Float32Array(buffer, layers[l].filter, weights.length).set(weights);
+    if (!norm) return;
+    const { slope, shift } = affine(norm);
+    new Float32Array(buffer, layers[l].slopes, slope.length).set(slope);
+    new Float32Array(buffer, layers[l].shifts, shift.length).set(shift);
+  });
+  const last = layers.length - 1;
+  firstValues();
+
+  /** The first layer's framed activations of all channels: those of a lesioned one are never looked at. */
+  function firstValues(): void {
+    const { inputs, outputs, weights, norm } = generator.parts[0];
+    const { slope, shift } = affine(norm as NonNullable<typeof norm>);
+    const values = new Float32Array(buffer, layers[0].values, outputs * 36 * lanes);
+    for (let c = 0; c < outputs; c++) {
+      for (let tap = 0; tap < 16; tap++) {
+        const place = (c * 6 + 1 + (tap >> 2)) * 6 + 1 + (tap & 3);
+        for (let n = 0; n < count; n++) {
+          let sum = 0;
+          for (let i = 0; i < inputs; i++) sum += latents[n * inputs + i] * weights[(i * outputs + c) * 16 + tap];
+          values[place * lanes + n] = Math.max(0, sum * slope[c] + shift[c]);
+        }
+      }
+    }
+  }
+
+  /** Sums of some channels of a layer, from the intact channels of the one before, or from one that has come back. */
+  function sum(l: number, outs: number, outCount: number, added = false): void {
+    const before = layers[l - 1];
+    const ins = added ? before.single : before.list;
+    const inCount = added ? 1 : before.intact.length;
+    const { filter, sums, channels, width } = layers[l];
+    kernel.double(ins, inCount, outs, outCount, before.values, filter, sums, channels, width, lanes, added ? 0 : 1);
+  }
+
+  /** What some channels say, once their sums are known. */
+  function say(l: number, outs: number, outCount: number): void {
+    const { sums, slopes, shifts, values, channels, width } = layers[l];
+    if (l === last) kernel.paint(outs, outCount, sums, imagesAt, channels, width, lanes, count);
+    else kernel.activate(outs, outCount, sums, slopes, shifts, values, width, lanes);
+  }
+
+  /** Everything from a layer on. */
+  function compute(from: number): void {
+    for (let l = from; l <= last; l++) {
+      const { list, intact } = layers[l];
+      sum(l, list, intact.length);
+      say(l, list, intact.length);
+    }
+  }
+
+  function clear(colour: number): void {
+    const area = imageSize(generator) ** 2;
+    for (let n = 0; n < count; n++) images.fill(0, (3 * n + colour) * area, (3 * n + colour + 1) * area);
+  }
+
+  return {
+    count,
+    images,
+    set(intact) {
+      let from = layers.length;
+      layers.forEach((layer, l) => {
+        const next = intact[l];
+        if (
+          from === layers.length &&
+          (next.length !== layer.intact.length || next.some((c, i) => c !== layer.intact[i]))
+        ) {
+          from = l;
+        }
+        layer.intact.splice(0, layer.intact.length, ...next);
+        lists[l].set(next);
+      });
+      for (let colour = 0; colour < 3; colour++) if (!intact[last].includes(colour)) clear(colour);
+      compute(Math.max(1, from));
+    },
+    add(l, channel) {
+      const layer = layers[l];
+      singles[l][0] = channel;
+      if (l > 0) {
+        sum(l, layer.single, 1);
+        say(l, layer.single, 1);
+      }
+      lists[l][layer.intact.length] = channel;
+      layer.intact.push(channel);
+      if (l === last) return;
+      const next = layers[l + 1];
+      sum(l + 1, next.list, next.intact.length, true);
+      say(l + 1, next.list, next.intact.length);
+      compute(l + 2);
+    },
+  };
+}
+
+/** Where everything lies in the kernel's memory: the first page is the kernel's own. */
+function layout(generator: Generator, count: number) {
+  const lanes = 4 * Math.ceil(count / 4);
+  let bytes = pageBytes;
+  const place = (numbers: number): number => {
+    const start = bytes;
+    bytes += Math.ceil(numbers / 4) * 16;
+    return start;
+  };
+  const layers = generator.parts.map(({ outputs, weights }, l): Layer => {
+    const width = l === 0 ? 2 : 4 * 2 ** (l - 1);
+    const last = l === generator.layers - 1;
+    return {
+      channels: outputs,
+      width,
+      filter: l === 0 ? 0 : place(weights.length),
+      sums: l === 0 ? 0 : place(outputs * (2 * width) ** 2 * lanes),
+      slopes: place(outputs),
+      shifts: place(outputs),
+      values: last ? 0 : place(outputs * (2 * width + 2) ** 2 * lanes),
+      list: place(outputs),
+      single: place(1),
+      intact: [],
+    };
+  });
+  return { layers, lanes, images: place(count * 3 * imageSize(generator) ** 2), bytes: bytes };
+}
+
+function instantiate(): Kernel {
+  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/networks/dcgan/doubling.wasm")));
+  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+}

@@ -1,0 +1,202 @@
+import { randomStream, shuffle } from "../../coalitions/random.js";
+import type { ImageSet } from "../../datasets/image-set.js";
+import { invalid, positiveInteger, validSeed } from "../../errors.js";
+import { checkWritable } from "../../files.js";
+import type { JsonObject } from "../../json.js";
+import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
+import type { Generator } from "./generator.js";
+import { normalNumbers } from "./parameters.js";
+import { checkedRecipe, type DcganRecipe, dcganRecipes } from "./recipes.js";
+import { imageSize } from "./size.js";
+import { loadTraining, saveTraining, type TrainingPoint } from "./state-file.js";
+import {
+  averagedGenerator,
+  initialState,
+  passStream,
+  readState,
+  stateGroups,
+  stateTensors,
+  type TrainingState,
+} from "./training-state.js";
+import { type StepLosses, trainStep } from "./training-step.js";
+
+/** How far a training is. */
+export interface DcganProgress {
+  /** Steps done, and steps in all. */
+  readonly step: number;
+  readonly steps: number;
+  /** Images seen. */
+  readonly images: number;
+  /** Of this step. */
+  readonly losses: StepLosses;
+  /** Averages of every 50 steps so far. */
+  readonly curves: readonly TrainingPoint[];
+  /** The generator as it stands now, its weights averaged. */
+  generator(): Promise<Generator>;
+}
+
+/** Options of {@link trainDcgan}. */
+export interface DcganTrainingOptions {
+  /** Decides the first weights, the order of the images and the latents; 0 is a seed. */
+  readonly seed: number;
+  /** Default `dcganRecipes.small`; `{ ...dcganRecipes.small, images: 30_000 }` changes one thing. */
+  readonly recipe?: DcganRecipe;
+  /**
+   * A file for the whole state, optimiser included: where it is, training goes on from it; it is written every
+   * `checkpointEvery` steps and at the end, whole or not at all. Default: none.
+   */
+  readonly checkpoint?: string;
+  /** Default 500 steps; rounded up to a multiple of 50. */
+  readonly checkpointEvery?: number;
+  /** Stops the training after a step: the promise is rejected with the signal's reason, the checkpoint stays as it was. */
+  readonly signal?: AbortSignal;
+  /** Called after every step; training waits for what it returns, so that it can show samples. */
+  readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
+}
+
+/** A trained generator. */
+export interface DcganTraining {
+  /** With averaged weights. */
+  readonly generator: Generator;
+  readonly curves: readonly TrainingPoint[];
+  /** What computed: equal seeds give equal bytes on equal backends. */
+  readonly backend: BackendName;
+}
+
+/** Steps that a point of the curves averages over. */
+const stretch = 50;
+const nothing: StepLosses = { discriminator: 0, generator: 0, real: 0, fake: 0 };
+
+/**
+ * Trains a DCGAN on images, on any tensor backend. Same seed, same bytes, also when it was interrupted and went on from its
+ * checkpoint.
+ *
+ * @throws TypeError, RangeError for options out of range, images of another size, or fewer than a batch; FileError for a
+ * checkpoint of another training; Error where a loss is no longer a number: the checkpoint then holds the last good state
+ */
+export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions): Promise<DcganTraining> {
+  const recipe = checkedRecipe(options.recipe ?? dcganRecipes.small);
+  const seed = validSeed(options.seed);
+  const every = positiveInteger("checkpointEvery", options.checkpointEvery ?? 500);
+  const { batchSize } = recipe;
+  const size = imageSize(recipe);
+  if (images.size !== size)
+    throw invalid("images", `${size} x ${size} pixels for ${recipe.layers} layers`, images.size);
+  if (images.count < batchSize) throw invalid("images", `at least a batch, ${batchSize}`, images.count);
+  const { checkpoint } = options;
+  const between = stretch * Math.ceil(every / stretch); // so that a stretch is never cut in two
+  if (checkpoint !== undefined) checkWritable(checkpoint);
+
+  const { tf, backend } = await loadTensorflow();
+  const start = initialState(recipe, recipe.discriminator, seed);
+  const { images: _length, ...rest } = recipe; // a training may go on for longer
+  const about = { recipe: rest as unknown as JsonObject, seed, images: images.sha256, backend };
+  const stored = checkpoint === undefined ? undefined : loadTraining(checkpoint, start, about);
+  const tensors = stateTensors(tf, stored?.state ?? start);
+  const curves = [...(stored?.curves ?? [])];
+  const steps = Math.max(1, Math.floor(recipe.images / batchSize));
+  const generator = async () => averagedGenerator(recipe, await readState(tensors, start));
+  const diverged = (problem: string, step: number) => {
+    const kept = checkpoint === undefined ? "" : `; ${checkpoint} holds the last good state`;
+    return new Error(`training stopped at step ${step}: ${problem}; seed ${seed}${kept}`);
+  };
+  let sums = nothing;
+
+  try {
+    const batches = batchesFrom(images, seed, recipe, stored?.steps ?? 0);
+    for (let step = (stored?.steps ?? 0) + 1; step <= steps; step++) {
+      const { pixels, latents } = batches();
+      const real = tf.tensor4d(pixels, [batchSize, size, size, 3]);
+      const noise = tf.tensor2d(latents, [batchSize, recipe.latents]);
+      const share = recipe.quarterAfter > 0 && step * batchSize > recipe.quarterAfter ? 0.25 : 1;
+      const rates = {
+        generator: share * recipe.learningRates.generator,
+        discriminator: share * recipe.learningRates.discriminator,
+      };
+      const { discriminator, realTarget, averaging: decay } = recipe;
+      const losses = await trainStep(tf, tensors, real, noise, step, {
+        size: recipe,
+        discriminator,
+        rates,
+        realTarget,
+        decay,
+      });
+      tf.dispose([real, noise]);
+      if (!Number.isFinite(losses.discriminator + losses.generator)) {
+        throw diverged(`the losses are discriminator ${losses.discriminator}, generator ${losses.generator}`, step);
+      }
+      sums = added(sums, losses, 1 / stretch);
+      if (step % stretch === 0) {
+        curves.push({ images: step * batchSize, ...sums });
+        sums = nothing;
+      }
+      if (checkpoint !== undefined && (step % between === 0 || step === steps)) {
+        const state = await readState(tensors, start);
+        if (!allFinite(state)) throw diverged("a weight is no longer a number", step);
+        saveTraining(checkpoint, { state, steps: step, curves }, about);
+      }
+      await options.onStep?.({ step, steps, images: step * batchSize, losses, curves, generator });
+      await new Promise((resolve) => setImmediate(resolve));
+      options.signal?.throwIfAborted();
+    }
+    return { generator: await generator(), curves, backend };
+  } finally {
+    tf.dispose(Object.values(tensors).flat());
+  }
+}
+
+/**
+ * A function that gives one batch after another: each pass through the images in an order of its own, with latents from the
+ * same stream. Starts after the steps already done.
+ */
+function batchesFrom(images: ImageSet, seed: number, recipe: DcganRecipe, done: number) {
+  const { batchSize, latents } = recipe;
+  const perPass = Math.floor(images.count / batchSize);
+  const pixels = new Float32Array(batchSize * 3 * images.size ** 2);
+  let pass = Math.floor(done / perPass);
+  let [order, random] = startPass();
+  let step = done % perPass;
+  for (let s = 0; s < step; s++) normalNumbers(random, batchSize * latents);
+
+  function startPass() {
+    const stream = randomStream(seed, passStream + pass);
+    const members = Uint32Array.from({ length: images.count }, (_, i) => i);
+    return [shuffle(stream, members), stream] as const;
+  }
+
+  return () => {
+    if (step === perPass) {
+      pass++;
+      step = 0;
+      [order, random] = startPass();
+    }
+    channelsLast(images, order.subarray(step * batchSize, (step + 1) * batchSize), pixels);
+    step++;
+    return { pixels, latents: normalNumbers(random, batchSize * latents) };
+  };
+}
+
+/** Some images as numbers from 0 to 1, `[members, height, width, 3]`. */
+function channelsLast({ pixels, size }: ImageSet, members: Uint32Array, target: Float32Array): void {
+  const area = size * size;
+  members.forEach((image, row) => {
+    for (let c = 0; c < 3; c++) {
+      const from = (3 * image + c) * area;
+      const to = 3 * row * area + c;
+      for (let p = 0; p < area; p++) target[to + 3 * p] = pixels[from + p] / 255;
+    }
+  });
+}
+
+function added(sums: StepLosses, losses: StepLosses, share: number): StepLosses {
+  return {
+    discriminator: sums.discriminator + share * losses.discriminator,
+    generator: sums.generator + share * losses.generator,
+    real: sums.real + share * losses.real,
+    fake: sums.fake + share * losses.fake,
+  };
+}
+
+function allFinite(state: TrainingState): boolean {
+  return stateGroups.every((group) => state[group].every(({ data }) => data.every(Number.isFinite)));
+}

@@ -1,0 +1,2 @@
+/** The tensor library, TensorFlow.js. */
+export type Tensorflow = typeof import("@tensorflow/tfjs");

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { generatorTensors, loadGenerator, saveGenerator } from "../../../src/networks/dcgan/file.js";
+import { generateImages, randomLatents } from "../../../src/networks/dcgan/forward.js";
+import { generatorOf } from "../../../src/networks/dcgan/generator.js";
+import { formatSafetensors } from "../../../src/networks/formats/safetensors.js";
+import type { DenseTensor } from "../../../src/networks/formats/tensor.js";
+import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { ordered, tensor, torchFile } from "../formats/torch-writer.js";
+import { plainImages, randomGenerator } from "./plain.js";
+
+const folder = mkdtempSync(join(tmpdir(), "generator-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const size = { layers: 4, filters: 2, latents: 5 };
+const generator = randomGenerator(size);
+
+/** A file of these tensors. */
+function fileOf(name: string, tensors: ReadonlyMap<string, DenseTensor>): string {
+  const path = join(folder, name);
+  writeFileSync(path, formatSafetensors(tensors));
+  return path;
+}
+
+describe("loadGenerator", () => {
+  test("reads what saveGenerator wrote, and the checksum", async () => {
+    const path = join(folder, "whole.safetensors");
+    const sha256 = saveGenerator(path, generator);
+    expect(await loadGenerator(path)).toEqual({ ...generator, sha256 });
+    expect(await loadGenerator(path, { size })).toEqual({ ...generator, sha256 });
+    saveGenerator(join(folder, "half.safetensors"), generator, { dtype: "F16" });
+    expect(statSync(join(folder, "half.safetensors")).size).toBeLessThan(0.6 * statSync(path).size);
+    const half = await loadGenerator(join(folder, "half.safetensors"));
+    half.parts.forEach(({ weights }, l) => {
+      weights.forEach((w, i) => expect(Math.abs(w - generator.parts[l].weights[i])).toBeLessThan(1e-3));
+    });
+  });
+
+  test("reads a PyTorch state dict, with its counters, in the order of its entries", async () => {
+    const storages: Record<string, Uint8Array | number[]> = {};
+    const entries: Record<string, ReturnType<typeof tensor>> = {};
+    let key = 0;
+    for (const [name, { shape, data }] of generatorTensors(generator)) {
+      storages[key] = [...data];
+      entries[`gen.${name}`] = tensor({ key: String(key++), shape });
+      if (!name.endsWith("running_var")) continue;
+      storages[key] = new Uint8Array(BigInt64Array.of(12_345n).buffer);
+      entries[`gen.${name.replace("running_var", "num_batches_tracked")}`] = tensor({
+        key: String(key++),
+        shape: [],
+        storage: "LongStorage",
+      });
+    }
+    const path = join(folder, "state.pt");
+    writeFileSync(path, torchFile(ordered(entries), storages));
+    expect((await loadGenerator(path)).parts).toEqual(generator.parts);
+  });
+
+  test("takes the layers by their numbers, 10 after 9, whatever they are called", async () => {
+    const tensors = new Map(
+      [...generatorTensors(generator)]
+        .reverse()
+        .map(([name, part]) => [name.replace(/\d+/, (number) => String(Number(number) + 7)), part]),
+    );
+    const path = fileOf("numbers.safetensors", tensors);
+    expect((await loadGenerator(path)).parts).toEqual(generator.parts);
+  });
+
+  test.each([
+    [
+      "main.3.weight",
+      { shape: [8, 4, 4, 3], data: new Float32Array(384) },
+      "holds [8, 4, 4, 3] as main.3.weight; [8, 4, 4, 4] was expected",
+    ],
+    [
+      "main.4.running_var",
+      { shape: [5], data: new Float32Array(5) },
+      "holds [5] as main.4.running_var; [4] was expected",
+    ],
+    ["main.4.bias", undefined, "holds nothing as main.4.bias; [4] was expected"],
+    ["main.4.running_mean", undefined, "holds 4 of [inputs, outputs, 4, 4] and 2 BatchNorms"],
+    [
+      "main.0.bias",
+      { shape: [8], data: new Float32Array(8) },
+      "holds main.0.bias [8], which is no part of a generator",
+    ],
+    ["main.1.bias", { shape: [8], data: new Float32Array(8).fill(Number.NaN) }, "holds NaN in main.1.bias"],
+  ])("names the tensor that does not fit: %s", async (name, part, message) => {
+    const tensors = new Map(generatorTensors(generator));
+    if (part) tensors.set(name, part);
+    else tensors.delete(name);
+    await expect(loadGenerator(fileOf("wrong.safetensors", tensors))).rejects.toThrow(message);
+  });
+
+  test("holds a file against the architecture that was stated", async () => {
+    const path = fileOf("stated.safetensors", generatorTensors(generator));
+    await expect(loadGenerator(path, { size: { ...size, latents: 6 } })).rejects.toThrow(
+      "holds [5, 8, 4, 4] as main.0.weight; [6, 8, 4, 4] was expected",
+    );
+    await expect(loadGenerator(path, { size: { ...size, layers: 5 } })).rejects.toThrow(
+      "holds 4 of [inputs, outputs, 4, 4] and 3 BatchNorms; 5 transposed convolutions and 4 BatchNorms were expected",
+    );
+    await expect(loadGenerator(join(folder, "absent.pt"))).rejects.toThrow("no such file");
+  });
+});
+
+describe("generateImages", () => {
+  test.each(["cpu", "wasm"] as const)("makes the images that the definition gives, on %s", async (backend) => {
+    const { tf } = await loadTensorflow(backend);
+    const before = tf.memory().numTensors;
+    const latents = randomLatents(generator, 35, 0);
+    const images = await generateImages(generator, latents);
+    const expected = plainImages(generator, latents);
+    expect(images.length).toBe(35 * 3 * 32 * 32);
+    expect(Math.max(...images.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(2e-6);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("gives the first of more latents of a seed again, and refuses other lengths", async () => {
+    expect(randomLatents(generator, 9, 4).slice(0, 15)).toEqual(randomLatents(generator, 3, 4));
+    expect(randomLatents(generator, 3, 4)).not.toEqual(randomLatents(generator, 3, 5));
+    await expect(generateImages(generator, new Float32Array(12))).rejects.toThrow(
+      "invalid latents; expected 5 numbers for each image, at least one image; received Float32Array of length 12",
+    );
+    await expect(generateImages(generator, new Float32Array(5).fill(Number.NaN))).rejects.toThrow("finite numbers");
+  });
+});
+
+test("generatorOf names the layer that does not fit", () => {
+  const [first, ...rest] = generator.parts;
+  expect(() => generatorOf(size, [{ ...first, weights: first.weights.slice(1) }, ...rest])).toThrow(
+    "invalid weights of layer 1; expected 640 numbers",
+  );
+  expect(() => generatorOf(size, [{ ...first, norm: undefined }, ...rest])).toThrow(
+    "invalid layer 1; expected a BatchNorm",
+  );
+  expect(() => generatorOf({ ...size, latents: 4 }, generator.parts)).toThrow("invalid layer 1; expected 4 inputs");
+});

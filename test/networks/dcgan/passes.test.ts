@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { randomOrdering, randomStream, uniformIndex } from "../../../src/coalitions/random.js";
+import { randomLatents } from "../../../src/networks/dcgan/forward.js";
+import { generatorPasses, passesBytes } from "../../../src/networks/dcgan/passes.js";
+import { channels } from "../../../src/networks/dcgan/size.js";
+import { plainImages, randomGenerator } from "./plain.js";
+
+const largest = (found: ArrayLike<number>, expected: ArrayLike<number>) => {
+  expect(found.length).toBe(expected.length);
+  let gap = 0;
+  for (let i = 0; i < found.length; i++) gap = Math.max(gap, Math.abs(found[i] - expected[i]));
+  return gap;
+};
+
+/** Single precision, sums of up to a few hundred products of size 1: 1e-5 is some 100 roundings. */
+const tolerance = 1e-5;
+
+describe.each([
+  [{ layers: 2, filters: 3, latents: 2 }, 1],
+  [{ layers: 3, filters: 2, latents: 4 }, 5],
+  [{ layers: 4, filters: 3, latents: 6 }, 4],
+])("generatorPasses of %o with %i images", (size, count) => {
+  const generator = randomGenerator(size, 3);
+  const latents = randomLatents(generator, count, 1);
+  const widths = channels(size);
+  const units = widths.flatMap((width, l) => Array.from({ length: width }, (_, c) => [l, c] as const));
+  const lists = (members: ReadonlySet<number>) =>
+    widths.map((_, l) => units.filter(([layer], u) => layer === l && members.has(u)).map(([, c]) => c));
+  const plain = (members: ReadonlySet<number>) =>
+    plainImages(generator, latents, (l, c) => members.has(units.findIndex(([a, b]) => a === l && b === c)));
+
+  test("paints what the definition gives for any set of intact channels, after any other", () => {
+    const passes = generatorPasses(generator, latents);
+    const random = randomStream(7);
+    const sets = [new Set(units.keys()), new Set<number>()];
+    for (let i = 0; i < 10; i++) {
+      sets.push(new Set([...units.keys()].filter(() => uniformIndex(random, 3) > 0)));
+      // one that differs from it in its last layers alone
+      const from = widths.slice(0, -2).reduce((a, b) => a + b, 0);
+      sets.push(new Set([...sets[sets.length - 1]].filter((u) => u < from || uniformIndex(random, 2) > 0)));
+    }
+    for (const members of sets) {
+      passes.set(lists(members));
+      expect(largest(passes.images, plain(members))).toBeLessThan(tolerance);
+    }
+  });
+
+  test("paints the same when channels come back one by one, in any order", () => {
+    const passes = generatorPasses(generator, latents);
+    for (const seed of [0, 1, 2]) {
+      passes.set(widths.map(() => []));
+      expect(passes.images.every((value) => value === 0)).toBe(true);
+      const back = new Set<number>();
+      for (const u of randomOrdering(randomStream(seed), units.length)) {
+        passes.add(...units[u]);
+        back.add(u);
+        if (back.size % 5 === 0 || back.size === units.length) {
+          expect(largest(passes.images, plain(back))).toBeLessThan(tolerance);
+        }
+      }
+    }
+  });
+});
+
+test("passesBytes says what the paper's generator takes", () => {
+  const paper = randomGenerator({ layers: 5, filters: 8, latents: 10 });
+  // sums and framed values of 32 images, about 2 x 4 bytes x (64 x 8^2 + 32 x 16^2 + 16 x 32^2 + 8 x 64^2 + ...)
+  expect(passesBytes(paper, 8)).toBeGreaterThan(1e6);
+  expect(passesBytes(paper, 32)).toBeGreaterThan(3 * passesBytes(paper, 8));
+  expect(() => generatorPasses(paper, new Float32Array(15))).toThrow("invalid latents");
+});

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { interruption } from "../../engine/interruption.js";
+import { InterruptedError, interruption } from "../../engine/interruption.js";
 import { loopProgress } from "../../engine/loop-progress.js";
 import { inThreads } from "../../engine/threads.js";
 import { positiveInteger } from "../../errors.js";
@@ -50,6 +50,8 @@ export interface MlpExperiment {
 /**
  * Analyses every network of a profile: Shapley Modes of its hidden units for the precision of the ten digits on the first
  * 1024 test images, and, for the widest ones, accuracy on the whole test set after lesioning by rank.
+ *
+ * @throws InterruptedError where the signal, or interrupting the cell, stopped it
  */
 export async function runMlpExperiment(options: MlpExperimentOptions = {}): Promise<MlpExperiment> {
   const { profile = "default", seed = 1, estimator = "permutation", publishedFolder, onNetwork } = options;
@@ -74,6 +76,10 @@ export async function runMlpExperiment(options: MlpExperimentOptions = {}): Prom
       onNetwork?.({ done: analyses.length, total: sources.length, name });
     }
     ended = "done";
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    const progress = `after ${analyses.length} of ${sources.length} networks`;
+    throw new InterruptedError(progress, "their analyses are not kept", { cause: signal.reason });
   } finally {
     shown.end(ended);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { InterruptedError } from "../../../src/engine/interruption.js";
 import { runMlpExperiment } from "../../../src/experiments/mlp/run.js";
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
 
@@ -23,9 +24,12 @@ describe("runMlpExperiment", () => {
     );
   });
 
-  it("stops with the signal's reason", async () => {
+  it("stops with the signal, says how far it came, and has the signal's reason as its cause", async () => {
     const abort = new AbortController();
     const stopping = { ...small, workers: 2, signal: abort.signal, onNetwork: () => abort.abort(new Error("enough")) };
-    await expect(runMlpExperiment(stopping)).rejects.toThrow("enough");
+    const error = await runMlpExperiment(stopping).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(InterruptedError);
+    expect(error.message).toMatch(/^interrupted after 1 of \d+ networks; their analyses are not kept$/);
+    expect(error.cause).toEqual(new Error("enough"));
   });
 });

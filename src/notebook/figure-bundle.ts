@@ -21,13 +21,16 @@ export interface FigureBundleOptions {
 const inlined = new Map<PlotlyBundle["name"], string>();
 let figuresShown = 0;
 
-/** The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. */
+/**
+ * The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. The HTML is
+ * left out where it could hold no more than the picture, which is there already.
+ */
 export async function figureData(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeData> {
   const figure = thinned(given);
   const picture = png ? await notebookPng(figure) : undefined;
   return {
     [plotlyMime]: { ...JSON.parse(figureJson(figure, 0)), config: { responsive: true, displaylogo: false } },
-    "text/html": figureHtml(figure, picture),
+    ...(inlinesLibrary() || picture === undefined ? { "text/html": figureHtml(figure, picture) } : {}),
     ...(picture === undefined ? {} : { "image/png": picture }),
     "text/plain": figureText(figure),
   };

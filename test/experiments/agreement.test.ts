@@ -89,8 +89,13 @@ describe("mlpAgreement", () => {
 });
 
 describe("the networks of a profile", () => {
-  it("are 36 checkpoints, or a few small ones and one to be trained", () => {
-    expect(mlpSources("default").length).toBe(36);
+  it("are all checkpoints, every width of the paper among them, or a few small ones and one to be trained", () => {
+    const all = mlpSources("default");
+    expect(all.length).toBe(144);
+    for (const regulariser of ["l1", "l2", "none"]) {
+      const widths = all.filter((source) => source.regulariser === regulariser).map(({ width }) => width);
+      expect([...new Set(widths)]).toEqual(Array.from({ length: 40 }, (_, i) => 5 * (i + 1)));
+    }
     const smoke = mlpSources("smoke");
     expect(smoke.filter((source) => source.origin === "checkpoint").length).toBe(6);
     expect(smoke.filter((source) => source.origin === "trained here").map((source) => source.comparable)).toEqual([

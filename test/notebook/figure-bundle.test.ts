@@ -50,7 +50,7 @@ describe("figureData", () => {
     expect(libraries(await html(bars("third")))).toEqual([]);
   });
 
-  it("with SHAPLEY_MODES_INLINE_PLOTLY=0 the HTML is the picture or the text, and no script", async () => {
+  it("with SHAPLEY_MODES_INLINE_PLOTLY=0 there is the picture, or without one a line of HTML, and no script", async () => {
     vi.stubEnv("SHAPLEY_MODES_INLINE_PLOTLY", "0");
     const { figureData } = await fresh();
     const data = await figureData(bars("T"), { png: false });

@@ -23,6 +23,8 @@ export type MlpFigures = Readonly<Record<"A1" | "A2" | "A3" | "A4" | "A5" | "A6"
 
 /** Width of the networks that figures A3 and A4 show in the paper; the nearest one here is taken. */
 const shownWidth = 105;
+/** Most panels of figure A7. */
+const mostPanels = 12;
 /** What v(S) measures in the MLP experiment. */
 const score = "class precision";
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
@@ -41,6 +43,7 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
     .filter((entry): entry is MlpAnalysis => entry !== undefined);
   const titleOf = (entry: MlpAnalysis) => `${titles[entry.regulariser]}, n = ${entry.width}`;
   const [{ top, width: widest }] = lesioned;
+  const panelWidths = spread(widths, mostPanels);
 
   return {
     A1: lesionedAccuracyFigure(lesioned, {
@@ -86,7 +89,7 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
       },
     ),
     A7: weightContributionFigure(
-      widths.map((width) => ({
+      panelWidths.map((width) => ({
         width,
         points: analyses
           .filter((entry, _, all) => entry.width === width && entry === all.find((other) => sameKind(entry, other)))
@@ -94,9 +97,18 @@ export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigur
             weights.map((weight, unit) => ({ regulariser, weight, contribution: contributions[unit] })),
           ),
       })),
-      { score, note: "One network of each kind." },
+      {
+        score,
+        note: `One network of each kind${panelWidths.length < widths.length ? `; ${panelWidths.length} of ${widths.length} widths` : ""}.`,
+      },
     ),
   };
+}
+
+/** Some of a list, from the first to the last, about equally far apart. */
+function spread<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]);
 }
 
 function sameKind(a: MlpAnalysis, b: MlpAnalysis): boolean {

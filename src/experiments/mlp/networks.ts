@@ -11,8 +11,8 @@ import { trainMlp } from "../../networks/mlp/train.js";
 export const mlpProfiles = ["smoke", "default", "paper"] as const;
 /**
  * "smoke": the networks of 10 and 50 units that come with the package, one of each kind, and one of 10 units trained on the
- * spot; for a look at everything within a minute. "default": widths 10, 50, 105, 200, three of each kind, as they come with
- * the package. "paper": all that lies in the folder that the environment variable MSA_XAI_DIR names (a copy of the authors'
+ * spot; for a look at everything within a minute. "default": all that come with the package: one of each kind of every width of
+ * the paper, 5, 10, ..., 200, and three of the widths 10, 50, 105 and 200. "paper": all that lies in the folder that the environment variable MSA_XAI_DIR names (a copy of the authors'
  * MSA-XAI repository), else the paper's 1200 networks (widths 5, 10, ..., 200, ten of each kind), trained here, which
  * takes hours.
  */
@@ -50,7 +50,8 @@ export function mlpSources(profile: MlpProfile, publishedFolder = process.env.MS
     }));
   }
   const known = listCheckpoints().map(({ width, regulariser, seed }) => ({ width, regulariser, trial: seed }));
-  const wanted = profile === "smoke" ? known.filter(({ width, trial }) => width <= 50 && trial === 0) : known;
+  const wanted =
+    profile === "smoke" ? known.filter(({ width, trial }) => smokeWidths.includes(width) && trial === 0) : known;
   const live = profile === "smoke" ? [trainedHere({ width: 10, regulariser: "none", trial: 1 }, 1)] : [];
   return [
     ...wanted.map((name) => ({
@@ -63,6 +64,7 @@ export function mlpSources(profile: MlpProfile, publishedFolder = process.env.MS
   ];
 }
 
+const smokeWidths = [10, 50];
 const epochsOfThePaper = 6;
 const widthsOfThePaper = Array.from({ length: 40 }, (_, i) => 5 * (i + 1));
 

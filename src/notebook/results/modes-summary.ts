@@ -4,7 +4,7 @@ import type { MimeData } from "../hook.js";
 import { type Bar, barScale, barSvg, barText } from "./bars.js";
 import { gridText } from "./grid.js";
 import { alignedNumbers, shortNumber } from "./numbers.js";
-import { treeHtml } from "./tree.js";
+import { fewNodes, treeHtml } from "./tree.js";
 
 /** Up to so many units are all listed; of more, the first and last of the ranking. */
 const wholeList = 12;
@@ -95,7 +95,7 @@ function summaryHtml(
   const told = facts.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(" · ");
   const provenance =
     Object.keys(modes.provenance).length > 0
-      ? `<details><summary style="cursor:pointer;opacity:.75">Provenance</summary>${treeHtml(modes.provenance)}</details>`
+      ? `<details><summary style="cursor:pointer;opacity:.75">Provenance</summary>${treeHtml(modes.provenance, fewNodes)}</details>`
       : "";
   return [
     `<div style="overflow-x:auto"><div><b>${escapeHtml(head)}</b></div>`,

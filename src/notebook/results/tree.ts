@@ -7,6 +7,8 @@ import { numbersName, numbersOf } from "./tensor.js";
 
 /** What bounds the size of a tree, whatever is in it. */
 const limits = { nodes: 600, entries: 50, depth: 6, preview: 90 };
+/** Nodes of a tree that stands below something else. */
+export const fewNodes = 80;
 
 const leafStyle = "white-space:pre-wrap;overflow-wrap:anywhere";
 
@@ -26,10 +28,10 @@ interface Child {
 
 /**
  * An object as a tree that folds, without scripts: arrays, maps, sets, errors, class instances. No getter is called and no proxy
- * is asked. At most 600 nodes, 50 of each object, six levels deep: what is left out is counted.
+ * is asked. At most 600 nodes, unless told otherwise, 50 of each object, six levels deep: what is left out is counted.
  */
-export function treeHtml(value: object): string {
-  const tree = node("", value, 0, { left: limits.nodes, path: new Set() });
+export function treeHtml(value: object, nodes = limits.nodes): string {
+  const tree = node("", value, 0, { left: nodes, path: new Set() });
   return `<div style="font-family:monospace;line-height:1.5;overflow-x:auto">${tree}</div>`;
 }
 

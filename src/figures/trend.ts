@@ -37,7 +37,7 @@ export interface TrendParts {
   readonly bounds: readonly [number, number];
 }
 
-/** Up to this many widths the spread over trials is drawn as error bars, from there on as a band. */
+/** Up to this many widths the spread over trials is drawn as error bars, from there on as a band where all have several. */
 const mostErrorBars = 12;
 
 /** The trials of one width. */
@@ -57,7 +57,9 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const beside = published.filter((row) => styles.has(row.series));
   const counts = [...summaries.values()].flat().map((summary) => summary.trials);
   const spread = Math.max(...counts) > 1;
-  const banded = distinct(rows.map((row) => row.width)).length > mostErrorBars;
+  const many = distinct(rows.map((row) => row.width)).length > mostErrorBars;
+  // A band says nothing between a width of several trials and one of a single trial.
+  const banded = many && counts.every((count) => count > 1);
 
   const data: Data[] = [];
   for (const [key, style] of styles) {
@@ -65,7 +67,11 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   }
   for (const key of shown) {
     data.push(
-      ...ownTraces(summaries.get(key) as WidthSummary[], styles.get(key) as SeriesStyle, options, banded, spread),
+      ...ownTraces(summaries.get(key) as WidthSummary[], styles.get(key) as SeriesStyle, options, {
+        banded,
+        many,
+        spread,
+      }),
     );
   }
   if (beside.length > 0) data.push(publishedEntry(em));
@@ -138,8 +144,7 @@ function ownTraces(
   rows: WidthSummary[],
   style: SeriesStyle,
   options: FigureOptions,
-  banded: boolean,
-  spread: boolean,
+  { banded, many, spread }: { banded: boolean; many: boolean; spread: boolean },
 ): Data[] {
   const { line, marker } = sizeStyle(options.size);
   const points: Partial<PlotData> = {
@@ -155,7 +160,7 @@ function ownTraces(
     marker: {
       color: style.colour,
       symbol: style.symbol,
-      size: banded ? 0.6 * marker : marker,
+      size: many ? 0.6 * marker : marker,
       line: { color: "#ffffff", width: 0.3 * line },
     },
   };

@@ -21,11 +21,19 @@ const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
 ) => (...values: unknown[]) => Promise<unknown>;
 
-/** Runs the code of an example with all that the library exports and a `figure`; returns the figure that it makes. */
+/** A game whose values are three small images, and its modes: what examples that begin in the middle have before them. */
+const game = await library.gameFrom(
+  ["layer1/filter0", "layer1/filter1", "layer2/filter0"],
+  (intact) => Float64Array.from({ length: 3 * 3 * 4 * 4 }, (_, i) => (intact.size * (i % 7)) / 21),
+  { outputShape: [3, 3, 4, 4] },
+);
+const before = { figure: samples[0].draw(), game, modes: await library.shapley(game, { estimator: "exact" }) };
+
+/** Runs the code of an example with all that the library exports; returns the figure that it makes. */
 function run(code: string): Promise<unknown> {
-  const names = Object.keys(library);
+  const known = { ...library, ...before };
   const body = code.startsWith("const figure") ? `{ ${code}\nreturn figure; }` : code;
-  return new AsyncFunction(...names, "figure", body)(...Object.values(library), samples[0].draw());
+  return new AsyncFunction(...Object.keys(known), body)(...Object.values(known));
 }
 
 describe("examples in the doc comments", () => {
@@ -41,10 +49,10 @@ describe("examples in the doc comments", () => {
 
 describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("examples that write files", () => {
   const place = temporaryFolder();
-  const before = process.cwd();
+  const folderBefore = process.cwd();
   beforeAll(() => process.chdir(place.folder));
   afterAll(async () => {
-    process.chdir(before);
+    process.chdir(folderBefore);
     await closeChromium();
     place.remove();
   });

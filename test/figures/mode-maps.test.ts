@@ -15,7 +15,7 @@ describe("modeMapsFigure", () => {
         fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 1, max: 7 }),
-        fc.double({ min: 1e-6, max: 1e6 }),
+        fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
         anySize,
         (height, width, count, scale, size) => {
           const panels = Array.from({ length: count }, (_, p) => ({

@@ -39,7 +39,9 @@ describe("standaloneHtml", () => {
     expect(title(space)).toBe("Space");
     expect(title(space, { title: "a < b" })).toBe("a &lt; b");
     expect(title({ data: [], layout: {} })).toBe("Figure");
-    expect(figureTitle(samples[4].draw())).toBe("Which outputs share their units");
+    expect(figureTitle(samples.find(({ name }) => name === "a4-output-correlation")!.draw())).toBe(
+      "Which outputs share their units",
+    );
   });
 
   it("no text of a figure can end a script or become markup", () => {

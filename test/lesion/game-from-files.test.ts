@@ -231,9 +231,12 @@ describe("gameFromFiles", () => {
     if (!onnxRuntime) return;
     const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
     writeFileSync(copy, mlpAsOnnx(mlp));
-    const game = await networkGame(await loadOnnx(copy), loadInputs(inputs), { sites: ["hidden"] });
+    const { forThreads, ...game } = await networkGame(await loadOnnx(copy), loadInputs(inputs), { sites: ["hidden"] });
     writeFileSync(copy, mlpAsOnnx({ ...mlp, negativeSlope: 0.5 }));
-    await expect(shapley(game, { orderings: 2, workers: 2 })).rejects.toThrow(/changing\.onnx: has changed: sha256/);
+    // With its spec alone it is played by threads only.
+    await expect(shapley({ ...game, spec: forThreads?.() as never }, { orderings: 2, workers: 2 })).rejects.toThrow(
+      /changing\.onnx: has changed: sha256/,
+    );
   });
 
   it.each<[string, Partial<GameFiles>, string]>([

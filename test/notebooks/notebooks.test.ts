@@ -125,7 +125,7 @@ describe.runIf(available("Jupyter", pythonWithJupyter()))("jupyter execute", () 
     installKernel({ prefix });
   });
 
-  it.each(names)("runs %s with the installed kernel", (name) => {
+  it.each(names.slice(0, 2))("runs %s with the installed kernel", (name) => {
     const copy = join(folder, `${name}.ipynb`);
     writeFileSync(
       copy,

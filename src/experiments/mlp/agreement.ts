@@ -165,7 +165,7 @@ export function agreementMarkdown({ rows, orders, agreeing, total }: Agreement):
       row.quantity,
       regulariserLabels[row.regulariser],
       row.width,
-      together(`${number(row.thisRun)} ± ${number(row.thisRunSd)} (${row.networks})`),
+      together(`${number(row.thisRun)}${row.networks > 1 ? ` ± ${number(row.thisRunSd)}` : ""} (${row.networks})`),
       together(`${number(row.published)} ± ${number(row.publishedSd)}`),
       row.deviation.toFixed(1),
       sign(row.within),

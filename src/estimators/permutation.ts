@@ -6,11 +6,16 @@ import { gatesOf } from "./gates.js";
 import { Moments } from "./moments.js";
 import { playOrdering } from "./walk.js";
 
+/** Numbers in the sums of a chunk from which on merging them takes as long as playing an ordering or two: 32 MB. */
+const largeSums = 1 << 22;
+
 /**
- * Orderings of a chunk: fixed, since each chunk has a random stream of its own. Even, so that pairs stay together; few, so that
- * little is lost when a long run of a slow game is stopped.
+ * Orderings of a chunk: decided by the size of the game alone, since each chunk has a random stream of its own. Even, so that
+ * pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the sums are large.
  */
-export const orderingsPerChunk = 4;
+export function orderingsPerChunk({ units, outputs }: Pick<Request, "units" | "outputs">): number {
+  return units * outputs < largeSums ? 4 : 16;
+}
 
 /**
  * Uniformly random orderings, each walked from all lesioned to all intact: the estimator of the paper (arXiv 2506.19732,
@@ -45,12 +50,13 @@ export const permutation: Estimator = {
 export function chunksOfOrderings(request: Request, game: Game): Pick<Plan, "chunks" | "evaluations"> {
   const gates = gatesOf(game);
   return {
-    chunks: Math.ceil(request.orderings / orderingsPerChunk),
+    chunks: Math.ceil(request.orderings / orderingsPerChunk(request)),
     evaluations: request.orderings * (game.walk ? request.units : request.units - Math.max(1, gates.length)),
   };
 }
 
 /** How many orderings a chunk has: the last may have fewer. */
 export function orderingsIn(request: Request, chunk: number): number {
-  return Math.min(orderingsPerChunk, request.orderings - chunk * orderingsPerChunk);
+  const most = orderingsPerChunk(request);
+  return Math.min(most, request.orderings - chunk * most);
 }

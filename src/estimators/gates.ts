@@ -16,11 +16,13 @@ export function gatesOf(game: Pick<Game, "gates" | "units" | "outputShape">): re
       throw invalid("gate", `units of the game, 0 to ${game.units.length - 1}, each once`, unit);
     }
     units.add(unit);
-    for (const o of outputs) {
-      if (o >= taken.length || taken[o] === 1) {
-        throw invalid(`outputs of the gate ${game.units[unit]}`, `outputs of the game that no other gate has`, o);
+    for (const [from, to] of outputs) {
+      const fits = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= taken.length;
+      if (!fits || taken.subarray(from, to).includes(1)) {
+        const rule = `ranges within the ${taken.length} outputs, none of them another gate's`;
+        throw invalid(`outputs of the gate ${game.units[unit]}`, rule, [from, to]);
       }
-      taken[o] = 1;
+      taken.fill(1, from, to);
     }
   }
   return gates;
@@ -39,46 +41,44 @@ export function gatesFirst(ordering: Ordering, gates: readonly Gate[]): Ordering
 
 /** Averages of one ordering over all places at which gates may come back. */
 export interface GateAverages {
-  /** Takes in v of the gates and some others: of none of these, of the first, of the first two, and so on. */
-  see(values: ArrayLike<number>): void;
   /** Weighs the contribution of the unit that came back as number `returned` of those that are no gates, from 1. */
   weigh(contribution: Float64Array, returned: number): void;
-  /** Contributions of the gates, once all units are back. */
-  contributions(give: (unit: number, contribution: Float64Array) => void): void;
+  /** Contributions of the gates, once all other units are back and have left v at `all`. */
+  contributions(all: Float64Array, give: (unit: number, contribution: Float64Array) => void): void;
 }
 
 /**
  * Beside P other units in a given order, a gate comes back at each of P + 1 places with equal probability, whatever other gates
- * do. So the unit that comes back as number r of the P (from 1) finds it there with probability r / (P + 1): its contribution
- * to the gate's outputs has that weight. The gate itself adds v with r others intact, less what its outputs are without it,
- * averaged over r = 0 to P. Both are exact, and in every ordering all contributions still add up to v(all) - v(none).
+ * do. So the unit that comes back as number r of the P finds it there with probability r / (P + 1): its contribution to the
+ * gate's outputs, when the gate is intact, has that weight. The gate itself adds v with the first r others intact, less what its
+ * outputs are without it, averaged over r = 0 to P. With d_r for the contributions that the others have beside intact gates, that
+ * is v(all) - v(none) less the sum of all r d_r / (P + 1): what the weighted contributions of the others leave over.
+ *
+ * Both are exact, so in every single ordering all contributions still add up to v(all) - v(none).
  *
  * @param others P
- * @param none v(none), from which the gates' outputs start
+ * @param none v(none)
  */
 export function gateAverages(gates: readonly Gate[], others: number, none: Float64Array): GateAverages {
-  const sums = gates.map(({ outputs }) => new Float64Array(outputs.length));
+  const weighted = new Float64Array(none.length);
   return {
-    see(values) {
-      gates.forEach(({ outputs }, g) => {
-        const sum = sums[g];
-        for (let i = 0; i < outputs.length; i++) sum[i] += values[outputs[i]];
-      });
-    },
     weigh(contribution, returned) {
       const weight = returned / (others + 1);
-      for (const { outputs } of gates) for (let i = 0; i < outputs.length; i++) contribution[outputs[i]] *= weight;
+      for (const { outputs } of gates) {
+        for (const [from, to] of outputs) {
+          for (let o = from; o < to; o++) weighted[o] += contribution[o] *= weight;
+        }
+      }
     },
-    contributions(give) {
+    contributions(all, give) {
       const contribution = new Float64Array(none.length);
-      gates.forEach(({ unit, outputs }, g) => {
+      for (const { unit, outputs } of gates) {
         contribution.fill(0);
-        for (let i = 0; i < outputs.length; i++) {
-          const o = outputs[i];
-          contribution[o] = sums[g][i] / (others + 1) - none[o];
+        for (const [from, to] of outputs) {
+          for (let o = from; o < to; o++) contribution[o] = all[o] - none[o] - weighted[o];
         }
         give(unit, contribution);
-      });
+      }
     },
   };
 }

@@ -6,11 +6,16 @@ import { gatesOf } from "./gates.js";
 import { Moments } from "./moments.js";
 import { playOrdering } from "./walk.js";
 
+/** Numbers in the sums of a chunk from which on merging them takes as long as playing an ordering or two: 32 MB. */
+const largeSums = 1 << 22;
+
 /**
- * Orderings of a chunk: fixed, since each chunk has a random stream of its own. Even, so that pairs stay together; few, so that
- * little is lost when a long run of a slow game is stopped.
+ * Orderings of a chunk: decided by the size of the game alone, since each chunk has a random stream of its own. Even, so that
+ * pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the sums are large.
  */
-export const orderingsPerChunk = 4;
+export function orderingsPerChunk({ units, outputs }: Pick<Request, "units" | "outputs">): number {
+  return units * outputs < largeSums ? 4 : 16;
+}
 
 /**
  * Uniformly random orderings, each walked from all lesioned to all intact: the estimator of the paper (arXiv 2506.19732,
@@ -43,13 +48,14 @@ export const permutation: Estimator = {
 
 /** How a number of orderings is cut into chunks, and what they cost. */
 export function chunksOfOrderings(request: Request, game: Game): Omit<Plan, "runChunk" | "unpack"> {
+  const perChunk = orderingsPerChunk(request);
   const perOrdering = game.walk ? request.units : request.units - Math.max(1, gatesOf(game).length);
   return {
-    chunks: Math.ceil(request.orderings / orderingsPerChunk),
+    chunks: Math.ceil(request.orderings / perChunk),
     evaluations: request.orderings * perOrdering,
-    reusable: Math.floor(request.orderings / orderingsPerChunk),
+    reusable: Math.floor(request.orderings / perChunk),
     extent(chunks) {
-      const orderings = Math.min(request.orderings, chunks * orderingsPerChunk);
+      const orderings = Math.min(request.orderings, chunks * perChunk);
       return { orderings, evaluations: orderings * perOrdering };
     },
   };
@@ -57,5 +63,6 @@ export function chunksOfOrderings(request: Request, game: Game): Omit<Plan, "run
 
 /** How many orderings a chunk has: the last may have fewer. */
 export function orderingsIn(request: Request, chunk: number): number {
-  return Math.min(orderingsPerChunk, request.orderings - chunk * orderingsPerChunk);
+  const most = orderingsPerChunk(request);
+  return Math.min(most, request.orderings - chunk * most);
 }

@@ -49,7 +49,6 @@ export async function playOrdering(
     }
     if (check - check !== 0) failNonFinite(game, ordering, rank, previous);
     const returned = rank + 1 - gates.length;
-    if (returned >= 0) averages?.see(previous);
     if (returned <= 0 && averages) return; // a gate
     averages?.weigh(contribution, returned);
     marginal(ordering[rank], contribution);
@@ -60,7 +59,7 @@ export async function playOrdering(
     if (walking) await walking;
     if (visited !== ordering.length) failOrder(game, ordering, ordering.length, visited);
     control.evaluated(ordering.length);
-    averages?.contributions(marginal);
+    averages?.contributions(previous, marginal);
     return;
   }
   // The last coalition of the ordering holds all units: its value is known. While gates come back nothing is to be learned.
@@ -75,7 +74,7 @@ export async function playOrdering(
     control.evaluated(rows.count);
   }
   visit(ordering.length - 1, ends.all, 0);
-  averages?.contributions(marginal);
+  averages?.contributions(previous, marginal);
 }
 
 /**

@@ -50,8 +50,8 @@ export interface Game {
 export interface Gate {
   /** Index of the unit. */
   readonly unit: number;
-  /** Indices of its outputs in the flat value. */
-  readonly outputs: Uint32Array;
+  /** Its outputs, as ranges of the flat value: `[first, after the last]`. */
+  readonly outputs: readonly (readonly [number, number])[];
 }
 
 /** How many numbers v(S) has. */

@@ -106,14 +106,13 @@ export function gameOfLatents(generator: Generator, latents: Float32Array, prove
 /** The colours, each with its plane of every image. */
 function colourGates(faces: number, size: number, firstColour: number): Gate[] {
   const area = size * size;
-  return [0, 1, 2].map((colour) => {
-    const outputs = new Uint32Array(faces * area);
-    for (let face = 0; face < faces; face++) {
+  return [0, 1, 2].map((colour) => ({
+    unit: firstColour + colour,
+    outputs: Array.from({ length: faces }, (_, face) => {
       const plane = (3 * face + colour) * area;
-      for (let p = 0; p < area; p++) outputs[face * area + p] = plane + p;
-    }
-    return { unit: firstColour + colour, outputs };
-  });
+      return [plane, plane + area] as const;
+    }),
+  }));
 }
 
 /** Checksum of the parameters of a generator that was never in a file. */

@@ -4,7 +4,7 @@ import { randomStream } from "../../src/coalitions/random.js";
 import { shapley } from "../../src/engine/shapley.js";
 import type { EstimatorName } from "../../src/estimators/estimators.js";
 import { gatesOf } from "../../src/estimators/gates.js";
-import type { Game, Values } from "../../src/games/game.js";
+import type { Game, Gate, Values } from "../../src/games/game.js";
 import { memoised } from "../../src/games/memoised.js";
 
 /**
@@ -16,9 +16,9 @@ function gatedGame(others: number, seed: number): Game & { counted: () => number
   const table = Float64Array.from({ length: 4 * 2 ** others }, () => random.next() / 2 ** 31);
   const closed = [0.3, -0.2, 0.1];
   const units = others + 2;
-  const gates = [
-    { unit: 0, outputs: Uint32Array.of(0, 1) },
-    { unit: units - 1, outputs: Uint32Array.of(2) },
+  const gates: Gate[] = [
+    { unit: 0, outputs: [[0, 2]] },
+    { unit: units - 1, outputs: [[2, 3]] },
   ];
   let evaluations = 0;
   return {
@@ -115,26 +115,23 @@ describe("gates", () => {
   });
 });
 
-test.each([
-  [
-    [{ unit: 7, outputs: Uint32Array.of(0) }],
-    "invalid gate; expected units of the game, 0 to 3, each once; received 7",
-  ],
+test.each<[Gate[], string]>([
+  [[{ unit: 7, outputs: [[0, 1]] }], "invalid gate; expected units of the game, 0 to 3, each once; received 7"],
   [
     [
-      { unit: 1, outputs: Uint32Array.of(0) },
-      { unit: 1, outputs: Uint32Array.of(1) },
+      { unit: 1, outputs: [[0, 1]] },
+      { unit: 1, outputs: [[1, 2]] },
     ],
     "invalid gate",
   ],
   [
     [
-      { unit: 1, outputs: Uint32Array.of(2) },
-      { unit: 2, outputs: Uint32Array.of(2) },
+      { unit: 1, outputs: [[2, 3]] },
+      { unit: 2, outputs: [[2, 3]] },
     ],
-    "invalid outputs of the gate u2; expected outputs of the game that no other gate has; received 2",
+    "invalid outputs of the gate u2; expected ranges within the 4 outputs, none of them another gate's; received [2, 3]",
   ],
-  [[{ unit: 1, outputs: Uint32Array.of(4) }], "invalid outputs of the gate u1"],
+  [[{ unit: 1, outputs: [[4, 5]] }], "invalid outputs of the gate u1"],
 ])("gatesOf refuses gates that can not be: %#", async (gates, message) => {
   const game = { ...gatedGame(2, 1), gates };
   expect(() => gatesOf(game)).toThrow(message);

@@ -35,6 +35,7 @@ async function load(): Promise<FacePen> {
     return {
       index: svgsIndex,
       draw(face, size, without = []) {
+        // facesjs stands in for `document` while it draws, and puts back what was there before it returns.
         const svg = framed(faceToSvgString(config(face, without)), size);
         const { pixels } = new Resvg(svg, { background, font: { loadSystemFonts: false } }).render();
         return planes(pixels, size);

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { invalid } from "../../errors.js";
-import { packageRoot } from "../../package.js";
 import { affine, countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
+import { doublingKernel, mostBytes, passesMemory } from "./passes-memory.js";
 import { imageSize } from "./size.js";
 
 /** A generator with some of its channels lesioned, as it paints the images of a few latents. */
@@ -16,68 +14,6 @@ export interface GeneratorPasses {
   set(intact: readonly (readonly number[])[]): void;
   /** Brings one channel back. */
   add(layer: number, channel: number): void;
-}
-
-interface Kernel {
-  readonly memory: WebAssembly.Memory;
-  double(
-    ins: number,
-    inCount: number,
-    outs: number,
-    outCount: number,
-    input: number,
-    filter: number,
-    sums: number,
-    outputs: number,
-    width: number,
-    lanes: number,
-    fresh: number,
-  ): void;
-  activate(
-    outs: number,
-    outCount: number,
-    sums: number,
-    slopes: number,
-    shifts: number,
-    next: number,
-    width: number,
-    lanes: number,
-  ): void;
-  paint(
-    outs: number,
-    outCount: number,
-    sums: number,
-    images: number,
-    outputs: number,
-    width: number,
-    lanes: number,
-    count: number,
-  ): void;
-}
-
-/** A layer in the kernel's memory; pointers are byte offsets. */
-interface Layer {
-  readonly channels: number;
-  /** Width of what the layer takes in; it gives twice that. */
-  readonly width: number;
-  readonly filter: number;
-  readonly sums: number;
-  readonly slopes: number;
-  readonly shifts: number;
-  /** What the next layer takes in. */
-  readonly values: number;
-  /** List of the intact channels, and a list of one. */
-  readonly list: number;
-  readonly single: number;
-  readonly intact: number[];
-}
-
-const pageBytes = 65_536;
-let compiled: WebAssembly.Module | undefined;
-
-/** Bytes that {@link generatorPasses} will take. */
-export function passesBytes(generator: Generator, count: number): number {
-  return layout(generator, count).bytes;
 }
 
 /**
@@ -93,11 +29,9 @@ export function passesBytes(generator: Generator, count: number): number {
  */
 export function generatorPasses(generator: Generator, latents: Float32Array): GeneratorPasses {
   const count = countLatents(generator, latents);
-  const { bytes, layers, lanes, images: imagesAt } = layout(generator, count);
-  if (bytes > 65_535 * pageBytes) throw invalid("latents", "so few that their activations fit in 4 GB", latents);
-  const kernel = instantiate();
-  const missing = Math.ceil((bytes - kernel.memory.buffer.byteLength) / pageBytes);
-  if (missing > 0) kernel.memory.grow(missing);
+  const { bytes, layers, lanes, images: imagesAt } = passesMemory(generator, count);
+  if (bytes > mostBytes) throw invalid("latents", "so few that their activations fit in 4 GB", latents);
+  const kernel = doublingKernel(bytes);
   const { buffer } = kernel.memory;
   const images = new Float32Array(buffer, imagesAt, count * 3 * imageSize(generator) ** 2);
   const lists = layers.map(({ list, channels }) => new Uint32Array(buffer, list, channels));
@@ -194,37 +128,4 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ge
       compute(l + 2);
     },
   };
-}
-
-/** Where everything lies in the kernel's memory: the first page is the kernel's own. */
-function layout(generator: Generator, count: number) {
-  const lanes = 4 * Math.ceil(count / 4);
-  let bytes = pageBytes;
-  const place = (numbers: number): number => {
-    const start = bytes;
-    bytes += Math.ceil(numbers / 4) * 16;
-    return start;
-  };
-  const layers = generator.parts.map(({ outputs, weights }, l): Layer => {
-    const width = l === 0 ? 2 : 4 * 2 ** (l - 1);
-    const last = l === generator.layers - 1;
-    return {
-      channels: outputs,
-      width,
-      filter: l === 0 ? 0 : place(weights.length),
-      sums: l === 0 ? 0 : place(outputs * (2 * width) ** 2 * lanes),
-      slopes: place(outputs),
-      shifts: place(outputs),
-      values: last ? 0 : place(outputs * (2 * width + 2) ** 2 * lanes),
-      list: place(outputs),
-      single: place(1),
-      intact: [],
-    };
-  });
-  return { layers, lanes, images: place(count * 3 * imageSize(generator) ** 2), bytes: bytes };
-}
-
-function instantiate(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/networks/dcgan/doubling.wasm")));
-  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
 }

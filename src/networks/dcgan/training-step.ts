@@ -53,9 +53,9 @@ export async function trainStep(
 ): Promise<StepLosses> {
   const { size, discriminator, realTarget, decay } = options;
   const { layers } = size;
-  const probabilities: Tensor[] = [];
+  const scalars: Tensor[] = [];
   const said = (logits: Tensor2D) => {
-    probabilities.push(tf.keep(tf.mean(tf.sigmoid(logits))));
+    scalars.push(tf.keep(tf.mean(tf.sigmoid(logits))));
     return logits;
   };
   const statistics: Tensor[] = [];
@@ -76,7 +76,7 @@ export async function trainStep(
       const { value, grads } = tf.valueAndGrads((...parameters: Tensor[]) =>
         tf.add(crossEntropy(tf, judge(parameters, real), realTarget), crossEntropy(tf, judge(parameters, fake), 0)),
       )(state.discriminator);
-      probabilities.push(tf.keep(value));
+      scalars.push(tf.keep(value));
       const next = adam(tf, step, options.rates.discriminator, grads, {
         parameters: state.discriminator,
         means: state.discriminatorMeans,
@@ -107,7 +107,7 @@ export async function trainStep(
         const logits = judged(tf, layers, discriminator, state.discriminator, directions, images);
         return crossEntropy(tf, logits, 1);
       })(state.generator);
-      probabilities.push(tf.keep(value));
+      scalars.push(tf.keep(value));
       const next = adam(tf, step, options.rates.generator, grads, {
         parameters: state.generator,
         means: state.generatorMeans,
@@ -127,9 +127,9 @@ export async function trainStep(
   );
 
   const [realSaid, fakeSaid, ofDiscriminator, ofGenerator] = await Promise.all(
-    probabilities.map(async (scalar) => (await scalar.data())[0]),
+    scalars.map(async (scalar) => (await scalar.data())[0]),
   );
-  tf.dispose(probabilities);
+  tf.dispose(scalars);
   return { discriminator: ofDiscriminator, generator: ofGenerator, real: realSaid, fake: fakeSaid };
 }
 

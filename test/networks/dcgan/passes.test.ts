@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { randomOrdering, randomStream, uniformIndex } from "../../../src/coalitions/random.js";
 import { randomLatents } from "../../../src/networks/dcgan/forward.js";
-import { generatorPasses, passesBytes } from "../../../src/networks/dcgan/passes.js";
+import { generatorPasses } from "../../../src/networks/dcgan/passes.js";
+import { mostBytes, passesMemory } from "../../../src/networks/dcgan/passes-memory.js";
 import { channels } from "../../../src/networks/dcgan/size.js";
 import { plainImages, randomGenerator } from "./plain.js";
 
@@ -62,10 +63,13 @@ describe.each([
   });
 });
 
-test("passesBytes says what the paper's generator takes", () => {
-  const paper = randomGenerator({ layers: 5, filters: 8, latents: 10 });
-  // sums and framed values of 32 images, about 2 x 4 bytes x (64 x 8^2 + 32 x 16^2 + 16 x 32^2 + 8 x 64^2 + ...)
-  expect(passesBytes(paper, 8)).toBeGreaterThan(1e6);
-  expect(passesBytes(paper, 32)).toBeGreaterThan(3 * passesBytes(paper, 8));
-  expect(() => generatorPasses(paper, new Float32Array(15))).toThrow("invalid latents");
+test("passes that do not fit in 4 GB, or latents of another length, are refused", () => {
+  const generator = randomGenerator({ layers: 5, filters: 8, latents: 10 });
+  expect(() => generatorPasses(generator, new Float32Array(15))).toThrow("invalid latents; expected 10 numbers");
+  const { bytes } = passesMemory(generator, 4);
+  expect(passesMemory(generator, 3).bytes).toBeLessThanOrEqual(bytes); // lanes come in fours
+  expect(passesMemory(generator, 20_000).bytes).toBeGreaterThan(mostBytes);
+  expect(() => generatorPasses(generator, new Float32Array(200_000))).toThrow(
+    "so few that their activations fit in 4 GB",
+  );
 });

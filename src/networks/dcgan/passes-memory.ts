@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../package.js";
+import type { Generator } from "./generator.js";
+import { imageSize } from "./size.js";
+
+/** doubling.as.ts as WebAssembly; pointers are byte offsets into its memory. */
+export interface DoublingKernel {
+  readonly memory: WebAssembly.Memory;
+  double(
+    ins: number,
+    inCount: number,
+    outs: number,
+    outCount: number,
+    input: number,
+    filter: number,
+    sums: number,
+    outputs: number,
+    width: number,
+    lanes: number,
+    fresh: number,
+  ): void;
+  activate(
+    outs: number,
+    outCount: number,
+    sums: number,
+    slopes: number,
+    shifts: number,
+    next: number,
+    width: number,
+    lanes: number,
+  ): void;
+  paint(
+    outs: number,
+    outCount: number,
+    sums: number,
+    images: number,
+    outputs: number,
+    width: number,
+    lanes: number,
+    count: number,
+  ): void;
+}
+
+/** A layer in the kernel's memory. */
+export interface LayerMemory {
+  readonly channels: number;
+  /** Width of what the layer takes in; it gives twice that. */
+  readonly width: number;
+  readonly filter: number;
+  readonly sums: number;
+  readonly slopes: number;
+  readonly shifts: number;
+  /** What the next layer takes in. */
+  readonly values: number;
+  /** List of the intact channels, and a list of one. */
+  readonly list: number;
+  readonly single: number;
+  readonly intact: number[];
+}
+
+/** Where everything lies in the kernel's memory. */
+export interface PassesMemory {
+  readonly layers: readonly LayerMemory[];
+  /** Images side by side: their number, rounded up to a multiple of 4. */
+  readonly lanes: number;
+  readonly images: number;
+  /** All that is needed. */
+  readonly bytes: number;
+}
+
+/** A page of WebAssembly's memory. */
+const pageBytes = 65_536;
+/** Bytes that WebAssembly can have, but for a page: 4 GB. */
+export const mostBytes: number = 65_535 * pageBytes;
+let compiled: WebAssembly.Module | undefined;
+
+/** The places of a generator's arrays for a number of images; the first page is the kernel's own. */
+export function passesMemory(generator: Generator, count: number): PassesMemory {
+  const lanes = 4 * Math.ceil(count / 4);
+  let bytes = pageBytes;
+  const place = (numbers: number): number => {
+    const start = bytes;
+    bytes += Math.ceil(numbers / 4) * 16;
+    return start;
+  };
+  const layers = generator.parts.map(({ outputs, weights }, l): LayerMemory => {
+    const width = l === 0 ? 2 : 4 * 2 ** (l - 1);
+    const last = l === generator.layers - 1;
+    return {
+      channels: outputs,
+      width,
+      filter: l === 0 ? 0 : place(weights.length),
+      sums: l === 0 ? 0 : place(outputs * (2 * width) ** 2 * lanes),
+      slopes: place(outputs),
+      shifts: place(outputs),
+      values: last ? 0 : place(outputs * (2 * width + 2) ** 2 * lanes),
+      list: place(outputs),
+      single: place(1),
+      intact: [],
+    };
+  });
+  return { layers, lanes, images: place(count * 3 * imageSize(generator) ** 2), bytes };
+}
+
+/** The kernel with a memory of at least so many bytes, all 0. */
+export function doublingKernel(bytes: number): DoublingKernel {
+  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/networks/dcgan/doubling.wasm")));
+  const kernel = new WebAssembly.Instance(compiled).exports as unknown as DoublingKernel;
+  const missing = Math.ceil((bytes - kernel.memory.buffer.byteLength) / pageBytes);
+  if (missing > 0) kernel.memory.grow(missing);
+  return kernel;
+}

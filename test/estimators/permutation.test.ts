@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { chunksOfOrderings, orderingsIn, orderingsPerChunk } from "../../src/estimators/permutation.js";
+import { additiveGame } from "../../src/games/closed-form.js";
+
+test.each([
+  [{ units: 100, outputs: 10 }, 4],
+  [{ units: 243, outputs: 98_304 }, 16],
+])("chunks are the larger the more there is to merge, and hold all orderings: %o", (size, most) => {
+  expect(orderingsPerChunk(size)).toBe(most);
+  const request = { ...size, orderings: 70, seed: 1 };
+  const { chunks } = chunksOfOrderings(request, additiveGame(Array(size.units).fill(1)));
+  const sizes = Array.from({ length: chunks }, (_, chunk) => orderingsIn(request, chunk));
+  expect(sizes.reduce((sum, orderings) => sum + orderings, 0)).toBe(70);
+  expect(sizes.slice(0, -1).every((orderings) => orderings === most)).toBe(true);
+  expect(sizes.every((orderings) => orderings % 2 === 0 && orderings > 0)).toBe(true);
+});

@@ -30,8 +30,9 @@ export function outputRenderer(prose: ProseRenderer): OutputRenderer {
         ? `<img src="data:image/png;base64,${picture.trim()}" alt="${label}">`
         : `<p>${label} (drawn by a script)</p>`;
     const { width } = figure.layout;
-    // Titles, captions and labels are laid out for the figure's width: where there is less room, it is scrolled.
-    const extent = width === undefined ? "" : `;min-width:${width}px;max-width:${Math.round(width * 1.3)}px`;
+    // Titles, captions and labels are laid out for the figure's width: where there is much less room, it is scrolled.
+    const extent =
+      width === undefined ? "" : `;min-width:${Math.round(width * 0.95)}px;max-width:${Math.round(width * 1.3)}px`;
     const style = `height:${figureHeight(figure)}px${extent}`;
     const json = scriptJson(figureJson(figure, 0));
     return `<figure class="drawing" role="img" aria-label="${label}"><div class="plot" style="${style}"></div>

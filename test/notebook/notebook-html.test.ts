@@ -207,7 +207,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("in a bro
     await page.goto(pathToFileURL(file).href);
     await page.waitForFunction("document.querySelectorAll('figure[data-drawn]').length === 1");
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
-    expect(await page.evaluate("document.querySelector('.drawing').scrollWidth")).toBe(880);
+    expect(await page.evaluate("document.querySelector('.drawing').scrollWidth")).toBe(836);
     const still = await (await browser.newContext({ ...narrow, javaScriptEnabled: false })).newPage();
     await still.goto(pathToFileURL(file).href);
     expect(await still.locator("#fold").isVisible()).toBe(false);

@@ -1,7 +1,7 @@
 // Makes the pictures of the README's gallery, docs/figures/*.png, from the networks that come with the package:
 // `npm run build && node scripts/gallery.mjs` (half a minute; needs Chromium). Equal code and data give equal bytes with the
 // same Chromium.
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import {
@@ -13,15 +13,23 @@ import {
   runMlpExperiment,
 } from "../dist/index.js";
 
-const experiment = await runMlpExperiment({ profile: "default", seed: 1 });
+const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
 const { modes } = experiment.analyses.find(({ regulariser, width }) => regulariser === "l2" && width === 50);
 const named = { score: "class precision", unitTitle: "Hidden unit" };
+/** A figure of the committed notebook 05, by its title. */
+const notebook = JSON.parse(readFileSync(new URL("../notebooks/05-your-own-network.ipynb", import.meta.url), "utf8"));
+const shown = notebook.cells
+  .flatMap((cell) => cell.outputs ?? [])
+  .map(({ data }) => data?.["application/vnd.plotly.v1+json"]);
+const octaves = shown.find((figure) => JSON.stringify(figure?.layout.title ?? "").includes("Which octave"));
+
 const figures = {
   ...Object.fromEntries(Object.entries(mlpFigures(experiment)).map(([name, figure]) => [name.toLowerCase(), figure])),
   mode: modeHeatmapFigure(
     { title: "L2, n = 50", units: modes.units, values: modes.values, outputs: [..."0123456789"] },
     { ...named, outputTitle: "Digit" },
   ),
+  maps: { data: octaves.data, layout: octaves.layout },
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
 };
 

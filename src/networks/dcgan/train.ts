@@ -1,5 +1,5 @@
 import type { ImageSet } from "../../datasets/image-set.js";
-import { invalid, positiveInteger, validSeed } from "../../errors.js";
+import { FileError, invalid, positiveInteger, validSeed } from "../../errors.js";
 import { checkWritable } from "../../files.js";
 import type { JsonObject } from "../../json.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
@@ -70,7 +70,7 @@ const nothing: StepLosses = { discriminator: 0, generator: 0, real: 0, fake: 0 }
  * checkpoint.
  *
  * @throws TypeError, RangeError for options out of range, images of another size, or fewer than a batch; FileError for a
- * checkpoint of another training; Error where a loss is no longer a number: the checkpoint then holds the last good state
+ * checkpoint of another training, or one that is further on; Error where a loss is no longer a number: the checkpoint then holds the last good state
  */
 export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions): Promise<DcganTraining> {
   const recipe = checkedRecipe(options.recipe ?? dcganRecipes.small);
@@ -90,9 +90,13 @@ export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions
   const { images: _length, ...rest } = recipe; // a training may go on for longer
   const about = { recipe: rest as unknown as JsonObject, seed, images: images.sha256, backend };
   const stored = checkpoint === undefined ? undefined : loadTraining(checkpoint, start, about);
+  const steps = Math.max(1, Math.floor(recipe.images / batchSize));
+  if (stored && stored.steps > steps) {
+    const problem = `holds a training of ${stored.steps * batchSize} images; ${recipe.images} were asked for`;
+    throw new FileError(checkpoint as string, problem);
+  }
   const tensors = stateTensors(tf, stored?.state ?? start);
   const curves = [...(stored?.curves ?? [])];
-  const steps = Math.max(1, Math.floor(recipe.images / batchSize));
   const generator = async () => averagedGenerator(recipe, await readState(tensors, start));
   const diverged = (problem: string, step: number) => {
     const kept = checkpoint === undefined ? "" : `; ${checkpoint} holds the last good state`;

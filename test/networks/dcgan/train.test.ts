@@ -58,6 +58,8 @@ describe("trainDcgan", () => {
     expect(resumed.curves).toEqual(whole.curves);
     const again = await trainDcgan(faces, { seed: 0, recipe, checkpoint });
     expect(numbers(again.generator)).toEqual(numbers(whole.generator));
+    const less = trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 200 }, checkpoint });
+    await expect(less).rejects.toThrow("holds a training of 240 images; 200 were asked for");
     const other = await trainDcgan(faces, { seed: 1, recipe });
     expect(numbers(other.generator)).not.toEqual(numbers(whole.generator));
     expect(tf.memory().numTensors).toBe(before);

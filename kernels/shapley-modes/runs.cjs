@@ -2,6 +2,7 @@
 "use strict";
 
 const { AsyncLocalStorage } = require("node:async_hooks");
+const { restoreStack } = require("./async-stack.cjs");
 const { InterruptedError } = require("./errors.cjs");
 const { RUN, WATCHED, TORN } = require("./state.cjs");
 
@@ -19,6 +20,9 @@ function createRuns(state) {
 
   /** The run in whose course this is called: also from a timer or a promise that an ended run left behind. */
   const current = () => storage.getStore() ?? running;
+
+  /** Whether the JavaScript of a run was ended by force. */
+  const isTorn = ({ number }) => Atomics.load(state, TORN) === number;
 
   /** Starts a run; `interruption` rejects when it is to be given up. */
   function begin() {
@@ -43,6 +47,7 @@ function createRuns(state) {
   function end(run) {
     Atomics.store(state, RUN, 0);
     clearTimeout(run.limit);
+    if (isTorn(run)) restoreStack();
     if (run.controller.signal.aborted) run.abandonment.abort(run.controller.signal.reason);
     running = undefined;
   }
@@ -64,10 +69,9 @@ function createRuns(state) {
     for (const { controller } of watched) controller.abort(reason);
     watched.clear();
     if (!running) return;
-    const { controller, fail, number } = running;
+    const { controller, fail } = running;
     controller.abort(reason);
-    const torn = Atomics.load(state, TORN) === number;
-    if (again || torn || Atomics.load(state, WATCHED) === 0) fail(reason);
+    if (again || isTorn(running) || Atomics.load(state, WATCHED) === 0) fail(reason);
     else running.limit = setTimeout(fail, grace, reason);
   }
 

@@ -50,7 +50,10 @@ async function bench(name: string, { json, only }: BenchOptions, { signal }: Com
   const names = questions.map((question) => question.name);
   if (only !== undefined) {
     const question = questions[names.indexOf(oneOf("question", names, only))];
-    const answer = await question.answer(signal);
+    const answer = await question.answer(signal).catch((error: unknown) => {
+      // What is there of a run is of no use to a measurement.
+      throw signal.aborted ? signal.reason : error;
+    });
     const peakMemory = Math.round(process.resourceUsage().maxRSS / 1024); // kB on every system
     const report = json
       ? JSON.stringify(answerJson(question, answer, peakMemory))

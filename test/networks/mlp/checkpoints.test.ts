@@ -14,9 +14,11 @@ import { accuracy } from "../../../src/networks/mlp/forward.js";
 import { regularisers } from "../../../src/networks/mlp/regulariser.js";
 
 describe("the checkpoints of this package", () => {
-  test("are widths 10, 50, 105, 200 of each regulariser, three trials each, in order", () => {
+  test("are all widths of the paper for each regulariser, three trials of 10, 50, 105 and 200, in order", () => {
+    const widths = Array.from({ length: 40 }, (_, i) => 5 * (i + 1));
+    const trials = (width: number) => ([10, 50, 105, 200].includes(width) ? [0, 1, 2] : [0]);
     const expected = regularisers.flatMap((regulariser) =>
-      [10, 50, 105, 200].flatMap((width) => [0, 1, 2].map((trial) => checkpointKey({ regulariser, width, trial }))),
+      widths.flatMap((width) => trials(width).map((trial) => checkpointKey({ regulariser, width, trial }))),
     );
     expect(listCheckpoints().map((c) => checkpointKey({ ...c, trial: c.seed }))).toEqual(expected);
   });
@@ -28,7 +30,7 @@ describe("the checkpoints of this package", () => {
       expect([mlp.inputs, mlp.hidden, mlp.outputs, mlp.sha256]).toEqual([784, width, 10, sha256]);
       // Another backend may round a logit differently, and with it an image or two that the network can not tell.
       expect(Math.abs((await accuracy(mlp, inputs)) - testAccuracy)).toBeLessThanOrEqual(2e-4);
-      expect(testAccuracy).toBeGreaterThan(width === 10 ? 0.91 : 0.94);
+      expect(testAccuracy).toBeGreaterThan(width === 5 ? 0.87 : width === 10 ? 0.91 : 0.93);
     }
   });
 
@@ -42,7 +44,7 @@ describe("the checkpoints of this package", () => {
 describe("checkpoint", () => {
   test("refuses one that there is not, and says which there are", async () => {
     await expect(checkpoint({ width: 11, regulariser: "l1", trial: 0 })).rejects.toThrow(
-      /^invalid checkpoint; expected one of those in .*\(regularisers l1, l2, none; widths 10, 50, 105, 200; trials 0, 1, 2\); received "l1-11-0"$/,
+      /^invalid checkpoint; expected one of those in .*\(regularisers l1, l2, none; widths 5, 10, 15, .*, 195, 200; trials 0, 1, 2\); received "l1-11-0"$/,
     );
   });
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const vm = require("node:vm");
-const { createCellConverter, endsInAssignment, getCodeMetadata } = require("./typescript.cjs");
+const { createCellConverter, declaredSoFar, endsInAssignment, getCodeMetadata } = require("./typescript.cjs");
 const { notebookModules } = require("./modules.cjs");
 const { TypeScriptError } = require("./errors.cjs");
 const language = require("./language.cjs");
@@ -59,8 +59,14 @@ function createCells(folder, state, currentRun) {
     if (converted.output) {
       // Whoever called must not be on the stack of a cell that may be ended by force.
       await undefined;
-      const pending = start(converted, cell.name);
-      if (converted.hasToplevelAwait) await Promise.race([pending, interruption]);
+      try {
+        const pending = start(converted, cell.name);
+        if (converted.hasToplevelAwait) await Promise.race([pending, interruption]);
+      } catch (error) {
+        // What was made before the error is there: the modes of a long run, say.
+        declarations = declaredSoFar(converted.declOutput || "", (name) => exports[name] !== undefined);
+        throw error;
+      }
     }
     declarations = converted.declOutput || "";
     const last = converted.lastExpressionVar;

@@ -160,6 +160,25 @@ function isPattern(node) {
   return within.some((is) => is(parent)) && isPattern(parent);
 }
 
+/**
+ * The declarations that hold where a cell failed on its way: without those of variables that were not made yet.
+ *
+ * @param {string} declarations with those of the cell, as the text of a .d.ts file
+ * @param {(name: string) => boolean} isMade
+ */
+function declaredSoFar(declarations, isMade) {
+  const file = original.createSourceFile("declarations.d.ts", declarations, original.ScriptTarget.Latest);
+  const names = (name) =>
+    original.isIdentifier(name) ? [name.text] : name.elements.flatMap((part) => names(part.name));
+  const holds = (statement) =>
+    !original.isVariableStatement(statement) ||
+    statement.declarationList.declarations.some(({ name }) => names(name).some(isMade));
+  return file.statements
+    .filter(holds)
+    .map((statement) => statement.getFullText(file))
+    .join("");
+}
+
 function lineMapper(maps) {
   let mapped;
   return (line, column) => {
@@ -174,6 +193,7 @@ function lineMapper(maps) {
 
 module.exports = {
   createCellConverter,
+  declaredSoFar,
   endsInAssignment,
   getCodeMetadata,
   isCompleteCode,

@@ -68,6 +68,8 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
     panels.map(({ values }) => values),
     options.range,
   );
+  // Of plain probabilities nothing adds or takes away.
+  const signed = panels.some(({ values }) => Array.prototype.some.call(values, (value: number) => value < 0));
   const { font: em, width } = sizeStyle(options.size);
   const perRow = Math.min(
     panels.length,
@@ -89,7 +91,7 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
   const { layout, caption } = frame(options.size, {
     title: options.title ?? (single ? "Shapley Mode" : "Shapley Modes"),
     caption: sentences(
-      `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
+      signed && `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
       remark,
       options.note,
     ),

@@ -153,6 +153,9 @@ export function inputRows(network: Network, inputs: NetworkInputs, name = "input
   if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs)) {
     throw wrongKind(name, "a typed array of the rows one after the other, or one for each input's name", inputs);
   }
+  if (typeof (inputs as { dataSync?: unknown }).dataSync === "function") {
+    throw wrongKind(name, "a typed array; of a tensor that is await tensor.data()", inputs);
+  }
   const byName = isNumeric(inputs) ? { [ports[0].name]: inputs } : inputs;
   for (const given of Object.keys(byName)) {
     if (!ports.some((port) => port.name === given)) throw invalid(`name in ${name}`, `one of ${names}`, given);
@@ -160,6 +163,7 @@ export function inputRows(network: Network, inputs: NetworkInputs, name = "input
   const counts = ports.map((port) => {
     const data = byName[port.name];
     if (!isNumeric(data)) throw wrongKind(`${name} ${port.name}`, "a typed array", data);
+    checkFinite(`${name} ${port.name}`, port, data);
     const count = data.length / port.shape.reduce((product, length) => product * length, 1);
     if (!Number.isInteger(count) || count < 1) {
       throw invalid(`${name} ${port.name}`, `one or more rows of shape [${port.shape.join(", ")}]`, data);
@@ -169,6 +173,14 @@ export function inputRows(network: Network, inputs: NetworkInputs, name = "input
   const other = counts.find((count) => count !== counts[0]);
   if (other !== undefined) throw invalid(name, `as many rows of each input (${counts[0]} of ${ports[0].name})`, other);
   return { count: counts[0], data: ports.map((port) => byName[port.name]) };
+}
+
+function checkFinite(name: string, { shape }: Port, data: NumericArray): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isFinite(data[i])) continue;
+    throw invalid(name, "finite numbers", `${data[i]} at place ${i % size} of row ${Math.floor(i / size)}`);
+  }
 }
 
 function isNumeric(value: unknown): value is NumericArray {

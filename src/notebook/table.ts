@@ -7,7 +7,7 @@ export interface TableOptions {
   readonly columns?: readonly string[];
   /** A line above the table; default none. */
   readonly caption?: string;
-  /** Significant digits of numbers that are not integers; default 4. */
+  /** Significant digits of numbers that are not integers, and all in front of the point; default 4. */
   readonly digits?: number;
 }
 
@@ -46,6 +46,9 @@ function plainTable(
 
 function cellText(value: unknown, digits: number): string {
   if (value === undefined || value === null) return "";
-  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(digits)));
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    // A number is never rounded in front of its point.
+    return Math.abs(value) >= 10 ** digits ? value.toFixed(0) : String(Number(value.toPrecision(digits)));
+  }
   return String(value);
 }

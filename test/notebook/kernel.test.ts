@@ -62,6 +62,17 @@ JSON.stringify([list, own, inner, { kind: 3 }.kind])`,
     expect((await execute(kernel, code)).outputs).toMatchObject([{ name: "stdout", text: "0\n1\n" }]);
   });
 
+  it("what a cell made before it failed is known afterwards, what it did not come to is not", async () => {
+    const failing =
+      'const keep = 41; interface Kind { a: number } const later: number = (() => { throw new Error("x"); })();';
+    expect((await execute(kernel, failing)).reply.status).toBe("error");
+    expect((await execute(kernel, "const one: Kind = { a: keep }; one.a + 1")).outputs).toMatchObject([text("42")]);
+    expect((await execute(kernel, "later")).reply).toMatchObject({ ename: "TypeScriptError" });
+    const awaiting = 'const { kept } = await Promise.resolve({ kept: 7 }); throw new Error("y");';
+    expect((await execute(kernel, awaiting)).reply.status).toBe("error");
+    expect((await execute(kernel, "kept + keep")).outputs).toMatchObject([text("48")]);
+  });
+
   it("a promise that ends a cell is waited for", async () => {
     const { outputs } = await execute(
       kernel,

@@ -5,12 +5,18 @@ import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import {
+  additivityFigure,
   closeChromium,
   contributionBarsFigure,
+  facesFigure,
+  generatorCheckpoint,
+  generatorGame,
+  layerModesFigure,
   mlpFigures,
   modeHeatmapFigure,
   renderStatic,
   runMlpExperiment,
+  shapley,
 } from "../dist/index.js";
 
 const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
@@ -23,7 +29,15 @@ const shown = notebook.cells
   .map(({ data }) => data?.["application/vnd.plotly.v1+json"]);
 const octaves = shown.find((figure) => JSON.stringify(figure?.layout.title ?? "").includes("Which octave"));
 
+const faces = await shapley(await generatorGame(await generatorCheckpoint(), { faces: 4, seed: 1 }), {
+  estimator: "antithetic",
+  orderings: 40,
+});
+
 const figures = {
+  faces: facesFigure(faces.vAll, faces.outputShape),
+  additivity: additivityFigure(faces),
+  layers: layerModesFigure(faces, { rows: 4 }),
   ...Object.fromEntries(Object.entries(mlpFigures(experiment)).map(([name, figure]) => [name.toLowerCase(), figure])),
   mode: modeHeatmapFigure(
     { title: "L2, n = 50", units: modes.units, values: modes.values, outputs: [..."0123456789"] },

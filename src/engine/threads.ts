@@ -62,7 +62,10 @@ export async function* inThreads<Result, Task = number>(
   let ended: Promise<void> | undefined;
   function end(): Promise<void> {
     stopHere.abort(signal?.reason);
-    return (ended ??= quiet(nativeCalls).then(() => pool.destroy()));
+    // The ports of ended threads are closed a few turns of the event loop later.
+    return (ended ??= quiet(nativeCalls)
+      .then(() => pool.destroy())
+      .then(() => sleep(5)));
   }
   const running = new Set<Running>();
   let failure: { readonly error: unknown } | undefined;

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -26,17 +27,29 @@ export function readBytes(path: string): Buffer {
 /**
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
  * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made.
+ *
+ * @param content all of it, or its parts in order
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
+export function writeWhole(path: string, content: string | Uint8Array | readonly (string | Uint8Array)[]): void {
   const target = resolve(path);
   const part = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
   try {
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(part, content, { flush: true });
+    writeParts(part, content instanceof Uint8Array || typeof content === "string" ? [content] : content);
     renameSync(part, target);
   } catch (cause) {
     if (existsSync(part)) rmSync(part);
     throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
+  }
+}
+
+function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
+  const file = openSync(path, "w");
+  try {
+    for (const part of parts) writeFileSync(file, part);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -70,6 +83,8 @@ export function checkWritable(path: string): void {
 }
 
 /** SHA-256 of some bytes, in hexadecimal: how data and weights are named in provenance. */
-export function sha256(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
+export function sha256(...parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }

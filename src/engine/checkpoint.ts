@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../errors.js";
 import { checkWritable, sha256, writeWhole } from "../files.js";
@@ -25,7 +25,7 @@ export interface Checkpoints {
   save(chunks: number, sums: Float64Array): void;
 }
 
-const format = "shapley-modes-checkpoint/1";
+const format = "shapley-modes-checkpoint/2";
 const namePattern = /^checkpoint-(\d+)\.bin$/;
 const unfinishedPattern = /^\.checkpoint-\d+\.bin\..*\.part$/;
 /** Writing is not to take more than this share of the time. */
@@ -108,32 +108,65 @@ function checkpointNames(folder: string): string[] {
     .reverse();
 }
 
-/** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers. */
-function encode(identity: JsonObject, chunks: number, sums: Float64Array): Uint8Array {
+/** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file. */
+function encode(identity: JsonObject, chunks: number, sums: Float64Array): Uint8Array[] {
   const header = Buffer.from(`${canonicalJson({ chunks, identity, numbers: sums.length }, 0)}\n`);
-  const rest = Buffer.concat([header, Buffer.from(sums.buffer, sums.byteOffset, sums.byteLength)]);
-  return Buffer.concat([Buffer.from(`${format} ${sha256(rest)}\n`), rest]);
+  const numbers = bytesOf(sums);
+  return [Buffer.from(`${format} ${sha256(header, numbers)}\n`), header, numbers];
+}
+
+function bytesOf(numbers: Float64Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
 type Content = Checkpoint & { readonly identity: JsonObject };
 
+/** Reads the numbers to where they stay, since there may be many of them. */
 function read(path: string): { readonly content?: Content; readonly problem?: string } {
-  let bytes: Buffer;
+  let file: number | undefined;
   try {
-    bytes = readFileSync(path);
+    file = openSync(path, "r");
+    const first = lineOf(file, 0);
+    const [name, checksum] = first.toString("latin1").trimEnd().split(" ");
+    if (name !== format) return { problem: "it is no checkpoint of this version" };
+    const header = lineOf(file, first.length);
+    const { chunks, identity, numbers } = JSON.parse(header.toString("utf8"));
+    const sums = new Float64Array(numbers);
+    const start = first.length + header.length;
+    const whole = fstatSync(file).size === start + sums.byteLength;
+    if (!whole || !filled(file, bytesOf(sums), start)) return { problem: "it is cut off" };
+    if (sha256(header, bytesOf(sums)) !== checksum) return { problem: "its checksum is wrong" };
+    return { content: { chunks, identity, sums } };
   } catch (error) {
     return { problem: (error as Error).message };
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
-  const first = bytes.indexOf("\n") + 1;
-  const [name, checksum] = bytes.toString("latin1", 0, first).trimEnd().split(" ");
-  if (name !== format) return { problem: "it is no checkpoint of this version" };
-  const rest = bytes.subarray(first);
-  if (sha256(rest) !== checksum) return { problem: "its checksum is wrong" };
-  const second = rest.indexOf("\n") + 1;
-  const { chunks, identity, numbers } = JSON.parse(rest.toString("utf8", 0, second));
-  const sums = new Float64Array(numbers);
-  new Uint8Array(sums.buffer).set(rest.subarray(second));
-  return { content: { chunks, identity, sums } };
+}
+
+/** A line of a file with its end, from a place on; nothing where the file has no end of a line there. */
+function lineOf(file: number, at: number): Buffer {
+  for (let size = 1 << 16; ; size *= 4) {
+    const part = Buffer.alloc(size);
+    const got = readSync(file, part, 0, size, at);
+    const line = part.subarray(0, got);
+    const end = line.indexOf("\n") + 1;
+    if (end > 0) return line.subarray(0, end);
+    if (got < size) throw new Error("it is cut off");
+  }
+}
+
+/** Bytes that one call reads: Node's calls take less than 2 GB. */
+const readBytes = 1 << 30;
+
+/** Fills an array from a file; false where that has less. */
+function filled(file: number, target: Uint8Array, at: number): boolean {
+  for (let done = 0; done < target.length; ) {
+    const got = readSync(file, target, done, Math.min(readBytes, target.length - done), at + done);
+    if (got === 0) return false;
+    done += got;
+  }
+  return true;
 }
 
 /** What differs, in words: `seed: 1 there, 2 here`. */

@@ -12,16 +12,17 @@ export interface ChunksOptions {
   readonly from: number;
   readonly signal: AbortSignal | undefined;
   evaluated(count: number): void;
-  /** Gets the sums of each chunk, in order. */
-  done(sums: Accumulator): void;
+  /** Gets the sums of each chunk, in order, and returns those that it does not need any more. */
+  done(sums: Accumulator): Accumulator | undefined;
 }
 
 /** Does the chunks of a plan in this thread. */
 export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: ChunksOptions): Promise<void> {
   const { signal, evaluated } = options;
+  let spare: Accumulator | undefined;
   for (let chunk = options.from; chunk < plan.chunks; chunk++) {
     signal?.throwIfAborted();
-    options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }));
+    spare = options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }, spare));
   }
 }
 
@@ -31,12 +32,14 @@ const mostPerTask = 16;
 const tasksPerWorker = 8;
 /** Most numbers that the sums of one task's chunks hold, unless a single chunk has more: 8 MB. */
 const numbersPerTask = 1 << 20;
+/** Numbers in the sums of a chunk from which on few of them may wait: 32 MB. */
+const largeSums = 1 << 22;
 /** Most seconds that a task of several chunks is to take: what an interruption loses. */
 const secondsPerTask = 0.2;
 
 /**
  * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and handed over chunk by chunk, in order.
- * Memory is that of 4 x `workers` tasks at most. Given the game, this thread is one of the workers; one that only has a spec may
+ * Memory is that of 4 x `workers` tasks at most, of two each where their sums are large. Given the game, this thread is one of the workers; one that only has a spec may
  * compute for long without a pause, and stays out of it, so that this thread can be interrupted.
  */
 export async function chunksInThreads(
@@ -67,6 +70,7 @@ export async function chunksInThreads(
     ranges(),
     {
       threads: game ? Math.max(1, threads - 1) : threads,
+      waiting: units * outputs < largeSums ? 4 : 1,
       here: game && ((range, evaluated, stop) => chunksOf(range, plan, game, work.ends, { evaluated, signal: stop })),
       signal,
       advanced: options.evaluated,

@@ -76,7 +76,7 @@ export class Meter {
       rate,
       secondsLeft: (total - evaluations) / rate,
       get largestStandardError() {
-        return sums ? sums.estimate().standardErrors.reduce((most, error) => Math.max(most, error), 0) : Number.NaN;
+        return sums?.largestStandardError() ?? Number.NaN;
       },
       done,
     };

@@ -55,15 +55,15 @@ export class Run {
     };
   }
 
-  /** The modes of everything. */
+  /** The modes of everything, in the memory of the sums: the run is over. */
   modes(): ShapleyModes {
-    return this.#modes({});
+    return this.#modes({}, true);
   }
 
   /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */
   partial(): ShapleyModes | undefined {
     if (!this.#samples || !this.tally.sums) return undefined;
-    return this.tally.complete ? this.modes() : this.#modes({ orderings_planned: this.request.orderings });
+    return this.#modes(this.tally.complete ? {} : { orderings_planned: this.request.orderings }, false);
   }
 
   /** How far the run has come: `after 240 of 1000 orderings`. */
@@ -77,12 +77,12 @@ export class Run {
     return this.estimator.unitOfIndependence !== "none";
   }
 
-  #modes(more: JsonObject): ShapleyModes {
+  #modes(more: JsonObject, last: boolean): ShapleyModes {
     const { game, estimator, tally, plan, request, ends } = this;
     if (!tally.sums || !ends) throw new Error("nothing was computed");
     const { orderings, evaluations } = plan.extent(tally.chunks);
     return new ShapleyModes({
-      ...tally.sums.estimate(),
+      ...tally.sums.estimate(last),
       units: this.units,
       outputShape: game.outputShape,
       vAll: ends.all,

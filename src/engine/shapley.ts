@@ -1,4 +1,5 @@
 import { GameError, invalid, notNegative, oneOf, positiveInteger, validSeed, wrongKind } from "../errors.js";
+import type { Accumulator } from "../estimators/estimator.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { type Game, outputSize, unitNames } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
@@ -69,7 +70,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
-  const request = { units: units.length, outputs, orderings, seed };
+  const request = { units: units.length, outputs, wholeOutputs: game.wholeOutputs, orderings, seed };
   const plan = estimator.plan(request, game);
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
   const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
@@ -105,9 +106,10 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       from: restored,
       signal,
       evaluated: (count: number) => meter.evaluated(count, tally.sums),
-      done(sums: Parameters<typeof tally.add>[0]) {
-        tally.add(sums);
+      done(sums: Accumulator) {
+        const spare = tally.add(sums);
         if (checkpoints && (tally.chunks === plan.reusable || checkpoints.due())) save();
+        return spare;
       },
     };
     const walks = game.walk !== undefined;

@@ -21,10 +21,14 @@ export class Tally {
     return this.#chunks === this.plan.chunks;
   }
 
-  /** Takes in the sums of the next chunk, or of the next few. */
-  add(part: Accumulator, chunks = 1): void {
-    if (this.#sums) this.#sums.merge(part);
-    else this.#sums = part;
+  /** Takes in the sums of the next chunk, or of the next few. Returns them where they are not needed any more. */
+  add(part: Accumulator, chunks = 1): Accumulator | undefined {
     this.#chunks += chunks;
+    if (!this.#sums) {
+      this.#sums = part;
+      return undefined;
+    }
+    this.#sums.merge(part);
+    return part;
   }
 }

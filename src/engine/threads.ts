@@ -15,6 +15,8 @@ export interface ThreadsOptions<Result, Task> {
    * to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread only waits.
    */
   readonly here?: ((task: Task, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
+  /** Results that may wait to be taken, for each thread and this one; default 4. */
+  readonly waiting?: number;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with how much more the tasks have done; what a dead thread had done is not counted twice. */
   readonly advanced?: ((count: number) => void) | undefined;
@@ -33,7 +35,7 @@ interface Running {
 
 /**
  * Does tasks in worker threads and yields their results in the order of the tasks, each of which is asked for when a thread will
- * soon be free. At most four times as many results as there are threads wait to be taken. A thread that dies is replaced, and
+ * soon be free. At most so many results as `waiting` says wait to be taken. A thread that dies is replaced, and
  * its tasks done again. However this ends, no thread is left, and nothing computes, when it has ended.
  *
  * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment; GameError
@@ -44,7 +46,7 @@ export async function* inThreads<Result, Task = number>(
   tasks: Iterable<Task>,
   options: ThreadsOptions<Result, Task>,
 ): AsyncGenerator<Result, void, void> {
-  const { signal, here, threads } = options;
+  const { signal, here, threads, waiting: waitingResults = 4 } = options;
   const { Piscina } = await import("piscina");
   const nativeCalls = nativeCallCounter();
   const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
@@ -127,7 +129,7 @@ export async function* inThreads<Result, Task = number>(
 
   /** Starts the next task, if there is one and not too many wait to be taken. */
   function startNext(how: (task: Task) => Promise<Outcome<Result>>, free: () => void): boolean {
-    if (ended || started - taken >= 4 * (threads + 1)) return false;
+    if (ended || started - taken >= waitingResults * (threads + 1)) return false;
     const { value, done } = waiting.next();
     if (done) return false;
     started++;

@@ -21,22 +21,24 @@ export const antithetic: Estimator = {
     }
     const { units, outputs } = request;
     const streams = randomStreams(request.seed);
+    /** Contributions in the first ordering of a pair. */
+    let forwards: Float64Array | undefined;
     return {
       ...chunksOfOrderings(request, game),
-      async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
-        const moments = new Moments(units, outputs);
+      async runChunk(chunk: number, game: Game, ends: Ends, control: Control, spare?: Moments) {
+        const moments = spare?.reset() ?? new Moments(units, outputs);
         const random = streams(chunk);
         const pace = pacer(control.signal);
-        const pair = new Float64Array(units * outputs);
+        const pair = (forwards ??= new Float64Array(units * outputs));
         for (let played = 0; played < orderingsIn(request, chunk); played += 2) {
           const ordering = randomOrdering(random, units);
           moments.begin();
-          await playOrdering(game, ordering, ends, control, (unit, contribution) => {
-            pair.set(contribution, unit * outputs);
+          await playOrdering(game, ordering, ends, control, (unit, contribution, from, count) => {
+            pair.set(contribution.subarray(0, count), unit * outputs + from);
           });
-          await playOrdering(game, ordering.slice().reverse(), ends, control, (unit, contribution) => {
-            for (let o = 0; o < outputs; o++) contribution[o] = (contribution[o] + pair[unit * outputs + o]) / 2;
-            moments.add(unit, contribution);
+          await playOrdering(game, ordering.slice().reverse(), ends, control, (unit, contribution, from, count) => {
+            average(contribution, pair, unit * outputs + from, count);
+            moments.add(unit, contribution, from, count);
           });
           await pace();
         }
@@ -46,3 +48,8 @@ export const antithetic: Estimator = {
     };
   },
 };
+
+/** The mean of two contributions, in the place of the first. */
+function average(contribution: Float64Array, other: Float64Array, at: number, count: number): void {
+  for (let o = 0; o < count; o++) contribution[o] = (contribution[o] + other[at + o]) / 2;
+}

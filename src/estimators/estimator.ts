@@ -6,6 +6,8 @@ export interface Request {
   readonly units: number;
   /** Number of values that v(S) has. */
   readonly outputs: number;
+  /** Number of values that v(S) has in all, where these are a part of them: the orderings are then those of the whole. Default `outputs`. */
+  readonly wholeOutputs?: number | undefined;
   /** Orderings to sample; estimators that sample none ignore it. */
   readonly orderings: number;
   readonly seed: number;
@@ -38,7 +40,10 @@ export interface Estimate {
 export interface Accumulator {
   /** Takes in the sums of a later chunk. */
   merge(later: Accumulator): void;
-  estimate(): Estimate;
+  /** @param last whether this is the last that is asked of it: its memory then becomes that of the estimate */
+  estimate(last?: boolean): Estimate;
+  /** The largest of the standard errors; 0 where there are none. */
+  largestStandardError(): number;
   /** All sums in one array, which another thread can take; `Plan.unpack` makes an accumulator of it. Shares memory. */
   pack(): Float64Array;
 }
@@ -63,7 +68,12 @@ export interface Plan {
   readonly reusable: number;
   /** What the first chunks come to. */
   extent(chunks: number): Extent;
-  runChunk(chunk: number, game: Game, ends: Ends, control: Control): Promise<Accumulator>;
+  /**
+   * Does a chunk; one at a time in a thread.
+   *
+   * @param spare an accumulator of this plan that is no longer needed: its memory is used again
+   */
+  runChunk(chunk: number, game: Game, ends: Ends, control: Control, spare?: Accumulator): Promise<Accumulator>;
   /** The accumulator whose `pack` gave this array, bit for bit. Shares memory. */
   unpack(packed: Float64Array): Accumulator;
 }

@@ -86,6 +86,10 @@ class WeightedSums implements Accumulator {
     return this.sums;
   }
 
+  largestStandardError(): number {
+    return 0;
+  }
+
   estimate(): Estimate {
     return {
       values: this.sums.slice(),

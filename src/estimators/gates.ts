@@ -1,6 +1,7 @@
 import type { Ordering } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
 import { type Game, type Gate, outputSize } from "../games/game.js";
+import { blockOutputs, blocksOf, type Fold } from "./blocks.js";
 
 /**
  * The gates of a game, checked: units that are there, each once, and outputs that no other gate has.
@@ -41,10 +42,13 @@ export function gatesFirst(ordering: Ordering, gates: readonly Gate[]): Ordering
 
 /** Averages of one ordering over all places at which gates may come back. */
 export interface GateAverages {
-  /** Weighs the contribution of the unit that came back as number `returned` of those that are no gates, from 1. */
-  weigh(contribution: Float64Array, returned: number): void;
-  /** Contributions of the gates, once all other units are back and have left v at `all`. */
-  contributions(all: Float64Array, give: (unit: number, contribution: Float64Array) => void): void;
+  /**
+   * Weighs the contribution of the unit that came back as number `returned` of those that are no gates, from 1: of its part
+   * `contribution[0..count - 1]`, to the outputs from `from` on.
+   */
+  weigh(contribution: Float64Array, from: number, count: number, returned: number): void;
+  /** Contributions of the gates, part after part, once all other units are back and have left v at `all`. */
+  contributions(all: Float64Array, fold: Fold): void;
 }
 
 /**
@@ -61,24 +65,53 @@ export interface GateAverages {
  */
 export function gateAverages(gates: readonly Gate[], others: number, none: Float64Array): GateAverages {
   const weighted = new Float64Array(none.length);
+  const gated = joined(gates.flatMap(({ outputs }) => outputs));
   return {
-    weigh(contribution, returned) {
+    weigh(contribution, from, count, returned) {
       const weight = returned / (others + 1);
-      for (const { outputs } of gates) {
-        for (const [from, to] of outputs) {
-          for (let o = from; o < to; o++) weighted[o] += contribution[o] *= weight;
-        }
+      for (const [start, end] of gated) {
+        weighPart(contribution, weighted, from, Math.max(from, start), Math.min(from + count, end), weight);
       }
     },
-    contributions(all, give) {
-      const contribution = new Float64Array(none.length);
+    contributions(all, fold) {
+      const contribution = new Float64Array(blockOutputs);
       for (const { unit, outputs } of gates) {
-        contribution.fill(0);
-        for (const [from, to] of outputs) {
-          for (let o = from; o < to; o++) contribution[o] = all[o] - none[o] - weighted[o];
+        for (const [from, count] of blocksOf(none.length)) {
+          contribution.fill(0);
+          for (const [start, end] of outputs) {
+            for (let o = Math.max(from, start); o < Math.min(from + count, end); o++) {
+              contribution[o - from] = all[o] - none[o] - weighted[o];
+            }
+          }
+          fold(unit, contribution, from, count);
         }
-        give(unit, contribution);
       }
     },
   };
+}
+
+function weighPart(
+  contribution: Float64Array,
+  weighted: Float64Array,
+  from: number,
+  start: number,
+  end: number,
+  weight: number,
+): void {
+  for (let o = start; o < end; o++) {
+    const value = contribution[o - from] * weight;
+    contribution[o - from] = value;
+    weighted[o] += value;
+  }
+}
+
+/** The same outputs as ranges that do not touch each other, in ascending order. */
+function joined(ranges: readonly (readonly [number, number])[]): [number, number][] {
+  const apart: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
+    const last = apart.at(-1);
+    if (last && last[1] === from) last[1] = to;
+    else apart.push([from, to]);
+  }
+  return apart;
 }

@@ -1,17 +1,25 @@
 import type { Accumulator, Estimate } from "./estimator.js";
 
 /**
- * Means and spreads of marginal contributions, in float64: one row per unit, one column per output and a last one for the
- * average over the outputs. A sample is one marginal contribution of every unit. Sums of squared deviations follow
- * Welford (1962); chunks are merged as in Chan, Golub and LeVeque (1983).
+ * Means and spreads of marginal contributions to each output and to the average over the outputs, in float64. A sample is one
+ * marginal contribution of every unit. Sums of squared deviations follow Welford (1962); chunks are merged as in Chan, Golub
+ * and LeVeque (1983).
  */
 export class Moments implements Accumulator {
   count: number;
+  /** `[units, outputs]` */
   readonly means: Float64Array;
+  /** `[units, outputs]` */
   readonly squares: Float64Array;
 
-  /** The count, then the means, then the squares. */
+  /** The count, the means, the squares, then the means and squares of the average over the outputs. */
   readonly #packed: Float64Array;
+  readonly #averageMeans: Float64Array;
+  readonly #averageSquares: Float64Array;
+  /** Of the contributions of the present unit so far. */
+  #sum = 0;
+  /** Kept where the last estimate has taken the sums over. */
+  #largest: number | undefined;
 
   /** @param packed what `pack` gave; default nothing yet */
   constructor(
@@ -19,11 +27,20 @@ export class Moments implements Accumulator {
     readonly outputs: number,
     packed?: Float64Array,
   ) {
-    const size = units * (outputs + 1);
-    this.#packed = packed ?? new Float64Array(1 + 2 * size);
+    const size = units * outputs;
+    this.#packed = packed ?? new Float64Array(1 + 2 * (size + units));
     this.count = this.#packed[0];
     this.means = this.#packed.subarray(1, 1 + size);
-    this.squares = this.#packed.subarray(1 + size);
+    this.squares = this.#packed.subarray(1 + size, 1 + 2 * size);
+    this.#averageMeans = this.#packed.subarray(1 + 2 * size, 1 + 2 * size + units);
+    this.#averageSquares = this.#packed.subarray(1 + 2 * size + units);
+  }
+
+  /** Forgets all samples. */
+  reset(): this {
+    this.#packed.fill(0);
+    this.count = 0;
+    return this;
   }
 
   /** Starts a sample; every unit is to be given to {@link add} once before the next. */
@@ -31,33 +48,26 @@ export class Moments implements Accumulator {
     this.count++;
   }
 
-  /** The marginal contribution of a unit in the present sample: `contribution[0..outputs - 1]`. */
-  add(unit: number, contribution: Float64Array): void {
-    const { outputs, means, squares } = this;
-    const share = 1 / this.count;
-    const row = unit * (outputs + 1);
-    let sum = 0;
-    for (let o = 0; o < outputs; o++) {
-      const value = contribution[o];
-      const deviation = value - means[row + o];
-      sum += value;
-      means[row + o] += deviation * share;
-      squares[row + o] += deviation * (value - means[row + o]);
-    }
-    const mean = sum / outputs;
-    const deviation = mean - means[row + outputs];
-    means[row + outputs] += deviation * share;
-    squares[row + outputs] += deviation * (mean - means[row + outputs]);
+  /**
+   * The marginal contribution of a unit in the present sample, part after part: `contribution[0..count - 1]` to the outputs from
+   * `from` on.
+   */
+  add(unit: number, contribution: Float64Array, from: number, count: number): void {
+    const { outputs } = this;
+    const row = unit * outputs + from;
+    const sum = addSample(this.means, this.squares, row, contribution, count, 1 / this.count);
+    this.#sum = from === 0 ? sum : this.#sum + sum;
+    if (from + count < outputs) return;
+    one[0] = this.#sum / outputs;
+    addSample(this.#averageMeans, this.#averageSquares, unit, one, 1, 1 / this.count);
   }
 
   merge(later: Moments): void {
     const count = this.count + later.count;
     const share = later.count / count;
-    for (let i = 0; i < this.means.length; i++) {
-      const difference = later.means[i] - this.means[i];
-      this.means[i] += difference * share;
-      this.squares[i] += later.squares[i] + difference * difference * this.count * share;
-    }
+    const between = this.count * share;
+    mergeMoments(this.means, this.squares, later.means, later.squares, share, between);
+    mergeMoments(this.#averageMeans, this.#averageSquares, later.#averageMeans, later.#averageSquares, share, between);
     this.count = count;
   }
 
@@ -66,24 +76,67 @@ export class Moments implements Accumulator {
     return this.#packed;
   }
 
-  estimate(): Estimate {
-    const { units, outputs } = this;
-    const values = new Float64Array(units * outputs);
-    const standardErrors = new Float64Array(units * outputs);
-    const meanStandardErrors = new Float64Array(units);
-    for (let u = 0; u < units; u++) {
-      const row = u * (outputs + 1);
-      for (let o = 0; o < outputs; o++) {
-        values[u * outputs + o] = this.means[row + o];
-        standardErrors[u * outputs + o] = this.#standardError(row + o);
-      }
-      meanStandardErrors[u] = this.#standardError(row + outputs);
-    }
-    return { values, standardErrors, meanStandardErrors };
+  largestStandardError(): number {
+    if (this.#largest !== undefined) return this.#largest;
+    const { squares } = this;
+    let most = 0;
+    for (let i = 0; i < squares.length; i++) if (squares[i] > most) most = squares[i];
+    return this.#standardErrors(Float64Array.of(most))[0];
   }
 
-  /** sqrt(s^2 / count) with s^2 = squares / (count - 1): NaN for a single sample. */
-  #standardError(i: number): number {
-    return this.count > 1 ? Math.sqrt(this.squares[i] / (this.count - 1) / this.count) : Number.NaN;
+  estimate(last = false): Estimate {
+    if (last) this.#largest = this.largestStandardError();
+    const own = (numbers: Float64Array) => (last ? numbers : numbers.slice());
+    return {
+      values: own(this.means),
+      standardErrors: this.#standardErrors(own(this.squares)),
+      meanStandardErrors: this.#standardErrors(own(this.#averageSquares)),
+    };
+  }
+
+  /** Sums of squares turned into sqrt(s^2 / count) with s^2 = squares / (count - 1): NaN for a single sample. */
+  #standardErrors(squares: Float64Array): Float64Array {
+    if (this.count < 2) return squares.fill(Number.NaN);
+    for (let i = 0; i < squares.length; i++) squares[i] = Math.sqrt(squares[i] / (this.count - 1) / this.count);
+    return squares;
+  }
+}
+
+const one = new Float64Array(1);
+
+/** Takes in a sample of some numbers and returns its sum. */
+function addSample(
+  means: Float64Array,
+  squares: Float64Array,
+  row: number,
+  sample: Float64Array,
+  count: number,
+  share: number,
+): number {
+  let sum = 0;
+  for (let o = 0; o < count; o++) {
+    const value = sample[o];
+    const deviation = value - means[row + o];
+    const mean = means[row + o] + deviation * share;
+    sum += value;
+    means[row + o] = mean;
+    squares[row + o] += deviation * (value - mean);
+  }
+  return sum;
+}
+
+/** @param share of the later samples in all */
+function mergeMoments(
+  means: Float64Array,
+  squares: Float64Array,
+  laterMeans: Float64Array,
+  laterSquares: Float64Array,
+  share: number,
+  between: number,
+): void {
+  for (let i = 0; i < means.length; i++) {
+    const difference = laterMeans[i] - means[i];
+    means[i] += difference * share;
+    squares[i] += laterSquares[i] + difference * difference * between;
   }
 }

@@ -13,8 +13,12 @@ const largeSums = 1 << 22;
  * Orderings of a chunk: decided by the size of the game alone, since each chunk has a random stream of its own. Even, so that
  * pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the sums are large.
  */
-export function orderingsPerChunk({ units, outputs }: Pick<Request, "units" | "outputs">): number {
-  return units * outputs < largeSums ? 4 : 16;
+export function orderingsPerChunk({
+  units,
+  outputs,
+  wholeOutputs = outputs,
+}: Pick<Request, "units" | "outputs" | "wholeOutputs">): number {
+  return units * wholeOutputs < largeSums ? 4 : 16;
 }
 
 /**
@@ -28,14 +32,18 @@ export const permutation: Estimator = {
     const streams = randomStreams(request.seed);
     return {
       ...chunksOfOrderings(request, game),
-      async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
-        const moments = new Moments(request.units, request.outputs);
+      async runChunk(chunk: number, game: Game, ends: Ends, control: Control, spare?: Moments) {
+        const moments = spare?.reset() ?? new Moments(request.units, request.outputs);
         const random = streams(chunk);
         const pace = pacer(control.signal);
         for (let played = 0; played < orderingsIn(request, chunk); played++) {
           moments.begin();
-          await playOrdering(game, randomOrdering(random, request.units), ends, control, (unit, contribution) =>
-            moments.add(unit, contribution),
+          await playOrdering(
+            game,
+            randomOrdering(random, request.units),
+            ends,
+            control,
+            (unit, contribution, from, count) => moments.add(unit, contribution, from, count),
           );
           await pace();
         }

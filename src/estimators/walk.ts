@@ -6,8 +6,9 @@ import {
   type Ordering,
 } from "../coalitions/coalition.js";
 import { GameError } from "../errors.js";
-import type { Game, Values } from "../games/game.js";
+import { type Game, outputSize, type Values } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
+import { blockOutputs, blocksOf, type Fold } from "./blocks.js";
 import type { Control, Ends } from "./estimator.js";
 import { gateAverages, gatesFirst } from "./gates.js";
 
@@ -15,9 +16,9 @@ import { gateAverages, gatesFirst } from "./gates.js";
 const batchNumbers = 1 << 22;
 
 /**
- * Plays one ordering: units come back one by one, and `marginal(unit, contribution)` gets each unit's marginal contribution
- * v(before + unit) - v(before), in the order of return. The array is used again at the next call. Takes the game's own walk
- * where it has one, else evaluates the nested coalitions in batches.
+ * Plays one ordering: units come back one by one, and `fold` gets each unit's marginal contribution v(before + unit) - v(before),
+ * in the order of return, a block of outputs at a time. Takes the game's own walk where it has one, else evaluates the nested
+ * coalitions in batches.
  *
  * Gates come back first, and their contributions are averages over all places at which they might have (`gateAverages`); they
  * are given last.
@@ -29,29 +30,29 @@ export async function playOrdering(
   wanted: Ordering,
   ends: Ends,
   control: Control,
-  marginal: (unit: number, contribution: Float64Array) => void,
+  fold: Fold,
 ): Promise<void> {
   const gates = game.gates ?? [];
   const ordering = gates.length > 0 ? gatesFirst(wanted, gates) : wanted;
   const averages = gates.length > 0 ? gateAverages(gates, ordering.length - gates.length, ends.none) : undefined;
   const outputs = ends.none.length;
+  const blocks = blocksOf(outputs);
   const previous = ends.none.slice();
-  const contribution = new Float64Array(outputs);
+  const contribution = new Float64Array(Math.min(outputs, blockOutputs));
   let visited = 0;
   const visit = (rank: number, values: Values, offset: number): void => {
     if (rank !== visited++) failOrder(game, ordering, rank, visited - 1);
-    let check = 0;
-    for (let o = 0; o < outputs; o++) {
-      const value = values[offset + o];
-      contribution[o] = value - previous[o];
-      previous[o] = value;
-      check += contribution[o];
-    }
-    if (check - check !== 0) failNonFinite(game, ordering, rank, previous);
+    const unit = ordering[rank];
     const returned = rank + 1 - gates.length;
-    if (returned <= 0 && averages) return; // a gate
-    averages?.weigh(contribution, returned);
-    marginal(ordering[rank], contribution);
+    for (const [from, count] of blocks) {
+      const check = differences(values, offset + from, previous, from, contribution, count);
+      if (check - check !== 0) failNonFinite(game, ordering, rank, values, offset);
+      if (!averages) fold(unit, contribution, from, count);
+      else if (returned > 0) {
+        averages.weigh(contribution, from, count, returned);
+        fold(unit, contribution, from, count);
+      }
+    }
   };
 
   if (game.walk) {
@@ -59,22 +60,42 @@ export async function playOrdering(
     if (walking) await walking;
     if (visited !== ordering.length) failOrder(game, ordering, ordering.length, visited);
     control.evaluated(ordering.length);
-    averages?.contributions(previous, marginal);
+    averages?.contributions(previous, fold);
     return;
   }
   // The last coalition of the ordering holds all units: its value is known. While gates come back nothing is to be learned.
-  const from = Math.max(0, gates.length - 1);
-  visited = from;
-  const nested = nestedCoalitions(ordering, from, ordering.length - 1);
+  const first = Math.max(0, gates.length - 1);
+  visited = first;
+  const nested = nestedCoalitions(ordering, first, ordering.length - 1);
   const batch = Math.max(1, Math.floor(batchNumbers / outputs));
   for (let start = 0; start < nested.count; start += batch) {
     const rows = coalitionSlice(nested, start, Math.min(start + batch, nested.count));
     const values = await evaluateChecked(game, rows, outputs, control.signal);
-    for (let row = 0; row < rows.count; row++) visit(from + start + row, values, row * outputs);
+    for (let row = 0; row < rows.count; row++) visit(first + start + row, values, row * outputs);
     control.evaluated(rows.count);
   }
   visit(ordering.length - 1, ends.all, 0);
-  averages?.contributions(previous, marginal);
+  averages?.contributions(previous, fold);
+}
+
+/** What a block of values adds to those before, which they replace. Returns a number that is finite where all of them are. */
+function differences(
+  values: Values,
+  at: number,
+  previous: Float64Array,
+  from: number,
+  contribution: Float64Array,
+  count: number,
+): number {
+  let check = 0;
+  for (let o = 0; o < count; o++) {
+    const value = values[at + o];
+    const difference = value - previous[from + o];
+    previous[from + o] = value;
+    contribution[o] = difference;
+    check += difference;
+  }
+  return check;
 }
 
 /**
@@ -134,8 +155,8 @@ function failOrder(game: Game, ordering: Ordering, rank: number, expected: numbe
   );
 }
 
-function failNonFinite(game: Game, ordering: Ordering, rank: number, values: Float64Array): void {
-  const problem = nonFinite(values, 0, values.length);
+function failNonFinite(game: Game, ordering: Ordering, rank: number, values: Values, offset: number): void {
+  const problem = nonFinite(values, offset, outputSize(game.outputShape));
   if (!problem) return; // finite values whose sum of differences overflows
   const coalition = [...ordering.subarray(0, rank + 1)].sort((a, b) => a - b).map((unit) => game.units[unit]);
   throw new GameError(problem, { coalition });

@@ -34,6 +34,13 @@ export interface Game {
    * they come back: they average over all places, which is exact, takes fewer orderings, and costs nothing. Default none.
    */
   readonly gates?: readonly Gate[];
+  /**
+   * The game about a part of the outputs: those whose first index is `from` to `to - 1`; of a game of images, some of the
+   * images. Same values as in the whole. Default: the whole game is played and the rest of its outputs thrown away.
+   */
+  part?(from: number, to: number): Game;
+  /** How many numbers v(S) has in all, where this game is a part of another one: then it is played in the same orderings. */
+  readonly wholeOutputs?: number;
   /** How another process makes the same game; undefined for a closure, which can not be sent. */
   readonly spec?: GameSpec;
   /**

@@ -31,6 +31,7 @@ export { InterruptedError, lastPartial } from "./engine/interruption.js";
 export type { Progress } from "./engine/progress.js";
 export type { ProgressOptions } from "./engine/reporter.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
+export { type DiskPlan, planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "./engine/shapley-to-disk.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";
 
 export type { Estimator } from "./estimators/estimator.js";
@@ -84,6 +85,7 @@ export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } fr
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
 export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
+export { partOf } from "./games/part.js";
 export type { GameSpec } from "./games/spec.js";
 export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
@@ -101,6 +103,7 @@ export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
+export { openModes, type StoredModes } from "./modes/stored-modes.js";
 export {
   type GeneratorMetrics,
   generatorCheckpoint,

@@ -1,7 +1,7 @@
-import { GameError, invalid, notNegative, oneOf, positiveInteger, validSeed, wrongKind } from "../errors.js";
+import { GameError, invalid, notNegative } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
-import { type EstimatorName, estimators } from "../estimators/estimators.js";
-import { type Game, outputSize, unitNames } from "../games/game.js";
+import type { EstimatorName } from "../estimators/estimators.js";
+import type { Game } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./checkpoint.js";
 import { chunksHere, chunksInThreads } from "./chunks.js";
@@ -10,6 +10,7 @@ import { Meter, type Progress } from "./progress.js";
 import { remarkOnce } from "./remark.js";
 import { openReporter, type ProgressOptions } from "./reporter.js";
 import { Run } from "./run.js";
+import { memoryOf, settingsOf, sizeText } from "./settings.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
@@ -62,19 +63,13 @@ export interface ShapleyOptions {
  * modes.unit("a").values[0]; // 3 on average
  */
 export async function shapley(game: Game, options: ShapleyOptions = {}): Promise<ShapleyModes> {
-  if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
-  const name = oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator ?? "permutation");
-  const estimator = estimators[name];
-  const orderings = positiveInteger("orderings", options.orderings ?? 1000);
-  const seed = validSeed(options.seed ?? 1);
-  const workers = positiveInteger("workers", options.workers ?? 1);
-  const units = unitNames(game.units);
-  const outputs = outputSize(game.outputShape);
-  const request = { units: units.length, outputs, wholeOutputs: game.wholeOutputs, orderings, seed };
-  const plan = estimator.plan(request, game);
+  const { estimator, request, workers, units, plan } = settingsOf(game, options);
+  const { seed } = request;
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
   const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
   const remark = options.onRemark ?? remarkOnce;
+  const [memory, free] = [memoryOf(estimator, request, workers), process.availableMemory()];
+  if (memory > free) remark(memoryRemark(memory, free));
   const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
   if (workers > 1 && !spec) remark(closureRemark);
   const signal = interruption(options.signal);
@@ -113,7 +108,15 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       },
     };
     const walks = game.walk !== undefined;
-    const work = spec && { estimator: name, request, ends, game: spec, units, outputShape: game.outputShape, walks };
+    const work = spec && {
+      estimator: estimator.name as EstimatorName,
+      request,
+      ends,
+      game: spec,
+      units,
+      outputShape: game.outputShape,
+      walks,
+    };
     if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
     else await chunksHere(plan, game, ends, reporting);
     meter.finish();
@@ -161,6 +164,10 @@ function interrupted(run: Run, cause: unknown, folder: string | undefined): Inte
       : `run again to go on from ${folder}`,
   ];
   return new InterruptedError(run.progress(), advice.join("; "), { partial, cause });
+}
+
+function memoryRemark(needed: number, free: number): string {
+  return `this takes about ${sizeText(needed)} of memory and ${sizeText(free)} are free: shapleyToDisk takes as little as you say`;
 }
 
 const closureRemark =

@@ -83,6 +83,8 @@ export interface Estimator {
   readonly name: string;
   /** What is drawn independently, so what a standard error counts: orderings, pairs of them, or nothing (exact). */
   readonly unitOfIndependence: "ordering" | "pair" | "none";
+  /** Numbers held for each unit and output: in the sums of a chunk, and beside them while a chunk is played. */
+  readonly held: { readonly sums: number; readonly beside: number };
   /** @throws RangeError where the request can not be met, before any evaluation */
   plan(request: Request, game: Game): Plan;
 }

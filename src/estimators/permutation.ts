@@ -28,6 +28,7 @@ export function orderingsPerChunk({
 export const permutation: Estimator = {
   name: "permutation",
   unitOfIndependence: "ordering",
+  held: { sums: 2, beside: 0 },
   plan(request: Request, game: Game): Plan {
     const streams = randomStreams(request.seed);
     return {

@@ -1,0 +1,53 @@
+import type { Coalitions, Ordering } from "../coalitions/coalition.js";
+import { invalid } from "../errors.js";
+import { type Game, type Gate, outputSize, type Values } from "./game.js";
+
+/**
+ * The game about a part of another one's outputs: those whose first index is `from` to `to - 1`. Takes the game's own `part`
+ * where it has one; else the whole game is played and the other outputs are thrown away. Its values are those of the whole, and so are
+ * the orderings that estimators play, so its Shapley Modes are a part of the whole game's, bit for bit.
+ *
+ * @throws RangeError for a game whose value is a single number, or a range that is not within its outputs
+ */
+export function partOf(game: Game, from: number, to: number): Game {
+  const [first, ...rest] = game.outputShape;
+  if (first === undefined) throw invalid("output shape", "at least one dimension, to take a part of it", []);
+  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= first)) {
+    throw invalid("part", `a range within 0 to ${first}`, [from, to]);
+  }
+  const wholeOutputs = game.wholeOutputs ?? outputSize(game.outputShape);
+  if (game.part) return { ...game.part(from, to), wholeOutputs };
+  const { walk, provenance, units } = game;
+  const outputs = outputSize(game.outputShape);
+  const [start, end] = [from, to].map((index) => index * outputSize(rest));
+  const size = end - start;
+  return {
+    units,
+    outputShape: [to - from, ...rest],
+    wholeOutputs,
+    ...(provenance ? { provenance } : {}),
+    gates: (game.gates ?? []).flatMap((gate) => within(gate, start, end)),
+    async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+      const values = await game.evaluate(coalitions, signal);
+      const part = new Float64Array(coalitions.count * size);
+      for (let c = 0; c < coalitions.count; c++) {
+        part.set(values.subarray(c * outputs + start, c * outputs + end), c * size);
+      }
+      return part;
+    },
+    ...(walk
+      ? {
+          walk: (ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal) =>
+            walk.call(game, ordering, (rank, values) => visit(rank, values.subarray(start, end)), signal),
+        }
+      : {}),
+  };
+}
+
+/** A gate as it is within a part; a gate of other outputs only stays one, of none. */
+function within({ unit, outputs }: Gate, start: number, end: number): Gate[] {
+  const inside = outputs
+    .map(([from, to]) => [Math.max(from, start) - start, Math.min(to, end) - start] as const)
+    .filter(([from, to]) => from < to);
+  return [{ unit, outputs: inside }];
+}

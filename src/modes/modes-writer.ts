@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { FileError, invalid } from "../errors.js";
+import { writeWhole } from "../files.js";
+import { outputSize } from "../games/game.js";
+import { canonicalJson, type JsonObject } from "../json.js";
+import type { ShapleyModes } from "./shapley-modes.js";
+import { type StoreAttributes, storedArrays } from "./stored-modes.js";
+
+/** Writes modes to a store part by part; under its name there is nothing before all is there. */
+export interface ModesWriter {
+  /** Folder in which the store grows; for checkpoints as well. */
+  readonly folder: string;
+  /** First indices whose modes are written already, by this run or by an earlier one that was stopped. */
+  readonly written: ReadonlySet<number>;
+  /** Writes the modes of the first indices from `from` on. */
+  write(from: number, part: ShapleyModes): Promise<void>;
+  /**
+   * Gives the store its name; one that had it is replaced.
+   *
+   * @param more for the provenance, which is that of the parts
+   */
+  finish(more: JsonObject): void;
+}
+
+/** Most bytes of a chunk of the store, unless a single mode has more. */
+const chunkBytes = 4e6;
+
+/** Bytes that a store takes, but for its names and headings. */
+export function storeBytes(units: number, outputs: number): number {
+  return 2 * Float32Array.BYTES_PER_ELEMENT * outputs * (units + 1);
+}
+
+/**
+ * Starts a store, or goes on with one that was stopped.
+ *
+ * @param path of the finished store
+ * @param identity what tells this run from others
+ * @throws RangeError where an unfinished store of another run is in the way; FileError where it can not be written
+ */
+export async function writeModes(
+  path: string,
+  units: readonly string[],
+  outputShape: readonly number[],
+  identity: JsonObject,
+): Promise<ModesWriter> {
+  const { create, root, set, slice } = await import("zarrita");
+  const { default: FileSystemStore } = await import("@zarrita/storage/fs");
+  const folder = `${resolve(path)}.part`;
+  const store = join(folder, "store");
+  const log = join(folder, "written.json");
+  const earlier = readLog(path, folder, log, identity);
+  const written = new Set(earlier?.written);
+  let provenance = earlier?.provenance ?? {};
+  const [first, ...rest] = outputShape;
+  const perChunk = Math.max(1, Math.min(units.length, Math.floor(chunkBytes / (4 * outputSize(rest)))));
+  const group = root(new FileSystemStore(store));
+  const make = async (name: string, shape: number[], chunkShape: number[]) => {
+    const array = { shape, chunkShape, dtype: "float32", fillValue: Number.NaN } as const;
+    return create(group.resolve(name), array);
+  };
+  const note = () =>
+    writeWhole(log, canonicalJson({ identity, provenance, written: [...written].sort((a, b) => a - b) }));
+  try {
+    note();
+    mkdirSync(store, { recursive: true });
+    const ofUnits = [
+      [units.length, first, ...rest],
+      [perChunk, 1, ...rest],
+    ] as const;
+    const ofOutputs = [
+      [first, ...rest],
+      [1, ...rest],
+    ] as const;
+    const arrays = {
+      modes: await make(storedArrays.modes, [...ofUnits[0]], [...ofUnits[1]]),
+      standardErrors: await make(storedArrays.standardErrors, [...ofUnits[0]], [...ofUnits[1]]),
+      vAll: await make(storedArrays.vAll, [...ofOutputs[0]], [...ofOutputs[1]]),
+      vNone: await make(storedArrays.vNone, [...ofOutputs[0]], [...ofOutputs[1]]),
+    };
+    const width = outputSize(rest);
+    return {
+      folder,
+      written,
+      async write(from, part) {
+        const rows = part.outputShape[0];
+        try {
+          for (let row = 0; row < rows; row++) {
+            const at = row * width;
+            for (let u = 0; u < units.length; u += perChunk) {
+              const to = Math.min(units.length, u + perChunk);
+              for (const name of ["modes", "standardErrors"] as const) {
+                const source = name === "modes" ? part.values : (part.standardErrors as Float64Array);
+                const data = new Float32Array((to - u) * width);
+                for (let unit = u; unit < to; unit++) {
+                  const start = unit * rows * width + at;
+                  data.set(source.subarray(start, start + width), (unit - u) * width);
+                }
+                const selection = [slice(u, to), slice(from + row, from + row + 1), ...rest.map(() => null)];
+                await set(arrays[name], selection, chunkOf(data, [to - u, 1, ...rest]));
+              }
+            }
+            for (const name of ["vAll", "vNone"] as const) {
+              const data = new Float32Array((part[name] as Float64Array).subarray(at, at + width));
+              const selection = [slice(from + row, from + row + 1), ...rest.map(() => null)];
+              await set(arrays[name], selection, chunkOf(data, [1, ...rest]));
+            }
+            written.add(from + row);
+          }
+          provenance = part.provenance;
+          note();
+        } catch (cause) {
+          throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
+        }
+      },
+      finish(more) {
+        const attributes: StoreAttributes = {
+          format: "shapley-modes/1",
+          units,
+          provenance: { ...provenance, ...more },
+        };
+        writeWhole(
+          join(store, "zarr.json"),
+          canonicalJson({ zarr_format: 3, node_type: "group", attributes: attributes as unknown as JsonObject }),
+        );
+        const old = `${resolve(path)}.old`;
+        rmSync(old, { recursive: true, force: true });
+        if (existsSync(path)) renameSync(path, old);
+        renameSync(store, resolve(path));
+        rmSync(old, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (cause) {
+    throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** Row-major numbers as zarrita takes them. */
+function chunkOf(data: Float32Array, shape: number[]) {
+  const stride = shape.map((_, d) => outputSize(shape.slice(d + 1)));
+  return { data, shape, stride };
+}
+
+interface Log {
+  readonly identity: JsonObject;
+  readonly provenance: JsonObject;
+  readonly written: readonly number[];
+}
+
+/** What an earlier run of the same identity has written. */
+function readLog(path: string, folder: string, log: string, identity: JsonObject): Log | undefined {
+  if (!existsSync(log)) return undefined;
+  let found: Log;
+  try {
+    found = JSON.parse(readFileSync(log, "utf8"));
+  } catch {
+    return undefined;
+  }
+  if (canonicalJson(found.identity) !== canonicalJson(identity)) {
+    const rule = `a name that no unfinished run has but the same one (another game, or other options, left ${folder}: remove it, or choose another name)`;
+    throw invalid("path", rule, path);
+  }
+  return found;
+}

@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { InterruptedError } from "../../src/engine/interruption.js";
+import { shapley } from "../../src/engine/shapley.js";
+import { planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
+import { type EstimatorName, estimators } from "../../src/estimators/estimators.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import type { Game } from "../../src/games/game.js";
+import { openModes } from "../../src/modes/stored-modes.js";
+import { packageRoot } from "../../src/package.js";
+
+const folder = mkdtempSync(join(tmpdir(), "to-disk-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let stores = 0;
+const newPath = () => join(folder, `${++stores}`, "modes.zarr");
+const quiet = { onRemark: () => {} };
+
+/** Six units; values of shape [5, 2, 3] in which all of them meet. */
+const shape = [5, 2, 3];
+const manyOutputs = (): Promise<Game> =>
+  gameFrom(
+    6,
+    (intact) =>
+      Float64Array.from({ length: 30 }, (_, o) => {
+        let sum = 0;
+        for (const unit of intact.names) sum += Math.sin(1 + o + 7 * Number(unit));
+        return sum ** 2 / (1 + o);
+      }),
+    { outputShape: shape },
+  );
+/** Bytes that the sums of one of the five rows take. */
+const oneRow = (estimator: EstimatorName, workers = 1) => {
+  const { sums, beside } = estimators[estimator].held;
+  return 8 * 6 * 6 * (sums + workers * (sums + beside) + (workers > 1 ? workers * sums : 0));
+};
+
+describe("shapleyToDisk", () => {
+  it.each(Object.keys(estimators) as EstimatorName[])(
+    "stores what shapley gives, as float32, whatever memory it may take (%s)",
+    async (estimator) => {
+      const game = await manyOutputs();
+      const options = { estimator, orderings: 12, seed: 3, ...quiet };
+      const whole = await shapley(game, options);
+      for (const rows of [1, 2, 5]) {
+        const stored = await shapleyToDisk(game, newPath(), { ...options, memory: rows * oneRow(estimator) });
+        expect(stored.units).toEqual(game.units);
+        expect(stored.outputShape).toEqual(shape);
+        expect(stored.provenance).toEqual(whole.provenance);
+        for (let row = 0; row < 5; row++) {
+          const slice = await stored.slice(row);
+          const expected = whole.slice(row);
+          expect(slice.values).toEqual(expected.values.map(Math.fround));
+          expect(slice.standardErrors).toEqual(expected.standardErrors?.map(Math.fround));
+          expect(slice.vAll).toEqual(expected.vAll?.map(Math.fround));
+          expect(slice.vNone).toEqual(expected.vNone?.map(Math.fround));
+        }
+        const unit = await stored.unit("4");
+        expect(unit.values).toEqual(whole.unit("4").values.map(Math.fround));
+        expect(await stored.efficiencyGap()).toBeLessThan(6 * 2 ** -24 * Math.max(...(whole.vAll as Float64Array)));
+      }
+    },
+  );
+
+  it("goes on where it was stopped, and ends with the same bytes", async () => {
+    const game = await manyOutputs();
+    const options = { orderings: 40, seed: 5, memory: oneRow("permutation"), checkpointSeconds: 0, ...quiet };
+    const undisturbed = newPath();
+    await shapleyToDisk(game, undisturbed, options);
+    for (const after of [3, 90, 250, 700, 900]) {
+      const path = newPath();
+      const abort = new AbortController();
+      let asked = 0;
+      const stopping: Game = {
+        ...game,
+        evaluate(coalitions, signal) {
+          asked += coalitions.count;
+          if (asked > after) abort.abort(new Error("enough"));
+          return game.evaluate(coalitions, signal);
+        },
+      };
+      const error = await shapleyToDisk(stopping, path, { ...options, signal: abort.signal }).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(InterruptedError);
+      expect(existsSync(path)).toBe(false);
+      await shapleyToDisk(game, path, { ...options, memory: 3 * oneRow("permutation") });
+      expect(contentOf(path)).toEqual(contentOf(undisturbed));
+      expect(existsSync(`${path}.part`)).toBe(false);
+    }
+  });
+
+  it("survives kill -9 again and again", async () => {
+    const path = newPath();
+    const script = join(folder, "killed.mjs");
+    const dist = pathToFileURL(join(packageRoot, "dist", "index.js")).href;
+    writeFileSync(
+      script,
+      `import { gameFrom, shapleyToDisk } from ${JSON.stringify(dist)};
+      const game = await gameFrom(5, (intact) => [...Array(8).keys()].map((o) => [intact.size ** 2 + o]), { outputShape: [8, 1] });
+      await shapleyToDisk(game, process.argv[2], { orderings: 20000, seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
+    );
+    const run = (out: string) => spawn(process.execPath, [script, out], { stdio: "inherit" });
+    for (const wait of [400, 500, 600]) {
+      const child = run(path);
+      setTimeout(() => child.kill("SIGKILL"), wait);
+      await once(child, "close");
+    }
+    await ended(run(path));
+    const undisturbed = newPath();
+    await ended(run(undisturbed));
+    expect(contentOf(path)).toEqual(contentOf(undisturbed));
+  });
+
+  it("tells what it will need before it starts, and how far it is while it runs", async () => {
+    const game = await manyOutputs();
+    const options = { orderings: 10, memory: 2.5 * oneRow("permutation") };
+    expect(planToDisk(game, options)).toEqual({
+      rows: 2,
+      parts: 3,
+      memory: 2 * oneRow("permutation"),
+      disk: 2 * 4 * 30 * 7 + 3 * 2 * 8 * 6 * 12,
+      evaluations: 10 * 5 + 2,
+    });
+    const remarks: string[] = [];
+    const reports: number[] = [];
+    await shapleyToDisk(game, newPath(), {
+      ...options,
+      onRemark: (text) => remarks.push(text),
+      onProgress: ({ evaluations, total, done }) => {
+        expect(total).toBe(3 * 52);
+        reports.push(evaluations);
+        expect(done).toBe(evaluations === total);
+      },
+    });
+    expect(remarks).toEqual([
+      "played 3 times for up to 2 of 5 parts of the output at a time: about 1 MB of memory beside the network, 1 MB on disk",
+    ]);
+    expect(reports.at(-1)).toBe(156);
+    expect(reports).toEqual([...reports].sort((a, b) => a - b));
+  });
+
+  it("replaces a store that is there only when the new one is whole, and nothing else", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    await shapleyToDisk(game, path, { orderings: 2, ...quiet });
+    const before = contentOf(path);
+    const failing: Game = { ...game, evaluate: () => Promise.reject(new Error("broken")) };
+    await expect(shapleyToDisk(failing, path, { orderings: 3, ...quiet })).rejects.toThrow("broken");
+    expect(contentOf(path)).toEqual(before);
+    await shapleyToDisk(game, path, { orderings: 3, ...quiet });
+    expect((await openModes(path)).provenance.orderings).toBe(3);
+    const other = join(folder, "notes");
+    writeFileSync(other, "text");
+    await expect(shapleyToDisk(game, other, quiet)).rejects.toThrow("is there and is no store of modes");
+  });
+
+  it.each<[string, string, ShapleyToDiskOptions, RegExp]>([
+    [
+      "a memory in which not one part fits",
+      "a",
+      { memory: 1000 },
+      /^invalid memory; expected at least 1152 bytes.*received 1000$/,
+    ],
+    ["a memory of nothing", "a", { memory: 0 }, /^invalid memory; expected a positive number of bytes; received 0$/],
+    ["no path", " ", {}, /^invalid path; expected the name of a folder/],
+    ["bad options", "a", { orderings: 0 }, /^invalid orderings/],
+  ])("refuses %s before anything is computed", async (_, name, options, message) => {
+    const game = await manyOutputs();
+    const path = name === " " ? name : join(folder, name);
+    await expect(shapleyToDisk(game, path, { ...options, ...quiet })).rejects.toThrow(message);
+    expect(readdirSync(folder)).not.toContain("a.part");
+  });
+
+  it("refuses to start where the disk is too small", async () => {
+    const { bavail, bsize } = statfsSync(folder);
+    const rows = Math.ceil((bavail * bsize) / (8 * 1e9)) + 10;
+    const huge: Game = {
+      units: ["a", "b"],
+      outputShape: [rows, 1e9],
+      evaluate: () => Promise.reject(new Error("evaluated")),
+    };
+    await expect(shapleyToDisk(huge, newPath(), { memory: 1e12, ...quiet })).rejects.toThrow(
+      /needs [\d.]+ GB on its disk, where [\d.]+ [GM]B are free/,
+    );
+  });
+
+  it("refuses to go on with an unfinished store of another run", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    const abort = new AbortController();
+    const onProgress = ({ evaluations }: { evaluations: number }) => evaluations > 60 && abort.abort();
+    const options = { orderings: 10, memory: oneRow("permutation"), checkpointSeconds: 0, ...quiet };
+    await shapleyToDisk(game, path, { ...options, onProgress, signal: abort.signal }).catch(() => {});
+    await expect(shapleyToDisk(game, path, { ...options, seed: 2 })).rejects.toThrow("invalid path");
+    await shapleyToDisk(game, path, options);
+  });
+});
+
+describe("openModes", () => {
+  it("names what is wrong with a store", async () => {
+    await expect(openModes(join(folder, "nothing"))).rejects.toThrow("no such store of modes");
+    const path = newPath();
+    const game = await manyOutputs();
+    await shapleyToDisk(game, path, { orderings: 4, ...quiet });
+    rmSync(join(path, "modes", "c", "0", "2"), { recursive: true });
+    const stored = await openModes(path);
+    await stored.slice(1);
+    await expect(stored.slice(2)).rejects.toThrow("is not whole: a part of /modes is missing");
+    await expect(stored.slice(5)).rejects.toThrow("invalid first index; expected a number from 0 to 4; received 5");
+    await expect(stored.unit("x")).rejects.toThrow("invalid unit");
+    rmSync(join(path, "modes"), { recursive: true });
+    await expect(openModes(path)).rejects.toThrow("has no array modes");
+    writeFileSync(join(path, "zarr.json"), "{}");
+    await expect(openModes(path)).rejects.toThrow("is no store of modes");
+  });
+
+  it("reads what any Zarr of version 3 says: plain little-endian float32 in a file for each chunk", async () => {
+    const path = newPath();
+    const game = await manyOutputs();
+    const modes = await shapley(game, { orderings: 4 });
+    await shapleyToDisk(game, path, { orderings: 4, ...quiet });
+    const header = JSON.parse(readFileSync(join(path, "modes", "zarr.json"), "utf8"));
+    expect(header).toMatchObject({ zarr_format: 3, node_type: "array", shape: [6, 5, 2, 3], data_type: "float32" });
+    const bytes = readFileSync(join(path, "modes", "c", "0", "3", "0", "0"));
+    const numbers = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+    expect(numbers).toEqual(Array.from(modes.slice(3).values, Math.fround));
+  });
+});
+
+/** All files of a folder with their contents. */
+function contentOf(path: string): Record<string, string> {
+  const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    names.map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      return [file.slice(path.length), readFileSync(file).toString("base64")];
+    }),
+  );
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const [code] = await once(child, "close");
+  expect(code).toBe(0);
+}

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Array as ZarrArray } from "zarrita";
 import { FileError, invalid } from "../errors.js";
-import { outputSize } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
 
@@ -30,6 +29,8 @@ export interface StoredModes {
   readonly provenance: JsonObject;
   /** The modes of all units for one first index, with v(all) and v(none): those of one image. */
   slice(first: number): Promise<ShapleyModes>;
+  /** The modes of all units for the first indices `from` to `to - 1`, as {@link slice} reads them; default all. */
+  part(from?: number, to?: number): Promise<ShapleyModes>;
   /** The mode of one unit, by name or index. */
   unit(unit: string | number): Promise<Mode>;
   /** The largest |sum of all modes - (v(all) - v(none))| over the outputs; reads all of the modes once. */
@@ -80,37 +81,44 @@ export async function openModes(path: string): Promise<StoredModes> {
     }
   }
 
-  /** @throws FileError where a part of the array is not there: it is read as NaN, which standard errors of one ordering are too */
-  async function read(array: ZarrArray<"float32">, selection: (number | null)[], size: number): Promise<Float64Array> {
-    const part = await get(
-      array,
-      selection.map((index) => (index === null ? null : slice(index, index + 1))),
-    ).catch((cause: Error) => {
+  /**
+   * Numbers of an array, of the first indices `from` to `to - 1`.
+   *
+   * @param unit default all
+   * @throws FileError where some are not there: they are read as NaN, which standard errors of one ordering are too
+   */
+  async function read(name: keyof typeof arrays, from: number, to: number, unit?: number): Promise<Float64Array> {
+    const array = arrays[name];
+    const ofUnits = unit === undefined ? null : slice(unit, unit + 1);
+    const ofOutputs = [slice(from, to), ...rest.map(() => null)];
+    const perUnit = name === "modes" || name === "standardErrors";
+    const { data } = await get(array, perUnit ? [ofUnits, ...ofOutputs] : ofOutputs).catch((cause: Error) => {
       throw new FileError(path, `can not be read (${cause.message})`, { cause });
     });
-    const data = part.data as Float32Array;
-    if (data.length !== size) throw new FileError(path, `${array.path} has ${data.length} numbers, not ${size}`);
-    if (array !== arrays.standardErrors && data.some(Number.isNaN)) {
+    const numbers = data as Float32Array;
+    if (name !== "standardErrors" && numbers.some(Number.isNaN)) {
       throw new FileError(path, `is not whole: a part of ${array.path} is missing`);
     }
-    return Float64Array.from(data);
+    return Float64Array.from(numbers);
   }
 
-  async function slices(first: number): Promise<ShapleyModes> {
+  async function part(from: number, to: number, shape: readonly number[]): Promise<ShapleyModes> {
+    return new ShapleyModes({
+      units,
+      outputShape: shape,
+      values: await read("modes", from, to),
+      standardErrors: await read("standardErrors", from, to),
+      vAll: await read("vAll", from, to),
+      vNone: await read("vNone", from, to),
+      provenance,
+    });
+  }
+
+  function slices(first: number): Promise<ShapleyModes> {
     if (!Number.isInteger(first) || first < 0 || first >= outputShape[0]) {
       throw invalid("first index", `a number from 0 to ${outputShape[0] - 1}`, first);
     }
-    const whole = rest.map(() => null);
-    const size = outputSize(rest);
-    return new ShapleyModes({
-      units,
-      outputShape: rest,
-      values: await read(arrays.modes, [null, first, ...whole], units.length * size),
-      standardErrors: await read(arrays.standardErrors, [null, first, ...whole], units.length * size),
-      vAll: await read(arrays.vAll, [first, ...whole], size),
-      vNone: await read(arrays.vNone, [first, ...whole], size),
-      provenance,
-    });
+    return part(first, first + 1, rest);
   }
 
   return {
@@ -118,18 +126,23 @@ export async function openModes(path: string): Promise<StoredModes> {
     units,
     outputShape,
     provenance,
-    slice: slices,
+    slice: async (first) => slices(first),
+    async part(from = 0, to = outputShape[0]) {
+      if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= outputShape[0])) {
+        throw invalid("part", `a range within 0 to ${outputShape[0]}`, [from, to]);
+      }
+      return part(from, to, [to - from, ...rest]);
+    },
     async unit(unit) {
       const index = typeof unit === "number" ? unit : units.indexOf(unit);
       if (!Number.isInteger(index) || index < 0 || index >= units.length) {
         throw invalid("unit", `the name of a unit or an index from 0 to ${units.length - 1}`, unit);
       }
-      const whole = outputShape.map(() => null);
       return {
         name: units[index],
         shape: outputShape,
-        values: await read(arrays.modes, [index, ...whole], outputSize(outputShape)),
-        standardErrors: await read(arrays.standardErrors, [index, ...whole], outputSize(outputShape)),
+        values: await read("modes", 0, outputShape[0], index),
+        standardErrors: await read("standardErrors", 0, outputShape[0], index),
       };
     },
     async efficiencyGap() {

@@ -59,6 +59,10 @@ describe("shapleyToDisk", () => {
           expect(slice.vAll).toEqual(expected.vAll?.map(Math.fround));
           expect(slice.vNone).toEqual(expected.vNone?.map(Math.fround));
         }
+        const part = await stored.part(1, 4);
+        expect(part.outputShape).toEqual([3, 2, 3]);
+        expect(part.slice(2).values).toEqual((await stored.slice(3)).values);
+        expect((await stored.part()).values).toEqual(whole.values.map(Math.fround));
         const unit = await stored.unit("4");
         expect(unit.values).toEqual(whole.unit("4").values.map(Math.fround));
         expect(await stored.efficiencyGap()).toBeLessThan(6 * 2 ** -24 * Math.max(...(whole.vAll as Float64Array)));

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { drawFaces } from "../../datasets/faces/drawn-faces.js";
+import { loadImageFolder } from "../../datasets/image-folder.js";
+import type { ImageSet } from "../../datasets/image-set.js";
+import { invalid } from "../../errors.js";
+import { generatorCheckpoint } from "../../networks/dcgan/checkpoints.js";
+import { loadGenerator, saveGenerator } from "../../networks/dcgan/file.js";
+import type { Generator } from "../../networks/dcgan/generator.js";
+import { type DcganRecipe, dcganRecipes } from "../../networks/dcgan/recipes.js";
+import { imageSize } from "../../networks/dcgan/size.js";
+import { type DcganProgress, trainDcgan } from "../../networks/dcgan/train.js";
+import type { GanSettings } from "./settings.js";
+
+/** Where the generator of the experiment comes from. */
+export interface GanNetworkOptions {
+  /** File of a generator, safetensors or PyTorch; default the one of the profile. */
+  readonly network?: string;
+  /** Folder of images to train on, for a generator that is trained here; default drawn faces. */
+  readonly images?: string;
+  /**
+   * Images to train a generator on before it is analysed, in the place of the one that comes with the package; 0 (default) trains
+   * none, but in the profile "paper", which has no network of its own: there it means the published 30 passes.
+   */
+  readonly trainImages?: number;
+  readonly seed?: number;
+  /** Folder in which a training that was stopped goes on; default none is kept. */
+  readonly folder?: string;
+  readonly signal?: AbortSignal;
+  /** Called after every step of a training, which waits for it. */
+  readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
+}
+
+/** Drawn faces that a generator is trained on. */
+const drawn = 12_000;
+
+/** How the generator of a profile is trained, where it is. */
+export function ganRecipe({ profile }: Pick<GanSettings, "profile">, trainImages = 0): DcganRecipe {
+  if (profile === "paper") return { ...dcganRecipes.paper, ...(trainImages > 0 ? { images: trainImages } : {}) };
+  const filters = profile === "smoke" ? 8 : dcganRecipes.small.filters;
+  return { ...dcganRecipes.small, filters, images: trainImages };
+}
+
+/**
+ * The generator of the experiment: a given one, one trained now, or the one that comes with the package.
+ *
+ * @throws RangeError for a network and a training at once; what loading and training throw
+ */
+export async function ganNetwork(settings: GanSettings, options: GanNetworkOptions = {}): Promise<Generator> {
+  const { network = "", trainImages = 0, seed = 1, folder, signal, onStep } = options;
+  if (network !== "" && trainImages > 0) throw invalid("trainImages", "0 where a network is given", trainImages);
+  if (network !== "") return loadGenerator(network);
+  if (settings.checkpoint !== undefined && trainImages === 0) return generatorCheckpoint(settings.checkpoint);
+  const recipe = ganRecipe(settings, trainImages);
+  const images = await trainingImages(imageSize(recipe), options.images, seed, signal);
+  const { generator } = await trainDcgan(images, {
+    recipe,
+    seed,
+    ...(folder === undefined ? {} : { checkpoint: join(folder, `gan-${settings.profile}.training.safetensors`) }),
+    ...(signal ? { signal } : {}),
+    ...(onStep ? { onStep } : {}),
+  });
+  if (folder === undefined) return generator;
+  const path = join(folder, `gan-${settings.profile}.safetensors`);
+  saveGenerator(path, generator);
+  return loadGenerator(path);
+}
+
+/** What generators learn from. */
+export async function trainingImages(size: number, folder = "", seed = 1, signal?: AbortSignal): Promise<ImageSet> {
+  const stop = signal ? { signal } : {};
+  return folder === ""
+    ? drawFaces({ count: drawn, size, seed, ...stop })
+    : loadImageFolder(folder, { size, atLeast: 128, ...stop });
+}

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { shapleyToDisk } from "../../engine/shapley-to-disk.js";
+import type { Game } from "../../games/game.js";
+import { generatorGame } from "../../lesion/generator-game.js";
+import type { StoredModes } from "../../modes/stored-modes.js";
+import type { Generator } from "../../networks/dcgan/generator.js";
+import type { GanSettings } from "./settings.js";
+
+/** Options of {@link playGan}. */
+export interface PlayGanOptions {
+  readonly seed?: number;
+  /** Threads; the numbers do not depend on it. Default 1. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly progress?: boolean;
+  readonly onRemark?: (remark: string) => void;
+}
+
+/** Bytes that the sums may take: four images of the default network with two workers. */
+const memory = 1.2e9;
+
+/** The game of the experiment: all channels of the generator, images of latents of a seed as values. */
+export function ganGame(generator: Generator, settings: GanSettings, seed = 1): Game {
+  return generatorGame(generator, { faces: settings.faces, seed });
+}
+
+/**
+ * Plays the game of the experiment and keeps its modes on disk, `gan-PROFILE-modes.zarr`: what a run that was stopped had played is
+ * not played again.
+ *
+ * @param folder where the modes go
+ */
+export function playGan(
+  game: Game,
+  settings: GanSettings,
+  folder: string,
+  options: PlayGanOptions = {},
+): Promise<StoredModes> {
+  const { orderings, profile } = settings;
+  const path = join(folder, `gan-${profile}-modes.zarr`);
+  const large = profile === "paper" ? {} : { memory };
+  return shapleyToDisk(game, path, { estimator: "antithetic", orderings, ...large, ...options });
+}

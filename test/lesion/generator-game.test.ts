@@ -166,6 +166,7 @@ describe("generatorGame", () => {
     expect(() => generatorGame(generator, { backend: "gpu" as "kernel" })).toThrow(
       'invalid backend; expected one of kernel, tensors, onnx; received "gpu"',
     );
-    expect(() => generatorGame(generator, { faces: 500_000, backend: "kernel" })).toThrow("WebAssembly's 4 GB");
+    const larger = randomGenerator({ layers: 5, filters: 8, latents: 10 });
+    expect(() => generatorGame(larger, { faces: 20_000, backend: "kernel" })).toThrow("WebAssembly's 4 GB");
   });
 });

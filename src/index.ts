@@ -89,7 +89,8 @@ export { partOf } from "./games/part.js";
 export type { GameSpec } from "./games/spec.js";
 export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
-export { type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
+export type { GeneratorBackend } from "./lesion/generator-backend.js";
+export { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
 export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
 export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
@@ -112,6 +113,7 @@ export {
 export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
 export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
 export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";
+export { type GeneratorOnnxOptions, generatorOnnx } from "./networks/dcgan/onnx-export.js";
 export { type DcganRecipe, dcganRecipes } from "./networks/dcgan/recipes.js";
 export type { DcganSize } from "./networks/dcgan/size.js";
 export type { TrainingPoint } from "./networks/dcgan/state-file.js";

@@ -6,6 +6,10 @@ import { oneOf } from "../errors.js";
 import type { Json } from "../json.js";
 import { packageVersion } from "../package.js";
 import { estimatorErrors } from "./bench/estimators.js";
+import { ganKernel } from "./bench/gan-kernel.js";
+import { ganOnnx } from "./bench/gan-onnx.js";
+import { ganOrdering } from "./bench/gan-ordering.js";
+import { ganTensors } from "./bench/gan-tensors.js";
 import { mlpDeep } from "./bench/mlp-deep.js";
 import { mlpRun } from "./bench/mlp-run.js";
 import { mlpSweep } from "./bench/mlp-sweep.js";
@@ -19,6 +23,7 @@ import { type CommandContext, IncompleteError } from "./context.js";
 /** What can be measured, and the questions about it. */
 const targets = {
   mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
+  gan: [ganKernel, ganOrdering, ganOnnx, ganTensors],
   networks: [networkOnnx, networkTfjs, networkMemory],
   estimators: [estimatorErrors],
 } as const satisfies Record<string, readonly Question[]>;
@@ -97,5 +102,6 @@ function answerOf(target: Target, question: string, json: boolean, signal: Abort
 }
 
 function allQuestions(): string[] {
-  return Object.values(targets).flatMap((questions) => questions.map((question: Question) => question.name));
+  const all = Object.values(targets).flatMap((questions) => questions.map((question: Question) => question.name));
+  return [...new Set(all)];
 }

@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
 import { FileError } from "../errors.js";
-import type { Game } from "../games/game.js";
 import { loadGenerator } from "../networks/dcgan/file.js";
-import { type GeneratorGameOptions, generatorGame } from "./generator-game.js";
+import { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./generator-game.js";
 
 /** Options of {@link generatorGameFromFile}: all of them values that JSON can hold. */
-export interface GeneratorGameFile extends Pick<GeneratorGameOptions, "faces" | "seed"> {
+export interface GeneratorGameFile extends Pick<GeneratorGameOptions, "faces" | "seed" | "backend"> {
   /** File of the generator, as `loadGenerator` reads it; a relative path is that of the current folder. */
   readonly network: string;
   /** Checksum that the file has to have; default any. */
@@ -18,7 +17,7 @@ export interface GeneratorGameFile extends Pick<GeneratorGameOptions, "faces" | 
  *
  * @throws FileError for a file that is no generator, or has another checksum; RangeError as `generatorGame` does
  */
-export async function generatorGameFromFile(file: GeneratorGameFile): Promise<Game> {
+export async function generatorGameFromFile(file: GeneratorGameFile): Promise<GeneratorGame> {
   const { network, sha256, ...options } = file;
   const generator = await loadGenerator(network);
   if (sha256 !== undefined && generator.sha256 !== sha256) {

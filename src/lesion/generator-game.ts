@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
-import { invalid, positiveInteger, validSeed } from "../errors.js";
+import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, type Gate, outputSize, type Values } from "../games/game.js";
-import type { JsonObject } from "../json.js";
+import type { Json, JsonObject } from "../json.js";
 import { countLatents, randomLatents } from "../networks/dcgan/forward.js";
 import type { Generator } from "../networks/dcgan/generator.js";
-import { generatorPasses } from "../networks/dcgan/passes.js";
+import type { GeneratorPasses } from "../networks/dcgan/passes.js";
+import { checkKernelFits } from "../networks/dcgan/passes-memory.js";
 import { channels, imageSize } from "../networks/dcgan/size.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
+import { type BackendName, backendInUse } from "../tensors/backend.js";
+import { type GeneratorBackend, generatorBackends, openPasses, usualBackend } from "./generator-backend.js";
 
 /** This module as threads load it. */
 const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "generator-game.js")).href;
@@ -23,6 +26,19 @@ export interface GeneratorGameOptions {
   readonly seed?: number;
   /** The latents themselves, `[faces, latents]`, in the place of a seed. */
   readonly latents?: Float32Array;
+  /**
+   * What computes: "kernel", this package's own WebAssembly, which leaves lesioned channels out of the arithmetic; "tensors", the
+   * tensor backend (`loadTensorflow`), whose place is a graphics card; "onnx", ONNX Runtime on the processor. Values are equal but for
+   * the rounding of single precision. Default: the kernel, unless a graphics card computes tensors. The provenance says which
+   * (`tensor_backend`), for "tensors" from the first evaluation on.
+   */
+  readonly backend?: GeneratorBackend;
+}
+
+/** A game whose values are images, and which holds memory. */
+export interface GeneratorGame extends Game {
+  /** Frees the memory of its activations; evaluated again it takes it again. */
+  dispose(): void;
 }
 
 /**
@@ -33,20 +49,21 @@ export interface GeneratorGameOptions {
  *
  * The colours gate nothing but their own plane of the images: they are integrated out exactly (`Game.gates`).
  *
- * @throws RangeError for options out of range, or latents of another length
+ * @throws RangeError for options out of range, latents of another length, or more of them than the kernel's 4 GB hold
  * @example
  * const game = generatorGame(await loadGenerator("generator.safetensors"), { faces: 4, seed: 1 });
  * const modes = await shapley(game, { estimator: "antithetic", orderings: 80 });
  * modes.unit("layer1/filter0").shape; // [4, 3, 64, 64]
  */
-export function generatorGame(generator: Generator, options: GeneratorGameOptions = {}): Game {
+export function generatorGame(generator: Generator, options: GeneratorGameOptions = {}): GeneratorGame {
   if (options.latents && (options.faces !== undefined || options.seed !== undefined)) {
     throw invalid("latents", "latents, or a number of faces and a seed, not both", options.latents);
   }
+  if (options.backend !== undefined) oneOf("backend", generatorBackends, options.backend);
   const seed = validSeed(options.seed ?? 1);
   const latents = options.latents ?? randomLatents(generator, positiveInteger("faces", options.faces ?? 8), seed);
   const faces = countLatents(generator, latents);
-  return gameOfLatents(generator, latents, {
+  const provenance: JsonObject = {
     inputs: options.latents ? `${faces} latents given` : `${faces} latents of seed ${seed}`,
     inputs_sha256: sha256(bytesOf(latents)),
     lesion: "zero",
@@ -54,51 +71,86 @@ export function generatorGame(generator: Generator, options: GeneratorGameOption
     network: `dcgan ${[generator.latents, ...channels(generator)].join("-")}`,
     network_sha256: generator.sha256 ?? parametersSha256(generator),
     score: "images",
-  });
+  };
+  return gameOfLatents(generator, latents, provenance, options.backend ?? usualBackend());
 }
 
-/** The game of a generator and latents; other threads are sent these. */
-export function gameOfLatents(generator: Generator, latents: Float32Array, provenance: JsonObject): Game {
+/**
+ * The game of a generator and latents; other threads are sent these.
+ *
+ * @param backend undefined where only loading can tell
+ * @param tensorBackend what is to compute tensors; default what does
+ */
+export function gameOfLatents(
+  generator: Generator,
+  latents: Float32Array,
+  provenance: JsonObject,
+  backend: GeneratorBackend | undefined,
+  tensorBackend?: BackendName,
+): GeneratorGame {
+  const faces = countLatents(generator, latents);
+  if (backend === "kernel") checkKernelFits(generator, faces);
   const widths = channels(generator);
   const size = imageSize(generator);
-  const passes = generatorPasses(generator, latents);
-  const outputShape = [passes.count, 3, size, size];
+  const outputShape = [faces, 3, size, size];
   const outputs = outputSize(outputShape);
   /** Layer and channel of each unit. */
   const places = widths.flatMap((width, l) => Array.from({ length: width }, (_, c) => [l, c] as const));
+  const said: Record<string, Json> = { ...provenance, tensor_backend: backend === "kernel" ? backend : null };
+  let passes: GeneratorPasses | undefined;
+  let before: Promise<unknown> = Promise.resolve();
+
+  /** One piece of work after the other: all use the same activations. */
+  function inTurn<Result>(work: (passes: GeneratorPasses) => Promise<Result>): Promise<Result> {
+    const done = before.then(async () => {
+      passes ??= await openPasses(generator, latents, backend, tensorBackend);
+      said.tensor_backend = passes.backend;
+      return work(passes);
+    });
+    before = done.catch(() => {});
+    return done;
+  }
 
   return {
     units: places.map(([l, c]) => `layer${l + 1}/filter${c}`),
     outputShape,
-    provenance,
-    gates: colourGates(passes.count, size, places.length - 3),
+    provenance: said,
+    gates: colourGates(faces, size, places.length - 3),
     forThreads: () => ({
       module: thisModule,
       export: gameOfLatents.name,
-      arguments: [generator, latents, provenance],
+      arguments: [generator, latents, provenance, backend, backendInUse()],
     }),
-    async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
-      const values = new Float32Array(coalitions.count * outputs);
-      const pace = pacer(signal);
-      for (let c = 0; c < coalitions.count; c++) {
-        const intact = widths.map((): number[] => []);
-        places.forEach(([l, channel], unit) => {
-          if (isIntact(coalitions, c, unit)) intact[l].push(channel);
-        });
-        passes.set(intact);
-        values.set(passes.images, c * outputs);
-        await pace();
-      }
-      return values;
-    },
-    async walk(ordering: Ordering, visit: (rank: number, values: Values) => void): Promise<void> {
-      const pace = pacer();
-      passes.set(widths.map(() => []));
-      for (let rank = 0; rank < ordering.length; rank++) {
-        passes.add(...places[ordering[rank]]);
-        visit(rank, passes.images);
-        await pace();
-      }
+    evaluate: (coalitions: Coalitions, signal?: AbortSignal): Promise<Values> =>
+      inTurn(async (play) => {
+        const values = new Float32Array(coalitions.count * outputs);
+        const pace = pacer(signal);
+        for (let c = 0; c < coalitions.count; c++) {
+          const intact = widths.map((): number[] => []);
+          places.forEach(([l, channel], unit) => {
+            if (isIntact(coalitions, c, unit)) intact[l].push(channel);
+          });
+          await play.set(intact);
+          values.set(play.images, c * outputs);
+          await pace();
+        }
+        return values;
+      }),
+    walk: (ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): Promise<void> =>
+      inTurn(async (play) => {
+        const pace = pacer(signal);
+        await play.set(widths.map(() => []));
+        for (let rank = 0; rank < ordering.length; rank++) {
+          await play.add(...places[ordering[rank]]);
+          visit(rank, play.images);
+          await pace();
+        }
+      }),
+    dispose() {
+      before = before.then(() => {
+        passes?.dispose();
+        passes = undefined;
+      });
     },
   };
 }

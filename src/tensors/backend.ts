@@ -1,5 +1,5 @@
 import { type BackendName, type BackendReport, backendLadder, type TensorBackend } from "./ladder.js";
-import { loadNative } from "./native.js";
+import { hasNativePart, loadNative } from "./native.js";
 import { loadCpu, loadWasm } from "./plain.js";
 
 export {
@@ -33,6 +33,16 @@ export function loadTensorflow(wanted?: BackendName): Promise<TensorBackend> {
 /** What computes tensors in this thread; undefined as long as nothing has. */
 export function backendInUse(): BackendName | undefined {
   return ladder.inUse()?.backend;
+}
+
+/**
+ * Whether a graphics card computes tensors in this thread; undefined where only loading can tell: nothing has computed yet, and
+ * tfjs-node-gpu is there.
+ */
+export function graphicsCardInUse(): boolean | undefined {
+  const inUse = ladder.inUse();
+  if (inUse) return inUse.gpu;
+  return hasNativePart("tfjs-node-gpu") ? undefined : false;
 }
 
 /** Tries every backend, best first, and leaves in use what was in use, else the best. */

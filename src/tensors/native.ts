@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import util from "node:util";
 import { MissingPartError } from "../errors.js";
 import type { TensorBackend, Tensorflow } from "./ladder.js";
@@ -39,6 +41,16 @@ export async function loadNative(
   if (tf.getBackend() !== "tensorflow") throw new MissingPartError(part, remedy);
   const native = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
   return { tf, backend: name, gpu: native.isUsingGpuDevice === true };
+}
+
+/** Whether a package has its native part, of which only loading tells whether it fits this machine. */
+export function hasNativePart(name: "tfjs-node-gpu" | "tfjs-node"): boolean {
+  try {
+    const file = createRequire(import.meta.url).resolve(`@tensorflow/${name}/package.json`);
+    return existsSync(join(dirname(file), "lib"));
+  } catch {
+    return false;
+  }
 }
 
 const npmPackages: Packages = {

@@ -8,7 +8,9 @@ import { generatorGame } from "../../src/lesion/generator-game.js";
 import { generatorGameFromFile } from "../../src/lesion/generator-game-from-file.js";
 import { saveGenerator } from "../../src/networks/dcgan/file.js";
 import { randomLatents } from "../../src/networks/dcgan/forward.js";
-import { plainImages, randomGenerator } from "../networks/dcgan/plain.js";
+import { loadTensorflow } from "../../src/tensors/backend.js";
+import { plainImages, randomGenerator, roundingBound } from "../networks/dcgan/plain.js";
+import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const folder = mkdtempSync(join(tmpdir(), "generator-game-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -117,6 +119,42 @@ describe("generatorGame", () => {
     await expect(generatorGameFromFile({ network: path, sha256: "0" })).rejects.toThrow("has sha256");
   });
 
+  test.each([["tensors", "wasm"] as const, ...(onnxRuntime ? [["onnx", "onnxruntime-node (cpu)"] as const] : [])])(
+    "has the same modes on %s, says what computed, and gives back its memory",
+    async (backend, label) => {
+      const { tf } = await loadTensorflow("wasm");
+      const tensors = tf.memory().numTensors;
+      const options = { orderings: 4, seed: 5 };
+      const other = generatorGame(generator, { faces, seed: 1, backend });
+      const [ours, theirs] = [await shapley(game, options), await shapley(other, options)];
+      // a mode is the mean of differences of two images
+      expect(gap(ours.values, theirs.values)).toBeLessThan(4 * roundingBound(generator, latents));
+      expect(ours.provenance.game).toMatchObject({ tensor_backend: "kernel" });
+      expect(theirs.provenance.game).toMatchObject({ tensor_backend: label });
+      expect((await shapley(other, { ...options, workers: 2 })).values).toEqual(theirs.values);
+      other.dispose();
+      expect((await shapley(other, options)).values).toEqual(theirs.values);
+      other.dispose();
+      await other.evaluate(allIntact(9)).then(() => other.dispose());
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      expect(tf.memory().numTensors).toBe(tensors);
+    },
+  );
+
+  test("answers questions that are asked at once one after the other", async () => {
+    const ordering = Uint32Array.from([8, 3, 0, 5, 7, 1, 6, 2, 4]);
+    const walked: number[] = [];
+    const [values] = await Promise.all([
+      game.evaluate(coalitionsOf(9, [[8, 3, 0, 5]])),
+      game.walk?.(ordering, (rank, images) => {
+        if (rank === 3) walked.push(...images);
+      }),
+      game.evaluate(allIntact(9)),
+    ]);
+    expect(gap(walked, values)).toBeLessThan(1e-6);
+    expect(gap(walked, table[0b100101001])).toBeLessThan(1e-6);
+  });
+
   test("takes latents as they are, and refuses what does not fit", async () => {
     const given = generatorGame(generator, { latents: latents.slice(3) });
     const value = await given.evaluate(allIntact(9));
@@ -125,5 +163,10 @@ describe("generatorGame", () => {
     expect(() => generatorGame(generator, { latents, faces: 2 })).toThrow("not both");
     expect(() => generatorGame(generator, { faces: 0 })).toThrow("invalid faces");
     expect(() => generatorGame(generator, { seed: -1 })).toThrow("invalid seed");
+    expect(() => generatorGame(generator, { backend: "gpu" as "kernel" })).toThrow(
+      'invalid backend; expected one of kernel, tensors, onnx; received "gpu"',
+    );
+    const larger = randomGenerator({ layers: 5, filters: 8, latents: 10 });
+    expect(() => generatorGame(larger, { faces: 20_000, backend: "kernel" })).toThrow("WebAssembly's 4 GB");
   });
 });

@@ -1,14 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { coalitionsOf } from "../../src/coalitions/coalition.js";
+import { randomOrdering, randomStream } from "../../src/coalitions/random.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { shapley } from "../../src/engine/shapley.js";
+import { generatorGame } from "../../src/lesion/generator-game.js";
 import { networkGame } from "../../src/lesion/network-game.js";
+import { channels } from "../../src/networks/dcgan/size.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { packageRoot } from "../../src/package.js";
 import { describeBackends, loadTensorflow } from "../../src/tensors/backend.js";
+import { randomGenerator } from "../networks/dcgan/plain.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
 import { mlpAsOnnx } from "../networks/onnx/build.js";
 
@@ -47,6 +52,32 @@ describe.skipIf(native.length === 0)("TensorFlow's native library", () => {
       });
       const label = name === "tfjs-node-gpu" && !gpu ? `${name} (on the processor)` : name;
       expect(theirs.provenance.game).toMatchObject({ tensor_backend: label });
+    },
+  );
+});
+
+describe.skipIf(native.length === 0)("a generator's game on TensorFlow's native library", () => {
+  it.each(native)("has the images that the kernel paints ($name)", async ({ name }) => {
+    await loadTensorflow(name);
+    const generator = randomGenerator({ layers: 4, filters: 3, latents: 6 }, 3);
+    const units = channels(generator).reduce((a, b) => a + b, 0);
+    const random = randomStream(1);
+    const members = Array.from({ length: 8 }, (_, c) => randomOrdering(random, units).subarray(0, 3 * c));
+    const imagesOn = (backend: "kernel" | "tensors") =>
+      generatorGame(generator, { faces: 3, backend }).evaluate(coalitionsOf(units, members));
+    const [ours, theirs] = [await imagesOn("kernel"), await imagesOn("tensors")];
+    // a card may round products to the 11 bits of TensorFloat-32
+    theirs.forEach((value, i) => {
+      expect(Math.abs(value - ours[i])).toBeLessThan(5e-3);
+    });
+  });
+
+  it.each(native.filter(({ gpu }) => gpu))(
+    "is played there by default where a card computes ($name)",
+    async ({ name }) => {
+      await loadTensorflow(name);
+      const game = generatorGame(randomGenerator({ layers: 3, filters: 2, latents: 3 }, 2), { faces: 2 });
+      expect((await shapley(game, options)).provenance.game).toMatchObject({ tensor_backend: name });
     },
   );
 });

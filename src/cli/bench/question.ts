@@ -79,7 +79,7 @@ export function answerText(question: Question, answer: Answer, peakMemory: numbe
   const { figure, baseline, ratio, target, lines } = answer;
   const aimed = [
     target?.figure === undefined ? [] : `at most ${target.figure} ${figure.unit}`,
-    target?.ratio === undefined ? [] : `at least ${target.ratio} times`,
+    target?.ratio === undefined ? [] : `at least ${short(target.ratio)} times`,
   ].flat();
   return [
     `${question.name}: ${question.asks}`,

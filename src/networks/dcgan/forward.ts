@@ -1,10 +1,11 @@
-import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import { randomStream } from "../../coalitions/random.js";
 import { invalid, positiveInteger, validSeed } from "../../errors.js";
 import { loadTensorflow } from "../../tensors/backend.js";
-import { batchNormEpsilon, type Generator, type GeneratorLayer } from "./generator.js";
+import type { Generator } from "./generator.js";
+import { forwardImages, inferenceLayers } from "./inference.js";
 import { normalNumbers } from "./parameters.js";
-import { channels, imageSize } from "./size.js";
+import { imageSize } from "./size.js";
 
 /** Latents made in one call of the tensor library. */
 const batch = 32;
@@ -49,24 +50,12 @@ export async function generateImages(generator: Generator, latents: Float32Array
   const count = countLatents(generator, latents);
   const size = imageSize(generator);
   const images = new Float32Array(count * 3 * size * size);
-  const widths = channels(generator);
-  const layers = tf.tidy(() => generator.parts.map(inferenceTensors));
+  const layers = inferenceLayers(tf, generator);
   try {
     for (let from = 0; from < count; from += batch) {
       const rows = Math.min(batch, count - from);
-      const made = tf.tidy(() => {
-        const part = latents.slice(from * generator.latents, (from + rows) * generator.latents);
-        let values = tf.tensor2d(part, [rows, generator.latents]) as Tensor;
-        layers.forEach(({ filter, slope, shift }, l) => {
-          const width = 4 * 2 ** l;
-          values =
-            l === 0
-              ? tf.reshape(tf.matMul(values as Tensor2D, filter as Tensor2D), [rows, 4, 4, widths[0]])
-              : tf.conv2dTranspose(values as Tensor4D, filter as Tensor4D, [rows, width, width, widths[l]], 2, 1);
-          if (slope && shift) values = tf.relu(tf.add(tf.mul(values, slope), shift));
-        });
-        return tf.transpose(tf.sigmoid(values), [0, 3, 1, 2]);
-      });
+      const part = latents.slice(from * generator.latents, (from + rows) * generator.latents);
+      const made = tf.tidy(() => forwardImages(tf, layers, tf.tensor2d(part, [rows, generator.latents])));
       images.set(await made.data<"float32">(), from * 3 * size * size);
       made.dispose();
     }
@@ -74,21 +63,4 @@ export async function generateImages(generator: Generator, latents: Float32Array
     tf.dispose(layers as unknown as Tensor[]);
   }
   return images;
-
-  function inferenceTensors({ inputs, outputs, weights, norm }: GeneratorLayer, l: number) {
-    const whole = tf.tensor4d(weights, [inputs, outputs, 4, 4]);
-    const filter: Tensor =
-      l === 0
-        ? tf.reshape(tf.transpose(whole, [0, 2, 3, 1]), [inputs, 16 * outputs])
-        : tf.transpose(whole, [2, 3, 1, 0]);
-    if (!norm) return { filter };
-    const { slope, shift } = affine(norm);
-    return { filter, slope: tf.tensor1d(slope), shift: tf.tensor1d(shift) };
-  }
-}
-
-/** BatchNorm as it was trained is `slope x + shift` for each channel. */
-export function affine({ scale, shift, mean, variance }: NonNullable<GeneratorLayer["norm"]>) {
-  const slope = scale.map((gamma, c) => gamma / Math.sqrt(variance[c] + batchNormEpsilon));
-  return { slope, shift: shift.map((beta, c) => beta - mean[c] * slope[c]) };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { invalid } from "../../errors.js";
 import { packageRoot } from "../../package.js";
 import type { Generator } from "./generator.js";
-import { imageSize } from "./size.js";
+import { channels, imageSize } from "./size.js";
 
 /** doubling.as.ts as WebAssembly; pointers are byte offsets into its memory. */
 export interface DoublingKernel {
@@ -101,6 +102,23 @@ export function passesMemory(generator: Generator, count: number): PassesMemory 
     };
   });
   return { layers, lanes, images: place(count * 3 * imageSize(generator) ** 2), bytes };
+}
+
+/**
+ * Checks that the weights and activations of so many images fit in WebAssembly's 4 GB.
+ *
+ * @throws RangeError that says how many images do
+ */
+export function checkKernelFits(generator: Generator, count: number): void {
+  const needed = (images: number) => passesMemory(generator, images).bytes;
+  if (needed(count) <= mostBytes) return;
+  if (needed(1) > mostBytes) {
+    const size = `${channels(generator).join("-")} channels`;
+    throw invalid("generator", "weights and activations of an image within WebAssembly's 4 GB", size);
+  }
+  let most = 4; // lanes come in fours
+  while (needed(most + 4) <= mostBytes) most += 4;
+  throw invalid("latents", `at most ${most}, so few that their activations fit in WebAssembly's 4 GB`, count);
 }
 
 /** The kernel with a memory of at least so many bytes, all 0. */

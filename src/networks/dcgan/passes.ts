@@ -1,18 +1,28 @@
-import { invalid } from "../../errors.js";
-import { affine, countLatents } from "./forward.js";
+import { countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
-import { doublingKernel, mostBytes, passesMemory } from "./passes-memory.js";
+import { affine } from "./inference.js";
+import { checkKernelFits, doublingKernel, passesMemory } from "./passes-memory.js";
 import { imageSize } from "./size.js";
 
 /** A generator with some of its channels lesioned, as it paints the images of a few latents. */
 export interface GeneratorPasses {
   /** How many images. */
   readonly count: number;
-  /** The images, `[count, 3, size, size]`; written anew by `set` and `add`. */
+  /** What computes. */
+  readonly backend: string;
+  /** The images, `[count, 3, size, size]`; other ones, or the same array written anew, after `set` and `add`. */
   readonly images: Float32Array;
   /** Leaves only these channels intact, by layer, in ascending order. What no change reaches is not computed again. */
-  set(intact: readonly (readonly number[])[]): void;
+  set(intact: readonly (readonly number[])[]): void | Promise<void>;
   /** Brings one channel back. */
+  add(layer: number, channel: number): void | Promise<void>;
+  /** Frees the memory. */
+  dispose(): void;
+}
+
+/** Passes that are done when they return. */
+export interface KernelPasses extends GeneratorPasses {
+  set(intact: readonly (readonly number[])[]): void;
   add(layer: number, channel: number): void;
 }
 
@@ -27,10 +37,10 @@ export interface GeneratorPasses {
  * @param latents `[count, latents]`
  * @throws RangeError for another number of latents, or where all does not fit in 4 GB
  */
-export function generatorPasses(generator: Generator, latents: Float32Array): GeneratorPasses {
+export function generatorPasses(generator: Generator, latents: Float32Array): KernelPasses {
   const count = countLatents(generator, latents);
+  checkKernelFits(generator, count);
   const { bytes, layers, lanes, images: imagesAt } = passesMemory(generator, count);
-  if (bytes > mostBytes) throw invalid("latents", "so few that their activations fit in 4 GB", latents);
   const kernel = doublingKernel(bytes);
   const { buffer } = kernel.memory;
   const images = new Float32Array(buffer, imagesAt, count * 3 * imageSize(generator) ** 2);
@@ -95,7 +105,9 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ge
 
   return {
     count,
+    backend: "kernel",
     images,
+    dispose() {}, // goes with the object
     set(intact) {
       let from = layers.length;
       layers.forEach((layer, l) => {

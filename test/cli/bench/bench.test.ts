@@ -37,6 +37,26 @@ describe("bench", () => {
     120_000,
   );
 
+  it.skipIf(!onnxRuntime)(
+    "measures lesioned images on the kernel, on ONNX Runtime and on tensors against plain forward passes, on equal images",
+    () => {
+      const { status, stdout } = bench("gan", "--json");
+      expect(status).toBe(0);
+      const { results } = JSON.parse(stdout);
+      expect(results.map(({ name }: { name: string }) => name)).toEqual(["kernel", "ordering", "onnx", "tensors"]);
+      for (const { figure, baseline, ratio, numbers } of results) {
+        expect(ratio).toBeCloseTo(baseline.value / figure.value, 9);
+        expect(numbers.largestError).toBeLessThan(1e-4);
+      }
+      const [kernel, ordering, , tensors] = results;
+      expect(kernel.numbers.left_out_ms).toBeGreaterThan(0);
+      expect(kernel.numbers.multiplied_by_0_ms).toBeGreaterThan(0);
+      expect(ordering.numbers.units).toBe(243);
+      expect(tensors.numbers.rows.map(({ backend }: { backend: string }) => backend)).toContain("wasm");
+    },
+    240_000,
+  );
+
   it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
     const { status, stdout } = bench("estimators", "--json");
     expect(status).toBe(0);
@@ -71,10 +91,10 @@ describe("bench", () => {
   });
 
   it("says what it can measure where asked for something else", () => {
-    const { status, stderr } = bench("gan");
+    const { status, stderr } = bench("experts");
     expect([status, stderr]).toEqual([
       1,
-      'error: invalid target; expected one of mlp, networks, estimators; received "gan"\n',
+      'error: invalid target; expected one of mlp, gan, networks, estimators; received "experts"\n',
     ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);

@@ -1,0 +1,65 @@
+import { loadRuntime, type OnnxTensor, type Session } from "../onnx/runtime.js";
+import { loadSchema } from "../onnx/schema.js";
+import { countLatents } from "./forward.js";
+import type { Generator } from "./generator.js";
+import { layerMasks } from "./layer-masks.js";
+import { generatorModel, onnxNames } from "./onnx-export.js";
+import type { GeneratorPasses } from "./passes.js";
+import { channels } from "./size.js";
+
+/**
+ * Passes of a generator on ONNX Runtime, on the processor, in one thread. What every layer says before its mask is kept, and a model
+ * for each layer computes what comes behind it, so that only the layers behind a change are computed again.
+ *
+ * @param latents `[count, latents]`
+ * @throws RangeError for another number of latents; MissingPartError where onnxruntime-node is absent
+ */
+export async function onnxPasses(generator: Generator, latents: Float32Array): Promise<GeneratorPasses> {
+  const count = countLatents(generator, latents);
+  const schema = await loadSchema();
+  const runtime = await loadRuntime("the generator", { threads: 1 });
+  const widths = channels(generator);
+  const last = widths.length - 1;
+  const masks = layerMasks(widths);
+  /** What layers say when nothing of them is lesioned, and the model behind each; at -1 the latents and the whole model. */
+  const wholes: OnnxTensor[] = [];
+  const sessions = new Map<number, Promise<Session>>();
+  const given = runtime.tensor("float32", latents.slice(), [count, generator.latents]);
+  let images: Float32Array = new Float32Array();
+
+  function sessionBehind(from: number): Promise<Session> {
+    let session = sessions.get(from);
+    if (!session) {
+      session = runtime.session(generatorModel(schema, generator, { masks: true, from, wholes: true }));
+      sessions.set(from, session);
+    }
+    return session;
+  }
+
+  async function compute(changed: number): Promise<void> {
+    if (changed > last) return;
+    const from = wholes.length === 0 ? -1 : changed;
+    const session = await sessionBehind(from);
+    const feeds = { [from < 0 ? onnxNames.latents : onnxNames.whole(from)]: from < 0 ? given : wholes[from] };
+    for (let l = Math.max(0, from); l <= last; l++) {
+      feeds[onnxNames.mask(l)] = runtime.tensor("float32", masks.of(l).slice(), [1, widths[l], 1, 1]);
+    }
+    const results = await session.run(feeds);
+    for (let l = from + 1; l <= last; l++) wholes[l] = results[onnxNames.whole(l)];
+    images = results[onnxNames.images].data as Float32Array;
+  }
+
+  return {
+    count,
+    backend: "onnxruntime-node (cpu)",
+    get images() {
+      return images;
+    },
+    set: (intact) => compute(masks.set(intact)),
+    add: (l, channel) => compute(masks.add(l, channel)),
+    dispose() {
+      for (const session of sessions.values()) session.then((made) => made.dispose()).catch(() => {});
+      sessions.clear();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { backendLabel, loadTensorflow } from "../../tensors/backend.js";
+import { countLatents } from "./forward.js";
+import type { Generator } from "./generator.js";
+import { affine, inferenceLayers, transposedConvolution } from "./inference.js";
+import { layerMasks } from "./layer-masks.js";
+import type { GeneratorPasses } from "./passes.js";
+import { channels } from "./size.js";
+
+/**
+ * Passes of a generator on the tensor backend, for a graphics card. The sums of every layer are kept there, so that only the layers
+ * behind a change are computed again. A lesioned channel has the slope and the shift 0 after its sums, so that lesions take no
+ * operations of their own but the last one, of the colours.
+ *
+ * @param latents `[count, latents]`
+ * @throws RangeError for another number of latents
+ */
+export async function tensorPasses(generator: Generator, latents: Float32Array): Promise<GeneratorPasses> {
+  const count = countLatents(generator, latents);
+  const loaded = await loadTensorflow();
+  const { tf } = loaded;
+  const masks = layerMasks(channels(generator));
+  const filters = inferenceLayers(tf, generator).map(({ filter, norm }) => {
+    tf.dispose(norm && [norm.slope, norm.shift]);
+    return filter;
+  });
+  const norms = generator.parts.map(({ norm }) => norm && affine(norm));
+  const last = filters.length - 1;
+  /** What each layer's convolution gives; the first one's is always the same. */
+  const sums: Tensor4D[] = [
+    tf.tidy(() => transposedConvolution(tf, filters[0], tf.tensor2d(latents, [count, generator.latents]))),
+  ];
+  let images: Float32Array = new Float32Array();
+
+  /** What a layer says, its lesioned channels 0. */
+  function said(l: number): Tensor4D {
+    const mask = masks.of(l);
+    const norm = norms[l];
+    if (!norm) return tf.mul(tf.sigmoid(sums[l]), tf.tensor1d(mask));
+    const [slope, shift] = [norm.slope, norm.shift].map((array) => tf.tensor1d(array.map((x, c) => x * mask[c])));
+    return tf.relu(tf.add(tf.mul(sums[l], slope), shift)) as Tensor4D;
+  }
+
+  async function compute(from: number): Promise<void> {
+    if (from > last) return;
+    const painted = tf.tidy(() => {
+      for (let l = from; l < last; l++) {
+        const next = tf.tidy(() => transposedConvolution(tf, filters[l + 1], said(l)));
+        sums[l + 1]?.dispose();
+        sums[l + 1] = tf.keep(next);
+      }
+      return tf.transpose(said(last), [0, 3, 1, 2]);
+    });
+    images = await painted.data<"float32">();
+    painted.dispose();
+  }
+
+  return {
+    count,
+    backend: backendLabel(loaded),
+    get images() {
+      return images;
+    },
+    set: (intact) => compute(masks.set(intact)),
+    add: (l, channel) => compute(masks.add(l, channel)),
+    dispose() {
+      tf.dispose([...filters, ...sums] as Tensor[]);
+    },
+  };
+}

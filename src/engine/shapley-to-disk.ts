@@ -6,7 +6,7 @@ import { evaluateFinite } from "../estimators/walk.js";
 import { checkWritable, sha256 } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
-import type { JsonObject } from "../json.js";
+import type { Json, JsonObject } from "../json.js";
 import { storeBytes, writeModes } from "../modes/modes-writer.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { packageVersion } from "../package.js";
@@ -90,8 +90,15 @@ export async function shapleyToDisk(
     await writer.write(from, part);
     rmSync(resume, { recursive: true, force: true });
   }
-  writer.finish({ game: game.provenance ?? null });
+  writer.finish((parts) => ({ ...parts, game: wholeProvenance(game.provenance, parts.game) }));
   return openModes(path);
+}
+
+/** What the whole game says of itself; what it does not know before it is played itself (null), a part of it does. */
+function wholeProvenance(whole: JsonObject | undefined, part: Json | undefined): JsonObject | null {
+  if (!whole) return null;
+  const played = (part ?? {}) as JsonObject;
+  return Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, value ?? played[name] ?? null]));
 }
 
 /** What {@link shapleyToDisk} would do and need, without doing it. */

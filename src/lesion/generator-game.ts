@@ -116,6 +116,11 @@ export function gameOfLatents(
     outputShape,
     provenance: said,
     gates: colourGates(faces, size, places.length - 3),
+    part: (from, to) => {
+      const some = latents.slice(from * generator.latents, to * generator.latents);
+      const more = { inputs_sha256: sha256(bytesOf(some)), part: [from, to] };
+      return gameOfLatents(generator, some, { ...provenance, ...more }, backend, tensorBackend);
+    },
     forThreads: () => ({
       module: thisModule,
       export: gameOfLatents.name,

@@ -18,9 +18,9 @@ export interface ModesWriter {
   /**
    * Gives the store its name; one that had it is replaced.
    *
-   * @param more for the provenance, which is that of the parts
+   * @param provenanceOf what to say of all, given the provenance of the last part
    */
-  finish(more: JsonObject): void;
+  finish(provenanceOf: (part: JsonObject) => JsonObject): void;
 }
 
 /** Most bytes of a chunk of the store, unless a single mode has more. */
@@ -113,11 +113,11 @@ export async function writeModes(
           throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
         }
       },
-      finish(more) {
+      finish(provenanceOf) {
         const attributes: StoreAttributes = {
           format: "shapley-modes/1",
           units,
-          provenance: { ...provenance, ...more },
+          provenance: provenanceOf(provenance),
         };
         writeWhole(
           join(store, "zarr.json"),

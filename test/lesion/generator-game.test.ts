@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { allIntact, coalitionsOf } from "../../src/coalitions/coalition.js";
 import { shapley } from "../../src/engine/shapley.js";
+import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
+import { partOf } from "../../src/games/part.js";
 import { generatorGame } from "../../src/lesion/generator-game.js";
 import { generatorGameFromFile } from "../../src/lesion/generator-game-from-file.js";
 import { saveGenerator } from "../../src/networks/dcgan/file.js";
@@ -51,6 +53,25 @@ function shapleyValues(): Float64Array {
 }
 
 describe("generatorGame", () => {
+  test("of some of the images has the modes that they have among all, bit for bit", async () => {
+    const five = generatorGame(generator, { faces: 5, seed: 3 });
+    const options = { estimator: "antithetic", orderings: 4 } as const;
+    const whole = await shapley(five, options);
+    const some = await shapley(partOf(five, 1, 3), options);
+    for (const face of [1, 2]) {
+      expect(some.slice(face - 1).values).toEqual(whole.slice(face).values);
+      expect(some.slice(face - 1).standardErrors).toEqual(whole.slice(face).standardErrors);
+    }
+    expect(some.provenance.game).toMatchObject({ inputs: "5 latents of seed 3", part: [1, 3] });
+    const stored = await shapleyToDisk(five, join(folder, "modes.zarr"), {
+      ...options,
+      memory: 1e5,
+      onRemark: () => {},
+    });
+    expect((await stored.part()).values).toEqual(whole.values.map(Math.fround));
+    expect(stored.provenance).toEqual(whole.provenance);
+  });
+
   test("has a unit for every channel of every layer, and images as values", () => {
     expect(game.units).toEqual([
       ...["layer1/filter0", "layer1/filter1", "layer1/filter2", "layer1/filter3"],

@@ -65,7 +65,7 @@ describe("generatorGame", () => {
     expect(some.provenance.game).toMatchObject({ inputs: "5 latents of seed 3", part: [1, 3] });
     const stored = await shapleyToDisk(five, join(folder, "modes.zarr"), {
       ...options,
-      memory: 1e5,
+      memory: 6e5,
       onRemark: () => {},
     });
     expect((await stored.part()).values).toEqual(whole.values.map(Math.fround));

@@ -1,8 +1,10 @@
 // What people import from "shapley-modes", room by room.
 
+export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
 export { type Summary, summarise } from "./analysis/summary.js";
+export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { Coalitions, Ordering } from "./coalitions/coalition.js";
 export {
   allIntact,

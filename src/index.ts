@@ -3,6 +3,15 @@
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export {
+  type Hierarchy,
+  type HierarchyMeasure,
+  type HierarchyOptions,
+  hierarchy,
+  type LayerMeasure,
+  type MeasuredHierarchy,
+} from "./analysis/hierarchy.js";
+export { frequencyCentroid } from "./analysis/spectrum.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { Coalitions, Ordering } from "./coalitions/coalition.js";

@@ -121,6 +121,7 @@ export {
   generatorCheckpoint,
   listGenerators,
 } from "./networks/dcgan/checkpoints.js";
+export { rotatedGenerator, shuffledGenerator } from "./networks/dcgan/controls.js";
 export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
 export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
 export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";

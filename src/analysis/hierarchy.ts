@@ -64,7 +64,7 @@ export interface HierarchyOptions {
 
 /**
  * The hierarchy of a generator, measured (figure B7): what the modes of each layer are like, over its units and all images, with
- * intervals of 95 % from the bootstrap over the layer's units.
+ * intervals of 95 % from the bootstrap over the layer's units (which are too narrow for a layer of few, such as three colours).
  *
  * - spread: how much of the image a mode covers, (sum a)^2 / (N sum a^2) over the N pixels of an image, a being |mode| summed over the
  *   colours: 1 where it is everywhere the same, 1 / N where it is one pixel

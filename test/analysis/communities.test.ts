@@ -77,15 +77,19 @@ describe("communities", () => {
     }
   });
 
-  test("of runs that disagree are a consensus as good as the runs", async () => {
+  test("of runs that disagree are a consensus as good as the runs, at any resolution", async () => {
     const modes = planted(groups, 40, 2.5, 3);
-    const found = await communities(modes, { runs: 40, resolution: 1 });
-    expect(found.agreement).toBeLessThan(1);
-    expect(found.rounds).toBeGreaterThan(0);
     const weights = unitCorrelation(modes).map((r, i) => (i % (modes.units.length + 1) === 0 ? 0 : Math.max(0, r)));
     const louvain = await louvainMethod(modes.units.length);
-    const runs = Array.from({ length: 40 }, (_, s) => modularity(weights, louvain(weights, 1, randomStream(s)), 1));
-    expect(found.modularity).toBeGreaterThan(Math.min(...runs) - 0.01);
+    for (const resolution of [1, 2, 3]) {
+      const found = await communities(modes, { runs: 40, resolution });
+      expect(found.agreement).toBeLessThan(1);
+      expect(found.rounds).toBeGreaterThan(0);
+      const runs = Array.from({ length: 40 }, (_, s) =>
+        modularity(weights, louvain(weights, resolution, randomStream(s)), resolution),
+      );
+      expect(found.modularity).toBeGreaterThan(Math.min(...runs) - 0.01);
+    }
   });
 
   test("are the same for the same seed, and do not depend on size or offset of the modes", async () => {

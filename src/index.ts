@@ -1,8 +1,19 @@
 // What people import from "shapley-modes", room by room.
 
+export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export {
+  type Hierarchy,
+  type HierarchyMeasure,
+  type HierarchyOptions,
+  hierarchy,
+  type LayerMeasure,
+  type MeasuredHierarchy,
+} from "./analysis/hierarchy.js";
+export { frequencyCentroid } from "./analysis/spectrum.js";
 export { type Summary, summarise } from "./analysis/summary.js";
+export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { Coalitions, Ordering } from "./coalitions/coalition.js";
 export {
   allIntact,
@@ -110,6 +121,7 @@ export {
   generatorCheckpoint,
   listGenerators,
 } from "./networks/dcgan/checkpoints.js";
+export { rotatedGenerator, shuffledGenerator } from "./networks/dcgan/controls.js";
 export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
 export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
 export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";

@@ -2,10 +2,13 @@
 // 64 samples. Goes on from its state file where it was stopped. Needs `npm run build` first. A step of 16 images takes
 // 0.1 to 0.2 s of one core, the default 6000 steps some 15 minutes.
 //
-//   node scripts/train-gan.mjs [--filters 16] [--images 96000] [--faces 12000] [--seed 1] [--out FOLDER] [--state FILE]
+//   node scripts/train-gan.mjs [--filters 16] [--images 96000] [--faces 12000] [--seed 1] [--scrambled] [--out FOLDER] [--state FILE]
+//
+// With --scrambled it learns from scrambled faces: a control with the spectrum of faces and nothing of their shapes.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { drawFaces } from "../dist/datasets/faces/drawn-faces.js";
+import { scrambledImages } from "../dist/datasets/scrambled.js";
 import { positiveInteger, validSeed } from "../dist/errors.js";
 import { imageSheet } from "../dist/figures/image-sheet.js";
 import { pngOf } from "../dist/figures/png.js";
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     images: { type: "string", default: "96000" },
     faces: { type: "string", default: "12000" },
     seed: { type: "string", default: "1" },
+    scrambled: { type: "boolean", default: false },
     out: { type: "string", default: generatorFolder },
     state: { type: "string" },
   },
@@ -31,12 +35,13 @@ const { values } = parseArgs({
 const filters = positiveInteger("filters", Number(values.filters));
 const seed = validSeed(Number(values.seed));
 const recipe = { ...dcganRecipes.small, filters, images: positiveInteger("images", Number(values.images)) };
-const name = `faces-${filters}`;
+const name = `${values.scrambled ? "scrambled" : "faces"}-${filters}`;
 const state = values.state ?? join("results", "gan", `${name}.training.safetensors`);
 const metricsPath = join(values.out, "metrics.json");
 checkWritable(metricsPath);
 
-const faces = await drawFaces({ count: positiveInteger("faces", Number(values.faces)), seed });
+const drawn = await drawFaces({ count: positiveInteger("faces", Number(values.faces)), seed });
+const faces = values.scrambled ? await scrambledImages(drawn, seed) : drawn;
 console.error(faces.name);
 const { generator, curves, backend } = await trainDcgan(faces, {
   seed,

@@ -38,6 +38,7 @@ export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./d
 export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { loadMnist } from "./datasets/mnist.js";
+export { scrambledImages } from "./datasets/scrambled.js";
 export { InterruptedError, lastPartial } from "./engine/interruption.js";
 export type { Progress } from "./engine/progress.js";
 export type { ProgressOptions } from "./engine/reporter.js";

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { frequencyCentroid } from "../../src/analysis/spectrum.js";
+import { randomStream } from "../../src/coalitions/random.js";
+import type { ImageSet } from "../../src/datasets/image-set.js";
+import { scrambledImages } from "../../src/datasets/scrambled.js";
+
+const size = 16;
+const area = size * size;
+
+/** Smooth blobs of low contrast around mid-grey, so that nothing is cut off. */
+function blobs(count: number): ImageSet {
+  const random = randomStream(4);
+  const uniform = () => (random.next() >>> 0) / 2 ** 32;
+  const pixels = new Uint8Array(count * 3 * area);
+  for (let i = 0; i < count; i++) {
+    const [cx, cy, r] = [4 + 8 * uniform(), 4 + 8 * uniform(), 2 + 2 * uniform()];
+    for (let c = 0; c < 3; c++) {
+      for (let p = 0; p < area; p++) {
+        const distance = ((p % size) - cx) ** 2 + (Math.floor(p / size) - cy) ** 2;
+        pixels[(3 * i + c) * area + p] = Math.round(118 + (10 + 5 * c) * Math.exp(-distance / (2 * r * r)));
+      }
+    }
+  }
+  return { name: "blobs", count, size, pixels, sha256: "" };
+}
+
+const planesOf = ({ pixels }: ImageSet) =>
+  Array.from({ length: pixels.length / area }, (_, plane) =>
+    Array.from(pixels.subarray(plane * area, (plane + 1) * area)),
+  );
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+const covariance = (a: readonly number[], b: readonly number[]) =>
+  mean(a.map((x, i) => (x - mean(a)) * (b[i] - mean(b))));
+
+describe("scrambledImages", () => {
+  it("keep mean, contrast, spectrum and how colours go together, to within the rounding of levels", async () => {
+    const images = blobs(20);
+    const scrambled = await scrambledImages(images, 3);
+    const [before, after] = [planesOf(images), planesOf(scrambled)];
+    before.forEach((plane, i) => {
+      expect(mean(after[i])).toBeCloseTo(mean(plane), 0.5);
+      expect(covariance(after[i], after[i])).toBeCloseTo(covariance(plane, plane), 0);
+      const other = i % 3 === 2 ? i - 1 : i + 1;
+      expect(covariance(after[i], after[other])).toBeCloseTo(covariance(plane, before[other]), 0);
+    });
+    const centroid = (set: ImageSet) => frequencyCentroid(Float64Array.from(planesOf(set).flat()), size);
+    expect(centroid(scrambled) / centroid(images)).toBeCloseTo(1, 1);
+  });
+
+  it("show nothing of what was there, and are as different from each other", async () => {
+    const images = blobs(30);
+    const [before, after] = [planesOf(images), planesOf(await scrambledImages(images))];
+    const apart = (planes: readonly number[][], i: number, j: number) =>
+      Math.hypot(...planes[i].map((x, p) => x - planes[j][p]));
+    const alike = before.map(
+      (plane, i) => covariance(plane, after[i]) / Math.sqrt(covariance(plane, plane) * covariance(after[i], after[i])),
+    );
+    expect(Math.abs(mean(alike))).toBeLessThan(0.3);
+    for (let i = 3; i < before.length; i += 3) {
+      expect(apart(after, 0, i) / apart(before, 0, i)).toBeCloseTo(1, 0.5);
+    }
+  });
+
+  it("depend on the image and the seed alone", async () => {
+    const images = blobs(3);
+    const scrambled = await scrambledImages(images, 7);
+    expect((await scrambledImages(images, 7)).sha256).toBe(scrambled.sha256);
+    expect((await scrambledImages(images, 8)).sha256).not.toBe(scrambled.sha256);
+    const two = { ...images, count: 2, pixels: images.pixels.slice(0, 2 * 3 * area) };
+    expect((await scrambledImages(two, 7)).pixels).toEqual(scrambled.pixels.slice(0, 2 * 3 * area));
+    expect(scrambled.name).toBe("blobs, scrambled with seed 7");
+  });
+});

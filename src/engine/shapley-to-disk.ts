@@ -6,7 +6,7 @@ import { evaluateFinite } from "../estimators/walk.js";
 import { checkWritable, sha256 } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
-import type { Json, JsonObject } from "../json.js";
+import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { storeBytes, writeModes } from "../modes/modes-writer.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { packageVersion } from "../package.js";
@@ -40,8 +40,8 @@ export interface DiskPlan {
  * parts that fit, each is played through all orderings, and its modes are written as float32 (`openModes` says how). The numbers
  * do not depend on how much memory it may take, and are those of {@link shapley}, rounded to float32.
  *
- * Stopped or killed, it goes on where it was when it is called again with the same game and options. Under its name there is
- * nothing before all is there.
+ * Stopped or killed, it goes on where it was when it is called again with the same game and options; when all is there it is not
+ * played again. Under its name there is nothing before all is there.
  *
  * @param path of the store, a folder; by custom its name ends in .zarr. One that is there is replaced at the end
  * @throws RangeError where a single image needs more memory than it may take; FileError where the disk has less room than
@@ -59,9 +59,15 @@ export async function shapleyToDisk(
   const settings = settingsOf(game, options);
   checkPath(path);
   const plan = diskPlanOf(game, settings, options.memory);
-  checkRoom(path, plan.disk);
   const { units } = settings;
-  const writer = await writeModes(path, units, game.outputShape, await identityOf(game, settings, options.signal));
+  const identity = await identityOf(game, settings, options.signal);
+  const there = existsSync(path) ? await openModes(path).catch(() => undefined) : undefined;
+  if (there && canonicalJson(there.identity) === canonicalJson(identity)) {
+    remark(`${path} is there already, of the same game and options`);
+    return there;
+  }
+  checkRoom(path, plan.disk);
+  const writer = await writeModes(path, units, game.outputShape, identity);
   const [images] = game.outputShape;
   const left = Array.from({ length: images }, (_, row) => row).filter((row) => !writer.written.has(row));
   const parts = partsOf(left, plan.rows);

@@ -118,6 +118,7 @@ export async function writeModes(
           format: "shapley-modes/1",
           units,
           provenance: provenanceOf(provenance),
+          identity,
         };
         writeWhole(
           join(store, "zarr.json"),

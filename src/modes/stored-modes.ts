@@ -18,6 +18,8 @@ export interface StoreAttributes {
   readonly format: "shapley-modes/1";
   readonly units: readonly string[];
   readonly provenance: JsonObject;
+  /** What tells the run that it is of from others. */
+  readonly identity: JsonObject;
 }
 
 /** Shapley Modes on disk, too many for memory: what is asked for is read. */
@@ -27,6 +29,8 @@ export interface StoredModes {
   /** Shape of v(S); its first index is the one by which modes are read: of images, the number of the image. */
   readonly outputShape: readonly number[];
   readonly provenance: JsonObject;
+  /** What tells the run that they are of from others. */
+  readonly identity: JsonObject;
   /** The modes of all units for one first index, with v(all) and v(none): those of one image. */
   slice(first: number): Promise<ShapleyModes>;
   /** The modes of all units for the first indices `from` to `to - 1`, as {@link slice} reads them; default all. */
@@ -59,7 +63,7 @@ export async function openModes(path: string): Promise<StoredModes> {
     vAll: await openArray(storedArrays.vAll),
     vNone: await openArray(storedArrays.vNone),
   };
-  const { units, provenance } = attributes;
+  const { units, provenance, identity } = attributes;
   const outputShape = arrays.modes.shape.slice(1);
   const rest = outputShape.slice(1);
 
@@ -126,6 +130,7 @@ export async function openModes(path: string): Promise<StoredModes> {
     units,
     outputShape,
     provenance,
+    identity,
     slice: async (first) => slices(first),
     async part(from = 0, to = outputShape[0]) {
       if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= outputShape[0])) {

@@ -151,6 +151,10 @@ describe("shapleyToDisk", () => {
     const path = newPath();
     await shapleyToDisk(game, path, { orderings: 2, ...quiet });
     const before = contentOf(path);
+    const remarks: string[] = [];
+    await shapleyToDisk(game, path, { orderings: 2, memory: 1e9, onRemark: (text) => remarks.push(text) });
+    expect(remarks).toEqual([`${path} is there already, of the same game and options`]);
+    expect(contentOf(path)).toEqual(before);
     const failing: Game = { ...game, evaluate: () => Promise.reject(new Error("broken")) };
     await expect(shapleyToDisk(failing, path, { orderings: 3, ...quiet })).rejects.toThrow("broken");
     expect(contentOf(path)).toEqual(before);

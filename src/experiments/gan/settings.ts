@@ -10,6 +10,8 @@ export interface GanSettings {
   readonly profile: GanProfile;
   /** A generator that comes with the package; undefined: one of the paper's size has to be given, or trained. */
   readonly checkpoint: string | undefined;
+  /** A generator that comes with the package, trained on scrambled faces in the same way; undefined where there is none. */
+  readonly scrambled: string | undefined;
   /** Images of the game, whose modes are computed. */
   readonly faces: number;
   /** Of these, images whose modes are analysed: those that fit in memory at once. */
@@ -43,6 +45,7 @@ export function ganSettings(profile: GanProfile = "default"): GanSettings {
 const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
   smoke: {
     checkpoint: "faces-8",
+    scrambled: undefined,
     faces: 4,
     analysed: 4,
     orderings: 24,
@@ -54,6 +57,7 @@ const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
   },
   default: {
     checkpoint: "faces-16",
+    scrambled: "scrambled-16",
     faces: 8,
     analysed: 8,
     orderings: 300,
@@ -65,6 +69,7 @@ const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
   },
   paper: {
     checkpoint: undefined,
+    scrambled: undefined,
     faces: 8,
     analysed: 2,
     orderings: 3000,

@@ -60,13 +60,14 @@ export async function shapleyToDisk(
   checkPath(path);
   const plan = diskPlanOf(game, settings, options.memory);
   const { units } = settings;
+  const known = existsSync(path) ? await openModes(path).catch(() => undefined) : undefined;
+  if (!known) checkRoom(path, plan.disk);
   const identity = await identityOf(game, settings, options.signal);
-  const there = existsSync(path) ? await openModes(path).catch(() => undefined) : undefined;
-  if (there && canonicalJson(there.identity) === canonicalJson(identity)) {
+  if (known && canonicalJson(known.identity) === canonicalJson(identity)) {
     remark(`${path} is there already, of the same game and options`);
-    return there;
+    return known;
   }
-  checkRoom(path, plan.disk);
+  if (known) checkRoom(path, plan.disk);
   const writer = await writeModes(path, units, game.outputShape, identity);
   const [images] = game.outputShape;
   const left = Array.from({ length: images }, (_, row) => row).filter((row) => !writer.written.has(row));

@@ -16,13 +16,15 @@ export {
 } from "./coalitions/coalition.js";
 export { randomOrdering, randomStream } from "./coalitions/random.js";
 export {
-  type DrawFacesOptions,
-  type DrawnFaces,
-  drawFaces,
-  faceMask,
-  faceMasks,
-} from "./datasets/faces/drawn-faces.js";
+  type AtlasAgreementOptions,
+  type AtlasAgreementRow,
+  atlasAgreement,
+} from "./datasets/faces/atlas-agreement.js";
+export { type DrawFacesOptions, type DrawnFaces, drawFaces } from "./datasets/faces/drawn-faces.js";
 export { type DrawnFace, type FaceFeature, type FaceVariety, faceFeatures, hasFeature } from "./datasets/faces/face.js";
+export { type FaceAtlas, type FaceAtlasOptions, loadFaceAtlas } from "./datasets/faces/face-atlas.js";
+export { type FaceArea, faceAreas, faceMask, faceMasks } from "./datasets/faces/face-mask.js";
+export { type FeatureMasks, type LikenessMasksOptions, likenessMasks } from "./datasets/faces/likeness-masks.js";
 export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./datasets/image-folder.js";
 export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";

@@ -1,7 +1,15 @@
 // What people import from "shapley-modes", room by room.
 
+export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/chosen-edits.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export type { MaskedGame } from "./analysis/edit-scores.js";
+export { type Edit, type EditScore, type FindEditsOptions, findEdits } from "./analysis/edits.js";
+export { type FeatureShare, featureShares } from "./analysis/features.js";
+export { unitsByLayer } from "./analysis/layers.js";
+export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
+export type { RandomComparison } from "./analysis/random-sets.js";
+export { type Selectivity, selectivity } from "./analysis/selectivity.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export type { Coalitions, Ordering } from "./coalitions/coalition.js";
 export {

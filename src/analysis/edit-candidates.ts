@@ -34,12 +34,16 @@ export function rankedCandidates(
   );
 }
 
-/** Whole communities, each for each feature. @throws RangeError for a community without units */
+/** Whole communities, each for each feature. @throws RangeError for a community without units, or with an unknown one */
 export function communityCandidates(
   communities: readonly (readonly string[])[],
   features: readonly string[],
+  known: readonly string[],
 ): EditCandidate[] {
+  const all = new Set(known);
   return communities.flatMap((units, c) => {
+    const wrong = units.find((unit) => !all.has(unit));
+    if (wrong !== undefined) throw invalid(`unit of community ${c}`, "the name of a unit of the game", wrong);
     if (units.length === 0) throw invalid(`community ${c}`, "at least one unit", units);
     return features.map((feature) => ({ feature, from: `community ${c}`, units }));
   });

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import type { Game } from "../games/game.js";
+import { type Game, outputSize, type Values } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { unitsByLayer } from "./layers.js";
 import { lesioned } from "./lesions.js";
@@ -11,12 +11,37 @@ export function sameUnits(units: readonly string[], game: Game): void {
   }
 }
 
-/** Modes of other latents than the game's would choose by features that are elsewhere. @throws RangeError for such */
-export async function sameInputs({ vAll }: ShapleyModes, game: Game, signal?: AbortSignal): Promise<void> {
-  const { intact } = await lesioned(game, [], signal);
-  const apart = vAll?.findIndex((value, o) => Math.abs(value - intact[o]) > 1e-3) ?? -1;
+/**
+ * Modes of other latents than the choice game's would choose by features that are elsewhere; a face that is held out and
+ * chosen on as well would not be held out.
+ *
+ * @throws RangeError for such
+ */
+export async function otherInputs(
+  { vAll }: ShapleyModes,
+  choice: Game,
+  heldOut: Game,
+  signal?: AbortSignal,
+): Promise<void> {
+  const chosen = (await lesioned(choice, [], signal)).intact;
+  const apart = vAll?.findIndex((value, o) => Math.abs(value - chosen[o]) > 1e-3) ?? -1;
   if (vAll && apart >= 0) {
-    throw invalid("choice game", `the images that the modes are of, ${vAll[apart]} at output ${apart}`, intact[apart]);
+    throw invalid("choice game", `the images that the modes are of, ${vAll[apart]} at output ${apart}`, chosen[apart]);
+  }
+  const tested = (await lesioned(heldOut, [], signal)).intact;
+  const numbers = outputSize(choice.outputShape.slice(1));
+  const face = (images: Values, f: number) => images.subarray(f * numbers, (f + 1) * numbers);
+  for (let f = 0; f < heldOut.outputShape[0]; f++) {
+    const image = face(tested, f);
+    for (let c = 0; c < choice.outputShape[0]; c++) {
+      if (face(chosen, c).every((value, o) => Math.abs(value - image[o]) < 1e-6)) {
+        throw invalid(
+          "held-out game",
+          "other faces than the choice game's, such as those of another seed",
+          `face ${f}`,
+        );
+      }
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { notNegative, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { bestCandidates, different } from "./best-candidates.js";
 import { communityCandidates, type EditCandidate, rankedCandidates } from "./edit-candidates.js";
-import { chosenLayers, sameInputs, sameUnits } from "./edit-checks.js";
-import { type EditScoreSums, type MaskedGame, type ScoredSet, scoreLesions } from "./edit-scores.js";
+import { chosenLayers, otherInputs, sameUnits } from "./edit-checks.js";
+import type { MaskedGame } from "./edit-scores.js";
 import { type FeatureRanking, modeRanking, singleLesionRanking } from "./feature-ranking.js";
 import { lesioned } from "./lesions.js";
 import { checkMasks, chosenFeatures } from "./mask-sums.js";
@@ -31,6 +32,8 @@ export interface FindEditsOptions {
   readonly randomSets?: number;
   /** Of the random sets; default 1. */
   readonly seed?: number;
+  /** Called after each kind of random sets, in which most of the time goes: sets of 6 units of layer2, for example. */
+  readonly onRandomSets?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Stops the search: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -66,14 +69,15 @@ export interface Edit {
  * kept on the faces of another game of the same network; beside random sets with as many units of the same layers, and beside the
  * edits that the same choice finds from maps of single lesions.
  *
- * For the generator `faces-16` with 8 and 8 faces about a minute on one core, most of it random sets.
+ * For the generator `faces-16` with 8 and 8 faces about half a minute on one core, most of it random sets.
  *
  * @param modes of the choice game
  * @param choice the game that the modes are of, or another of the same latents; its masks
  * @param heldOut a game of the same units and other inputs; its masks
  * @returns at most `perFeature` edits of each feature, the largest held-out advantage over random sets first. That order
  *   looks at the test; take what to show with {@link chosenEdits}, which does not.
- * @throws RangeError where modes, games and masks do not fit together, or for options out of range
+ * @throws RangeError where modes, games and masks do not fit together, for a face that is in both games, and for options out of
+ *   range
  * @example
  * const edits = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"] });
  * edits[0].heldOut.selectivity; // beside edits[0].heldOut.random.mean
@@ -97,20 +101,25 @@ export async function findEdits(
   checkMasks(heldOut.masks, heldOut.game.outputShape);
   sameUnits(modes.units, choice.game);
   sameUnits(modes.units, heldOut.game);
-  await sameInputs(modes, choice.game, signal);
+  await otherInputs(modes, choice.game, heldOut.game, signal);
   const layers = chosenLayers(choice.game, options.layers);
-  const communities = communityCandidates(options.communities ?? [], features);
+  const communities = communityCandidates(options.communities ?? [], features, choice.game.units);
   const units = Object.values(layers).flat();
 
   const candidates = (ranking: FeatureRanking) => rankedCandidates(ranking, layers, sizes);
   const fromModes = candidates(modeRanking(modes, units, choice.masks, features));
   const fromSingle = candidates(await singleLesionRanking(choice.game, units, choice.masks, features, signal));
-  const kept = await bestOf([...fromModes, ...communities]);
-  const rivals = await bestOf(fromSingle);
+  const kept = await bestCandidates(choice, [...fromModes, ...communities], least, signal);
+  const rivals = await bestCandidates(choice, fromSingle, least, signal);
   const chosen = features.flatMap((feature) =>
     different(kept.filter((each) => each.feature === feature)).slice(0, most),
   );
-  const random = await randomSelectivities(chosen, [choice, heldOut], { sets, seed, signal });
+  const random = await randomSelectivities(chosen, [choice, heldOut], {
+    sets,
+    seed,
+    signal,
+    onSets: options.onRandomSets,
+  });
   const scored = async (candidate: EditCandidate, faces: MaskedGame): Promise<Selectivity> => {
     const { intact, lesioned: images } = await lesioned(faces.game, [candidate.units], signal);
     return selectivity(intact, images[0], faces.masks, { features: [candidate.feature] })[0];
@@ -134,36 +143,4 @@ export async function findEdits(
     });
   }
   return edits.sort((a, b) => b.heldOut.random.advantage - a.heldOut.random.advantage);
-
-  /** Of each feature and origin the candidate that is most selective on the choice faces; most selective first. */
-  async function bestOf(all: readonly EditCandidate[]): Promise<EditCandidate[]> {
-    const scores = await scoreLesions(choice, all.map(toScore), signal);
-    const best = new Map<string, { candidate: EditCandidate; score: EditScoreSums }>();
-    all.forEach((candidate, c) => {
-      const score = scores[c][candidate.feature];
-      const origin = JSON.stringify([candidate.feature, candidate.from]);
-      const known = best.get(origin);
-      if (score.inside >= least && !(known && known.score.selectivity >= score.selectivity)) {
-        best.set(origin, { candidate, score });
-      }
-    });
-    return [...best.values()]
-      .sort((a, b) => b.score.selectivity - a.score.selectivity)
-      .map(({ candidate }) => candidate);
-  }
-}
-
-function toScore({ units, feature }: EditCandidate): ScoredSet {
-  return { units, features: [feature] };
-}
-
-/** Leaves out candidates whose units another before them has too. */
-function different(candidates: readonly EditCandidate[]): EditCandidate[] {
-  const seen = new Set<string>();
-  return candidates.filter(({ units }) => {
-    const key = JSON.stringify([...units].sort());
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }

@@ -73,20 +73,32 @@ export function maskSums(amounts: Float32Array, mask: Float32Array, faces: numbe
 
 /** Resamples of an interval. */
 const resamples = 1000;
+/** Faces of each resample, by how many faces there are: the same for every statistic. */
+const drawn = new Map<number, readonly (readonly number[])[]>();
 
 /**
  * The middle 95 % of a statistic over resamples of the faces, drawn with replacement: what other faces of the same generator would
- * give, the bootstrap's percentile interval. A little too narrow for few faces. NaN for one face.
+ * give, the bootstrap's percentile interval. A little too narrow for few faces. NaN for one face. Resamples in which it is not
+ * known are left out.
  */
 export function faceInterval(faces: number, statistic: (faces: readonly number[]) => number): [number, number] {
   if (faces < 2) return [Number.NaN, Number.NaN];
+  const values = resamplesOf(faces)
+    .map(statistic)
+    .filter((value) => !Number.isNaN(value));
+  if (values.length === 0) return [Number.NaN, Number.NaN];
+  values.sort((a, b) => a - b);
+  return [quantileSorted(values, 0.025), quantileSorted(values, 0.975)];
+}
+
+function resamplesOf(faces: number): readonly (readonly number[])[] {
+  const known = drawn.get(faces);
+  if (known) return known;
   const random = randomStream(1);
-  const drawn = Array.from({ length: resamples }, () =>
-    statistic(Array.from({ length: faces }, () => uniformIndex(random, faces))),
-  ).filter((value) => !Number.isNaN(value));
-  if (drawn.length === 0) return [Number.NaN, Number.NaN];
-  drawn.sort((a, b) => a - b);
-  return [quantileSorted(drawn, 0.025), quantileSorted(drawn, 0.975)];
+  const sample = () => Array.from({ length: faces }, () => uniformIndex(random, faces));
+  const samples = Array.from({ length: resamples }, sample);
+  drawn.set(faces, samples);
+  return samples;
 }
 
 /** Sum of some faces' numbers. */

@@ -4,6 +4,15 @@ import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores
 import { unitsByLayer } from "./layers.js";
 import { type Composition, compositionOf, randomSets } from "./random-sets.js";
 
+interface RandomSelectivitiesOptions {
+  /** How many for each composition. */
+  readonly sets: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each composition. */
+  readonly onSets?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+}
+
 /**
  * Selectivities of random sets with as many units of the same layers as each candidate, for its feature, on the faces of each game.
  * Candidates of one composition share the sets, and so do the games. A composition's sets depend on the seed and on
@@ -14,7 +23,7 @@ import { type Composition, compositionOf, randomSets } from "./random-sets.js";
 export async function randomSelectivities(
   candidates: readonly EditCandidate[],
   games: readonly MaskedGame[],
-  { sets, seed, signal }: { readonly sets: number; readonly seed: number; readonly signal?: AbortSignal | undefined },
+  { sets, seed, signal, onSets }: RandomSelectivitiesOptions,
 ): Promise<(candidate: EditCandidate, game: MaskedGame) => number[]> {
   const layers = unitsByLayer(games[0].game.units);
   const needed = new Map<string, { readonly composition: Composition; readonly features: Set<string> }>();
@@ -32,6 +41,7 @@ export async function randomSelectivities(
     const byGame = new Map<MaskedGame, Record<string, EditScoreSums>[]>();
     for (const game of games) byGame.set(game, await scoreLesions(game, scored, signal));
     scores.set(key, byGame);
+    onSets?.({ done: scores.size, total: needed.size });
   }
   return ({ feature, units }, game) => {
     const found = scores.get(JSON.stringify(compositionOf(units)))?.get(game) ?? [];

@@ -8,7 +8,7 @@ import { masksOf, painters, painting, paintingGame, paintingModes, units } from 
 
 const modes = paintingModes(3);
 const choice = { game: await paintingGame(3), masks: masksOf(3) };
-const heldOut = { game: await paintingGame(5), masks: masksOf(5) };
+const heldOut = { game: await paintingGame(5, painters, 3), masks: masksOf(5) };
 const find = (options = {}) => findEdits(modes, choice, heldOut, { sizes: [1, 2], ...options });
 
 describe("findEdits", () => {
@@ -38,7 +38,13 @@ describe("findEdits", () => {
   });
 
   test("keeps one edit of each origin, the largest held-out advantage first, equal for equal seeds", async () => {
-    const edits = await find({ seed: 0 });
+    const steps: number[] = [];
+    const edits = await find({
+      seed: 0,
+      onRandomSets: ({ done, total }: { done: number; total: number }) => steps.push(done / total),
+    });
+    expect(steps.at(-1)).toBe(1);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     const origins = edits.map(({ feature, from }) => `${feature} ${from}`);
     expect(new Set(origins).size).toBe(origins.length);
     expect(origins).toContain("corner b");
@@ -71,7 +77,7 @@ describe("findEdits", () => {
 
   test("tests on the held-out faces what it chose on the others", async () => {
     const elsewhere = { ...painters, "a/0": (p: number) => (p < 8 ? 0.02 : 0.2), "a/1": () => 0.02 };
-    const other = { game: await paintingGame(5, elsewhere), masks: masksOf(5) };
+    const other = { game: await paintingGame(5, elsewhere, 3), masks: masksOf(5) };
     const [edit] = await findEdits(modes, choice, other, { sizes: [2], layers: ["a"], features: ["top"] });
     expect(edit.units).toEqual(["a/0", "a/1"]);
     expect(edit.choice.selectivity).toBeCloseTo(10, 5);
@@ -90,6 +96,8 @@ describe("findEdits", () => {
     ["masks of other faces", () => findEdits(modes, choice, { ...heldOut, masks: masksOf(3) }), "invalid images"],
     ["unknown features", () => find({ features: ["hat"] }), "invalid feature"],
     ["unknown layers", () => find({ layers: ["c"] }), "invalid layers; expected some of a, b"],
+    ["faces that are in both", () => findEdits(modes, choice, choice), "invalid held-out game"],
+    ["unknown members", () => find({ communities: [["a/0"], ["a/0", "c/1"]] }), "invalid unit of community 1"],
     ["empty communities", () => find({ communities: [[]] }), "invalid community 0"],
     ["no size", () => find({ sizes: [0] }), "invalid sizes"],
     [

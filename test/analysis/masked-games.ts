@@ -33,16 +33,16 @@ type Painters = Readonly<Record<Unit, (p: number, face: number) => number>>;
 export const units = Object.keys(painters) as Unit[];
 
 /** What a unit adds, `[faces, 3, size, size]`; blue twice as much as red, green not at all. */
-export function painting(unit: Unit, faces: number, paint: Painters = painters): Float64Array {
+export function painting(unit: Unit, faces: number, paint: Painters = painters, first = 0): Float64Array {
   return Float64Array.from({ length: faces * 3 * area }, (_, i) => {
     const colour = Math.floor(i / area) % 3;
-    return [1, 0, 2][colour] * paint[unit](i % area, Math.floor(i / (3 * area)));
+    return [1, 0, 2][colour] * paint[unit](i % area, first + Math.floor(i / (3 * area)));
   });
 }
 
-/** The game of what these paint together. */
-export function paintingGame(faces: number, paint: Painters = painters): Promise<Game> {
-  const paintings = units.map((unit) => painting(unit, faces, paint));
+/** The game of what these paint together, on faces from number `first` on. */
+export function paintingGame(faces: number, paint: Painters = painters, first = 0): Promise<Game> {
+  const paintings = units.map((unit) => painting(unit, faces, paint, first));
   const outputShape = [faces, 3, size, size];
   return gameFrom(
     units,

@@ -5,8 +5,8 @@ export { distributionOfProcessing, indexOfDistributedComputation } from "./analy
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
 export type { MaskedGame } from "./analysis/edit-scores.js";
 export { type Edit, type EditScore, type FindEditsOptions, findEdits } from "./analysis/edits.js";
-export { type FeatureShare, featureShares } from "./analysis/features.js";
-export { unitsByLayer } from "./analysis/layers.js";
+export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
+export { layerGroups } from "./analysis/layer-groups.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export type { RandomComparison } from "./analysis/random-sets.js";
 export { type Selectivity, selectivity } from "./analysis/selectivity.js";

@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
-import { unitsByLayer } from "./layers.js";
+import { layerGroups } from "./layer-groups.js";
 import { lesioned } from "./lesions.js";
 
 /** @throws RangeError where a game has other units than the modes */
@@ -47,7 +47,7 @@ export async function otherInputs(
 
 /** Units of the layers asked for, default all but those that have only gates. @throws RangeError for one that is not there */
 export function chosenLayers(game: Game, names: readonly string[] | undefined): Record<string, string[]> {
-  const layers = unitsByLayer(game.units);
+  const layers = layerGroups(game.units);
   const gates = new Set(game.gates?.map(({ unit }) => game.units[unit]));
   const chosen = names ?? Object.keys(layers).filter((layer) => !layers[layer].every((unit) => gates.has(unit)));
   const wrong = chosen.find((layer) => !layers[layer]);

@@ -21,7 +21,7 @@ export interface FeatureShare {
 }
 
 /**
- * How much of the mode of each group of units (a community, a layer, `unitsByLayer`, single units) falls on each feature. A
+ * How much of the mode of each group of units (a community, a layer, `layerGroups`, single units) falls on each feature. A
  * group's mode is the sum of its units' modes; its size at a pixel is the mean of |mode| over the colours; a soft mask counts a
  * pixel in part. Intervals are over faces (`faceInterval`: 1000 resamples), so they say what other faces would give, not
  * how well the modes are estimated.
@@ -32,7 +32,7 @@ export interface FeatureShare {
  * @returns a row for each group and feature, group after group
  * @throws RangeError where the masks do not fit the modes, or for a unit or a feature that is not there
  * @example
- * table(featureShares(modes, unitsByLayer(modes.units), masks, { features: ["hair", "background"] }));
+ * table(featureShares(modes, layerGroups(modes.units), masks, { features: ["hair", "background"] }));
  */
 export function featureShares(
   modes: ShapleyModes,
@@ -63,4 +63,23 @@ export function featureShares(
       };
     });
   });
+}
+
+/** Enrichments as a table: what a figure of them takes. */
+export interface Enrichments {
+  readonly groups: readonly string[];
+  readonly features: readonly string[];
+  /** `[groups][features]` */
+  readonly values: readonly (readonly number[])[];
+}
+
+/** The enrichments of all groups and features as a table, in the order in which they first come; NaN where there is no row. */
+export function enrichmentTable(shares: readonly FeatureShare[]): Enrichments {
+  const groups = [...new Set(shares.map(({ group }) => group))];
+  const features = [...new Set(shares.map(({ feature }) => feature))];
+  const values = groups.map(() => features.map(() => Number.NaN));
+  for (const { group, feature, enrichment } of shares) {
+    values[groups.indexOf(group)][features.indexOf(feature)] = enrichment;
+  }
+  return { groups, features, values };
 }

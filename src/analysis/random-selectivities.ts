@@ -1,7 +1,7 @@
 import { randomStream } from "../coalitions/random.js";
 import type { EditCandidate } from "./edit-candidates.js";
 import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores.js";
-import { unitsByLayer } from "./layers.js";
+import { layerGroups } from "./layer-groups.js";
 import { type Composition, compositionOf, randomSets } from "./random-sets.js";
 
 interface RandomSelectivitiesOptions {
@@ -25,7 +25,7 @@ export async function randomSelectivities(
   games: readonly MaskedGame[],
   { sets, seed, signal, onSets }: RandomSelectivitiesOptions,
 ): Promise<(candidate: EditCandidate, game: MaskedGame) => number[]> {
-  const layers = unitsByLayer(games[0].game.units);
+  const layers = layerGroups(games[0].game.units);
   const needed = new Map<string, { readonly composition: Composition; readonly features: Set<string> }>();
   for (const { feature, units } of candidates) {
     const composition = compositionOf(units);

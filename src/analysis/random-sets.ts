@@ -1,12 +1,12 @@
 import { type Random, shuffle } from "../coalitions/random.js";
-import { unitsByLayer } from "./layers.js";
+import { layerGroups } from "./layer-groups.js";
 
 /** How many units of which layers a set has: what random sets to compare it with have too. Layers in alphabetical order. */
 export type Composition = readonly (readonly [layer: string, units: number])[];
 
 /** The composition of a set. */
 export function compositionOf(set: readonly string[]): Composition {
-  const counts = Object.entries(unitsByLayer(set)).map(([layer, units]) => [layer, units.length] as const);
+  const counts = Object.entries(layerGroups(set)).map(([layer, units]) => [layer, units.length] as const);
   return counts.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

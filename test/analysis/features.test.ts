@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { featureShares } from "../../src/analysis/features.js";
+import { enrichmentTable, featureShares } from "../../src/analysis/features.js";
 import { faceInterval } from "../../src/analysis/mask-sums.js";
 import { selectivity } from "../../src/analysis/selectivity.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
@@ -27,6 +27,13 @@ describe("featureShares", () => {
     expect(row("flat", "corner").enrichment).toBeCloseTo(1, 6);
     // faces have the same shares, though not as much of it
     for (const bound of row("growing", "top").shareInterval) expect(bound).toBeCloseTo(2 / 3, 6);
+  });
+
+  test("becomes a table of enrichments", () => {
+    const table = enrichmentTable(featureShares(modes, groups, masksOf(3)));
+    expect(table).toMatchObject({ groups: Object.keys(groups), features: ["top", "corner"] });
+    expect(table.values[0][0]).toBeCloseTo(2 * (0.2 / 0.22), 6);
+    expect(table.values[2][1]).toBeCloseTo(1, 6);
   });
 
   test("lets units of a group cancel, and knows no share of nothing", () => {

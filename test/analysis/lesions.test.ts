@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unitsByLayer } from "../../src/analysis/layers.js";
+import { layerGroups } from "../../src/analysis/layer-groups.js";
 import { lesioned, visitLesioned } from "../../src/analysis/lesions.js";
 import { type Coalitions, intactUnits } from "../../src/coalitions/coalition.js";
 import { GameError } from "../../src/errors.js";
@@ -71,9 +71,9 @@ describe("lesioned", () => {
   });
 });
 
-describe("unitsByLayer", () => {
+describe("layerGroups", () => {
   test("cuts names at their last slash", () => {
-    expect(unitsByLayer(["a/0", "b/c/1", "a/2"])).toEqual({ a: ["a/0", "a/2"], "b/c": ["b/c/1"] });
-    expect(() => unitsByLayer(["unit"])).toThrow("invalid unit");
+    expect(layerGroups(["a/0", "b/c/1", "a/2"])).toEqual({ a: ["a/0", "a/2"], "b/c": ["b/c/1"] });
+    expect(() => layerGroups(["unit"])).toThrow("invalid unit");
   });
 });

@@ -1,11 +1,12 @@
 import { invalid } from "../errors.js";
 
 /**
- * Units by layer: the part of their names before the last slash, in the order in which they come.
+ * Units by layer, as groups: a unit's layer is the part of its name before the last slash. Layers and units are in the order in
+ * which they come.
  *
  * @throws RangeError for a unit whose name has no layer
  */
-export function unitsByLayer(units: readonly string[]): Record<string, string[]> {
+export function layerGroups(units: readonly string[]): Record<string, string[]> {
   const layers = new Map<string, string[]>();
   for (const unit of units) {
     const cut = unit.lastIndexOf("/");

@@ -37,7 +37,7 @@ export function chosenEdits(edits: readonly Edit[], count = 3): ChosenEdits {
 export interface EditRow {
   /** Such as `hair: 6 units of layer2`. */
   readonly name: string;
-  /** Its numbers in a line: selectivity with its interval, random sets, p, how much the feature changes. */
+  /** Its test in a line: selectivity on the held-out faces, mean and standard deviation of random sets, p. */
   readonly note: string;
   readonly units: readonly string[];
   /** `[faces, 3, size, size]` */
@@ -66,11 +66,7 @@ function editName({ feature, from, units }: Edit): string {
   return `${feature}: ${units.length} unit${units.length === 1 ? "" : "s"} of ${from}`;
 }
 
-function editNote({ heldOut }: Edit): string {
-  const { interval, random, inside } = heldOut;
-  const [value, low, high, mean, sd] = [heldOut.selectivity, ...interval, random.mean, random.sd].map((x) =>
-    x.toFixed(2),
-  );
+function editNote({ heldOut: { selectivity, random } }: Edit): string {
   const p = random.p < 0.01 ? "p < 0.01" : `p = ${random.p.toFixed(2)}`;
-  return `selectivity ${value} (${low} to ${high}), random sets ${mean} ± ${sd}, ${p}; feature changes by ${inside.toFixed(2)}`;
+  return `selectivity ${selectivity.toFixed(2)}, random sets ${random.mean.toFixed(2)} ± ${random.sd.toFixed(2)}, ${p}`;
 }

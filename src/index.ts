@@ -1,8 +1,17 @@
 // What people import from "shapley-modes", room by room.
 
+export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/chosen-edits.js";
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
-export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
-export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export {
+  distributionOfProcessing,
+  distributionOfProcessing,
+  indexOfDistributedComputation,
+  indexOfDistributedComputation,
+} from "./analysis/concentration.js";
+export { outputCorrelation, outputCorrelation, pearson, pearson } from "./analysis/correlation.js";
+export type { MaskedGame } from "./analysis/edit-scores.js";
+export { type Edit, type EditScore, type FindEditsOptions, findEdits } from "./analysis/edits.js";
+export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
 export {
   type Hierarchy,
   type HierarchyMeasure,
@@ -11,6 +20,10 @@ export {
   type LayerMeasure,
   type MeasuredHierarchy,
 } from "./analysis/hierarchy.js";
+export { layerGroups } from "./analysis/layer-groups.js";
+export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
+export type { RandomComparison } from "./analysis/random-sets.js";
+export { type Selectivity, selectivity } from "./analysis/selectivity.js";
 export { frequencyCentroid } from "./analysis/spectrum.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
@@ -27,13 +40,15 @@ export {
 } from "./coalitions/coalition.js";
 export { randomOrdering, randomStream } from "./coalitions/random.js";
 export {
-  type DrawFacesOptions,
-  type DrawnFaces,
-  drawFaces,
-  faceMask,
-  faceMasks,
-} from "./datasets/faces/drawn-faces.js";
+  type AtlasAgreementOptions,
+  type AtlasAgreementRow,
+  atlasAgreement,
+} from "./datasets/faces/atlas-agreement.js";
+export { type DrawFacesOptions, type DrawnFaces, drawFaces } from "./datasets/faces/drawn-faces.js";
 export { type DrawnFace, type FaceFeature, type FaceVariety, faceFeatures, hasFeature } from "./datasets/faces/face.js";
+export { type FaceAtlas, type FaceAtlasOptions, loadFaceAtlas } from "./datasets/faces/face-atlas.js";
+export { type FaceArea, faceAreas, faceMask, faceMasks } from "./datasets/faces/face-mask.js";
+export { type FeatureMasks, type LikenessMasksOptions, likenessMasks } from "./datasets/faces/likeness-masks.js";
 export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./datasets/image-folder.js";
 export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";

@@ -37,7 +37,7 @@ async function load(): Promise<FacePen> {
       draw(face, size, without = []) {
         // facesjs stands in for `document` while it draws, and puts back what was there before it returns.
         const svg = framed(faceToSvgString(config(face, without)), size);
-        const { pixels } = new Resvg(svg, { background, font: { loadSystemFonts: false } }).render();
+        const { pixels } = new Resvg(svg, { background: hex(background), font: { loadSystemFonts: false } }).render();
         return planes(pixels, size);
       },
     };
@@ -47,7 +47,13 @@ async function load(): Promise<FacePen> {
   }
 }
 
-const background = "#ddddee";
+/** Red, green and blue of what is behind the faces. */
+export const background = [0xdd, 0xdd, 0xee] as const;
+
+function hex(colour: readonly number[]): string {
+  return `#${colour.map((level) => level.toString(16).padStart(2, "0")).join("")}`;
+}
+
 /** The part of facesjs' drawing (400 x 600) that is shown: a square from the hair to below the chin. */
 const view = "0 105 400 400";
 

@@ -4,15 +4,7 @@ import { sha256 } from "../../files.js";
 import { pacer } from "../../pace.js";
 import type { ImageSet } from "../image-set.js";
 import { loadPen } from "./draw.js";
-import {
-  type DrawnFace,
-  type FaceFeature,
-  type FaceVariety,
-  faceFeatures,
-  faceVarieties,
-  randomFace,
-  stylesOf,
-} from "./face.js";
+import { type DrawnFace, type FaceVariety, faceVarieties, randomFace, stylesOf } from "./face.js";
 
 /** Options of {@link drawFaces}. */
 export interface DrawFacesOptions {
@@ -71,30 +63,4 @@ export async function drawFaces(options: DrawFacesOptions): Promise<DrawnFaces> 
   const which = first === 0 ? "" : ` after the first ${first}`;
   const name = `drawn faces (${variety}), ${size} px, ${count} of seed ${seed}${which}`;
   return { name, count, size, pixels, sha256: sha256(pixels), faces };
-}
-
-/** Levels, of 255, by which a pixel differs at least where a feature shows: less is the blur of an edge. */
-const visible = 12;
-
-/**
- * Where a face shows a feature: 1 for pixels that change when it is drawn without it, else 0, `[size, size]`. What is hidden
- * behind another feature does not show. All 0 for a feature that the face does not have.
- */
-export async function faceMask(face: DrawnFace, feature: FaceFeature, size: number): Promise<Uint8Array> {
-  oneOf("feature", faceFeatures, feature);
-  positiveInteger("size", size);
-  const pen = await loadPen();
-  const whole = pen.draw(face, size);
-  const rest = pen.draw(face, size, [feature]);
-  const area = size * size;
-  return Uint8Array.from({ length: area }, (_, p) =>
-    [0, 1, 2].some((channel) => Math.abs(whole[channel * area + p] - rest[channel * area + p]) >= visible) ? 1 : 0,
-  );
-}
-
-/** The masks of all features of a face, by name: {@link faceMask} for each. */
-export async function faceMasks(face: DrawnFace, size: number): Promise<Record<FaceFeature, Uint8Array>> {
-  const masks: Partial<Record<FaceFeature, Uint8Array>> = {};
-  for (const feature of faceFeatures) masks[feature] = await faceMask(face, feature, size);
-  return masks as Record<FaceFeature, Uint8Array>;
 }

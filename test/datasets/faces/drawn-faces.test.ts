@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type DrawnFaces, drawFaces, faceMask, faceMasks } from "../../../src/datasets/faces/drawn-faces.js";
-import { type DrawnFace, faceFeatures, faceVarieties, hasFeature } from "../../../src/datasets/faces/face.js";
+import { drawFaces } from "../../../src/datasets/faces/drawn-faces.js";
+import { faceVarieties } from "../../../src/datasets/faces/face.js";
 
 const size = 64;
-const faceOf = (set: DrawnFaces, like: (face: DrawnFace) => boolean) => set.faces.find(like) as DrawnFace;
-const pixelsOf = (mask: Uint8Array) => mask.reduce((sum, there) => sum + there, 0);
 
 describe("drawFaces", () => {
   test("draws the same faces for the same seed, each depending on its number alone, and leaves Math.random alone", async () => {
@@ -51,44 +49,5 @@ describe("drawFaces", () => {
     const stop = new AbortController();
     const drawing = drawFaces({ count: 2000, signal: stop.signal, onFace: ({ face }) => face === 5 && stop.abort() });
     await expect(drawing).rejects.toThrow("aborted");
-  });
-});
-
-describe("faceMask", () => {
-  test("is empty for a feature that a face does not have, and only for such", async () => {
-    const set = await drawFaces({ count: 24, seed: 1, size });
-    for (const face of set.faces) {
-      const masks = await faceMasks(face, size);
-      for (const feature of ["hair", "beard", "eyes"] as const) {
-        if (!hasFeature(face, feature)) expect(pixelsOf(masks[feature]), feature).toBe(0);
-        else if (feature !== "eyes")
-          expect(pixelsOf(masks[feature]), `${feature} ${face[feature]}`).toBeGreaterThan(10);
-      }
-    }
-    expect(set.faces.some((face) => face.beard === "none") && set.faces.some((face) => face.beard !== "none")).toBe(
-      true,
-    );
-  });
-
-  test("lies where the feature is: hair above the mouth, eyes between", async () => {
-    const set = await drawFaces({ count: 24, seed: 1, size });
-    const face = faceOf(set, ({ hair, glasses, beard }) => hair === "short" && glasses === "none" && beard === "none");
-    const masks = await faceMasks(face, size);
-    const middle = (mask: Uint8Array) => {
-      let rows = 0;
-      mask.forEach((there, p) => (rows += there * Math.floor(p / size)));
-      return rows / pixelsOf(mask);
-    };
-    const order = (["hair", "eyebrows", "eyes", "nose", "mouth"] as const).map((feature) => middle(masks[feature]));
-    expect(order).toEqual(order.toSorted((a, b) => a - b));
-    expect(Object.keys(masks)).toEqual([...faceFeatures]);
-  });
-
-  test("does not count what another feature hides", async () => {
-    const set = await drawFaces({ count: 200, seed: 2, size: 16 });
-    const face = faceOf(set, ({ hair }) => hair === "female1");
-    const seen = pixelsOf(await faceMask(face, "eyebrows", size)); // under a fringe
-    expect(seen).toBeLessThan(pixelsOf(await faceMask({ ...face, hair: "bald" }, "eyebrows", size)));
-    await expect(faceMask(face, "ears" as "eyes", size)).rejects.toThrow("invalid feature");
   });
 });

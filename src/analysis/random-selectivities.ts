@@ -1,0 +1,50 @@
+import { randomStream } from "../coalitions/random.js";
+import type { EditCandidate } from "./edit-candidates.js";
+import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores.js";
+import { layerGroups } from "./layer-groups.js";
+import { type Composition, compositionOf, randomSets } from "./random-sets.js";
+
+interface RandomSelectivitiesOptions {
+  /** How many for each composition. */
+  readonly sets: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each composition. */
+  readonly onSets?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+}
+
+/**
+ * Selectivities of random sets with as many units of the same layers as each candidate, for its feature, on the faces of each game.
+ * Candidates of one composition share the sets, and so do the games. A composition's sets depend on the seed and on
+ * it alone.
+ *
+ * @returns for a candidate and a game one number for each random set
+ */
+export async function randomSelectivities(
+  candidates: readonly EditCandidate[],
+  games: readonly MaskedGame[],
+  { sets, seed, signal, onSets }: RandomSelectivitiesOptions,
+): Promise<(candidate: EditCandidate, game: MaskedGame) => number[]> {
+  const layers = layerGroups(games[0].game.units);
+  const needed = new Map<string, { readonly composition: Composition; readonly features: Set<string> }>();
+  for (const { feature, units } of candidates) {
+    const composition = compositionOf(units);
+    const key = JSON.stringify(composition);
+    const entry = needed.get(key) ?? { composition, features: new Set<string>() };
+    needed.set(key, entry);
+    entry.features.add(feature);
+  }
+  const scores = new Map<string, Map<MaskedGame, Record<string, EditScoreSums>[]>>();
+  for (const [key, { composition, features }] of needed) {
+    const drawn = randomSets(randomStream(seed), layers, composition, sets);
+    const scored = drawn.map((units) => ({ units, features: [...features] }));
+    const byGame = new Map<MaskedGame, Record<string, EditScoreSums>[]>();
+    for (const game of games) byGame.set(game, await scoreLesions(game, scored, signal));
+    scores.set(key, byGame);
+    onSets?.({ done: scores.size, total: needed.size });
+  }
+  return ({ feature, units }, game) => {
+    const found = scores.get(JSON.stringify(compositionOf(units)))?.get(game) ?? [];
+    return found.map((score) => score[feature].selectivity);
+  };
+}

@@ -20,12 +20,9 @@ declare module "gifenc" {
     finish(): void;
     bytes(): Uint8Array;
   }
-  const gifenc: {
-    GIFEncoder(): Encoder;
-    /** A palette of at most `colours` for pixels `[count, 4]`. */
-    quantize(rgba: Uint8Array, colours: number): Colour[];
-    /** For each pixel the index of the nearest colour. */
-    applyPalette(rgba: Uint8Array, palette: Colour[]): Uint8Array;
-  };
-  export = gifenc;
+  export function GIFEncoder(): Encoder;
+  /** A palette of at most `colours` for pixels `[count, 4]`. */
+  export function quantize(rgba: Uint8Array, colours: number): Colour[];
+  /** For each pixel the index of the nearest colour. */
+  export function applyPalette(rgba: Uint8Array, palette: Colour[]): Uint8Array;
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { invalid, positiveInteger } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
@@ -14,6 +15,8 @@ export interface ModesGifOptions extends LayerFace {
   readonly scale?: number;
 }
 
+const require = createRequire(import.meta.url);
+
 /** Colours of the intact image, and of each mode: together with paper, ink, "as before" and mid-grey a palette of 256. */
 const intactColours = 96;
 const modeColours = 156;
@@ -21,8 +24,8 @@ const [paper, ink, asBefore] = [0, 1, 2];
 const first = 3;
 /** Pixels around and between the pictures and below them, of the animation. */
 const margin = 8;
-/** Pixels of a dot of the letters. */
-const dot = 3;
+/** Pixels of a dot of the letters: as many as fit. */
+const dots = [3, 2, 1];
 
 /**
  * An animated GIF: the intact image, and beside it the Shapley Modes of a layer's filters, one after another, with their names; a line
@@ -40,12 +43,16 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
   const delay = positiveInteger("delay", options.delay ?? 400);
   const { filters, size, face, limit } = layerTiles(modes, options);
   const scale = positiveInteger("scale", options.scale ?? Math.max(1, Math.floor(192 / size)));
-  const { default: gifenc } = await import("gifenc");
+  // What an import of this package gives differs between Node and bundlers; what it exports to `require` does not.
+  const gifenc = require("gifenc") as typeof import("gifenc");
   const encoder = gifenc.GIFEncoder();
 
   const side = scale * size;
   const gap = Math.max(margin, scale * tileGap(size));
   const width = 2 * margin + 2 * side + gap;
+  const whole = filters.map(({ name }) => `${options.layer}/${name}`);
+  const short = filters.map(({ name }) => name);
+  const { names, dot } = fitting([whole, short], side + margin);
   const textTop = margin + side + margin;
   const lineTop = textTop + letterDots("").down * dot + margin;
   const height = lineTop + 3 + margin;
@@ -65,7 +72,7 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
   const original = rgba(colourLevels(imageOf(vAll, face, size)), size);
   const originalPalette = gifenc.quantize(original, intactColours);
   const right = margin + side + gap;
-  filters.forEach(({ name, values }, frame) => {
+  filters.forEach(({ values }, frame) => {
     const pixels = rgba(contributionLevels(values, limit), size);
     // Where nothing is contributed the colour is exact.
     const palette: [number, number, number][] = [[128, 128, 128], ...gifenc.quantize(pixels, modeColours)];
@@ -80,7 +87,7 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
     }
     const from = first + (frame === 0 ? originalPalette.length : 0);
     place(gifenc.applyPalette(pixels, palette), right, from);
-    write(`${options.layer}/${name}`, right);
+    write(names[frame], right);
     fill(margin, lineTop, Math.round(((width - 2 * margin) * (frame + 1)) / filters.length), 3, ink);
     encoder.writeFrame(canvas, width, height, {
       palette: [[255, 255, 255], [34, 34, 34], [0, 0, 0], ...(frame === 0 ? originalPalette : []), ...palette],
@@ -104,6 +111,16 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
 export async function saveModesGif(path: string, modes: ShapleyModes, options: ModesGifOptions): Promise<void> {
   checkWritable(path);
   writeWhole(path, await modesGif(modes, options));
+}
+
+/** The first of these lists of names all of which fit, in the largest letters in which they do. */
+function fitting(lists: readonly (readonly string[])[], width: number) {
+  const widest = (names: readonly string[]) => Math.max(...names.map((name) => letterDots(name).across));
+  for (const names of lists) {
+    const dot = dots.find((pixels) => pixels > 1 && pixels * widest(names) <= width);
+    if (dot !== undefined) return { names, dot };
+  }
+  return { names: lists[lists.length - 1], dot: dots[dots.length - 1] };
 }
 
 /** A tile's levels as pixels of four. */

@@ -31,7 +31,11 @@ export const images = Float64Array.from({ length: outputs }, (_, o) => wave(o));
 
 /** The sheet of a figure: its width, and the levels `[height, width, 3]`. */
 export function sheetOf(figure: Figure) {
-  const { source } = figure.data[0] as unknown as { source: string };
+  return levelsOf((figure.data[0] as unknown as { source: string }).source);
+}
+
+/** The levels of a picture that is an address. */
+export function levelsOf(source: string) {
   const png = Buffer.from(source.replace("data:image/png;base64,", ""), "base64");
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const rows = unzlibSync(png.subarray(41, 41 + png.readUInt32BE(33)));

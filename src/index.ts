@@ -90,21 +90,30 @@ export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from 
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { chromiumPath, closeChromium } from "./figures/chromium.js";
 export type { ColourRange } from "./figures/colour-limit.js";
+export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export { contributionBarsFigure } from "./figures/contribution-bars.js";
 export { digitIndexFigure } from "./figures/digit-index.js";
 export { distributedComputationFigure } from "./figures/distributed-computation.js";
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
+export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
 export type { Figure } from "./figures/figure.js";
+export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
+export type { HierarchyPanel, HierarchySeries } from "./figures/hierarchy-panels.js";
 export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
+export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
+export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
+export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gif.js";
 export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
+export { type ModesSliderOptions, modesSliderFigure } from "./figures/modes-slider.js";
 export { outputCorrelationFigure } from "./figures/output-correlation.js";
 export { pngOf } from "./figures/png.js";
 export { renderStatic } from "./figures/render-static.js";
 export { saveFigure } from "./figures/save-figure.js";
 export { standaloneHtml } from "./figures/standalone-html.js";
+export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
 export { weightContributionFigure } from "./figures/weight-contribution.js";
 export { weightContributionCorrelationFigure } from "./figures/weight-contribution-correlation.js";
 export {
@@ -180,6 +189,7 @@ export { cellSignal, type KernelHook, type MimeBundle, mimeMethod } from "./note
 export { type LoopItems, type LoopOptions, progress } from "./notebook/progress.js";
 export { provenance } from "./notebook/provenance.js";
 export { type Seeded, seeded } from "./notebook/seeded.js";
+export { type ShowTrainingOptions, showTraining } from "./notebook/show-training.js";
 export { table } from "./notebook/table.js";
 export { timed } from "./notebook/timed.js";
 export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

@@ -1,9 +1,10 @@
-import { invalid, positiveInteger } from "../errors.js";
+import { positiveInteger } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { chosenFaces, contributionLevels, imagesShape, modeOf } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, sentences } from "./frame.js";
 import { imageGridFigure, type Tile } from "./image-grid.js";
+import { unitsByLayer } from "./layers.js";
 import { quantile } from "./summaries.js";
 import { withoutCommonPath } from "./text.js";
 
@@ -61,18 +62,6 @@ export function layerModesFigure(modes: ShapleyModes, options: LayerModesOptions
     { rows, size, columnTitles, title: options.title ?? "Shapley Modes of filters, by layer", caption },
     options,
   );
-}
-
-/** Units by the part of their name before the last slash, in the order in which they come. */
-function unitsByLayer(units: readonly string[]): Map<string, string[]> {
-  const layers = new Map<string, string[]>();
-  for (const unit of units) {
-    const cut = unit.lastIndexOf("/");
-    if (cut < 1) throw invalid("unit", "a name such as layer1/filter0", unit);
-    const layer = unit.slice(0, cut);
-    layers.set(layer, [...(layers.get(layer) ?? []), unit]);
-  }
-  return layers;
 }
 
 function largest<T extends { readonly values: Float64Array }>(units: readonly T[], most: number): T[] {

@@ -32,7 +32,7 @@ const before = { figure: samples[0].draw(), game, modes: await library.shapley(g
 /** Runs the code of an example with all that the library exports; returns the figure that it makes. */
 function run(code: string): Promise<unknown> {
   const known = { ...library, ...before };
-  const body = code.startsWith("const figure") ? `{ ${code}\nreturn figure; }` : code;
+  const body = code.includes("const figure =") ? `{ ${code}\nreturn figure; }` : code;
   return new AsyncFunction(...Object.keys(known), body)(...Object.values(known));
 }
 

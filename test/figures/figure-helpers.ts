@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Layout } from "plotly.js";
 import { expect } from "vitest";
 import type { Figure } from "../../src/figures/figure.js";
+import { type HierarchySeries, panelOrder } from "../../src/figures/hierarchy-panels.js";
 import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "../../src/figures/theme.js";
 
 /** A trace with the parts that these tests read; Plotly's own type is a union of all kinds. */
@@ -128,4 +129,20 @@ export function numbered(count: number, path = ""): string[] {
 /** Integers `[from, from + step, ...]`. */
 export function steps(count: number, from: number, step = from): number[] {
   return Array.from({ length: count }, (_, index) => from + index * step);
+}
+
+/** Measures of layers as analysis gives them: powers of two from the layer and a factor, likeness not known. */
+export function hierarchyOf(layers: readonly string[], factor: number): HierarchySeries["hierarchy"] {
+  const points = (m: number) =>
+    layers.map((layer, l) => {
+      const value = factor * 2 ** (l - m);
+      return { layer, value, low: value / 2, high: value * 2 };
+    });
+  const measures = Object.fromEntries(panelOrder.map((panel, m) => [panel, points(m)]));
+  const unknown = layers.map((layer) => ({ layer, value: Number.NaN, low: Number.NaN, high: Number.NaN }));
+  return {
+    layers,
+    measures: { ...measures, likeness: unknown } as unknown as HierarchySeries["hierarchy"]["measures"],
+    relativeErrors: layers.map((_, l) => 0.04 * (l + 1)),
+  };
 }

@@ -1,53 +1,31 @@
-import { unzlibSync } from "fflate";
 import { describe, expect, it, test } from "vitest";
 import { additivityFigure } from "../../src/figures/additivity.js";
 import { facesFigure } from "../../src/figures/faces.js";
 import type { Figure } from "../../src/figures/figure.js";
 import { figureJson } from "../../src/figures/figure-json.js";
 import { layerModesFigure } from "../../src/figures/layer-modes.js";
+import { layerSumsFigure } from "../../src/figures/layer-sums.js";
+import { lesionsFigure } from "../../src/figures/lesions.js";
+import { modesSliderFigure } from "../../src/figures/modes-slider.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { expectSound } from "./figure-helpers.js";
+import { area, faces, images, modesOf, sheetOf, size, wave } from "./image-helpers.js";
 
-const size = 4;
-const area = size * size;
-const faces = 3;
-const outputs = faces * 3 * area;
-/** A number between 0 and 1 that differs from place to place and is the same in every run. */
-const wave = (i: number) => Math.sin(12.9898 * (i + 1)) * 0.5 + 0.5;
-const units = ["layer1/filter0", "layer1/filter1", "layer1/filter2", "layer2/filter0", "layer2/filter1"];
-
-/** Modes that grow from unit to unit within a layer, and add up to v(all) - v(none). */
-function modesOf(none: (o: number) => number = () => 0): ShapleyModes {
-  const weight = [0.05, 0.1, 0.15, 0.3, 0.4];
-  const values = Float64Array.from({ length: units.length * outputs }, (_, i) => {
-    return weight[Math.floor(i / outputs)] * wave(i % outputs);
-  });
-  const vNone = Float64Array.from({ length: outputs }, (_, o) => none(o));
-  return new ShapleyModes({
-    units,
-    outputShape: [faces, 3, size, size],
-    values,
-    vNone,
-    vAll: vNone.map((value, o) => value + wave(o)),
-  });
-}
-
-const images = Float64Array.from({ length: outputs }, (_, o) => wave(o));
 const examples: Record<string, () => Figure> = {
   faces: () => facesFigure(images, [faces, 3, size, size], { columns: 2, labels: ["a", "b & c", "d"] }),
   additivity: () => additivityFigure(modesOf()),
   "layer-modes": () => layerModesFigure(modesOf(), { rows: 2 }),
+  "layer-sums": () => layerSumsFigure(modesOf(), { note: "Three faces." }),
+  lesions: () =>
+    lesionsFigure(
+      [
+        { name: "Hair & eyes", note: "2 filters; 1.5 < 2", intact: images, lesioned: images.map((value) => 1 - value) },
+        { name: "A name that takes more than one line", intact: images, lesioned: images.map((value) => value / 2) },
+      ],
+      { shape: [faces, 3, size, size], faces: [2, 0] },
+    ),
+  "modes-slider": () => modesSliderFigure(modesOf(), { layer: "layer1", face: 1, size: "column" }),
 };
-
-/** The sheet of a figure: its width, and the levels `[height, width, 3]`. */
-function sheetOf(figure: Figure) {
-  const { source } = figure.data[0] as unknown as { source: string };
-  const png = Buffer.from(source.replace("data:image/png;base64,", ""), "base64");
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  const rows = unzlibSync(png.subarray(41, 41 + png.readUInt32BE(33)));
-  const at = (y: number, x: number) => [1, 2, 3].map((c) => rows[y * (3 * width + 1) + 3 * x + c]);
-  return { width, height, at };
-}
 
 describe.each(Object.entries(examples))("%s", (name, figureOf) => {
   it("is the stored example", async () => {

@@ -1,14 +1,18 @@
+import { communitiesFigure } from "../../src/figures/communities.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
 import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
+import { featureSharesFigure } from "../../src/figures/feature-shares.js";
 import type { Figure } from "../../src/figures/figure.js";
+import { hierarchyFigure } from "../../src/figures/hierarchy.js";
 import { lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
 import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { trainingFigure } from "../../src/figures/training.js";
 import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
-import { numbered } from "./figure-helpers.js";
+import { hierarchyOf, numbered } from "./figure-helpers.js";
 
 /** A figure function with small data and options that use all of its parts. */
 export interface Sample {
@@ -143,5 +147,47 @@ export const samples: readonly Sample[] = [
     contributionBarsFigure,
     { units: ["layer/a", "layer/b", "layer/c"], values: [0.25, -0.5, 0.125], standardErrors: [0.0625, 0.125, 0] },
     { top: 2, score: "accuracy" },
+  ),
+  sample("communities", communitiesFigure, {
+    units: ["layer1/filter0", "layer1/filter1", "layer2/filter0", "layer2/filter1"],
+    correlation: [1, -0.25, 0.75, Number.NaN, -0.25, 1, 0.125, Number.NaN].concat(
+      [0.75, 0.125, 1, Number.NaN],
+      Array(4).fill(Number.NaN),
+    ),
+    communities: { members: [["layer2/filter0", "layer1/filter0"], ["layer1/filter1"]] },
+  }),
+  sample(
+    "hierarchy",
+    hierarchyFigure,
+    [
+      { name: "Trained", hierarchy: hierarchyOf(["layer1", "layer2"], 0.25) },
+      { name: "Shuffled <weights>", hierarchy: hierarchyOf(["layer1", "layer2"], 0.5) },
+    ],
+    { note: "Four faces." },
+  ),
+  sample(
+    "feature-shares",
+    featureSharesFigure,
+    {
+      groups: ["Community 1", "Community 2"],
+      features: ["hair", "mouth", "eyes"],
+      values: [
+        [2, 0.5, 1],
+        [0, 16, Number.NaN],
+      ],
+    },
+    { groupTitle: "Community" },
+  ),
+  sample(
+    "training",
+    trainingFigure,
+    [
+      { images: 800, discriminator: 1.25, generator: 0.75, real: 0.5, fake: 0.5 },
+      { images: 1600, discriminator: 1, generator: 1.5, real: 0.625, fake: 0.25 },
+    ],
+    {
+      samples: { images: Array.from({ length: 2 * 3 * 4 * 4 }, (_, i) => (i % 9) / 8), shape: [2, 3, 4, 4] },
+      images: 96_000,
+    },
   ),
 ];

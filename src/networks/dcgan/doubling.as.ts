@@ -8,6 +8,8 @@
 // A pixel of a phase sees 2 x 2 of the inputs: (2i + a, 2j + b) those at i + a + t, j + b + u of the framed input, through the
 // taps 3 - a - 2t, 3 - b - 2u of the filter.
 
+export { differences, fewer } from "./folding.as";
+
 /**
  * Sums of some outputs of a transposed convolution (kernel 4, stride 2, padding 1) over some of its channels.
  *
@@ -120,147 +122,6 @@ export function double(
 @inline
 function tap(filter: usize, at: usize, input: v128, sum: v128): v128 {
   return f32x4.add(sum, f32x4.mul(v128.load32_splat(filter + at), input));
-}
-
-/**
- * Framed inputs of some channels, and their differences, for `fewer`: `[2 width + 2][2 width + 2][inCount][lanes]`. Along each axis
- * the even places 2p hold d(p) - d(p + 1), the odd ones 2p + 1 hold d(p + 1).
- */
-export function differences(
-  ins: usize, inCount: i32, input: usize, spread: usize, width: i32, lanes: i32,
-): void {
-  const pixel = (<usize>lanes) << 2;
-  const inRow = pixel * <usize>(width + 2);
-  const inPlane = inRow * <usize>(width + 2);
-  const column = pixel * <usize>inCount;
-  const row = column * <usize>(2 * width + 2);
-  for (let p: i32 = 0; p <= width; p++) {
-    for (let q: i32 = 0; q <= width; q++) {
-      let to = spread + ((row * <usize>p + column * <usize>q) << 1);
-      const from = input + inRow * <usize>p + pixel * <usize>q;
-      for (let ii: i32 = 0; ii < inCount; ii++) {
-        const at = from + inPlane * <usize>load<u32>(ins + ((<usize>ii) << 2));
-        for (let x: usize = 0; x < pixel; x += 16) {
-          const upper = v128.load(at + x);
-          const upperRight = v128.load(at + x + pixel);
-          const lower = v128.load(at + x + inRow);
-          const lowerRight = v128.load(at + x + inRow + pixel);
-          const right = f32x4.sub(upperRight, lowerRight);
-          v128.store(to + x, f32x4.sub(f32x4.sub(upper, lower), right));
-          v128.store(to + x + column, right);
-          v128.store(to + x + row, f32x4.sub(lower, lowerRight));
-          v128.store(to + x + row + column, lowerRight);
-        }
-        to += pixel;
-      }
-    }
-  }
-}
-
-/**
- * The same sums as `double`, from 0, with 9 products in the place of 16 (Winograd 1980; F(2x2, 2x2) of Lavin and Gray 2016). Along one
- * axis two neighbours of a phase are d0 g0 + d1 g1 and d1 g0 + d2 g1: with m0 = (d0 - d1) g0, m1 = d1 (g0 + g1) and
- * m2 = (d1 - d2)(-g1) these are m0 + m1 and m1 + m2.
- *
- * @param spread what `differences` made of these channels
- * @param folded filters `[channels][outputs][4 phases][3][3]`: g0, g0 + g1 and -g1 along each axis
- */
-export function fewer(
-  ins: usize, inCount: i32, outs: usize, outCount: i32, spread: usize, folded: usize, sums: usize,
-  outputs: i32, width: i32, lanes: i32,
-): void {
-  const pixel = (<usize>lanes) << 2;
-  const column = pixel * <usize>inCount;
-  const row = column * <usize>(2 * width + 2);
-  const outRow = pixel * <usize>width;
-  const phase = outRow * <usize>width;
-  const channelStep = <usize>outputs * 144;
-  for (let oo: i32 = 0; oo < outCount; oo += 2) {
-    const o = <usize>load<u32>(outs + ((<usize>oo) << 2));
-    // the last of an odd number is computed twice
-    const other = <usize>load<u32>(outs + ((<usize>min(oo + 1, outCount - 1)) << 2));
-    const apart = (other - o) * 144; // may wrap around, and back again when it is added
-    const apartSums = (other - o) * (phase << 2);
-    for (let p: i32 = 0; p < width; p++) {
-      for (let q: i32 = 0; q < width; q += (q & 1) ? 3 : 1) {
-        // This block of 2 x 2 pixels of a phase, and the next one but one to the right, which is of the same phase.
-        const ab = ((p & 1) << 1) + (q & 1);
-        const ofBlock = folded + o * 144 + ab * 36;
-        for (let x: usize = 0; x < pixel; x += 16) {
-          let to = sums + (o * 4 + ab) * phase + outRow * <usize>(p & ~1) + pixel * <usize>(q & ~1) + x;
-          for (let k: i32 = 0; k < 3; k++) {
-            let m0 = f32x4.splat(0);
-            let m1 = m0;
-            let m2 = m0;
-            let m3 = m0;
-            let m4 = m0;
-            let m5 = m0;
-            let n0 = m0;
-            let n1 = m0;
-            let n2 = m0;
-            let n3 = m0;
-            let n4 = m0;
-            let n5 = m0;
-            let d = spread + row * <usize>(2 * p + k) + column * <usize>(2 * q) + x;
-            const ofRow = ofBlock + k * 12;
-            for (let ii: i32 = 0; ii < inCount; ii++) {
-              const w = ofRow + <usize>load<u32>(ins + ((<usize>ii) << 2)) * channelStep;
-              const v = w + apart;
-              let at = v128.load(d);
-              m0 = tap(w, 0, at, m0);
-              n0 = tap(v, 0, at, n0);
-              at = v128.load(d + column);
-              m1 = tap(w, 4, at, m1);
-              n1 = tap(v, 4, at, n1);
-              at = v128.load(d + (column << 1));
-              m2 = tap(w, 8, at, m2);
-              n2 = tap(v, 8, at, n2);
-              at = v128.load(d + (column << 2));
-              m3 = tap(w, 0, at, m3);
-              n3 = tap(v, 0, at, n3);
-              at = v128.load(d + column * 5);
-              m4 = tap(w, 4, at, m4);
-              n4 = tap(v, 4, at, n4);
-              at = v128.load(d + column * 6);
-              m5 = tap(w, 8, at, m5);
-              n5 = tap(v, 8, at, n5);
-              d += pixel;
-            }
-            // Row k is of the block's first row of pixels (0), of both (1), of its second (2).
-            if (k > 0) {
-              addPair(to, pixel, m0, m1, m2);
-              addPair(to + (pixel << 1), pixel, m3, m4, m5);
-              if (apart) {
-                addPair(to + apartSums, pixel, n0, n1, n2);
-                addPair(to + apartSums + (pixel << 1), pixel, n3, n4, n5);
-              }
-            }
-            if (k == 1) to += outRow;
-            if (k < 2) {
-              storePair(to, pixel, m0, m1, m2);
-              storePair(to + (pixel << 1), pixel, m3, m4, m5);
-              storePair(to + apartSums, pixel, n0, n1, n2);
-              storePair(to + apartSums + (pixel << 1), pixel, n3, n4, n5);
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function storePair(to: usize, pixel: usize, m0: v128, m1: v128, m2: v128): void {
-  v128.store(to, f32x4.add(m0, m1));
-  v128.store(to + pixel, f32x4.add(m1, m2));
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function addPair(to: usize, pixel: usize, m0: v128, m1: v128, m2: v128): void {
-  v128.store(to, f32x4.add(v128.load(to), f32x4.add(m0, m1)));
-  v128.store(to + pixel, f32x4.add(v128.load(to + pixel), f32x4.add(m1, m2)));
 }
 
 /** The next layer's framed input from sums: `max(0, slope x + shift)`, the phases put in their places. */

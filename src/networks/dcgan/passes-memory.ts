@@ -106,7 +106,7 @@ export function passesMemory(generator: Generator, count: number): PassesMemory 
   const layers = generator.parts.map(({ inputs, outputs, weights }, l): LayerMemory => {
     const width = l === 0 ? 2 : 4 * 2 ** (l - 1);
     const last = l === generator.layers - 1;
-    const folds = l > 0 && !last;
+    const folds = l > 0;
     if (folds) widest = Math.max(widest, inputs * (2 * width + 2) ** 2 * lanes);
     return {
       channels: outputs,

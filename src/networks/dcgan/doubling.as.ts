@@ -8,6 +8,8 @@
 // A pixel of a phase sees 2 x 2 of the inputs: (2i + a, 2j + b) those at i + a + t, j + b + u of the framed input, through the
 // taps 3 - a - 2t, 3 - b - 2u of the filter.
 
+export { differences, fewer } from "./folding.as";
+
 /**
  * Sums of some outputs of a transposed convolution (kernel 4, stride 2, padding 1) over some of its channels.
  *
@@ -191,14 +193,16 @@ export function paint(
 }
 
 /**
- * 1 / (1 + exp(-x)), within 2e-7 of it. exp(y) = 2^n exp(r): n is y / ln 2 rounded, r the rest, whose exponential is a
- * polynomial (Cephes' expf); 2^n is put together from its bits.
+ * 1 / (1 + exp(-x)), within 2e-7 of it; NaN stays NaN. exp(y) = 2^n exp(r): n is y / ln 2 rounded, r the rest, whose exponential is
+ * a polynomial (Cephes' expf). Adding 1.5 x 2^23 rounds to a whole number, which the last bits of the sum then hold: 2^n is put
+ * together from them.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function sigmoid(x: v128): v128 {
-  const y = f32x4.max(f32x4.splat(-87), f32x4.min(f32x4.splat(87), f32x4.neg(x)));
-  const n = f32x4.nearest(f32x4.mul(y, f32x4.splat(1.44269504088896341)));
+  const y = f32x4.pmax(f32x4.pmin(f32x4.neg(x), f32x4.splat(87)), f32x4.splat(-87));
+  const shifted = f32x4.add(f32x4.mul(y, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
+  const n = f32x4.sub(shifted, f32x4.splat(12582912));
   const high = f32x4.sub(y, f32x4.mul(n, f32x4.splat(0.693359375)));
   const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = f32x4.splat(1.9875691500e-4);
@@ -209,6 +213,6 @@ function sigmoid(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
   const one = f32x4.splat(1);
   const ofRest = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one);
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(127 << 23));
   return f32x4.div(one, f32x4.add(one, f32x4.mul(ofRest, power)));
 }

@@ -21,6 +21,19 @@ export interface DoublingKernel {
     lanes: number,
     fresh: number,
   ): void;
+  differences(ins: number, inCount: number, input: number, spread: number, width: number, lanes: number): void;
+  fewer(
+    ins: number,
+    inCount: number,
+    outs: number,
+    outCount: number,
+    spread: number,
+    folded: number,
+    sums: number,
+    outputs: number,
+    width: number,
+    lanes: number,
+  ): void;
   activate(
     outs: number,
     outCount: number,
@@ -49,6 +62,8 @@ export interface LayerMemory {
   /** Width of what the layer takes in; it gives twice that. */
   readonly width: number;
   readonly filter: number;
+  /** The filter as the kernel's `fewer` takes it. */
+  readonly folded: number;
   readonly sums: number;
   readonly slopes: number;
   readonly shifts: number;
@@ -66,6 +81,8 @@ export interface PassesMemory {
   /** Images side by side: their number, rounded up to a multiple of 4. */
   readonly lanes: number;
   readonly images: number;
+  /** What the kernel's `differences` makes, of one layer at a time. */
+  readonly spread: number;
   /** All that is needed. */
   readonly bytes: number;
 }
@@ -85,13 +102,17 @@ export function passesMemory(generator: Generator, count: number): PassesMemory 
     bytes += Math.ceil(numbers / 4) * 16;
     return start;
   };
-  const layers = generator.parts.map(({ outputs, weights }, l): LayerMemory => {
+  let widest = 0;
+  const layers = generator.parts.map(({ inputs, outputs, weights }, l): LayerMemory => {
     const width = l === 0 ? 2 : 4 * 2 ** (l - 1);
     const last = l === generator.layers - 1;
+    const folds = l > 0;
+    if (folds) widest = Math.max(widest, inputs * (2 * width + 2) ** 2 * lanes);
     return {
       channels: outputs,
       width,
       filter: l === 0 ? 0 : place(weights.length),
+      folded: folds ? place((weights.length / 16) * 36) : 0,
       sums: l === 0 ? 0 : place(outputs * (2 * width) ** 2 * lanes),
       slopes: place(outputs),
       shifts: place(outputs),
@@ -101,7 +122,8 @@ export function passesMemory(generator: Generator, count: number): PassesMemory 
       intact: [],
     };
   });
-  return { layers, lanes, images: place(count * 3 * imageSize(generator) ** 2), bytes };
+  const spread = place(widest);
+  return { layers, lanes, spread, images: place(count * 3 * imageSize(generator) ** 2), bytes };
 }
 
 /**

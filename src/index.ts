@@ -4,11 +4,9 @@ export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysi
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export {
   distributionOfProcessing,
-  distributionOfProcessing,
-  indexOfDistributedComputation,
   indexOfDistributedComputation,
 } from "./analysis/concentration.js";
-export { outputCorrelation, outputCorrelation, pearson, pearson } from "./analysis/correlation.js";
+export { outputCorrelation, pearson } from "./analysis/correlation.js";
 export type { MaskedGame } from "./analysis/edit-scores.js";
 export { type Edit, type EditScore, type FindEditsOptions, findEdits } from "./analysis/edits.js";
 export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
@@ -20,7 +18,7 @@ export {
   type LayerMeasure,
   type MeasuredHierarchy,
 } from "./analysis/hierarchy.js";
-export { layerGroups } from "./analysis/layer-groups.js";
+export { layerGroups } from "./analysis/layers.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export type { RandomComparison } from "./analysis/random-sets.js";
 export { type Selectivity, selectivity } from "./analysis/selectivity.js";

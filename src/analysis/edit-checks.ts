@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
-import { layerGroups } from "./layer-groups.js";
+import { layerGroups } from "./layers.js";
 import { lesioned } from "./lesions.js";
 
 /** @throws RangeError where a game has other units than the modes */

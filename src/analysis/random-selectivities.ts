@@ -1,7 +1,7 @@
 import { randomStream } from "../coalitions/random.js";
 import type { EditCandidate } from "./edit-candidates.js";
 import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores.js";
-import { layerGroups } from "./layer-groups.js";
+import { layerGroups } from "./layers.js";
 import { type Composition, compositionOf, randomSets } from "./random-sets.js";
 
 interface RandomSelectivitiesOptions {

@@ -1,5 +1,5 @@
 import { type Random, shuffle } from "../coalitions/random.js";
-import { layerGroups } from "./layer-groups.js";
+import { layerGroups } from "./layers.js";
 
 /** How many units of which layers a set has: what random sets to compare it with have too. Layers in alphabetical order. */
 export type Composition = readonly (readonly [layer: string, units: number])[];

@@ -1,10 +1,10 @@
 import type { Data, Layout, LayoutAxis, Shape } from "plotly.js";
+import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
 import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { colourBar, heatTrace } from "./heat-trace.js";
-import { unitsByLayer } from "./layers.js";
 import { orderedColours } from "./ordered-colours.js";
 import { counted, quantile } from "./summaries.js";
 import { escapeText, shortened, widest } from "./text.js";
@@ -54,7 +54,7 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
   const barHeight = beside ? side : Math.max(6, 1.5 * names.length) * em;
   const between = beside ? 0 : 2.2 * em;
   const plotHeight = beside ? side : side + between + barHeight;
-  const layers = [...unitsByLayer(input.units).keys()];
+  const layers = Object.keys(layerGroups(input.units));
   const panel = matrixPanel(input, order);
   const rest = units.length - order.length;
 
@@ -211,10 +211,10 @@ function layerBars(
   names: readonly string[],
   layers: readonly string[],
 ): Data[] {
-  const inLayer = unitsByLayer(units);
+  const inLayer = layerGroups(units);
   const colours = orderedColours(layers.length);
   return layers.map((layer, l) => {
-    const all = new Set(inLayer.get(layer));
+    const all = new Set(inLayer[layer]);
     return {
       type: "bar",
       orientation: "h",

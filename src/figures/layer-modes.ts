@@ -1,10 +1,10 @@
+import { layerGroups } from "../analysis/layers.js";
 import { positiveInteger } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { chosenFaces, contributionLevels, imagesShape, modeOf } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, sentences } from "./frame.js";
 import { imageGridFigure, type Tile } from "./image-grid.js";
-import { unitsByLayer } from "./layers.js";
 import { quantile } from "./summaries.js";
 import { withoutCommonPath } from "./text.js";
 
@@ -34,8 +34,8 @@ export function layerModesFigure(modes: ShapleyModes, options: LayerModesOptions
   const [face] = chosenFaces(modes, options.face === undefined ? undefined : [options.face], 1);
   const { size } = imagesShape(modes.outputShape);
   const most = positiveInteger("rows", options.rows ?? 6);
-  const layers = unitsByLayer(options.units ?? modes.units);
-  const columns = [...layers].map(([layer, units]) => {
+  const layers = Object.entries(layerGroups(options.units ?? modes.units));
+  const columns = layers.map(([layer, units]) => {
     const all = units.map((unit) => ({ unit, values: modeOf(modes.unit(unit), face) }));
     const ranked = options.units ? all : largest(all, most);
     const limit = quantile(

@@ -1,10 +1,10 @@
+import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { chosenFaces, colourLevels, imageOf, imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, sentences } from "./frame.js";
 import { imageGridFigure, type Tile } from "./image-grid.js";
-import { unitsByLayer } from "./layers.js";
 import { quantile } from "./summaries.js";
 
 /** Options of `layerSumsFigure`. */
@@ -30,7 +30,7 @@ export function layerSumsFigure(modes: ShapleyModes, options: LayerSumsOptions =
   if (!vAll) throw invalid("modes", "modes with v(all)", modes);
   const faces = chosenFaces(modes, options.faces, 2);
   const { size } = imagesShape(modes.outputShape);
-  const layers = [...unitsByLayer(modes.units)].map(([layer, units]) => ({
+  const layers = Object.entries(layerGroups(modes.units)).map(([layer, units]) => ({
     layer,
     sum: modes.group(units, layer).values,
   }));

@@ -1,8 +1,8 @@
+import { unitsOfLayer } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { nonEmpty } from "./checks.js";
 import { chosenFaces, imagesShape, modeOf } from "./face-tiles.js";
-import { unitsOfLayer } from "./layers.js";
 import { quantile } from "./summaries.js";
 
 /** Filters of one layer, on one image. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { layerGroups } from "../../src/analysis/layer-groups.js";
+import { layerGroups } from "../../src/analysis/layers.js";
 import { lesioned, visitLesioned } from "../../src/analysis/lesions.js";
 import { type Coalitions, intactUnits } from "../../src/coalitions/coalition.js";
 import { GameError } from "../../src/errors.js";

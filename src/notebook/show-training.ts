@@ -7,7 +7,7 @@ import { generateImages, randomLatents } from "../networks/dcgan/forward.js";
 import { imageSize } from "../networks/dcgan/size.js";
 import type { DcganProgress } from "../networks/dcgan/train.js";
 import { display } from "./display.js";
-import { kernelHook } from "./hook.js";
+import { cellSignal, kernelHook } from "./hook.js";
 
 /** Options of {@link showTraining}. */
 export interface ShowTrainingOptions {
@@ -21,8 +21,8 @@ export interface ShowTrainingOptions {
 
 /**
  * Shows a training while it goes on, to be given to `trainDcgan`: in a notebook one display of sample images and curves, replaced every
- * few seconds, the last of which stays with a picture for viewers that run no scripts. Outside a notebook a line on stderr. What is
- * trained does not depend on it.
+ * few seconds, the last of which stays with a picture for viewers that run no scripts; interrupting the cell ends the training. Outside a
+ * notebook a line on stderr. What is trained does not depend on it.
  *
  * @example
  * const { generator } = await trainDcgan(faces, { seed: 1, onStep: showTraining() });
@@ -35,6 +35,7 @@ export function showTraining(options: ShowTrainingOptions = {}): (progress: Dcga
   let shown = false;
   let next = 0;
   return async (progress) => {
+    cellSignal()?.throwIfAborted();
     const last = progress.step === progress.steps;
     if (!last && performance.now() < next) return;
     if (kernelHook()) {

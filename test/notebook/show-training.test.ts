@@ -9,7 +9,7 @@ import { plotlyMime } from "../../src/notebook/plotly.js";
 import { showTraining } from "../../src/notebook/show-training.js";
 import type { Message } from "../../src/notebook/wire.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
-import { chromium, temporaryFolder } from "./kernel-helpers.js";
+import { chromium, execute, temporaryFolder } from "./kernel-helpers.js";
 
 /** A training of 60 steps: one point of the curves after 50. */
 const recipe = {
@@ -68,6 +68,21 @@ const { generator } = await trainDcgan(faces, { seed: 0, recipe, onStep: showTra
 
   it("is shown at most every so many seconds, and at the end", async () => {
     expect((await train("{ every: 3600 }")).figures).toHaveLength(2);
+  });
+
+  it("interrupting the cell ends the training, and leaves no tensors of it behind", async () => {
+    await execute(kernel, "const count = async () => (await loadTensorflow()).tf.memory().numTensors;");
+    await execute(kernel, "const tensors = await count();");
+    const code = `const long = { ...recipe, images: 4_000_000 };
+const result = await trainDcgan(faces, { seed: 0, recipe: long, onStep: showTraining({ every: 0 }) });`;
+    let sent = false;
+    const reply = await kernel.request("execute_request", { code, silent: false }, ({ type }) => {
+      if (type === "update_display_data" && !sent) kernel.interrupt();
+      sent ||= type === "update_display_data";
+    });
+    expect(reply).toMatchObject({ status: "error" });
+    const { outputs } = await execute(kernel, "(await count()) - tensors");
+    expect(outputs).toMatchObject([{ data: { "text/plain": "0" } }]);
   });
 });
 

@@ -1,11 +1,13 @@
 import { generatorModel, onnxNames } from "../../networks/dcgan/onnx-export.js";
 import { onnxPasses } from "../../networks/dcgan/onnx-passes.js";
+import { generatorPasses } from "../../networks/dcgan/passes.js";
 import { loadRuntime } from "../../networks/onnx/runtime.js";
 import { loadSchema } from "../../networks/onnx/schema.js";
-import { faces, ganParts, paintAnswer, paintTimes } from "./gan-parts.js";
-import type { Answer, Question } from "./question.js";
+import { checkSmall, difference, faces, ganParts, paintAnswer, paintTimes, walk } from "./gan-parts.js";
+import { type Answer, medianTimes, type Question, short } from "./question.js";
 
 const repetitions = 15;
+const orderingRepetitions = 5;
 
 /** ONNX Runtime: what masks cost. */
 export const ganOnnx: Question = {
@@ -20,8 +22,18 @@ export const ganOnnx: Question = {
     const passes = await onnxPasses(generator, latents);
     const forward = async () => (await session.run(given))[onnxNames.images].data as Float32Array;
     const times = await paintTimes(parts, { passes, forward }, repetitions, signal);
+    const kernel = generatorPasses(generator, latents);
+    const orderings = await medianTimes(
+      orderingRepetitions,
+      { onnx: () => walk(passes, parts), kernel: () => walk(kernel, parts) },
+      signal,
+    );
+    checkSmall(difference(passes.images, kernel.images));
     passes.dispose();
     session.dispose();
-    return paintAnswer("ONNX Runtime, one thread", times, repetitions, []);
+    const line = `ordering  ${short(orderings.onnx)} ms for one of all units; ${short(orderings.kernel)} ms on this package's own kernel in the same run`;
+    const answer = paintAnswer("ONNX Runtime, one thread", times, repetitions, [line]);
+    const numbers = { ordering_ms: orderings.onnx, kernel_ordering_ms: orderings.kernel };
+    return { ...answer, numbers: { ...answer.numbers, ...numbers } };
   },
 };

@@ -1,6 +1,5 @@
-import { randomOrdering, randomStream } from "../../coalitions/random.js";
 import { generatorPasses } from "../../networks/dcgan/passes.js";
-import { checkSmall, difference, ganCase, ganParts } from "./gan-parts.js";
+import { checkSmall, difference, ganCase, ganParts, walk } from "./gan-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
 const repetitions = 5;
@@ -11,11 +10,9 @@ export const ganOrdering: Question = {
   name: "ordering",
   asks: "how long does one ordering of all channels take when each return computes only what it changes (a generator of faces, one core)?",
   async answer(signal: AbortSignal): Promise<Answer> {
-    const { generator, latents, places, all, none, intact } = await ganParts();
+    const parts = await ganParts();
+    const { generator, latents, places, ordering, all, none, intact } = parts;
     const units = places.length;
-    // The colours come back first, as estimators play them, since they are gates.
-    const filters = randomOrdering(randomStream(1), units - 3);
-    const ordering = [units - 3, units - 2, units - 1, ...filters];
     const nested = ordering.map((_, rank) => intact(ordering.slice(0, rank + 1)));
     const [walked, scratch] = [generatorPasses(generator, latents), generatorPasses(generator, latents)];
     function fromScratch(rank: number): void {
@@ -33,10 +30,7 @@ export const ganOrdering: Question = {
     const times = await medianTimes(
       repetitions,
       {
-        walk() {
-          walked.set(none);
-          for (const unit of ordering) walked.add(...places[unit]);
-        },
+        walk: () => walk(walked, parts),
         scratch() {
           for (const rank of ordering.keys()) fromScratch(rank);
         },

@@ -20,6 +20,8 @@ export interface GanParts {
   /** Random ones of all sizes, no two neighbours with the same first layer. */
   readonly coalitions: readonly Intact[];
   intact(units: Iterable<number>): Intact;
+  /** A random ordering in which the colours come back first, as estimators play them, since they are gates. */
+  readonly ordering: readonly number[];
 }
 
 /** Images of a batch. */
@@ -45,8 +47,16 @@ export async function ganParts(): Promise<GanParts> {
     const size = Math.round(((c + 0.5) / coalitionCount) * places.length);
     return intact(randomOrdering(random, places.length).subarray(0, size));
   });
+  const filters = places.length - 3;
+  const ordering = [filters, filters + 1, filters + 2, ...randomOrdering(randomStream(2), filters)];
   const latents = randomLatents(generator, faces, 1);
-  return { generator, latents, places, all: intact(places.keys()), none: intact([]), coalitions, intact };
+  return { ordering, generator, latents, places, all: intact(places.keys()), none: intact([]), coalitions, intact };
+}
+
+/** Brings all units back, one by one. */
+export async function walk(passes: GeneratorPasses, { places, none, ordering }: GanParts): Promise<void> {
+  await passes.set(none);
+  for (const unit of ordering) await passes.add(...places[unit]);
 }
 
 /** Something that paints, and how it makes a plain forward pass: the same images, nothing lesioned, no masks. */

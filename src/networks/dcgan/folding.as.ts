@@ -44,19 +44,20 @@ export function differences(
  * m2 = (d1 - d2)(-g1) these are m0 + m1 and m1 + m2.
  *
  * @param spread what `differences` made of these channels
- * @param folded filters `[channels][outputs][4 phases][3][3]`: g0, g0 + g1 and -g1 along each axis
+ * @param folded filters `[outputs][4 phases][3][channels][3]`: g0, g0 + g1 and -g1 along each axis
+ * @param channels how many the filter has
  */
 export function fewer(
   ins: usize, inCount: i32, outs: usize, outCount: i32, spread: usize, folded: usize, sums: usize,
-  outputs: i32, width: i32, lanes: i32,
+  channels: i32, width: i32, lanes: i32,
 ): void {
   const pixel = (<usize>lanes) << 2;
   const columns = <usize>(2 * width + 2) << 4;
   const row = columns * <usize>inCount;
   const lane = row * <usize>(2 * width + 2);
+  const filterRow = <usize>channels * 12;
   const outRow = pixel * <usize>width;
   const phase = outRow * <usize>width;
-  const channelStep = <usize>outputs * 144;
   for (let oo: i32 = 0; oo < outCount; oo++) {
     const o = <usize>load<u32>(outs + ((<usize>oo) << 2));
     for (let x: usize = 0; x < pixel; x += 16) {
@@ -64,7 +65,6 @@ export function fewer(
         for (let q: i32 = 0; q < width; q += (q & 1) ? 3 : 1) {
           // Four blocks of 2 x 2 pixels of one phase: this one, and those next to it to the right and below.
           const ab = ((p & 1) << 1) + (q & 1);
-          const ofBlock = folded + o * 144 + ab * 36;
           let to = sums + (o * 4 + ab) * phase + outRow * <usize>(p & ~1) + pixel * <usize>(q & ~1) + x;
           for (let k: i32 = 0; k < 3; k++) {
             let m0 = f32x4.splat(0);
@@ -81,9 +81,9 @@ export function fewer(
             let n5 = m0;
             let d = spread + lane * (x >> 4) + row * <usize>(2 * p + k) + ((<usize>q) << 5);
             let below = d + (row << 2);
-            const ofRow = ofBlock + k * 12;
+            const ofRow = folded + ((o * 4 + ab) * 3 + k) * filterRow;
             for (let ii: i32 = 0; ii < inCount; ii++) {
-              const w = ofRow + <usize>load<u32>(ins + ((<usize>ii) << 2)) * channelStep;
+              const w = ofRow + <usize>load<u32>(ins + ((<usize>ii) << 2)) * 12;
               let g = v128.load32_splat(w);
               m0 = f32x4.add(m0, f32x4.mul(g, v128.load(d)));
               m3 = f32x4.add(m3, f32x4.mul(g, v128.load(d, 64)));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { invalid } from "../../errors.js";
+import { GameError, invalid } from "../../errors.js";
 import { packageRoot } from "../../package.js";
 import type { Generator } from "./generator.js";
 import { channels, imageSize } from "./size.js";
@@ -30,7 +30,7 @@ export interface DoublingKernel {
     spread: number,
     folded: number,
     sums: number,
-    outputs: number,
+    channels: number,
     width: number,
     lanes: number,
   ): void;
@@ -140,14 +140,23 @@ export function checkKernelFits(generator: Generator, count: number): void {
   }
   let most = 4; // lanes come in fours
   while (needed(most + 4) <= mostBytes) most += 4;
-  throw invalid("latents", `at most ${most}, so few that their activations fit in WebAssembly's 4 GB`, count);
+  throw invalid("number of images", `at most ${most}, so few that their activations fit in WebAssembly's 4 GB`, count);
 }
 
-/** The kernel with a memory of at least so many bytes, all 0. */
+/**
+ * The kernel with a memory of at least so many bytes, all 0.
+ *
+ * @throws GameError where the system has no such memory
+ */
 export function doublingKernel(bytes: number): DoublingKernel {
   compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/networks/dcgan/doubling.wasm")));
   const kernel = new WebAssembly.Instance(compiled).exports as unknown as DoublingKernel;
   const missing = Math.ceil((bytes - kernel.memory.buffer.byteLength) / pageBytes);
-  if (missing > 0) kernel.memory.grow(missing);
+  try {
+    if (missing > 0) kernel.memory.grow(missing);
+  } catch (cause) {
+    const needed = `${Math.ceil(bytes / 2 ** 20)} MB for weights and activations`;
+    throw new GameError(`out of memory: the generator takes ${needed}; take fewer images`, { cause });
+  }
   return kernel;
 }

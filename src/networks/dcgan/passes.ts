@@ -1,5 +1,5 @@
 import { countLatents } from "./forward.js";
-import type { Generator } from "./generator.js";
+import type { Generator, GeneratorLayer } from "./generator.js";
 import { affine } from "./inference.js";
 import { checkKernelFits, doublingKernel, passesMemory } from "./passes-memory.js";
 import { imageSize } from "./size.js";
@@ -46,9 +46,10 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ke
   const images = new Float32Array(buffer, imagesAt, count * 3 * imageSize(generator) ** 2);
   const lists = layers.map(({ list, channels }) => new Uint32Array(buffer, list, channels));
   const singles = layers.map(({ single }) => new Uint32Array(buffer, single, 1));
-  generator.parts.forEach(({ weights, norm }, l) => {
+  generator.parts.forEach((part, l) => {
+    const { weights, norm } = part;
     if (l > 0) new Float32Array(buffer, layers[l].filter, weights.length).set(weights);
-    if (layers[l].folded) new Float32Array(buffer, layers[l].folded, (weights.length / 16) * 36).set(folded(weights));
+    if (layers[l].folded) new Float32Array(buffer, layers[l].folded, (weights.length / 16) * 36).set(folded(part));
     if (!norm) return;
     const { slope, shift } = affine(norm);
     new Float32Array(buffer, layers[l].slopes, slope.length).set(slope);
@@ -82,7 +83,7 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ke
     const { filter, folded, sums, channels, width } = layers[l];
     if (folded && !added && worthFolding(inCount, outCount)) {
       kernel.differences(ins, inCount, before.values, spread, width, lanes);
-      kernel.fewer(ins, inCount, outs, outCount, spread, folded, sums, channels, width, lanes);
+      kernel.fewer(ins, inCount, outs, outCount, spread, folded, sums, before.channels, width, lanes);
       return;
     }
     kernel.double(ins, inCount, outs, outCount, before.values, filter, sums, channels, width, lanes, added ? 0 : 1);
@@ -156,9 +157,9 @@ function worthFolding(ins: number, outs: number): boolean {
   return 7 * ins * outs > 12 * ins + 10 * outs;
 }
 
-/** Filters `[..., 4, 4]` as `fewer` takes them, `[..., 4 phases, 3, 3]`. */
-function folded(weights: Float32Array): Float32Array {
-  const result = new Float32Array((weights.length / 16) * 36);
+/** A layer's filter as `fewer` takes it: `[outputs, 4 phases, 3, inputs, 3]`. */
+function folded({ inputs, outputs, weights }: GeneratorLayer): Float32Array {
+  const result = new Float32Array(inputs * outputs * 36);
   /** g0, g0 + g1 and -g1 from the two taps of a phase. */
   const parts: readonly (readonly [number, number])[] = [
     [1, 0],
@@ -166,13 +167,16 @@ function folded(weights: Float32Array): Float32Array {
     [0, -1],
   ];
   let at = 0;
-  for (let from = 0; from < weights.length; from += 16) {
+  for (let o = 0; o < outputs; o++) {
     for (let phase = 0; phase < 4; phase++) {
-      const [a, b] = [phase >> 1, phase & 1];
-      const tap = (t: number, u: number) => weights[from + 4 * (3 - a - 2 * t) + 3 - b - 2 * u];
+      // Taps (t, u) of the phase: 3 - a - 2t, 3 - b - 2u.
+      const last = 4 * (3 - (phase >> 1)) + 3 - (phase & 1);
       for (const [y0, y1] of parts) {
-        for (const [x0, x1] of parts) {
-          result[at++] = y0 * (x0 * tap(0, 0) + x1 * tap(0, 1)) + y1 * (x0 * tap(1, 0) + x1 * tap(1, 1));
+        for (let i = 0; i < inputs; i++) {
+          const tap = (i * outputs + o) * 16 + last;
+          const left = y0 * weights[tap] + y1 * weights[tap - 8];
+          const right = y0 * weights[tap - 2] + y1 * weights[tap - 10];
+          for (const [x0, x1] of parts) result[at++] = x0 * left + x1 * right;
         }
       }
     }

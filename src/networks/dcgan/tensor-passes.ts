@@ -5,12 +5,12 @@ import type { Generator } from "./generator.js";
 import { affine, inferenceLayers, transposedConvolution } from "./inference.js";
 import { layerMasks } from "./layer-masks.js";
 import type { GeneratorPasses } from "./passes.js";
-import { channels } from "./size.js";
+import { channels, imageSize } from "./size.js";
 
 /**
  * Passes of a generator on the tensor backend, for a graphics card. The sums of every layer are kept there, so that only the layers
- * behind a change are computed again. A lesioned channel has the slope and the shift 0 after its sums, so that lesions take no
- * operations of their own but the last one, of the colours.
+ * behind a change are computed again. A lesioned channel has the slope and the shift 0 after its sums, and a lesioned colour is wiped
+ * out of the images that were read back, so that lesions take no operations of their own.
  *
  * @param latents `[count, latents]`
  * @throws RangeError for another number of latents
@@ -32,11 +32,11 @@ export async function tensorPasses(generator: Generator, latents: Float32Array):
   ];
   let images: Float32Array = new Float32Array();
 
-  /** What a layer says, its lesioned channels 0. */
+  /** What a layer says, its lesioned channels 0, but for the colours. */
   function said(l: number): Tensor4D {
     const mask = masks.of(l);
     const norm = norms[l];
-    if (!norm) return tf.mul(tf.sigmoid(sums[l]), tf.tensor1d(mask));
+    if (!norm) return tf.sigmoid(sums[l]);
     const [slope, shift] = [norm.slope, norm.shift].map((array) => tf.tensor1d(array.map((x, c) => x * mask[c])));
     return tf.relu(tf.add(tf.mul(sums[l], slope), shift)) as Tensor4D;
   }
@@ -52,6 +52,11 @@ export async function tensorPasses(generator: Generator, latents: Float32Array):
       return tf.transpose(said(last), [0, 3, 1, 2]);
     });
     images = await painted.data<"float32">();
+    const plane = imageSize(generator) ** 2;
+    masks.of(last).forEach((isIntact, colour) => {
+      if (isIntact) return;
+      for (let at = colour * plane; at < images.length; at += 3 * plane) images.fill(0, at, at + plane);
+    });
     painted.dispose();
   }
 

@@ -70,6 +70,6 @@ test("passes that do not fit in 4 GB, or latents of another length, are refused"
   expect(passesMemory(generator, 3).bytes).toBeLessThanOrEqual(bytes); // lanes come in fours
   expect(passesMemory(generator, 20_000).bytes).toBeGreaterThan(mostBytes);
   expect(() => generatorPasses(generator, new Float32Array(200_000))).toThrow(
-    /^invalid latents; expected at most \d+, so few that their activations fit in WebAssembly's 4 GB; received 20000$/,
+    /^invalid number of images; expected at most \d+, so few that their activations fit in WebAssembly's 4 GB; received 20000$/,
   );
 });

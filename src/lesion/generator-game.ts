@@ -20,7 +20,7 @@ const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "generator-
 
 /** Options of {@link generatorGame}. */
 export interface GeneratorGameOptions {
-  /** How many images the game is about; default 8. */
+  /** How many images the game is about; default 8. The kernel computes four at a time, so that one takes as long as four. */
   readonly faces?: number;
   /** Seed of the latents; default 1. Games of other seeds are about other faces: for testing edits on images held out. */
   readonly seed?: number;

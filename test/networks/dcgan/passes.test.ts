@@ -20,6 +20,7 @@ describe.each([
   [{ layers: 2, filters: 3, latents: 2 }, 1],
   [{ layers: 3, filters: 2, latents: 4 }, 5],
   [{ layers: 4, filters: 3, latents: 6 }, 4],
+  [{ layers: 4, filters: 2, latents: 3 }, 9],
 ])("generatorPasses of %o with %i images", (size, count) => {
   const generator = randomGenerator(size, 3);
   const latents = randomLatents(generator, count, 1);

@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { oneOf } from "../errors.js";
+import { invalid, oneOf } from "../errors.js";
+import type { GanClaims } from "../experiments/gan/claims-file.js";
+import { ganCostAhead } from "../experiments/gan/cost.js";
+import { type GanProfile, ganSettings } from "../experiments/gan/settings.js";
 import type { Agreement } from "../experiments/mlp/agreement.js";
 import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/networks.js";
 import { checkWritable, writeWhole } from "../files.js";
+import { loadGenerator } from "../networks/dcgan/file.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
 import { packageRoot } from "../package.js";
@@ -13,13 +17,19 @@ import { executeNotebook } from "./execute-notebook.js";
 import { seedOption } from "./options.js";
 
 /** The experiments that there are, and the notebooks that each runs. */
-const experiments = { mlp: ["01-quickstart", "02-mlp-regularisation"], own: ["05-your-own-network"] } as const;
+const experiments = {
+  mlp: ["01-quickstart", "02-mlp-regularisation"],
+  gan: ["03-gan"],
+  own: ["05-your-own-network"],
+} as const;
 const targets = [...(Object.keys(experiments) as (keyof typeof experiments)[]), "all"] as const;
 
 interface ReproduceOptions {
   profile: string;
   out: string;
   seed: string;
+  network?: string;
+  images?: string;
 }
 
 /** `reproduce`: runs the notebooks of an experiment and writes them, their HTML, the figures and the agreement table. */
@@ -29,6 +39,8 @@ export function addReproduce(program: Command, context: CommandContext): void {
     .description(`reproduce the paper's figures: ${targets.join(", ")}`)
     .option("--profile <name>", `how much: ${mlpProfiles.join(", ")}`, "default")
     .option("--seed <number>", "0 to 4294967295", "1")
+    .option("--network <file>", "gan: a generator of your own, safetensors or PyTorch; default the profile's")
+    .option("--images <folder>", "gan: images to train on, where a generator is trained; default drawn faces")
     .option("--out <folder>", "where the results go", "results")
     .action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, context));
 }
@@ -39,13 +51,17 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const seed = seedOption(options.seed);
   const out = resolve(options.out);
   const env = publishedFolder(profile);
+  const gan = target === "gan" ? await ganParameters(options, profile) : {};
+  if (target !== "gan" && (options.network ?? options.images) !== undefined) {
+    throw invalid("experiment", "gan, for --network and --images", target);
+  }
   const names: readonly string[] = target === "all" ? Object.values(experiments).flat() : experiments[target];
   for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json"])
     checkWritable(join(out, name));
 
   for (const name of names) {
     const path = join(packageRoot, "notebooks", `${name}.ipynb`);
-    const parameters = { out, profile, seed };
+    const parameters = { out, profile, seed, ...gan };
     const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal, env });
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
@@ -55,7 +71,35 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const compared = names.includes("02-mlp-regularisation")
     ? `${agreed(out)} (${join(options.out, "agreement.md")}); `
     : "";
-  process.stdout.write(`${compared}results in ${options.out}\n`);
+  const claimed = names.includes("03-gan") ? `${confirmed(out)} (${join(options.out, "gan-claims.md")}); ` : "";
+  process.stdout.write(`${compared}${claimed}results in ${options.out}\n`);
+}
+
+/** The parameters of notebook 03 that the command sets. Says first what a run of days will cost. */
+async function ganParameters(
+  { network, images }: ReproduceOptions,
+  profile: GanProfile,
+): Promise<Record<string, string>> {
+  if (network !== undefined) await loadGenerator(network);
+  if (images !== undefined && network !== undefined) {
+    throw invalid("images", "no images where a network is given, which is not trained", images);
+  }
+  if (images !== undefined && profile !== "paper") {
+    throw invalid("images", 'the profile "paper", which trains a generator (in notebook 03, set trainImages)', images);
+  }
+  if (profile === "paper") process.stderr.write(`${await ganCostAhead(ganSettings(profile), network, 2)}\n`);
+  return {
+    ...(network === undefined ? {} : { network: resolve(network) }),
+    ...(images === undefined ? {} : { images: resolve(images) }),
+  };
+}
+
+/** What became of the paper's claims about layers. */
+function confirmed(out: string): string {
+  const { claims } = JSON.parse(readFileSync(join(out, "gan-claims.json"), "utf8")) as GanClaims;
+  const held = claims.filter(({ holds }) => holds);
+  const alone = held.filter(({ alsoIn }) => alsoIn.length === 0);
+  return `${held.length} of ${claims.length} claims about layers hold, ${alone.length} of them in no control`;
 }
 
 /** What the table of agreement comes to. */

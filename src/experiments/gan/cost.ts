@@ -1,10 +1,13 @@
-import { coalitionsOf } from "../../coalitions/coalition.js";
+import { allIntact, type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
 import { randomOrdering, randomStream } from "../../coalitions/random.js";
 import { duration } from "../../engine/progress-text.js";
 import { sizeText } from "../../engine/settings.js";
 import { planToDisk } from "../../engine/shapley-to-disk.js";
 import type { Game } from "../../games/game.js";
 import { partOf } from "../../games/part.js";
+import { averagedGenerator, initialState } from "../../networks/dcgan/training-state.js";
+import { ganNetwork, ganRecipe } from "./network.js";
+import { ganGame, playOptions } from "./play.js";
 import type { GanSettings } from "./settings.js";
 
 /** What playing the game of the experiment costs. */
@@ -13,6 +16,8 @@ export interface GanCost {
   readonly evaluations: number;
   /** Seconds with one thread here, at most: measured on a few coalitions, without what walking an ordering saves. */
   readonly seconds: number;
+  /** Seconds for one image with all units intact. */
+  readonly secondsPerPass: number;
   /** Bytes that the sums take, beside the network. */
   readonly memory: number;
   readonly disk: number;
@@ -25,8 +30,10 @@ const shares = [1 / 6, 1 / 2, 5 / 6];
  * What playing the game of a profile costs on this machine: three coalitions of one image are timed.
  *
  * @param game see `ganGame`
+ * @param workers threads that will play it: they need memory
  */
-export async function ganCost(game: Game, { faces, orderings }: GanSettings): Promise<GanCost> {
+export async function ganCost(game: Game, settings: GanSettings, workers = 1): Promise<GanCost> {
+  const { faces, orderings } = settings;
   const one = partOf(game, 0, 1);
   const { units } = game;
   const ordering = randomOrdering(randomStream(1), units.length);
@@ -34,13 +41,17 @@ export async function ganCost(game: Game, { faces, orderings }: GanSettings): Pr
     coalitionsOf(units.length, [ordering.subarray(0, Math.round(share * units.length))]),
   );
   await one.evaluate(coalitions[0]);
-  const start = performance.now();
-  for (const coalition of coalitions) await one.evaluate(coalition);
-  const perEvaluation = (performance.now() - start) / 1000 / coalitions.length;
-  const { evaluations, parts, memory, disk } = planToDisk(game, { estimator: "antithetic", orderings });
+  const seconds = async (rows: readonly Coalitions[]) => {
+    const start = performance.now();
+    for (const row of rows) await one.evaluate(row);
+    return (performance.now() - start) / 1000 / rows.length;
+  };
+  const perEvaluation = await seconds(coalitions);
+  const { evaluations, parts, memory, disk } = planToDisk(game, { ...playOptions(settings), workers });
   return {
     units: units.length,
     evaluations: evaluations * parts,
+    secondsPerPass: await seconds([allIntact(units.length)]),
     seconds: perEvaluation * faces * units.length * orderings,
     memory,
     disk,
@@ -56,3 +67,29 @@ export function ganCostText(cost: GanCost, { faces, orderings }: GanSettings): s
     "It can be stopped, and goes on where it was."
   );
 }
+
+/**
+ * What the experiment will cost, in words, before anything is trained or played: the game of the profile's network, or of an untrained one
+ * of its size, and the training where there is none.
+ *
+ * @param network file of a generator; default the profile's
+ */
+export async function ganCostAhead(settings: GanSettings, network = "", workers = 1): Promise<string> {
+  const trained = network !== "" || settings.checkpoint !== undefined;
+  const recipe = ganRecipe(settings);
+  const generator = trained
+    ? await ganNetwork(settings, { network })
+    : averagedGenerator(recipe, initialState(recipe, recipe.discriminator, 1));
+  const cost = await ganCost(ganGame(generator, settings), settings, workers);
+  const played = ganCostText(cost, settings);
+  if (trained) return played;
+  const hours = (recipe.images * trainingPasses * cost.secondsPerPass) / 3600;
+  const training = `Training first, on ${recipe.images.toLocaleString("en")} images: some ${duration(3600 * hours)} of one thread here`;
+  return `${training} (give a network to leave it out; it goes on where it was). Then ${played}`;
+}
+
+/**
+ * Passes of a generator that training it on an image costs: three of its own, forwards and twice that backwards, one more for the
+ * discriminator's images, and eight of the discriminator, which is about as large.
+ */
+const trainingPasses = 12;

@@ -30,8 +30,8 @@ export interface GanNetworkOptions {
   readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
 }
 
-/** Drawn faces that a generator is trained on. */
-const drawn = 12_000;
+/** Drawn faces that a generator is trained on, at most: more of them are seen again. */
+const mostDrawn = 12_000;
 
 /** How the generator of a profile is trained, where it is. */
 export function ganRecipe({ profile }: Pick<GanSettings, "profile">, trainImages = 0): DcganRecipe {
@@ -51,7 +51,7 @@ export async function ganNetwork(settings: GanSettings, options: GanNetworkOptio
   if (network !== "") return loadGenerator(network);
   if (settings.checkpoint !== undefined && trainImages === 0) return generatorCheckpoint(settings.checkpoint);
   const recipe = ganRecipe(settings, trainImages);
-  const images = await trainingImages(imageSize(recipe), options.images, seed, signal);
+  const images = await trainingImages(recipe, options.images, seed, signal);
   const { generator } = await trainDcgan(images, {
     recipe,
     seed,
@@ -65,10 +65,16 @@ export async function ganNetwork(settings: GanSettings, options: GanNetworkOptio
   return loadGenerator(path);
 }
 
-/** What generators learn from. */
-export async function trainingImages(size: number, folder = "", seed = 1, signal?: AbortSignal): Promise<ImageSet> {
+/** What a generator learns from: a folder of images, or drawn faces, no more than it will see. */
+export async function trainingImages(
+  recipe: DcganRecipe,
+  folder = "",
+  seed = 1,
+  signal?: AbortSignal,
+): Promise<ImageSet> {
+  const size = imageSize(recipe);
   const stop = signal ? { signal } : {};
   return folder === ""
-    ? drawFaces({ count: drawn, size, seed, ...stop })
-    : loadImageFolder(folder, { size, atLeast: 128, ...stop });
+    ? drawFaces({ count: Math.min(mostDrawn, recipe.images), size, seed, ...stop })
+    : loadImageFolder(folder, { size, atLeast: recipe.batchSize, ...stop });
 }

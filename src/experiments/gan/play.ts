@@ -16,8 +16,13 @@ export interface PlayGanOptions {
   readonly onRemark?: (remark: string) => void;
 }
 
-/** Bytes that the sums may take: four images of the default network with two workers. */
-const memory = 1.2e9;
+/** Bytes that the sums may take: those of four images of the default network with two workers; in the profile "paper", of one with two. */
+const memory = { smoke: 1.2e9, default: 1.2e9, paper: 10e9 };
+
+/** How the game of a profile is played. */
+export function playOptions({ profile, orderings }: GanSettings) {
+  return { estimator: "antithetic", orderings, memory: memory[profile] } as const;
+}
 
 /** The game of the experiment: all channels of the generator, images of latents of a seed as values. */
 export function ganGame(generator: Generator, settings: GanSettings, seed = 1): Game {
@@ -36,8 +41,6 @@ export function playGan(
   folder: string,
   options: PlayGanOptions = {},
 ): Promise<StoredModes> {
-  const { orderings, profile } = settings;
-  const path = join(folder, `gan-${profile}-modes.zarr`);
-  const large = profile === "paper" ? {} : { memory };
-  return shapleyToDisk(game, path, { estimator: "antithetic", orderings, ...large, ...options });
+  const path = join(folder, `gan-${settings.profile}-modes.zarr`);
+  return shapleyToDisk(game, path, { ...playOptions(settings), ...options });
 }

@@ -1,5 +1,5 @@
 // Makes the pictures of the README's gallery, docs/figures/*.png, from the networks that come with the package:
-// `npm run build && node scripts/gallery.mjs` (half a minute; needs Chromium). Equal code and data give equal bytes with the
+// `npm run build && node scripts/gallery.mjs` (some minutes; needs Chromium). Equal code and data give equal bytes with the
 // same Chromium.
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,16 +7,27 @@ import sharp from "sharp";
 import {
   additivityFigure,
   closeChromium,
+  communities,
+  communitiesFigure,
   contributionBarsFigure,
   facesFigure,
+  ganControls,
+  ganSettings,
   generatorCheckpoint,
   generatorGame,
+  hierarchy,
+  hierarchyFigure,
   layerModesFigure,
+  layerSumsFigure,
+  lesioned,
+  lesionsFigure,
   mlpFigures,
   modeHeatmapFigure,
   renderStatic,
   runMlpExperiment,
+  saveModesGif,
   shapley,
+  unitCorrelation,
 } from "../dist/index.js";
 
 const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
@@ -29,15 +40,36 @@ const shown = notebook.cells
   .map(({ data }) => data?.["application/vnd.plotly.v1+json"]);
 const octaves = shown.find((figure) => JSON.stringify(figure?.layout.title ?? "").includes("Which octave"));
 
-const faces = await shapley(await generatorGame(await generatorCheckpoint(), { faces: 4, seed: 1 }), {
-  estimator: "antithetic",
-  orderings: 40,
-});
+const generator = await generatorCheckpoint();
+const settings = ganSettings("default");
+const game = generatorGame(generator, { faces: 4, seed: 1 });
+const faces = await shapley(game, { estimator: "antithetic", orderings: 80, workers: 2 });
+const painting = faces.select(faces.units.filter((unit) => !unit.startsWith("layer5/")));
+const found = await communities(painting);
+const largest = found.members.slice(0, 3);
+const { intact, lesioned: without } = await lesioned(game, largest);
+const controls = await ganControls(generator, settings, { workers: 2 });
 
 const figures = {
   faces: facesFigure(faces.vAll, faces.outputShape),
   additivity: additivityFigure(faces),
   layers: layerModesFigure(faces, { rows: 4 }),
+  sums: layerSumsFigure(faces, { faces: [0] }),
+  hierarchy: hierarchyFigure([{ name: "Trained on faces", hierarchy: await hierarchy(faces) }, ...controls]),
+  communities: communitiesFigure({
+    units: painting.units,
+    correlation: unitCorrelation(painting),
+    communities: found,
+  }),
+  lesions: lesionsFigure(
+    largest.map((members, c) => ({
+      name: `Community ${c + 1}`,
+      note: `${members.length} filters`,
+      intact,
+      lesioned: without[c],
+    })),
+    { shape: game.outputShape },
+  ),
   ...Object.fromEntries(Object.entries(mlpFigures(experiment)).map(([name, figure]) => [name.toLowerCase(), figure])),
   mode: modeHeatmapFigure(
     { title: "L2, n = 50", units: modes.units, values: modes.values, outputs: [..."0123456789"] },
@@ -53,4 +85,8 @@ for (const [name, figure] of Object.entries(figures)) {
   await sharp(png).png({ palette: true, compressionLevel: 9, effort: 10, dither: 0 }).toFile(path);
   console.log(`${name}.png ${(statSync(path).size / 1000).toFixed(0)} kB`);
 }
+await saveModesGif(fileURLToPath(new URL("../docs/figures/modes.gif", import.meta.url)), faces, {
+  layer: "layer3",
+  face: 0,
+});
 await closeChromium();

@@ -25,12 +25,13 @@ export function compact(rate: number): string {
   return rate >= 1000 ? `${(rate / 1000).toFixed(1)}k` : rate.toPrecision(3);
 }
 
-/** Seconds as people read them: `8 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Seconds as people read them: `8 s`, `3 min 20 s`, `2 h 5 min`, `12 days`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "-";
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole >= 72 * 3600) return `${Math.round(whole / 86_400)} days`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 

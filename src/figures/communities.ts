@@ -97,7 +97,7 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
       domain: beside ? across(side + barGap, available) : across(0, side),
       range: [0, 1.04 * Math.max(...sizes)],
       anchor: "y2",
-      nticks: 6,
+      ...(Math.max(...sizes) < 6 ? { dtick: 1 } : { nticks: 6 }),
     }),
     // Places, not names: Plotly would take the number of a tick for the community of that name.
     yaxis2: axisStyle(undefined, em, {
@@ -112,7 +112,7 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
     }),
   };
   const shapes = blocks.map((block) => outline(block, order.length, line));
-  const matrix = heatTrace(panel, 0, bar);
+  const matrix: Data = { ...heatTrace(panel, 0, bar), showlegend: false };
   const data = [matrix, ...layerBars(input, names, layers)];
   return { data, layout: { ...layout, ...axes, shapes, barmode: "stack", bargap: 0.3 }, caption };
 }
@@ -187,7 +187,7 @@ function blockTicks(
   const middles = blocks.map(({ from, length }) => from + (length - 1) / 2);
   const tickvals = fittingTicks(middles, (1.05 * em * count) / side);
   const ticktext = tickvals.map((place) => escapeText(labels[middles.indexOf(place)]));
-  return { tickmode: "array" as const, tickvals, ticktext, ticks: "" as const };
+  return { tickmode: "array" as const, tickvals, ticktext, tickcolor: "#ffffff" };
 }
 
 /** A community's square. In shares of the axes, so that it stays in its place where cells are put together. */
@@ -218,7 +218,7 @@ function layerBars(
     return {
       type: "bar",
       orientation: "h",
-      name: layer,
+      name: escapeText(layer),
       legendgroup: layer,
       xaxis: "x2",
       yaxis: "y2",

@@ -4,6 +4,7 @@ import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
 import { colourBar, heatTrace } from "./heat-trace.js";
+import { wrapText } from "./text.js";
 import { axisStyle, sizeStyle } from "./theme.js";
 
 /** How much of each group's |mode| falls on each feature, relative to the feature's area. */
@@ -40,10 +41,11 @@ export function featureSharesFigure(input: FeatureSharesInput, options: FeatureS
   const groupTitle = options.groupTitle ?? "Layer";
   const rows = heatLabels(groups, em, 11 * em);
   const left = rows.width + 2.7 * em;
-  const right = 6 * em;
+  const plotHeight = Math.max(1.9 * em * groups.length, 6 * em);
+  const barTitle = wrapText("times an even share", em, plotHeight);
+  const right = (4.8 + 1.2 * barTitle.length) * em;
   const cell = Math.min((width - left - right) / features.length, Math.max(6.5, 20 / features.length) * em);
   const plotWidth = cell * features.length;
-  const plotHeight = Math.max(1.9 * em * groups.length, 6 * em);
   const columns = unitLabels(features, em, plotWidth);
   const logarithms = values.map((row) => row.map((value) => (value > 0 ? Math.log2(value) : Number.NaN)));
   const largest = logarithms.flat().reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
@@ -63,7 +65,7 @@ export function featureSharesFigure(input: FeatureSharesInput, options: FeatureS
     axisHeight: columns.height + 0.8 * em,
   });
   const ends = [-3, -2, -1, 0, 1, 2, 3].filter((place) => Math.abs(place) <= limit + 1e-9);
-  const bar = colourBar("times an even share", Math.min(plotHeight, 16 * em), em, {
+  const bar = colourBar(barTitle.join("<br>"), Math.min(plotHeight, 16 * em), em, {
     tickmode: "array",
     tickvals: ends,
     ticktext: ends.map((place) => (place < 0 ? `1/${2 ** -place}` : `${2 ** place}`)),

@@ -162,7 +162,7 @@ function series(
   return {
     type: "scatter",
     mode: "lines+markers",
-    name,
+    name: escapeText(name),
     legendgroup: name,
     legendrank: 1000 + n,
     showlegend: index === 0 && networks.length > 1,

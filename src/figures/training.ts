@@ -4,6 +4,7 @@ import { finite, nonEmpty } from "./checks.js";
 import { imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { tileGap } from "./image-grid.js";
 import { imageSheet } from "./image-sheet.js";
 import { axisSuffix, panelTitle } from "./panels.js";
 import { pngAddress, pngOf } from "./png.js";
@@ -81,7 +82,7 @@ export function trainingFigure(curves: readonly TrainingPoint[], options: Traini
   const panelWidth = (plotWidth - gapX) / 2;
   const height = 11 * em;
   const sheet = options.samples && sheetOf(options.samples);
-  const sheetHeight = sheet ? (plotWidth * sheet.height) / sheet.width : 0;
+  const sheetHeight = sheet ? (plotWidth * sheet.height) / sheet.across : 0;
   const gapY = sheet ? 4.2 * em : 0;
   const plotHeight = height + gapY + sheetHeight;
   const last = curves[curves.length - 1].images;
@@ -149,18 +150,22 @@ export function trainingFigure(curves: readonly TrainingPoint[], options: Traini
     data: [...data, { type: "image", source, xaxis: "x3", yaxis: "y3", hoverinfo: "skip" } as unknown as Data],
     layout: {
       ...annotated,
-      xaxis3: { ...hidden, anchor: "y3", range: [-0.5, sheet.width - 0.5] },
+      xaxis3: { ...hidden, anchor: "y3", range: [-0.5, sheet.across - 0.5] },
       yaxis3: { ...hidden, anchor: "x3", range: [sheet.height - 0.5, -0.5], domain: [1 - sheetHeight / plotHeight, 1] },
     },
     caption,
   };
 }
 
-/** Samples in a row or two, as one picture. */
+/** Samples side by side. */
+const sheetColumns = 8;
+
+/** Samples as one picture; `across` is how wide one of whole rows is, so that a few samples do not fill the page. */
 function sheetOf({ images, shape }: TrainingSamples) {
   const { count, size } = imagesShape(shape);
-  const { width, height, pixels } = imageSheet(images, size, { columns: Math.min(count, 8) });
-  return { count, width, height, source: pngAddress(pngOf(pixels, width, height)) };
+  const gap = tileGap(size);
+  const { width, height, pixels } = imageSheet(images, size, { columns: sheetColumns, gap });
+  return { count, across: sheetColumns * (size + gap) - gap, height, source: pngAddress(pngOf(pixels, width, height)) };
 }
 
 /** From 0 to somewhat above the largest loss. */

@@ -83,15 +83,15 @@ describe.runIf(available("Chromium (apt-get install chromium)", executablePath))
     return { picture, box: { ...inside, x: inside.x - whole.x, y: inside.y - whole.y } };
   }
 
-  it.each(["a1-lesioned-accuracy", "a2-distributed-computation", "a3-modes", "mode-maps"])(
-    "a figure looks as it did: %s",
-    async (name) => {
-      const figure = samples.find((sample) => sample.name === name)?.draw();
-      const picture = Buffer.from(await renderStatic(figure!, "png"));
-      const { width = 0, height = 0 } = await sharp(picture).metadata();
-      await expectStored(name, picture, { x: 0, y: height * 0.2, width, height: Math.round(height * 0.6) });
-    },
-  );
+  it.each([
+    ...["a1-lesioned-accuracy", "a2-distributed-computation", "a3-modes", "mode-maps"],
+    ...["communities", "hierarchy", "feature-shares", "training"],
+  ])("a figure looks as it did: %s", async (name) => {
+    const figure = samples.find((sample) => sample.name === name)?.draw();
+    const picture = Buffer.from(await renderStatic(figure!, "png"));
+    const { width = 0, height = 0 } = await sharp(picture).metadata();
+    await expectStored(name, picture, { x: 0, y: height * 0.2, width, height: Math.round(height * 0.6) });
+  });
 
   it("an exported page looks as it did, with the network off", async () => {
     writeFileSync(join(place.folder, "page.html"), await notebookToHtml(await executed(), { folder: place.folder }));

@@ -33,7 +33,9 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("re
     async ({ draw }) => {
       const drawn = draw();
       const svg = Buffer.from(await renderStatic(drawn, "svg")).toString("utf8");
-      const texts = [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]+)/g)].map(([, text]) => text);
+      const texts = [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]+)/g)].map(([, text]) =>
+        text.replaceAll("&#60;", "&lt;").replaceAll("&#62;", "&gt;").replaceAll("&#38;", "&amp;"),
+      );
       const said = texts.join(" ");
       expect(svg).toMatch(/^<svg [^>]*xmlns/);
       for (const word of (drawn.caption ?? "").split(" ").slice(0, 6)) expect(said).toContain(word);
@@ -41,7 +43,8 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("re
       for (const { name } of entries) expect(texts).toContain(name);
       const marks = { bar: /class="point"/, heatmap: /<image /, scatter: /class="(?:point|js-line)/ };
       for (const { type } of drawn.data) expect(svg).toMatch(marks[type as keyof typeof marks]);
-      expect(svg).not.toMatch(/NaN|undefined/);
+      // Plotly's own name for the square of a bar in the legend has the word in it.
+      expect(svg.replaceAll('class="legendundefined"', "")).not.toMatch(/NaN|undefined/);
       const { whole, texts: placed } = await textBoxes(svg);
       const caption = placed.find(({ text }) => text.startsWith((drawn.caption ?? "").slice(0, 20)));
       expect(caption).toBeDefined();

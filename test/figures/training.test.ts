@@ -38,6 +38,7 @@ describe("trainingFigure", () => {
       const { width, height, at } = levelsOf(source);
       expect(at(0, 0)).toEqual([0, 16, 32].map((i) => Math.round(255 * samples.images[i])));
       const { margin = {}, width: page = 0, height: whole = 0 } = figure.layout;
+      expect(axis(figure, "xaxis3").range).toEqual([-0.5, width - 0.5]); // eight in a row
       const across = (page - (margin.l ?? 0) - (margin.r ?? 0)) / width;
       const [low, high] = axis(figure, "yaxis3").domain as number[];
       const down = ((high - low) * (whole - (margin.t ?? 0) - (margin.b ?? 0))) / height;
@@ -45,6 +46,13 @@ describe("trainingFigure", () => {
       expect(low).toBeGreaterThan((axis(figure, "yaxis").domain as number[])[1]);
       expect(figure.caption).toContain("10 images of the generator");
     }
+  });
+
+  it("a few samples are no larger than many", () => {
+    const few = trainingFigure(curves, { samples: { images: samples.images.slice(0, 96), shape: [2, 3, 4, 4] } });
+    const many = trainingFigure(curves, { samples });
+    expect(axis(few, "xaxis3").range).toEqual(axis(many, "xaxis3").range);
+    expect(few.layout.height).toBeLessThan(many.layout.height ?? 0);
   });
 
   it("a single point is drawn as a marker", () => {

@@ -27,6 +27,13 @@ describe("showTraining, in a notebook", () => {
   let kernel: KernelClient;
   beforeAll(async () => {
     kernel = await startKernel(kernelSpec(), { cwd: place.folder });
+    await execute(
+      kernel,
+      `import { drawFaces, loadTensorflow, showTraining, trainDcgan } from "shapley-modes";
+await loadTensorflow("wasm");
+const faces = await drawFaces({ count: 20, size: 16, seed: 2 });
+const recipe = ${JSON.stringify(recipe)};`,
+    );
   });
   afterAll(async () => {
     await kernel?.stop();
@@ -37,11 +44,7 @@ describe("showTraining, in a notebook", () => {
   async function train(options: string) {
     const collector = collectOutputs(new Map());
     const figures: Message[] = [];
-    const code = `import { drawFaces, loadTensorflow, showTraining, trainDcgan } from "shapley-modes";
-await loadTensorflow("wasm");
-const faces = await drawFaces({ count: 20, size: 16, seed: 2 });
-const recipe = ${JSON.stringify(recipe)};
-const { generator } = await trainDcgan(faces, { seed: 0, recipe, onStep: showTraining(${options}) });`;
+    const code = `await trainDcgan(faces, { seed: 0, recipe, onStep: showTraining(${options}) });`;
     const reply = await kernel.request("execute_request", { code, silent: false }, (message) => {
       collector.add(message);
       if (plotlyMime in ((message.content.data as object | undefined) ?? {})) figures.push(message);
@@ -74,7 +77,7 @@ const { generator } = await trainDcgan(faces, { seed: 0, recipe, onStep: showTra
     await execute(kernel, "const count = async () => (await loadTensorflow()).tf.memory().numTensors;");
     await execute(kernel, "const tensors = await count();");
     const code = `const long = { ...recipe, images: 4_000_000 };
-const result = await trainDcgan(faces, { seed: 0, recipe: long, onStep: showTraining({ every: 0 }) });`;
+await trainDcgan(faces, { seed: 0, recipe: long, onStep: showTraining({ every: 0 }) });`;
     let sent = false;
     const reply = await kernel.request("execute_request", { code, silent: false }, ({ type }) => {
       if (type === "update_display_data" && !sent) kernel.interrupt();

@@ -9,7 +9,7 @@ import { orderedColours } from "./ordered-colours.js";
 import { counted, quantile } from "./summaries.js";
 import { escapeText, shortened, widest } from "./text.js";
 import { axisStyle, ink, sizeStyle } from "./theme.js";
-import { fittingTicks } from "./ticks.js";
+import { fittingTicks, spacedIndices } from "./ticks.js";
 
 /** Communities of units, and how their modes go together. */
 export interface CommunitiesInput {
@@ -83,6 +83,7 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
     nticks: 5,
   });
   const blocks = blocksOf(sizes);
+  const barTicks = spacedIndices(names.length, barHeight / (1.15 * em));
   const axes: Partial<Layout> = {
     xaxis: { ...hidden, domain: across(0, side), range: [-0.5, order.length - 0.5], anchor: "y" },
     yaxis: axisStyle("Community", em, {
@@ -107,8 +108,8 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
       anchor: "x2",
       ticks: "",
       tickmode: "array",
-      tickvals: names.map((_, c) => c),
-      ticktext: labels.map(escapeText),
+      tickvals: barTicks,
+      ticktext: barTicks.map((c) => escapeText(labels[c])),
     }),
   };
   const shapes = blocks.map((block) => outline(block, order.length, line));

@@ -6,7 +6,7 @@ import { allIntact, coalitionsOf } from "../../src/coalitions/coalition.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { partOf } from "../../src/games/part.js";
-import { generatorGame } from "../../src/lesion/generator-game.js";
+import { gameOfLatents, generatorGame } from "../../src/lesion/generator-game.js";
 import { generatorGameFromFile } from "../../src/lesion/generator-game-from-file.js";
 import { saveGenerator } from "../../src/networks/dcgan/file.js";
 import { randomLatents } from "../../src/networks/dcgan/forward.js";
@@ -161,6 +161,14 @@ describe("generatorGame", () => {
       expect(tf.memory().numTensors).toBe(tensors);
     },
   );
+
+  test("finds out by loading whether a graphics card computes, where only that can tell", async () => {
+    const open = gameOfLatents(generator, latents, {}, undefined);
+    expect(open.provenance).toEqual({ tensor_backend: null });
+    expect(gap(await open.evaluate(allIntact(9)), table[511])).toBeLessThan(1e-2); // a card may round products to 11 bits
+    expect(["kernel", "tfjs-node-gpu"]).toContain(open.provenance?.tensor_backend);
+    open.dispose();
+  });
 
   test("answers questions that are asked at once one after the other", async () => {
     const ordering = Uint32Array.from([8, 3, 0, 5, 7, 1, 6, 2, 4]);

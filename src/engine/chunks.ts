@@ -39,7 +39,7 @@ const secondsPerTask = 0.2;
 
 /**
  * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and handed over chunk by chunk, in order.
- * Memory is that of 4 x `workers` tasks at most, of two each where their sums are large. Given the game, this thread is one of the workers; one that only has a spec may
+ * Memory is that of 4 x `workers` tasks at most, of 2 x where their sums are large. Given the game, this thread is one of the workers; one that only has a spec may
  * compute for long without a pause, and stays out of it, so that this thread can be interrupted.
  */
 export async function chunksInThreads(
@@ -70,7 +70,7 @@ export async function chunksInThreads(
     ranges(),
     {
       threads: game ? Math.max(1, threads - 1) : threads,
-      waiting: units * outputs < largeSums ? 4 : 1,
+      large: units * outputs >= largeSums,
       here: game && ((range, evaluated, stop) => chunksOf(range, plan, game, work.ends, { evaluated, signal: stop })),
       signal,
       advanced: options.evaluated,

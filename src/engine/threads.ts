@@ -15,8 +15,11 @@ export interface ThreadsOptions<Result, Task> {
    * to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread only waits.
    */
   readonly here?: ((task: Task, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
-  /** Results that may wait to be taken, for each thread and this one; default 4. */
-  readonly waiting?: number;
+  /**
+   * Whether results are so large that few may be there at a time: for each thread and this one, one that is made and one that waits
+   * to be taken; and no task waits in a thread. Default false: four.
+   */
+  readonly large?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with how much more the tasks have done; what a dead thread had done is not counted twice. */
   readonly advanced?: ((count: number) => void) | undefined;
@@ -35,7 +38,7 @@ interface Running {
 
 /**
  * Does tasks in worker threads and yields their results in the order of the tasks, each of which is asked for when a thread will
- * soon be free. At most so many results as `waiting` says wait to be taken. A thread that dies is replaced, and
+ * soon be free. Few results wait to be taken (`large` says how many). A thread that dies is replaced, and
  * its tasks done again. However this ends, no thread is left, and nothing computes, when it has ended.
  *
  * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment; GameError
@@ -46,7 +49,7 @@ export async function* inThreads<Result, Task = number>(
   tasks: Iterable<Task>,
   options: ThreadsOptions<Result, Task>,
 ): AsyncGenerator<Result, void, void> {
-  const { signal, here, threads, waiting: waitingResults = 4 } = options;
+  const { signal, here, threads, large = false } = options;
   const { Piscina } = await import("piscina");
   const nativeCalls = nativeCallCounter();
   const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
@@ -129,7 +132,7 @@ export async function* inThreads<Result, Task = number>(
 
   /** Starts the next task, if there is one and not too many wait to be taken. */
   function startNext(how: (task: Task) => Promise<Outcome<Result>>, free: () => void): boolean {
-    if (ended || started - taken >= waitingResults * (threads + 1)) return false;
+    if (ended || started - taken >= (large ? 2 : 4) * (threads + 1)) return false;
     const { value, done } = waiting.next();
     if (done) return false;
     started++;
@@ -142,7 +145,7 @@ export async function* inThreads<Result, Task = number>(
   }
 
   function handOut(): void {
-    while (inHand < 2 * threads && startNext(inThread, () => inHand--)) inHand++;
+    while (inHand < (large ? 1 : 2) * threads && startNext(inThread, () => inHand--)) inHand++;
     if (here && !busyHere) {
       busyHere = startNext(
         (task) => inThisThread(task, here),

@@ -34,12 +34,11 @@ export const antithetic: Estimator = {
         for (let played = 0; played < orderingsIn(request, chunk); played += 2) {
           const ordering = randomOrdering(random, units);
           moments.begin();
-          await playOrdering(game, ordering, ends, control, (unit, contribution, from, count) => {
-            pair.set(contribution.subarray(0, count), unit * outputs + from);
+          await playOrdering(game, ordering, ends, control, (unit, contribution, from) => {
+            pair.set(contribution, unit * outputs + from);
           });
-          await playOrdering(game, ordering.slice().reverse(), ends, control, (unit, contribution, from, count) => {
-            average(contribution, pair, unit * outputs + from, count);
-            moments.add(unit, contribution, from, count);
+          await playOrdering(game, ordering.slice().reverse(), ends, control, (unit, contribution, from) => {
+            moments.add(unit, contribution, from, pair);
           });
           await pace();
         }
@@ -49,8 +48,3 @@ export const antithetic: Estimator = {
     };
   },
 };
-
-/** The mean of two contributions, in the place of the first. */
-function average(contribution: Float64Array, other: Float64Array, at: number, count: number): void {
-  for (let o = 0; o < count; o++) contribution[o] = (contribution[o] + other[at + o]) / 2;
-}

@@ -1,7 +1,7 @@
 import type { Ordering } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
 import { type Game, type Gate, outputSize } from "../games/game.js";
-import { blockOutputs, blocksOf, type Fold } from "./blocks.js";
+import { type Block, blocksOf, type differences, type Fold, mostOutputs, weightedDifferences } from "./blocks.js";
 
 /**
  * The gates of a game, checked: units that are there, each once, and outputs that no other gate has.
@@ -42,12 +42,14 @@ export function gatesFirst(ordering: Ordering, gates: readonly Gate[]): Ordering
 
 /** Averages of one ordering over all places at which gates may come back. */
 export interface GateAverages {
+  /** All outputs, in blocks that have a gate or none. */
+  readonly blocks: readonly (Block & { readonly gated: boolean })[];
   /**
-   * Weighs the contribution of the unit that came back as number `returned` of those that are no gates, from 1: of its part
-   * `contribution[0..count - 1]`, to the outputs from `from` on.
+   * `differences` of a gated block, weighed: what the unit contributes that came back as number `returned` of those that are no
+   * gates, from 1.
    */
-  weigh(contribution: Float64Array, from: number, count: number, returned: number): void;
-  /** Contributions of the gates, part after part, once all other units are back and have left v at `all`. */
+  weighed(returned: number, ...block: Parameters<typeof differences>): number;
+  /** Contributions of the gates, once all other units are back and have left v at `all`. */
   contributions(all: Float64Array, fold: Fold): void;
 }
 
@@ -65,44 +67,41 @@ export interface GateAverages {
  */
 export function gateAverages(gates: readonly Gate[], others: number, none: Float64Array): GateAverages {
   const weighted = new Float64Array(none.length);
-  const gated = joined(gates.flatMap(({ outputs }) => outputs));
+  const blocks = gatedBlocks(joined(gates.flatMap(({ outputs }) => outputs)), none.length);
   return {
-    weigh(contribution, from, count, returned) {
-      const weight = returned / (others + 1);
-      for (const [start, end] of gated) {
-        weighPart(contribution, weighted, from, Math.max(from, start), Math.min(from + count, end), weight);
-      }
-    },
+    blocks,
+    weighed: (returned, values, at, previous, from, contribution) =>
+      weightedDifferences(values, at, previous, from, contribution, returned / (others + 1), weighted),
     contributions(all, fold) {
-      const contribution = new Float64Array(blockOutputs);
+      const contribution = new Float64Array(mostOutputs);
       for (const { unit, outputs } of gates) {
-        for (const [from, count] of blocksOf(none.length)) {
+        for (const { from, to } of blocks) {
           contribution.fill(0);
           for (const [start, end] of outputs) {
-            for (let o = Math.max(from, start); o < Math.min(from + count, end); o++) {
+            for (let o = Math.max(from, start); o < Math.min(to, end); o++) {
               contribution[o - from] = all[o] - none[o] - weighted[o];
             }
           }
-          fold(unit, contribution, from, count);
+          fold(unit, contribution.subarray(0, to - from), from);
         }
       }
     },
   };
 }
 
-function weighPart(
-  contribution: Float64Array,
-  weighted: Float64Array,
-  from: number,
-  start: number,
-  end: number,
-  weight: number,
-): void {
-  for (let o = start; o < end; o++) {
-    const value = contribution[o - from] * weight;
-    contribution[o - from] = value;
-    weighted[o] += value;
+/** All outputs as blocks that lie in one of the ranges, or in none. */
+function gatedBlocks(ranges: readonly (readonly [number, number])[], outputs: number) {
+  const blocks: (Block & { gated: boolean })[] = [];
+  const add = (from: number, to: number, gated: boolean) =>
+    blocks.push(...blocksOf(from, to).map((block) => ({ ...block, gated })));
+  let done = 0;
+  for (const [from, to] of ranges) {
+    add(done, from, false);
+    add(from, to, true);
+    done = to;
   }
+  add(done, outputs, false);
+  return blocks;
 }
 
 /** The same outputs as ranges that do not touch each other, in ascending order. */

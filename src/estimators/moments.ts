@@ -49,17 +49,20 @@ export class Moments implements Accumulator {
   }
 
   /**
-   * The marginal contribution of a unit in the present sample, part after part: `contribution[0..count - 1]` to the outputs from
-   * `from` on.
+   * The marginal contribution of a unit in the present sample, block after block: to the outputs from `from` on.
+   *
+   * @param others contributions, `[units, outputs]`: the sample is then the mean of the two
    */
-  add(unit: number, contribution: Float64Array, from: number, count: number): void {
-    const { outputs } = this;
-    const row = unit * outputs + from;
-    const sum = addSample(this.means, this.squares, row, contribution, count, 1 / this.count);
+  add(unit: number, contribution: Float64Array, from: number, others?: Float64Array): void {
+    const { outputs, means, squares } = this;
+    const start = unit * outputs + from;
+    const sum = others
+      ? addMeanOfTwo(means, squares, start, contribution, others, 1 / this.count)
+      : addSample(means, squares, start, contribution, 1 / this.count);
     this.#sum = from === 0 ? sum : this.#sum + sum;
-    if (from + count < outputs) return;
+    if (from + contribution.length < outputs) return;
     one[0] = this.#sum / outputs;
-    addSample(this.#averageMeans, this.#averageSquares, unit, one, 1, 1 / this.count);
+    addSample(this.#averageMeans, this.#averageSquares, unit, one, 1 / this.count);
   }
 
   merge(later: Moments): void {
@@ -104,23 +107,43 @@ export class Moments implements Accumulator {
 
 const one = new Float64Array(1);
 
-/** Takes in a sample of some numbers and returns its sum. */
+/** Takes in a sample of some numbers, from `start` on, and returns its sum. */
 function addSample(
   means: Float64Array,
   squares: Float64Array,
-  row: number,
+  start: number,
   sample: Float64Array,
-  count: number,
   share: number,
 ): number {
   let sum = 0;
-  for (let o = 0; o < count; o++) {
+  for (let o = 0; o < sample.length; o++) {
     const value = sample[o];
-    const deviation = value - means[row + o];
-    const mean = means[row + o] + deviation * share;
+    const deviation = value - means[start + o];
+    const mean = means[start + o] + deviation * share;
     sum += value;
-    means[row + o] = mean;
-    squares[row + o] += deviation * (value - mean);
+    means[start + o] = mean;
+    squares[start + o] += deviation * (value - mean);
+  }
+  return sum;
+}
+
+/** The same for the mean of two: one loop, since each goes through all of memory. */
+function addMeanOfTwo(
+  means: Float64Array,
+  squares: Float64Array,
+  start: number,
+  sample: Float64Array,
+  others: Float64Array,
+  share: number,
+): number {
+  let sum = 0;
+  for (let o = 0; o < sample.length; o++) {
+    const value = (sample[o] + others[start + o]) / 2;
+    const deviation = value - means[start + o];
+    const mean = means[start + o] + deviation * share;
+    sum += value;
+    means[start + o] = mean;
+    squares[start + o] += deviation * (value - mean);
   }
   return sum;
 }

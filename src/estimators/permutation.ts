@@ -39,12 +39,8 @@ export const permutation: Estimator = {
         const pace = pacer(control.signal);
         for (let played = 0; played < orderingsIn(request, chunk); played++) {
           moments.begin();
-          await playOrdering(
-            game,
-            randomOrdering(random, request.units),
-            ends,
-            control,
-            (unit, contribution, from, count) => moments.add(unit, contribution, from, count),
+          await playOrdering(game, randomOrdering(random, request.units), ends, control, (unit, contribution, from) =>
+            moments.add(unit, contribution, from),
           );
           await pace();
         }

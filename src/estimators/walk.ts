@@ -8,7 +8,7 @@ import {
 import { GameError } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
-import { blockOutputs, blocksOf, type Fold } from "./blocks.js";
+import { blocksOf, differences, type Fold, mostOutputs } from "./blocks.js";
 import type { Control, Ends } from "./estimator.js";
 import { gateAverages, gatesFirst } from "./gates.js";
 
@@ -36,22 +36,24 @@ export async function playOrdering(
   const ordering = gates.length > 0 ? gatesFirst(wanted, gates) : wanted;
   const averages = gates.length > 0 ? gateAverages(gates, ordering.length - gates.length, ends.none) : undefined;
   const outputs = ends.none.length;
-  const blocks = blocksOf(outputs);
+  const blocks = averages?.blocks ?? blocksOf(0, outputs).map((block) => ({ ...block, gated: false }));
   const previous = ends.none.slice();
-  const contribution = new Float64Array(Math.min(outputs, blockOutputs));
+  const contribution = new Float64Array(Math.min(outputs, mostOutputs));
+  const parts = blocks.map(({ from, to }) => contribution.subarray(0, to - from));
   let visited = 0;
   const visit = (rank: number, values: Values, offset: number): void => {
     if (rank !== visited++) failOrder(game, ordering, rank, visited - 1);
     const unit = ordering[rank];
     const returned = rank + 1 - gates.length;
-    for (const [from, count] of blocks) {
-      const check = differences(values, offset + from, previous, from, contribution, count);
+    for (let b = 0; b < blocks.length; b++) {
+      const { from, gated } = blocks[b];
+      const part = parts[b];
+      const check =
+        gated && averages && returned > 0
+          ? averages.weighed(returned, values, offset + from, previous, from, part)
+          : differences(values, offset + from, previous, from, part);
       if (check - check !== 0) failNonFinite(game, ordering, rank, values, offset);
-      if (!averages) fold(unit, contribution, from, count);
-      else if (returned > 0) {
-        averages.weigh(contribution, from, count, returned);
-        fold(unit, contribution, from, count);
-      }
+      if (returned > 0 || !averages) fold(unit, part, from);
     }
   };
 
@@ -76,26 +78,6 @@ export async function playOrdering(
   }
   visit(ordering.length - 1, ends.all, 0);
   averages?.contributions(previous, fold);
-}
-
-/** What a block of values adds to those before, which they replace. Returns a number that is finite where all of them are. */
-function differences(
-  values: Values,
-  at: number,
-  previous: Float64Array,
-  from: number,
-  contribution: Float64Array,
-  count: number,
-): number {
-  let check = 0;
-  for (let o = 0; o < count; o++) {
-    const value = values[at + o];
-    const difference = value - previous[from + o];
-    previous[from + o] = value;
-    contribution[o] = difference;
-    check += difference;
-  }
-  return check;
 }
 
 /**

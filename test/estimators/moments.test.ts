@@ -14,7 +14,7 @@ function momentsOf(rows: [number, number][]): Moments {
   const moments = new Moments(1, 2);
   for (const row of rows) {
     moments.begin();
-    moments.add(0, Float64Array.from(row), 0, 2);
+    moments.add(0, Float64Array.from(row), 0);
   }
   return moments;
 }

@@ -60,7 +60,7 @@ const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
     scrambled: "scrambled-16",
     faces: 8,
     analysed: 8,
-    orderings: 300,
+    orderings: 320,
     controls: { faces: 4, orderings: 60 },
     heldOut: 8,
     atlas: 300,

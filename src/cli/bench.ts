@@ -6,6 +6,7 @@ import { oneOf } from "../errors.js";
 import type { Json } from "../json.js";
 import { packageVersion } from "../package.js";
 import { estimatorErrors } from "./bench/estimators.js";
+import { ganDisk } from "./bench/gan-disk.js";
 import { ganKernel } from "./bench/gan-kernel.js";
 import { ganOnnx } from "./bench/gan-onnx.js";
 import { ganOrdering } from "./bench/gan-ordering.js";
@@ -23,7 +24,7 @@ import { type CommandContext, IncompleteError } from "./context.js";
 /** What can be measured, and the questions about it. */
 const targets = {
   mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
-  gan: [ganKernel, ganOrdering, ganOnnx, ganTensors],
+  gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
   estimators: [estimatorErrors],
 } as const satisfies Record<string, readonly Question[]>;

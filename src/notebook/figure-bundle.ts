@@ -21,19 +21,34 @@ export interface FigureBundleOptions {
 const inlined = new Map<PlotlyBundle["name"], string>();
 let figuresShown = 0;
 
+/** Characters of a figure's JSON above which it is left out of a notebook that is to be small. */
+const largeJson = 200_000;
+/** Pixels of its picture per pixel of the figure: type of 11 pixels. */
+const smallScale = 0.75;
+
 /**
  * The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. The HTML is
- * left out where it could hold no more than the picture, which is there already.
+ * left out where it could hold no more than the picture, which is there already. In a notebook that is to be small
+ * (SHAPLEY_MODES_INLINE_PLOTLY=0) a sheet of images, or a figure of large JSON, is its picture alone.
  */
 export async function figureData(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeData> {
   const figure = thinned(given);
-  const picture = png ? await notebookPng(figure) : undefined;
+  const json = figureJson(figure, 0);
+  const large = !inlinesLibrary() && (json.length > largeJson || isSheet(figure));
+  const picture = png ? await notebookPng(figure, large ? smallScale : undefined) : undefined;
   return {
-    [plotlyMime]: { ...JSON.parse(figureJson(figure, 0)), config: { responsive: true, displaylogo: false } },
+    ...(large && picture !== undefined
+      ? {}
+      : { [plotlyMime]: { ...JSON.parse(json), config: { responsive: true, displaylogo: false } } }),
     ...(inlinesLibrary() || picture === undefined ? { "text/html": figureHtml(figure, picture) } : {}),
     ...(picture === undefined ? {} : { "image/png": picture }),
     "text/plain": figureText(figure),
   };
+}
+
+/** Whether a figure is made of pictures alone: its JSON holds the picture once more, and no numbers. */
+function isSheet({ data }: Figure): boolean {
+  return data.length > 0 && data.every(({ type }) => (type as string) === "image");
 }
 
 /** What a figure is where nothing can be drawn: its title and its caption. */

@@ -4,7 +4,7 @@ import { renderStatic } from "../figures/render-static.js";
 import { kernelHook } from "./hook.js";
 
 /** Pixels of a picture per pixel of the figure: sharp on a fine screen, and small enough for a file under version control. */
-const scale = 1.5;
+const usualScale = 1.5;
 /** Seconds that drawing may take before a figure goes without a picture. */
 const patience = 30;
 /** Seconds that the browser of a kernel stays after its last figure. */
@@ -18,7 +18,7 @@ let broken = false;
  * A figure as a small PNG (256 colours) in base64, for viewers that run no scripts. Undefined where there is no Chromium, or where it
  * fails: one remark on stderr says so, the first time, and what to install.
  */
-export async function notebookPng(figure: Figure): Promise<string | undefined> {
+export async function notebookPng(figure: Figure, scale: number = usualScale): Promise<string | undefined> {
   if (broken) return undefined;
   if (!chromiumPath()) {
     const where = process.env.CHROMIUM_PATH ? " at CHROMIUM_PATH" : "";

@@ -10,8 +10,8 @@ import { hasTag, injectParameters } from "../../src/notebook/parameters.js";
 import { packageRoot } from "../../src/package.js";
 import { available, chromium, codeCells, pythonWithJupyter } from "../notebook/kernel-helpers.js";
 
-const names = ["01-quickstart", "02-mlp-regularisation", "05-your-own-network"];
-const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7"];
+const names = ["01-quickstart", "02-mlp-regularisation", "03-gan", "05-your-own-network"];
+const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B3", "B4", "B5", "B6", "B7"];
 const folder = mkdtempSync(join(tmpdir(), "notebooks-"));
 const results = join(folder, "results");
 
@@ -36,7 +36,7 @@ describe("reproduce all --profile smoke", () => {
     run = reproduce(results);
   });
 
-  it("ends well and leaves executed notebooks, pages, seven figures and the agreement table", () => {
+  it("ends well and leaves executed notebooks, pages, figures A1 to B7, the agreement table and what became of the claims", () => {
     expect(run.stderr).not.toContain("error");
     expect(run.status).toBe(0);
     for (const name of names) {
@@ -47,6 +47,9 @@ describe("reproduce all --profile smoke", () => {
       expect(existsSync(join(results, `${name}.html`))).toBe(true);
     }
     for (const figure of figures) expect(existsSync(join(results, `${figure}.html`))).toBe(true);
+    for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json"])
+      expect(existsSync(join(results, file))).toBe(true);
+    expect(run.stdout).toMatch(/\d of 7 claims about layers hold, \d of them in no control/);
     const agreement = JSON.parse(readFileSync(join(results, "agreement.json"), "utf8"));
     expect(agreement).toMatchObject({ profile: "smoke", seed: 1, orderings: 200 });
     expect(agreement.rows.length).toBeGreaterThan(10);
@@ -93,6 +96,7 @@ describe("reproduce all --profile smoke", () => {
       for (const [page, plots] of [
         ["01-quickstart", 2],
         ["02-mlp-regularisation", 7],
+        ["03-gan", 12],
         ["05-your-own-network", 9],
         ...figures.map((name) => [name, 1]),
       ]) {

@@ -20,8 +20,8 @@ export interface HierarchyClaim {
   readonly verdict: string;
 }
 
-/** The layers that a claim is about, in order: all but the colours. */
-type Test = (layers: readonly LayerMeasure[]) => boolean;
+/** @param layers that a claim is about, in order: all but the colours; `controls` those of each control */
+type Test = (layers: readonly LayerMeasure[], controls: readonly (readonly LayerMeasure[])[]) => boolean;
 
 /** From the first layer to the last, beyond both intervals. */
 const rises: Test = (layers) => (layers.at(-1) as LayerMeasure).low > layers[0].high;
@@ -31,6 +31,10 @@ const peaksBetween: Test = (layers) => {
   const most = Math.max(layers[0].high, (layers.at(-1) as LayerMeasure).high);
   return layers.slice(1, -1).some(({ low }) => low > most);
 };
+
+/** Every layer is above that layer of every control, beyond both intervals. */
+const exceedsControls: Test = (layers, controls) =>
+  controls.length > 0 && layers.every(({ low }, l) => controls.every((control) => low > control[l].high));
 
 /** What the paper says of the layers (arXiv 2506.19732, experiment B), sentence by sentence, and what follows from it. */
 const claims: readonly { claim: string; measure: HierarchyMeasure; test: Test }[] = [
@@ -42,6 +46,11 @@ const claims: readonly { claim: string; measure: HierarchyMeasure; test: Test }[
   },
   { claim: "Middle layers paint edges", measure: "edges", test: peaksBetween },
   { claim: "Middle layers paint contours of the face", measure: "contours", test: peaksBetween },
+  {
+    claim: "Modes of all layers lie on contours, more than in any control",
+    measure: "contours",
+    test: exceedsControls,
+  },
   { claim: "Last layers paint texture: the finest structure", measure: "frequency", test: rises },
   { claim: "Last layers paint colour", measure: "chroma", test: rises },
 ];
@@ -59,8 +68,12 @@ export function hierarchyClaims(network: Hierarchy, controls: readonly NamedHier
   return claims.map(({ claim, measure, test }) => {
     const inner = (hierarchy: Hierarchy) => hierarchy.measures[measure].slice(0, -1);
     const layers = inner(network);
-    const holds = test(layers);
-    const alsoIn = controls.filter(({ hierarchy }) => test(inner(hierarchy))).map(({ name }) => name);
+    const others = controls.map(({ name, hierarchy }) => ({ name, layers: inner(hierarchy) }));
+    const holds = test(
+      layers,
+      others.map((other) => other.layers),
+    );
+    const alsoIn = others.filter((other) => test(other.layers, [])).map(({ name }) => name);
     return {
       claim,
       measure,

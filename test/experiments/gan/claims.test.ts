@@ -28,8 +28,14 @@ function hierarchyOf(values: Partial<Record<HierarchyMeasure, [number, number, n
   };
 }
 
+/** By measure, and "above" for the claim about contours that is held against the controls alone. */
 const verdicts = (network: Hierarchy, controls: Parameters<typeof hierarchyClaims>[1] = []) =>
-  Object.fromEntries(hierarchyClaims(network, controls).map(({ measure, verdict }) => [measure, verdict]));
+  Object.fromEntries(
+    hierarchyClaims(network, controls).map(({ claim, measure, verdict }) => [
+      claim.includes("any control") ? "above" : measure,
+      verdict,
+    ]),
+  );
 
 describe("hierarchyClaims", () => {
   it("hold where the last layer is above the first beyond both intervals, whatever the colours are", () => {
@@ -62,6 +68,15 @@ describe("hierarchyClaims", () => {
     });
   });
 
+  it("about contours hold where every layer is above that of every control, beyond both intervals", () => {
+    const network = hierarchyOf({ contours: [1.5, 1.6, 1.5] });
+    const near = { name: "Near", hierarchy: hierarchyOf({ contours: [1, 1.39, 1] }) };
+    const nearer = { name: "Nearer", hierarchy: hierarchyOf({ contours: [1, 1.41, 1.35] }) };
+    expect(verdicts(network, [near]).above).toBe("confirmed: in no control");
+    expect(verdicts(network, [near, nearer]).above).toBe("not confirmed");
+    expect(verdicts(network).above).toBe("not confirmed");
+  });
+
   it("need layers between the first and the last", () => {
     const { layers, ...rest } = hierarchyOf({});
     expect(() => hierarchyClaims({ ...rest, layers: layers.slice(1) })).toThrow("invalid layers");
@@ -72,7 +87,7 @@ describe("hierarchyClaims", () => {
     writeGanClaims(hierarchyClaims(network), network, ganSettings("smoke"), folder);
     const json = JSON.parse(readFileSync(join(folder, "gan-claims.json"), "utf8"));
     expect(json).toMatchObject({ profile: "smoke", orderings: 24, samplingErrors: { layer1: 0.1, layer4: 0.01 } });
-    expect(json.claims).toHaveLength(6);
+    expect(json.claims).toHaveLength(7);
     const text = readFileSync(join(folder, "gan-claims.md"), "utf8");
     expect(text).toContain("sampling error of the modes: layer1 10.0 %, layer2 5.0 %");
     expect(text).toContain(

@@ -32,6 +32,22 @@ afterEach(() => {
 });
 
 describe("figureData", () => {
+  it.runIf(available("Chromium", chromium()))(
+    "of a sheet of images is its picture alone in a notebook that is to be small, and everything elsewhere",
+    async () => {
+      const source =
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+      const sheet = { data: [{ type: "image", source }], layout: { width: 300, height: 200 } } as unknown as Figure;
+      vi.stubEnv("SHAPLEY_MODES_INLINE_PLOTLY", "0");
+      const small = await fresh();
+      expect(Object.keys(await small.figureData(sheet))).toEqual(["image/png", "text/plain"]);
+      expect(Object.keys(await small.figureData(bars("T")))).toEqual([plotlyMime, "image/png", "text/plain"]);
+      expect(await small.figureData(sheet, { png: false })).toHaveProperty([plotlyMime]);
+      vi.stubEnv("SHAPLEY_MODES_INLINE_PLOTLY", "1");
+      expect(await (await fresh()).figureData(sheet)).toHaveProperty([plotlyMime]);
+    },
+  );
+
   it("has the figure as Plotly's JSON, as HTML and as text, with title and caption", async () => {
     const { figureData } = await fresh();
     const data = await figureData(bars("<b>T</b>"), { png: false });

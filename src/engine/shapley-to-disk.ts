@@ -10,6 +10,7 @@ import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { storeBytes, writeModes } from "../modes/modes-writer.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { packageVersion } from "../package.js";
+import { collectGarbage } from "./collect-garbage.js";
 import type { Progress } from "./progress.js";
 import { remarkOnce } from "./remark.js";
 import { memoryOf, type Settings, settingsOf, sizeText } from "./settings.js";
@@ -74,7 +75,8 @@ export async function shapleyToDisk(
   const parts = partsOf(left, plan.rows);
   remark(planText(plan, parts.length, images));
   let before = 0;
-  for (const [from, to] of parts) {
+  /** What it takes is no longer used when it is done. */
+  async function playPart(from: number, to: number): Promise<void> {
     const resume = join(writer.folder, `part-${from}-${to}`);
     const title = `${units.length} units, ${from + 1} to ${to} of ${images}`;
     const part = await shapley(partOf(game, from, to), {
@@ -93,9 +95,14 @@ export async function shapleyToDisk(
           done: progress.done && to === parts.at(-1)?.[1],
         }),
     });
-    before += plan.evaluations;
     await writer.write(from, part);
     rmSync(resume, { recursive: true, force: true });
+  }
+
+  for (const [from, to] of parts) {
+    await playPart(from, to);
+    before += plan.evaluations;
+    collectGarbage();
   }
   writer.finish((parts) => ({ ...parts, game: wholeProvenance(game.provenance, parts.game) }));
   return openModes(path);

@@ -43,10 +43,19 @@ export function writeWhole(path: string, content: string | Uint8Array | readonly
   }
 }
 
+/** Bytes that one call of Node takes, which is less than 2 GB. */
+const sliceBytes = 2 ** 30;
+
+/** Something as slices that one call of Node takes. */
+function* slicesOf(content: string | Uint8Array): Generator<string | Uint8Array> {
+  if (typeof content === "string") yield content;
+  else for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
+}
+
 function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
   const file = openSync(path, "w");
   try {
-    for (const part of parts) writeFileSync(file, part);
+    for (const part of parts) for (const slice of slicesOf(part)) writeFileSync(file, slice);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -85,6 +94,6 @@ export function checkWritable(path: string): void {
 /** SHA-256 of some bytes, in hexadecimal: how data and weights are named in provenance. */
 export function sha256(...parts: readonly Uint8Array[]): string {
   const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
+  for (const part of parts) for (const slice of slicesOf(part)) hash.update(slice);
   return hash.digest("hex");
 }

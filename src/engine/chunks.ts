@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Accumulator, Ends, Plan } from "../estimators/estimator.js";
+import { largeSums } from "../estimators/permutation.js";
 import type { Game } from "../games/game.js";
 import { packageRoot } from "../package.js";
 import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-thread.js";
@@ -32,8 +33,6 @@ const mostPerTask = 16;
 const tasksPerWorker = 8;
 /** Most numbers that the sums of one task's chunks hold, unless a single chunk has more: 8 MB. */
 const numbersPerTask = 1 << 20;
-/** Numbers in the sums of a chunk from which on few of them may wait: 32 MB. */
-const largeSums = 1 << 22;
 /** Most seconds that a task of several chunks is to take: what an interruption loses. */
 const secondsPerTask = 0.2;
 
@@ -50,7 +49,7 @@ export async function chunksInThreads(
   options: ChunksOptions,
 ): Promise<void> {
   const { from, signal } = options;
-  const { units, outputs } = work.request;
+  const { units, outputs, wholeOutputs = outputs } = work.request;
   const chunks = plan.chunks - from;
   if (chunks <= 0) return;
   const fitting = Math.min(mostPerTask, chunks / (tasksPerWorker * workers), numbersPerTask / (2 * units * outputs));
@@ -70,7 +69,7 @@ export async function chunksInThreads(
     ranges(),
     {
       threads: game ? Math.max(1, threads - 1) : threads,
-      large: units * outputs >= largeSums,
+      large: units * wholeOutputs >= largeSums,
       here: game && ((range, evaluated, stop) => chunksOf(range, plan, game, work.ends, { evaluated, signal: stop })),
       signal,
       advanced: options.evaluated,

@@ -1,17 +1,19 @@
+import { createHash } from "node:crypto";
 import { existsSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { allIntact } from "../coalitions/coalition.js";
+import { allIntact, coalitionsOf, noneIntact } from "../coalitions/coalition.js";
+import { randomOrdering, randomStream } from "../coalitions/random.js";
 import { FileError, invalid, wrongKind } from "../errors.js";
 import { evaluateFinite } from "../estimators/walk.js";
-import { checkWritable, sha256 } from "../files.js";
+import { checkWritable } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
-import { storeBytes, writeModes } from "../modes/modes-writer.js";
+import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
+import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { packageVersion } from "../package.js";
 import { collectGarbage } from "./collect-garbage.js";
-import type { Progress } from "./progress.js";
 import { remarkOnce } from "./remark.js";
 import { memoryOf, type Settings, settingsOf, sizeText } from "./settings.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
@@ -59,53 +61,92 @@ export async function shapleyToDisk(
   const { memory: _, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   const settings = settingsOf(game, options);
   checkPath(path);
-  const plan = diskPlanOf(game, settings, options.memory);
   const { units } = settings;
-  const known = existsSync(path) ? await openModes(path).catch(() => undefined) : undefined;
-  if (!known) checkRoom(path, plan.disk);
-  const identity = await identityOf(game, settings, options.signal);
-  if (known && canonicalJson(known.identity) === canonicalJson(identity)) {
+  const [images] = game.outputShape;
+  const known = existsSync(path) ? await knownStore(path) : undefined;
+  const earlier = readUnfinished(path);
+  const plan = diskPlanOf(game, settings, options.memory, earlier?.rows);
+  const room =
+    plan.disk - storeBytes(units.length, settings.request.outputs) * ((earlier?.written.length ?? 0) / images);
+  if (!known) checkRoom(path, room);
+  const identity = await identityOf(game, settings, plan.rows, options.signal);
+  if (known && sameRun(known.identity, identity)) {
     remark(`${path} is there already, of the same game and options`);
     return known;
   }
-  if (known) checkRoom(path, plan.disk);
-  const writer = await writeModes(path, units, game.outputShape, identity);
-  const [images] = game.outputShape;
-  const left = Array.from({ length: images }, (_, row) => row).filter((row) => !writer.written.has(row));
-  const parts = partsOf(left, plan.rows);
-  remark(planText(plan, parts.length, images));
-  let before = 0;
-  /** What it takes is no longer used when it is done. */
-  async function playPart(from: number, to: number): Promise<void> {
-    const resume = join(writer.folder, `part-${from}-${to}`);
-    const title = `${units.length} units, ${from + 1} to ${to} of ${images}`;
-    const part = await shapley(partOf(game, from, to), {
-      ...rest,
-      resume,
-      onRemark: remark,
-      ...(shown === undefined ? {} : { progress: shown && { title, ...(shown === true ? {} : shown) } }),
-      onProgress: (progress) =>
-        onProgress?.({
-          ...withoutGetters(progress),
-          evaluations: before + progress.evaluations,
-          total: parts.length * plan.evaluations,
-          get largestStandardError() {
-            return progress.largestStandardError;
-          },
-          done: progress.done && to === parts.at(-1)?.[1],
-        }),
-    });
-    await writer.write(from, part);
-    rmSync(resume, { recursive: true, force: true });
+  if (known) checkRoom(path, room);
+  if (earlier && !sameRun(earlier.identity, identity)) {
+    const rule = `a store that no other run has left unfinished (remove ${unfinishedFolder(path)}, or choose another name)`;
+    throw invalid("path", rule, path);
+  }
+  const unlock = lockStore(path);
+  try {
+    const done = { identity, rows: plan.rows, provenance: earlier?.provenance ?? {}, written: earlier?.written ?? [] };
+    return await playAll(await writeModes(path, units, game.outputShape, done), done.written);
+  } finally {
+    unlock();
   }
 
-  for (const [from, to] of parts) {
-    await playPart(from, to);
-    before += plan.evaluations;
-    collectGarbage();
+  async function playAll(writer: ModesWriter, written: readonly number[]): Promise<StoredModes> {
+    const left = Array.from({ length: images }, (_, row) => row).filter((row) => !written.includes(row));
+    const parts = partsOf(left, plan.rows);
+    remark(planText(plan, parts.length, images));
+    const start = performance.now();
+    const total = parts.length * plan.evaluations;
+    let before = 0;
+    /** What it takes is no longer used when it is done. */
+    async function playPart(from: number, to: number): Promise<void> {
+      const resume = join(unfinishedFolder(path), `part-${from}-${to}`);
+      const title = `${units.length} units, ${from + 1} to ${to} of ${images}`;
+      const playing = partOf(game, from, to);
+      try {
+        const part = await shapley(playing, {
+          ...rest,
+          resume,
+          onRemark: remark,
+          ...(shown === undefined ? {} : { progress: shown && { title, ...(shown === true ? {} : shown) } }),
+          onProgress(progress) {
+            const evaluations = before + progress.evaluations;
+            const seconds = (performance.now() - start) / 1000;
+            onProgress?.({
+              evaluations,
+              total,
+              seconds,
+              rate: progress.rate,
+              secondsLeft: (total - evaluations) / progress.rate,
+              get largestStandardError() {
+                return progress.largestStandardError;
+              },
+              done: progress.done && to === parts.at(-1)?.[1],
+            });
+          },
+        });
+        await writer.write(from, part);
+      } finally {
+        playing.dispose?.();
+      }
+      rmSync(resume, { recursive: true, force: true });
+    }
+
+    for (const [from, to] of parts) {
+      await playPart(from, to);
+      before += plan.evaluations;
+      collectGarbage();
+    }
+    writer.finish((parts) => ({ ...parts, game: wholeProvenance(game.provenance, parts.game) }));
+    return openModes(path);
   }
-  writer.finish((parts) => ({ ...parts, game: wholeProvenance(game.provenance, parts.game) }));
-  return openModes(path);
+}
+
+function sameRun(a: JsonObject, b: JsonObject): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** @throws FileError for what is there and is no store of modes */
+async function knownStore(path: string): Promise<StoredModes> {
+  return openModes(path).catch((cause: Error) => {
+    throw new FileError(path, `is there, so it is not replaced (${cause.message})`, { cause });
+  });
 }
 
 /** What the whole game says of itself; what it does not know before it is played itself (null), a part of it does. */
@@ -123,7 +164,13 @@ export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): Disk
 /** Bytes that the sums may take unless told otherwise. */
 const usualMemory = 1e9;
 
-function diskPlanOf(game: Game, { estimator, request, workers, plan }: Settings, memory?: number): DiskPlan {
+/** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */
+function diskPlanOf(
+  game: Game,
+  { estimator, request, workers, plan }: Settings,
+  memory?: number,
+  earlierRows = Number.POSITIVE_INFINITY,
+): DiskPlan {
   const [images] = game.outputShape;
   if (images === undefined) throw invalid("output shape", "at least one dimension", game.outputShape);
   const most = memory === undefined ? Math.min(usualMemory, process.availableMemory() / 2) : positive("memory", memory);
@@ -131,9 +178,11 @@ function diskPlanOf(game: Game, { estimator, request, workers, plan }: Settings,
   const one = memoryOf(estimator, perImage, workers);
   if (one > most) {
     const needed = `at least ${one} bytes, for a part of the output with ${workers === 1 ? "one worker" : `${workers} workers`}`;
-    throw invalid("memory", needed, Math.floor(most));
+    const usual =
+      memory === undefined ? " (what it takes unless told otherwise: half of what is free, at most 1 GB)" : "";
+    throw invalid("memory", `${needed}${usual}`, Math.floor(most));
   }
-  const rows = Math.min(images, Math.floor(most / one));
+  const rows = Math.min(images, Math.floor(most / one), earlierRows);
   const sums = estimator.held.sums * perImage.outputs * rows * request.units * Float64Array.BYTES_PER_ELEMENT;
   return {
     rows,
@@ -159,23 +208,39 @@ function planText(plan: DiskPlan, parts: number, images: number): string {
   );
 }
 
-/** What tells this run from others. A closure has no checksum, so v of everybody, of the first part, stands for the game. */
+/**
+ * What tells this run from others. A closure has no checksum, so v of nobody, of everybody and of half of the units stands for the
+ * game, of all images, some at a time.
+ */
 async function identityOf(
   game: Game,
   { units, request, estimator }: Settings,
+  rows: number,
   signal: AbortSignal | undefined,
 ): Promise<JsonObject> {
-  const part = partOf(game, 0, 1);
-  const values = await evaluateFinite(part, allIntact(units.length), outputSize(part.outputShape), signal);
+  const half = randomOrdering(randomStream(0), units.length).subarray(0, Math.ceil(units.length / 2));
+  const probes = [noneIntact(units.length), allIntact(units.length), coalitionsOf(units.length, [half])];
+  const values = probes.map(() => createHash("sha256"));
+  let provenance: JsonObject | undefined;
+  for (let from = 0; from < game.outputShape[0]; from += rows) {
+    const part = partOf(game, from, Math.min(game.outputShape[0], from + rows));
+    for (const [p, probe] of probes.entries()) {
+      const numbers = await evaluateFinite(part, probe, outputSize(part.outputShape), signal);
+      values[p].update(Buffer.from(Float64Array.from(numbers).buffer));
+    }
+    ({ provenance } = part);
+    part.dispose?.();
+  }
   return {
     estimator: estimator.name,
-    game: game.provenance ?? null,
+    game: wholeProvenance(game.provenance, provenance),
     orderings: request.orderings,
     output_shape: [...game.outputShape],
     seed: request.seed,
     units: [...units],
-    value: sha256(Buffer.from(JSON.stringify(Array.from(values)))),
+    values: values.map((hash) => hash.digest("hex")),
     version: packageVersion,
+    walks: game.walk !== undefined,
   };
 }
 
@@ -194,10 +259,7 @@ function partsOf(rows: readonly number[], most: number): [number, number][] {
 function checkPath(path: string): void {
   if (typeof path !== "string") throw wrongKind("path", "the name of a folder", path);
   if (path.trim() === "") throw invalid("path", "the name of a folder", path);
-  if (existsSync(path) && !existsSync(join(path, "zarr.json"))) {
-    throw new FileError(path, "is there and is no store of modes: it is not replaced");
-  }
-  checkWritable(join(`${resolve(path)}.part`, "written.json"));
+  checkWritable(join(unfinishedFolder(path), "written.json"));
 }
 
 /** @throws FileError where the disk has less room than is needed */
@@ -208,8 +270,4 @@ function checkRoom(path: string, needed: number): void {
   const free = bavail * bsize;
   if (free < needed)
     throw new FileError(path, `needs ${sizeText(needed)} on its disk, where ${sizeText(free)} are free`);
-}
-
-function withoutGetters({ seconds, rate, secondsLeft }: Progress) {
-  return { seconds, rate, secondsLeft };
 }

@@ -91,9 +91,9 @@ class WeightedSums implements Accumulator {
     return 0;
   }
 
-  estimate(): Estimate {
+  estimate(last = false): Estimate {
     return {
-      values: this.sums.slice(),
+      values: last ? this.sums : this.sums.slice(),
       standardErrors: new Float64Array(this.sums.length),
       meanStandardErrors: new Float64Array(this.units),
     };

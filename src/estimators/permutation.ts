@@ -7,18 +7,22 @@ import { Moments } from "./moments.js";
 import { playOrdering } from "./walk.js";
 
 /** Numbers in the sums of a chunk from which on merging them takes as long as playing an ordering or two: 32 MB. */
-const largeSums = 1 << 22;
+export const largeSums = 1 << 22;
+/** Numbers from which on an ordering takes so long that a few are much to lose: 1 GB. */
+const hugeSums = 1 << 27;
 
 /**
  * Orderings of a chunk: decided by the size of the game alone, since each chunk has a random stream of its own. Even, so that
- * pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the sums are large.
+ * pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the sums are large, but not
+ * where an ordering is long work.
  */
 export function orderingsPerChunk({
   units,
   outputs,
   wholeOutputs = outputs,
 }: Pick<Request, "units" | "outputs" | "wholeOutputs">): number {
-  return units * wholeOutputs < largeSums ? 4 : 16;
+  const numbers = units * wholeOutputs;
+  return numbers < largeSums || numbers >= hugeSums ? 4 : 16;
 }
 
 /**

@@ -41,6 +41,8 @@ export interface Game {
   part?(from: number, to: number): Game;
   /** How many numbers v(S) has in all, where this game is a part of another one: then it is played in the same orderings. */
   readonly wholeOutputs?: number;
+  /** Frees the memory that the game holds; evaluated again it takes it again. Default: it holds none. */
+  dispose?(): void;
   /** How another process makes the same game; undefined for a closure, which can not be sent. */
   readonly spec?: GameSpec;
   /**

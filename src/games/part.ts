@@ -1,6 +1,14 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Coalitions, Ordering } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
+import { packageRoot } from "../package.js";
+import { gameFromSpec } from "./from-spec.js";
 import { type Game, type Gate, outputSize, type Values } from "./game.js";
+import type { GameSpec } from "./spec.js";
+
+/** This module as threads load it. */
+const thisModule = pathToFileURL(join(packageRoot, "dist", "games", "part.js")).href;
 
 /**
  * The game about a part of another one's outputs: those whose first index is `from` to `to - 1`. Takes the game's own `part`
@@ -17,7 +25,7 @@ export function partOf(game: Game, from: number, to: number): Game {
   }
   const wholeOutputs = game.wholeOutputs ?? outputSize(game.outputShape);
   if (game.part) return { ...game.part(from, to), wholeOutputs };
-  const { walk, provenance, units } = game;
+  const { walk, provenance, units, forThreads, spec, dispose } = game;
   const outputs = outputSize(game.outputShape);
   const [start, end] = [from, to].map((index) => index * outputSize(rest));
   const size = end - start;
@@ -41,7 +49,19 @@ export function partOf(game: Game, from: number, to: number): Game {
             walk.call(game, ordering, (rank, values) => visit(rank, values.subarray(start, end)), signal),
         }
       : {}),
+    ...(forThreads ? { forThreads: () => specOfPart(forThreads.call(game), from, to) } : {}),
+    ...(spec ? { spec: specOfPart(spec, from, to) as GameSpec } : {}),
+    ...(dispose ? { dispose: () => dispose.call(game) } : {}),
   };
+}
+
+function specOfPart(spec: GameSpec<unknown>, from: number, to: number): GameSpec<unknown> {
+  return { module: thisModule, export: partFromSpec.name, arguments: [spec, from, to] };
+}
+
+/** {@link partOf} of a game that another process or thread makes from its spec. */
+export async function partFromSpec(spec: GameSpec<unknown>, from: number, to: number): Promise<Game> {
+  return partOf(await gameFromSpec(spec), from, to);
 }
 
 /** A gate as it is within a part; a gate of other outputs only stays one, of none. */

@@ -1,18 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { FileError, invalid } from "../errors.js";
+import { FileError } from "../errors.js";
 import { writeWhole } from "../files.js";
 import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import type { ShapleyModes } from "./shapley-modes.js";
 import { type StoreAttributes, storedArrays } from "./stored-modes.js";
+import { noteUnfinished, type UnfinishedStore, unfinishedArrays, unfinishedFolder } from "./unfinished-store.js";
 
 /** Writes modes to a store part by part; under its name there is nothing before all is there. */
 export interface ModesWriter {
-  /** Folder in which the store grows; for checkpoints as well. */
-  readonly folder: string;
-  /** First indices whose modes are written already, by this run or by an earlier one that was stopped. */
-  readonly written: ReadonlySet<number>;
   /** Writes the modes of the first indices from `from` on. */
   write(from: number, part: ShapleyModes): Promise<void>;
   /**
@@ -35,23 +32,22 @@ export function storeBytes(units: number, outputs: number): number {
  * Starts a store, or goes on with one that was stopped.
  *
  * @param path of the finished store
- * @param identity what tells this run from others
- * @throws RangeError where an unfinished store of another run is in the way; FileError where it can not be written
+ * @param start what is written already, and what tells the run from others
+ * @throws FileError where it can not be written
  */
 export async function writeModes(
   path: string,
   units: readonly string[],
   outputShape: readonly number[],
-  identity: JsonObject,
+  start: UnfinishedStore,
 ): Promise<ModesWriter> {
   const { create, root, set, slice } = await import("zarrita");
   const { default: FileSystemStore } = await import("@zarrita/storage/fs");
-  const folder = `${resolve(path)}.part`;
-  const store = join(folder, "store");
-  const log = join(folder, "written.json");
-  const earlier = readLog(path, folder, log, identity);
-  const written = new Set(earlier?.written);
-  let provenance = earlier?.provenance ?? {};
+  const folder = unfinishedFolder(path);
+  const store = unfinishedArrays(path);
+  const { identity, rows: rowsAtATime } = start;
+  const written = new Set(start.written);
+  let { provenance } = start;
   const [first, ...rest] = outputShape;
   const perChunk = Math.max(1, Math.min(units.length, Math.floor(chunkBytes / (4 * outputSize(rest)))));
   const group = root(new FileSystemStore(store));
@@ -59,8 +55,14 @@ export async function writeModes(
     const array = { shape, chunkShape, dtype: "float32", fillValue: Number.NaN } as const;
     return create(group.resolve(name), array);
   };
-  const note = () =>
-    writeWhole(log, canonicalJson({ identity, provenance, written: [...written].sort((a, b) => a - b) }));
+  const note = () => {
+    const all = [...written].sort((a, b) => a - b);
+    noteUnfinished(path, { identity, provenance, rows: rowsAtATime, written: all });
+  };
+  const failed = (cause: unknown) =>
+    cause instanceof FileError
+      ? cause
+      : new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
   try {
     note();
     mkdirSync(store, { recursive: true });
@@ -80,8 +82,6 @@ export async function writeModes(
     };
     const width = outputSize(rest);
     return {
-      folder,
-      written,
       async write(from, part) {
         const rows = part.outputShape[0];
         try {
@@ -110,30 +110,32 @@ export async function writeModes(
           provenance = part.provenance;
           note();
         } catch (cause) {
-          throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
+          throw failed(cause);
         }
       },
-      finish(provenanceOf) {
-        const attributes: StoreAttributes = {
-          format: "shapley-modes/1",
-          units,
-          provenance: provenanceOf(provenance),
-          identity,
-        };
-        writeWhole(
-          join(store, "zarr.json"),
-          canonicalJson({ zarr_format: 3, node_type: "group", attributes: attributes as unknown as JsonObject }),
-        );
-        const old = `${resolve(path)}.old`;
-        rmSync(old, { recursive: true, force: true });
-        if (existsSync(path)) renameSync(path, old);
-        renameSync(store, resolve(path));
-        rmSync(old, { recursive: true, force: true });
-        rmSync(folder, { recursive: true, force: true });
+      finish: (provenanceOf) => {
+        try {
+          const attributes: StoreAttributes = {
+            format: "shapley-modes/1",
+            units,
+            provenance: provenanceOf(provenance),
+            identity,
+          };
+          writeWhole(
+            join(store, "zarr.json"),
+            canonicalJson({ zarr_format: 3, node_type: "group", attributes: attributes as unknown as JsonObject }),
+          );
+          // Killed between any two of these, the next call ends what is left.
+          if (existsSync(path)) renameSync(path, join(folder, "replaced"));
+          renameSync(store, resolve(path));
+          rmSync(folder, { recursive: true, force: true });
+        } catch (cause) {
+          throw failed(cause);
+        }
       },
     };
   } catch (cause) {
-    throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
+    throw failed(cause);
   }
 }
 
@@ -141,26 +143,4 @@ export async function writeModes(
 function chunkOf(data: Float32Array, shape: number[]) {
   const stride = shape.map((_, d) => outputSize(shape.slice(d + 1)));
   return { data, shape, stride };
-}
-
-interface Log {
-  readonly identity: JsonObject;
-  readonly provenance: JsonObject;
-  readonly written: readonly number[];
-}
-
-/** What an earlier run of the same identity has written. */
-function readLog(path: string, folder: string, log: string, identity: JsonObject): Log | undefined {
-  if (!existsSync(log)) return undefined;
-  let found: Log;
-  try {
-    found = JSON.parse(readFileSync(log, "utf8"));
-  } catch {
-    return undefined;
-  }
-  if (canonicalJson(found.identity) !== canonicalJson(identity)) {
-    const rule = `a name that no unfinished run has but the same one (another game, or other options, left ${folder}: remove it, or choose another name)`;
-    throw invalid("path", rule, path);
-  }
-  return found;
 }

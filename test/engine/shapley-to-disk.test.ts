@@ -1,8 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/engine/interruption.js";
@@ -75,19 +86,10 @@ describe("shapleyToDisk", () => {
     const options = { orderings: 40, seed: 5, memory: oneRow("permutation"), checkpointSeconds: 0, ...quiet };
     const undisturbed = newPath();
     await shapleyToDisk(game, undisturbed, options);
-    for (const after of [3, 90, 250, 700, 900]) {
+    for (const after of [20, 90, 250, 700, 900]) {
       const path = newPath();
-      const abort = new AbortController();
-      let asked = 0;
-      const stopping: Game = {
-        ...game,
-        evaluate(coalitions, signal) {
-          asked += coalitions.count;
-          if (asked > after) abort.abort(new Error("enough"));
-          return game.evaluate(coalitions, signal);
-        },
-      };
-      const error = await shapleyToDisk(stopping, path, { ...options, signal: abort.signal }).catch((thrown) => thrown);
+      const { game: stopping, signal } = stoppedAfter(game, after);
+      const error = await shapleyToDisk(stopping, path, { ...options, signal }).catch((thrown) => thrown);
       expect(error).toBeInstanceOf(InterruptedError);
       expect(existsSync(path)).toBe(false);
       await shapleyToDisk(game, path, { ...options, memory: 3 * oneRow("permutation") });
@@ -104,13 +106,22 @@ describe("shapleyToDisk", () => {
       script,
       `import { gameFrom, shapleyToDisk } from ${JSON.stringify(dist)};
       const game = await gameFrom(5, (intact) => [...Array(8).keys()].map((o) => [intact.size ** 2 + o]), { outputShape: [8, 1] });
-      await shapleyToDisk(game, process.argv[2], { orderings: 20000, seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
+      await shapleyToDisk(game, process.argv[2], { orderings: 40000, seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
     );
     const run = (out: string) => spawn(process.execPath, [script, out], { stdio: "inherit" });
-    for (const wait of [400, 500, 600]) {
+    const part = `${path}.part`;
+    const checkpoints = () =>
+      (existsSync(part) ? readdirSync(part, { recursive: true }) : []).filter(isCheckpoint).join();
+    for (const wait of [0, 40, 80]) {
+      const before = checkpoints();
       const child = run(path);
-      setTimeout(() => child.kill("SIGKILL"), wait);
-      await once(child, "close");
+      const closed = once(child, "close");
+      while (checkpoints() === before) await sleep(1); // until it has come further
+      await sleep(wait);
+      child.kill("SIGKILL");
+      expect(await closed).toEqual([null, "SIGKILL"]);
+      expect(existsSync(path)).toBe(false);
+      expect(existsSync(`${part}/written.json`)).toBe(true);
     }
     await ended(run(path));
     const undisturbed = newPath();
@@ -162,7 +173,79 @@ describe("shapleyToDisk", () => {
     expect((await openModes(path)).provenance.orderings).toBe(3);
     const other = join(folder, "notes");
     writeFileSync(other, "text");
-    await expect(shapleyToDisk(game, other, quiet)).rejects.toThrow("is there and is no store of modes");
+    await expect(shapleyToDisk(game, other, quiet)).rejects.toThrow("is there, so it is not replaced");
+  });
+
+  it("leaves alone what is not its own: another Zarr of this name, and a folder whose name ends in .old", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "zarr.json"), JSON.stringify({ zarr_format: 3, node_type: "group", attributes: {} }));
+    await expect(shapleyToDisk(game, path, { orderings: 2, ...quiet })).rejects.toThrow(
+      /is there, so it is not replaced \(.*is no store of modes/,
+    );
+    expect(readdirSync(path)).toEqual(["zarr.json"]);
+    const other = newPath();
+    await shapleyToDisk(game, other, { orderings: 2, ...quiet });
+    const backup = contentOf(other);
+    cpSync(other, `${other}.old`, { recursive: true });
+    await shapleyToDisk(game, other, { orderings: 3, ...quiet });
+    expect(contentOf(`${other}.old`)).toEqual(backup);
+  });
+
+  it("plays anew a closure that is the same for nobody and everybody, but not between", async () => {
+    const path = newPath();
+    const gameOf = (between: number) =>
+      gameFrom(4, (intact) => [[intact.size % 4 === 0 ? intact.size : between], [intact.size]], {
+        outputShape: [2, 1],
+      });
+    await shapleyToDisk(await gameOf(2), path, { orderings: 4, ...quiet });
+    const stored = await shapleyToDisk(await gameOf(3), path, { orderings: 4, ...quiet });
+    const direct = await shapley(await gameOf(3), { orderings: 4 });
+    expect((await stored.part()).values).toEqual(direct.values.map(Math.fround));
+  });
+
+  it("goes on in the parts that it had, whatever memory it may take then", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    const options = { orderings: 20, checkpointSeconds: 0, ...quiet };
+    const { game: stopping, signal } = stoppedAfter(game, 180);
+    const memory = 2 * oneRow("permutation");
+    await expect(shapleyToDisk(stopping, path, { ...options, memory, signal })).rejects.toThrow(InterruptedError);
+    const remarks: string[] = [];
+    await shapleyToDisk(game, path, { ...options, memory: 1e9, onRemark: (text) => remarks.push(text) });
+    expect(remarks.some((text) => /^going on from .*part-2-4: \d+ of 20 orderings are there$/.test(text))).toBe(true);
+  });
+
+  it("plays anew where a finished store was moved away and only its notes are left", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    const options = { orderings: 4, ...quiet };
+    await shapleyToDisk(game, path, options);
+    const { identity } = await openModes(path);
+    const whole = contentOf(path);
+    rmSync(path, { recursive: true });
+    mkdirSync(`${path}.part`);
+    const notes = { identity, provenance: {}, rows: 5, written: [0, 1, 2, 3, 4] };
+    writeFileSync(join(`${path}.part`, "written.json"), JSON.stringify(notes));
+    await shapleyToDisk(game, path, options);
+    expect(contentOf(path)).toEqual(whole);
+    expect(existsSync(`${path}.part`)).toBe(false);
+  });
+
+  it("is refused while the same store is being written, and takes over from a process that has ended", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    const first = shapleyToDisk(game, path, { orderings: 200, ...quiet });
+    while (!existsSync(`${path}.part`)) await sleep(1);
+    await expect(shapleyToDisk(game, path, { orderings: 200, ...quiet })).rejects.toThrow(
+      `is being written already, by process ${process.pid}`,
+    );
+    await first;
+    mkdirSync(`${path}.part`);
+    writeFileSync(join(`${path}.part`, "lock"), "2147480000");
+    await shapleyToDisk(game, path, { orderings: 20, ...quiet });
+    expect(existsSync(`${path}.part`)).toBe(false);
   });
 
   it.each<[string, string, ShapleyToDiskOptions, RegExp]>([
@@ -176,7 +259,7 @@ describe("shapleyToDisk", () => {
     ["no path", " ", {}, /^invalid path; expected the name of a folder/],
     ["bad options", "a", { orderings: 0 }, /^invalid orderings/],
   ])("refuses %s before anything is computed", async (_, name, options, message) => {
-    const game = await manyOutputs();
+    const game: Game = { ...(await manyOutputs()), evaluate: () => Promise.reject(new Error("evaluated")) };
     const path = name === " " ? name : join(folder, name);
     await expect(shapleyToDisk(game, path, { ...options, ...quiet })).rejects.toThrow(message);
     expect(readdirSync(folder)).not.toContain("a.part");
@@ -237,6 +320,27 @@ describe("openModes", () => {
     expect(numbers).toEqual(Array.from(modes.slice(3).values, Math.fround));
   });
 });
+
+function isCheckpoint(name: string | Buffer): boolean {
+  return /checkpoint-\d+\.bin$/.test(String(name));
+}
+
+/** The same game, which ends the run when it has been asked about so many coalitions. */
+function stoppedAfter(game: Game, after: number): { game: Game; signal: AbortSignal } {
+  const abort = new AbortController();
+  let asked = 0;
+  return {
+    signal: abort.signal,
+    game: {
+      ...game,
+      evaluate(coalitions, signal) {
+        asked += coalitions.count;
+        if (asked > after) abort.abort(new Error("enough"));
+        return game.evaluate(coalitions, signal);
+      },
+    },
+  };
+}
 
 /** All files of a folder with their contents. */
 function contentOf(path: string): Record<string, string> {

@@ -51,17 +51,18 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const seed = seedOption(options.seed);
   const out = resolve(options.out);
   const env = publishedFolder(profile);
-  const gan = target === "gan" ? await ganParameters(options, profile) : {};
   if (target !== "gan" && (options.network ?? options.images) !== undefined) {
     throw invalid("experiment", "gan, for --network and --images", target);
   }
   const names: readonly string[] = target === "all" ? Object.values(experiments).flat() : experiments[target];
-  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json"])
+  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json", "gan-claims.json"]) {
     checkWritable(join(out, name));
+  }
+  const gan = names.includes("03-gan") ? await ganParameters(options, profile) : {};
 
   for (const name of names) {
     const path = join(packageRoot, "notebooks", `${name}.ipynb`);
-    const parameters = { out, profile, seed, ...gan };
+    const parameters = { out, profile, seed, ...(name === "03-gan" ? gan : {}) };
     const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal, env });
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));

@@ -106,7 +106,7 @@ describe("shapleyToDisk", () => {
       script,
       `import { gameFrom, shapleyToDisk } from ${JSON.stringify(dist)};
       const game = await gameFrom(5, (intact) => [...Array(8).keys()].map((o) => [intact.size ** 2 + o]), { outputShape: [8, 1] });
-      await shapleyToDisk(game, process.argv[2], { orderings: 40000, seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
+      await shapleyToDisk(game, process.argv[2], { orderings: 15000, seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
     );
     const run = (out: string) => spawn(process.execPath, [script, out], { stdio: "inherit" });
     const part = `${path}.part`;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { shapleyToDisk } from "../../engine/shapley-to-disk.js";
 import type { Game } from "../../games/game.js";
+import { usualBackend } from "../../lesion/generator-backend.js";
 import { generatorGame } from "../../lesion/generator-game.js";
 import type { StoredModes } from "../../modes/stored-modes.js";
 import type { Generator } from "../../networks/dcgan/generator.js";
@@ -9,7 +10,7 @@ import type { GanSettings } from "./settings.js";
 /** Options of {@link playGan}. */
 export interface PlayGanOptions {
   readonly seed?: number;
-  /** Threads; the numbers do not depend on it. Default 1. */
+  /** Threads; the numbers do not depend on it. Default 1; always 1 where a graphics card computes, or may. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly progress?: boolean;
@@ -42,5 +43,7 @@ export function playGan(
   options: PlayGanOptions = {},
 ): Promise<StoredModes> {
   const path = join(folder, `gan-${settings.profile}-modes.zarr`);
-  return shapleyToDisk(game, path, { ...playOptions(settings), ...options });
+  // A graphics card is one: threads would share it, and its memory.
+  const workers = usualBackend() === "kernel" ? (options.workers ?? 1) : 1;
+  return shapleyToDisk(game, path, { ...playOptions(settings), ...options, workers });
 }

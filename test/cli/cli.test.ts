@@ -197,7 +197,14 @@ describe("the command", () => {
   it("says what is wrong with a command or option that does not exist, and ends with an error", () => {
     expect(shapleyModes("analyze")).toMatchObject({ status: 1, stderr: expect.stringContaining("unknown command") });
     expect(shapleyModes("doctor", "--loud")).toMatchObject({ status: 1, stderr: expect.stringContaining("--loud") });
-    expect(shapleyModes("reproduce", "cats").stderr).toContain("invalid experiment; expected one of mlp, own, all");
+    expect(shapleyModes("reproduce", "cats").stderr).toContain(
+      "invalid experiment; expected one of mlp, gan, own, all",
+    );
+    expect(shapleyModes("reproduce", "mlp", "--network", "x").stderr).toContain(
+      "invalid experiment; expected gan, for",
+    );
+    expect(shapleyModes("reproduce", "gan", "--network", "nothing.pt").stderr).toContain("no such file");
+    expect(shapleyModes("reproduce", "gan", "--images", ".").stderr).toContain("invalid images; expected the profile");
     expect(shapleyModes("reproduce", "mlp", "--profile", "huge").stderr).toContain("invalid profile; expected one of");
     expect(shapleyModes("reproduce", "mlp", "--out", "/proc/results").stderr).toContain("can not be written");
   });

@@ -26,9 +26,9 @@ export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume"> {
 
 /** What {@link shapleyToDisk} will do and need, known before it starts. */
 export interface DiskPlan {
-  /** Images (first indices of the output) that are played at a time. */
+  /** Rows of the output (its first indices: of images, the images) that are played at a time. */
   readonly rows: number;
-  /** How often the orderings are played, for one part of the images after the other. */
+  /** How often the orderings are played, for some rows after the other. */
   readonly parts: number;
   /** Bytes that the sums take at their peak, beside the network and Node itself. */
   readonly memory: number;
@@ -201,9 +201,9 @@ function positive(name: string, value: unknown): number {
 }
 
 function planText(plan: DiskPlan, parts: number, images: number): string {
-  if (parts === 0) return `all of ${images} parts of the output are there`;
+  if (parts === 0) return `all ${images} rows of the output are there`;
   return (
-    `played ${parts === 1 ? "once" : `${parts} times`} for up to ${plan.rows} of ${images} parts of the output at a time: ` +
+    `all orderings are played ${parts === 1 ? "once" : `${parts} times`}, for up to ${plan.rows} of the output's ${images} rows at a time: ` +
     `about ${sizeText(plan.memory)} of memory beside the network, ${sizeText(plan.disk)} on disk`
   );
 }

@@ -151,7 +151,7 @@ describe("shapleyToDisk", () => {
       },
     });
     expect(remarks).toEqual([
-      "played 3 times for up to 2 of 5 parts of the output at a time: about 1 MB of memory beside the network, 1 MB on disk",
+      "all orderings are played 3 times, for up to 2 of the output's 5 rows at a time: about 1 MB of memory beside the network, 1 MB on disk",
     ]);
     expect(reports.at(-1)).toBe(156);
     expect(reports).toEqual([...reports].sort((a, b) => a - b));

@@ -7,8 +7,9 @@ export {
   indexOfDistributedComputation,
 } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export { comparePairs, type EditPair, type PairComparison } from "./analysis/edit-pairs.js";
 export type { MaskedGame } from "./analysis/edit-scores.js";
-export { type Edit, type EditScore, type FindEditsOptions, findEdits } from "./analysis/edits.js";
+export { type Edit, type EditScore, type FindEditsOptions, type FoundEdits, findEdits } from "./analysis/edits.js";
 export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
 export {
   type Hierarchy,
@@ -19,7 +20,13 @@ export {
   type MeasuredHierarchy,
 } from "./analysis/hierarchy.js";
 export { layerGroups } from "./analysis/layers.js";
+export {
+  type LesionSpecificity,
+  type LesionSpecificityOptions,
+  lesionSpecificity,
+} from "./analysis/lesion-specificity.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
+export { type PartFilters, type PartFiltersOptions, partFilters } from "./analysis/part-filters.js";
 export type { RandomComparison } from "./analysis/random-sets.js";
 export { type Selectivity, selectivity } from "./analysis/selectivity.js";
 export { frequencyCentroid } from "./analysis/spectrum.js";

@@ -68,11 +68,17 @@ export { FileError, GameError, MissingPartError } from "./errors.js";
 
 export type { Estimator } from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/estimators.js";
-export { type HierarchyClaim, hierarchyClaims, type NamedHierarchy } from "./experiments/gan/claims.js";
+export {
+  type ControlHierarchies,
+  type HierarchyClaim,
+  hierarchyClaims,
+  type NamedHierarchy,
+} from "./experiments/gan/claims.js";
 export { type GanClaims, writeGanClaims } from "./experiments/gan/claims-file.js";
-export { type GanControl, ganControls } from "./experiments/gan/controls.js";
+export { type GanControl, type GanControls, ganControls } from "./experiments/gan/controls.js";
 export { type GanCost, ganCost, ganCostText } from "./experiments/gan/cost.js";
 export { type GanNetworkOptions, ganNetwork, ganRecipe } from "./experiments/gan/network.js";
+export { partClaim } from "./experiments/gan/part-claim.js";
 export { ganGame, type PlayGanOptions, playGan } from "./experiments/gan/play.js";
 export { type GanProfile, type GanSettings, ganProfiles, ganSettings } from "./experiments/gan/settings.js";
 export {

@@ -47,7 +47,7 @@ export interface EditScore extends Selectivity {
 /** Units whose lesion changes a feature: chosen on some faces, tested on others. */
 export interface Edit {
   readonly feature: string;
-  /** Where its units are from: the name of a layer, `several layers`, or `community 0`. */
+  /** Where its units are from: the name of a layer, `several layers`, or `community 1`, in the order given. */
   readonly from: string;
   readonly units: readonly string[];
   /** On the faces it was chosen on: too good, since it was the best of many there. */

@@ -52,9 +52,11 @@ function allSets(layers: Readonly<Record<string, readonly string[]>>, [first, ..
   return subsets(layers[first[0]], first[1]).flatMap((subset) => rest.map((set) => [...subset, ...set]));
 }
 
+/** All subsets of a size; no start is taken that leaves too few units for the rest. */
 function subsets(units: readonly string[], size: number): string[][] {
   if (size === 0) return [[]];
-  return units.flatMap((unit, u) => subsets(units.slice(u + 1), size - 1).map((set) => [unit, ...set]));
+  const starts = units.slice(0, units.length - size + 1);
+  return starts.flatMap((unit, u) => subsets(units.slice(u + 1), size - 1).map((set) => [unit, ...set]));
 }
 
 /** Selectivities of random sets beside that of a chosen one. */

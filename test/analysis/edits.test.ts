@@ -70,7 +70,7 @@ describe("findEdits", () => {
       ["a/4", "b/0"],
     ];
     const edits = await find({ communities, perFeature: 9 });
-    const edit = edits.find(({ feature, from }) => feature === "corner" && from === "community 1");
+    const edit = edits.find(({ feature, from }) => feature === "corner" && from === "community 2");
     expect(edit?.units).toEqual(["a/4", "b/0"]);
     expect(edit?.single).toBeUndefined();
     expect(edit?.heldOut.selectivity).toBeCloseTo(0.3 / 0.11, 5);
@@ -208,6 +208,9 @@ describe("random sets", () => {
     expect(new Set(sets.map(setKey)).size).toBe(6);
     expect(randomSets(randomStream(1), layers, compositionOf(["a/2"]), 100)).toEqual([["a/0"], ["a/1"], ["a/2"]]);
     expect(randomSets(randomStream(1), layers, compositionOf(layers.a), 100)).toEqual([layers.a]);
+    const large = { c: Array.from({ length: 64 }, (_, u) => `c/${u}`) };
+    expect(randomSets(randomStream(1), large, compositionOf(large.c), 100)).toEqual([large.c]);
+    expect(randomSets(randomStream(1), large, compositionOf(large.c.slice(1)), 100)).toHaveLength(64);
   });
 
   test("are never the set that is compared with them", async () => {

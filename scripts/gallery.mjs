@@ -48,7 +48,7 @@ const painting = faces.select(faces.units.filter((unit) => !unit.startsWith("lay
 const found = await communities(painting);
 const largest = found.members.slice(0, 3);
 const { intact, lesioned: without } = await lesioned(game, largest);
-const controls = await ganControls(generator, settings, { workers: 2 });
+const { controls } = await ganControls(generator, settings, { workers: 2 });
 
 const figures = {
   faces: facesFigure(faces.vAll, faces.outputShape),

@@ -7,8 +7,9 @@ export {
   indexOfDistributedComputation,
 } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export { comparePairs, type EditPair, type PairComparison } from "./analysis/edit-pairs.js";
 export type { MaskedGame } from "./analysis/edit-scores.js";
-export { type Edit, type EditScore, type FindEditsOptions, findEdits } from "./analysis/edits.js";
+export { type Edit, type EditScore, type FindEditsOptions, type FoundEdits, findEdits } from "./analysis/edits.js";
 export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
 export {
   type Hierarchy,
@@ -19,7 +20,13 @@ export {
   type MeasuredHierarchy,
 } from "./analysis/hierarchy.js";
 export { layerGroups } from "./analysis/layers.js";
+export {
+  type LesionSpecificity,
+  type LesionSpecificityOptions,
+  lesionSpecificity,
+} from "./analysis/lesion-specificity.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
+export { type PartFilters, type PartFiltersOptions, partFilters } from "./analysis/part-filters.js";
 export type { RandomComparison } from "./analysis/random-sets.js";
 export { type Selectivity, selectivity } from "./analysis/selectivity.js";
 export { frequencyCentroid } from "./analysis/spectrum.js";
@@ -61,11 +68,17 @@ export { FileError, GameError, MissingPartError } from "./errors.js";
 
 export type { Estimator } from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/estimators.js";
-export { type HierarchyClaim, hierarchyClaims, type NamedHierarchy } from "./experiments/gan/claims.js";
+export {
+  type ControlHierarchies,
+  type HierarchyClaim,
+  hierarchyClaims,
+  type NamedHierarchy,
+} from "./experiments/gan/claims.js";
 export { type GanClaims, writeGanClaims } from "./experiments/gan/claims-file.js";
-export { type GanControl, ganControls } from "./experiments/gan/controls.js";
+export { type GanControl, type GanControls, ganControls } from "./experiments/gan/controls.js";
 export { type GanCost, ganCost, ganCostText } from "./experiments/gan/cost.js";
 export { type GanNetworkOptions, ganNetwork, ganRecipe } from "./experiments/gan/network.js";
+export { partClaim } from "./experiments/gan/part-claim.js";
 export { ganGame, type PlayGanOptions, playGan } from "./experiments/gan/play.js";
 export { type GanProfile, type GanSettings, ganProfiles, ganSettings } from "./experiments/gan/settings.js";
 export {

@@ -1,5 +1,6 @@
 import type { EditCandidate } from "./edit-candidates.js";
 import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores.js";
+import { setKey } from "./random-sets.js";
 
 /**
  * Of each feature and origin the candidate that is most selective on these faces, of those that change the feature by at least
@@ -29,7 +30,7 @@ export async function bestCandidates(
 export function different(candidates: readonly EditCandidate[]): EditCandidate[] {
   const seen = new Set<string>();
   return candidates.filter(({ units }) => {
-    const key = JSON.stringify([...units].sort());
+    const key = setKey(units);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

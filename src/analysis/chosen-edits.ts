@@ -2,6 +2,7 @@ import { positiveInteger } from "../errors.js";
 import type { Game, Values } from "../games/game.js";
 import type { Edit } from "./edits.js";
 import { lesioned } from "./lesions.js";
+import type { RandomComparison } from "./random-sets.js";
 
 /** What to show of a search for edits. */
 export interface ChosenEdits {
@@ -11,7 +12,7 @@ export interface ChosenEdits {
   readonly failed: Edit | undefined;
 }
 
-/** p of the comparison with random sets above which an edit has failed. */
+/** p of the comparison with random sets above which an edit has failed, if p could be lower. */
 const chance = 0.05;
 
 /**
@@ -20,15 +21,18 @@ const chance = 0.05;
  * or not.
  *
  * Beside them one that fails, on the held-out faces no more selective than random sets (p above 0.05): the most promising of those
- * that passed on the choice faces, or, where all of these hold, the one that is furthest from passing.
+ * that passed on the choice faces, or, where all of these hold, the one that is furthest from passing. An edit that has so few
+ * other sets to be compared with that even the most selective could not pass has not failed.
  *
  * @param count how many; default 3
  */
 export function chosenEdits(edits: readonly Edit[], count = 3): ChosenEdits {
-  const promising = [...edits].sort((a, b) => b.choice.random.advantage - a.choice.random.advantage);
+  const promise = ({ choice }: Edit) => (Number.isNaN(choice.random.advantage) ? 0 : choice.random.advantage);
+  const promising = [...edits].sort((a, b) => promise(b) - promise(a));
   const first = promising.filter((edit, e) => promising.findIndex(({ feature }) => feature === edit.feature) === e);
   const best = first.slice(0, positiveInteger("count", count));
-  const failures = promising.filter((edit) => edit.heldOut.random.p > chance && !best.includes(edit));
+  const fails = ({ p, leastP }: RandomComparison) => p > chance && leastP <= chance;
+  const failures = promising.filter((edit) => fails(edit.heldOut.random) && !best.includes(edit));
   const byChance = [...failures].sort((a, b) => b.heldOut.random.p - a.heldOut.random.p);
   return { best, failed: failures.find(({ choice }) => choice.random.p <= chance) ?? byChance[0] };
 }
@@ -67,6 +71,9 @@ function editName({ feature, from, units }: Edit): string {
 }
 
 function editNote({ heldOut: { selectivity, random } }: Edit): string {
+  const own = `selectivity ${selectivity.toFixed(2)}`;
+  if (random.sets === 0) return `${own}; no other set of as many units of the same layers`;
   const p = random.p < 0.01 ? "p < 0.01" : `p = ${random.p.toFixed(2)}`;
-  return `selectivity ${selectivity.toFixed(2)}, random sets ${random.mean.toFixed(2)} ± ${random.sd.toFixed(2)}, ${p}`;
+  const least = random.leastP > chance ? `, the least possible ${random.leastP.toFixed(2)}` : "";
+  return `${own}, random sets ${random.mean.toFixed(2)} ± ${random.sd.toFixed(2)}, ${p}${least}`;
 }

@@ -38,7 +38,11 @@ export interface Communities {
   readonly resolution: number;
   /** Modularity of these communities at this resolution (`modularity` in partitions.ts). */
   readonly modularity: number;
-  /** Modularity that one run finds in the same matrix with its entries permuted, over the `nulls` permutations. */
+  /**
+   * Modularity that one run finds in the same matrix with its entries permuted, over the `nulls` permutations. It is easily exceeded: in a
+   * matrix of correlations two units that go with a third go with each other, which permuted entries do not. So more than this is more
+   * than chance in the entries, no more; compare with the modes of control networks, as `ganControls` gives them.
+   */
   readonly nullModularity: Summary;
   /** How much alike the runs on the correlations were: adjusted Rand index, mean over all pairs of runs; 1 is the same. */
   readonly agreement: number;

@@ -4,7 +4,7 @@ import type { FeatureRanking } from "./feature-ranking.js";
 /** A set of units that might change one feature and little else. */
 export interface EditCandidate {
   readonly feature: string;
-  /** Where its units are from: the name of a layer, `several layers`, or `community 0`. */
+  /** Where its units are from: the name of a layer, `several layers`, or `community 1`, in the order given. */
   readonly from: string;
   readonly units: readonly string[];
 }
@@ -45,6 +45,6 @@ export function communityCandidates(
     const wrong = units.find((unit) => !all.has(unit));
     if (wrong !== undefined) throw invalid(`unit of community ${c}`, "the name of a unit of the game", wrong);
     if (units.length === 0) throw invalid(`community ${c}`, "at least one unit", units);
-    return features.map((feature) => ({ feature, from: `community ${c}`, units }));
+    return features.map((feature) => ({ feature, from: `community ${c + 1}`, units }));
   });
 }

@@ -3,6 +3,7 @@ import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { bestCandidates, different } from "./best-candidates.js";
 import { communityCandidates, type EditCandidate, rankedCandidates } from "./edit-candidates.js";
 import { chosenLayers, otherInputs, sameUnits } from "./edit-checks.js";
+import { type EditPair, editPairs } from "./edit-pairs.js";
 import type { MaskedGame } from "./edit-scores.js";
 import { type FeatureRanking, modeRanking, singleLesionRanking } from "./feature-ranking.js";
 import { lesioned } from "./lesions.js";
@@ -28,7 +29,7 @@ export interface FindEditsOptions {
   readonly leastChange?: number;
   /** Edits kept for each feature, each from another layer or community; default 3. */
   readonly perFeature?: number;
-  /** Random sets that each edit is compared with; default 100. */
+  /** Random sets that each edit is compared with; default 100. Where there are no more others, all of them. */
   readonly randomSets?: number;
   /** Of the random sets; default 1. */
   readonly seed?: number;
@@ -38,7 +39,7 @@ export interface FindEditsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How selective an edit is on the faces of one game, beside random sets of as many units of the same layers. */
+/** How selective an edit is on the faces of one game, beside other sets of as many units of the same layers. */
 export interface EditScore extends Selectivity {
   readonly random: RandomComparison;
 }
@@ -46,7 +47,7 @@ export interface EditScore extends Selectivity {
 /** Units whose lesion changes a feature: chosen on some faces, tested on others. */
 export interface Edit {
   readonly feature: string;
-  /** Where its units are from: the name of a layer, `several layers`, or `community 0`. */
+  /** Where its units are from: the name of a layer, `several layers`, or `community 1`, in the order given. */
   readonly from: string;
   readonly units: readonly string[];
   /** On the faces it was chosen on: too good, since it was the best of many there. */
@@ -60,13 +61,27 @@ export interface Edit {
   readonly single: { readonly units: readonly string[]; choice: Selectivity; heldOut: Selectivity } | undefined;
 }
 
+/** What {@link findEdits} finds. */
+export interface FoundEdits {
+  /**
+   * At most `perFeature` of each feature, the largest held-out advantage over random sets first. That order looks at the test; take
+   * what to show with `chosenEdits`, which does not.
+   */
+  readonly edits: readonly Edit[];
+  /**
+   * Of every feature and every place to choose from in which both searches found an edit, what each found, before the best are kept
+   * for `edits`: for `comparePairs`.
+   */
+  readonly pairs: readonly EditPair[];
+}
+
 /**
  * Finds lesions that change one feature of images and leave the rest, and tests them on images held out.
  *
  * Choice, on the first game's faces alone: units are ranked by the share of their |mode| that falls on the feature; of the first
  * 1, 3, 6, 12 and 24 of each layer, and of all layers together, and of whole communities, the most selective is kept of each origin,
  * if it changes the feature enough to be seen; of these the best of each feature. Test: the selectivity of what was
- * kept on the faces of another game of the same network; beside random sets with as many units of the same layers, and beside the
+ * kept on the faces of another game of the same network; beside other sets with as many units of the same layers, and beside the
  * edits that the same choice finds from maps of single lesions.
  *
  * For the generator `faces-16` with 8 and 8 faces about half a minute on one core, most of it random sets.
@@ -74,12 +89,10 @@ export interface Edit {
  * @param modes of the choice game
  * @param choice the game that the modes are of, or another of the same latents; its masks
  * @param heldOut a game of the same units and other inputs; its masks
- * @returns at most `perFeature` edits of each feature, the largest held-out advantage over random sets first. That order
- *   looks at the test; take what to show with {@link chosenEdits}, which does not.
  * @throws RangeError where modes, games and masks do not fit together, for a face that is in both games, and for options out of
  *   range
  * @example
- * const edits = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"] });
+ * const { edits } = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"] });
  * edits[0].heldOut.selectivity; // beside edits[0].heldOut.random.mean
  */
 export async function findEdits(
@@ -87,7 +100,7 @@ export async function findEdits(
   choice: MaskedGame,
   heldOut: MaskedGame,
   options: FindEditsOptions = {},
-): Promise<Edit[]> {
+): Promise<FoundEdits> {
   const { signal } = options;
   const features = chosenFeatures(choice.masks, options.features);
   chosenFeatures(heldOut.masks, features);
@@ -142,5 +155,7 @@ export async function findEdits(
       },
     });
   }
-  return edits.sort((a, b) => b.heldOut.random.advantage - a.heldOut.random.advantage);
+  const advantage = ({ heldOut: { random } }: Edit) => (Number.isNaN(random.advantage) ? 0 : random.advantage);
+  edits.sort((a, b) => advantage(b) - advantage(a));
+  return { edits, pairs: await editPairs(kept, rivals, heldOut, signal) };
 }

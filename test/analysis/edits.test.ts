@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { chosenEdits, editRows } from "../../src/analysis/chosen-edits.js";
+import { comparePairs } from "../../src/analysis/edit-pairs.js";
 import { type Edit, findEdits } from "../../src/analysis/edits.js";
-import { compareWithRandom, compositionOf, randomSets } from "../../src/analysis/random-sets.js";
+import { randomSelectivities } from "../../src/analysis/random-selectivities.js";
+import { compareWithRandom, compositionOf, randomSets, setKey } from "../../src/analysis/random-sets.js";
 import { randomStream } from "../../src/coalitions/random.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { masksOf, painters, painting, paintingGame, paintingModes, units } from "./masked-games.js";
@@ -9,7 +11,8 @@ import { masksOf, painters, painting, paintingGame, paintingModes, units } from 
 const modes = paintingModes(3);
 const choice = { game: await paintingGame(3), masks: masksOf(3) };
 const heldOut = { game: await paintingGame(5, painters, 3), masks: masksOf(5) };
-const find = (options = {}) => findEdits(modes, choice, heldOut, { sizes: [1, 2], ...options });
+const search = (options = {}) => findEdits(modes, choice, heldOut, { sizes: [1, 2], ...options });
+const find = async (options = {}) => (await search(options)).edits;
 
 describe("findEdits", () => {
   test("finds the units that paint a feature, and their selectivity on other faces", async () => {
@@ -21,13 +24,11 @@ describe("findEdits", () => {
     expect(edit.heldOut.inside).toBeCloseTo(0.4, 6);
     expect(edit.heldOut.faces).toHaveLength(5);
     expect(edit.choice.faces).toHaveLength(3);
-    expect(edit.heldOut.random.sets).toBe(100);
-    expect(edit.heldOut.random.mean).toBeLessThan(5);
-    expect(edit.heldOut.random.advantage).toBeCloseTo(10 / edit.heldOut.random.mean, 5);
-    // one pair in ten is as good: about ten of a hundred
-    expect(edit.heldOut.random.rank).toBeGreaterThan(3);
-    expect(edit.heldOut.random.rank).toBeLessThan(22);
-    expect(edit.heldOut.random.p).toBeCloseTo(edit.heldOut.random.rank / 101, 12);
+    // the other nine pairs of a's five: six have one that paints the top alone, (0.2 + 0.1) / (0.02 + 0.1), three none
+    const { random } = edit.heldOut;
+    expect(random).toMatchObject({ sets: 9, rank: 1, p: 0.1, leastP: 0.1 });
+    expect(random.mean).toBeCloseTo((6 * 2.5 + 3 * 1) / 9, 5);
+    expect(random.advantage).toBeCloseTo(10 / random.mean, 5);
   });
 
   test("where effects do not depend on each other, finds the same from single lesions as from modes", async () => {
@@ -51,9 +52,9 @@ describe("findEdits", () => {
     const advantages = edits.map((edit) => edit.heldOut.random.advantage);
     expect(advantages).toEqual(advantages.toSorted((a, b) => b - a));
     expect(await find({ seed: 0 })).toEqual(edits);
-    expect((await find({ seed: 1 })).map(({ heldOut: { random } }) => random)).not.toEqual(
-      edits.map(({ heldOut: { random } }) => random),
-    );
+    const random = async (seed: number) =>
+      (await find({ seed, randomSets: 2, sizes: [2] })).map((edit) => edit.heldOut.random);
+    expect(await random(2)).not.toEqual(await random(0));
     expect(await find({ perFeature: 1 })).toHaveLength(2);
   });
 
@@ -69,7 +70,7 @@ describe("findEdits", () => {
       ["a/4", "b/0"],
     ];
     const edits = await find({ communities, perFeature: 9 });
-    const edit = edits.find(({ feature, from }) => feature === "corner" && from === "community 1");
+    const edit = edits.find(({ feature, from }) => feature === "corner" && from === "community 2");
     expect(edit?.units).toEqual(["a/4", "b/0"]);
     expect(edit?.single).toBeUndefined();
     expect(edit?.heldOut.selectivity).toBeCloseTo(0.3 / 0.11, 5);
@@ -78,7 +79,8 @@ describe("findEdits", () => {
   test("tests on the held-out faces what it chose on the others", async () => {
     const elsewhere = { ...painters, "a/0": (p: number) => (p < 8 ? 0.02 : 0.2), "a/1": () => 0.02 };
     const other = { game: await paintingGame(5, elsewhere, 3), masks: masksOf(5) };
-    const [edit] = await findEdits(modes, choice, other, { sizes: [2], layers: ["a"], features: ["top"] });
+    const options = { sizes: [2], layers: ["a"], features: ["top"] };
+    const [edit] = (await findEdits(modes, choice, other, options)).edits;
     expect(edit.units).toEqual(["a/0", "a/1"]);
     expect(edit.choice.selectivity).toBeCloseTo(10, 5);
     expect(edit.heldOut.selectivity).toBeCloseTo(0.04 / 0.22, 5);
@@ -87,7 +89,8 @@ describe("findEdits", () => {
 
   test("does not choose from layers whose units only gate their own outputs", async () => {
     const gates = ["b/0", "b/1", "b/2", "b/3"].map((unit) => ({ unit: units.indexOf(unit as "b/0"), outputs: [] }));
-    const edits = await findEdits(modes, { ...choice, game: { ...choice.game, gates } }, heldOut, { sizes: [1] });
+    const gated = { ...choice, game: { ...choice.game, gates } };
+    const { edits } = await findEdits(modes, gated, heldOut, { sizes: [1] });
     expect(new Set(edits.map(({ from }) => from))).toEqual(new Set(["a"]));
   });
 
@@ -126,7 +129,7 @@ describe("chosenEdits", () => {
   const edit = (feature: string, advantages: readonly [number, number], ps: readonly [number, number]): Edit => {
     const score = (s: number) => ({
       ...found.choice,
-      random: { ...found.choice.random, advantage: advantages[s], p: ps[s] },
+      random: { ...found.choice.random, advantage: advantages[s], p: ps[s], leastP: 0.01 },
     });
     return { ...found, feature, choice: score(0), heldOut: score(1) };
   };
@@ -150,11 +153,23 @@ describe("chosenEdits", () => {
     expect(chosenEdits([best, good], 1).failed).toBeUndefined();
   });
 
+  test("do not call an edit failed that has too few other sets to pass", () => {
+    const best = edit("hair", [4, 4], [0.01, 0.01]);
+    const few = edit("mouth", [2, 2], [1 / 16, 1 / 16]);
+    const untestable = { ...few, heldOut: { ...few.heldOut, random: { ...few.heldOut.random, leastP: 1 / 16 } } };
+    expect(chosenEdits([best, few], 1).failed).toEqual(few);
+    expect(chosenEdits([best, untestable], 1).failed).toBeUndefined();
+    const alone = edit("nose", [Number.NaN, Number.NaN], [1, 1]);
+    expect(chosenEdits([alone, best, few], 2).best).toEqual([best, few]);
+  });
+
   test("become rows of pictures with their numbers", async () => {
     const edits = await find({ sizes: [2], layers: ["a"], features: ["top"] });
     const [row] = await editRows(heldOut.game, edits);
     expect(row.name).toBe("top: 2 units of a");
-    expect(row.note).toMatch(/^selectivity 10\.00, random sets \d\.\d\d ± \d\.\d\d, p = 0\.\d\d$/);
+    expect(row.note).toMatch(
+      /^selectivity 10\.00, random sets \d\.\d\d ± \d\.\d\d, p = 0\.10, the least possible 0\.10$/,
+    );
     expect(row.intact).toHaveLength(5 * 48);
     const [a0, a1] = [painting("a/0", 5), painting("a/1", 5)];
     row.lesioned.forEach((value, i) => {
@@ -164,29 +179,103 @@ describe("chosenEdits", () => {
 });
 
 describe("random sets", () => {
-  test("have as many units of each layer as the set that they are compared with", () => {
-    const layers = { a: ["a/0", "a/1", "a/2"], b: ["b/0", "b/1"] };
+  const layers = { a: ["a/0", "a/1", "a/2"], b: ["b/0", "b/1"] };
+
+  test("have as many units of each layer as the set that they are compared with, each set as likely as any other", () => {
     const composition = compositionOf(["b/1", "a/2", "a/0"]);
     expect(composition).toEqual([
       ["a", 2],
       ["b", 1],
     ]);
-    const sets = randomSets(randomStream(1), layers, composition, 600);
+    const random = randomStream(1);
     const counts = new Map<string, number>();
-    for (const set of sets) {
-      expect(compositionOf(set)).toEqual(composition);
-      expect(new Set(set).size).toBe(3);
-      const key = [...set].sort().join();
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (let draw = 0; draw < 300; draw++) {
+      const sets = randomSets(random, layers, composition, 2);
+      expect(new Set(sets.map(setKey)).size).toBe(2);
+      for (const set of sets) {
+        expect(compositionOf(set)).toEqual(composition);
+        expect(new Set(set).size).toBe(3);
+        counts.set(setKey(set), (counts.get(setKey(set)) ?? 0) + 1);
+      }
     }
     expect(counts.size).toBe(6);
-    // 100 of each expected, standard deviation 9
+    // 100 of each expected, standard deviation below 9
     for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(40);
   });
 
-  test("are compared by rank, without those that change nothing", () => {
+  test("are all there are, where these are no more than asked for", () => {
+    const sets = randomSets(randomStream(1), layers, compositionOf(["b/1", "a/2", "a/0"]), 6);
+    expect(new Set(sets.map(setKey)).size).toBe(6);
+    expect(randomSets(randomStream(1), layers, compositionOf(["a/2"]), 100)).toEqual([["a/0"], ["a/1"], ["a/2"]]);
+    expect(randomSets(randomStream(1), layers, compositionOf(layers.a), 100)).toEqual([layers.a]);
+    const large = { c: Array.from({ length: 64 }, (_, u) => `c/${u}`) };
+    expect(randomSets(randomStream(1), large, compositionOf(large.c), 100)).toEqual([large.c]);
+    expect(randomSets(randomStream(1), large, compositionOf(large.c.slice(1)), 100)).toHaveLength(64);
+  });
+
+  test("are never the set that is compared with them", async () => {
+    const candidates = units.slice(0, 5).map((unit) => ({ feature: "top", from: "a", units: [unit] }));
+    const all = await randomSelectivities(candidates, [choice], { sets: 100, seed: 1 });
+    expect(all(candidates[0], choice)).toHaveLength(4);
+    expect(all(candidates[0], choice).filter((value) => value > 2)).toHaveLength(1); // a/1, not a/0
+    expect(all(candidates[2], choice).filter((value) => value > 2)).toHaveLength(2);
+    const some = await randomSelectivities(candidates, [choice], { sets: 2, seed: 1 });
+    for (const candidate of candidates) expect(some(candidate, choice)).toHaveLength(2);
+    const whole = { feature: "top", from: "a", units: units.slice(0, 5) };
+    expect((await randomSelectivities([whole], [choice], { sets: 9, seed: 1 }))(whole, choice)).toEqual([]);
+  });
+
+  test("are compared by rank, without those that change nothing, and say the least p there could be", () => {
     const comparison = compareWithRandom(3, [1, 2, Number.NaN, 3, 4]);
-    expect(comparison).toMatchObject({ sets: 4, mean: 2.5, rank: 3, p: 0.6, advantage: 1.2 });
+    expect(comparison).toMatchObject({ sets: 4, mean: 2.5, rank: 3, p: 0.6, leastP: 0.2, advantage: 1.2 });
     expect(comparison.sd).toBeCloseTo(Math.sqrt(5 / 3), 12);
+    expect(compareWithRandom(3, [])).toEqual({
+      sets: 0,
+      mean: Number.NaN,
+      sd: Number.NaN,
+      rank: 1,
+      p: 1,
+      leastP: 1,
+      advantage: Number.NaN,
+    });
+  });
+});
+
+describe("comparePairs", () => {
+  const pair = (feature: string, byModes: number, single: number) => ({
+    feature,
+    from: "a",
+    same: byModes === single,
+    modes: byModes,
+    single,
+  });
+
+  test("takes every feature and origin that both searches found an edit of, before the best are kept", async () => {
+    const { edits, pairs } = await search({ perFeature: 1, communities: [["a/0", "b/2"]] });
+    expect(edits).toHaveLength(2);
+    expect(pairs.map(({ feature, from }) => `${feature} ${from}`).sort()).toEqual(
+      ["top", "corner"].flatMap((feature) => ["a", "b", "several layers"].map((from) => `${feature} ${from}`)).sort(),
+    );
+    // effects do not depend on each other: both find the same
+    expect(comparePairs(pairs)).toMatchObject({ pairs: 6, same: 6, better: "neither" });
+    expect(comparePairs(pairs).difference).toEqual({ value: 0, low: 0, high: 0 });
+  });
+
+  test("says which is better only where the interval over features excludes 0", () => {
+    const gains = [1, 2, 1.5].map((gain, f) => pair(`f${f}`, 2 + gain, 2));
+    const found = comparePairs(gains);
+    expect(found).toMatchObject({ pairs: 3, same: 0, single: 2, better: "modes" });
+    expect(found.modes).toBeCloseTo(3.5, 12);
+    expect(found.difference).toEqual({ value: 1.5, low: 1, high: 2 });
+    const swapped = gains.map((each) => ({ ...each, modes: each.single, single: each.modes }));
+    expect(comparePairs(swapped).better).toBe("single");
+    expect(comparePairs([...gains, pair("f3", 0, 9)]).better).toBe("neither");
+  });
+
+  test("knows no interval for one feature, however many pairs it has", () => {
+    const found = comparePairs([pair("hair", 3, 2), pair("hair", 3, 2)]);
+    expect(found.difference).toEqual({ value: 1, low: Number.NaN, high: Number.NaN });
+    expect(found.better).toBe("neither");
+    expect(() => comparePairs([])).toThrow("invalid pairs");
   });
 });

@@ -7,14 +7,21 @@ export interface NamedHierarchy {
   readonly hierarchy: Hierarchy;
 }
 
+/** Controls, and the network itself measured as they are: `ganControls` gives both. */
+export interface ControlHierarchies {
+  readonly reference: { readonly hierarchy: Hierarchy };
+  readonly controls: readonly NamedHierarchy[];
+}
+
 /** A sentence about the layers, and whether the numbers say so. */
 export interface HierarchyClaim {
   readonly claim: string;
-  readonly measure: HierarchyMeasure;
+  /** "parts": share of a layer's filters that paint one part of the face (`partFilters`). */
+  readonly measure: HierarchyMeasure | "parts";
   /** Values of the layers, in order, but for the colours: `10.1, 14.1, 17.2, 20.0`. */
   readonly measured: string;
-  /** Whether it holds of the network. */
-  readonly holds: boolean;
+  /** Whether it holds of the network; null where a value that it needs is not known. */
+  readonly holds: boolean | null;
   /** Of which controls it holds too: what these share with the network is enough for it. */
   readonly alsoIn: readonly string[];
   readonly verdict: string;
@@ -59,34 +66,51 @@ const claims: readonly { claim: string; measure: HierarchyMeasure; test: Test }[
  * The paper's claims about the layers of a generator, each held against the measures of a network, and against those of its
  * controls: a claim that holds of networks without what the claim is put down to is no evidence for it.
  *
+ * Sampling error moves measures and intervals, and controls have more of it than the network, being played with fewer faces and
+ * orderings. So a claim holds only if it holds of the network as it was measured and of the network measured as the controls are; the
+ * values told are those of the former. Where a value is not known, as likeness of a single face, neither is the verdict.
+ *
  * @param network measured; its last layer is that of the colours, of which nothing is claimed
- * @throws RangeError for fewer than three layers beside the colours
+ * @param compared the controls, and the network measured with their faces and orderings; default no controls
+ * @throws RangeError for fewer than three layers beside the colours, or controls with other layers
  */
-export function hierarchyClaims(network: Hierarchy, controls: readonly NamedHierarchy[] = []): HierarchyClaim[] {
-  if (network.layers.length < 4)
-    throw invalid("layers", "at least four, of which three are no colours", network.layers);
+export function hierarchyClaims(network: Hierarchy, compared?: ControlHierarchies): HierarchyClaim[] {
+  const { layers: names } = network;
+  if (names.length < 4) throw invalid("layers", "at least four, of which three are no colours", names);
+  const controls = compared?.controls ?? [];
+  const alike = compared?.reference.hierarchy ?? network;
+  for (const { name, hierarchy } of [{ name: "the reference", hierarchy: alike }, ...controls]) {
+    if (hierarchy.layers.join("\n") !== names.join("\n")) {
+      throw invalid(`layers of ${name}`, `those of the network, ${names.join(", ")}`, hierarchy.layers);
+    }
+  }
   return claims.map(({ claim, measure, test }) => {
     const inner = (hierarchy: Hierarchy) => hierarchy.measures[measure].slice(0, -1);
     const layers = inner(network);
     const others = controls.map(({ name, hierarchy }) => ({ name, layers: inner(hierarchy) }));
-    const holds = test(
-      layers,
-      others.map((other) => other.layers),
-    );
-    const alsoIn = others.filter((other) => test(other.layers, [])).map(({ name }) => name);
+    const ofOthers = others.map((other) => other.layers);
+    const known = [layers, inner(alike), ...ofOthers].every((measured) => measured.every(isKnown));
+    const precise = test(layers, ofOthers);
+    const fair = test(inner(alike), ofOthers);
+    const alsoIn = known ? others.filter((other) => test(other.layers, [])).map(({ name }) => name) : [];
     return {
       claim,
       measure,
       measured: layers.map(({ value }) => value.toPrecision(3)).join(", "),
-      holds,
+      holds: known ? precise && fair : null,
       alsoIn,
-      verdict: verdictOf(holds, alsoIn, controls.length),
+      verdict: known ? verdictOf(precise, fair, alsoIn, controls.length) : "not known",
     };
   });
 }
 
-function verdictOf(holds: boolean, alsoIn: readonly string[], controls: number): string {
-  if (!holds) return "not confirmed";
+function isKnown({ value, low, high }: LayerMeasure): boolean {
+  return !(Number.isNaN(value) || Number.isNaN(low) || Number.isNaN(high));
+}
+
+function verdictOf(precise: boolean, fair: boolean, alsoIn: readonly string[], controls: number): string {
+  if (!precise) return "not confirmed";
+  if (!fair) return "not confirmed: not seen with the controls' faces and orderings";
   if (controls === 0) return "holds";
   return alsoIn.length === 0 ? "confirmed: in no control" : `holds, but also in: ${alsoIn.join(", ")}`;
 }

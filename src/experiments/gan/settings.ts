@@ -10,7 +10,10 @@ export interface GanSettings {
   readonly profile: GanProfile;
   /** A generator that comes with the package; undefined: one of the paper's size has to be given, or trained. */
   readonly checkpoint: string | undefined;
-  /** A generator that comes with the package, trained on scrambled faces in the same way; undefined where there is none. */
+  /**
+   * A generator that comes with the package, trained on scrambled faces in the same way as `checkpoint`, and a control for that one
+   * alone; undefined where there is none.
+   */
   readonly scrambled: string | undefined;
   /** Images of the game, whose modes are computed. */
   readonly faces: number;
@@ -18,7 +21,11 @@ export interface GanSettings {
   readonly analysed: number;
   /** Orderings, antithetic. */
   readonly orderings: number;
-  /** The game of each control network. */
+  /**
+   * The game of each control network, and of the network itself beside them. It is played in memory: five arrays of filters times
+   * outputs with one thread, twelve with two. Where two do not fit into what the experiment's own game may take, one thread plays: in the
+   * profile "paper", where an array of two faces takes 1.6 GB.
+   */
   readonly controls: { readonly faces: number; readonly orderings: number };
   /** Images on which edits are tested that were chosen on others. */
   readonly heldOut: number;
@@ -28,6 +35,8 @@ export interface GanSettings {
   readonly communityRuns: number;
   /** Random sets of filters that each edit is held against. */
   readonly randomSets: number;
+  /** Random sets of filters that each community's lesion is held against. */
+  readonly groupSets: number;
 }
 
 /**
@@ -54,6 +63,7 @@ const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
     atlas: 60,
     communityRuns: 20,
     randomSets: 20,
+    groupSets: 9,
   },
   default: {
     checkpoint: "faces-16",
@@ -66,6 +76,7 @@ const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
     atlas: 300,
     communityRuns: 100,
     randomSets: 100,
+    groupSets: 39,
   },
   paper: {
     checkpoint: undefined,
@@ -78,5 +89,6 @@ const settings: Readonly<Record<GanProfile, Omit<GanSettings, "profile">>> = {
     atlas: 300,
     communityRuns: 100,
     randomSets: 100,
+    groupSets: 39,
   },
 };

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { shapley } from "../../../src/engine/shapley.js";
-import { ganControls } from "../../../src/experiments/gan/controls.js";
 import { ganCost, ganCostAhead, ganCostText } from "../../../src/experiments/gan/cost.js";
 import { ganNetwork, ganRecipe } from "../../../src/experiments/gan/network.js";
 import { ganGame, playGan } from "../../../src/experiments/gan/play.js";
@@ -91,17 +90,5 @@ describe("ganCost", () => {
 
   it("of the profile smoke is told ahead", async () => {
     expect(await ganCostAhead(ganSettings("smoke"))).toMatch(/^24 orderings of 123 filters for 4 images: at most /);
-  });
-});
-
-describe("ganControls", () => {
-  it("measure rotated and shuffled weights as the network itself", async () => {
-    const controls = await ganControls(generator, small, { seed: 2 });
-    expect(controls.map(({ name }) => name)).toEqual(["Rotated weights", "Shuffled weights"]);
-    for (const { generator: control, hierarchy } of controls) {
-      expect(hierarchy.layers).toEqual(["layer1", "layer2", "layer3", "layer4"]);
-      expect(control.parts[1].weights).not.toEqual(generator.parts[1].weights);
-      expect(control.parts[1].weights.length).toBe(generator.parts[1].weights.length);
-    }
   });
 });

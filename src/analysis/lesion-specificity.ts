@@ -1,0 +1,80 @@
+import { positiveInteger, validSeed } from "../errors.js";
+import { sameUnits } from "./edit-checks.js";
+import { type MaskedGame, scoreLesions } from "./edit-scores.js";
+import { lesioned } from "./lesions.js";
+import { chosenFeatures } from "./mask-sums.js";
+import { randomSelectivities } from "./random-selectivities.js";
+import { compareWithRandom, type RandomComparison } from "./random-sets.js";
+import { type Selectivity, selectivity } from "./selectivity.js";
+
+/** How specific the lesion of a whole group of units is. */
+export interface LesionSpecificity {
+  readonly group: string;
+  readonly units: number;
+  /** The feature that the lesion changes most, compared with the rest of the images, on the choice faces. */
+  readonly feature: string;
+  /** Its selectivity on the held-out faces, with its interval, beside other sets of as many units of the same layers. */
+  readonly heldOut: Selectivity & { readonly random: RandomComparison };
+}
+
+/** Options of {@link lesionSpecificity}. */
+export interface LesionSpecificityOptions {
+  /** Default all that have masks. */
+  readonly features?: readonly string[];
+  /** Random sets that each lesion is compared with; default 100. Where there are no more others, all of them; none for a whole layer. */
+  readonly randomSets?: number;
+  /** Of the random sets; default 1. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What lesioning a community, a layer or any other group of units changes most, and how specific that is. The feature is chosen on
+ * the faces of one game and its selectivity measured on those of another: the largest of several numbers is too large.
+ *
+ * @param groups names of units, by the name of the group
+ * @param choice faces on which the feature is chosen
+ * @param heldOut other faces of the same network
+ * @returns one for each group that changes anything
+ * @throws RangeError for games of other units, unknown units or features, masks that do not fit
+ * @example
+ * const rows = await lesionSpecificity(layerGroups(game.units), { game, masks }, { game: other, masks: otherMasks });
+ */
+export async function lesionSpecificity(
+  groups: Readonly<Record<string, readonly string[]>>,
+  choice: MaskedGame,
+  heldOut: MaskedGame,
+  options: LesionSpecificityOptions = {},
+): Promise<LesionSpecificity[]> {
+  const { signal } = options;
+  sameUnits(choice.game.units, heldOut.game);
+  const features = chosenFeatures(choice.masks, options.features);
+  chosenFeatures(heldOut.masks, features);
+  const sets = positiveInteger("randomSets", options.randomSets ?? 100);
+  const seed = validSeed(options.seed ?? 1);
+  const named = Object.entries(groups);
+  const scores = await scoreLesions(
+    choice,
+    named.map(([, units]) => ({ units, features })),
+    signal,
+  );
+  const chosen = named.flatMap(([from, units], g) => {
+    const known = features.filter((feature) => Number.isFinite(scores[g][feature].selectivity));
+    if (known.length === 0) return [];
+    const most = (a: string, b: string) => (scores[g][b].selectivity > scores[g][a].selectivity ? b : a);
+    return [{ from, units, feature: known.reduce(most) }];
+  });
+  const random = await randomSelectivities(chosen, [heldOut], { sets, seed, signal });
+  const found: LesionSpecificity[] = [];
+  for (const candidate of chosen) {
+    const { intact, lesioned: images } = await lesioned(heldOut.game, [candidate.units], signal);
+    const [own] = selectivity(intact, images[0], heldOut.masks, { features: [candidate.feature] });
+    found.push({
+      group: candidate.from,
+      units: candidate.units.length,
+      feature: candidate.feature,
+      heldOut: { ...own, random: compareWithRandom(own.selectivity, random(candidate, heldOut)) },
+    });
+  }
+  return found;
+}

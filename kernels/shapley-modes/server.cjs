@@ -6,7 +6,7 @@ const { createAnswers } = require("./answers.cjs");
 /** Milliseconds without a message after which a burst of requests counts as received. */
 const quiet = 10;
 /** Milliseconds for the last reply to leave. */
-const farewell = 50;
+const farewell = 150;
 
 /**
  * Answers requests: cells one after another, everything else at once.

@@ -41,8 +41,16 @@ export async function renderStatic(
   const url = await withScriptPage(plotlyBundle([figure]).path, (page) => toImage(page, figure, wanted));
   const content = url.slice(url.indexOf(",") + 1);
   if (format === "png") return Buffer.from(content, "base64");
-  const svg = decodeURIComponent(content);
+  const svg = sortedAttributes(decodeURIComponent(content));
   return format === "svg" ? Buffer.from(svg, "utf8") : withPage((page) => printed(page, svg, width, height));
+}
+
+/** An SVG with the attributes of every element in alphabetical order: Plotly sets them in one that now and then differs. */
+function sortedAttributes(svg: string): string {
+  return svg.replace(/<([\w:]+)((?:\s+[\w:-]+="[^"]*")+)/g, (_, name: string, attributes: string) => {
+    const sorted = [...attributes.matchAll(/[\w:-]+="[^"]*"/g)].map(([attribute]) => attribute).sort();
+    return `<${name} ${sorted.join(" ")}`;
+  });
 }
 
 /**

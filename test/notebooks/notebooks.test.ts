@@ -49,7 +49,7 @@ describe("reproduce all --profile smoke", () => {
     for (const figure of figures) expect(existsSync(join(results, `${figure}.html`))).toBe(true);
     for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json"])
       expect(existsSync(join(results, file))).toBe(true);
-    expect(run.stdout).toMatch(/\d of 7 claims about layers hold, \d of them in no control/);
+    expect(run.stdout).toMatch(/\d of 8 claims about layers hold, \d of them in no control/);
     const agreement = JSON.parse(readFileSync(join(results, "agreement.json"), "utf8"));
     expect(agreement).toMatchObject({ profile: "smoke", seed: 1, orderings: 200 });
     expect(agreement.rows.length).toBeGreaterThan(10);
@@ -96,7 +96,7 @@ describe("reproduce all --profile smoke", () => {
       for (const [page, plots] of [
         ["01-quickstart", 2],
         ["02-mlp-regularisation", 7],
-        ["03-gan", 12],
+        ["03-gan", 13],
         ["05-your-own-network", 9],
         ...figures.map((name) => [name, 1]),
       ]) {

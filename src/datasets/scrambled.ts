@@ -1,5 +1,4 @@
-import { randomStream } from "../coalitions/random.js";
-import { validSeed } from "../errors.js";
+import { trainingStreams } from "../coalitions/random.js";
 import { sha256 } from "../files.js";
 import { pacer } from "../pace.js";
 import type { ImageSet } from "./image-set.js";
@@ -17,7 +16,7 @@ import type { ImageSet } from "./image-set.js";
  */
 export async function scrambledImages(images: ImageSet, seed = 1, signal?: AbortSignal): Promise<ImageSet> {
   const { count, size } = images;
-  const random = randomStream(validSeed(seed));
+  const random = trainingStreams(seed)(0);
   const pace = pacer(signal);
   const cosines = cosineMatrix(size);
   const area = size * size;

@@ -185,7 +185,12 @@ function text(value: Json | undefined): string {
   return value === undefined ? "" : canonicalJson(value, 0);
 }
 
-/** Checksums and objects are not worth showing. */
+/** Checksums and objects are not worth showing; what an older version did not note is. */
 function isShort(value: Json | undefined): boolean {
-  return value === null || typeof value === "number" || (typeof value === "string" && value.length < 40);
+  return (
+    value === undefined ||
+    value === null ||
+    typeof value === "number" ||
+    (typeof value === "string" && value.length < 40)
+  );
 }

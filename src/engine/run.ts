@@ -1,5 +1,5 @@
 import { allIntact, type Coalitions, coalitionsOf, noneIntact } from "../coalitions/coalition.js";
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering, randomStream, streamVersion } from "../coalitions/random.js";
 import type { Ends, Estimator, Plan, Request } from "../estimators/estimator.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { sha256 } from "../files.js";
@@ -48,6 +48,7 @@ export class Run {
       game: game.provenance ?? null,
       output_shape: [...game.outputShape],
       seed: this.#samples ? request.seed : null,
+      streams: streamVersion,
       units: [...units],
       values: sha256(Buffer.from(JSON.stringify(numbers))),
       version: packageVersion,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { allIntact, coalitionsOf, noneIntact } from "../coalitions/coalition.js";
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering, randomStream, streamVersion } from "../coalitions/random.js";
 import { FileError, invalid, wrongKind } from "../errors.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { checkWritable } from "../files.js";
@@ -237,6 +237,7 @@ async function identityOf(
     orderings: request.orderings,
     output_shape: [...game.outputShape],
     seed: request.seed,
+    streams: streamVersion,
     units: [...units],
     values: values.map((hash) => hash.digest("hex")),
     version: packageVersion,

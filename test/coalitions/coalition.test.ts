@@ -12,7 +12,7 @@ import {
   nestedCoalitions,
   noneIntact,
 } from "../../src/coalitions/coalition.js";
-import { randomOrdering, randomStream, randomStreams, shuffle } from "../../src/coalitions/random.js";
+import { randomOrdering, randomStream, randomStreams, shuffle, trainingStreams } from "../../src/coalitions/random.js";
 
 const unitsAndMembers = fc
   .integer({ min: 1, max: 300 })
@@ -89,7 +89,17 @@ describe("random streams", () => {
   });
 
   it("keep their sequence from version to version", () => {
-    expect(Array.from(randomOrdering(randomStream(0), 10))).toEqual([7, 1, 3, 8, 5, 4, 6, 2, 0, 9]);
+    expect(Array.from(randomOrdering(randomStream(0), 10))).toEqual([6, 9, 0, 5, 8, 2, 4, 7, 3, 1]);
+  });
+
+  it("start from the first two numbers of splitmix64", () => {
+    // Of seed 0, as published with its C code (Vigna 2015): e220a8397b1dcdaf, 6e789e6aa1b965f4.
+    const state = [...randomStream(0).getState()].map((half) => half >>> 0);
+    expect(state).toEqual([0xe220a839, 0x7b1dcdaf, 0x6e789e6a, 0xa1b965f4]);
+  });
+
+  it("of training keep the draws that the committed networks were trained with", () => {
+    expect(Array.from(randomOrdering(trainingStreams(0)(0), 10))).toEqual([7, 1, 3, 8, 5, 4, 6, 2, 0, 9]);
   });
 
   it("order units uniformly: each unit stands at each place equally often", () => {

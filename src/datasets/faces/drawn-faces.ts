@@ -1,4 +1,4 @@
-import { randomStreams } from "../../coalitions/random.js";
+import { trainingStreams } from "../../coalitions/random.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
 import { sha256 } from "../../files.js";
 import { pacer } from "../../pace.js";
@@ -48,7 +48,7 @@ export async function drawFaces(options: DrawFacesOptions): Promise<DrawnFaces> 
   if (!Number.isSafeInteger(first) || first < 0) throw invalid("first", "an integer of 0 or more", first);
   const pen = await loadPen();
   const styles = stylesOf(variety, pen.index);
-  const streams = randomStreams(seed);
+  const streams = trainingStreams(seed);
   const pace = pacer(options.signal);
   const numbers = 3 * size * size;
   const pixels = new Uint8Array(count * numbers);

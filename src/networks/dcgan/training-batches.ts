@@ -1,4 +1,4 @@
-import { randomStream, shuffle } from "../../coalitions/random.js";
+import { shuffle, trainingStreams } from "../../coalitions/random.js";
 import type { ImageSet } from "../../datasets/image-set.js";
 import { normalNumbers } from "./parameters.js";
 import type { DcganRecipe } from "./recipes.js";
@@ -17,13 +17,14 @@ export function batchesFrom(
   const { batchSize, latents } = recipe;
   const perPass = Math.floor(images.count / batchSize);
   const pixels = new Float32Array(batchSize * 3 * images.size ** 2);
+  const streams = trainingStreams(seed);
   let pass = Math.floor(done / perPass);
   let [order, random] = startPass();
   let step = done % perPass;
   for (let s = 0; s < step; s++) normalNumbers(random, batchSize * latents);
 
   function startPass() {
-    const stream = randomStream(seed, passStream + pass);
+    const stream = streams(passStream + pass);
     const members = Uint32Array.from({ length: images.count }, (_, i) => i);
     return [shuffle(stream, members), stream] as const;
   }

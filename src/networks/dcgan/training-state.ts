@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { randomStreams } from "../../coalitions/random.js";
+import { trainingStreams } from "../../coalitions/random.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
 import {
@@ -36,7 +36,7 @@ export const passStream = 2;
 
 /** The state before the first step. */
 export function initialState(size: DcganSize, discriminator: DiscriminatorOptions, seed: number): TrainingState {
-  const streams = randomStreams(seed);
+  const streams = trainingStreams(seed);
   const generator = initialGenerator(size, streams(0));
   const random = streams(1);
   const against = initialDiscriminator(size.layers, discriminator, random);

@@ -1,5 +1,5 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { trainingStreams } from "../../coalitions/random.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
@@ -57,10 +57,8 @@ const stepsBetweenPauses = 32;
 export async function trainMlp(options: TrainingOptions, data: LabelledInputs): Promise<Training> {
   const plan = checked(options, data);
   const { tf, backend } = await loadTensorflow();
-  const ofWeights = xoroshiro128plus(plan.seed);
-  ofWeights.jump();
-  const ofOrder = ofWeights.clone();
-  ofOrder.jump();
+  const streams = trainingStreams(plan.seed);
+  const [ofWeights, ofOrder] = [streams(0), streams(1)];
 
   const size = { inputs: data.features, hidden: plan.hidden, outputs: data.classes };
   const adam = createAdam(tf, initialParameters(size, ofWeights), { size, ...plan });

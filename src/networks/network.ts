@@ -85,6 +85,8 @@ export interface Network {
   readonly usualMemory?: number;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Outputs that can not be played, such as whole numbers, and why. */
+  readonly otherOutputs?: ReadonlyMap<string, string>;
   readonly sites: readonly Site[];
   /** Most rows that it takes at once: 1 for a network whose file fixes that, else undefined. */
   readonly mostRows: number | undefined;
@@ -136,8 +138,11 @@ export function siteOf(network: Network, name: string): Site {
 export function outputOf(network: Network, name: string | undefined): Port {
   const { outputs } = network;
   const found = name === undefined && outputs.length === 1 ? outputs[0] : outputs.find((port) => port.name === name);
-  if (!found) throw invalid("output", `one of ${outputs.map((port) => port.name).join(", ")}`, name);
-  return found;
+  if (found) return found;
+  const others = [...(network.otherOutputs ?? [])].filter(([other]) => name === undefined || other === name);
+  const reasons = others.map(([other, reason]) => ` (not ${other}: ${reason})`).join("");
+  const names = outputs.map((port) => port.name).join(", ");
+  throw invalid("output", `${names === "" ? "one of single-precision numbers" : `one of ${names}`}${reasons}`, name);
 }
 
 /**

@@ -102,7 +102,6 @@ export type GivenShape = readonly number[] | Readonly<Record<string, readonly nu
 
 /** The sizes stated for an input; undefined where none are. */
 function givenShape(given: GivenShape | undefined, input: string): readonly number[] | undefined {
-  return given === undefined || Array.isArray(given)
-    ? (given as readonly number[] | undefined)
-    : (given as Readonly<Record<string, readonly number[]>>)[input];
+  if (given === undefined || Array.isArray(given)) return given as readonly number[] | undefined;
+  return Object.hasOwn(given, input) ? (given as Readonly<Record<string, readonly number[]>>)[input] : undefined;
 }

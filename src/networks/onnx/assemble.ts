@@ -1,5 +1,14 @@
 import type { OnnxGraph } from "./onnx-graph.js";
-import { type Model, type Node, type Schema, type StoredTensor, usedNames, type ValueInfo, whole } from "./schema.js";
+import {
+  isStandard,
+  type Model,
+  type Node,
+  type Schema,
+  type StoredTensor,
+  usedNames,
+  type ValueInfo,
+  whole,
+} from "./schema.js";
 
 /** What a new model is made of. Weights and constants that its nodes use are added. */
 export interface ModelParts {
@@ -9,25 +18,26 @@ export interface ModelParts {
   readonly stored?: readonly StoredTensor[];
 }
 
-/** A model of some nodes of another one, and new ones. The types of its outputs are left to the runtime to infer. */
+/**
+ * A model of some nodes of another one, and new ones, with all else that the other holds: functions, configurations, metadata. The
+ * types of its outputs are left to the runtime to infer.
+ */
 export function assemble(schema: Schema, { model }: OnnxGraph, parts: ModelParts): Model {
   const used = new Set([...parts.nodes.flatMap(usedNames), ...parts.outputs]);
-  const constants = (model.graph.node ?? []).filter(
-    (node) => node.opType === "Constant" && (node.output ?? []).some((name) => used.has(name)),
+  const { graph } = model;
+  const constants = (graph.node ?? []).filter(
+    (node) => isStandard(node, "Constant") && (node.output ?? []).some((name) => used.has(name)),
   );
-  const initializer = [
-    ...(model.graph.initializer ?? []).filter(({ name }) => used.has(name ?? "")),
-    ...(parts.stored ?? []),
-  ];
+  const sparse = graph.sparseInitializer?.filter(({ values }) => used.has(values?.name ?? ""));
   return schema.ModelProto.create({
+    ...model,
     // Before version 4 stored tensors had to be listed among the inputs.
     irVersion: Math.max(4, whole(model.irVersion)),
-    opsetImport: model.opsetImport,
-    functions: model.functions,
     graph: {
       name: "part",
       node: [...constants, ...parts.nodes],
-      initializer,
+      initializer: [...(graph.initializer ?? []).filter(({ name }) => used.has(name ?? "")), ...(parts.stored ?? [])],
+      ...(sparse && { sparseInitializer: sparse }),
       input: [...parts.inputs],
       output: parts.outputs.map((name) => ({ name })),
     },
@@ -37,7 +47,7 @@ export function assemble(schema: Schema, { model }: OnnxGraph, parts: ModelParts
 /** The nodes that give some tensors, in the order of the model. */
 export function nodesOf(graph: OnnxGraph, tensors: ReadonlySet<string>): Node[] {
   return (graph.model.graph.node ?? []).filter(
-    (node) => node.opType !== "Constant" && (node.output ?? []).some((name) => tensors.has(name)),
+    (node) => !isStandard(node, "Constant") && (node.output ?? []).some((name) => tensors.has(name)),
   );
 }
 

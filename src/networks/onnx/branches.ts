@@ -1,9 +1,10 @@
 import { ancestors } from "../cut.js";
 import { assemble, nodesOf } from "./assemble.js";
+import { inline, nameOf } from "./inline.js";
 import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
 import { type OnnxGraph, onnxGraph } from "./onnx-graph.js";
 import type { Runtime } from "./runtime.js";
-import { type Graph, innerGraphs, type Model, type Node, type Schema } from "./schema.js";
+import { type Graph, innerGraphs, isStandard, type Model, type Node, type Schema } from "./schema.js";
 
 /**
  * Puts the branch that an If takes in the If's place, wherever that does not depend on the network's inputs: its condition follows
@@ -21,7 +22,7 @@ export async function openBranches(
   const kept = new Set<Node>();
   for (;;) {
     const graph = onnxGraph(model);
-    const node = (model.graph.node ?? []).find((candidate) => candidate.opType === "If" && !kept.has(candidate));
+    const node = (model.graph.node ?? []).find((candidate) => isStandard(candidate, "If") && !kept.has(candidate));
     if (!node) return left;
     const condition = node.input![0];
     const shapesOnly = (name: string) => /^(Shape|Size)$/.test(graph.producerOf(name)?.opType ?? "");
@@ -45,28 +46,17 @@ export async function openBranches(
     }
     const reason = `it is in a branch of the If ${nameOf(node)} that is not taken with this shape and these fixed inputs`;
     for (const other of innerGraphs(node)) if (other !== branch) note(other, reason, left);
-    putInPlace(model.graph, node, branch);
+    inline(model.graph, node, branch, left);
   }
-}
-
-function putInPlace(graph: Graph, node: Node, branch: Graph): void {
-  const handedOn = (node.output ?? []).map((output, i): Node => {
-    return { opType: "Identity", input: [branch.output?.[i]?.name ?? ""], output: [output] };
-  });
-  const nodes = graph.node ?? [];
-  const at = nodes.indexOf(node);
-  graph.node = [...nodes.slice(0, at), ...(branch.node ?? []), ...handedOn, ...nodes.slice(at + 1)];
-  graph.initializer = [...(graph.initializer ?? []), ...(branch.initializer ?? [])];
 }
 
 /** Names of tensors inside Ifs and loops that stay closed, with the reason why lesions do not reach them. */
 export function closedTensors({ model }: OnnxGraph): Map<string, string> {
   const closed = new Map<string, string>();
   for (const node of model.graph.node ?? []) {
-    const reason =
-      node.opType === "If"
-        ? `it is in a branch of the If ${nameOf(node)}, and which branch is taken depends on the inputs; an input can be given a value in fixed`
-        : `it is inside the ${node.opType} ${nameOf(node)}, which is run as a whole`;
+    const reason = isStandard(node, "If")
+      ? `it is in a branch of the If ${nameOf(node)}, and which branch is taken depends on the inputs; an input can be given a value in fixed`
+      : `it is inside the ${node.opType} ${nameOf(node)}, which is run as a whole`;
     for (const inner of innerGraphs(node)) note(inner, reason, closed);
   }
   return closed;
@@ -75,11 +65,7 @@ export function closedTensors({ model }: OnnxGraph): Map<string, string> {
 /** Notes the reason for everything in a graph and the graphs inside it. */
 function note(graph: Graph, reason: string, reasons: Map<string, string>): void {
   for (const node of graph.node ?? []) {
-    for (const name of node.output ?? []) reasons.set(name, reason);
+    for (const name of node.output ?? []) if (!reasons.has(name)) reasons.set(name, reason);
     for (const inner of innerGraphs(node)) note(inner, reason, reasons);
   }
-}
-
-function nameOf(node: Node): string {
-  return node.name || (node.output ?? [])[0];
 }

@@ -102,7 +102,7 @@ export function rowFeeds(
   from: number,
   to: number,
 ): Record<string, OnnxTensor> {
-  const feeds: Record<string, OnnxTensor> = {};
+  const feeds: Record<string, OnnxTensor> = Object.create(null); // an input may be called __proto__
   all.forEach(({ name, type, shape }, i) => {
     if (!wanted.has(name)) return;
     const numbers = data[i].subarray(from * size(shape), to * size(shape));

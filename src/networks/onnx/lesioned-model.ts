@@ -80,10 +80,10 @@ export function lesionedModel(
     if (lesion) mask(lesion);
   }
   for (const node of nodesOf(graph, new Set(cut.again))) {
-    const copy = renamed(node, replaced);
     // An output of the same node that was computed before keeps its name; this one nobody uses.
-    copy.output = (node.output ?? []).map((name) => (known.has(name) ? `${name}/unused` : name));
-    nodes.push(copy);
+    const given = (node.output ?? []).map((name) => (known.has(name) ? `${name}/unused` : name));
+    const sameNames = given.every((name, i) => name === node.output![i]);
+    nodes.push(sameNames ? renamed(node, replaced) : { ...renamed(node, replaced), output: given });
     for (const name of node.output ?? []) {
       const lesion = known.has(name) ? undefined : byName.get(name);
       if (lesion) mask(lesion);

@@ -12,6 +12,7 @@ import { probe } from "./probe.js";
 import { loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
 import type { FixedValue } from "./types.js";
+import { unlikeOutputs, unlikeSites } from "./unlike.js";
 
 /** Options of {@link loadOnnx}. */
 export interface OnnxOptions {
@@ -55,7 +56,7 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   if (options.threads !== undefined) positiveInteger("threads", options.threads);
   const path = typeof source === "string" ? source : "ONNX model";
   const bytes = typeof source === "string" ? readBytes(source) : source;
-  const { model, sha256 } = await parseModel(bytes, path);
+  const { model, sha256, leftOut } = await parseModel(bytes, path, typeof source === "string" ? source : undefined);
   const schema = await loadSchema();
   fixInputs(onnxGraph(model), options.fixed ?? {});
   const inputs = rowInputs(onnxGraph(model), options);
@@ -72,7 +73,8 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       graph,
       inputs,
       ...found,
-      notTaken,
+      notTaken: new Map([...notTaken, ...unlikeSites(graph, found)]),
+      otherOutputs: new Map([...leftOut, ...unlikeOutputs(graph, found)]),
       backend,
       onProcessor: providers[0] === "cpu",
       axes: options.axes ?? {},

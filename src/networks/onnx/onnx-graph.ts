@@ -1,5 +1,14 @@
 import type { TensorGraph } from "../cut.js";
-import { type Graph, type Model, type Node, usedNames, type ValueInfo, whole } from "./schema.js";
+import {
+  type Graph,
+  isStandard,
+  type Model,
+  type Node,
+  storedNames,
+  usedNames,
+  type ValueInfo,
+  whole,
+} from "./schema.js";
 
 /** An ONNX graph as tensors, by their names. Weights and constants are not among them. */
 export interface OnnxGraph extends TensorGraph {
@@ -13,11 +22,11 @@ export interface OnnxGraph extends TensorGraph {
 /** Reads a model's graph. */
 export function onnxGraph(model: Model & { graph: Graph }): OnnxGraph {
   const { graph } = model;
-  const stored = new Set((graph.initializer ?? []).map(({ name }) => name ?? ""));
+  const stored = new Set(storedNames(graph));
   const inputs = (graph.input ?? []).filter(({ name }) => !stored.has(name ?? ""));
   const producers = new Map<string, Node>();
   for (const node of graph.node ?? []) {
-    if (node.opType === "Constant") continue;
+    if (isStandard(node, "Constant")) continue;
     for (const output of node.output ?? []) if (output !== "") producers.set(output, node);
   }
   const inputNames = new Set(inputs.map(({ name }) => name ?? ""));
@@ -38,15 +47,18 @@ export function onnxGraph(model: Model & { graph: Graph }): OnnxGraph {
 
 /** Sizes of an input as its file declares them: null where open; undefined where it declares no shape. */
 export function declaredShape(input: ValueInfo): (number | null)[] | undefined {
-  const dims = input.type?.tensorType?.shape?.dim;
-  return dims?.map((dim) => {
-    const length = whole(dim.dimValue);
-    return length > 0 ? length : null;
-  });
+  const shape = input.type?.tensorType?.shape;
+  return (
+    shape &&
+    (shape.dim ?? []).map((dim) => {
+      const length = whole(dim.dimValue);
+      return length > 0 ? length : null;
+    })
+  );
 }
 
-/** Version of the standard operators that a model uses. */
-export function operatorVersion(model: Model): number {
+/** Version of the standard operators that a model, or one of its functions, uses; 0 where it does not say. */
+export function operatorVersion(model: Pick<Model, "opsetImport">): number {
   const standard = (model.opsetImport ?? []).find(({ domain }) => !domain || domain === "ai.onnx");
   return whole(standard?.version);
 }

@@ -31,8 +31,10 @@ export interface OnnxParts extends Probe {
   readonly backend: string;
   /** Whether the processor computes, not a graphics card. */
   readonly onProcessor: boolean;
-  /** Tensors in branches that are not taken, with the reason why lesions do not reach them. */
+  /** Tensors that are no sites, in branches that are not taken and elsewhere, with the reason. */
   readonly notTaken: ReadonlyMap<string, string>;
+  /** Outputs that can not be played, with the reason. */
+  readonly otherOutputs: ReadonlyMap<string, string>;
   readonly sha256: string;
 }
 
@@ -97,6 +99,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     }),
     sites: sitesOf(parts, fromInputs, isInput),
     mostRows,
+    otherOutputs: parts.otherOutputs,
     hidden: new Map([...parts.notTaken, ...closedTensors(graph)]),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
@@ -170,7 +173,12 @@ function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: Rea
       const ofInput = isInput.has(tensor);
       const name = ofInput && isInput.size === 1 ? "input" : tensor;
       const shape = shapes.get(tensor)!.one.slice(1);
-      const axis = unitAxis(name, shape, axes[name] ?? (ofInput ? "all" : undefined), usual.get(tensor) ?? 0);
+      const axis = unitAxis(
+        name,
+        shape,
+        (Object.hasOwn(axes, name) ? axes[name] : undefined) ?? (ofInput ? "all" : undefined),
+        usual.get(tensor) ?? 0,
+      );
       return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
     });
 }

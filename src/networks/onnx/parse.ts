@@ -1,67 +1,72 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { FileError } from "../../errors.js";
 import { sha256 } from "../../files.js";
-import { type Graph, innerGraphs, loadSchema, type Model, whole } from "./schema.js";
+import { takeIn } from "./external-data.js";
+import { inOrder } from "./node-order.js";
+import { declaredShape, operatorVersion } from "./onnx-graph.js";
+import { definedNames, type Graph, loadSchema, type Model, whole } from "./schema.js";
+import { withoutMaps } from "./zip-maps.js";
 
 /** A model that was read, and the checksum of its file and of what other files hold of it. */
 export interface ParsedModel {
   readonly model: Model & { graph: Graph };
   readonly sha256: string;
+  /** Outputs that are no tensors, left out of the graph, and what to ask for instead. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
+/** Numbers of one row of an input that no machine holds. */
+const tooMany = 2 ** 40;
+
 /**
- * Reads an ONNX model. Weights in files beside it are taken in.
+ * Reads an ONNX model. Weights in files beside it are taken in, and its nodes put in order.
  *
+ * @param name how errors call the model
+ * @param path where its file is; undefined for bytes that are in no file
  * @throws FileError for bytes that are truncated or no ONNX model, or a weight file that is absent or too short
  */
-export async function parseModel(bytes: Uint8Array, path: string): Promise<ParsedModel> {
+export async function parseModel(bytes: Uint8Array, name: string, path?: string): Promise<ParsedModel> {
   const schema = await loadSchema();
-  let model: Model;
+  let read: Model;
   try {
-    model = schema.ModelProto.decode(bytes);
+    read = schema.ModelProto.decode(bytes);
   } catch (cause) {
     const what = cause instanceof RangeError ? "is truncated" : "is not an ONNX model";
-    throw new FileError(path, `${what} (${(cause as Error).message})`, { cause });
+    throw new FileError(name, `${what} (${(cause as Error).message})`, { cause });
   }
-  const { graph } = model;
-  if (!graph?.node?.length || !graph.output?.length || !model.opsetImport?.length) {
-    throw new FileError(path, "is not an ONNX model: it holds no graph of operators");
+  if (!read.graph?.node?.length || !read.graph.output?.length || !read.opsetImport?.length) {
+    throw new FileError(name, "is not an ONNX model: it holds no graph of operators");
   }
-  const taken: Uint8Array[] = [];
-  takeIn(graph, path, taken);
+  const { model, taken } = takeIn(read, path);
+  const { graph, leftOut } = withoutMaps(model.graph!);
+  checkPorts(graph, name);
   return {
-    model: model as Model & { graph: Graph },
-    sha256: sha256(taken.length === 0 ? bytes : Buffer.concat([bytes, ...taken])),
+    // A copy of what is changed later on; what was read is frozen.
+    model: { ...withStandardOperators(model), graph: { ...graph, node: inOrder(graph, name) } },
+    sha256: sha256(bytes, ...taken),
+    leftOut,
   };
 }
 
-/** Puts weights from other files into the graph, and into a list of them. */
-function takeIn(graph: Graph, path: string, taken: Uint8Array[]): void {
-  for (const tensor of graph.initializer ?? []) {
-    if (tensor.dataLocation !== 1) continue;
-    const held = Object.fromEntries((tensor.externalData ?? []).map(({ key, value }) => [key, value]));
-    const file = join(dirname(path), String(held.location));
-    if (!existsSync(file)) throw new FileError(path, `its weights are in ${held.location}, which is not beside it`);
-    const elements = (tensor.dims ?? []).reduce<number>((product, length) => product * whole(length), 1);
-    const rest = held.length === undefined ? undefined : Number(held.length);
-    tensor.rawData = readPart(file, Number(held.offset ?? 0), rest ?? elements * 4);
-    taken.push(tensor.rawData);
-    tensor.dataLocation = 0;
-    tensor.externalData = [];
-  }
-  for (const node of graph.node ?? []) for (const inner of innerGraphs(node)) takeIn(inner, path, taken);
+/** A model whose operators are all its own functions need not say which standard operators it uses; those around a lesion are. */
+function withStandardOperators(model: Model): Model {
+  if (operatorVersion(model) > 0) return model;
+  const versions = (model.functions ?? []).map((own) => operatorVersion(own));
+  const version = Math.max(0, ...versions) || 17;
+  return { ...model, opsetImport: [...(model.opsetImport ?? []), { domain: "", version }] };
 }
 
-function readPart(file: string, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const descriptor = openSync(file, "r");
-  try {
-    const read = readSync(descriptor, bytes, 0, length, offset);
-    if (read < length)
-      throw new FileError(file, `is truncated: ${length} bytes were expected at ${offset}, ${read} are there`);
-  } finally {
-    closeSync(descriptor);
+/** Checks that every output is there, and every input can be. */
+function checkPorts(graph: Graph, path: string): void {
+  const defined = new Set(definedNames(graph));
+  for (const { name } of graph.output ?? []) {
+    if (!defined.has(name ?? "")) throw new FileError(path, `its output ${name} is made by no operator`);
   }
-  return bytes;
+  for (const input of graph.input ?? []) {
+    const dims = input.type?.tensorType?.shape?.dim ?? [];
+    const numbers = (declaredShape(input) ?? []).reduce<number>((product, length) => product * (length ?? 1), 1);
+    if (numbers > tooMany || dims.some(({ dimValue }) => whole(dimValue) < -1)) {
+      const text = dims.map(({ dimValue, dimParam }) => dimParam || `${dimValue ?? "?"}`).join(", ");
+      throw new FileError(path, `its input ${input.name} has sizes that no input has: [${text}]`);
+    }
+  }
 }

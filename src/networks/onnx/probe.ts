@@ -3,14 +3,18 @@ import { assemble, nodesOf } from "./assemble.js";
 import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import type { Runtime } from "./runtime.js";
-import { type Schema, usedNames } from "./schema.js";
+import { type Node, type Schema, usedNames } from "./schema.js";
+import { isOldType } from "./types.js";
 
-/** Operators whose results are no tensors. */
-const noTensor = /^(Sequence(Construct|Empty|Insert|Erase|Map)|SplitToSequence|Optional)$/;
+/** What is known of a network's tensors. */
+export interface OnnxProbe extends Probe {
+  /** What each computed tensor is, e.g. `float32`; undefined for what is no tensor, such as a sequence. */
+  readonly types: ReadonlyMap<string, string | undefined>;
+}
 
 /**
- * Learns the shapes of all tensors from runs on zeros, with one row and with two. A network that does not take two rows, or
- * whose outputs then do not have two, is run a row at a time.
+ * Learns what all tensors are, without computing any, and their shapes from runs on zeros, with one row and with two, that keep no
+ * more than the shapes. A network that does not take two rows, or whose outputs then do not have two, is run a row at a time.
  *
  * @throws FileError where ONNX Runtime can not run the network
  */
@@ -19,35 +23,48 @@ export async function probe(
   runtime: Runtime,
   graph: OnnxGraph,
   inputs: readonly OnnxInput[],
-): Promise<Probe> {
-  const isInput = new Set(inputs.map(({ name }) => name));
-  const tensors = graph.order.filter((name) => {
-    const operator = graph.producerOf(name)?.opType;
-    return typeof operator === "string" && !noTensor.test(operator);
-  });
+): Promise<OnnxProbe> {
+  const tensors = graph.order.filter((name) => graph.producerOf(name));
   const nodes = nodesOf(graph, new Set(tensors));
   const used = new Set(nodes.flatMap(usedNames));
   const read = inputs.filter(({ name }) => used.has(name));
-  const session = await runtime.session(assemble(schema, graph, { inputs: inputInfos(read), nodes, outputs: tensors }));
+  const part = { inputs: inputInfos(read), nodes };
+  const types = await runtime.types(assemble(schema, graph, { ...part, outputs: tensors }));
+  const shaped = tensors.filter((name) => isOldType(types.get(name)));
+  const shapeNodes = shaped.map((name, i): Node => ({ opType: "Shape", input: [name], output: [shapeName(i)] }));
+  const outputs = shaped.map((_, i) => shapeName(i));
+  const session = await runtime.session(
+    assemble(schema, graph, { ...part, nodes: [...nodes, ...shapeNodes], outputs }),
+  );
+  /** The shapes of the tensors in a run on some rows. */
+  async function shapesOf(rows: number): Promise<Map<string, number[]>> {
+    const results = await session.run(zeroFeeds(runtime, read, rows));
+    return new Map(shaped.map((name, i) => [name, Array.from(results[shapeName(i)].data, Number)]));
+  }
   try {
-    const one = await session.run(zeroFeeds(runtime, read, 1));
-    const two = await session.run(zeroFeeds(runtime, read, 2)).catch(() => undefined);
+    const one = await shapesOf(1);
+    const two = await shapesOf(2).catch(() => undefined);
     const shapesWith = (second: typeof two) => {
       const shapes = new Map<string, TensorShape>();
       for (const { name, shape, type } of inputs) {
         const float = type.name === "float32";
         shapes.set(name, { one: [1, ...shape], two: second ? [2, ...shape] : undefined, float });
       }
-      for (const name of tensors) {
-        shapes.set(name, { one: one[name].dims, two: second?.[name].dims, float: one[name].type === "float32" });
+      for (const name of shaped) {
+        shapes.set(name, { one: one.get(name)!, two: second?.get(name), float: types.get(name) === "float32" });
       }
       return shapes;
     };
     const shapes = shapesWith(two);
-    const outputs = (graph.model.graph.output ?? []).map(({ name }) => name ?? "");
-    const takesTwo = two && outputs.every((name) => isInput.has(name) || hasRows(shapes.get(name)!));
-    return takesTwo ? { shapes, mostRows: undefined } : { shapes: shapesWith(undefined), mostRows: 1 };
+    const playable = (graph.model.graph.output ?? []).map(({ name }) => name ?? "").filter((name) => types.has(name));
+    const takesTwo = two && playable.every((name) => !shapes.has(name) || hasRows(shapes.get(name)!));
+    return takesTwo ? { shapes, types, mostRows: undefined } : { shapes: shapesWith(undefined), types, mostRows: 1 };
   } finally {
     session.dispose();
   }
+}
+
+/** Name of the shape of a tensor, by its number. */
+function shapeName(i: number): string {
+  return `shapley-modes/shape/${i}`;
 }

@@ -1,28 +1,35 @@
-import type { onnx } from "onnx-proto";
+import { type Graph, type Model, type Node, readModel, writeModel } from "./messages.js";
 
-/** The namespace of the ONNX messages, at run time. */
-export type Schema = typeof onnx;
-/** A model as its file holds it. */
-export type Model = onnx.ModelProto;
-/** A node: an operator, the names of what it takes and gives, and its attributes. */
-export type Node = onnx.INodeProto;
-/** The nodes of a model, or of a branch or loop inside a node. */
-export type Graph = onnx.IGraphProto;
-/** A stored tensor: a weight or a constant. */
-export type StoredTensor = onnx.ITensorProto;
-/** The name, type and shape of an input or output. */
-export type ValueInfo = onnx.IValueInfoProto;
+export type { Graph, Model, Node, SparseTensor, StoredTensor, ValueInfo } from "./messages.js";
 
-/** Loads the ONNX messages on first use. */
+/** How models are made, read and written. */
+export interface Schema {
+  readonly ModelProto: {
+    create(model: Model): Model;
+    decode(bytes: Uint8Array): Model;
+    encode(model: Model): { finish(): Uint8Array };
+  };
+}
+
+/** How models are made, read and written. */
 export async function loadSchema(): Promise<Schema> {
-  const module = await import("onnx-proto");
-  return ((module as unknown as { default?: { onnx: Schema } }).default ?? module).onnx;
+  return {
+    ModelProto: {
+      create: (model) => model,
+      decode: readModel,
+      encode: (model) => ({ finish: () => writeModel(model) }),
+    },
+  };
 }
 
 /** A whole number, however protobuf stores it. */
 export function whole(value: unknown): number {
-  if (value === null || value === undefined) return 0;
-  return typeof value === "number" ? value : (value as { toNumber(): number }).toNumber();
+  return Number(value ?? 0);
+}
+
+/** Whether a node is one of the standard's own operators of some name, not one of another domain that is called the same. */
+export function isStandard({ opType, domain }: Node, operator: string): boolean {
+  return opType === operator && (!domain || domain === "ai.onnx");
 }
 
 /** Graphs inside a node: branches of an If, bodies of a Loop or Scan. */
@@ -43,24 +50,33 @@ export function usedNames(node: Node): string[] {
   return names;
 }
 
+/** Names of a graph's stored tensors, the sparse ones among them. */
+export function storedNames(graph: Graph): string[] {
+  return [
+    ...(graph.initializer ?? []).map(({ name }) => name ?? ""),
+    ...(graph.sparseInitializer ?? []).map(({ values }) => values?.name ?? ""),
+  ];
+}
+
 /** Names that a graph itself gives: inputs, stored tensors, outputs of its nodes. */
 export function definedNames(graph: Graph): string[] {
   return [
     ...(graph.input ?? []).map(({ name }) => name ?? ""),
-    ...(graph.initializer ?? []).map(({ name }) => name ?? ""),
+    ...storedNames(graph),
     ...(graph.node ?? []).flatMap((node) => node.output ?? []),
   ];
 }
 
-/** A copy of a node that uses other names for some tensors, also in graphs inside it. */
+/** A node that uses other names for some tensors, also in graphs inside it; the same node where it uses none of them. */
 export function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
-  const rename = (name: string) => names.get(name) ?? name;
+  if (!usedNames(node).some((name) => names.has(name))) return node;
   const attribute = (node.attribute ?? []).map((held) => ({
     ...held,
     ...(held.g && { g: renamedGraph(held.g, names) }),
-    ...(held.graphs && held.graphs.length > 0 && { graphs: held.graphs.map((graph) => renamedGraph(graph, names)) }),
+    ...(held.graphs && { graphs: held.graphs.map((graph) => renamedGraph(graph, names)) }),
   }));
-  return { ...node, input: (node.input ?? []).map(rename), attribute };
+  const input = (node.input ?? []).map((name) => names.get(name) ?? name);
+  return { ...node, input, ...(attribute.length > 0 && { attribute }) };
 }
 
 function renamedGraph(graph: Graph, names: ReadonlyMap<string, string>): Graph {

@@ -35,11 +35,58 @@ export const numberTypes: readonly NumberType[] = [
   { code: 11, name: "float64", from: (values) => Float64Array.from(values) },
 ];
 
+/** ONNX's codes of what a tensor holds: the name, and the bits of one in a file; text has no size of its own. */
+const elements: readonly (readonly [name: string, bits?: number])[] = [
+  ["undefined"],
+  ["float32", 32],
+  ["uint8", 8],
+  ["int8", 8],
+  ["uint16", 16],
+  ["int16", 16],
+  ["int32", 32],
+  ["int64", 64],
+  ["string"],
+  ["bool", 8],
+  ["float16", 16],
+  ["float64", 64],
+  ["uint32", 32],
+  ["uint64", 64],
+  ["complex64", 64],
+  ["complex128", 128],
+  ["bfloat16", 16],
+  ["float8e4m3fn", 8],
+  ["float8e4m3fnuz", 8],
+  ["float8e5m2", 8],
+  ["float8e5m2fnuz", 8],
+  ["uint4", 4],
+  ["int4", 4],
+  ["float4e2m1", 4],
+  ["float8e8m0", 8],
+  ["uint2", 2],
+  ["int2", 2],
+];
+
+/** The name of an ONNX code, e.g. `bfloat16`. */
+export function typeName(code: number): string {
+  return elements[code]?.[0] ?? `of ONNX type ${code}`;
+}
+
+/** Whether a kind of tensors is one of those that every version of the standard operators knows. */
+export function isOldType(type: string | undefined): boolean {
+  return elements.slice(1, 14).some(([name]) => name === type);
+}
+
+/** Bits of one element of an ONNX code, as a file holds it; undefined for text and codes that are not known. */
+export function typeBits(code: number): number | undefined {
+  return elements[code]?.[1];
+}
+
 /** The kind of number of an ONNX code. @throws RangeError for float16, text and other kinds that are not taken as inputs */
 export function numberType(input: string, code: number): NumberType {
   const found = numberTypes.find((type) => type.code === code);
   if (!found) {
-    throw invalid(`type of the input ${input}`, numberTypes.map(({ name }) => name).join(", "), `ONNX type ${code}`);
+    const rule = `${numberTypes.map(({ name }) => name).join(", ")}; a Cast in front of it in the file makes it one of these`;
+    throw invalid(`type of the input ${input}`, rule, typeName(code));
   }
   return found;
 }

@@ -1,7 +1,5 @@
-import onnxProto from "onnx-proto";
 import type { Mlp } from "../../../src/networks/mlp/mlp.js";
-
-const { onnx } = (onnxProto as unknown as { default?: typeof onnxProto }).default ?? onnxProto;
+import { type Model, readModel, writeModel } from "../../../src/networks/onnx/messages.js";
 
 /** ONNX's codes of kinds of numbers. */
 export const float = 1;
@@ -63,20 +61,28 @@ export function graphOf(parts: {
 }
 
 /** The bytes of an ONNX file. */
-export function onnxFile(graph: GraphSpec, version = 13, domains: string[] = []): Uint8Array {
-  const model = onnx.ModelProto.create({
+export function onnxFile(
+  graph: GraphSpec,
+  version = 13,
+  domains: string[] = [],
+  rest: Partial<Model> = {},
+): Uint8Array {
+  return writeModel({
     irVersion: 7,
     opsetImport: [{ domain: "", version }, ...domains.map((domain) => ({ domain, version: 1 }))],
+    ...rest,
     graph,
   });
-  return onnx.ModelProto.encode(model).finish();
 }
 
+/** The same type with all of it open to change. */
+type Open<T> = T extends Uint8Array ? T : T extends object ? { -readonly [K in keyof T]: Open<T[K]> } : T;
+
 /** Reads a file, lets a function change it, and writes it again. */
-export function changed(bytes: Uint8Array, change: (model: InstanceType<typeof onnx.ModelProto>) => void): Uint8Array {
-  const model = onnx.ModelProto.decode(bytes);
+export function changed(bytes: Uint8Array, change: (model: Open<Model>) => void): Uint8Array {
+  const model = structuredClone(readModel(bytes)) as Open<Model>;
   change(model);
-  return onnx.ModelProto.encode(model).finish();
+  return writeModel(model as Model);
 }
 
 /** The same network as an MLP: tensors `hidden`, `leaky` and `logits`. */

@@ -6,9 +6,11 @@ import { lastUses, type TensorGraph } from "../cut.js";
 export interface TfInput {
   readonly name: string;
   readonly tensor: string;
-  readonly dtype: "float32" | "int32";
-  /** With the rows' axis, first. */
-  readonly shape: readonly (number | null)[];
+  readonly dtype: "float32" | "int32" | "bool";
+  /** Sizes of one row; undefined where the file does not even say how many axes there are. */
+  readonly shape: readonly (number | null)[] | undefined;
+  /** Whether the file fixes that there is one row. */
+  readonly oneRow: boolean;
 }
 
 /** A TensorFlow.js model as tensors that are computed one by one. */
@@ -19,8 +21,14 @@ export interface TfGraph extends TensorGraph {
   kindOf(name: string): string;
   /** Which axis of a tensor (rows not counted) holds its channels. */
   axisOf(name: string, rank: number): number;
-  /** One tensor, from those it is computed from. */
-  compute(name: string, inputs: readonly Tensor[]): Tensor;
+  /** The tensors that draw random numbers, and what draws them. */
+  readonly random: ReadonlyMap<string, string>;
+  /** Names that could mean several tensors, and the names of these. */
+  readonly ambiguous: ReadonlyMap<string, readonly string[]>;
+  /** The tensors that are computed together with one, in order, itself among them. */
+  together(name: string): readonly string[];
+  /** These, from what they are computed from. */
+  compute(name: string, inputs: readonly Tensor[]): readonly Tensor[];
 }
 
 /**
@@ -39,16 +47,21 @@ export function computeInOrder(
   lesion: (name: string, value: Tensor) => Tensor | undefined = () => undefined,
 ): void {
   const free = lastUses(graph, order, kept);
+  const wanted = new Set(order);
   try {
     order.forEach((name, step) => {
       if (!known.has(name)) {
         const inputs = graph.inputsOf(name).map((input) => known.get(input) as Tensor);
+        const together = graph.together(name);
+        const isNew = together.map((other) => wanted.has(other) && !known.has(other));
         // A layer that does nothing returns its input: a tensor of its own can be let go on its own.
-        const value = tf.tidy(() => {
-          const computed = graph.compute(name, inputs);
-          return inputs.includes(computed) ? computed.clone() : computed;
+        const values = tf.tidy(() => {
+          const computed = graph.compute(name, inputs).filter((_, t) => isNew[t]);
+          return computed.map((value, t) =>
+            inputs.includes(value) || computed.indexOf(value) < t ? value.clone() : value,
+          );
         });
-        known.set(name, value);
+        together.filter((_, t) => isNew[t]).forEach((other, t) => known.set(other, values[t]));
       }
       const intact = known.get(name) as Tensor;
       const lesioned = tf.tidy(() => lesion(name, intact));

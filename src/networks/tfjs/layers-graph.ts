@@ -2,76 +2,94 @@ import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import type { TfGraph, TfInput } from "./graph.js";
-
-/** What a layer has that its type does not say. */
-type Layer = LayersModel["layers"][number] & {
-  activation?: Activation;
-  dataFormat?: string;
-  maskZero?: boolean;
-  inputs?: SymbolicTensor[];
-  outputs?: SymbolicTensor[];
-  layers?: Layer[];
-};
-interface Activation {
-  apply(x: Tensor): Tensor;
-  getClassName(): string;
-}
+import { type Activation, type Layer, withFreshState, withInner } from "./inner-layers.js";
+import { outputsOf, type TensorNames, tensorNames } from "./layer-names.js";
 
 interface Step {
   readonly kind: string;
   readonly inputs: readonly string[];
   readonly channelsFirst: boolean;
-  compute(inputs: readonly Tensor[]): Tensor;
+  /** The tensors that are computed together, in order. */
+  readonly tensors: readonly string[];
+  compute(inputs: readonly Tensor[]): readonly Tensor[];
 }
 
 /** Layers whose activation is the last thing they do. */
 const activated = /^(Dense|Conv[123]D|Conv[23]DTranspose|DepthwiseConv2D|SeparableConv2D)$/;
 
+/** Layers that draw random numbers in every call: TensorFlow.js leaves out that they do so in training only. */
+const random = /^Random/;
+
 /**
- * A LayersModel as tensors: a layer's output has the layer's name (`name@1` for its second use, `name:1` for its second
- * output), what an activation is applied to has the name `layer:before`. Layers of a model inside the model have the inner
- * model's name in front: `inner/layer`.
+ * A LayersModel as tensors: a layer's output has the layer's name (of a layer that is used several times `name@0`, `name@1`, of
+ * one with several outputs `name:0`, `name:1`), what an activation is applied to has the name `layer:before`. Layers of a
+ * model inside the model have the inner model's name in front: `inner/layer`. Without training behaviour: no dropout, no
+ * noise; recurrent layers begin every row with zeros, also where they are stateful.
  *
- * @throws RangeError for a model with a layer that masks time steps
+ * @throws RangeError for a model with a layer that masks time steps, an input of text, or two tensors of one name
  */
 export function layersGraph(tf: Tensorflow, model: LayersModel): TfGraph {
   const linear = (tf.layers.activation({ activation: "linear" }) as unknown as { activation: Activation }).activation;
   const steps = new Map<string, Step>();
+  const ambiguous = new Map<string, readonly string[]>();
+  const drawing = new Map<string, string>();
 
-  function nameOf(symbol: SymbolicTensor, prefix: string): string {
-    const use = symbol.nodeIndex > 0 ? `@${symbol.nodeIndex}` : "";
-    const output = symbol.outputTensorIndex ? `:${symbol.outputTensorIndex}` : "";
-    return `${prefix}${symbol.sourceLayer.name}${use}${output}`;
+  function namesIn(container: Pick<LayersModel, "inputs" | "outputs">, prefix: string): TensorNames {
+    const names = tensorNames(container, prefix);
+    for (const [name, tensors] of names.ambiguous) ambiguous.set(name, tensors);
+    return names;
+  }
+  function addStep(step: Step): void {
+    for (const tensor of step.tensors) {
+      if (steps.has(tensor)) throw invalid("network", "one in which no two tensors have the same name", tensor);
+      steps.set(tensor, step);
+    }
   }
 
-  /** Adds a tensor and all that it is computed from; `bound` are the inputs of an inner model, by what is fed to them. */
-  function add(symbol: SymbolicTensor, prefix: string, bound: Map<number, string>): string {
+  /** Adds a tensor and all that it is computed from; `bound` are the tensors that are known, by their symbols. */
+  function add(symbol: SymbolicTensor, names: TensorNames, bound: Map<number, string>): string {
     const known = bound.get(symbol.id);
     if (known !== undefined) return known;
     const layer = symbol.sourceLayer as Layer;
-    const kind = layer.getClassName();
-    if (kind === "Masking" || layer.maskZero) {
-      throw invalid("network", "one whose layers do not mask time steps", `${kind} ${layer.name}`);
-    }
-    const inputs = symbol.inputs.map((input) => add(input, prefix, bound));
-    const name = nameOf(symbol, prefix);
-    bound.set(symbol.id, name);
+    const inputs = symbol.inputs.map((input) => add(input, names, bound));
+    const outputs = outputsOf(layer, symbol.nodeIndex);
     if (layer.layers && layer.inputs && layer.outputs) {
-      const inner = new Map(layer.inputs.map((input, i) => [input.id, inputs[i]]));
-      const result = add(layer.outputs[symbol.outputTensorIndex ?? 0], `${name}/`, inner);
-      bound.set(symbol.id, result);
-      return result;
+      const container = layer as Layer & Pick<LayersModel, "inputs" | "outputs">;
+      const prefix = `${names.of(outputs[0]).replace(/:0$/, "")}/`;
+      const inner = new Map(container.inputs.map((input, i) => [input.id, inputs[i]]));
+      const inside = namesIn(container, prefix);
+      container.outputs.forEach((output, o) => bound.set(outputs[o].id, add(output, inside, inner)));
+    } else {
+      const tensors = outputs.map((output) => names.of(output));
+      outputs.forEach((output, o) => bound.set(output.id, tensors[o]));
+      addLayer(layer, symbol, inputs, tensors);
+    }
+    return bound.get(symbol.id) as string;
+  }
+
+  function addLayer(layer: Layer, symbol: SymbolicTensor, inputs: readonly string[], tensors: readonly string[]): void {
+    const kind = layer.getClassName();
+    for (const inner of withInner(layer)) {
+      const innerKind = inner.getClassName();
+      if (innerKind === "Masking" || inner.maskZero) {
+        throw invalid("network", "one whose layers do not mask time steps", `${innerKind} ${inner.name}`);
+      }
+      if (random.test(innerKind)) for (const tensor of tensors) drawing.set(tensor, `${innerKind} ${inner.name}`);
     }
     const channelsFirst = layer.dataFormat === "channelsFirst";
     const activation = activated.test(kind) ? layer.activation : undefined;
+    // The states that recurrent layers begin with are inputs as well, behind the first.
+    const { initialState, mask, ...callArgs } = (symbol.callArgs ?? {}) as Record<string, unknown>;
+    if (mask !== undefined && mask !== null) {
+      throw invalid("network", "one whose layers do not mask time steps", `${kind} ${layer.name}`);
+    }
     const run = (values: readonly Tensor[]) => {
-      const result = layer.apply(values.length === 1 ? values[0] : [...values], {
-        ...symbol.callArgs,
-        training: false,
-      });
-      return (Array.isArray(result) ? result[symbol.outputTensorIndex ?? 0] : result) as Tensor;
+      const fed = values.length === 1 ? values[0] : [...values];
+      const result = withFreshState(layer, () => layer.apply(fed, { ...callArgs, training: false }));
+      return (Array.isArray(result) ? result : [result]) as Tensor[];
     };
     if (activation && activation.getClassName() !== "linear") {
+      const [name] = tensors;
       const before = `${name}:before`;
       const compute = (values: readonly Tensor[]) => {
         layer.activation = linear;
@@ -81,32 +99,53 @@ export function layersGraph(tf: Tensorflow, model: LayersModel): TfGraph {
           layer.activation = activation;
         }
       };
-      steps.set(before, { kind, inputs, channelsFirst, compute });
+      addStep({ kind, inputs, channelsFirst, tensors: [before], compute });
       const kindAfter = activation.getClassName();
-      steps.set(name, { kind: kindAfter, inputs: [before], channelsFirst, compute: ([x]) => activation.apply(x) });
-    } else steps.set(name, { kind, inputs, channelsFirst, compute: run });
-    return name;
+      const after = ([x]: readonly Tensor[]) => [activation.apply(x) as Tensor];
+      addStep({ kind: kindAfter, inputs: [before], channelsFirst, tensors, compute: after });
+    } else addStep({ kind, inputs, channelsFirst, tensors, compute: run });
   }
 
+  const names = namesIn(model, "");
   const bound = new Map<number, string>();
   const inputs = model.inputs.map((symbol): TfInput => {
-    const tensor = nameOf(symbol, "");
+    const tensor = names.of(symbol);
     bound.set(symbol.id, tensor);
-    steps.set(tensor, { kind: "input", inputs: [], channelsFirst: false, compute: () => fail(tensor) });
-    return { name: tensor, tensor, dtype: symbol.dtype === "int32" ? "int32" : "float32", shape: symbol.shape };
+    addStep({ kind: "input", inputs: [], channelsFirst: false, tensors: [tensor], compute: () => fail(tensor) });
+    return {
+      name: tensor,
+      tensor,
+      dtype: inputType(tensor, symbol.dtype),
+      shape: symbol.shape.slice(1),
+      oneRow: false,
+    };
   });
-  const outputs = model.outputs.map((symbol) => ({ name: symbol.sourceLayer.name, tensor: add(symbol, "", bound) }));
+  const outputs = new Map(model.outputs.map((symbol) => [names.of(symbol), add(symbol, names, bound)]));
+  for (const [layer, tensors] of [...ambiguous]) {
+    const before = tensors.map((tensor) => `${tensor}:before`).filter((tensor) => steps.has(tensor));
+    if (before.length > 1) ambiguous.set(`${layer}:before`, before);
+  }
   const step = (name: string) => steps.get(name) ?? fail(name);
 
   return {
     inputs,
-    outputs,
+    outputs: [...outputs].map(([name, tensor]) => ({ name, tensor })),
     order: [...steps.keys()],
     inputsOf: (name) => step(name).inputs,
     kindOf: (name) => step(name).kind,
     axisOf: (name, rank) => (step(name).channelsFirst ? 0 : rank - 1),
+    random: drawing,
+    ambiguous,
+    together: (name) => step(name).tensors,
     compute: (name, values) => step(name).compute(values),
   };
+}
+
+function inputType(name: string, dtype: string | undefined): TfInput["dtype"] {
+  if (dtype === undefined || /^b?float\d+$/.test(dtype)) return "float32";
+  if (/^u?int\d+$/.test(dtype)) return "int32";
+  if (dtype === "bool") return dtype;
+  throw invalid(`input ${name}`, "one of real numbers or booleans, not of text and the like", dtype);
 }
 
 function fail(name: string): never {

@@ -27,6 +27,6 @@ export async function layersNetwork(model: LayersModel, options: TfjsOptions = {
  */
 export async function graphNetwork(model: GraphModel, options: TfjsOptions = {}): Promise<Network> {
   if (typeof model?.execute !== "function") throw wrongKind("model", "a tf.GraphModel", model);
-  await loadTensorflow(options.backend);
-  return tfjsNetwork("tf.GraphModel", modelGraph(model), options);
+  const { tf } = await loadTensorflow(options.backend);
+  return tfjsNetwork("tf.GraphModel", modelGraph(tf, model), options);
 }

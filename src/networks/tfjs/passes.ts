@@ -1,20 +1,26 @@
 import type { Tensor } from "@tensorflow/tfjs";
+import { invalid } from "../../errors.js";
 import type { Tensorflow } from "../../tensors/backend.js";
-import { ancestors, mostNumbers } from "../cut.js";
+import { ancestors, descendants, mostNumbers } from "../cut.js";
 import { bytesFrom, defaultMemory, rowsWithin } from "../memory.js";
 import type { InputRows, Port, PreparedNetwork, SiteLesion } from "../network.js";
 import { hasRows, type Probe, size } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
+import { inputTensor } from "./rows.js";
 
 /**
  * Shapes of all tensors, from passes of zeros with one row and with two. A model that does not take two rows, or whose outputs
- * then do not have two, is run a row at a time.
+ * then do not have two, is run a row at a time; so is one whose file says that there is one row.
  */
 export function probe(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[]): Probe {
   const first = shapesWith(tf, graph, inputs, 1);
+  for (const { name, tensor } of graph.outputs) {
+    const { dtype } = first.get(tensor)!;
+    if (/^(string|complex64)$/.test(dtype)) throw invalid(`output ${name}`, "real numbers", dtype);
+  }
   let second: ReturnType<typeof shapesWith> | undefined;
   try {
-    second = shapesWith(tf, graph, inputs, 2);
+    if (!graph.inputs.some(({ oneRow }) => oneRow)) second = shapesWith(tf, graph, inputs, 2);
   } catch {
     // Says nothing but that two rows are too many.
   }
@@ -26,7 +32,10 @@ export function probe(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[]): 
       }),
     );
   const shapes = shapesFrom(second);
-  const takesTwo = second && graph.outputs.every(({ tensor }) => hasRows(shapes.get(tensor)!));
+  // An output that no input reaches has nothing to do with rows.
+  const fromInputs = descendants(graph, new Set(graph.inputs.map(({ tensor }) => tensor)));
+  const reached = graph.outputs.filter(({ tensor }) => fromInputs.has(tensor));
+  const takesTwo = second && reached.every(({ tensor }) => hasRows(shapes.get(tensor)!));
   return takesTwo ? { shapes, mostRows: undefined } : { shapes: shapesFrom(undefined), mostRows: 1 };
 }
 
@@ -65,11 +74,10 @@ export function tensorsForInputs(
   for (let from = 0; from < count; from += step) {
     const to = Math.min(from + step, count);
     const known = new Map<string, Tensor>();
-    graph.inputs.forEach(({ tensor, dtype }, i) => {
+    graph.inputs.forEach(({ name, tensor, dtype }, i) => {
       if (!needed.has(tensor)) return;
       const numbers = data[i].subarray(from * sizeOf(tensor), to * sizeOf(tensor));
-      const values = dtype === "int32" ? Int32Array.from(numbers) : Float32Array.from(numbers);
-      known.set(tensor, tf.tensor(values, [to - from, ...shapes.get(tensor)!.one.slice(1)], dtype));
+      known.set(tensor, inputTensor(tf, name, dtype, numbers, [to - from, ...shapes.get(tensor)!.one.slice(1)]));
     });
     computeInOrder(tf, graph, order, known, new Set(wanted));
     parts.push(known);

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
+import { invalid } from "../../errors.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
-import { cut, descendants } from "../cut.js";
+import { ancestors, cut, descendants } from "../cut.js";
 import {
   checkMasks,
   type InputRows,
@@ -52,7 +53,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
   const loaded = async () => (await loadTensorflow(backend)).tf;
   const inputs = graph.inputs.map(({ name, shape }) => ({
     name,
-    shape: completeShape(name, shape.length === 0 ? undefined : shape.slice(1), options),
+    shape: completeShape(name, shape, options),
   }));
   const found = probe(first, graph, inputs);
   const { shapes, mostRows } = found;
@@ -72,10 +73,11 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
     outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: rowShape(shapes.get(tensor)!) })),
     sites: sitesOf(graph, shapes, isInput, options.axes ?? {}),
     mostRows,
-    hidden: new Map(),
+    hidden: new Map([...graph.ambiguous].map(([name, tensors]) => [name, `it could mean ${tensors.join(" or ")}`])),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
       const tf = await loaded();
+      for (const site of sites) checkNotDrawn(graph, tensorOf(site), `site ${site.name}`);
       const computed = tensorsForInputs(tf, graph, found, rows, [...new Set(sites.map(tensorOf))]);
       const values = await Promise.all(sites.map((site) => computed.get(tensorOf(site))!.data()));
       tf.dispose([...computed.values()]);
@@ -85,6 +87,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
     async prepare(rows: InputRows, lesions: readonly SiteLesion[], outputName: string): Promise<PreparedNetwork> {
       const tf = await loaded();
       const output = tensorOfOutput.get(outputName)!;
+      checkNotDrawn(graph, output, `output ${outputName}`);
       const lesioned = lesions.map(({ site }) => tensorOf(site));
       const parts = cut(graph, lesioned, output, withRows);
       const order = [...parts.once, ...parts.again];
@@ -108,9 +111,9 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
           return lesionedValue(tf, value, lesions[l], replacements[l], pass.intact[l], pass);
         });
         const result = known.get(output)!;
-        const values = (await result.data()) as Float32Array;
+        const values = await result.data();
         result.dispose();
-        return values;
+        return floats(values);
       }
       const dispose = () => {
         tf.dispose([...once.values(), ...replacements]);
@@ -124,6 +127,22 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
       }
     },
   };
+}
+
+/** @throws RangeError for a tensor that depends on random numbers, so that one coalition would have many values */
+function checkNotDrawn(graph: TfGraph, tensor: string, called: string): void {
+  if (graph.random.size === 0) return;
+  const needed = ancestors(graph, [tensor]);
+  const drawn = [...graph.random].find(([name]) => needed.has(name));
+  if (drawn) throw invalid("network", `one whose ${called} draws no random numbers`, `${drawn[1]}, ${drawn[0]}`);
+}
+
+/** An output's numbers in single precision. @throws RangeError for whole numbers that it can not hold */
+function floats(values: Float32Array | Int32Array | Uint8Array): Float32Array {
+  if (values instanceof Float32Array) return values;
+  const lost = values.find((value) => Math.abs(value) > 2 ** 24);
+  if (lost !== undefined) throw invalid("output", "whole numbers up to 16777216, as single precision holds them", lost);
+  return Float32Array.from(values);
 }
 
 /** Every tensor of single-precision numbers that has a row for each input, and depends on it. */

@@ -64,6 +64,8 @@ describe("graphNetwork", () => {
     const network = await graphNetwork(model);
     expect(sites(network).map(({ name, kind, units }) => [name, kind, units])).toEqual([
       ["input", "input", 4],
+      ["halves:0", "Split", 2],
+      ["halves:1", "Split", 2],
       ["left", "Relu", 2],
       ["tens", "Mul", 2],
       ["y", "AddV2", 2],

@@ -1,0 +1,45 @@
+import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { FileError } from "../../errors.js";
+
+/** The bytes of a regular file. @throws FileError where it is absent, a pipe, a device or a folder, or larger than `most` bytes */
+export function readRegularFile(path: string, most = Number.POSITIVE_INFINITY): Buffer {
+  try {
+    // Asked first, by name: only to open a pipe waits for whoever writes to it.
+    if (!statSync(path).isFile()) throw new FileError(path, "is no regular file");
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      if (size > most) throw new FileError(path, `holds ${size} bytes; ${most} were expected`);
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause;
+    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** The path of a file that another one names, inside a folder. @throws FileError where it leads out of it, also through a link */
+export function pathInside(folder: string, name: string): string {
+  const path = resolve(folder, name);
+  const leadsOut = (from: string, to: string) => {
+    const way = relative(from, to);
+    return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
+  };
+  if (isAbsolute(name) || name.includes("\0") || leadsOut(resolve(folder), path)) {
+    throw new FileError(resolve(folder), `names a file outside of its folder: ${JSON.stringify(name.slice(0, 200))}`);
+  }
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    return path; // absent: whoever reads it says so
+  }
+  if (leadsOut(realpathSync(folder), real)) {
+    throw new FileError(path, "is a link to a file outside of the model's folder");
+  }
+  return path;
+}

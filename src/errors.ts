@@ -5,14 +5,24 @@
 
 /** A short, one-line rendering of a value for an error message. */
 export function describe(value: unknown): string {
+  return rendering(value, 2);
+}
+
+/** @param depth how many arrays within each other are opened: values of files may nest without end */
+function rendering(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (ArrayBuffer.isView(value) && "length" in value) return `${value.constructor.name} of length ${value.length}`;
   if (Array.isArray(value)) {
-    return value.length <= 8 ? `[${value.map(describe).join(", ")}]` : `array of length ${value.length}`;
+    if (value.length > 8 || depth === 0) return `array of length ${value.length}`;
+    return `[${value.map((part) => rendering(part, depth - 1)).join(", ")}]`;
   }
-  if (value !== null && typeof value === "object") return value.constructor?.name ?? "object";
-  return String(value);
+  if (value !== null && typeof value === "object") {
+    const name: unknown = value.constructor?.name; // of a value from a file anything
+    return typeof name === "string" ? name : "object";
+  }
+  const text = String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 /** A value that is of the right kind but out of range. */

@@ -15,6 +15,7 @@ export interface NetworkFileArguments {
   network: string;
   shape: string[];
   fixed: string[];
+  activation?: string;
   backend?: string;
 }
 
@@ -49,6 +50,10 @@ export function addNetworkOptions(command: Command): Command {
       "an input that is the same in every run (ONNX): a number or a .npy file",
       collected,
       [],
+    )
+    .option(
+      "--activation <name>",
+      "of dense layers whose file does not say it: relu, leaky-relu:SLOPE, identity; one for all, or one each with commas",
     )
     .option("--backend <name>", "what computes: tfjs-node-gpu, tfjs-node, wasm, cpu; for ONNX cpu, cuda, webgpu");
 }
@@ -89,11 +94,13 @@ export function addGameOptions(command: Command): Command {
 export function networkOptions({
   shape,
   fixed,
+  activation,
   backend,
-}: NetworkFileArguments): Pick<GameFiles, "shape" | "fixed" | "backend"> {
+}: NetworkFileArguments): Pick<GameFiles, "shape" | "fixed" | "activation" | "backend"> {
   return {
     ...(shape.length > 0 && { shape: shapeOption(shape) }),
     ...(fixed.length > 0 && { fixed: Object.fromEntries(fixed.map(fixedOption)) }),
+    ...(activation !== undefined && { activation }),
     ...(backend !== undefined && { backend }),
   };
 }

@@ -19,13 +19,13 @@ export function addSites(program: Command): void {
     .description("list where a network can be lesioned: layers, nodes, tensors, the input")
     .option("--json", "for programs")
     .action(async ({ json, ...given }: NetworkFileArguments & { json?: boolean }) => {
-      const report = networkFormat(given.network) === "mlp" ? await ofMlp(given.network) : await ofNetwork(given);
+      const report = networkFormat(given.network) === "mlp" ? await ofMlp(given) : await ofNetwork(given);
       process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : textOf(report));
     });
 }
 
-async function ofMlp(path: string): Promise<Report> {
-  const network = await loadDeepMlp(path);
+async function ofMlp({ network: path, activation }: NetworkFileArguments): Promise<Report> {
+  const network = await loadDeepMlp(path, { activation });
   return {
     kind: "dense layers",
     inputs: [{ name: "input", shape: [network.inputs] }],

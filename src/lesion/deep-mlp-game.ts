@@ -5,6 +5,7 @@ import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf, wrongKind } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
+import { activationText } from "../networks/mlp/activation.js";
 import { type DeepMlp, widthsText } from "../networks/mlp/deep.js";
 import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forward.js";
 import { checkInputs } from "../networks/mlp/forward.js";
@@ -50,6 +51,7 @@ export async function deepMlpGame(
   checkInputs(network, data);
   const parts = deepParts(network, data, await lesionSites(network, data, lesioned, lesion, place));
   return gameOfDeepParts(parts, lesioned, score.name, {
+    activation: activationText(network.negativeSlopes),
     inputs: data.name,
     inputs_sha256: data.sha256,
     lesion,

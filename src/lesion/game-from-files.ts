@@ -3,8 +3,8 @@ import { type InputArrays, readInputs } from "../datasets/input-arrays.js";
 import { FileError, invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { loadNetwork, type NetworkFileOptions, networkFormat } from "../networks/load-network.js";
+import { mlpFromDeep } from "../networks/mlp/deep.js";
 import { loadDeepMlp } from "../networks/mlp/deep-file.js";
-import { loadMlp } from "../networks/mlp/file.js";
 import { layersOfSites } from "../networks/mlp/sites.js";
 import { outputOf, siteNames } from "../networks/network.js";
 import { type BackendName, loadTensorflow } from "../tensors/backend.js";
@@ -89,7 +89,7 @@ async function ofMlp(files: GameFiles, data: InputArrays): Promise<Game> {
   const { score, lesion, place } = files;
   if (typeof lesion === "object") throw invalid("lesion", '"zero" or "mean" for a network of dense layers', "constant");
   if (files.backend !== undefined) await loadTensorflow(files.backend as BackendName);
-  const network = await loadDeepMlp(files.network);
+  const network = await loadDeepMlp(files.network, { activation: files.activation });
   checkChecksum(files, network.sha256);
   const options = {
     ...(score !== undefined && { score: score as ScoreName }),
@@ -100,11 +100,11 @@ async function ofMlp(files: GameFiles, data: InputArrays): Promise<Game> {
   const layers = sites && layersOfSites(network, sites);
   const inputs = labelledRows(data, { name: "input", shape: [network.inputs] }, network.outputs, !scoresLogits(score));
   if (network.layers.length > 2) return deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) });
-  return mlpGame(await loadMlp(files.network), inputs, options);
+  return mlpGame(mlpFromDeep(network), inputs, options);
 }
 
 async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Game> {
-  const { shape, fixed, axes, backend, threads } = files;
+  const { shape, fixed, axes, backend, threads, activation } = files;
   if (files.place !== undefined) {
     throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
   }
@@ -115,6 +115,7 @@ async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Game> {
     ...(axes !== undefined && { axes }),
     ...(backend !== undefined && { backend }),
     ...(threads !== undefined && { threads }),
+    ...(activation !== undefined && { activation }),
   });
   checkChecksum(files, network.sha256);
   if (files.sites === undefined) {

@@ -6,6 +6,7 @@ import { invalid, oneOf } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
+import { activationText } from "../networks/mlp/activation.js";
 import { checkInputs, preActivations } from "../networks/mlp/forward.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
@@ -48,6 +49,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
   checkInputs(network, data);
   const parts = logitParts(network, data, await preActivations(network, data.inputs), lesion, place);
   return gameOfLogits(parts, score.name, {
+    activation: activationText([network.negativeSlope]),
     inputs: data.name,
     inputs_sha256: data.sha256,
     lesion,

@@ -51,6 +51,19 @@ const dtypes: Readonly<Record<string, { readonly bytes: number; read(data: Array
  * @throws FileError for bytes that are none, cut off, or of another kind of number
  */
 export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
+  const { shape, dtype, end, length } = npyStart(bytes, path);
+  if (length !== bytes.length) {
+    throw new FileError(path, `holds ${bytes.length - end} bytes of data, its shape says ${length - end}`);
+  }
+  return { shape, values: dtype.read(new Uint8Array(bytes.subarray(end)).buffer) };
+}
+
+/**
+ * What the first bytes of a .npy file say of it, such as its whole `length` in bytes.
+ *
+ * @throws FileError for bytes that are none, cut off in their header, or of another kind of number
+ */
+export function npyStart(bytes: Uint8Array, path: string) {
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
   if (bytes.length < 12 || text(0, 6) !== magic) throw new FileError(path, "is not a .npy array");
   const wide = bytes[6] >= 2;
@@ -73,10 +86,7 @@ export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
     .filter((part) => part !== "")
     .map(Number);
   const size = shape.reduce((product, length) => product * length, 1);
-  if (end + size * dtype.bytes !== bytes.length) {
-    throw new FileError(path, `holds ${bytes.length - end} bytes of data, its shape says ${size * dtype.bytes}`);
-  }
-  return { shape, values: dtype.read(new Uint8Array(bytes.subarray(end)).buffer) };
+  return { shape, dtype, end, length: end + size * dtype.bytes };
 }
 
 function latin1(text: string): Uint8Array {

@@ -1,8 +1,9 @@
-import { unzipSync, zipSync } from "fflate";
+import { zipSync } from "fflate";
 import { FileError } from "../errors.js";
 import { canonicalJson, type JsonObject } from "../json.js";
-import { fromNpy, type NpyArray, toNpy } from "./npy.js";
+import { fromNpy, type NpyArray, npyStart, toNpy } from "./npy.js";
 import { ShapleyModes } from "./shapley-modes.js";
+import { entryBytes, entryHead, openZip, type Zip } from "./zip.js";
 
 /** Every entry's date, so that equal modes give equal bytes: the first that a zip file can name. */
 const epoch = new Date(1980, 0, 1);
@@ -36,32 +37,34 @@ export function toNpz(modes: ShapleyModes, options: { readonly dtype?: "float64"
 /**
  * Reads an npz file that {@link toNpz} wrote, or any with an array `modes` [units, ...outputShape]; the units of one
  * without `meta.json` are called "0", "1", ...
+ *
  * @param path is named in errors
+ * @throws FileError for a file that is none or damaged, or whose arrays are not of the shapes that {@link toNpz} says
  */
 export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
-  const entries = npzEntries(bytes, path);
-  const read = (name: string): NpyArray | undefined => {
-    const entry = entries[`${name}.npy`];
-    return entry && fromNpy(entry, `${path}, array ${name}`);
-  };
-  const array = (name: string): Float64Array | undefined => {
-    const values = read(name)?.values;
-    return values && (values instanceof Float64Array ? values : Float64Array.from(values));
-  };
-  const modes = read("modes");
+  const zip = openZip(bytes, path);
+  const modes = readArray(zip, "modes", path);
   if (!modes || modes.shape.length === 0) throw new FileError(path, "has no array `modes` [units, ...]");
-  const meta = readMeta(entries["meta.json"], path);
+  const [units, ...outputShape] = modes.shape;
+  const array = (name: string, shape: readonly number[]): Float64Array | undefined => {
+    const found = readArray(zip, name, path);
+    if (!found) return undefined;
+    if (found.shape.join() === shape.join()) return doubles(found);
+    const rule = `[${shape.join(", ")}] was expected beside modes [${modes.shape.join(", ")}]`;
+    throw new FileError(path, `has an array ${name} [${found.shape.join(", ")}]; ${rule}`);
+  };
+  const meta = readMeta(zip, path);
+  const parts = {
+    outputShape,
+    values: doubles(modes),
+    standardErrors: array("standard_error", modes.shape),
+    meanStandardErrors: array("mean_standard_error", [units]),
+    vAll: array("v_all", outputShape),
+    vNone: array("v_none", outputShape),
+    provenance: meta.provenance,
+  };
   try {
-    return new ShapleyModes({
-      units: meta.units ?? Array.from({ length: modes.shape[0] }, (_, unit) => String(unit)),
-      outputShape: modes.shape.slice(1),
-      values: array("modes") as Float64Array,
-      standardErrors: array("standard_error"),
-      meanStandardErrors: array("mean_standard_error"),
-      vAll: array("v_all"),
-      vNone: array("v_none"),
-      provenance: meta.provenance,
-    });
+    return new ShapleyModes({ ...parts, units: meta.units ?? Array.from({ length: units }, (_, unit) => String(unit)) });
   } catch (cause) {
     throw new FileError(path, (cause as Error).message, { cause });
   }
@@ -69,28 +72,48 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
 
 /** The arrays of an npz file, by name. @throws FileError for a file that is none, or holds what is no array of numbers */
 export function readNpz(bytes: Uint8Array, path: string): Map<string, NpyArray> {
-  const entries = Object.entries(npzEntries(bytes, path)).filter(([name]) => name.endsWith(".npy"));
-  return new Map(
-    entries.map(([name, entry]) => {
-      const array = name.slice(0, -".npy".length);
-      return [array, fromNpy(entry, `${path}, array ${array}`)];
-    }),
-  );
+  const zip = openZip(bytes, path);
+  const names = [...zip.keys()].filter((name) => name.endsWith(".npy")).map((name) => name.slice(0, -".npy".length));
+  return new Map(names.map((name) => [name, readArray(zip, name, path) as NpyArray]));
 }
 
-function npzEntries(bytes: Uint8Array, path: string): Record<string, Uint8Array> {
-  try {
-    return unzipSync(bytes);
-  } catch (cause) {
-    throw new FileError(path, `is not a whole npz file (${(cause as Error).message})`, { cause });
+/** An array of an npz file. Its header is read first: one that says another length than its entry has is not unpacked. */
+function readArray(zip: Zip, name: string, path: string): NpyArray | undefined {
+  const entry = zip.get(`${name}.npy`);
+  if (!entry) return undefined;
+  const where = `${path}, array ${name.slice(0, 80)}`;
+  const { end, length } = npyStart(entryHead(entry, path), where);
+  if (length !== entry.size) {
+    throw new FileError(where, `holds ${entry.size - end} bytes of data, its shape says ${length - end}`);
   }
+  return fromNpy(entryBytes(entry, path), where);
 }
 
-function readMeta(entry: Uint8Array | undefined, path: string): { units?: string[]; provenance?: JsonObject } {
+function doubles({ values }: NpyArray): Float64Array {
+  return values instanceof Float64Array ? values : Float64Array.from(values);
+}
+
+function readMeta(zip: Zip, path: string): { units?: string[]; provenance?: JsonObject } {
+  const entry = zip.get("meta.json");
   if (!entry) return {};
+  let meta: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(entry)) ?? {};
+    meta = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(entryBytes(entry, path)));
   } catch (cause) {
+    if (cause instanceof FileError) throw cause;
     throw new FileError(path, "has a meta.json that is not JSON", { cause });
   }
+  if (!isObject(meta)) throw new FileError(path, "has a meta.json that is not a JSON object");
+  const { units, provenance } = meta;
+  if (units !== undefined && !(Array.isArray(units) && units.every((unit) => typeof unit === "string"))) {
+    throw new FileError(path, "has a meta.json whose units are not a list of names");
+  }
+  if (provenance !== undefined && !isObject(provenance)) {
+    throw new FileError(path, "has a meta.json whose provenance is not a JSON object");
+  }
+  return { ...(units && { units }), ...(provenance && { provenance: provenance as JsonObject }) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

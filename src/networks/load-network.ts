@@ -20,6 +20,11 @@ export interface NetworkFileOptions {
   readonly backend?: string;
   /** Threads of one operator; ONNX only; default ONNX Runtime's own choice. */
   readonly threads?: number;
+  /**
+   * Activations of a network of dense layers (.pt, .safetensors) whose file does not say them: `relu`, `leaky-relu:SLOPE` or
+   * `identity`, as `loadDeepMlp` takes them. ONNX and TensorFlow.js files say theirs.
+   */
+  readonly activation?: string;
 }
 
 /** Which reader a file is for, by its name: `.onnx`, a TensorFlow.js `model.json`, else weights of an MLP. */
@@ -36,11 +41,14 @@ export function networkFormat(path: string): "onnx" | "tfjs" | "mlp" {
  */
 export async function loadNetwork(
   from: string | Uint8Array,
-  { backend, ...options }: NetworkFileOptions = {},
+  { backend, activation, ...options }: NetworkFileOptions = {},
 ): Promise<Network> {
   const format = typeof from === "string" ? networkFormat(from) : "onnx";
-  if (format === "onnx") return loadOnnx(from, { ...options, ...(backend !== undefined && { providers: [backend] }) });
   if (format === "mlp") throw invalid("network", "an .onnx file or a TensorFlow.js model.json", from);
+  if (activation !== undefined) {
+    throw invalid("activation", "none for an ONNX file or a TensorFlow.js model, which say theirs", activation);
+  }
+  if (format === "onnx") return loadOnnx(from, { ...options, ...(backend !== undefined && { providers: [backend] }) });
   const { fixed, threads, ...ofTfjs } = options;
   if (fixed !== undefined) throw invalid("fixed", "none for a TensorFlow.js model; ONNX files have such inputs", fixed);
   if (threads !== undefined) throw invalid("threads", "none for a TensorFlow.js model", threads);

@@ -1,4 +1,4 @@
-import { FileError, invalid, oneOf } from "../../errors.js";
+import { describe, FileError, invalid, oneOf } from "../../errors.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
 import {
   bytesPerNumber,
@@ -49,7 +49,7 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
   entries.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
   for (const { name, from, to } of entries) {
-    if (from !== end) throw new FileError(path, `has a gap or an overlap in its data before tensor "${name}"`);
+    if (from !== end) throw new FileError(path, `has a gap or an overlap in its data before tensor ${describe(name)}`);
     end = to;
   }
   if (end !== bytes.length - start) {
@@ -79,7 +79,7 @@ export function formatSafetensors(
   for (const [name, { shape, data }] of tensors) {
     if (name === "__metadata__") throw invalid("tensor name", "a name other than __metadata__", name);
     if (data.length !== tensorSize(shape)) {
-      throw invalid(`tensor "${name}"`, `${tensorSize(shape)} numbers for the shape [${shape.join(", ")}]`, data);
+      throw invalid(`tensor ${describe(name)}`, `${tensorSize(shape)} numbers for the shape [${shape.join(", ")}]`, data);
     }
     const part = encodeNumbers(data, dtype);
     entries.push([name, { dtype, shape, data_offsets: [end, (end += part.length)] }]);
@@ -124,14 +124,14 @@ function checkedMetadata(value: unknown, path: string): Record<string, string> {
 function checkedEntry(name: string, value: unknown, path: string): Entry {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : ({} as Record<string, unknown>);
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {
-    throw new FileError(path, `does not say the shape and place of tensor "${name}"`);
+    throw new FileError(path, `does not say the shape and place of tensor ${describe(name)}`);
   }
   if (!readDtypes.includes(dtype as ReadDtype)) {
-    throw new FileError(path, `holds tensor "${name}" as ${String(dtype)}; ${readDtypes.join(", ")} can be read`);
+    throw new FileError(path, `holds tensor ${describe(name)} as ${describe(dtype)}; ${readDtypes.join(", ")} can be read`);
   }
   const bytes = tensorSize(shape) * bytesPerNumber(dtype as ReadDtype);
   if (offsets[1] - offsets[0] !== bytes) {
-    throw new FileError(path, `has ${offsets[1] - offsets[0]} bytes for tensor "${name}"; its shape needs ${bytes}`);
+    throw new FileError(path, `has ${offsets[1] - offsets[0]} bytes for tensor ${describe(name)}; its shape needs ${bytes}`);
   }
   return { name, dtype: dtype as ReadDtype, shape, from: offsets[0], to: offsets[1] };
 }

@@ -22,6 +22,7 @@ export type ReadDtype = (typeof readDtypes)[number];
 
 /** How many numbers a tensor of a shape holds. */
 export function tensorSize(shape: readonly number[]): number {
+  if (shape.includes(0)) return 0; // also where the other lengths have no finite product
   return shape.reduce((product, length) => product * length, 1);
 }
 

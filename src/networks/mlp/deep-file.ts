@@ -1,41 +1,61 @@
-import { FileError } from "../../errors.js";
+import { FileError, invalid } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
 import { formatSafetensors } from "../formats/safetensors.js";
-import type { DenseTensor, Dtype, NamedTensors } from "../formats/tensor.js";
+import type { DenseTensor, Dtype } from "../formats/tensor.js";
+import {
+  type ActivationOptions,
+  activationRule,
+  activationText,
+  forAll,
+  type GivenSlopes,
+  givenSlopes,
+} from "./activation.js";
 import { type DeepMlp, deepMlp } from "./deep.js";
-import type { LoadMlpOptions } from "./file.js";
+import { denseLayers, layersAs, layersInOrder } from "./layer-order.js";
+import { type ModuleOrder, moduleOrder } from "./module-order.js";
 import { readWeights, type Weights } from "./weights.js";
 
 /** How a file is read. */
-export interface LoadDeepMlpOptions extends Omit<LoadMlpOptions, "negativeSlope"> {
+export interface LoadDeepMlpOptions extends ActivationOptions {
   /**
-   * Slopes below 0 of the leaky ReLUs, one for all hidden layers or one for each, where the file does not say them; default
-   * 0.01 for a state dict or safetensors file. 0 for a network of ReLUs.
-   */
-  readonly negativeSlope?: number | readonly number[];
-  /**
-   * Names of the layers from the inputs to the logits, e.g. `["fc1", "fc2", "out"]`; default: their order in the file (.pt)
-   * or by their names (.safetensors, which keeps no order), whichever of the two fits together.
+   * Names of the layers from the inputs to the logits, e.g. `["fc1", "fc2", "out"]`; default: as a whole module says them, else
+   * their order in the file (.pt) or by their names (.safetensors, which keeps no order), whichever of the two fits together.
    */
   readonly layers?: readonly string[];
+  /**
+   * Python classes of one's own, such as `mynets.Classifier`, that a whole module in a .pt file may be made of. Nothing of them is
+   * executed: their dense layers are taken as those of a state dict are, so the activation is to be given, and activations in
+   * them have to be that one.
+   */
+  readonly classes?: readonly string[];
 }
 
 /**
  * Reads a network of any number of hidden layers from a PyTorch .pt file (a whole module such as an nn.Sequential, or a state
  * dict) or a .safetensors file: each layer a `weight` `[out, in]` and perhaps a `bias` `[out]`, else 0. Nothing in the file
- * is executed.
+ * is executed. The modules of an nn.Sequential are read in order: ReLU and LeakyReLU between dense layers, dropout as in
+ * `eval()`.
  *
- * @throws FileError for a file that is absent, damaged, of another kind, or not made of dense layers that fit together
+ * @throws FileError for a file that is absent, damaged, of another kind, not made of dense layers that fit together, computes
+ *   something else besides, or does not say its activation where `activation` is not given; RangeError for options that contradict
+ *   each other
  */
 export async function loadDeepMlp(path: string, options: LoadDeepMlpOptions = {}): Promise<DeepMlp> {
+  const given = givenSlopes(options);
   const weights = await readWeights(path, options.classes);
-  const layers = orderedLayers(weights.tensors, path, options.layers);
+  const order = weights.module && moduleOrder(weights.module, path, options.classes ?? []);
+  const found = denseLayers(weights.tensors, path);
+  if (order?.layers && options.layers && order.layers.join() !== options.layers.join()) {
+    throw new FileError(path, `computes its layers as ${order.layers.join(", ")}; ${options.layers.join(", ")} asked for`);
+  }
+  const wanted = order?.layers ?? options.layers;
+  const layers = wanted ? layersAs(found, wanted, path) : layersInOrder(found, path);
   const network = deepMlp(
     layers.map(({ weight, bias }) => ({
       weights: weight.data,
       biases: bias?.data ?? new Float32Array(weight.shape[0]),
     })),
-    slopes(weights, layers.length - 1, path, options.negativeSlope),
+    slopesFor(layers.length - 1, weights, order, given, path),
   );
   return { ...network, sha256: sha256(weights.bytes) };
 }
@@ -63,59 +83,29 @@ export function saveDeepMlp(
   return sha256(bytes);
 }
 
-interface Layer {
-  readonly name: string;
-  readonly weight: DenseTensor;
-  readonly bias: DenseTensor | undefined;
-}
-
-function orderedLayers(tensors: NamedTensors, path: string, wanted: readonly string[] | undefined): Layer[] {
-  const layers: Layer[] = [];
-  for (const [name, weight] of tensors) {
-    const match = /^(?:(.*)\.)?weight$/.exec(name);
-    if (match) layers.push({ name: match[1] ?? "", weight, bias: tensors.get(name.replace(/weight$/, "bias")) });
-  }
-  const parts = layers.reduce((sum, { bias }) => sum + (bias ? 2 : 1), 0);
-  const shapes = [...tensors].map(([name, { shape }]) => `${name} [${shape.join(", ")}]`);
-  const held = shapes.length === 0 ? "no tensors" : shapes.slice(0, 8).join(", ") + (shapes.length > 8 ? ", ..." : "");
-  const rule = "dense layers were expected, at least two, each a weight [out, in] and perhaps a bias [out]";
-  if (parts !== tensors.size || layers.length < 2 || !layers.every(isDense)) {
-    throw new FileError(path, `holds ${held}; ${rule}`);
-  }
-  const byName = [...layers].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
-  const asWanted = wanted?.map((name) => layers.find((layer) => layer.name === name));
-  if (asWanted && (asWanted.includes(undefined) || new Set(asWanted).size !== layers.length)) {
-    throw new FileError(
-      path,
-      `holds the layers ${layers.map(({ name }) => name).join(", ")}; ${wanted?.join(", ")} asked for`,
-    );
-  }
-  const orders = asWanted ? [asWanted as Layer[]] : path.endsWith(".safetensors") ? [byName, layers] : [layers, byName];
-  const order = orders.find((list) => list.every((layer, l) => l === 0 || feeds(list[l - 1], layer)));
-  if (!order) throw new FileError(path, `holds ${held}; each layer's outputs are to be the next one's inputs`);
-  return order;
-}
-
-function isDense({ weight, bias }: Layer): boolean {
-  const { shape, data } = weight;
-  return shape.length === 2 && data.length > 0 && (!bias || (bias.shape.length === 1 && bias.shape[0] === shape[0]));
-}
-
-function feeds(first: Layer, second: Layer): boolean {
-  return second.weight.shape[1] === first.weight.shape[0];
-}
-
-/** The slopes that the file says where it says as many as there are hidden layers (or one for all, in safetensors). */
-function slopes(
-  { negativeSlopes: said }: Weights,
+/** The slopes that the file says, else those that are given. @throws FileError where there are none, or both and not the same */
+function slopesFor(
   hidden: number,
+  { module, negativeSlopes }: Weights,
+  order: ModuleOrder | undefined,
+  given: GivenSlopes,
   path: string,
-  given: number | readonly number[] | undefined,
-): number | readonly number[] {
-  if (said?.length === hidden) return said;
-  if (said?.length === 1 && path.endsWith(".safetensors")) return said[0];
-  if (given !== undefined) return given;
-  if (said === undefined) return 0.01;
-  const count = `${said.length} activation${said.length === 1 ? "" : "s"} for ${hidden} hidden layers`;
-  throw new FileError(path, `has ${count}; say negativeSlope where one is behind each hidden layer`);
+): readonly number[] {
+  if (given && given.length !== 1 && given.length !== hidden) {
+    throw invalid("activation", `one, or one for each of ${hidden} hidden layers`, activationText(given));
+  }
+  const asked = given && forAll(given, hidden);
+  const said = order?.layers ? order.slopes : negativeSlopes && forAll(negativeSlopes, hidden);
+  if (said && said.length !== hidden) {
+    throw new FileError(path, `says ${said.length} activations for ${hidden} hidden layers`);
+  }
+  const within = order?.layers ? [] : (order?.slopes ?? []);
+  const other = said ? asked && activationText(asked) !== activationText(said) : within.some((x) => !asked?.includes(x));
+  if (asked && other) {
+    throw new FileError(path, `has ${activationText(said ?? within)}; ${activationText(asked)} was asked for`);
+  }
+  const found = said ?? asked;
+  if (found) return found;
+  const what = module ? `is a ${module.shortName.slice(0, 80)}, whose code is not in the file` : "does not say its activation";
+  throw new FileError(path, `${what}; say it as the option activation (--activation): ${activationRule}`);
 }

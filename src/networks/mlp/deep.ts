@@ -82,6 +82,23 @@ export function deepFromMlp(mlp: Mlp): DeepMlp {
   return sha256 === undefined ? deep : { ...deep, sha256 };
 }
 
+/** A network of a single hidden layer as an {@link Mlp}. @throws RangeError for one of more */
+export function mlpFromDeep({ inputs, outputs, layers, negativeSlopes, sha256 }: DeepMlp): Mlp {
+  if (layers.length !== 2) throw invalid("network", "one hidden layer", layers.length - 1);
+  const [hidden, output] = layers;
+  const mlp = {
+    inputs,
+    hidden: hidden.outputs,
+    outputs,
+    hiddenWeights: hidden.weights,
+    hiddenBiases: hidden.biases,
+    outputWeights: output.weights,
+    outputBiases: output.biases,
+    negativeSlope: negativeSlopes[0],
+  };
+  return sha256 === undefined ? mlp : { ...mlp, sha256 };
+}
+
 /** Widths from the inputs to the logits, e.g. `784-100-50-10`. */
 export function widthsText({ inputs, layers }: DeepMlp): string {
   return [inputs, ...layers.map(({ outputs }) => outputs)].join("-");

@@ -8,7 +8,8 @@ export function mlpSites({ layers, negativeSlopes }: DeepMlp): Site[] {
   return negativeSlopes.map((slope, l) => {
     const units = layers[l].outputs;
     const name = negativeSlopes.length === 1 ? "hidden" : `hidden${l + 1}`;
-    return { name, kind: slope === 0 ? "Dense, ReLU" : `Dense, leaky ReLU (${slope})`, shape: [units], axis: 0, units };
+    const activation = slope === 0 ? "ReLU" : slope === 1 ? "identity" : `leaky ReLU (${slope})`;
+    return { name, kind: `Dense, ${activation}`, shape: [units], axis: 0, units };
   });
 }
 

@@ -3,13 +3,16 @@ import { readBytes } from "../../files.js";
 import { parseSafetensors } from "../formats/safetensors.js";
 import type { NamedTensors } from "../formats/tensor.js";
 import { parseTorch } from "../formats/torch.js";
+import type { Module } from "../formats/torch-classes.js";
 
 /** What a file of weights says. */
 export interface Weights {
   readonly bytes: Uint8Array;
   /** In the order of the file. */
   readonly tensors: NamedTensors;
-  /** Slopes below 0 of the activations, in order, where the file has them; undefined where it does not say. */
+  /** The whole module that a PyTorch file holds; undefined for a state dict and for safetensors. */
+  readonly module: Module | undefined;
+  /** Slopes below 0 of the activations that the metadata of a safetensors file say; undefined where they do not. */
   readonly negativeSlopes: readonly number[] | undefined;
 }
 
@@ -23,14 +26,13 @@ export interface Weights {
 export async function readWeights(path: string, classes: readonly string[] = []): Promise<Weights> {
   const bytes = readBytes(path);
   if (!path.endsWith(".safetensors")) {
-    const { tensors, activations } = await parseTorch(bytes, path, { classes });
-    return { bytes, tensors, negativeSlopes: activations?.map(({ negativeSlope }) => negativeSlope) };
+    return { bytes, negativeSlopes: undefined, ...(await parseTorch(bytes, path, { classes })) };
   }
   const { tensors, metadata } = parseSafetensors(bytes, path);
   const text = metadata.negative_slope;
   const slopes = text?.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (slopes && !slopes.every(Number.isFinite)) {
-    throw new FileError(path, `says negative_slope ${JSON.stringify(text)}; a number was expected`);
+    throw new FileError(path, `says negative_slope ${JSON.stringify(text.slice(0, 80))}; a number was expected`);
   }
-  return { bytes, tensors, negativeSlopes: slopes };
+  return { bytes, tensors, module: undefined, negativeSlopes: slopes };
 }

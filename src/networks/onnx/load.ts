@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { FileError, positiveInteger, wrongKind } from "../../errors.js";
+import { positiveInteger, wrongKind } from "../../errors.js";
 import { readBytes } from "../../files.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
@@ -9,7 +9,7 @@ import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
 import { parseModel } from "./parse.js";
 import { probe } from "./probe.js";
-import { loadRuntime } from "./runtime.js";
+import { creationError, loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
 import type { FixedValue } from "./types.js";
 import { unlikeOutputs, unlikeSites } from "./unlike.js";
@@ -83,6 +83,6 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
     return { ...network, source: { from: typeof source === "string" ? resolve(source) : source, options } };
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
-    throw new FileError(path, `can not be run by ONNX Runtime (${cause.message})`, { cause });
+    throw creationError(path, cause);
   }
 }

@@ -106,7 +106,7 @@ export async function loadRuntime(path: string, options: RuntimeOptions): Promis
       const safe = withSafeNames(model);
       const native = await create(bytesOfModel(safe.model), settings);
       return {
-        run: async (feeds) => safe.results(await nativeCall(() => native.run(safe.feeds(feeds)))),
+        run: async (feeds) => safe.results(await nativeCall(() => native.run(feeds))),
         // Of a thread that ends, sessions go with it.
         dispose: () => void nativeCall(() => native.release()).catch(() => {}),
       };
@@ -196,8 +196,12 @@ function providerError(providers: readonly string[], cause: Error, runtime: Onnx
   return new MissingPartError(`one of the ONNX Runtime providers ${providers.join(", ")}`, remedy, { cause });
 }
 
-function creationError(path: string, cause: Error): Error {
-  const text = cause.message.replace(/\s+/g, " ").trim();
+/** As much as is said of what ONNX Runtime says: it may name all of a graph. */
+const longestText = 600;
+
+/** What ONNX Runtime says of a model that it does not take or can not run, in one line. */
+export function creationError(path: string, cause: Error): Error {
+  const text = cause.message.replace(/\s+/g, " ").trim().slice(0, longestText);
   const operator = unknownOperator.map((pattern) => pattern.exec(text)?.[1]).find((name) => name !== undefined);
   const problem = operator
     ? `has an operator that ONNX Runtime lacks: ${operator}`

@@ -64,6 +64,8 @@ const elements: readonly (readonly [name: string, bits?: number])[] = [
   ["float8e8m0", 8],
   ["uint2", 2],
   ["int2", 2],
+  ["float6e2m3"],
+  ["float6e3m2"],
 ];
 
 /** The name of an ONNX code, e.g. `bfloat16`. */

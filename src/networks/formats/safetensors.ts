@@ -127,7 +127,7 @@ function checkedEntry(name: string, value: unknown, path: string): Entry {
     throw new FileError(path, `does not say the shape and place of tensor ${describe(name)}`);
   }
   if (!readDtypes.includes(dtype as ReadDtype)) {
-    throw new FileError(path, `holds tensor ${describe(name)} as ${describe(dtype)}; ${readDtypes.join(", ")} can be read`);
+    throw new FileError(path, `holds tensor ${describe(name)} as ${typeof dtype === "string" ? dtype.slice(0, 80) : describe(dtype)}; ${readDtypes.join(", ")} can be read`);
   }
   const bytes = tensorSize(shape) * bytesPerNumber(dtype as ReadDtype);
   if (offsets[1] - offsets[0] !== bytes) {

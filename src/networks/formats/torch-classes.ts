@@ -103,7 +103,11 @@ export const moduleClasses: readonly string[] = [
 
 /** Names of things beside a network in checkpoints of training scripts, all of them only data; what they hold is not read. */
 export const unreadNames: readonly string[] = [
+  "__builtin__.bytearray",
+  "__builtin__.complex",
   "_codecs.encode",
+  "builtins.bytearray",
+  "builtins.complex",
   "argparse.Namespace",
   "numpy.core.multiarray._reconstruct",
   "numpy._core.multiarray._reconstruct",

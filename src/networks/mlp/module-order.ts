@@ -118,7 +118,10 @@ function checkCompanion(module: Module, path: string): void {
 
 function refuseHooks(module: Module, where: string, path: string): void {
   for (const group of ["_forward_hooks", "_forward_pre_hooks"]) {
-    for (const _ of module.entries(group)) throw new FileError(path, `has ${where} with a hook, whose code is not in the file`);
+    const hooks = module.get(group);
+    if (hooks instanceof Map && hooks.size > 0) {
+      throw new FileError(path, `has ${where} with a hook, whose code is not in the file`);
+    }
   }
 }
 

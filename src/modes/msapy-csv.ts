@@ -55,10 +55,14 @@ export function fromMsapyCsv(text: string, path = "modes.csv"): ShapleyModes {
   if (units.length === 0) throw new FileError(path, "has no line with the units' names");
   const values = numbersOf(rows, indices, units, path);
   const isTable = indices !== 1;
-  if (indices === 0 && units.length < 2) throw new FileError(path, "has a single column, which is no ShapleyTable of msapy");
+  if (indices === 0 && units.length < 2)
+    throw new FileError(path, "has a single column, which is no ShapleyTable of msapy");
   const orderings = rows.length / outputs;
   if (isTable ? !Number.isInteger(orderings) || orderings < 1 : orderings !== 1) {
-    throw new FileError(path, `has ${rows.length} rows, its shape says ${outputs}${isTable ? " for each ordering" : ""}`);
+    throw new FileError(
+      path,
+      `has ${rows.length} rows, its shape says ${outputs}${isTable ? " for each ordering" : ""}`,
+    );
   }
   checkIndices(rows, indices, outputs, path);
   try {
@@ -93,7 +97,10 @@ function indexColumns(
 ): 0 | 1 | 2 {
   const [first, second] = header;
   if (first === "" && second === "") {
-    throw new FileError(path, "is a table of several scores (ShapleyTableMultiScores); save get_shapley_table_score of one");
+    throw new FileError(
+      path,
+      "is a table of several scores (ShapleyTableMultiScores); save get_shapley_table_score of one",
+    );
   }
   const isTable = first === "" && outputIndex.includes(second);
   // A unit may be called ND: its numbers are no indices then.
@@ -102,7 +109,10 @@ function indexColumns(
   if (first === "" || outputIndex.includes(first)) {
     if (shaped || rows.length < 2) return 1;
     const unclear = "modes of several outputs, or contributions of several orderings";
-    throw new FileError(path, `has no #shape= line, so that its rows may be ${unclear}; msapy's save_as_csv tells them apart`);
+    throw new FileError(
+      path,
+      `has no #shape= line, so that its rows may be ${unclear}; msapy's save_as_csv tells them apart`,
+    );
   }
   if (!shaped) return 0;
   throw new FileError(path, `line 2 begins with ${JSON.stringify(first.slice(0, 80))}; an empty cell was expected`);
@@ -134,12 +144,7 @@ function numbersOf(
 }
 
 /** Checks that each row has its number as its index: one in another order, or of something else, is no mode. */
-function checkIndices(
-  rows: readonly (readonly string[])[],
-  indices: number,
-  outputs: number,
-  path: string,
-): void {
+function checkIndices(rows: readonly (readonly string[])[], indices: number, outputs: number, path: string): void {
   rows.forEach((row, r) => {
     const expected = indices === 2 ? [Math.floor(r / outputs), r % outputs] : indices === 1 ? [r] : [];
     if (expected.every((index, i) => row[i] === String(index))) return;

@@ -33,7 +33,11 @@ function* namedCases(): Generator<NpzCase> {
   yield one("named in UTF-8", zipOf([modes, { ...modes, name: "größe.npy", flags: 0x800 }]), "read");
   yield one("a name that is no UTF-8", zipOf([{ ...modes, name: Uint8Array.of(0xff, 0xfe), flags: 0x800 }]), "refused");
   yield one("an entry twice", zipOf([modes, modes]), "refused");
-  for (const [what, flags] of Object.entries({ encrypted: 1, "strongly encrypted": 0x41, "directory encrypted": 0x2000 })) {
+  for (const [what, flags] of Object.entries({
+    encrypted: 1,
+    "strongly encrypted": 0x41,
+    "directory encrypted": 0x2000,
+  })) {
     yield one(what, zipOf([{ ...modes, flags }]), "refused");
   }
   for (const method of [1, 9, 12, 14, 93, 99]) yield one(`method ${method}`, zipOf([{ ...modes, method }]), "refused");
@@ -56,9 +60,14 @@ function* namedCases(): Generator<NpzCase> {
     }
     yield one(`${kind}, size 2^62 said`, zipOf([{ ...part, wide: true, said: { size: 2 ** 62 } }]), "refused");
     yield one(`${kind}, another name in its header`, zipOf([{ ...part, local: { name: "modus.npy" } }]), "refused");
-    yield one(`${kind}, another method in its header`, zipOf([{ ...part, local: { method: 8 - (part.method ?? 0) } }]), "refused");
+    yield one(
+      `${kind}, another method in its header`,
+      zipOf([{ ...part, local: { method: 8 - (part.method ?? 0) } }]),
+      "refused",
+    );
     yield one(`${kind}, another CRC-32 in its header`, zipOf([{ ...part, local: { crc: 5 } }]), "refused");
-    for (const moved of [1, -1, 30, 2 ** 31]) yield one(`${kind}, moved by ${moved}`, zipOf([{ ...part, moved }]), "refused");
+    for (const moved of [1, -1, 30, 2 ** 31])
+      yield one(`${kind}, moved by ${moved}`, zipOf([{ ...part, moved }]), "refused");
   }
   const second = { ...modes, name: "v_all.npy" };
   const length = 30 + "modes.npy".length + array.length;
@@ -71,7 +80,11 @@ function* namedCases(): Generator<NpzCase> {
   yield one("no bytes", new Uint8Array(), "refused");
   yield one("an array alone", array, "refused");
   yield one("modes.npy is empty", zipOf([{ ...modes, data: new Uint8Array() }]), "refused");
-  yield one("modes.npy is text", zipOf([{ ...modes, data: new TextEncoder().encode("hello, I am no array") }]), "refused");
+  yield one(
+    "modes.npy is text",
+    zipOf([{ ...modes, data: new TextEncoder().encode("hello, I am no array") }]),
+    "refused",
+  );
   for (const text of ["", "{", "5", "null", "[]", '{"units": 5}', '{"units": ["a"]}', '{"units": ["a", "a"]}']) {
     yield one(`meta.json is ${text}`, zipOf([modes, meta(text)]), "refused");
   }
@@ -96,7 +109,11 @@ function* bombs(one: (name: string, bytes: Uint8Array, expected: NpzCase["expect
   const packed = deflateRawSync(zeros);
   const wide = { ...modes, data: zeros, packed, method: 8, wide: true, said: { crc: crc32(zeros) } };
   yield one("16 MB behind an array of 48 bytes", zipOf([wide]), "refused");
-  yield one("16 MB that say 3 GB", zipOf([{ ...wide, said: { ...wide.said, size: 3 * 2 ** 30 } }], { wide: true }), "refused");
+  yield one(
+    "16 MB that say 3 GB",
+    zipOf([{ ...wide, said: { ...wide.said, size: 3 * 2 ** 30 } }], { wide: true }),
+    "refused",
+  );
   const many = Array.from({ length: 200 }, (_, i): ZipPart => ({ ...wide, name: `a${i}.npy` }));
   yield one("3 GB in 200 entries", zipOf([modes, ...many]), "refused");
 }
@@ -112,7 +129,10 @@ function overlapping(): Uint8Array {
 
 /** Deflated data with bytes behind their end that the sizes count. */
 function trailing(): Uint8Array {
-  const bytes = zipOf([{ ...modes, method: 8 }, { name: "x", data: new Uint8Array(3) }]);
+  const bytes = zipOf([
+    { ...modes, method: 8 },
+    { name: "x", data: new Uint8Array(3) },
+  ]);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const packed = view.getUint32(18, true);
   const gap = Buffer.concat([bytes.subarray(0, 39 + packed), new Uint8Array(4), bytes.subarray(39 + packed)]);
@@ -133,7 +153,11 @@ export function damaged(bytes: Uint8Array, random: Random): { how: string; bytes
   const kind = uniformIndex(random, 10);
   if (kind < 2) return { how: `cut off at ${at}`, bytes: bytes.subarray(0, at), cut: true };
   if (kind === 2) {
-    const changed = Buffer.concat([bytes.subarray(0, at), Uint8Array.of(uniformIndex(random, 256)), bytes.subarray(at)]);
+    const changed = Buffer.concat([
+      bytes.subarray(0, at),
+      Uint8Array.of(uniformIndex(random, 256)),
+      bytes.subarray(at),
+    ]);
     return { how: `a byte inserted at ${at}`, bytes: changed, cut: false };
   }
   const changed = Uint8Array.from(bytes);

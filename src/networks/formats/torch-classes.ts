@@ -85,7 +85,9 @@ export class Unread extends PickleObject {
 export const companionClass = "model.MNISTNet";
 
 const ofTorch = (names: Readonly<Record<string, string>>) =>
-  Object.entries(names).flatMap(([module, classes]) => classes.split(" ").map((name) => `torch.nn.modules.${module}.${name}`));
+  Object.entries(names).flatMap(([module, classes]) =>
+    classes.split(" ").map((name) => `torch.nn.modules.${module}.${name}`),
+  );
 
 /** Classes of modules that a file may be made of; none is executed. */
 export const moduleClasses: readonly string[] = [

@@ -66,7 +66,15 @@ export interface TensorOptions {
 }
 
 /** A tensor, as `_rebuild_tensor_v2` is asked for it. */
-export function tensor({ key, shape, strides, offset = 0, count, storage = "FloatStorage", metadata }: TensorOptions): Piece {
+export function tensor({
+  key,
+  shape,
+  strides,
+  offset = 0,
+  count,
+  storage = "FloatStorage",
+  metadata,
+}: TensorOptions): Piece {
   const contiguous = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
   const size = shape.reduce((product, length) => product * length, 1);
   const id = tuple(text("storage"), global("torch", storage), text(key), text("cpu"), integer(count ?? size));
@@ -110,11 +118,7 @@ export function module(
 export function torchFile(
   root: Piece,
   storages: Readonly<Record<string, Uint8Array | readonly number[]>> = {},
-  {
-    byteOrder = "little",
-    level = 0 as 0 | 6,
-    others = {} as Readonly<Record<string, readonly number[]>>,
-  } = {},
+  { byteOrder = "little", level = 0 as 0 | 6, others = {} as Readonly<Record<string, readonly number[]>> } = {},
 ): Uint8Array {
   const bytesOf = (values: Uint8Array | readonly number[]) =>
     values instanceof Uint8Array ? values : new Uint8Array(Float32Array.from(values).buffer);

@@ -68,7 +68,10 @@ describe("parseTorch reads", () => {
   });
 
   test("the only network in what a training script saved, and says what there is where it is not the only one", async () => {
-    const dict = ordered({ "a.weight": tensor({ key: "0", shape: [3, 2] }), "a.bias": tensor({ key: "1", shape: [3] }) });
+    const dict = ordered({
+      "a.weight": tensor({ key: "0", shape: [3, 2] }),
+      "a.bias": tensor({ key: "1", shape: [3] }),
+    });
     const adam = dictionary({
       state: dictionary({ a: dictionary({ exp_avg: tensor({ key: "0", shape: [6] }) }) }),
       param_groups: tuple(dictionary({ lr: float(0.1) })),
@@ -82,16 +85,33 @@ describe("parseTorch reads", () => {
       hyper_parameters: object("lightning.fabric.utilities.data", "AttributeDict", dictionary({ lr: float(0.1) })),
     };
     const read = async (root: Piece) => [...(await parseTorch(torchFile(root, storages), "net.pt")).tensors.keys()];
-    for (const root of [{ model: dict, optimizer: adam }, { net: dict }, lightning, { state_dict: wholeModule, seed: big }]) {
+    for (const root of [
+      { model: dict, optimizer: adam },
+      { net: dict },
+      lightning,
+      { state_dict: wholeModule, seed: big },
+    ]) {
       expect((await read(dictionary(root))).at(-1)).toMatch(/^(a|layer1\.0)\.bias$/);
     }
     expect(await read(ordered({ w: tensor({ key: "1", shape: [3] }), seed: big, nothing: none }))).toEqual(["w"]);
     for (const [root, problem] of [
-      [{ generator: dict, discriminator: dict }, 'holds more than one network: "generator", "discriminator"; torch.save'],
-      [{ model: dict, "b.weight": tensor({ key: "1", shape: [3] }) }, 'more than one network: "model", tensors of its own'],
-      [{ optimizer: adam, epoch: integer(3) }, 'but a dictionary of "optimizer" (a dictionary), "epoch" (a number); save'],
+      [
+        { generator: dict, discriminator: dict },
+        'holds more than one network: "generator", "discriminator"; torch.save',
+      ],
+      [
+        { model: dict, "b.weight": tensor({ key: "1", shape: [3] }) },
+        'more than one network: "model", tensors of its own',
+      ],
+      [
+        { optimizer: adam, epoch: integer(3) },
+        'but a dictionary of "optimizer" (a dictionary), "epoch" (a number); save',
+      ],
       [{ a: dictionary({ state_dict: dict }) }, 'but a dictionary of "a" (a dictionary)'],
-      [{ w: tensor({ key: "1", shape: [3] }), _extra_state: dictionary({}) }, 'holds a dictionary as "_extra_state" among'],
+      [
+        { w: tensor({ key: "1", shape: [3] }), _extra_state: dictionary({}) },
+        'holds a dictionary as "_extra_state" among',
+      ],
     ] as const) {
       await expect(read(dictionary(root))).rejects.toThrow(problem);
     }
@@ -116,7 +136,9 @@ describe("parseTorch reads", () => {
     const { tensors } = await parseTorch(torchFile(ordered({ negated }), storages), "net.pt");
     expect([...tensors.get("negated")!.data]).toEqual([-7, -8, -9]); // torch._neg_view(torch.tensor([7., 8., 9.]))
     const odd = ordered({ w: tensor({ key: "1", shape: [3], metadata: dictionary({ conj: yes }) }) });
-    await expect(parseTorch(torchFile(odd, storages), "net.pt")).rejects.toThrow('a tensor with "conj" in its metadata');
+    await expect(parseTorch(torchFile(odd, storages), "net.pt")).rejects.toThrow(
+      'a tensor with "conj" in its metadata',
+    );
   });
 
   test("one window on a storage under many names once", async () => {
@@ -216,7 +238,11 @@ describe("parseTorch refuses", () => {
   const odd: readonly (readonly [string, Uint8Array, string])[] = [
     ["what is not a zip", Uint8Array.of(0x80, 2, 0x2e, 0, 0, 0), "is a Python pickle without PyTorch's zip file"],
     ["an empty file", new Uint8Array(), "is not a PyTorch file: not a zip"],
-    ["TorchScript, by name", torchFile(one, storages, { others: { "net/constants.pkl": [1] } }), "is a TorchScript file"],
+    [
+      "TorchScript, by name",
+      torchFile(one, storages, { others: { "net/constants.pkl": [1] } }),
+      "is a TorchScript file",
+    ],
     [
       "a program of torch.export, by name",
       torchFile(one, storages, { others: { "net/archive_format": [1] } }),
@@ -237,14 +263,21 @@ describe("parseTorch refuses", () => {
       torchFile(
         ordered(
           Object.fromEntries(
-            Array.from({ length: 3000 }, (_, i) => [`${i}.w`, tensor({ key: "0", shape: [9000], offset: i, count: 12_000 })]),
+            Array.from({ length: 3000 }, (_, i) => [
+              `${i}.w`,
+              tensor({ key: "0", shape: [9000], offset: i, count: 12_000 }),
+            ]),
           ),
         ),
         { "0": new Array(12_000).fill(1) },
       ),
       "has tensors that share storages, with many times its numbers",
     ],
-    ["a name that is no text", torchFile([0x7d, ...tuple(none), ...tensor({ key: "1", shape: [3] }), 0x73], storages), "no text"],
+    [
+      "a name that is no text",
+      torchFile([0x7d, ...tuple(none), ...tensor({ key: "1", shape: [3] }), 0x73], storages),
+      "no text",
+    ],
     ["a compressed zip", torchFile(one, storages, { level: 6, byteOrder: "little".repeat(99) }), "compressed"],
     ["big-endian numbers", torchFile(one, storages, { byteOrder: "big" }), 'byte order "big"; little was expected'],
     ["an absent storage", torchFile(one, {}), "lacks the storage data/0"],

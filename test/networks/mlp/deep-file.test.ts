@@ -118,6 +118,57 @@ describe("saveDeepMlp and loadDeepMlp", () => {
   });
 });
 
+describe("a safetensors file, which keeps no order,", () => {
+  const square = (...names: string[]) =>
+    formatSafetensors(new Map(names.map((name, i) => [`${name}.weight`, dense([3, 3], numbers(9, i))])));
+
+  it("numbers its layers where they fit together in several orders", async () => {
+    for (const names of [
+      ["fc1", "fc2", "fc3"],
+      ["net.0", "net.2", "net.4"],
+      ["hidden", "output"],
+    ]) {
+      const path = written("numbered.safetensors", square(...names));
+      expect((await loadDeepMlp(path, relu)).layers.map(({ weights }) => weights)).toEqual(
+        names.map((_, i) => numbers(9, i)),
+      );
+    }
+    const path = written("unnumbered.safetensors", square("input", "hidden", "output"));
+    await expect(loadDeepMlp(path, relu)).rejects.toThrow(
+      "input, hidden, output, which fit together in several orders",
+    );
+    const told = await loadDeepMlp(path, { ...relu, layers: ["input", "hidden", "output"] });
+    expect(told.layers[0].weights).toEqual(numbers(9, 0));
+  });
+
+  it("need not number those that fit in one order only", async () => {
+    const shapes = { z: [3, 4], b: [3, 3], a: [2, 3] };
+    const tensors = new Map(Object.entries(shapes).map(([name, shape]) => [`${name}.weight`, zeros(...shape)]));
+    const { layers } = await loadDeepMlp(written("only.safetensors", formatSafetensors(tensors)), relu);
+    expect(layers.map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+      [4, 3],
+      [3, 3],
+      [3, 2],
+    ]);
+  });
+
+  it("says its activation in its metadata, or is refused without the option; it can not say another one", async () => {
+    const bytes = (negative_slope?: string) =>
+      formatSafetensors(named({ a: 0, b: 1, c: 2, d: 3 }), { metadata: negative_slope ? { negative_slope } : {} });
+    const layers = ["a", "b", "c", "d"];
+    const silent = written("silent.safetensors", bytes());
+    await expect(loadDeepMlp(silent, { layers })).rejects.toThrow(`${silent}: does not say its activation; say it as`);
+    expect((await loadDeepMlp(silent, { layers, activation: "relu" })).negativeSlopes).toEqual([0, 0, 0]);
+    const said = written("said.safetensors", bytes("0.2"));
+    expect((await loadDeepMlp(said, { layers })).negativeSlopes).toEqual([0.2, 0.2, 0.2]);
+    await expect(loadDeepMlp(said, { layers, activation: "relu" })).rejects.toThrow(
+      "has leaky-relu:0.2; relu was asked",
+    );
+    const two = written("two.safetensors", bytes("0.2,0"));
+    await expect(loadDeepMlp(two, { layers })).rejects.toThrow("says 2 activations for 3 hidden layers");
+  });
+});
+
 describe("loadDeepMlp refuses", () => {
   it.each([
     ["nothing", new Map<string, DenseTensor>(), "holds no tensors; dense layers were expected"],

@@ -61,7 +61,9 @@ describe("saveMlp and loadMlp", () => {
     const dict = written("dict.pt", torchFile(ordered(tensors), storages));
     const { sha256: _ofModule, ...fromModule } = await loadMlp(written("whole.pt", torchFile(whole, storages)));
     expect(fromModule).toEqual(mlp);
-    await expect(loadMlp(dict)).rejects.toThrow(`${dict}: does not say its activation; say it as the option activation`);
+    await expect(loadMlp(dict)).rejects.toThrow(
+      `${dict}: does not say its activation; say it as the option activation`,
+    );
     for (const said of [{ negativeSlope: 0.2 }, { activation: "leaky-relu:0.2" }]) {
       const { sha256: _ofDict, ...fromDict } = await loadMlp(dict, said);
       expect(fromDict).toEqual(mlp);

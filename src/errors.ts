@@ -45,8 +45,17 @@ export class FileError extends Error {
     problem: string,
     options?: ErrorOptions,
   ) {
-    super(`${path}: ${problem}`, options);
+    super(`${path}: ${oneLine(problem)}`, options);
   }
+}
+
+/** Longest account of what is wrong with a file. */
+const longestProblem = 1000;
+
+/** What is wrong with a file in one line of bounded length, whatever names the file has in it. */
+function oneLine(problem: string): string {
+  const line = problem.replace(/[\r\n\u2028\u2029]+/g, " ");
+  return line.length > longestProblem ? `${line.slice(0, longestProblem - 3)}...` : line;
 }
 
 /** An optional part (Chromium, a tensor backend, ...) that is absent. The message names the command that installs it. */

@@ -64,7 +64,10 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
     provenance: meta.provenance,
   };
   try {
-    return new ShapleyModes({ ...parts, units: meta.units ?? Array.from({ length: units }, (_, unit) => String(unit)) });
+    return new ShapleyModes({
+      ...parts,
+      units: meta.units ?? Array.from({ length: units }, (_, unit) => String(unit)),
+    });
   } catch (cause) {
     throw new FileError(path, (cause as Error).message, { cause });
   }

@@ -27,5 +27,13 @@ export function loadModes(path: string): ShapleyModes {
   } catch (cause) {
     throw new FileError(path, `can not be read (${(cause as Error).message})`, { cause });
   }
-  return format === "csv" ? fromMsapyCsv(new TextDecoder().decode(bytes), path) : fromNpz(bytes, path);
+  return format === "csv" ? fromMsapyCsv(textOf(bytes, path), path) : fromNpz(bytes, path);
+}
+
+function textOf(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FileError(path, "is not text in UTF-8", { cause });
+  }
 }

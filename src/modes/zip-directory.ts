@@ -56,7 +56,8 @@ export function zipDirectory(bytes: Uint8Array, path: string): ZipEntry[] {
     const header = { flags, method: view.getUint16(at + 10, true), crc: view.getUint32(at + 16, true), ...sizes };
     checkKind(header, disk, name, path);
     const span = entrySpan(view, from, start, header, nameBytes, path);
-    if (!span) throw new FileError(path, `contradicts itself about its entry ${describe(name)}, or is cut off within it`);
+    if (!span)
+      throw new FileError(path, `contradicts itself about its entry ${describe(name)}, or is cut off within it`);
     spans.push({ from, to: span.end, name });
     const packed = bytes.subarray(span.data, span.data + header.packedSize);
     entries.push({ name, packed, size: header.size, stored: header.method === 0, crc: header.crc });
@@ -66,7 +67,10 @@ export function zipDirectory(bytes: Uint8Array, path: string): ZipEntry[] {
   spans.sort((a, b) => a.from - b.from);
   for (let i = 1; i < spans.length; i++) {
     if (spans[i].from < spans[i - 1].to) {
-      throw new FileError(path, `has its entries ${describe(spans[i - 1].name)} and ${describe(spans[i].name)} overlap`);
+      throw new FileError(
+        path,
+        `has its entries ${describe(spans[i - 1].name)} and ${describe(spans[i].name)} overlap`,
+      );
     }
   }
   return entries;

@@ -26,7 +26,10 @@ export function openZip(bytes: Uint8Array, path: string): Zip {
     if (entries.has(entry.name)) throw new FileError(path, `holds the entry ${name} twice`);
     if (!entry.stored) total += entry.size;
     if (entry.size > bufferConstants.MAX_LENGTH || total > Math.max(mostUnpacked, mostTimes * bytes.length)) {
-      throw new FileError(path, `says that it unpacks from ${bytes.length} bytes to ${total}, which is taken for a mistake`);
+      throw new FileError(
+        path,
+        `says that it unpacks from ${bytes.length} bytes to ${total}, which is taken for a mistake`,
+      );
     }
     entries.set(entry.name, entry);
   }

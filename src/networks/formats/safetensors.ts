@@ -79,7 +79,11 @@ export function formatSafetensors(
   for (const [name, { shape, data }] of tensors) {
     if (name === "__metadata__") throw invalid("tensor name", "a name other than __metadata__", name);
     if (data.length !== tensorSize(shape)) {
-      throw invalid(`tensor ${describe(name)}`, `${tensorSize(shape)} numbers for the shape [${shape.join(", ")}]`, data);
+      throw invalid(
+        `tensor ${describe(name)}`,
+        `${tensorSize(shape)} numbers for the shape [${shape.join(", ")}]`,
+        data,
+      );
     }
     const part = encodeNumbers(data, dtype);
     entries.push([name, { dtype, shape, data_offsets: [end, (end += part.length)] }]);
@@ -127,11 +131,17 @@ function checkedEntry(name: string, value: unknown, path: string): Entry {
     throw new FileError(path, `does not say the shape and place of tensor ${describe(name)}`);
   }
   if (!readDtypes.includes(dtype as ReadDtype)) {
-    throw new FileError(path, `holds tensor ${describe(name)} as ${describe(dtype)}; ${readDtypes.join(", ")} can be read`);
+    throw new FileError(
+      path,
+      `holds tensor ${describe(name)} as ${typeof dtype === "string" ? dtype.slice(0, 80) : describe(dtype)}; ${readDtypes.join(", ")} can be read`,
+    );
   }
   const bytes = tensorSize(shape) * bytesPerNumber(dtype as ReadDtype);
   if (offsets[1] - offsets[0] !== bytes) {
-    throw new FileError(path, `has ${offsets[1] - offsets[0]} bytes for tensor ${describe(name)}; its shape needs ${bytes}`);
+    throw new FileError(
+      path,
+      `has ${offsets[1] - offsets[0]} bytes for tensor ${describe(name)}; its shape needs ${bytes}`,
+    );
   }
   return { name, dtype: dtype as ReadDtype, shape, from: offsets[0], to: offsets[1] };
 }

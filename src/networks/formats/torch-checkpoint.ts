@@ -71,7 +71,9 @@ function kindOf(value: unknown): string {
   if (value instanceof Module) return `a ${value.shortName.slice(0, 80)}`;
   if (value === null) return "None";
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : { string: "text", boolean: "a bool" }[typeof value as string] ?? "a number";
+  return typeof value === "object"
+    ? "an object"
+    : ({ string: "text", boolean: "a bool" }[typeof value as string] ?? "a number");
 }
 
 /** A key of a dictionary in a message; one that is no text by its kind. */

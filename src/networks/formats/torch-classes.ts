@@ -85,7 +85,9 @@ export class Unread extends PickleObject {
 export const companionClass = "model.MNISTNet";
 
 const ofTorch = (names: Readonly<Record<string, string>>) =>
-  Object.entries(names).flatMap(([module, classes]) => classes.split(" ").map((name) => `torch.nn.modules.${module}.${name}`));
+  Object.entries(names).flatMap(([module, classes]) =>
+    classes.split(" ").map((name) => `torch.nn.modules.${module}.${name}`),
+  );
 
 /** Classes of modules that a file may be made of; none is executed. */
 export const moduleClasses: readonly string[] = [
@@ -103,7 +105,11 @@ export const moduleClasses: readonly string[] = [
 
 /** Names of things beside a network in checkpoints of training scripts, all of them only data; what they hold is not read. */
 export const unreadNames: readonly string[] = [
+  "__builtin__.bytearray",
+  "__builtin__.complex",
   "_codecs.encode",
+  "builtins.bytearray",
+  "builtins.complex",
   "argparse.Namespace",
   "numpy.core.multiarray._reconstruct",
   "numpy._core.multiarray._reconstruct",

@@ -40,7 +40,8 @@ export async function parseTorch(
   const tensors = new Map<string, DenseTensor>();
   const dense = denseReader(archive.length, path);
   const add = (name: string, reference: TensorReference) => {
-    if (name.length > longestName) throw new FileError(path, `has a name of ${name.length} characters: ${describe(name)}`);
+    if (name.length > longestName)
+      throw new FileError(path, `has a name of ${name.length} characters: ${describe(name)}`);
     if (tensors.size >= mostTensors) throw new FileError(path, `holds more than ${mostTensors} tensors`);
     tensors.set(name, dense(reference, name));
   };

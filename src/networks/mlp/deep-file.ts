@@ -46,7 +46,10 @@ export async function loadDeepMlp(path: string, options: LoadDeepMlpOptions = {}
   const order = weights.module && moduleOrder(weights.module, path, options.classes ?? []);
   const found = denseLayers(weights.tensors, path);
   if (order?.layers && options.layers && order.layers.join() !== options.layers.join()) {
-    throw new FileError(path, `computes its layers as ${order.layers.join(", ")}; ${options.layers.join(", ")} asked for`);
+    throw new FileError(
+      path,
+      `computes its layers as ${order.layers.join(", ")}; ${options.layers.join(", ")} asked for`,
+    );
   }
   const wanted = order?.layers ?? options.layers;
   const layers = wanted ? layersAs(found, wanted, path) : layersInOrder(found, path);
@@ -100,12 +103,16 @@ function slopesFor(
     throw new FileError(path, `says ${said.length} activations for ${hidden} hidden layers`);
   }
   const within = order?.layers ? [] : (order?.slopes ?? []);
-  const other = said ? asked && activationText(asked) !== activationText(said) : within.some((x) => !asked?.includes(x));
+  const other = said
+    ? asked && activationText(asked) !== activationText(said)
+    : within.some((x) => !asked?.includes(x));
   if (asked && other) {
     throw new FileError(path, `has ${activationText(said ?? within)}; ${activationText(asked)} was asked for`);
   }
   const found = said ?? asked;
   if (found) return found;
-  const what = module ? `is a ${module.shortName.slice(0, 80)}, whose code is not in the file` : "does not say its activation";
+  const what = module
+    ? `is a ${module.shortName.slice(0, 80)}, whose code is not in the file`
+    : "does not say its activation";
   throw new FileError(path, `${what}; say it as the option activation (--activation): ${activationRule}`);
 }

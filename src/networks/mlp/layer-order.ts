@@ -49,7 +49,10 @@ export function layersInOrder(layers: readonly FileLayer[], path: string): reado
   const ours = chosen.map(({ name }) => name).join() === "hidden,output"; // as saveMlp names them
   if (contradiction || !(keepsOrder || named || ours || isOnlyChain(chosen))) {
     const names = layers.map(({ name }) => shortened(name)).join(", ");
-    throw new FileError(path, `holds the layers ${names}, which fit together in several orders; say layers`);
+    throw new FileError(
+      path,
+      `holds the layers ${names}, which fit together in several orders; say layers, or number their names`,
+    );
   }
   return chosen;
 }

@@ -48,7 +48,8 @@ export function moduleOrder(module: Module, path: string, classes: readonly stri
     layers.push(step.dense);
     open = 1;
   }
-  if (open !== 1) throw new FileError(path, `has ${said} behind its last dense layer; its outputs are to be the sums themselves`);
+  if (open !== 1)
+    throw new FileError(path, `has ${said} behind its last dense layer; its outputs are to be the sums themselves`);
   return { layers, slopes };
 }
 
@@ -93,7 +94,8 @@ function ownPart(module: Module, path: string, classes: readonly string[]): numb
   const known = /^torch\.nn\.modules\.(linear\.Linear|container\.(Sequential|ModuleList)|flatten\.Flatten)$/;
   const { className } = module;
   const slope = slopeOf(module, path);
-  if (slope !== undefined || known.test(className) || passing.test(className) || classes.includes(className)) return slope;
+  if (slope !== undefined || known.test(className) || passing.test(className) || classes.includes(className))
+    return slope;
   throw new FileError(path, `has a ${module.shortName}, which a network of dense layers has not`);
 }
 
@@ -113,12 +115,18 @@ function checkCompanion(module: Module, path: string): void {
     shape(second) === "Sequential, 0 LeakyReLU, 1 Linear";
   if (asThere) return;
   const rule = "how its code uses its parts is not in the file: save its state_dict(), and give the activation";
-  throw new FileError(path, `is of a class ${companionClass} that is not the one of the paper's companion code; ${rule}`);
+  throw new FileError(
+    path,
+    `is of a class ${companionClass} that is not the one of the paper's companion code; ${rule}`,
+  );
 }
 
 function refuseHooks(module: Module, where: string, path: string): void {
   for (const group of ["_forward_hooks", "_forward_pre_hooks"]) {
-    for (const _ of module.entries(group)) throw new FileError(path, `has ${where} with a hook, whose code is not in the file`);
+    const hooks = module.get(group);
+    if (hooks instanceof Map && hooks.size > 0) {
+      throw new FileError(path, `has ${where} with a hook, whose code is not in the file`);
+    }
   }
 }
 

@@ -61,10 +61,20 @@ export interface TensorOptions {
   /** Numbers in the storage; default those of the shape. */
   readonly count?: number;
   readonly storage?: string;
+  /** What `torch._utils.set_tensor_metadata` would be given; default nothing. */
+  readonly metadata?: Piece;
 }
 
 /** A tensor, as `_rebuild_tensor_v2` is asked for it. */
-export function tensor({ key, shape, strides, offset = 0, count, storage = "FloatStorage" }: TensorOptions): Piece {
+export function tensor({
+  key,
+  shape,
+  strides,
+  offset = 0,
+  count,
+  storage = "FloatStorage",
+  metadata,
+}: TensorOptions): Piece {
   const contiguous = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
   const size = shape.reduce((product, length) => product * length, 1);
   const id = tuple(text("storage"), global("torch", storage), text(key), text("cpu"), integer(count ?? size));
@@ -77,6 +87,7 @@ export function tensor({ key, shape, strides, offset = 0, count, storage = "Floa
     integers(strides ?? contiguous),
     [0x89],
     ordered({}),
+    ...(metadata ? [metadata] : []),
   );
 }
 
@@ -107,15 +118,16 @@ export function module(
 export function torchFile(
   root: Piece,
   storages: Readonly<Record<string, Uint8Array | readonly number[]>> = {},
-  { byteOrder = "little", level = 0 as 0 | 6 } = {},
+  { byteOrder = "little", level = 0 as 0 | 6, others = {} as Readonly<Record<string, readonly number[]>> } = {},
 ): Uint8Array {
   const bytesOf = (values: Uint8Array | readonly number[]) =>
     values instanceof Uint8Array ? values : new Uint8Array(Float32Array.from(values).buffer);
   const entries: Record<string, Uint8Array> = {
-    "net/data.pkl": Uint8Array.of(0x80, 2, ...root, 0x2e),
+    "net/data.pkl": Uint8Array.from([0x80, 2, ...root, 0x2e]),
     "net/byteorder": Uint8Array.from(ascii(byteOrder)),
     "net/version": Uint8Array.from(ascii("3\n")),
   };
   for (const [key, values] of Object.entries(storages)) entries[`net/data/${key}`] = bytesOf(values);
+  for (const [name, bytes] of Object.entries(others)) entries[name] = Uint8Array.from(bytes);
   return zipSync(entries, { level });
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FileError } from "../../../src/errors.js";
 import { parseTorch } from "../../../src/networks/formats/torch.js";
+import { PickleName, readPickled } from "../../../src/networks/formats/pickle.js";
 import {
   call,
   dictionary,
@@ -10,6 +11,7 @@ import {
   integer,
   module,
   none,
+  object,
   ordered,
   type Piece,
   parameter,
@@ -17,6 +19,7 @@ import {
   text,
   torchFile,
   tuple,
+  yes,
 } from "./torch-writer.js";
 
 const linear = (weight: Piece, bias: Piece) =>
@@ -31,6 +34,9 @@ const wholeModule = module("model.MNISTNet", {
     }),
   },
 });
+const advice = "(of a module of your own, save its state_dict())";
+/** 2^63 + 5 as a pickle has it. */
+const big: Piece = [0x8a, 9, 5, 0, 0, 0, 0, 0, 0, 0x80, 0];
 const storages = { "0": [1, 2, 3, 4, 5, 6], "1": [7, 8, 9] };
 const plain = (map: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>) =>
   Object.fromEntries([...map].map(([name, { shape, data }]) => [name, { shape: [...shape], data: [...data] }]));
@@ -38,22 +44,110 @@ const plain = (map: ReadonlyMap<string, { shape: readonly number[]; data: Float3
 afterEach(() => vi.restoreAllMocks());
 
 describe("parseTorch reads", () => {
-  test("a whole module: names as in the state dict, and its activations", async () => {
-    const { tensors, activations } = await parseTorch(torchFile(wholeModule, storages), "net.pt");
+  test("a whole module: names as in the state dict, and the module itself as data", async () => {
+    const { tensors, module } = await parseTorch(torchFile(wholeModule, storages), "net.pt");
     expect(plain(tensors)).toEqual({
       "layer1.0.weight": { shape: [3, 2], data: [1, 2, 3, 4, 5, 6] },
       "layer1.0.bias": { shape: [3], data: [7, 8, 9] },
     });
-    expect(activations!.map(({ negativeSlope }) => negativeSlope)).toEqual([0.2]);
+    const [[name, layer1]] = module!.children();
+    expect([module!.className, name, layer1.shortName]).toEqual(["model.MNISTNet", "layer1", "Sequential"]);
+    expect([...layer1.children()].map(([key, part]) => [key, part.shortName, part.get("negative_slope")])).toEqual([
+      ["0", "Linear", undefined],
+      ["1", "LeakyReLU", 0.2],
+    ]);
   });
 
   test("a state dict, in its order, alone or in a training script's checkpoint", async () => {
     const dict = ordered({ b: tensor({ key: "1", shape: [3] }), a: tensor({ key: "0", shape: [3, 2] }) });
     for (const root of [dict, dictionary({ epoch: integer(6), model_state_dict: dict, scheduler: none })]) {
-      const { tensors, activations } = await parseTorch(torchFile(root, storages), "net.pt");
-      expect([...tensors.keys()]).toEqual(["b", "a"]);
-      expect(activations).toBeUndefined();
+      const read = await parseTorch(torchFile(root, storages), "net.pt");
+      expect([...read.tensors.keys()]).toEqual(["b", "a"]);
+      expect(read.module).toBeUndefined();
     }
+  });
+
+  test("the only network in what a training script saved, and says what there is where it is not the only one", async () => {
+    const dict = ordered({
+      "a.weight": tensor({ key: "0", shape: [3, 2] }),
+      "a.bias": tensor({ key: "1", shape: [3] }),
+    });
+    const adam = dictionary({
+      state: dictionary({ a: dictionary({ exp_avg: tensor({ key: "0", shape: [6] }) }) }),
+      param_groups: tuple(dictionary({ lr: float(0.1) })),
+    });
+    const lightning = {
+      epoch: integer(6),
+      "pytorch-lightning_version": text("2.4.0"),
+      state_dict: dict,
+      callbacks: dictionary({ best: dictionary({ score: tensor({ key: "9", shape: [], storage: "DoubleStorage" }) }) }),
+      optimizer_states: adam,
+      hyper_parameters: object("lightning.fabric.utilities.data", "AttributeDict", dictionary({ lr: float(0.1) })),
+    };
+    const read = async (root: Piece) => [...(await parseTorch(torchFile(root, storages), "net.pt")).tensors.keys()];
+    for (const root of [
+      { model: dict, optimizer: adam },
+      { net: dict },
+      lightning,
+      { state_dict: wholeModule, seed: big },
+    ]) {
+      expect((await read(dictionary(root))).at(-1)).toMatch(/^(a|layer1\.0)\.bias$/);
+    }
+    expect(await read(ordered({ w: tensor({ key: "1", shape: [3] }), seed: big, nothing: none }))).toEqual(["w"]);
+    for (const [root, problem] of [
+      [
+        { generator: dict, discriminator: dict },
+        'holds more than one network: "generator", "discriminator"; torch.save',
+      ],
+      [
+        { model: dict, "b.weight": tensor({ key: "1", shape: [3] }) },
+        'more than one network: "model", tensors of its own',
+      ],
+      [
+        { optimizer: adam, epoch: integer(3) },
+        'but a dictionary of "optimizer" (a dictionary), "epoch" (a number); save',
+      ],
+      [{ a: dictionary({ state_dict: dict }) }, 'but a dictionary of "a" (a dictionary)'],
+      [
+        { w: tensor({ key: "1", shape: [3] }), _extra_state: dictionary({}) },
+        'holds a dictionary as "_extra_state" among',
+      ],
+    ] as const) {
+      await expect(read(dictionary(root))).rejects.toThrow(problem);
+    }
+  });
+
+  test("numbers of any length: torch.initial_seed() is up to 2^64, a small one may be negative", async () => {
+    for (const [seed, value] of [
+      [big, (1n << 63n) + 5n],
+      [[0x8a, 1, 0xff], -1],
+      [[0x8a, 0], 0],
+      [[0x8b, 2, 0, 0, 0, 0x00, 0x80], -32768],
+      [new TextEncoder().encode("L-12L\n"), -12],
+    ] as const) {
+      const pickle = Uint8Array.of(0x80, 2, ...seed, 0x2e);
+      const meaning = { name: () => new PickleName("x"), persistent: () => 0 };
+      expect(readPickled(pickle, meaning)).toBe(value);
+    }
+  });
+
+  test("negated views, with the signs that PyTorch shows", async () => {
+    const negated = tensor({ key: "1", shape: [3], metadata: dictionary({ neg: yes, conj: [0x89] }) });
+    const { tensors } = await parseTorch(torchFile(ordered({ negated }), storages), "net.pt");
+    expect([...tensors.get("negated")!.data]).toEqual([-7, -8, -9]); // torch._neg_view(torch.tensor([7., 8., 9.]))
+    const odd = ordered({ w: tensor({ key: "1", shape: [3], metadata: dictionary({ conj: yes }) }) });
+    await expect(parseTorch(torchFile(odd, storages), "net.pt")).rejects.toThrow(
+      'a tensor with "conj" in its metadata',
+    );
+  });
+
+  test("one window on a storage under many names once", async () => {
+    const same = Object.fromEntries(
+      Array.from({ length: 2000 }, (_, i) => [`${i}.weight`, tensor({ key: "0", shape: [300, 100] })]),
+    );
+    const { tensors } = await parseTorch(torchFile(ordered(same), { "0": new Array(30_000).fill(1) }), "net.pt");
+    expect(tensors.size).toBe(2000);
+    expect(new Set([...tensors.values()].map(({ data }) => data)).size).toBe(1);
   });
 
   test("strided and shifted windows on one storage", async () => {
@@ -88,8 +182,8 @@ describe("parseTorch reads", () => {
   test("a module of another class only where its name is given", async () => {
     const file = torchFile(module("mynets.Classifier", { modules: { one: leaky } }));
     await expect(parseTorch(file, "net.pt")).rejects.toThrow('names "mynets.Classifier"');
-    const { activations } = await parseTorch(file, "net.pt", { classes: ["mynets.Classifier"] });
-    expect(activations).toHaveLength(1);
+    const read = await parseTorch(file, "net.pt", { classes: ["mynets.Classifier"] });
+    expect(read.module!.className).toBe("mynets.Classifier");
   });
 });
 
@@ -112,7 +206,7 @@ describe("parseTorch never executes what a file names", () => {
       const error = await parseTorch(file, "bad.pt").catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(FileError);
       expect((error as Error).message).toBe(
-        `bad.pt: names ${JSON.stringify(name)}, which is not on the list of known classes; nothing was executed`,
+        `bad.pt: names ${JSON.stringify(name)}, which is not on the list of known classes; nothing was executed ${advice}`,
       );
     }
     expect(exit).not.toHaveBeenCalled();
@@ -142,8 +236,48 @@ describe("parseTorch never executes what a file names", () => {
 describe("parseTorch refuses", () => {
   const one = ordered({ w: tensor({ key: "0", shape: [3, 2] }) });
   const odd: readonly (readonly [string, Uint8Array, string])[] = [
-    ["what is not a zip", Uint8Array.of(0x80, 2, 0x2e, 0, 0, 0), "is not a PyTorch file: not a zip"],
+    ["what is not a zip", Uint8Array.of(0x80, 2, 0x2e, 0, 0, 0), "is a Python pickle without PyTorch's zip file"],
     ["an empty file", new Uint8Array(), "is not a PyTorch file: not a zip"],
+    [
+      "TorchScript, by name",
+      torchFile(one, storages, { others: { "net/constants.pkl": [1] } }),
+      "is a TorchScript file",
+    ],
+    [
+      "a program of torch.export, by name",
+      torchFile(one, storages, { others: { "net/archive_format": [1] } }),
+      "is a program of torch.export (.pt2)",
+    ],
+    [
+      "the format before 1.6, by name",
+      Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e),
+      "is of the legacy format that PyTorch wrote before 1.6",
+    ],
+    [
+      "a damaged storage",
+      flipped(torchFile(one, storages), Buffer.from(new Float32Array(storages["0"]).buffer)),
+      "is not of the length and CRC-32 that it says",
+    ],
+    [
+      "many windows on one storage",
+      torchFile(
+        ordered(
+          Object.fromEntries(
+            Array.from({ length: 3000 }, (_, i) => [
+              `${i}.w`,
+              tensor({ key: "0", shape: [9000], offset: i, count: 12_000 }),
+            ]),
+          ),
+        ),
+        { "0": new Array(12_000).fill(1) },
+      ),
+      "has tensors that share storages, with many times its numbers",
+    ],
+    [
+      "a name that is no text",
+      torchFile([0x7d, ...tuple(none), ...tensor({ key: "1", shape: [3] }), 0x73], storages),
+      "no text",
+    ],
     ["a compressed zip", torchFile(one, storages, { level: 6, byteOrder: "little".repeat(99) }), "compressed"],
     ["big-endian numbers", torchFile(one, storages, { byteOrder: "big" }), 'byte order "big"; little was expected'],
     ["an absent storage", torchFile(one, {}), "lacks the storage data/0"],
@@ -163,7 +297,7 @@ describe("parseTorch refuses", () => {
       torchFile(ordered({ w: tensor({ key: "0", shape: [2_000_000_000], strides: [0], count: 6 }) }), storages),
       'has tensor "w" with 2000000000 numbers in a storage of 6',
     ],
-    ["a pickle of something else", torchFile(text("hello")), "holds neither a module nor a state dict"],
+    ["a pickle of something else", torchFile(text("hello")), "holds neither a module nor a state dict, but text"],
     ["an empty dictionary", torchFile(dictionary({})), "holds neither a module nor a state dict"],
     [
       "negative sizes",
@@ -189,7 +323,6 @@ describe("parseTorch refuses", () => {
   });
 
   test("or reads a file with any bytes changed, and does nothing else", async () => {
-    vi.spyOn(console, "warn").mockImplementation(() => undefined); // pickleparser, of integers over 2^53
     const bytes = torchFile(wholeModule, storages);
     const flips = fc.array(fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 255 })), {
       minLength: 1,
@@ -210,4 +343,11 @@ describe("parseTorch refuses", () => {
 /** An empty Sequential, before its state. */
 function object0(): Piece {
   return [...global("torch.nn.modules.container", "Sequential"), ...tuple(), 0x81];
+}
+
+/** A file with one bit changed in some bytes that it holds. */
+function flipped(file: Uint8Array, within: Uint8Array): Uint8Array {
+  const changed = Buffer.from(file);
+  changed[changed.indexOf(within)] ^= 1;
+  return changed;
 }

@@ -18,6 +18,7 @@ const written = (name: string, bytes: Uint8Array): string => {
   return at(name);
 };
 
+const relu = { activation: "relu" };
 const widths = [4, 3, 3, 3, 2];
 const layers = widths.slice(1).map((outputs, l) => ({
   weights: numbers(outputs * widths[l], l),
@@ -85,18 +86,19 @@ describe("saveDeepMlp and loadDeepMlp", () => {
       }),
     );
     const dict = written("dict.pt", torchFile(ordered(tensors), storages));
-    expect((await loadDeepMlp(dict)).negativeSlopes).toEqual([0.01, 0.01, 0.01]);
+    await expect(loadDeepMlp(dict)).rejects.toThrow("does not say its activation; say it as the option activation");
+    expect((await loadDeepMlp(dict, { activation: "relu" })).negativeSlopes).toEqual([0, 0, 0]);
     const { sha256: _dict, ...read } = await loadDeepMlp(dict, { negativeSlope: [0.25, 0, 0.5] });
     expect(read).toEqual(network); // layers of equal widths stay in the order of the file
   });
 
   it("take the layers of a safetensors file by number, else as told", async () => {
     const byNumber = written("n.safetensors", formatSafetensors(named({ "m.10": 3, "m.2": 1, "m.0": 0, "m.4": 2 })));
-    expect((await loadDeepMlp(byNumber)).layers).toEqual(network.layers);
+    expect((await loadDeepMlp(byNumber, relu)).layers).toEqual(network.layers);
     const byName = written("w.safetensors", formatSafetensors(named({ first: 0, third: 2, second: 1, zlast: 3 })));
-    const told = await loadDeepMlp(byName, { layers: ["first", "second", "third", "zlast"] });
+    const told = await loadDeepMlp(byName, { ...relu, layers: ["first", "second", "third", "zlast"] });
     expect(told.layers).toEqual(network.layers);
-    await expect(loadDeepMlp(byName, { layers: ["first", "zlast"] })).rejects.toThrow(
+    await expect(loadDeepMlp(byName, { ...relu, layers: ["first", "zlast"] })).rejects.toThrow(
       "holds the layers first, third, second, zlast; first, zlast asked for",
     );
   });
@@ -104,12 +106,66 @@ describe("saveDeepMlp and loadDeepMlp", () => {
   it("take a bias that is not there as 0", async () => {
     const tensors = named({ a: 0, b: 1, c: 2, d: 3 });
     tensors.delete("b.bias");
-    const { layers: read } = await loadDeepMlp(written("nobias.safetensors", formatSafetensors(tensors)));
+    const { layers: read } = await loadDeepMlp(written("nobias.safetensors", formatSafetensors(tensors)), {
+      ...relu,
+      layers: ["a", "b", "c", "d"],
+    });
     expect(read.map(({ biases }) => biases)).toEqual([
       layers[0].biases,
       new Float32Array(3),
       ...[2, 3].map((l) => layers[l].biases),
     ]);
+  });
+});
+
+describe("a safetensors file, which keeps no order,", () => {
+  const square = (...names: string[]) =>
+    formatSafetensors(new Map(names.map((name, i) => [`${name}.weight`, dense([3, 3], numbers(9, i))])));
+
+  it("numbers its layers where they fit together in several orders", async () => {
+    for (const names of [
+      ["fc1", "fc2", "fc3"],
+      ["net.0", "net.2", "net.4"],
+      ["hidden", "output"],
+    ]) {
+      const path = written("numbered.safetensors", square(...names));
+      expect((await loadDeepMlp(path, relu)).layers.map(({ weights }) => weights)).toEqual(
+        names.map((_, i) => numbers(9, i)),
+      );
+    }
+    const path = written("unnumbered.safetensors", square("input", "hidden", "output"));
+    await expect(loadDeepMlp(path, relu)).rejects.toThrow(
+      "input, hidden, output, which fit together in several orders",
+    );
+    const told = await loadDeepMlp(path, { ...relu, layers: ["input", "hidden", "output"] });
+    expect(told.layers[0].weights).toEqual(numbers(9, 0));
+  });
+
+  it("need not number those that fit in one order only", async () => {
+    const shapes = { z: [3, 4], b: [3, 3], a: [2, 3] };
+    const tensors = new Map(Object.entries(shapes).map(([name, shape]) => [`${name}.weight`, zeros(...shape)]));
+    const { layers } = await loadDeepMlp(written("only.safetensors", formatSafetensors(tensors)), relu);
+    expect(layers.map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+      [4, 3],
+      [3, 3],
+      [3, 2],
+    ]);
+  });
+
+  it("says its activation in its metadata, or is refused without the option; it can not say another one", async () => {
+    const bytes = (negative_slope?: string) =>
+      formatSafetensors(named({ a: 0, b: 1, c: 2, d: 3 }), { metadata: negative_slope ? { negative_slope } : {} });
+    const layers = ["a", "b", "c", "d"];
+    const silent = written("silent.safetensors", bytes());
+    await expect(loadDeepMlp(silent, { layers })).rejects.toThrow(`${silent}: does not say its activation; say it as`);
+    expect((await loadDeepMlp(silent, { layers, activation: "relu" })).negativeSlopes).toEqual([0, 0, 0]);
+    const said = written("said.safetensors", bytes("0.2"));
+    expect((await loadDeepMlp(said, { layers })).negativeSlopes).toEqual([0.2, 0.2, 0.2]);
+    await expect(loadDeepMlp(said, { layers, activation: "relu" })).rejects.toThrow(
+      "has leaky-relu:0.2; relu was asked",
+    );
+    const two = written("two.safetensors", bytes("0.2,0"));
+    await expect(loadDeepMlp(two, { layers })).rejects.toThrow("says 2 activations for 3 hidden layers");
   });
 });
 
@@ -147,12 +203,5 @@ describe("loadDeepMlp refuses", () => {
     const path = written("odd.safetensors", formatSafetensors(tensors));
     await expect(loadDeepMlp(path)).rejects.toThrow(`${path}: `);
     await expect(loadDeepMlp(path)).rejects.toThrow(problem);
-  });
-
-  it("a module whose activations do not tell the slopes of all hidden layers, unless they are given", async () => {
-    const path = written("shared.pt", sequential([0.25]));
-    await expect(loadDeepMlp(path)).rejects.toThrow("has 1 activation for 3 hidden layers; say negativeSlope");
-    expect((await loadDeepMlp(path, { negativeSlope: 0.25 })).negativeSlopes).toEqual([0.25, 0.25, 0.25]);
-    await expect(loadDeepMlp(path, { negativeSlope: [0.25] })).rejects.toThrow("invalid negativeSlope");
   });
 });

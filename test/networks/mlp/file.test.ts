@@ -61,28 +61,31 @@ describe("saveMlp and loadMlp", () => {
     const dict = written("dict.pt", torchFile(ordered(tensors), storages));
     const { sha256: _ofModule, ...fromModule } = await loadMlp(written("whole.pt", torchFile(whole, storages)));
     expect(fromModule).toEqual(mlp);
-    expect((await loadMlp(dict)).negativeSlope).toBe(0.01);
-    const { sha256: _ofDict, ...fromDict } = await loadMlp(dict, { negativeSlope: 0.2 });
-    expect(fromDict).toEqual(mlp);
+    await expect(loadMlp(dict)).rejects.toThrow(
+      `${dict}: does not say its activation; say it as the option activation`,
+    );
+    for (const said of [{ negativeSlope: 0.2 }, { activation: "leaky-relu:0.2" }]) {
+      const { sha256: _ofDict, ...fromDict } = await loadMlp(dict, said);
+      expect(fromDict).toEqual(mlp);
+    }
     const twice = module("torch.nn.modules.container.Sequential", {
       modules: { "0": linear("one"), "1": leaky, "2": leaky, "3": linear("two") },
     });
-    await expect(loadMlp(written("twice.pt", torchFile(twice, storages)))).rejects.toThrow(
-      "has 2 activations; a network of one hidden layer has 1; loadDeepMlp reads deeper ones",
-    );
+    // One behind the other: 0.2 of what is below 0, and 0.2 of that.
+    expect((await loadMlp(written("twice.pt", torchFile(twice, storages)))).negativeSlope).toBeCloseTo(0.04, 15);
   });
 });
 
 describe("loadMlp refuses", () => {
   const odd: readonly (readonly [string, ReadonlyMap<string, DenseTensor>, string])[] = [
-    ["no tensors", new Map(), "holds no tensors; a network of one hidden layer was expected"],
+    ["no tensors", new Map(), "holds no tensors; dense layers were expected, at least two"],
     [
       "one layer",
       new Map([
         ["a.weight", zeros(3, 4)],
         ["a.bias", zeros(3)],
       ]),
-      "holds a.weight, a.bias; a network of",
+      "holds a.weight [3, 4], a.bias [3]; dense layers were expected",
     ],
     [
       "layers that do not fit together",
@@ -92,7 +95,7 @@ describe("loadMlp refuses", () => {
         ["b.weight", zeros(2, 5)],
         ["b.bias", zeros(2)],
       ]),
-      "holds a.weight [3, 4], a.bias [3], b.weight [2, 5], b.bias [2]; a network of",
+      "holds a.weight [3, 4], b.weight [2, 5]; each layer's outputs are to be the next one's inputs",
     ],
     [
       "a bias of the wrong length",
@@ -102,7 +105,7 @@ describe("loadMlp refuses", () => {
         ["b.weight", zeros(2, 3)],
         ["b.bias", zeros(3)],
       ]),
-      "the first one's outputs being the second's inputs",
+      "b.weight [2, 3], b.bias [3]; dense layers were expected",
     ],
     [
       "convolutions",
@@ -125,7 +128,9 @@ describe("loadMlp refuses", () => {
   test("a network of two hidden layers, and says what reads it", async () => {
     const tensors = new Map(["a", "b", "c"].map((name) => [`${name}.weight`, zeros(3, 3)]));
     const path = written("deep.safetensors", formatSafetensors(tensors));
-    await expect(loadMlp(path)).rejects.toThrow("a bias each; loadDeepMlp reads deeper ones");
+    await expect(loadMlp(path, { activation: "relu", layers: ["a", "b", "c"] })).rejects.toThrow(
+      "has 2 hidden layers; one was expected, loadDeepMlp reads deeper networks",
+    );
   });
 
   test("a file that is not there, and a slope that is not a number", async () => {

@@ -1,0 +1,32 @@
+/**
+ * The cells of a line of a CSV file, some perhaps in quotes with quotes inside doubled; undefined where quotes do not close, or
+ * stand within a cell that does not begin with one.
+ */
+export function cellsOf(line: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(",");
+  const cells: string[] = [];
+  for (let at = 0; ; ) {
+    let end: number;
+    if (line[at] === '"') {
+      end = at + 1;
+      while (end < line.length && (line[end] !== '"' || line[end + 1] === '"')) end += line[end] === '"' ? 2 : 1;
+      if (end >= line.length) return undefined;
+      cells.push(line.slice(at + 1, end).replaceAll('""', '"'));
+      end++;
+      if (end < line.length && line[end] !== ",") return undefined;
+    } else {
+      const comma = line.indexOf(",", at);
+      end = comma < 0 ? line.length : comma;
+      const cell = line.slice(at, end);
+      if (cell.includes('"')) return undefined;
+      cells.push(cell);
+    }
+    if (end >= line.length) return cells;
+    at = end + 1;
+  }
+}
+
+/** A cell of a CSV file, in quotes where it needs them. */
+export function cellOf(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

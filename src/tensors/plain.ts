@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { MissingPartError } from "../errors.js";
 import type { TensorBackend } from "./ladder.js";
 import type { Tensorflow } from "./tensorflow.js";
+import { mendWasmKernels } from "./wasm-exact.js";
 import { supplyWasmKernels } from "./wasm-kernels.js";
 
 /** TensorFlow.js without a backend of its own. */
@@ -17,6 +18,9 @@ export function withoutDefault<T extends object>(module: T): T {
   return (module as { default?: T }).default ?? module;
 }
 
+/** Whether kernels were replaced already: they are of the process. */
+let isMended = false;
+
 /** The WebAssembly backend, part of this package. */
 export async function loadWasm(): Promise<TensorBackend> {
   const tf = await loadPlain();
@@ -29,6 +33,8 @@ export async function loadWasm(): Promise<TensorBackend> {
     if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start");
     await tf.ready();
     failWhereMemoryEnds(tf.backend());
+    if (!isMended) mendWasmKernels(tf);
+    isMended = true;
     supplyWasmKernels(tf);
   } catch (cause) {
     throw new MissingPartError("the tensor backend wasm", "install it with: npm install", { cause });

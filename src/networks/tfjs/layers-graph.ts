@@ -76,6 +76,7 @@ export function layersGraph(tf: Tensorflow, model: LayersModel): TfGraph {
       }
       if (random.test(innerKind)) for (const tensor of tensors) drawing.set(tensor, `${innerKind} ${inner.name}`);
     }
+    checkAxis(layer, symbol);
     const channelsFirst = layer.dataFormat === "channelsFirst";
     const activation = activated.test(kind) ? layer.activation : undefined;
     // The states that recurrent layers begin with are inputs as well, behind the first.
@@ -139,6 +140,15 @@ export function layersGraph(tf: Tensorflow, model: LayersModel): TfGraph {
     together: (name) => step(name).tensors,
     compute: (name, values) => step(name).compute(values),
   };
+}
+
+/** TensorFlow.js' kernels of batch normalisation spread their numbers along the last axis, whatever the layer says. */
+function checkAxis(layer: Layer, { inputs }: SymbolicTensor): void {
+  const { axis } = layer as { axis?: unknown };
+  if (layer.getClassName() !== "BatchNormalization" || inputs.length === 0) return;
+  const last = inputs[0].shape.length - 1;
+  if (axis === -1 || axis === last) return;
+  throw invalid(`axis of BatchNormalization ${layer.name}`, "the last one, along which TensorFlow.js normalises", axis);
 }
 
 function inputType(name: string, dtype: string | undefined): TfInput["dtype"] {

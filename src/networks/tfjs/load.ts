@@ -5,6 +5,7 @@ import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
 import type { Network } from "../network.js";
 import { graphPlan } from "./graph-model.js";
 import type { Signature } from "./graph-signature.js";
+import { loadLayers } from "./layers-topology.js";
 import { oneLine, readModelFile } from "./model-file.js";
 import { graphNetwork, layersNetwork } from "./models.js";
 import type { TfjsOptions } from "./tfjs-network.js";
@@ -24,7 +25,7 @@ export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise
     const network =
       artifacts.format === "graph-model" || (artifacts.modelTopology as { node?: unknown }).node !== undefined
         ? await graphNetwork(await loadGraph(tf, artifacts), withChecksum)
-        : await layersNetwork(await tf.loadLayersModel(tf.io.fromMemory(artifacts)), withChecksum);
+        : await layersNetwork(await loadLayers(tf, artifacts), withChecksum);
     // Another thread takes the very backend that answered here.
     return { ...network, source: { from: resolve(path), options: { ...options, backend } } };
   } catch (cause) {

@@ -1,0 +1,81 @@
+import type { DataTypeMap, KernelBackend, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs";
+import type { Tensorflow } from "./tensorflow.js";
+
+type Inputs = Readonly<Record<string, TensorInfo>>;
+type Values = DataTypeMap["float32" | "int32" | "bool"];
+
+const holdsBooleans = (inputs: Inputs) => Object.values(inputs).some((input) => input?.dtype === "bool");
+
+/**
+ * Kernels of the WebAssembly backend of TensorFlow.js 4.22 that compute other numbers than TensorFlow does, and when: found by comparing
+ * each with the plain one. Some take booleans, which are stored in a byte, for numbers of four, and write over what lies
+ * behind.
+ */
+const inexact: Readonly<Record<string, (inputs: Inputs, attrs: NamedAttrMap) => boolean>> = {
+  // The largest of numbers below 0 is the smallest number above 0 there.
+  MaxPool3D: () => true,
+  Dilation2D: () => true,
+  Conv3DBackpropInputV2: () => true,
+  // Rows of the batch read each other's places.
+  GatherV2: (inputs, { batchDims }) => Number(batchDims ?? 0) > 0 || holdsBooleans(inputs),
+  // Bytes of the number are taken for a boolean.
+  Cast: (_, { dtype }) => dtype === "bool",
+  // Whole numbers above 2^24 are rounded.
+  Neg: ({ x }) => x.dtype === "int32",
+  OneHot: (_, { dtype }) => dtype === "bool",
+  Select: ({ t }) => t.dtype === "bool",
+  ...Object.fromEntries(
+    ["Reverse", "StridedSlice", "TopK", "GatherNd", "PadV2", "MirrorPad", "Tile", "Max", "Min", "Transpose"].map(
+      (name) => [name, holdsBooleans],
+    ),
+  ),
+};
+
+/** Replaces these kernels, where they compute other numbers, by those of plain JavaScript. */
+export function mendWasmKernels(tf: Tensorflow): void {
+  for (const [kernelName, isInexact] of Object.entries(inexact)) {
+    const own = tf.getKernel(kernelName, "wasm");
+    const plain = tf.getKernel(kernelName, "cpu");
+    if (!own || !plain) continue;
+    tf.unregisterKernel(kernelName, "wasm");
+    tf.registerKernel({
+      ...own,
+      kernelFunc: (params) => {
+        const { inputs, attrs, backend } = params;
+        if (!isInexact(inputs as Inputs, (attrs ?? {}) as NamedAttrMap)) return own.kernelFunc(params);
+        return inPlainJavaScript(
+          tf,
+          plain.kernelFunc,
+          inputs as Inputs,
+          attrs as NamedAttrMap,
+          backend as KernelBackend,
+        );
+      },
+    });
+  }
+}
+
+type Kernel = NonNullable<ReturnType<Tensorflow["getKernel"]>>["kernelFunc"];
+
+/** Runs a kernel of the plain backend on tensors of another, and gives its results to that one. */
+function inPlainJavaScript(
+  tf: Tensorflow,
+  kernel: Kernel,
+  inputs: Inputs,
+  attrs: NamedAttrMap,
+  backend: KernelBackend,
+): TensorInfo | TensorInfo[] {
+  const plain = tf.engine().findBackend("cpu") as KernelBackend;
+  const moved = Object.entries(inputs).map(([name, { dataId, shape, dtype }]) => {
+    const values = backend.readSync(dataId) as Values;
+    return [name, { dataId: plain.write(values, shape, dtype), shape, dtype }] as const;
+  });
+  const results = kernel({ inputs: Object.fromEntries(moved), attrs, backend: plain });
+  const list = Array.isArray(results) ? results : [results];
+  const given = list.map(({ dataId, shape, dtype }) => {
+    const values = plain.readSync(dataId) as Values;
+    return { dataId: backend.write(values, shape, dtype), shape, dtype };
+  });
+  for (const { dataId } of [...moved.map(([, info]) => info), ...list]) plain.disposeData(dataId);
+  return Array.isArray(results) ? given : given[0];
+}

@@ -5,6 +5,8 @@ import { backendNames, describeBackends, loadTensorflow } from "../../src/tensor
 /** What each backend calls itself when asked. */
 const answers = { "tfjs-node-gpu": "tensorflow", "tfjs-node": "tensorflow", wasm: "wasm", cpu: "cpu" };
 
+const there = (await describeBackends()).filter(({ available }) => available);
+
 afterEach(() => vi.restoreAllMocks());
 
 describe("loadTensorflow", () => {
@@ -23,10 +25,25 @@ describe("loadTensorflow", () => {
     expect(listeners()).toEqual(before);
   });
 
-  test.each(["wasm", "cpu"] as const)("gives %s where it is asked for, and keeps it", async (name) => {
+  test.each(there)("gives $name where it is asked for, and keeps it", async ({ name, gpu: card }) => {
     const { tf, backend, gpu } = await loadTensorflow(name);
-    expect({ backend, gpu, answer: tf.getBackend() }).toEqual({ backend: name, gpu: false, answer: name });
+    expect({ backend, gpu, answer: tf.getBackend() }).toEqual({ backend: name, gpu: card, answer: answers[name] });
     expect((await loadTensorflow()).backend).toBe(name);
+  });
+
+  test("puts back what computes where somebody else gave the engine another backend", async () => {
+    const { tf } = await loadTensorflow("wasm");
+    await tf.setBackend("cpu");
+    expect((await loadTensorflow()).tf.getBackend()).toBe("wasm");
+  });
+
+  test("keeps what is in use where another one is asked for that is absent", async () => {
+    await loadTensorflow("wasm");
+    for (const { name, available } of await describeBackends()) {
+      if (available) continue;
+      await expect(loadTensorflow(name)).rejects.toThrow(MissingPartError);
+      expect((await loadTensorflow()).backend).toBe("wasm");
+    }
   });
 
   test("calls at the same time do not disturb each other", async () => {
@@ -45,6 +62,21 @@ describe("loadTensorflow", () => {
     }
     expect(products.length).toBeGreaterThanOrEqual(2);
     for (const product of products) expect(product).toEqual([10, 13, 28, 40]);
+  });
+
+  test.each(there)("adds and multiplies up along an axis that is counted from the end, on $name", async ({ name }) => {
+    const { tf } = await loadTensorflow(name);
+    const numbers = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+    const [sums, products, rows] = [tf.cumsum(numbers, -1), tf.cumprod(numbers, -1), tf.cumsum(numbers, -2, true)];
+    expect([sums, products, rows].map(({ shape }) => shape)).toEqual([
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ]);
+    expect([...(await sums.data())]).toEqual([1, 3, 6, 4, 9, 15]);
+    expect([...(await products.data())]).toEqual([1, 2, 6, 4, 20, 120]);
+    expect([...(await rows.data())]).toEqual([0, 0, 0, 1, 2, 3]);
+    tf.dispose([numbers, sums, products, rows]);
   });
 
   test("throws where the 4 GB of WebAssembly are full, instead of letting tensors overwrite each other", async () => {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../../src/errors.js";
-import { deepLogits } from "../../../src/networks/mlp/deep-forward.js";
 import { type LoadDeepMlpOptions, loadDeepMlp } from "../../../src/networks/mlp/deep-file.js";
+import { deepLogits } from "../../../src/networks/mlp/deep-forward.js";
 import { loadMlp } from "../../../src/networks/mlp/file.js";
 import {
   dictionary,

@@ -4,7 +4,7 @@
 //
 //   node scripts/execute-notebooks.mjs [01-quickstart ...]
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../dist/package.js";
 
@@ -17,7 +17,9 @@ if (missing) throw new Error(`there is no notebook ${missing} in notebooks/`);
 const env = { ...process.env, SHAPLEY_MODES_INLINE_PLOTLY: "0", SHAPLEY_MODES_PROGRESS: "0" };
 for (const name of wanted.length > 0 ? wanted : all) {
   const path = join(folder, name);
-  const argv = [join(packageRoot, "dist", "cli", "main.js"), "notebook", "run", path, "--out", path];
+  const executed = join(folder, `.${name}.executed`); // a command does not replace its own input
+  const argv = [join(packageRoot, "dist", "cli", "main.js"), "notebook", "run", path, "--out", executed];
   const { status } = spawnSync(process.execPath, argv, { stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
+  renameSync(executed, path);
 }

@@ -61,7 +61,11 @@ function oneLine(problem: string): string {
 /** An optional part (Chromium, a tensor backend, ...) that is absent. The message names the command that installs it. */
 export class MissingPartError extends Error {
   override readonly name = "MissingPartError";
-  constructor(part: string, remedy: string, options?: ErrorOptions) {
+  constructor(
+    readonly part: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
     super(`${part} is not available; ${remedy}`, options);
   }
 }
@@ -96,6 +100,13 @@ export class GameError extends Error {
       ? new GameError(this.problem, { cause: this.cause, coalition: this.coalition, seed })
       : this;
   }
+}
+
+/** Whether an error is one that this library makes: it says in one line what is wrong, and for whom. */
+export function isOurs(error: unknown): error is Error {
+  // A RangeError or TypeError of ours says what is invalid; one of the language's own is a defect.
+  if (error instanceof RangeError || error instanceof TypeError) return error.message.startsWith("invalid ");
+  return error instanceof FileError || error instanceof MissingPartError || error instanceof GameError;
 }
 
 function abbreviate(names: readonly string[]): string {

@@ -8,16 +8,22 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { FileError } from "./errors.js";
+import { checkNoInput, noteInput, noteOutput, outputTarget } from "./output-path.js";
 
-/** The bytes of a file. @throws FileError where it is absent or can not be read */
+/**
+ * The bytes of a file that is an input: a network, data, a notebook. No result of this process replaces it.
+ *
+ * @throws FileError where it is absent or can not be read
+ */
 export function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    const bytes = readFileSync(path);
+    noteInput(path);
+    return bytes;
   } catch (cause) {
     const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
     throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
@@ -26,21 +32,33 @@ export function readBytes(path: string): Buffer {
 
 /**
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
- * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made.
+ * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it stands for is written.
  *
  * @param content all of it, or its parts in order
+ * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
  */
 export function writeWhole(path: string, content: string | Uint8Array | readonly (string | Uint8Array)[]): void {
-  const target = resolve(path);
-  const part = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
+  const target = checkedTarget(path);
+  const part = join(dirname(target), `.${basename(target).slice(0, shownOfName)}.${randomUUID()}.part`);
   try {
     mkdirSync(dirname(target), { recursive: true });
     writeParts(part, content instanceof Uint8Array || typeof content === "string" ? [content] : content);
     renameSync(part, target);
+    noteOutput(target);
   } catch (cause) {
     if (existsSync(part)) rmSync(part);
     throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
   }
+}
+
+/** Characters of a file's name that are in the name of the new file beside it, which must not be too long either. */
+const shownOfName = 40;
+
+/** The file that is to be written at a path. */
+function checkedTarget(path: string): string {
+  const target = outputTarget(path);
+  checkNoInput(path, target);
+  return target;
 }
 
 /** Bytes that one call of Node takes, which is less than 2 GB. */
@@ -64,15 +82,11 @@ function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void
 
 /**
  * Throws, before any computing starts, where a file could not be written at this path later. Tries it out in the nearest
- * folder that exists, and leaves nothing behind.
+ * folder that exists, and leaves nothing behind. Call it again when the inputs are read: it refuses them too.
  */
 export function checkWritable(path: string): void {
-  const target = resolve(path);
-  const there = existsSync(target) ? statSync(target) : undefined;
-  if (there?.isDirectory()) throw new FileError(path, "is a folder, a file was expected");
-  // A device or a pipe would be replaced by the file.
-  if (there && !there.isFile()) throw new FileError(path, "is no ordinary file");
-  if (there) {
+  const target = checkedTarget(path);
+  if (existsSync(target)) {
     try {
       // A new file would take the place of a write-protected one, where the folder is not protected.
       closeSync(openSync(target, "r+"));

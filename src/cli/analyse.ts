@@ -1,14 +1,14 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InterruptedError } from "../engine/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
-import { invalid, oneOf } from "../errors.js";
+import { oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
 import { modesFormat, saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
 import { positiveIntegerOption, seedOption } from "./options.js";
@@ -40,10 +40,12 @@ export function addAnalyse(program: Command, context: CommandContext): void {
 async function analyse(options: AnalyseOptions, { signal }: CommandContext): Promise<void> {
   // Everything is checked before anything is computed.
   modesFormat(options.out);
-  for (const path of [options.out, options.summary]) if (path !== undefined) checkWritable(path);
-  if (options.summary !== undefined && resolve(options.summary) === resolve(options.out)) {
-    throw invalid("summary", "another file than --out", options.summary);
-  }
+  const { out, summary: summaryPath } = options;
+  const checkOutputs = () => {
+    for (const path of [out, summaryPath]) if (path !== undefined) checkWritable(path);
+  };
+  checkOutputs();
+  checkDistinct({ out, summary: summaryPath });
   const files = gameOptions(options);
   const sampling: ShapleyOptions = {
     estimator: oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator),
@@ -53,6 +55,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     ...(options.resume !== undefined && { resume: options.resume }),
   };
   const game = await gameFromFiles(files);
+  checkOutputs(); // now that it is known which files are inputs
   let modes: ShapleyModes;
   try {
     modes = await shapley(game, { ...sampling, signal, progress: true });

@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { run } from "./program.js";
+import { systemProblem } from "./system-problem.js";
 
-process.exitCode = await run(process.argv.slice(2));
+// Loaded here, so that a machine which has no more files to open is told in a line as well.
+try {
+  const { run } = await import("./program.js");
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`error: ${systemProblem(error) ?? (error as Error)?.stack ?? String(error)}\n`);
+  process.exitCode = 1;
+}

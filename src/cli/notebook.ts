@@ -38,6 +38,7 @@ async function htmlCommand(path: string, { out, code = "shown" }: { out: string;
   const choice = oneOf("code", ["shown", "folded"], code);
   checkWritable(out);
   const notebook = readNotebook(path);
+  checkWritable(out); // which is not the notebook itself
   writeWhole(
     out,
     await notebookToHtml(notebook, { name: basename(path, ".ipynb"), folder: dirname(resolve(path)), code: choice }),
@@ -51,6 +52,7 @@ async function htmlCommand(path: string, { out, code = "shown" }: { out: string;
 async function runCommand(path: string, options: RunCommandOptions, { signal }: CommandContext): Promise<void> {
   checkWritable(options.out);
   const notebook = readNotebook(path);
+  checkWritable(options.out); // which is not the notebook itself
   const parameters = parameterValues(notebook, options.set);
   const timeoutSeconds = options.timeout === undefined ? undefined : timeoutOption(options.timeout);
   const { notebook: executed, failure } = await executeNotebook(notebook, resolve(path), {

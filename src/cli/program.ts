@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { InterruptedError } from "../engine/interruption.js";
-import { FileError, GameError, MissingPartError } from "../errors.js";
+import { isOurs } from "../errors.js";
 import { packageVersion } from "../package.js";
 import { addAnalyse } from "./analyse.js";
 import { addBench } from "./bench.js";
@@ -10,6 +10,8 @@ import { addKernel } from "./kernel.js";
 import { addNotebook } from "./notebook.js";
 import { addReproduce } from "./reproduce.js";
 import { addSites } from "./sites.js";
+import { watchStreams } from "./streams.js";
+import { systemProblem } from "./system-problem.js";
 
 /** Exit code of a command that Ctrl-C stopped, as shells have it. */
 const interruptedCode = 130;
@@ -21,8 +23,22 @@ const interruptedCode = 130;
 export async function run(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
   const stop = () => abort.abort(new StoppedError());
+  const streams = watchStreams(stop);
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  try {
+    const code = await command(argv, abort);
+    const problem = await streams.settled();
+    if (problem?.message !== undefined) process.stderr.write(`error: ${problem.message}\n`);
+    return problem?.code ?? code;
+  } finally {
+    streams.end();
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  }
+}
+
+async function command(argv: readonly string[], abort: AbortController): Promise<number> {
   try {
     await program({ signal: abort.signal }).parseAsync(argv, { from: "user" });
     return 0;
@@ -32,11 +48,9 @@ export async function run(argv: readonly string[]): Promise<number> {
       return interruptedCode;
     }
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`error: ${isExpected(error) ? error.message : ((error as Error)?.stack ?? String(error))}\n`);
+    const line = isExpected(error) ? error.message : systemProblem(error);
+    process.stderr.write(`error: ${line ?? (error as Error)?.stack ?? String(error)}\n`);
     return 1;
-  } finally {
-    process.removeListener("SIGINT", stop);
-    process.removeListener("SIGTERM", stop);
   }
 }
 
@@ -45,10 +59,7 @@ class StoppedError extends Error {
 }
 
 function isExpected(error: unknown): error is Error {
-  const kinds = [FileError, GameError, MissingPartError, IncompleteError, RangeError, TypeError];
-  // A RangeError or TypeError of ours says what is invalid; one of the language's own is a defect.
-  if (error instanceof RangeError || error instanceof TypeError) return error.message.startsWith("invalid ");
-  return kinds.some((kind) => error instanceof kind);
+  return isOurs(error) || error instanceof IncompleteError;
 }
 
 function program(context: CommandContext): Command {

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { FileError, invalid, MissingPartError, positiveInteger } from "../errors.js";
 import { sha256 } from "../files.js";
+import { noteInput } from "../output-path.js";
 import { pacer } from "../pace.js";
 import type { ImageSet } from "./image-set.js";
 
@@ -57,6 +58,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
         .removeAlpha()
         .raw()
         .toBuffer();
+      noteInput(path);
     } catch (cause) {
       throw new FileError(path, `is not an image that can be decoded (${(cause as Error).message})`, { cause });
     }

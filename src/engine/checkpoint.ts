@@ -1,8 +1,19 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../errors.js";
 import { checkWritable, sha256, writeWhole } from "../files.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
+import { takeLock } from "../lock.js";
 
 /** What a checkpoint holds: the sums of a run's first chunks. */
 export interface Checkpoint {
@@ -16,40 +27,52 @@ export interface Checkpoints {
   /**
    * The newest checkpoint that is whole, or undefined. One that is damaged is reported and removed.
    *
+   * @param identity what tells this run from others; a checkpoint with another one is refused
    * @throws RangeError where the folder is that of another run
    */
-  restore(): Checkpoint | undefined;
+  restore(identity: JsonObject): Checkpoint | undefined;
   /** Whether so much time has passed that it is worth writing again. */
   due(): boolean;
-  /** Writes a checkpoint whole or not at all, and removes all but the one before. */
+  /** Writes a checkpoint of the run that was restored, whole or not at all, and removes all but the one before. */
   save(chunks: number, sums: Float64Array): void;
+  /** Lets other runs into the folder. */
+  close(): void;
 }
 
-const format = "shapley-modes-checkpoint/2";
+const formats = "shapley-modes-checkpoint/";
+const format = `${formats}2`;
 const namePattern = /^checkpoint-(\d+)\.bin$/;
-const unfinishedPattern = /^\.checkpoint-\d+\.bin\..*\.part$/;
+const unfinishedPattern = /^\.checkpoint-\d{9}\.bin\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
+const lockName = "checkpoint.lock";
 /** Writing is not to take more than this share of the time. */
 const share = 0.05;
 
 /**
- * Opens a folder of checkpoints; it is made where it is not there.
+ * Opens a folder of checkpoints for one run; it is made where it is not there.
  *
- * @param identity what tells this run from others; a checkpoint with another one is refused
  * @param seconds least time between two checkpoints
  * @param remark is told about damaged files
- * @throws FileError where the folder can not be written
+ * @param signal of the run
+ * @throws FileError where the folder can not be written, another run is at work in it, or a file of others has the name of a
+ *   checkpoint: nothing is removed that does not begin as this package's files do
  */
 export function openCheckpoints(
   folder: string,
-  identity: JsonObject,
   seconds: number,
   remark: (text: string) => void,
+  signal?: AbortSignal,
 ): Checkpoints {
   makeFolder(folder);
+  checkpointNames(folder);
+  const unlock = takeLock(join(folder, lockName), folder, signal);
+  removeUnfinished(folder);
   let savedAt = performance.now();
   let cost = 0;
+  let identity: JsonObject = {};
   return {
-    restore() {
+    close: unlock,
+    restore(own) {
+      identity = own;
       for (const name of checkpointNames(folder)) {
         const path = join(folder, name);
         const { content, problem } = read(path);
@@ -73,8 +96,9 @@ export function openCheckpoints(
     due: () => performance.now() - savedAt >= Math.max(seconds * 1000, cost / share),
     save(chunks, sums) {
       const start = performance.now();
+      const names = checkpointNames(folder); // of which none belongs to others by now
       writeWhole(join(folder, `checkpoint-${String(chunks).padStart(9, "0")}.bin`), encode(identity, chunks, sums));
-      for (const name of checkpointNames(folder).slice(2)) rmSync(join(folder, name), { force: true });
+      for (const name of names.slice(1)) rmSync(join(folder, name), { force: true });
       savedAt = performance.now();
       cost = savedAt - start;
     },
@@ -92,20 +116,60 @@ export function checkResumeFolder(folder: unknown): string {
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
-    // Left behind by a process that was killed as it wrote.
-    for (const name of readdirSync(folder))
-      if (unfinishedPattern.test(name)) rmSync(join(folder, name), { force: true });
   } catch (cause) {
     throw new FileError(folder, `can not be used as a folder of checkpoints (${(cause as Error).message})`, { cause });
   }
 }
 
-/** Names of the checkpoints, newest first. */
+/** Removes what a process left behind that was killed as it wrote. */
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => unfinishedPattern.test(each))) {
+    const path = join(folder, name);
+    if (isEmpty(path) || formatOf(path) === format) rmSync(path, { force: true });
+  }
+}
+
+/** Removes a folder of checkpoints that are not needed any more; what does not belong to it stays, and so does the folder then. */
+export function removeCheckpoints(folder: string): void {
+  for (const name of checkpointNames(folder)) rmSync(join(folder, name), { force: true });
+  removeUnfinished(folder);
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+
+/**
+ * Names of the checkpoints, newest first.
+ *
+ * @throws FileError for one that is not of this format: of another version, or a file of others
+ */
 function checkpointNames(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => namePattern.test(name))
-    .sort()
-    .reverse();
+  const names = readdirSync(folder).filter((name) => namePattern.test(name));
+  for (const name of names) {
+    const found = formatOf(join(folder, name));
+    if (found === format) continue;
+    const problem = found?.startsWith(formats)
+      ? `is a checkpoint of another version of shapley-modes (${found}; ${format} was expected)`
+      : "is no checkpoint of shapley-modes";
+    throw new FileError(join(folder, name), `${problem}; it stays as it is: move it away, or choose another folder`);
+  }
+  return names.sort().reverse();
+}
+
+function isEmpty(path: string): boolean {
+  const there = lstatSync(path);
+  return there.isFile() && there.size === 0;
+}
+
+/** The first word of a file, which says its format; undefined where it is no file, or has none. */
+function formatOf(path: string): string | undefined {
+  if (!lstatSync(path).isFile()) return undefined;
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(64);
+    const text = start.toString("latin1", 0, readSync(file, start, 0, start.length, 0));
+    return /^(\S+) /.exec(text)?.[1];
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file. */
@@ -127,8 +191,7 @@ function read(path: string): { readonly content?: Content; readonly problem?: st
   try {
     file = openSync(path, "r");
     const first = lineOf(file, 0);
-    const [name, checksum] = first.toString("latin1").trimEnd().split(" ");
-    if (name !== format) return { problem: "it is no checkpoint of this version" };
+    const [, checksum] = first.toString("latin1").trimEnd().split(" ");
     const header = lineOf(file, first.length);
     const { chunks, identity, numbers } = JSON.parse(header.toString("utf8"));
     const sums = new Float64Array(numbers);

@@ -1,6 +1,8 @@
+import { allIntact, noneIntact } from "../coalitions/coalition.js";
 import { GameError } from "../errors.js";
 import type { Accumulator, Control, Ends, Plan, Request } from "../estimators/estimator.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
+import { evaluateFinite } from "../estimators/walk.js";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
 import type { GameSpec } from "../games/spec.js";
@@ -46,12 +48,10 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums,
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
   const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
   if (JSON.stringify(here) !== JSON.stringify(there)) {
-    const { module, export: name } = work.game;
-    throw new GameError(
-      `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker differs from the one given`,
-    );
+    throw anotherGame(work);
   }
   checkBackend(work, game);
+  await checkValues(work, game);
   const plan = estimators[work.estimator].plan(request, game);
   return async (range, evaluated) => {
     const { sums, seconds } = await chunksOf(range, plan, game, work.ends, { evaluated });
@@ -66,6 +66,30 @@ function checkBackend({ backend, game: { module, export: name } }: ChunkWork, { 
   if (here === undefined || (backend ?? undefined) === undefined || here === backend) return;
   const problem = `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker computes on ${here}`;
   throw new GameError(`${problem}, the one given on ${backend}; name the backend where the game is made`);
+}
+
+/** Share of the largest value by which values may differ: threads and libraries add in another order. */
+const tolerance = 1e-4;
+
+/** @throws GameError where nobody or everybody has another value here than in the first thread */
+async function checkValues(work: ChunkWork, game: Game): Promise<void> {
+  const { units, outputs } = work.request;
+  const { none, all } = work.ends;
+  let largest = 0;
+  for (const values of [none, all]) for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (const [coalition, there] of [
+    [noneIntact(units), none],
+    [allIntact(units), all],
+  ] as const) {
+    const here = await evaluateFinite(game, coalition, outputs);
+    if (there.some((value, o) => Math.abs(value - here[o]) > tolerance * largest)) throw anotherGame(work);
+  }
+}
+
+function anotherGame({ game: { module, export: name } }: ChunkWork): GameError {
+  return new GameError(
+    `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker differs from the one given`,
+  );
 }
 
 /** Does the chunks of a task, each with sums of its own. */

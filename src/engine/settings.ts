@@ -9,6 +9,10 @@ export interface Wanted {
   readonly orderings?: number;
   readonly seed?: number;
   readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly progress?: unknown;
+  readonly onProgress?: unknown;
+  readonly onRemark?: unknown;
 }
 
 /** What is to be computed, checked. */
@@ -23,6 +27,8 @@ export interface Settings {
 /** @throws RangeError, TypeError for a game that is none, options out of range, and what the estimator can not do */
 export function settingsOf(game: Game, options: Wanted): Settings {
   if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
+  if (options === null || typeof options !== "object") throw wrongKind("options", "an object", options);
+  checkKinds(options);
   const name = oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator ?? "permutation");
   const estimator = estimators[name];
   const orderings = positiveInteger("orderings", options.orderings ?? 1000);
@@ -32,6 +38,17 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   const outputs = outputSize(game.outputShape);
   const request = { units: units.length, outputs, wholeOutputs: game.wholeOutputs, orderings, seed };
   return { estimator, request, workers, units, plan: estimator.plan(request, game) };
+}
+
+/** Options that are no numbers are of their kind, before anything is computed. */
+function checkKinds({ signal, progress, onProgress, onRemark }: Wanted): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongKind("signal", "an AbortSignal", signal);
+  for (const [name, value] of Object.entries({ onProgress, onRemark })) {
+    if (value !== undefined && typeof value !== "function") throw wrongKind(name, "a function", value);
+  }
+  if (progress !== undefined && typeof progress !== "boolean" && (progress === null || typeof progress !== "object")) {
+    throw wrongKind("progress", "true, false or an object", progress);
+  }
 }
 
 /**

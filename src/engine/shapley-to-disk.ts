@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { allIntact, coalitionsOf, noneIntact } from "../coalitions/coalition.js";
 import { randomOrdering, randomStream, streamVersion } from "../coalitions/random.js";
@@ -13,7 +13,9 @@ import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { packageVersion } from "../package.js";
+import { removeCheckpoints } from "./checkpoint.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { InterruptedError, interruption } from "./interruption.js";
 import { remarkOnce } from "./remark.js";
 import { memoryOf, type Settings, settingsOf, sizeText } from "./settings.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
@@ -58,36 +60,41 @@ export async function shapleyToDisk(
   path: string,
   options: ShapleyToDiskOptions = {},
 ): Promise<StoredModes> {
-  const { memory: _, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   const settings = settingsOf(game, options);
+  const { memory: _, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   checkPath(path);
   const { units } = settings;
   const [images] = game.outputShape;
-  const known = existsSync(path) ? await knownStore(path) : undefined;
-  const earlier = readUnfinished(path);
-  const plan = diskPlanOf(game, settings, options.memory, earlier?.rows);
-  const room =
-    plan.disk - storeBytes(units.length, settings.request.outputs) * ((earlier?.written.length ?? 0) / images);
-  if (!known) checkRoom(path, room);
-  const identity = await identityOf(game, settings, plan.rows, options.signal);
-  if (known && sameRun(known.identity, identity)) {
-    remark(`${path} is there already, of the same game and options`);
-    return known;
-  }
-  if (known) checkRoom(path, room);
-  if (earlier && !sameRun(earlier.identity, identity)) {
-    const rule = `a store that no other run has left unfinished (remove ${unfinishedFolder(path)}, or choose another name)`;
-    throw invalid("path", rule, path);
-  }
-  const unlock = lockStore(path);
+  const signal = interruption(options.signal);
+  diskPlanOf(game, settings, options.memory);
+  const unlock = lockStore(path, signal);
   try {
+    const known = existsSync(path) ? await knownStore(path) : undefined;
+    const earlier = readUnfinished(path);
+    const plan = diskPlanOf(game, settings, options.memory, earlier?.rows);
+    const room =
+      plan.disk - storeBytes(units.length, settings.request.outputs) * ((earlier?.written.length ?? 0) / images);
+    if (!known) checkRoom(path, room);
+    const identity = await identityOf(game, settings, plan.rows, signal);
+    if (known && sameRun(known.identity, identity)) {
+      remark(`${path} is there already, of the same game and options`);
+      return known;
+    }
+    if (known) checkRoom(path, room);
+    if (earlier && !sameRun(earlier.identity, identity)) {
+      const rule = `a store that no other run has left unfinished (remove ${unfinishedFolder(path)}, or choose another name)`;
+      throw invalid("path", rule, path);
+    }
     const done = { identity, rows: plan.rows, provenance: earlier?.provenance ?? {}, written: earlier?.written ?? [] };
-    return await playAll(await writeModes(path, units, game.outputShape, done), done.written);
+    return await playAll(plan, await writeModes(path, units, game.outputShape, done), done.written);
+  } catch (error) {
+    if (!signal?.aborted || error instanceof InterruptedError) throw error;
+    throw new InterruptedError("before anything was played", `run again to write ${path}`, { cause: error });
   } finally {
     unlock();
   }
 
-  async function playAll(writer: ModesWriter, written: readonly number[]): Promise<StoredModes> {
+  async function playAll(plan: DiskPlan, writer: ModesWriter, written: readonly number[]): Promise<StoredModes> {
     const left = Array.from({ length: images }, (_, row) => row).filter((row) => !written.includes(row));
     const parts = partsOf(left, plan.rows);
     remark(planText(plan, parts.length, images));
@@ -125,7 +132,7 @@ export async function shapleyToDisk(
       } finally {
         playing.dispose?.();
       }
-      rmSync(resume, { recursive: true, force: true });
+      removeCheckpoints(resume);
     }
 
     for (const [from, to] of parts) {

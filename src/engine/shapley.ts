@@ -2,6 +2,7 @@ import { GameError, invalid, notNegative } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
 import type { EstimatorName } from "../estimators/estimators.js";
 import type { Game } from "../games/game.js";
+import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./checkpoint.js";
 import { chunksHere, chunksInThreads } from "./chunks.js";
@@ -78,6 +79,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const run = new Run(game, units, estimator, request, plan);
   const { tally } = run;
   let checkpoints: Checkpoints | undefined;
+  let opened: Checkpoints | undefined;
   noteUnfinished(run);
   signal?.addEventListener("abort", stopMeter, { once: true });
 
@@ -88,11 +90,13 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   };
 
   try {
+    signal?.throwIfAborted();
+    opened = resume === undefined ? undefined : openCheckpoints(resume, checkpointSeconds, remark, signal);
     const ends = await run.measureEnds(signal);
     meter.evaluated(2);
-    if (resume !== undefined) {
-      checkpoints = openCheckpoints(resume, await run.identity(signal), checkpointSeconds, remark);
-      restore(run, checkpoints, resume, remark);
+    if (opened && resume !== undefined) {
+      restore(run, opened, await run.identity(signal), resume, remark);
+      checkpoints = opened; // a folder that is refused stays as it is
       meter.resumed(plan.extent(tally.chunks).evaluations);
     }
     const restored = tally.chunks;
@@ -135,6 +139,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     if (signal?.aborted) throw interrupted(run, error, resume);
     throw error instanceof GameError ? error.withSeed(seed) : error;
   } finally {
+    opened?.close();
     signal?.removeEventListener("abort", stopMeter);
   }
 }
@@ -143,10 +148,11 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
 function restore(
   { tally, plan, request }: Run,
   checkpoints: Checkpoints,
+  identity: JsonObject,
   folder: string,
   remark: (text: string) => void,
 ): void {
-  const found = checkpoints.restore();
+  const found = checkpoints.restore(identity);
   if (!found) return;
   const { orderings } = plan.extent(found.chunks);
   if (found.chunks > plan.reusable) {

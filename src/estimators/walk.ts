@@ -1,9 +1,10 @@
+import { orAborted } from "../abort.js";
 import {
   type Coalitions,
-  coalitionSlice,
   intactUnits,
   nestedCoalitions,
   type Ordering,
+  wordsPerCoalition,
 } from "../coalitions/coalition.js";
 import { GameError } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
@@ -12,7 +13,7 @@ import { blocksOf, differences, type Fold, mostOutputs } from "./blocks.js";
 import type { Control, Ends } from "./estimator.js";
 import { gateAverages, gatesFirst } from "./gates.js";
 
-/** Most numbers that one batch of coalitions returns: 32 MB of float64. */
+/** Most numbers that one batch of coalitions returns, 32 MB of float64, and most words that it has. */
 const batchNumbers = 1 << 22;
 
 /**
@@ -59,7 +60,7 @@ export async function playOrdering(
 
   if (game.walk) {
     const walking = game.walk(ordering, (rank, values) => visit(rank, values, 0), control.signal);
-    if (walking) await walking;
+    if (walking) await orAborted(walking, control.signal);
     if (visited !== ordering.length) failOrder(game, ordering, ordering.length, visited);
     control.evaluated(ordering.length);
     averages?.contributions(previous, fold);
@@ -68,12 +69,13 @@ export async function playOrdering(
   // The last coalition of the ordering holds all units: its value is known. While gates come back nothing is to be learned.
   const first = Math.max(0, gates.length - 1);
   visited = first;
-  const nested = nestedCoalitions(ordering, first, ordering.length - 1);
-  const batch = Math.max(1, Math.floor(batchNumbers / outputs));
-  for (let start = 0; start < nested.count; start += batch) {
-    const rows = coalitionSlice(nested, start, Math.min(start + batch, nested.count));
+  const last = ordering.length - 1;
+  const words = wordsPerCoalition(ordering.length);
+  const batch = Math.max(1, Math.floor(batchNumbers / Math.max(outputs, words)));
+  for (let rank = first; rank < last; rank += batch) {
+    const rows = nestedCoalitions(ordering, rank, Math.min(rank + batch, last));
     const values = await evaluateChecked(game, rows, outputs, control.signal);
-    for (let row = 0; row < rows.count; row++) visit(first + start + row, values, row * outputs);
+    for (let row = 0; row < rows.count; row++) visit(rank + row, values, row * outputs);
     control.evaluated(rows.count);
   }
   visit(ordering.length - 1, ends.all, 0);
@@ -90,9 +92,10 @@ export async function evaluateChecked(
   outputs: number,
   signal?: AbortSignal,
 ): Promise<Values> {
+  signal?.throwIfAborted();
   let values: Values;
   try {
-    values = await game.evaluate(coalitions, signal);
+    values = await orAborted(game.evaluate(coalitions, signal), signal);
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof GameError) throw cause;

@@ -1,4 +1,4 @@
-import { type Coalitions, intactUnits, noneIntact } from "../coalitions/coalition.js";
+import { type Coalitions, coalitionSize, intactUnits, isIntact, noneIntact } from "../coalitions/coalition.js";
 import { GameError, invalid, wrongKind } from "../errors.js";
 import type { JsonObject } from "../json.js";
 import { pacer } from "../pace.js";
@@ -30,11 +30,14 @@ export interface FunctionGameOptions {
 
 /**
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
- * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another.
+ * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another. What it returns
+ * is looked at when the game is played: of the call made here only the shape counts.
  *
  * @param units names of the units, or how many there are
  * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one
- * @throws GameError where the function throws, or returns NaN, infinity or another shape; it names the coalition
+ * @throws GameError where the function throws here. The game that is made throws it from `evaluate`, and so from `shapley`, where the
+ *   function throws, or returns NaN, infinity or another shape, a list of one number in place of a number included; it names the
+ *   coalition
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 1 : 0));
  * const modes = await shapley(game, { estimator: "exact" });
@@ -47,6 +50,7 @@ export async function gameFrom(
 ): Promise<Game> {
   const names = unitNames(units);
   if (typeof value !== "function") throw wrongKind("value", "a function of the intact units", value);
+  if (options === null || typeof options !== "object") throw wrongKind("options", "an object", options);
   const index = new Map(names.map((name, unit) => [name, unit]));
   const outputShape = options.outputShape ?? shapeOf(await ask(noneIntact(names.length), 0));
   if (!Array.isArray(outputShape) || !outputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
@@ -86,24 +90,33 @@ export async function gameFrom(
   };
 }
 
+/** What is asked for is computed: a game that looks at the size alone costs no lists. */
 function intactView(
   names: readonly string[],
   index: ReadonlyMap<string, number>,
   coalitions: Coalitions,
   c: number,
 ): Intact {
-  const indices = intactUnits(coalitions, c);
-  const members = new Set(indices);
+  let indices: number[] | undefined;
+  const listed = () => (indices ??= intactUnits(coalitions, c));
+  let named: string[] | undefined;
+  let size: number | undefined;
   return {
-    indices,
-    names: indices.map((unit) => names[unit]),
-    size: indices.length,
+    get indices() {
+      return listed();
+    },
+    get names() {
+      return (named ??= listed().map((unit) => names[unit]));
+    },
+    get size() {
+      return (size ??= coalitionSize(coalitions, c));
+    },
     has(unit) {
       const position = typeof unit === "number" ? unit : index.get(unit);
       if (position === undefined || names[position] === undefined) {
         throw invalid("unit", `one of the game's ${names.length} units`, unit);
       }
-      return members.has(position);
+      return isIntact(coalitions, c, position);
     },
   };
 }

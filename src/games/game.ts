@@ -68,6 +68,9 @@ export function outputSize(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
+/** Most units of a game: as many as an ordering is drawn of without bias (`uniformIndex`). */
+const mostUnits = 2 ** 21;
+
 /**
  * Checks the names of a game's units: at least one, all different, none empty. A number n stands for the names
  * "0", "1", ..., "n-1", as in msapy.
@@ -76,10 +79,12 @@ export function unitNames(units: readonly string[] | number): readonly string[] 
   const rule = "a positive number of units or a list of different names";
   if (typeof units === "number") {
     if (!Number.isSafeInteger(units) || units < 1) throw invalid("units", rule, units);
+    if (units > mostUnits) throw invalid("units", `at most ${mostUnits}`, units);
     return Array.from({ length: units }, (_, unit) => String(unit));
   }
   if (!Array.isArray(units)) throw wrongKind("units", rule, units);
   if (units.length === 0) throw invalid("units", rule, units);
+  if (units.length > mostUnits) throw invalid("units", `at most ${mostUnits}`, units.length);
   const seen = new Set<string>();
   for (const name of units) {
     if (typeof name !== "string") throw wrongKind("unit name", "a text", name);

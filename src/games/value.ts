@@ -29,7 +29,7 @@ export function shapeOf(value: GameValue): number[] {
 }
 
 /**
- * Writes a value into `target` from `offset` on, row-major. A flat array may stand for any shape of its size.
+ * Writes a value into `target` from `offset` on, row-major. A flat array may stand for any shape of its size, but not for a number.
  * @returns what is wrong with the value, or undefined
  */
 export function writeValue(
@@ -39,7 +39,7 @@ export function writeValue(
   offset: number,
 ): string | undefined {
   const size = shape.reduce((product, length) => product * length, 1);
-  const flat = isList(value) && value.length === size && typeof value[0] === "number";
+  const flat = shape.length > 0 && isList(value) && value.length === size && typeof value[0] === "number";
   const end = flat ? writeList(value as NumericArray, target, offset) : writeNested(value, shape, 0, target, offset);
   if (end !== offset + size) {
     return `invalid value of the game; expected shape [${shape.join(", ")}]; received ${describe(value)}`;

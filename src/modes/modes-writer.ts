@@ -1,12 +1,19 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { FileError } from "../errors.js";
 import { writeWhole } from "../files.js";
 import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
+import { linkTarget } from "../output-path.js";
 import type { ShapleyModes } from "./shapley-modes.js";
 import { type StoreAttributes, storedArrays } from "./stored-modes.js";
-import { noteUnfinished, type UnfinishedStore, unfinishedArrays, unfinishedFolder } from "./unfinished-store.js";
+import {
+  noteUnfinished,
+  removeUnfinished,
+  type UnfinishedStore,
+  unfinishedArrays,
+  unfinishedFolder,
+} from "./unfinished-store.js";
 
 /** Writes modes to a store part by part; under its name there is nothing before all is there. */
 export interface ModesWriter {
@@ -126,9 +133,14 @@ export async function writeModes(
             canonicalJson({ zarr_format: 3, node_type: "group", attributes: attributes as unknown as JsonObject }),
           );
           // Killed between any two of these, the next call ends what is left.
-          if (existsSync(path)) renameSync(path, join(folder, "replaced"));
-          renameSync(store, resolve(path));
-          rmSync(folder, { recursive: true, force: true });
+          const before = join(folder, "replaced");
+          const target = linkTarget(path);
+          if (existsSync(target)) {
+            rmSync(before, { recursive: true, force: true });
+            renameSync(target, before);
+          }
+          renameSync(store, target);
+          removeUnfinished(path);
         } catch (cause) {
           throw failed(cause);
         }

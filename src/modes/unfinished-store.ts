@@ -1,8 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { FileError } from "../errors.js";
 import { writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
+import { takeLock } from "../lock.js";
+import { linkTarget } from "../output-path.js";
 import { storedArrays } from "./stored-modes.js";
 
 /** What is known of a store that is not finished. */
@@ -19,7 +21,7 @@ export interface UnfinishedStore {
 
 /** Folder in which a store grows, until it gets its name. */
 export function unfinishedFolder(path: string): string {
-  return `${resolve(path)}.part`;
+  return `${linkTarget(path)}.part`;
 }
 
 /** Where the arrays of a store grow. */
@@ -44,40 +46,42 @@ export function noteUnfinished(path: string, store: UnfinishedStore): void {
   writeWhole(join(unfinishedFolder(path), logName), canonicalJson(store as unknown as JsonObject));
 }
 
-/** Stores that grow in this process. */
-const growing = new Set<string>();
+/** Names that this package gives to what is in the folder of a store that grows. */
+const ownNames =
+  /^(lock(\.[0-9a-f-]{36})?|store|replaced|written\.json|part-\d+-\d+|\.written\.json\.[0-9a-f-]{36}\.part)$/;
 
 /**
  * Keeps others from the same store while it grows. A lock whose process has ended is taken over.
  *
  * @returns what lets go of it
- * @throws FileError where a store of this name grows already, in this process or another one
+ * @throws FileError where a store of this name grows already, in this process or another one, and where its folder holds files of
+ *   others
  */
-export function lockStore(path: string): () => void {
+export function lockStore(path: string, signal?: AbortSignal): () => void {
   const folder = unfinishedFolder(path);
-  const lock = join(folder, "lock");
-  mkdirSync(folder, { recursive: true });
-  const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
-  if (growing.has(folder) || (owner !== process.pid && isAlive(owner))) {
-    throw new FileError(path, `is being written already, by process ${owner || process.pid}`);
-  }
-  rmSync(lock, { force: true });
-  const file = openSync(lock, "wx");
-  writeSync(file, String(process.pid));
-  closeSync(file);
-  growing.add(folder);
+  checkOwn(folder);
+  const unlock = takeLock(join(folder, "lock"), path, signal);
   return () => {
-    growing.delete(folder);
-    rmSync(lock, { force: true });
+    unlock();
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
   };
 }
 
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+/** @throws FileError where a folder holds what is not of a store that grows */
+function checkOwn(folder: string): void {
+  if (!existsSync(folder)) return;
+  const other = readdirSync(folder).find((name) => !ownNames.test(name));
+  if (other === undefined) return;
+  throw new FileError(
+    join(folder, other),
+    "is in the way: it is not of this package; move it away, or choose another name",
+  );
+}
+
+/** Removes what is left of a store that has got its name; what others put there stays, and so does the folder then. */
+export function removeUnfinished(path: string): void {
+  const folder = unfinishedFolder(path);
+  for (const name of ["replaced", logName]) rmSync(join(folder, name), { recursive: true, force: true });
+  const left = readdirSync(folder);
+  if (left.every((name) => name === "lock")) rmSync(folder, { recursive: true });
 }

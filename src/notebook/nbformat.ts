@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { FileError } from "../errors.js";
+import { noteInput } from "../output-path.js";
 import type { MimeData } from "./hook.js";
 
 /** Printed text. */
@@ -66,6 +67,7 @@ export function readNotebook(path: string): Notebook {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
+    noteInput(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const known: Record<string, string> = { ENOENT: "does not exist", EISDIR: "is a folder, a notebook was expected" };

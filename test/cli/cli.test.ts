@@ -1,12 +1,24 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { loadModes } from "../../src/modes/save.js";
 import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
+import { npyFile } from "../datasets/npy-writer.js";
 import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
 import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
@@ -51,6 +63,34 @@ describe("analyse", () => {
       return readFileSync(out);
     });
     expect(files[1]).toEqual(files[0]);
+  });
+
+  it("never replaces its own inputs, also through links, and writes nothing where it would", () => {
+    const own = mkdtempSync(join(tmpdir(), "cli-inputs-"));
+    const at = (name: string) => join(own, name);
+    copyFileSync(network, at("net.safetensors"));
+    const rows = Float32Array.from({ length: 2 * 784 }, (_, i) => (i % 7) / 7);
+    writeFileSync(at("rows.npz"), zipSync({ "x.npy": npyFile("<f4", [2, 784], rows) }));
+    symlinkSync("net.safetensors", at("summary.json"));
+    linkSync(at("rows.npz"), at("hard.npz"));
+    const given = { network: at("net.safetensors"), inputs: at("rows.npz"), score: "logits", out: at("modes.npz") };
+    for (const outputs of [
+      { out: at("rows.npz") },
+      { out: at("hard.npz") },
+      { out: join(own, "..", basename(own), "rows.npz") },
+      { summary: at("net.safetensors") },
+      { summary: at("summary.json") },
+    ]) {
+      const { status, stderr } = analyse({ ...given, ...outputs });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/is an input of this run.*, so it is not replaced; choose another name\n$/);
+    }
+    expect(readFileSync(at("net.safetensors"))).toEqual(readFileSync(network));
+    expect(readdirSync(own).sort()).toEqual(["hard.npz", "net.safetensors", "rows.npz", "summary.json"]);
+    symlinkSync("far.npz", at("modes.npz"));
+    expect(analyse(given).status).toBe(0);
+    expect(loadModes(at("far.npz")).units).toHaveLength(50);
+    expect(lstatSync(at("modes.npz")).isSymbolicLink()).toBe(true);
   });
 
   it("takes every lesion, place, score and estimator by name", () => {

@@ -52,6 +52,7 @@ describe("an output that can not be written, and wrong parameters", () => {
   it.each([
     [["--out", "folder"], "folder: is a folder, a file was expected"],
     [["--out", "good.ipynb/x"], "good.ipynb/x: can not be written"],
+    [["--out", "good.ipynb"], "good.ipynb: is an input of this run, so it is not replaced; choose another name"],
     [["--out", "/dev/null"], "/dev/null: is no ordinary file"],
     [["--out", "out", "--set", "sede=2"], 'invalid parameter; expected one of seed; received "sede"'],
     [["--out", "out", "--set", "seed=two"], 'invalid seed; expected a number; received "two"'],

@@ -1,17 +1,32 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Coalitions } from "../../src/coalitions/coalition.js";
+import { streamVersion } from "../../src/coalitions/random.js";
 import { InterruptedError, lastPartial } from "../../src/engine/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
+import { FileError } from "../../src/errors.js";
+import { sha256 } from "../../src/files.js";
 import { interactionGame } from "../../src/games/closed-form.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import type { Game } from "../../src/games/game.js";
+import { canonicalJson } from "../../src/json.js";
 import { toNpz } from "../../src/modes/npz.js";
 import type { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { packageRoot } from "../../src/package.js";
@@ -219,9 +234,8 @@ describe("resume", () => {
 
   it.each<[string, (path: string) => void]>([
     ["cut short", (path) => truncateSync(path, 300)],
-    ["empty", (path) => truncateSync(path, 0)],
+    ["cut in its first line", (path) => truncateSync(path, 40)],
     ["changed in one bit", (path) => flipLastBit(path)],
-    ["not ours", (path) => writeFileSync(path, "something else\n")],
   ])("reports a checkpoint that is %s, and goes on from the one before", async (_, damage) => {
     const options = { orderings: 60, seed: 5 };
     const expected = bytes(await shapley(plain(), options));
@@ -237,6 +251,109 @@ describe("resume", () => {
       expect.stringContaining(`${join(resume, newest)} is damaged (`),
       `going on from ${resume}: ${4 * Number(/\d+/.exec(older))} of 60 orderings are there`,
     ]);
+  });
+
+  it.each<[string, string, (path: string) => void, string]>([
+    ["a file", "checkpoint-500.bin", (path) => writeFileSync(path, "precious\n"), "is no checkpoint of shapley-modes"],
+    ["an empty file", "checkpoint-000000001.bin", (path) => writeFileSync(path, ""), "is no checkpoint"],
+    ["a folder", "checkpoint-500.bin", (path) => mkdirSync(path), "is no checkpoint of shapley-modes"],
+    ["a link", "checkpoint-500.bin", (path) => symlinkSync("nowhere", path), "is no checkpoint of shapley-modes"],
+    [
+      "a checkpoint of another version",
+      "checkpoint-000000003.bin",
+      (path) => writeFileSync(path, "shapley-modes-checkpoint/1 0123\n{}\n"),
+      "is a checkpoint of another version of shapley-modes (shapley-modes-checkpoint/1; shapley-modes-checkpoint/2 was expected)",
+    ],
+    ["a file in place of the lock", "checkpoint.lock", (path) => writeFileSync(path, "precious\n"), "is in the way"],
+    ["a folder in place of the lock", "checkpoint.lock", (path) => mkdirSync(path), "is in the way"],
+  ])("leaves %s of others alone, names it and plays nothing", async (_, name, make, message) => {
+    const resume = folder();
+    await shapley(plain(), { orderings: 8, resume });
+    const path = join(resume, name);
+    const mine = checkpointsIn(resume).map((each) => readFileSync(join(resume, each)));
+    make(path);
+    const before = readdirSync(resume);
+    const counted = counting(plain());
+    const error = await shapley(counted.game, { orderings: 16, resume, ...quiet }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(FileError);
+    expect(error.message).toContain(`${path}: ${message}`);
+    expect(counted.asked()).toBe(0);
+    expect(readdirSync(resume)).toEqual(before);
+    rmSync(path, { recursive: true });
+    expect(checkpointsIn(resume).map((each) => readFileSync(join(resume, each)))).toEqual(mine);
+  });
+
+  it("leaves alone what others put there while it runs, and files that only look like its own", async () => {
+    const resume = folder();
+    const strange = join(resume, "checkpoint-000000999.bin");
+    const part = ".checkpoint-000000001.bin.notes.part";
+    let asked = 0;
+    const game: Game = {
+      ...plain(),
+      evaluate(coalitions) {
+        if (++asked === 20) writeFileSync(strange, "precious");
+        return plain().evaluate(coalitions);
+      },
+    };
+    mkdirSync(resume, { recursive: true });
+    writeFileSync(join(resume, part), "precious");
+    writeFileSync(join(resume, "notes.txt"), "precious");
+    await expect(shapley(game, { orderings: 60, resume, ...often })).rejects.toThrow(`${strange}: is no checkpoint`);
+    for (const name of [strange, join(resume, part), join(resume, "notes.txt")]) {
+      expect(readFileSync(name, "utf8")).toBe("precious");
+    }
+  });
+
+  it("is for one run at a time: a second one is refused, and nothing blocks when the first has ended", async () => {
+    const resume = folder();
+    const { release, game } = waiting(plain());
+    const first = shapley(game, { orderings: 8, resume });
+    while (!existsSync(join(resume, "checkpoint.lock"))) await sleep(1);
+    const counted = counting(plain());
+    await expect(shapley(counted.game, { orderings: 8, resume })).rejects.toThrow(
+      `${resume}: is being written already, by process ${process.pid} (its lock is ${join(resume, "checkpoint.lock")}; remove`,
+    );
+    expect(counted.asked()).toBe(0);
+    release();
+    const modes = await first;
+    expect(readdirSync(resume).filter((name) => name.includes("lock"))).toEqual([]);
+    expect(bytes(await shapley(plain(), { orderings: 8, resume, ...quiet }))).toBe(bytes(modes));
+  });
+
+  it("lets a run in after one that failed, was stopped, or was stopped and never ended", async () => {
+    const resume = folder();
+    const failing: Game = { ...plain(), evaluate: () => Promise.reject(new Error("gone")) };
+    await expect(shapley(failing, { orderings: 60, resume })).rejects.toThrow("gone");
+    const abort = new AbortController();
+    const { game } = waiting(plain());
+    const never = shapley(game, { orderings: 60, resume, signal: abort.signal });
+    while (!existsSync(join(resume, "checkpoint.lock"))) await sleep(1);
+    abort.abort();
+    await expect(never).rejects.toThrow(InterruptedError);
+    expect(bytes(await shapley(plain(), { orderings: 60, resume, ...quiet }))).toBe(
+      bytes(await shapley(plain(), { orderings: 60 })),
+    );
+  });
+
+  it("does not go on from a folder whose orderings were drawn from other streams", async () => {
+    const resume = folder();
+    await shapley(plain(), { orderings: 8, resume });
+    const [name] = checkpointsIn(resume);
+    const path = join(resume, name);
+    const content = readFileSync(path);
+    const lines = content.toString("latin1").split("\n");
+    const { identity, ...header } = JSON.parse(lines[1]);
+    const { streams, ...older } = identity;
+    expect(streams).toBe(streamVersion);
+    const second = Buffer.from(`${canonicalJson({ ...header, identity: older }, 0)}\n`);
+    const sums = content.subarray(lines[0].length + lines[1].length + 2);
+    writeFileSync(
+      path,
+      Buffer.concat([Buffer.from(`shapley-modes-checkpoint/2 ${sha256(second, sums)}\n`), second, sums]),
+    );
+    await expect(shapley(plain(), { orderings: 8, resume })).rejects.toThrow(
+      /the folder of a run with the same game and options \(streams: undefined there, "xoroshiro128\+/,
+    );
   });
 
   it("begins anew where no checkpoint is whole", async () => {
@@ -282,9 +399,26 @@ describe("resume", () => {
     await once(child, "close");
     const game = await slowGame();
     expect(out).toBe(bytes(await shapley(game, { orderings: 60, seed: 7 })));
-    expect(readdirSync(resume).filter((name) => name.endsWith(".part"))).toEqual([]);
+    expect(readdirSync(resume).filter((name) => !/^checkpoint-\d+\.bin$/.test(name))).toEqual([]);
   });
 });
+
+/** The same game, which answers when it is let go. */
+function waiting(given: Game): { game: Game; release(): void } {
+  const { promise, resolve } = deferred();
+  return {
+    release: resolve,
+    game: { ...given, evaluate: (coalitions) => promise.then(() => given.evaluate(coalitions)) },
+  };
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
 
 const slowGame = () =>
   gameFromSpec({ module: join(packageRoot, "test/engine/worker-games.mjs"), export: "slow", arguments: [6, 2] });

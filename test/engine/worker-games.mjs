@@ -59,4 +59,7 @@ export const slow = (units, milliseconds) =>
 /** Has one more unit in a thread. */
 export const different = (units) => squares(isMainThread ? units : units + 1);
 
+/** Has other values in a thread, but for nobody. */
+export const otherwise = (units) => squares(units, (size) => (isMainThread ? undefined : 1.01 * size ** 2));
+
 export const notAFunction = 3;

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import path, { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
-import { GameError } from "../../src/errors.js";
+import { packError, unpackError } from "../../src/engine/thread-error.js";
+import { FileError, GameError, MissingPartError } from "../../src/errors.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import type { Game } from "../../src/games/game.js";
@@ -93,7 +95,7 @@ describe("shapley with workers", () => {
     const undisturbed = await shapley(await made("fine", 6), options);
     expect(modes.values).toEqual(undisturbed.values);
     expect(modes.standardErrors).toEqual(undisturbed.standardErrors);
-    expect(modes.provenance).toEqual(undisturbed.provenance);
+    expect({ ...modes.provenance, game: null }).toEqual({ ...undisturbed.provenance, game: null });
     expect(reports.at(-1)).toBe(2 + 40 * 5);
   });
 
@@ -123,6 +125,42 @@ describe("shapley with workers", () => {
   it("refuses a game that is another one in a worker", async () => {
     const error = await failureOf(await made("different", 5), { workers: 2 });
     expect(error.message).toContain("worker-games.mjs makes in a worker differs from the one given; seed 1");
+  });
+
+  it("refuses a game that computes otherwise in a worker", async () => {
+    const error = await failureOf(await made("otherwise", 5), { workers: 2 });
+    expect(error).toBeInstanceOf(GameError);
+    expect(error.message).toContain("worker-games.mjs makes in a worker differs from the one given; seed 1");
+  });
+
+  it.each([
+    ["throws as it is imported", "throw new Error('not here');", /broken.mjs: can not be imported \(Error: not here\)/],
+    [
+      "has no such export",
+      "",
+      /^invalid export; expected the name of a function that .*broken.mjs.* exports; received "make"/,
+    ],
+    ["has a syntax error", "export const make = (;", /broken.mjs: can not be imported \(SyntaxError: /],
+  ])("says in one line that a module %s in a worker", async (_, content, message) => {
+    const file = join(mkdtempSync(join(tmpdir(), "workers-")), "broken.mjs");
+    const good = "export const make = () => ({ units: 3, value: (intact) => intact.size });";
+    writeFileSync(file, good);
+    const game = await gameFromSpec({ module: file, export: "make", arguments: [] });
+    writeFileSync(file, content);
+    const error = await failureOf(game, { workers: 2 });
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain("\n");
+    expect(error instanceof FileError || error instanceof TypeError).toBe(true);
+  });
+
+  it("keeps the class of an error that says what part is missing", async () => {
+    const error = unpackError(
+      packError(new MissingPartError("sharp", "npm install sharp", { cause: new Error("no") })),
+    );
+    expect(error).toBeInstanceOf(MissingPartError);
+    expect(error.message).toBe("sharp is not available; npm install sharp");
+    expect(error).toMatchObject({ part: "sharp", remedy: "npm install sharp", name: "MissingPartError" });
+    expect((error.cause as Error).message).toBe("no");
   });
 
   it("stops with the signal's reason, also in a worker that never waits", async () => {
@@ -204,6 +242,49 @@ describe("gameFromSpec", () => {
     }
     expect(totals[0]).toBeCloseTo(9, 12);
     expect(totals[1]).toBeCloseTo(27, 12);
+  });
+
+  it("states module, export, arguments and checksum in the provenance, and no folder of this machine", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "workers-"));
+    const file = join(folder, "powers.mjs");
+    const text =
+      "export const make = (units) => ({ units, value: (intact) => intact.size, provenance: { score: 'size' } });";
+    writeFileSync(file, text);
+    const typed = new Float32Array(3);
+    const game = await gameFromSpec({
+      module: file,
+      export: "make",
+      arguments: [3, join(folder, "data.npy"), { typed }],
+    });
+    const modes = await shapley(game, { orderings: 4 });
+    expect(modes.provenance.game).toEqual({
+      arguments: [3, "data.npy", { typed: "Float32Array of length 3" }],
+      export: "make",
+      module: "powers.mjs",
+      module_sha256: createHash("sha256").update(text).digest("hex"),
+      score: "size",
+    });
+    expect(JSON.stringify(modes.provenance)).not.toContain(folder);
+    const relative = `./${path.relative(process.cwd(), module)}`;
+    const near = await gameFromSpec({ module: relative, export: "fine", arguments: [3] });
+    expect(near.provenance).toMatchObject({ module: relative, export: "fine", arguments: [3] });
+    const ours = await gameFromSpec({
+      module: "shapley-modes",
+      export: "interactionGame",
+      arguments: [3, { seed: 2 }],
+    });
+    expect(ours.provenance).toMatchObject({ module: "shapley-modes", arguments: [3, { seed: 2 }] });
+  });
+
+  it("says in one line that a module can not be imported, and that an export throws", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "workers-")), "broken.mjs");
+    writeFileSync(file, "export const make = () => { throw new Error('no data'); };");
+    const failing = gameFromSpec({ module: file, export: "make", arguments: [] });
+    await expect(failing).rejects.toThrow(GameError);
+    await expect(failing).rejects.toThrow(`make of ${file} threw: no data`);
+    await expect(gameFromSpec({ module: "no-such-package", export: "make", arguments: [] })).rejects.toThrow(
+      /^no-such-package: can not be imported \(/,
+    );
   });
 
   it("says what is wrong with a spec", async () => {

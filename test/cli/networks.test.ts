@@ -183,6 +183,10 @@ describe("sites", () => {
       "hidden2  Dense, ReLU               [5]    5",
       "",
     ]);
+    const said = shapleyModes("sites", "--network", "deep.safetensors", "--activation", "leaky-relu:0.01,relu");
+    expect(said.stdout).toBe(stdout);
+    const other = shapleyModes("sites", "--network", "deep.safetensors", "--activation", "relu");
+    expect(other.stderr).toBe("error: deep.safetensors: has leaky-relu:0.01,relu; relu was asked for\n");
     const report = JSON.parse(shapleyModes("sites", "--network", basicPitch, "--json").stdout);
     expect(report.kind).toBe("tf.GraphModel");
     expect(report.outputs.map(({ name }: { name: string }) => name)).toEqual(["contour", "Identity_1", "Identity_2"]);

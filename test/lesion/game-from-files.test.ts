@@ -11,6 +11,7 @@ import { deepMlpGame } from "../../src/lesion/deep-mlp-game.js";
 import { type GameFiles, gameFromFiles } from "../../src/lesion/game-from-files.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import { toNpz } from "../../src/modes/npz.js";
+import { formatSafetensors } from "../../src/networks/formats/safetensors.js";
 import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
 import { deepMlp } from "../../src/networks/mlp/deep.js";
 import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
@@ -94,6 +95,37 @@ describe("gameFromFiles", () => {
     );
     expect(second.units).toEqual(expected.units);
     expect(second.values).toEqual(expected.values);
+  });
+
+  it("states the activation of a network of dense layers, which a file without it has to be given", async () => {
+    const tensors = new Map(
+      deep.layers.flatMap(({ weights, biases, inputs, outputs }, l) => [
+        [`${l}.weight`, { shape: [outputs, inputs], data: weights }],
+        [`${l}.bias`, { shape: [outputs], data: biases }],
+      ]),
+    );
+    const network = at("silent.safetensors");
+    writeFileSync(network, formatSafetensors(tensors as never));
+    const files = { network, inputs, score: "logits" } as const;
+    await expect(gameFromFiles(files)).rejects.toThrow(`${network}: does not say its activation; say it as the option`);
+    const relus = await gameFromFiles({ ...files, activation: "relu" });
+    expect(relus.provenance?.activation).toBe("relu");
+    expect(relus.spec?.arguments).toEqual([expect.objectContaining({ activation: "relu" })]);
+    const two = await gameFromFiles({ ...files, activation: "relu,leaky-relu:0.2" });
+    expect(two.provenance?.activation).toBe("relu,leaky-relu:0.2");
+    const expected = await shapley(
+      await deepMlpGame({ ...deep, negativeSlopes: [0, 0.2] }, loadInputs(inputs), { score: "logits" }),
+      { orderings: 2, seed: 1 },
+    );
+    expect((await shapley(two, { orderings: 2, seed: 1 })).values).toEqual(expected.values);
+
+    expect((await gameFromFiles({ network: ten, inputs })).provenance?.activation).toBe("leaky-relu:0.01");
+    await expect(gameFromFiles({ network: ten, inputs, activation: "relu" })).rejects.toThrow(
+      `${ten}: has leaky-relu:0.01; relu was asked for`,
+    );
+    await expect(gameFromFiles({ network: model, inputs, activation: "relu" })).rejects.toThrow(
+      "invalid activation; expected none for an ONNX file or a TensorFlow.js model, which say theirs",
+    );
   });
 
   it.each(kinds)(

@@ -85,16 +85,18 @@ function inPlainJavaScript(
   backend: KernelBackend,
 ): TensorInfo | TensorInfo[] {
   const plain = tf.engine().findBackend("cpu") as KernelBackend;
-  const moved = Object.entries(inputs).map(([name, { dataId, shape, dtype }]) => {
+  // Some kernels have inputs that may be left out.
+  const given = Object.entries(inputs).filter(([, input]) => input);
+  const moved = given.map(([name, { dataId, shape, dtype }]) => {
     const values = backend.readSync(dataId) as Values;
     return [name, { dataId: plain.write(values, shape, dtype), shape, dtype }] as const;
   });
   const results = kernel({ inputs: Object.fromEntries(moved), attrs, backend: plain });
   const list = Array.isArray(results) ? results : [results];
-  const given = list.map(({ dataId, shape, dtype }) => {
+  const handed = list.map(({ dataId, shape, dtype }) => {
     const values = plain.readSync(dataId) as Values;
     return { dataId: backend.write(values, shape, dtype), shape, dtype };
   });
   for (const { dataId } of [...moved.map(([, info]) => info), ...list]) plain.disposeData(dataId);
-  return Array.isArray(results) ? given : given[0];
+  return Array.isArray(results) ? handed : handed[0];
 }

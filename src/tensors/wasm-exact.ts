@@ -6,6 +6,13 @@ type Values = DataTypeMap["float32" | "int32" | "bool"];
 
 const holdsBooleans = (inputs: Inputs) => Object.values(inputs).some((input) => input?.dtype === "bool");
 
+/** Whether a shape, but for leading ones, is the end of another. */
+function isEndOf(shape: readonly number[], whole: readonly number[]): boolean {
+  const first = shape.findIndex((length) => length !== 1);
+  const end = first < 0 ? [] : shape.slice(first);
+  return end.length > 0 && String(whole.slice(-end.length)) === String(end);
+}
+
 /**
  * Kernels of the WebAssembly backend of TensorFlow.js 4.22 that compute other numbers than TensorFlow does, and when: found by comparing
  * each with the plain one. Some take booleans, which are stored in a byte, for numbers of four, and write over what lies
@@ -20,14 +27,26 @@ const inexact: Readonly<Record<string, (inputs: Inputs, attrs: NamedAttrMap) => 
   GatherV2: (inputs, { batchDims }) => Number(batchDims ?? 0) > 0 || holdsBooleans(inputs),
   // Bytes of the number are taken for a boolean.
   Cast: (_, { dtype }) => dtype === "bool",
-  // Whole numbers above 2^24 are rounded.
-  Neg: ({ x }) => x.dtype === "int32",
-  OneHot: (_, { dtype }) => dtype === "bool",
+  // Whole numbers above 2^24 are rounded; other functions take the bits of whole numbers for those of floating ones.
+  ...Object.fromEntries(
+    ["Neg", "Elu", "Expm1", "IsFinite", "IsInf", "IsNan", "Tan", "Tanh", "Sigmoid", "Rsqrt", "Sqrt", "Reciprocal"].map(
+      (name) => [name, ({ x }: Inputs) => x.dtype !== "float32"],
+    ),
+  ),
+  // A slope for each number of the last axes is right, one that is spread over them is not.
+  Prelu: ({ x, alpha }) => !isEndOf(alpha.shape, x.shape),
+  _FusedMatMul: (_, { transposeA, transposeB }) => transposeA === true || transposeB === true,
+  CropAndResize: (_, { method }) => method === "nearest",
+  // Whole numbers come out as floating ones.
+  StridedSlice: ({ x }, { strides }) => x.dtype !== "float32" && (strides as number[]).some((stride) => stride !== 1),
+  // Its numbers are written as whole ones, whatever they are.
+  OneHot: (_, { dtype }) => dtype !== "int32",
   Select: ({ t }) => t.dtype === "bool",
   ...Object.fromEntries(
-    ["Reverse", "StridedSlice", "TopK", "GatherNd", "PadV2", "MirrorPad", "Tile", "Max", "Min", "Transpose"].map(
-      (name) => [name, holdsBooleans],
-    ),
+    ["Reverse", "TopK", "GatherNd", "PadV2", "MirrorPad", "Tile", "Max", "Min", "Transpose"].map((name) => [
+      name,
+      holdsBooleans,
+    ]),
   ),
 };
 
@@ -66,16 +85,18 @@ function inPlainJavaScript(
   backend: KernelBackend,
 ): TensorInfo | TensorInfo[] {
   const plain = tf.engine().findBackend("cpu") as KernelBackend;
-  const moved = Object.entries(inputs).map(([name, { dataId, shape, dtype }]) => {
+  // Some kernels have inputs that may be left out.
+  const given = Object.entries(inputs).filter(([, input]) => input);
+  const moved = given.map(([name, { dataId, shape, dtype }]) => {
     const values = backend.readSync(dataId) as Values;
     return [name, { dataId: plain.write(values, shape, dtype), shape, dtype }] as const;
   });
   const results = kernel({ inputs: Object.fromEntries(moved), attrs, backend: plain });
   const list = Array.isArray(results) ? results : [results];
-  const given = list.map(({ dataId, shape, dtype }) => {
+  const handed = list.map(({ dataId, shape, dtype }) => {
     const values = plain.readSync(dataId) as Values;
     return { dataId: backend.write(values, shape, dtype), shape, dtype };
   });
   for (const { dataId } of [...moved.map(([, info]) => info), ...list]) plain.disposeData(dataId);
-  return Array.isArray(results) ? given : given[0];
+  return Array.isArray(results) ? handed : handed[0];
 }

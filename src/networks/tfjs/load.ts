@@ -29,9 +29,9 @@ export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise
     // Another thread takes the very backend that answered here.
     return { ...network, source: { from: resolve(path), options: { ...options, backend } } };
   } catch (cause) {
-    // JavaScript's own RangeErrors (stack, array length) say nothing of the model.
-    if (cause instanceof FileError || (cause instanceof RangeError && cause.message.startsWith("invalid ")))
-      throw cause;
+    // JavaScript's own RangeErrors (stack, array length) say nothing of the model, and its names may be of any length.
+    const isOwn = cause instanceof FileError || /^invalid .{1,600}$/.test((cause as Error).message);
+    if (isOwn) throw cause;
     throw new FileError(path, `can not be used as a model (${oneLine(cause)})`, { cause });
   }
 }

@@ -89,7 +89,7 @@ function groupsOf(path: string, manifest: unknown): readonly Group[] {
   return manifest.map((group: unknown) => {
     if (!isObject(group)) throw new FileError(path, `its weightsManifest holds what is no group: ${describe(group)}`);
     const { paths, weights } = group as { paths?: unknown; weights?: unknown };
-    if (!Array.isArray(paths) || !paths.every((name) => typeof name === "string" && name !== "")) {
+    if (!Array.isArray(paths) || !paths.every(isFileName)) {
       throw new FileError(path, `its weightsManifest has paths that are no list of file names: ${describe(paths)}`);
     }
     if (!Array.isArray(weights)) {
@@ -128,6 +128,11 @@ function withStrings(path: string, specs: readonly WeightSpec[], weights: Buffer
   let at = 0;
   for (const spec of specs) at += spec.bytes ?? stringBytes(path, spec, weights, at);
   return at;
+}
+
+/** Whether a text can be a file's name: no control characters, and no longer than systems take. */
+function isFileName(name: unknown): boolean {
+  return typeof name === "string" && /^\P{Cc}{1,250}$/u.test(name);
 }
 
 function isObject(value: unknown): value is object {

@@ -166,7 +166,7 @@ function sitesOf(
       const axis = unitAxis(
         name,
         shape,
-        axes[name] ?? (ofInput ? "all" : undefined),
+        (Object.hasOwn(axes, name) ? axes[name] : undefined) ?? (ofInput ? "all" : undefined),
         graph.axisOf(tensor, shape.length),
       );
       return siteFrom(name, graph.kindOf(tensor), shape, axis);

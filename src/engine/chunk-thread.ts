@@ -4,6 +4,7 @@ import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
 import type { GameSpec } from "../games/spec.js";
+import type { Json } from "../json.js";
 import type { RunTask } from "./thread.js";
 
 /** What a thread needs to know to do chunks of a plan. */
@@ -16,6 +17,8 @@ export interface ChunkWork {
   readonly units: readonly string[];
   readonly outputShape: readonly number[];
   readonly walks: boolean;
+  /** What computes, as its provenance says. */
+  readonly backend: Json | undefined;
 }
 
 /** A task: the chunks from `from` to `to - 1`. */
@@ -48,12 +51,21 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums,
       `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker differs from the one given`,
     );
   }
+  checkBackend(work, game);
   const plan = estimators[work.estimator].plan(request, game);
   return async (range, evaluated) => {
     const { sums, seconds } = await chunksOf(range, plan, game, work.ends, { evaluated });
     const packed = sums.map((each) => each.pack());
     return { value: { sums: packed, seconds }, transfer: packed.map(({ buffer }) => buffer) };
   };
+}
+
+/** Values of two backends differ in their last bits: no run is made of both. A game may not know yet what computes it. */
+function checkBackend({ backend, game: { module, export: name } }: ChunkWork, { provenance }: Game): void {
+  const here = provenance?.tensor_backend ?? undefined;
+  if (here === undefined || (backend ?? undefined) === undefined || here === backend) return;
+  const problem = `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker computes on ${here}`;
+  throw new GameError(`${problem}, the one given on ${backend}; name the backend where the game is made`);
 }
 
 /** Does the chunks of a task, each with sums of its own. */

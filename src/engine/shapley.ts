@@ -70,8 +70,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const remark = options.onRemark ?? remarkOnce;
   const [memory, free] = [memoryOf(estimator, request, workers), process.availableMemory()];
   if (memory > free) remark(memoryRemark(memory, free));
-  const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
-  if (workers > 1 && !spec) remark(closureRemark);
+  if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
   const signal = interruption(options.signal);
   const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, reporter);
@@ -108,6 +107,8 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       },
     };
     const walks = game.walk !== undefined;
+    // Only now does a game know for certain what computes it.
+    const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
     const work = spec && {
       estimator: estimator.name as EstimatorName,
       request,
@@ -116,6 +117,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
       units,
       outputShape: game.outputShape,
       walks,
+      backend: game.provenance?.tensor_backend,
     };
     if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
     else await chunksHere(plan, game, ends, reporting);

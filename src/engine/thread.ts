@@ -2,6 +2,7 @@
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { countNativeCallsIn } from "../native-calls.js";
+import { type BackendName, preferBackend } from "../tensors/backend.js";
 import { type PackedError, packError } from "./thread-error.js";
 
 /** The work of a thread: which export of which module prepares it, and with what. */
@@ -34,8 +35,9 @@ export interface ThreadTask {
 /** What comes back from a thread: game errors and the like are results, so whatever is thrown means that a thread died. */
 export type ThreadOutcome<Result> = { readonly value: Result } | { readonly error: PackedError };
 
-const { nativeCalls } = (workerData ?? {}) as { nativeCalls?: Int32Array };
+const { nativeCalls, backend } = (workerData ?? {}) as { nativeCalls?: Int32Array; backend?: BackendName };
 if (nativeCalls) countNativeCallsIn(nativeCalls);
+if (backend) preferBackend(backend);
 
 let prepared: Promise<RunTask<unknown, unknown>> | undefined;
 let before: Promise<unknown> = Promise.resolve();

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { GameError } from "../errors.js";
 import { endNativeCalls, nativeCallCounter } from "../native-calls.js";
 import { packageRoot } from "../package.js";
+import { backendInUse } from "../tensors/backend.js";
 import type { ThreadOutcome, ThreadTask, ThreadWork } from "./thread.js";
 import { unpackError } from "./thread-error.js";
 
@@ -59,7 +60,7 @@ export async function* inThreads<Result, Task = number>(
     maxThreads: threads,
     // One is done while the next one waits in the thread, which then need not wait for this thread.
     concurrentTasksPerWorker: 2,
-    workerData: { work, nativeCalls },
+    workerData: { work, nativeCalls, backend: backendInUse() },
     stricterFIFO: true,
     recordTiming: false,
   });

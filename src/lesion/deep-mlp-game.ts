@@ -11,7 +11,7 @@ import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forwa
 import { checkInputs } from "../networks/mlp/forward.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { backendLabel, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
@@ -49,7 +49,9 @@ export async function deepMlpGame(
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   const lesioned = lesionedLayers(network, options.layers);
   checkInputs(network, data);
-  const parts = deepParts(network, data, await lesionSites(network, data, lesioned, lesion, place));
+  const tensors = await loadTensorflow(options.backend);
+  const sites = await lesionSites(network, data, lesioned, lesion, place, tensors.backend);
+  const parts = deepParts(network, data, sites);
   return gameOfDeepParts(parts, lesioned, score.name, {
     activation: activationText(network.negativeSlopes),
     inputs: data.name,
@@ -60,7 +62,7 @@ export async function deepMlpGame(
     network: `mlp ${widthsText(network)}`,
     network_sha256: network.sha256 ?? null,
     score: score.name,
-    tensor_backend: backendLabel(await loadTensorflow()),
+    tensor_backend: backendLabel(tensors),
   });
 }
 
@@ -165,9 +167,10 @@ async function lesionSites(
   layers: readonly number[],
   lesion: LesionKind,
   place: LesionPlace,
+  backend: BackendName,
 ): Promise<Site[]> {
   const needed = lesion === "zero" ? layers.slice(0, 1) : layers;
-  const preActivations = await deepPreActivations(network, data.inputs, needed);
+  const preActivations = await deepPreActivations(network, data.inputs, needed, backend);
   return layers.map((layer, l) => {
     const units = network.layers[layer - 1].outputs;
     const slope = network.negativeSlopes[layer - 1];

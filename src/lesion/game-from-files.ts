@@ -57,13 +57,16 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
   if (files.inputsSha256 !== undefined && data.sha256 !== files.inputsSha256) {
     throw new FileError(files.inputs, `has sha256 ${data.sha256}; ${files.inputsSha256} was expected`);
   }
-  const game = networkFormat(files.network) === "mlp" ? await ofMlp(files, data) : await ofNetwork(files, data);
+  const { game, backend } = await (networkFormat(files.network) === "mlp"
+    ? ofMlp(files, data)
+    : ofNetwork(files, data));
   const { labelsFile } = data;
   const again = {
     ...files,
     network: resolve(files.network),
     inputs: /\.np[yz]$/i.test(files.inputs) ? resolve(files.inputs) : files.inputs,
     ...(files.labels !== undefined && { labels: resolve(files.labels) }),
+    ...(backend !== undefined && { backend }),
     sha256: game.provenance?.network_sha256 as string,
     inputsSha256: data.sha256,
   };
@@ -82,28 +85,37 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
 /** Options that say nothing about an MLP. */
 const notForMlps = ["groups", "output", "shape", "fixed", "axes", "threads", "memory"] as const;
 
-async function ofMlp(files: GameFiles, data: InputArrays): Promise<Game> {
+/** A game, and by its name what computes it: values of another backend differ in their last bits. */
+interface Played {
+  readonly game: Game;
+  readonly backend: string | undefined;
+}
+
+async function ofMlp(files: GameFiles, data: InputArrays): Promise<Played> {
   for (const name of notForMlps) {
     if (files[name] !== undefined) throw invalid(name, "none for a network of dense layers", files[name]);
   }
   const { score, lesion, place } = files;
   if (typeof lesion === "object") throw invalid("lesion", '"zero" or "mean" for a network of dense layers', "constant");
-  if (files.backend !== undefined) await loadTensorflow(files.backend as BackendName);
+  const { backend } = await loadTensorflow(files.backend as BackendName | undefined);
   const network = await loadDeepMlp(files.network, { activation: files.activation });
   checkChecksum(files, network.sha256);
   const options = {
     ...(score !== undefined && { score: score as ScoreName }),
     ...(lesion !== undefined && { lesion }),
     ...(place !== undefined && { place }),
+    backend,
   };
   const sites = files.sites === undefined ? undefined : siteNames(files.sites);
   const layers = sites && layersOfSites(network, sites);
   const inputs = labelledRows(data, { name: "input", shape: [network.inputs] }, network.outputs, !scoresLogits(score));
-  if (network.layers.length > 2) return deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) });
-  return mlpGame(mlpFromDeep(network), inputs, options);
+  if (network.layers.length > 2) {
+    return { game: await deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) }), backend };
+  }
+  return { game: await mlpGame(mlpFromDeep(network), inputs, options), backend };
 }
 
-async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Game> {
+async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Played> {
   const { shape, fixed, axes, backend, threads, activation } = files;
   if (files.place !== undefined) {
     throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
@@ -129,7 +141,7 @@ async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Game> {
     );
   }
   const { groups, score, lesion, output, memory } = files;
-  return networkGame(network, networkInputs(network, data, outputOf(network, output).shape), {
+  const game = await networkGame(network, networkInputs(network, data, outputOf(network, output).shape), {
     sites: files.sites,
     ...(groups !== undefined && { groups }),
     ...(score !== undefined && { score }),
@@ -137,6 +149,8 @@ async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Game> {
     ...(output !== undefined && { output }),
     ...(memory !== undefined && { memory }),
   });
+  const read = network.source?.options as NetworkFileOptions | undefined;
+  return { game, backend: backend ?? read?.backend };
 }
 
 function checkChecksum({ network, sha256 }: GameFiles, found: string | undefined): void {

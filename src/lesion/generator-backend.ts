@@ -1,4 +1,3 @@
-import { MissingPartError } from "../errors.js";
 import type { Generator } from "../networks/dcgan/generator.js";
 import { onnxPasses } from "../networks/dcgan/onnx-passes.js";
 import { type GeneratorPasses, generatorPasses } from "../networks/dcgan/passes.js";
@@ -20,25 +19,37 @@ export function usualBackend(): GeneratorBackend | undefined {
   return card === undefined ? undefined : card ? "tensors" : "kernel";
 }
 
-/** The passes of a backend; of the usual one where none is named. */
+/** What computes a game of a generator, by name. */
+export interface GeneratorComputing {
+  readonly backend: GeneratorBackend;
+  /** For "tensors": which tensor backend. */
+  readonly tensorBackend?: BackendName;
+}
+
+/**
+ * What computes: the backend, the usual one where none is named; for "tensors" the tensor backend, the one in use or else the best
+ * where none is named.
+ *
+ * @throws MissingPartError where the tensor backend is absent
+ */
+export async function chooseBackend(
+  backend: GeneratorBackend | undefined,
+  tensorBackend?: BackendName,
+): Promise<GeneratorComputing> {
+  if (backend === "kernel" || backend === "onnx") return { backend };
+  const loaded = await loadTensorflow(tensorBackend);
+  return backend === "tensors" || loaded.gpu
+    ? { backend: "tensors", tensorBackend: loaded.backend }
+    : { backend: "kernel" };
+}
+
+/** The passes of a backend. */
 export async function openPasses(
   generator: Generator,
   latents: Float32Array,
-  backend: GeneratorBackend | undefined,
-  tensorBackend?: BackendName,
+  { backend, tensorBackend }: GeneratorComputing,
 ): Promise<GeneratorPasses> {
-  const chosen = backend ?? ((await isGraphicsCardThere()) ? "tensors" : "kernel");
-  if (chosen === "kernel") return generatorPasses(generator, latents);
-  if (chosen === "onnx") return onnxPasses(generator, latents);
-  await loadTensorflow(tensorBackend);
-  return tensorPasses(generator, latents);
-}
-
-async function isGraphicsCardThere(): Promise<boolean> {
-  try {
-    return (await loadTensorflow("tfjs-node-gpu")).gpu;
-  } catch (error) {
-    if (error instanceof MissingPartError) return false;
-    throw error;
-  }
+  if (backend === "kernel") return generatorPasses(generator, latents);
+  if (backend === "onnx") return onnxPasses(generator, latents);
+  return tensorPasses(generator, latents, tensorBackend);
 }

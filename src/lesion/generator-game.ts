@@ -12,8 +12,15 @@ import { checkKernelFits } from "../networks/dcgan/passes-memory.js";
 import { channels, imageSize } from "../networks/dcgan/size.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { type BackendName, backendInUse } from "../tensors/backend.js";
-import { type GeneratorBackend, generatorBackends, openPasses, usualBackend } from "./generator-backend.js";
+import { type BackendName, backendInUse, backendNames } from "../tensors/backend.js";
+import {
+  chooseBackend,
+  type GeneratorBackend,
+  type GeneratorComputing,
+  generatorBackends,
+  openPasses,
+  usualBackend,
+} from "./generator-backend.js";
 
 /** This module as threads load it. */
 const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "generator-game.js")).href;
@@ -33,6 +40,8 @@ export interface GeneratorGameOptions {
    * (`tensor_backend`), for "tensors" from the first evaluation on.
    */
   readonly backend?: GeneratorBackend;
+  /** Which tensor backend computes, for "tensors", which is then the default; default the one in use, else the best. */
+  readonly tensorBackend?: BackendName;
 }
 
 /** A game whose values are images, and which holds memory. */
@@ -59,7 +68,12 @@ export function generatorGame(generator: Generator, options: GeneratorGameOption
   if (options.latents && (options.faces !== undefined || options.seed !== undefined)) {
     throw invalid("latents", "latents, or a number of faces and a seed, not both", options.latents);
   }
-  if (options.backend !== undefined) oneOf("backend", generatorBackends, options.backend);
+  const { backend, tensorBackend } = options;
+  if (backend !== undefined) oneOf("backend", generatorBackends, backend);
+  if (tensorBackend !== undefined) {
+    oneOf("tensorBackend", backendNames, tensorBackend);
+    if ((backend ?? "tensors") !== "tensors") throw invalid("tensorBackend", `none for "${backend}"`, tensorBackend);
+  }
   const seed = validSeed(options.seed ?? 1);
   const latents = options.latents ?? randomLatents(generator, positiveInteger("faces", options.faces ?? 8), seed);
   const faces = countLatents(generator, latents);
@@ -72,14 +86,15 @@ export function generatorGame(generator: Generator, options: GeneratorGameOption
     network_sha256: generator.sha256 ?? parametersSha256(generator),
     score: "images",
   };
-  return gameOfLatents(generator, latents, provenance, options.backend ?? usualBackend());
+  const chosen = backend ?? (tensorBackend === undefined ? usualBackend() : "tensors");
+  return gameOfLatents(generator, latents, provenance, chosen, tensorBackend);
 }
 
 /**
  * The game of a generator and latents; other threads are sent these.
  *
  * @param backend undefined where only loading can tell
- * @param tensorBackend what is to compute tensors; default what does
+ * @param tensorBackend what is to compute tensors; default what does at the first evaluation
  */
 export function gameOfLatents(
   generator: Generator,
@@ -88,6 +103,23 @@ export function gameOfLatents(
   backend: GeneratorBackend | undefined,
   tensorBackend?: BackendName,
 ): GeneratorGame {
+  return gameDeciding(generator, latents, provenance, { backend, tensorBackend });
+}
+
+/** What is to compute a game and all of its parts, and once the first evaluation has decided it, what computes. */
+interface Decision {
+  readonly backend: GeneratorBackend | undefined;
+  readonly tensorBackend: BackendName | undefined;
+  computing?: GeneratorComputing;
+}
+
+function gameDeciding(
+  generator: Generator,
+  latents: Float32Array,
+  provenance: JsonObject,
+  decision: Decision,
+): GeneratorGame {
+  const { backend, tensorBackend } = decision;
   const faces = countLatents(generator, latents);
   if (backend === "kernel") checkKernelFits(generator, faces);
   const widths = channels(generator);
@@ -103,7 +135,8 @@ export function gameOfLatents(
   /** One piece of work after the other: all use the same activations. */
   function inTurn<Result>(work: (passes: GeneratorPasses) => Promise<Result>): Promise<Result> {
     const done = before.then(async () => {
-      passes ??= await openPasses(generator, latents, backend, tensorBackend);
+      decision.computing ??= await chooseBackend(backend, tensorBackend);
+      passes ??= await openPasses(generator, latents, decision.computing);
       said.tensor_backend = passes.backend;
       return work(passes);
     });
@@ -119,13 +152,13 @@ export function gameOfLatents(
     part: (from, to) => {
       const some = latents.slice(from * generator.latents, to * generator.latents);
       const more = { inputs_sha256: sha256(bytesOf(some)), part: [from, to] };
-      return gameOfLatents(generator, some, { ...provenance, ...more }, backend, tensorBackend);
+      return gameDeciding(generator, some, { ...provenance, ...more }, decision);
     },
-    forThreads: () => ({
-      module: thisModule,
-      export: gameOfLatents.name,
-      arguments: [generator, latents, provenance, backend, backendInUse()],
-    }),
+    forThreads: () => {
+      const { computing = { backend, tensorBackend: tensorBackend ?? backendInUse() } } = decision;
+      const what = [computing.backend, computing.tensorBackend];
+      return { module: thisModule, export: gameOfLatents.name, arguments: [generator, latents, provenance, ...what] };
+    },
     evaluate: (coalitions: Coalitions, signal?: AbortSignal): Promise<Values> =>
       inTurn(async (play) => {
         const values = new Float32Array(coalitions.count * outputs);

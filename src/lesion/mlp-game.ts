@@ -11,7 +11,7 @@ import { checkInputs, preActivations } from "../networks/mlp/forward.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { backendLabel, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
 import { type ScoreName, scoreOf } from "./scores.js";
@@ -31,6 +31,8 @@ export interface MlpGameOptions {
   readonly lesion?: LesionKind;
   /** Which value of the unit is replaced; default "pre-activation", as in the paper. */
   readonly place?: LesionPlace;
+  /** Which tensor backend computes the first layer; default the one in use, else the best (see `loadTensorflow`). */
+  readonly backend?: BackendName;
 }
 
 /**
@@ -40,14 +42,17 @@ export interface MlpGameOptions {
  * The inputs go through the first layer once. After that a unit that comes back adds its activations times its outgoing
  * weights to the logits, so a coalition of an ordering costs inputs x classes multiplications and nothing else.
  *
- * @throws RangeError where the inputs do not fit the network, or an option is none of those listed
+ * @throws RangeError where the inputs do not fit the network, or an option is none of those listed; MissingPartError for a
+ *   backend that is absent
  */
 export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGameOptions = {}): Promise<Game> {
   const score = scoreOf(options.score ?? "class-precision");
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   checkInputs(network, data);
-  const parts = logitParts(network, data, await preActivations(network, data.inputs), lesion, place);
+  const tensors = await loadTensorflow(options.backend);
+  const received = await preActivations(network, data.inputs, tensors.backend);
+  const parts = logitParts(network, data, received, lesion, place);
   return gameOfLogits(parts, score.name, {
     activation: activationText([network.negativeSlope]),
     inputs: data.name,
@@ -57,7 +62,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
     network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
     network_sha256: network.sha256 ?? parametersSha256(network),
     score: score.name,
-    tensor_backend: backendLabel(await loadTensorflow()),
+    tensor_backend: backendLabel(tensors),
   });
 }
 

@@ -36,6 +36,14 @@ export function backendInUse(): BackendName | undefined {
 }
 
 /**
+ * What `loadTensorflow` takes in this thread as long as nothing is in use and none is asked for: a worker thread computes on what
+ * computes in the first thread, or not at all.
+ */
+export function preferBackend(name: BackendName): void {
+  ladder.prefer(name);
+}
+
+/**
  * Whether a graphics card computes tensors in this thread; undefined where only loading can tell: nothing has computed yet, and
  * tfjs-node-gpu is there.
  */

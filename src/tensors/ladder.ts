@@ -33,8 +33,10 @@ export type Loaders = Readonly<Record<BackendName, () => Promise<TensorBackend>>
 
 /** The backends of a process, of which one is in use. */
 export interface Ladder {
-  /** The wanted backend; else the one in use, else the best that loads and computes. */
+  /** The wanted backend; else the one in use, else the preferred one, else the best that loads and computes. */
   load(wanted?: BackendName): Promise<TensorBackend>;
+  /** What `load` takes as long as nothing is in use and none is wanted. */
+  prefer(name: BackendName): void;
   /** Undefined as long as nothing was loaded. */
   inUse(): TensorBackend | undefined;
   /** Tries every backend, best first, and leaves in use what was in use, else the best. */
@@ -47,13 +49,26 @@ export interface Ladder {
  */
 export function backendLadder(loaders: Loaders): Ladder {
   let inUse: TensorBackend | undefined;
+  let preferred: BackendName | undefined;
+  /** What the engine calls the one in use. */
+  let answer: string | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
   async function load(wanted?: BackendName): Promise<TensorBackend> {
     if (wanted !== undefined) oneOf("tensor backend", backendNames, wanted);
     const loading = queue.then(async () => {
-      if (inUse && (wanted === undefined || wanted === inUse.backend)) return inUse;
-      inUse = wanted === undefined ? await best() : await checked(wanted);
+      const before = inUse;
+      const name = wanted ?? before?.backend ?? preferred;
+      // Whoever holds the engine may have put another backend in its place.
+      if (before && name === before.backend && before.tf.getBackend() === answer) return before;
+      try {
+        inUse = name === undefined ? await best() : await checked(name);
+      } catch (error) {
+        // What was tried may have taken the engine before it failed.
+        if (before) await checked(before.backend);
+        throw error;
+      }
+      answer = inUse.tf.getBackend();
       return inUse;
     });
     queue = loading.catch(() => undefined);
@@ -94,12 +109,17 @@ export function backendLadder(loaders: Loaders): Ladder {
     return reports;
   }
 
-  return { load, inUse: () => inUse, describe };
+  function prefer(name: BackendName): void {
+    preferred = name;
+  }
+
+  return { load, prefer, inUse: () => inUse, describe };
 }
 
-/** What provenance says of a backend: its name, and where it is made for a graphics card whether one computes. */
+/** What provenance says of a backend: its name, and where that does not tell what computes, this too. */
 export function backendLabel({ backend, gpu }: Pick<TensorBackend, "backend" | "gpu">): string {
-  return backend === "tfjs-node-gpu" && !gpu ? `${backend} (on the processor)` : backend;
+  if (gpu === (backend === "tfjs-node-gpu")) return backend;
+  return `${backend} (on ${gpu ? "a graphics card" : "the processor"})`;
 }
 
 /** @throws MissingPartError where a backend that loads does not compute, as with native libraries that do not fit Node */

@@ -4,7 +4,11 @@ import { dirname, join } from "node:path";
 import util from "node:util";
 import { MissingPartError } from "../errors.js";
 import type { TensorBackend, Tensorflow } from "./ladder.js";
+import { supplyNativeKernels } from "./native-kernels.js";
 import { loadPlain, withoutDefault } from "./plain.js";
+
+/** The packages on TensorFlow's native library. */
+export type NativeName = "tfjs-node-gpu" | "tfjs-node";
 
 /** How packages are found; another one in tests. */
 export interface Packages {
@@ -13,38 +17,72 @@ export interface Packages {
   import(name: string): Promise<object>;
 }
 
+/** What a native backend says of itself. */
+interface NativeBackend {
+  /** Whether the library computes on a graphics card. */
+  readonly isUsingGpuDevice?: boolean;
+  /** Whether it is tfjs-node-gpu's, on a graphics card or not. */
+  readonly isGPUPackage?: boolean;
+}
+
 /**
  * One of the backends on TensorFlow's native library. Whether a graphics card computes is asked of the library once it runs: where
  * CUDA is missing it takes the processor and says so in a log line at most.
  *
  * @throws MissingPartError where the package, or its native part, is absent, or another backend answers in its name
  */
-export async function loadNative(
-  name: "tfjs-node-gpu" | "tfjs-node",
-  packages: Packages = npmPackages,
-): Promise<TensorBackend> {
+export async function loadNative(name: NativeName, packages: Packages = npmPackages): Promise<TensorBackend> {
   const part = `the tensor backend ${name}`;
   const remedy = `install it with: npm install @tensorflow/${name}@4.22.0`;
   if (!packages.isInstalled(`@tensorflow/${name}`)) throw new MissingPartError(part, remedy);
   // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) => value == null;
-  await loadPlain();
+  const plain = await loadPlain();
   let tf: Tensorflow;
   try {
-    tf = withoutDefault((await packages.import(`@tensorflow/${name}`)) as Tensorflow);
+    tf = await registered(plain, name, packages);
     if (!(await tf.setBackend("tensorflow"))) throw new Error("the native backend did not start");
     await tf.ready();
+    supplyNativeKernels(tf);
   } catch (cause) {
     // A plain Error where the native part (tfjs_binding.node, libtensorflow) is absent.
     throw new MissingPartError(part, `its native part is missing; ${remedy}`, { cause });
   }
   if (tf.getBackend() !== "tensorflow") throw new MissingPartError(part, remedy);
-  const native = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
-  return { tf, backend: name, gpu: native.isUsingGpuDevice === true };
+  const { isUsingGpuDevice, isGPUPackage } = tf.backend() as NativeBackend;
+  if (isGPUPackage !== (name === "tfjs-node-gpu")) {
+    throw new MissingPartError(part, `another package answers in its name; ${remedy}`);
+  }
+  return { tf, backend: name, gpu: isUsingGpuDevice === true };
 }
 
+type Factory = ReturnType<Tensorflow["findBackendFactory"]>;
+const factories = new Map<NativeName, Factory>();
+
+/**
+ * The exports of a native package, whose backend is then the one called "tensorflow". Where both packages are there, the second to be
+ * imported would leave the first one's in place.
+ */
+async function registered(plain: Tensorflow, name: NativeName, packages: Packages): Promise<Tensorflow> {
+  const there = plain.findBackendFactory("tensorflow");
+  const known = factories.get(name);
+  if (there && there !== known) plain.removeBackend("tensorflow");
+  try {
+    const tf = withoutDefault((await packages.import(`@tensorflow/${name}`)) as Tensorflow);
+    if (known && there !== known) plain.registerBackend("tensorflow", known, nativePriority);
+    if (packages === npmPackages) factories.set(name, plain.findBackendFactory("tensorflow"));
+    return tf;
+  } catch (cause) {
+    if (there && there !== known) plain.registerBackend("tensorflow", there, nativePriority);
+    throw cause;
+  }
+}
+
+/** The priority at which both packages register their backend. */
+const nativePriority = 3;
+
 /** Whether a package has its native part, of which only loading tells whether it fits this machine. */
-export function hasNativePart(name: "tfjs-node-gpu" | "tfjs-node"): boolean {
+export function hasNativePart(name: NativeName): boolean {
   try {
     const file = createRequire(import.meta.url).resolve(`@tensorflow/${name}/package.json`);
     return existsSync(join(dirname(file), "lib"));

@@ -45,7 +45,7 @@ export function transposedConvolution(tf: Tensorflow, filter: Tensor, values: Te
     return tf.reshape(pixels, [rows, 4, 4, (pixels as Tensor2D).shape[1] / 16]);
   }
   const [width, outputs] = [2 * (values as Tensor4D).shape[1], (filter as Tensor4D).shape[2]];
-  return tf.conv2dTranspose(values as Tensor4D, filter as Tensor4D, [rows, width, width, outputs], 2, 1);
+  return tf.conv2dTranspose(values as Tensor4D, filter as Tensor4D, [rows, width, width, outputs], 2, "same");
 }
 
 /** The images `[rows, 3, size, size]` of latents `[rows, latents]`, nothing lesioned. */

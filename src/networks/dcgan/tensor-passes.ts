@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { backendLabel, loadTensorflow } from "../../tensors/backend.js";
+import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import { countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
 import { affine, inferenceLayers, transposedConvolution } from "./inference.js";
@@ -13,11 +13,16 @@ import { channels, imageSize } from "./size.js";
  * out of the images that were read back, so that lesions take no operations of their own.
  *
  * @param latents `[count, latents]`
- * @throws RangeError for another number of latents
+ * @param backend which tensor backend; default the one in use, else the best
+ * @throws RangeError for another number of latents; MissingPartError for a backend that is absent
  */
-export async function tensorPasses(generator: Generator, latents: Float32Array): Promise<GeneratorPasses> {
+export async function tensorPasses(
+  generator: Generator,
+  latents: Float32Array,
+  backend?: BackendName,
+): Promise<GeneratorPasses> {
   const count = countLatents(generator, latents);
-  const loaded = await loadTensorflow();
+  const loaded = await loadTensorflow(backend);
   const { tf } = loaded;
   const masks = layerMasks(channels(generator));
   const filters = inferenceLayers(tf, generator).map(({ filter, norm }) => {
@@ -43,6 +48,7 @@ export async function tensorPasses(generator: Generator, latents: Float32Array):
 
   async function compute(from: number): Promise<void> {
     if (from > last) return;
+    await loadTensorflow(loaded.backend); // should another have been asked for meanwhile
     const painted = tf.tidy(() => {
       for (let l = from; l < last; l++) {
         const next = tf.tidy(() => transposedConvolution(tf, filters[l + 1], said(l)));

@@ -2,7 +2,7 @@ import type { ImageSet } from "../../datasets/image-set.js";
 import { FileError, invalid, positiveInteger, validSeed } from "../../errors.js";
 import { checkWritable } from "../../files.js";
 import type { JsonObject } from "../../json.js";
-import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
+import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import type { Generator } from "./generator.js";
 import { checkedRecipe, type DcganRecipe, dcganRecipes } from "./recipes.js";
 import { imageSize } from "./size.js";
@@ -66,11 +66,11 @@ const stretch = 50;
 const nothing: StepLosses = { discriminator: 0, generator: 0, real: 0, fake: 0 };
 
 /**
- * Trains a DCGAN on images, on any tensor backend. Same seed, same bytes, also when it was interrupted and went on from its
- * checkpoint.
+ * Trains a DCGAN on images, on any tensor backend. Same seed and same backend, same bytes, also when it was interrupted and went on
+ * from its checkpoint.
  *
  * @throws TypeError, RangeError for options out of range, images of another size, or fewer than a batch; FileError for a
- * checkpoint of another training, or one that is further on; Error where a loss is no longer a number: the checkpoint then holds the last good state
+ * checkpoint of another training or another backend, or one that is further on; Error where a loss is no longer a number: the checkpoint then holds the last good state
  */
 export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions): Promise<DcganTraining> {
   const recipe = checkedRecipe(options.recipe ?? dcganRecipes.small);
@@ -85,10 +85,16 @@ export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions
   const between = stretch * Math.ceil(every / stretch); // so that a stretch is never cut in two
   if (checkpoint !== undefined) checkWritable(checkpoint);
 
-  const { tf, backend } = await loadTensorflow();
+  const tensorBackend = await loadTensorflow();
+  const { tf, backend } = tensorBackend;
   const start = initialState(recipe, recipe.discriminator, seed);
   const { images: _length, ...rest } = recipe; // a training may go on for longer
-  const about = { recipe: rest as unknown as JsonObject, seed, images: images.sha256, backend };
+  const about = {
+    recipe: rest as unknown as JsonObject,
+    seed,
+    images: images.sha256,
+    backend: backendLabel(tensorBackend),
+  };
   const stored = checkpoint === undefined ? undefined : loadTraining(checkpoint, start, about);
   const steps = Math.max(1, Math.floor(recipe.images / batchSize));
   if (stored && stored.steps > steps) {
@@ -107,6 +113,7 @@ export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions
   try {
     const batches = batchesFrom(images, seed, recipe, stored?.steps ?? 0);
     for (let step = (stored?.steps ?? 0) + 1; step <= steps; step++) {
+      await loadTensorflow(backend); // should another have been asked for meanwhile
       const { pixels, latents } = batches();
       const real = tf.tensor4d(pixels, [batchSize, size, size, 3]);
       const noise = tf.tensor2d(latents, [batchSize, recipe.latents]);

@@ -29,7 +29,7 @@ export function generated(
       const rows = tf.matMul(latents, filter as Tensor as Tensor2D);
       values = tf.reshape(rows, [count, 4, 4, outputs]) as Tensor4D;
     } else {
-      values = tf.conv2dTranspose(values, filter, [count, width, width, outputs], 2, 1);
+      values = tf.conv2dTranspose(values, filter, [count, width, width, outputs], 2, "same");
     }
     if (l === widths.length - 1) return;
     values = tf.relu(batchNormalised(tf, values, parameters[next++], parameters[next++], see));
@@ -64,7 +64,7 @@ export function judged(
       const logits = tf.matMul(tf.reshape(values, [count, size]), tf.reshape(filter, [size, 1])) as Tensor2D;
       return options.biases ? (tf.add(logits, parameters[next++]) as Tensor2D) : logits;
     }
-    values = tf.conv2d(values, filter, 2, 1);
+    values = tf.conv2d(values, filter, 2, "same");
     if (options.biases) values = tf.add(values, parameters[next++]) as Tensor4D;
     if (isNormalised(l, layers, options)) values = batchNormalised(tf, values, parameters[next++], parameters[next++]);
     values = leaky(tf, values, 0.2);

@@ -1,6 +1,6 @@
 import type { Tensor2D } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
-import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import { type BackendName, loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
 import type { DeepMlp } from "./deep.js";
 
 /** Inputs that go through the network at once. */
@@ -53,15 +53,17 @@ export async function deepLogits(
  *
  * @param inputs `[count, network.inputs]`
  * @param layers numbers of hidden layers, from 1
+ * @param backend which one; default that in use, else the best
  * @returns one array per layer, `[count, units of the layer]`
  */
 export async function deepPreActivations(
   network: DeepMlp,
   inputs: Float32Array,
   layers: readonly number[],
+  backend?: BackendName,
 ): Promise<Float32Array[]> {
   for (const layer of layers) checkHiddenLayer(network, layer);
-  return through(network, inputs, layers, (_tf, _layer, values) => values);
+  return through(network, inputs, layers, (_tf, _layer, values) => values, backend);
 }
 
 /** @throws RangeError for a number that no hidden layer has, saying how many there are */
@@ -78,13 +80,15 @@ async function through(
   inputs: Float32Array,
   wanted: readonly number[],
   change: (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D,
+  backendWanted?: BackendName,
 ): Promise<Float32Array[]> {
   const count = inputs.length / network.inputs;
   if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${network.inputs} numbers`, inputs);
-  const { tf } = await loadTensorflow();
+  const { tf, backend } = await loadTensorflow(backendWanted);
   const results = wanted.map((layer) => new Float32Array(count * network.layers[layer - 1].outputs));
   const depth = Math.max(...wanted);
   for (let from = 0; from < count; from += rowsAtOnce) {
+    await loadTensorflow(backend); // should another have been asked for meanwhile
     const rows = Math.min(rowsAtOnce, count - from);
     const sums = tf.tidy(() => {
       const part = inputs.subarray(from * network.inputs, (from + rows) * network.inputs);

@@ -1,7 +1,7 @@
 import type { Tensor2D } from "@tensorflow/tfjs";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid } from "../../errors.js";
-import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import { type BackendName, loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
 import type { Mlp } from "./mlp.js";
 
 /** Inputs that go through the network at once: bounds the memory that the whole of MNIST takes. */
@@ -11,10 +11,11 @@ const rowsAtOnce = 2048;
  * What each hidden unit receives before its activation, on the tensor backend.
  *
  * @param inputs `[count, mlp.inputs]`
+ * @param backend which one; default that in use, else the best
  * @returns `[count, hidden]`
  */
-export async function preActivations(mlp: Mlp, inputs: Float32Array): Promise<Float32Array> {
-  return inParts(mlp, inputs, mlp.hidden, (tf, rows) => hiddenLayer(tf, mlp, rows));
+export async function preActivations(mlp: Mlp, inputs: Float32Array, backend?: BackendName): Promise<Float32Array> {
+  return inParts(mlp, inputs, mlp.hidden, (tf, rows) => hiddenLayer(tf, mlp, rows), backend);
 }
 
 /**
@@ -81,12 +82,14 @@ async function inParts(
   inputs: Float32Array,
   width: number,
   run: (tf: Tensorflow, rows: Tensor2D) => Tensor2D,
+  wanted?: BackendName,
 ): Promise<Float32Array> {
   const count = inputs.length / mlp.inputs;
   if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${mlp.inputs} numbers`, inputs);
-  const { tf } = await loadTensorflow();
+  const { tf, backend } = await loadTensorflow(wanted);
   const results = new Float32Array(count * width);
   for (let from = 0; from < count; from += rowsAtOnce) {
+    await loadTensorflow(backend); // should another have been asked for meanwhile
     const rows = Math.min(rowsAtOnce, count - from);
     const part = inputs.subarray(from * mlp.inputs, (from + rows) * mlp.inputs);
     const values = tf.tidy(() => run(tf, tf.tensor2d(part, [rows, mlp.inputs])));

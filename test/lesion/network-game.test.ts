@@ -10,7 +10,7 @@ import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
 import { type Network, siteOf } from "../../src/networks/network.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
-import { loadTensorflow, type Tensorflow } from "../../src/tensors/backend.js";
+import { backendLabel, loadTensorflow, type Tensorflow } from "../../src/tensors/backend.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
 import { mlpAsOnnx } from "../networks/onnx/build.js";
 import { onnxRuntime } from "../networks/onnx/runtime-there.js";
@@ -176,7 +176,7 @@ describe("networkGame", () => {
       output: "sum",
       score: "output",
       sites: { x: "input" },
-      tensor_backend: "wasm",
+      tensor_backend: backendLabel(await loadTensorflow()),
     });
   });
 

@@ -5,6 +5,8 @@ import { backendNames, describeBackends, loadTensorflow } from "../../src/tensor
 /** What each backend calls itself when asked. */
 const answers = { "tfjs-node-gpu": "tensorflow", "tfjs-node": "tensorflow", wasm: "wasm", cpu: "cpu" };
 
+const there = (await describeBackends()).filter(({ available }) => available);
+
 afterEach(() => vi.restoreAllMocks());
 
 describe("loadTensorflow", () => {
@@ -23,10 +25,25 @@ describe("loadTensorflow", () => {
     expect(listeners()).toEqual(before);
   });
 
-  test.each(["wasm", "cpu"] as const)("gives %s where it is asked for, and keeps it", async (name) => {
+  test.each(there)("gives $name where it is asked for, and keeps it", async ({ name, gpu: card }) => {
     const { tf, backend, gpu } = await loadTensorflow(name);
-    expect({ backend, gpu, answer: tf.getBackend() }).toEqual({ backend: name, gpu: false, answer: name });
+    expect({ backend, gpu, answer: tf.getBackend() }).toEqual({ backend: name, gpu: card, answer: answers[name] });
     expect((await loadTensorflow()).backend).toBe(name);
+  });
+
+  test("puts back what computes where somebody else gave the engine another backend", async () => {
+    const { tf } = await loadTensorflow("wasm");
+    await tf.setBackend("cpu");
+    expect((await loadTensorflow()).tf.getBackend()).toBe("wasm");
+  });
+
+  test("keeps what is in use where another one is asked for that is absent", async () => {
+    await loadTensorflow("wasm");
+    for (const { name, available } of await describeBackends()) {
+      if (available) continue;
+      await expect(loadTensorflow(name)).rejects.toThrow(MissingPartError);
+      expect((await loadTensorflow()).backend).toBe("wasm");
+    }
   });
 
   test("calls at the same time do not disturb each other", async () => {

@@ -11,6 +11,7 @@ import {
   type Tensorflow,
 } from "../../src/tensors/ladder.js";
 import { loadNative, type Packages } from "../../src/tensors/native.js";
+import { supplyNativeKernels } from "../../src/tensors/native-kernels.js";
 
 let tf: Tensorflow;
 beforeAll(async () => {
@@ -63,6 +64,26 @@ describe("backendLadder", () => {
     expect(ladder.inUse()?.backend).toBe("wasm");
   });
 
+  test("takes the preferred one, or none, as long as nothing is in use", async () => {
+    const everything = loadersWith({ "tfjs-node": {}, wasm: {}, cpu: {} });
+    const ladder = backendLadder(everything);
+    ladder.prefer("wasm");
+    expect((await ladder.load()).backend).toBe("wasm");
+    expect((await ladder.load("cpu")).backend).toBe("cpu");
+    expect((await ladder.load()).backend).toBe("cpu");
+    const absent = backendLadder(everything);
+    absent.prefer("tfjs-node-gpu");
+    await expect(absent.load()).rejects.toThrow(MissingPartError);
+  });
+
+  test("puts back what is in use where another one fails after it has taken the engine", async () => {
+    const asked: string[] = [];
+    const ladder = backendLadder(loadersWith({ "tfjs-node": broken(() => tf.tensor1d([1])), wasm: {} }, asked));
+    await ladder.load("wasm");
+    await expect(ladder.load("tfjs-node")).rejects.toThrow("it computes");
+    expect(asked).toEqual(["wasm", "tfjs-node", "wasm"]);
+  });
+
   test("does not hide an error that is no absence", async () => {
     const loaders = { ...loadersWith({ wasm: {} }), "tfjs-node": () => Promise.reject(new Error("a defect")) };
     await expect(backendLadder(loaders).load()).rejects.toThrow("a defect");
@@ -86,12 +107,12 @@ describe("backendLadder", () => {
 
 describe("loadNative", () => {
   /** What tfjs-node-gpu looks like, on the plain library. */
-  const native = (isUsingGpuDevice: boolean, answers = "tensorflow") => ({
+  const native = (isUsingGpuDevice: boolean, answers = "tensorflow", isGPUPackage = true) => ({
     ...tf,
     setBackend: async (name: string) => name === "tensorflow",
     ready: async () => undefined,
     getBackend: () => answers,
-    backend: () => ({ isUsingGpuDevice, isGPUPackage: true }),
+    backend: () => ({ isUsingGpuDevice, isGPUPackage }),
   });
   const packages = (module: object | Error, installed = true): Packages => ({
     isInstalled: () => installed,
@@ -107,7 +128,11 @@ describe("loadNative", () => {
       expect([loaded.backend, loaded.gpu]).toEqual(["tfjs-node-gpu", gpu]);
       expect(backendLabel(loaded)).toBe(gpu ? "tfjs-node-gpu" : "tfjs-node-gpu (on the processor)");
     }
-    expect((await loadNative("tfjs-node", packages({ default: native(false) }))).gpu).toBe(false);
+    for (const gpu of [true, false]) {
+      const loaded = await loadNative("tfjs-node", packages({ default: native(gpu, "tensorflow", false) }));
+      expect(loaded.gpu).toBe(gpu);
+      expect(backendLabel(loaded)).toBe(gpu ? "tfjs-node (on a graphics card)" : "tfjs-node");
+    }
   });
 
   test("says what installs a package that is absent, has no native part, or stands for another one", async () => {
@@ -118,11 +143,72 @@ describe("loadNative", () => {
       [packages(addon), `its native part is missing; ${remedy}`],
       [packages({ ...native(true), setBackend: async () => false }), `its native part is missing; ${remedy}`],
       [packages(native(true, "cpu")), `the tensor backend tfjs-node-gpu is not available; ${remedy}`],
+      [packages(native(true, "tensorflow", false)), `another package answers in its name; ${remedy}`],
     ];
     for (const [found, message] of cases) {
       const error = await loadNative("tfjs-node-gpu", found).catch((caught) => caught);
       expect(error).toBeInstanceOf(MissingPartError);
       expect(error.message).toContain(message);
     }
+  });
+
+  test("where both packages are there, each computes in its own name, again and again", async () => {
+    const made: string[] = [];
+    const registers = (name: string) => () => {
+      const backend = { isGPUPackage: name.endsWith("-gpu"), isUsingGpuDevice: false, dispose() {} };
+      const factory = () => {
+        made.push(name);
+        return backend as never;
+      };
+      tf.registerBackend("tensorflow", factory, 3); // which does nothing where there is one of that name
+      return { ...tf, setBackend: tf.setBackend, ready: tf.ready, getBackend: tf.getBackend, backend: tf.backend };
+    };
+    const imported = new Map<string, object>();
+    const both: Packages = {
+      isInstalled: () => true,
+      async import(name) {
+        const module = imported.get(name) ?? registers(name)();
+        imported.set(name, module);
+        return module;
+      },
+    };
+    for (const name of ["tfjs-node-gpu", "tfjs-node", "tfjs-node-gpu", "tfjs-node-gpu", "tfjs-node"] as const) {
+      expect((await loadNative(name, both)).backend).toBe(name);
+    }
+    expect(made).toEqual(["tfjs-node-gpu", "tfjs-node", "tfjs-node-gpu", "tfjs-node"].map((n) => `@tensorflow/${n}`));
+    // One that somebody has imported before is taken as it is.
+    const second: Packages = { ...both };
+    expect((await loadNative("tfjs-node", second)).backend).toBe("tfjs-node");
+    // One without its native part leaves the other in place.
+    const halved: Packages = { ...both, import: () => Promise.reject(new Error("no tfjs_binding.node")) };
+    await expect(loadNative("tfjs-node-gpu", halved)).rejects.toThrow("its native part is missing");
+    expect((tf.findBackend("tensorflow") as unknown as { isGPUPackage: boolean }).isGPUPackage).toBe(false);
+    tf.removeBackend("tensorflow");
+    await tf.setBackend("cpu");
+  });
+});
+
+describe("supplyNativeKernels", () => {
+  test("rounds integers to themselves, and leaves other numbers to the library, however often it is called", () => {
+    const kernel = (kernelName: string) => ({
+      kernelName,
+      backendName: "tensorflow",
+      kernelFunc: () => kernelName as never,
+    });
+    for (const name of ["Round", "Identity"]) tf.registerKernel(kernel(name));
+    const rounded = (dtype: string) =>
+      tf.getKernel("Round", "tensorflow").kernelFunc({ inputs: { x: { dtype } as never }, backend: {} });
+    expect(rounded("int32")).toBe("Round");
+    for (let time = 0; time < 2; time++) {
+      supplyNativeKernels(tf);
+      const mended = tf.getKernel("Round", "tensorflow").kernelFunc;
+      expect([rounded("int32"), rounded("float32")]).toEqual(["Identity", "Round"]);
+      supplyNativeKernels(tf);
+      expect(tf.getKernel("Round", "tensorflow").kernelFunc).toBe(mended);
+      // The other package registers its own over it.
+      tf.unregisterKernel("Round", "tensorflow");
+      tf.registerKernel(kernel("Round"));
+    }
+    for (const name of ["Round", "Identity"]) tf.unregisterKernel(name, "tensorflow");
   });
 });

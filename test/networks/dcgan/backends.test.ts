@@ -10,7 +10,7 @@ import { siteOf } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { loadRuntime } from "../../../src/networks/onnx/runtime.js";
 import { loadSchema } from "../../../src/networks/onnx/schema.js";
-import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor } from "../../tensors/processor.js";
 import { onnxRuntime } from "../onnx/runtime-there.js";
 import { plainImages, randomGenerator, roundingBound } from "./plain.js";
 
@@ -54,7 +54,7 @@ describe.each([
   ["ONNX Runtime", onnxPasses, onnxRuntime],
 ] as const)("passes on %s", (_name, open, there) => {
   test.skipIf(!there)("paint what the kernel paints, for any set of channels after any other", async () => {
-    await loadTensorflow("wasm");
+    await loadOnProcessor();
     const [kernel, passes] = [generatorPasses(generator, latents), await open(generator, latents)];
     for (const members of sets) {
       kernel.set(lists(members));
@@ -80,7 +80,7 @@ describe.each([
 });
 
 test("passes on tensors give back the memory they took", async () => {
-  const { tf } = await loadTensorflow("wasm");
+  const { tf } = await loadOnProcessor();
   const before = tf.memory();
   const passes = await tensorPasses(generator, latents);
   await passes.set(lists(sets[0]));

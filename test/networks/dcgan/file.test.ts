@@ -8,6 +8,7 @@ import { generatorOf } from "../../../src/networks/dcgan/generator.js";
 import { formatSafetensors } from "../../../src/networks/formats/safetensors.js";
 import type { DenseTensor } from "../../../src/networks/formats/tensor.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { processorBackends } from "../../tensors/processor.js";
 import { ordered, tensor, torchFile } from "../formats/torch-writer.js";
 import { plainImages, randomGenerator } from "./plain.js";
 
@@ -105,8 +106,10 @@ describe("loadGenerator", () => {
   });
 });
 
+const backends = await processorBackends();
+
 describe("generateImages", () => {
-  test.each(["cpu", "wasm"] as const)("makes the images that the definition gives, on %s", async (backend) => {
+  test.each(backends)("makes the images that the definition gives, on %s", async (backend) => {
     const { tf } = await loadTensorflow(backend);
     const before = tf.memory().numTensors;
     const latents = randomLatents(generator, 35, 0);

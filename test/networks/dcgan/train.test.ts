@@ -9,6 +9,7 @@ import type { Generator } from "../../../src/networks/dcgan/generator.js";
 import { type DcganRecipe, dcganRecipes } from "../../../src/networks/dcgan/recipes.js";
 import { trainDcgan } from "../../../src/networks/dcgan/train.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor } from "../../tensors/processor.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dcgan-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,7 +25,7 @@ const recipe: DcganRecipe = {
 };
 let faces: ImageSet;
 beforeAll(async () => {
-  await loadTensorflow("wasm");
+  await loadOnProcessor();
   faces = await drawFaces({ count: 50, size: 16, seed: 2 }); // 12 steps a pass, two faces left out of each
 });
 

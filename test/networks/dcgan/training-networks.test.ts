@@ -12,7 +12,7 @@ import {
 import { dcganRecipes } from "../../../src/networks/dcgan/recipes.js";
 import { crossEntropy } from "../../../src/networks/dcgan/training-layers.js";
 import { generated, judged, powerIteration } from "../../../src/networks/dcgan/training-networks.js";
-import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor } from "../../tensors/processor.js";
 import { type Plain, plainCrossEntropy, plainGenerated, plainJudged } from "./plain.js";
 
 const size = { layers: 3, filters: 2, latents: 3 };
@@ -63,7 +63,7 @@ describe.each(discriminators)("the networks in training, with the discriminator 
 
   /** Singular vectors after one step, from the tensor library and as plain numbers. */
   async function prepared() {
-    const { tf } = await loadTensorflow("wasm");
+    const { tf } = await loadOnProcessor();
     const tensors = (parts: readonly { shape: readonly number[]; data: Float32Array }[]) =>
       parts.map(({ data, shape }) => tf.tensor(data, [...shape]));
     const discriminator = tensors(ofDiscriminator);
@@ -108,7 +108,7 @@ describe.each(discriminators)("the networks in training, with the discriminator 
 });
 
 test("power iteration comes to the largest singular value of a filter", async () => {
-  const { tf } = await loadTensorflow("wasm");
+  const { tf } = await loadOnProcessor();
   const diagonal = new Float32Array(4 * 4 * 2 * 3);
   diagonal.set([0.5, 0, 0], 0);
   diagonal.set([0, 3, 0], 3);

@@ -4,6 +4,7 @@ import { batcher } from "../../../src/networks/mlp/batch.js";
 import { mlpFromParameters, parameterCount } from "../../../src/networks/mlp/mlp.js";
 import { type Regulariser, regularisers } from "../../../src/networks/mlp/regulariser.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor } from "../../tensors/processor.js";
 import { numbers, plainLogits, smallInputs } from "./small.js";
 
 const size = { inputs: 6, hidden: 5, outputs: 3 };
@@ -67,7 +68,7 @@ function reference(regulariser: Regulariser, learningRate: number) {
   return { parameters, loss };
 }
 
-beforeAll(() => loadTensorflow("wasm"));
+beforeAll(() => loadOnProcessor());
 
 describe("createAdam", () => {
   test.each(regularisers)("takes the steps of PyTorch's Adam with %s", async (regulariser) => {

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { accuracy, checkInputs, logits, preActivations } from "../../../src/networks/mlp/forward.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor } from "../../tensors/processor.js";
 import { plainLogits, smallInputs, smallMlp } from "./small.js";
 
 const mlp = smallMlp({ inputs: 13, hidden: 7, outputs: 5 });
 /** More rows than go through at once. */
 const data = smallInputs(2100, 13, 5);
 
-beforeAll(() => loadTensorflow("wasm"));
+beforeAll(() => loadOnProcessor());
 
 function expectClose(values: Float32Array, expected: readonly number[]): void {
   expect(values.length).toBe(expected.length);

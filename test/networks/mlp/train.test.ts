@@ -5,6 +5,7 @@ import { accuracy } from "../../../src/networks/mlp/forward.js";
 import { initialParameters } from "../../../src/networks/mlp/initialise.js";
 import { type TrainingOptions, trainMlp } from "../../../src/networks/mlp/train.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor } from "../../tensors/processor.js";
 import { smallInputs } from "./small.js";
 
 const quick: TrainingOptions = { hidden: 8, regulariser: "none", seed: 0, epochs: 2, batchSize: 16 };
@@ -16,7 +17,7 @@ const bytesOf = async (options: TrainingOptions) => {
   );
 };
 
-beforeAll(() => loadTensorflow("wasm"));
+beforeAll(() => loadOnProcessor());
 
 describe("initialParameters", () => {
   test("are uniform between -1/sqrt(fan in) and 1/sqrt(fan in), layer by layer", () => {

@@ -5,7 +5,8 @@ import { randomStream } from "../../../src/coalitions/random.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { sites } from "../../../src/networks/network.js";
 import { layersNetwork } from "../../../src/networks/tfjs/models.js";
-import { loadTensorflow, type Tensorflow } from "../../../src/tensors/backend.js";
+import { type BackendName, backendLabel, loadTensorflow, type Tensorflow } from "../../../src/tensors/backend.js";
+import { loadOnProcessor, processorBackends } from "../../tensors/processor.js";
 
 let tf: Tensorflow;
 const random = randomStream(11);
@@ -71,7 +72,7 @@ function masked(x: Tensor, intact: readonly number[], value: number | "mean"): T
 }
 
 beforeAll(async () => {
-  tf = (await loadTensorflow("wasm")).tf;
+  tf = (await loadOnProcessor()).tf;
 });
 
 describe("layersNetwork", () => {
@@ -91,7 +92,7 @@ describe("layersNetwork", () => {
       "classes softmax 3",
     ]);
     expect(network.sites[1].shape).toEqual([6, 6, 4]);
-    expect(network.backend).toBe("wasm");
+    expect(network.backend).toBe(backendLabel(await loadTensorflow()));
   });
 
   it("puts out what the model predicts when nothing is lesioned, and leaves the model as it was", async () => {
@@ -234,17 +235,21 @@ describe("layersNetwork", () => {
     );
   });
 
-  it("computes the same on the cpu backend, where it is asked for", async () => {
+  it("computes the same on every backend that is asked for", async () => {
     const model = residual();
-    const value = async (backend: "cpu" | "wasm") => {
+    const value = async (backend: BackendName) => {
       const network = await layersNetwork(model, { backend });
-      expect(network.backend).toBe(backend);
+      const label = backendLabel(await loadTensorflow());
+      expect(label).toContain(backend);
+      expect(network.backend).toBe(label);
       const game = await networkGame(network, images, { sites: ["first"] });
-      expect(game.provenance).toMatchObject({ tensor_backend: backend });
+      expect(game.provenance).toMatchObject({ tensor_backend: label });
       return game.evaluate(coalitionsOf(4, [[1, 3]]));
     };
     const onCpu = await value("cpu");
-    (await value("wasm")).forEach((number, i) => expect(number).toBeCloseTo(onCpu[i], 5));
+    for (const backend of await processorBackends()) {
+      (await value(backend)).forEach((number, i) => expect(number).toBeCloseTo(onCpu[i], 5));
+    }
   });
 
   it("refuses what is no model, and layers that mask time steps", async () => {

@@ -45,8 +45,11 @@ export async function loadNative(name: NativeName, packages: Packages = npmPacka
     await tf.ready();
     supplyNativeKernels(tf);
   } catch (cause) {
-    // A plain Error where the native part (tfjs_binding.node, libtensorflow) is absent.
-    throw new MissingPartError(part, `its native part is missing; ${remedy}`, { cause });
+    // A plain Error where the native part (tfjs_binding.node, libtensorflow) is absent; where the package is there, installing it
+    // again does nothing, and building it anew does.
+    const [problem] = (cause as Error).message.split("\n");
+    const anew = `${remedy} && npm rebuild @tensorflow/${name}`;
+    throw new MissingPartError(part, `its native part is missing or does not fit (${problem}); ${anew}`, { cause });
   }
   if (tf.getBackend() !== "tensorflow") throw new MissingPartError(part, remedy);
   const { isUsingGpuDevice, isGPUPackage } = tf.backend() as NativeBackend;

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { MissingPartError } from "../errors.js";
+import { supplyCumulativeKernels } from "./cumulative-kernels.js";
 import type { TensorBackend } from "./ladder.js";
 import type { Tensorflow } from "./tensorflow.js";
 import { mendWasmKernels } from "./wasm-exact.js";
@@ -36,6 +37,7 @@ export async function loadWasm(): Promise<TensorBackend> {
     if (!isMended) mendWasmKernels(tf);
     isMended = true;
     supplyWasmKernels(tf);
+    supplyCumulativeKernels(tf, "wasm");
   } catch (cause) {
     throw new MissingPartError("the tensor backend wasm", "install it with: npm install", { cause });
   }
@@ -72,5 +74,6 @@ export async function loadCpu(): Promise<TensorBackend> {
   const tf = await loadPlain();
   await tf.setBackend("cpu");
   await tf.ready();
+  supplyCumulativeKernels(tf, "cpu");
   return { tf, backend: "cpu", gpu: false };
 }

@@ -64,6 +64,21 @@ describe("loadTensorflow", () => {
     for (const product of products) expect(product).toEqual([10, 13, 28, 40]);
   });
 
+  test.each(there)("adds and multiplies up along an axis that is counted from the end, on $name", async ({ name }) => {
+    const { tf } = await loadTensorflow(name);
+    const numbers = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+    const [sums, products, rows] = [tf.cumsum(numbers, -1), tf.cumprod(numbers, -1), tf.cumsum(numbers, -2, true)];
+    expect([sums, products, rows].map(({ shape }) => shape)).toEqual([
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ]);
+    expect([...(await sums.data())]).toEqual([1, 3, 6, 4, 9, 15]);
+    expect([...(await products.data())]).toEqual([1, 2, 6, 4, 20, 120]);
+    expect([...(await rows.data())]).toEqual([0, 0, 0, 1, 2, 3]);
+    tf.dispose([numbers, sums, products, rows]);
+  });
+
   test("throws where the 4 GB of WebAssembly are full, instead of letting tensors overwrite each other", async () => {
     const { tf } = await loadTensorflow("wasm");
     const { wasm } = tf.backend() as unknown as { wasm: { _malloc(bytes: number): number; _free(at: number): void } };

@@ -81,7 +81,11 @@ test.each(Object.keys(games))("a run of %s is not resumed on another backend", a
 test("workers play a game that names no backend on the first thread's, and no other", async () => {
   await loadTensorflow("cpu");
   const module = pathToFileURL(join(packageRoot, "dist/index.js")).href;
-  const spec = { module, export: "generatorGameFromFile", arguments: [{ network: generator, faces: 2, backend: "tensors" }] };
+  const spec = {
+    module,
+    export: "generatorGameFromFile",
+    arguments: [{ network: generator, faces: 2, backend: "tensors" }],
+  };
   const game = await generatorGameFromFile({ network: generator, faces: 2, backend: "tensors" });
   const alone = await shapley(game, options);
   expect(alone.provenance.game).toMatchObject({ tensor_backend: "cpu" });

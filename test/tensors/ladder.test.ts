@@ -140,8 +140,14 @@ describe("loadNative", () => {
     const addon = new Error("The Node.js native addon module (tfjs_binding.node) can not be found");
     const cases: [Packages, string][] = [
       [packages(native(true), false), `the tensor backend tfjs-node-gpu is not available; ${remedy}`],
-      [packages(addon), `its native part is missing; ${remedy}`],
-      [packages({ ...native(true), setBackend: async () => false }), `its native part is missing; ${remedy}`],
+      [
+        packages(addon),
+        `its native part is missing or does not fit (${addon.message}); ${remedy} && npm rebuild @tensorflow/tfjs-node-gpu`,
+      ],
+      [
+        packages({ ...native(true), setBackend: async () => false }),
+        `or does not fit (the native backend did not start)`,
+      ],
       [packages(native(true, "cpu")), `the tensor backend tfjs-node-gpu is not available; ${remedy}`],
       [packages(native(true, "tensorflow", false)), `another package answers in its name; ${remedy}`],
     ];
@@ -181,7 +187,9 @@ describe("loadNative", () => {
     expect((await loadNative("tfjs-node", second)).backend).toBe("tfjs-node");
     // One without its native part leaves the other in place.
     const halved: Packages = { ...both, import: () => Promise.reject(new Error("no tfjs_binding.node")) };
-    await expect(loadNative("tfjs-node-gpu", halved)).rejects.toThrow("its native part is missing");
+    await expect(loadNative("tfjs-node-gpu", halved)).rejects.toThrow(
+      "its native part is missing or does not fit (no tfjs_binding.node)",
+    );
     expect((tf.findBackend("tensorflow") as unknown as { isGPUPackage: boolean }).isGPUPackage).toBe(false);
     tf.removeBackend("tensorflow");
     await tf.setBackend("cpu");

@@ -9,34 +9,38 @@ const { version } = require("../../package.json");
  * @returns {(type: string, content: object) => object} content of the reply to a request; an error where there is none
  */
 function createAnswers(cells, execution) {
-  const answers = {
-    kernel_info_request: kernelInfo,
-    comm_info_request: () => ({ status: "ok", comms: {} }),
-    history_request: () => ({ status: "ok", history: [] }),
-    interrupt_request() {
-      execution.interrupt();
-      return { status: "ok" };
-    },
-    shutdown_request: ({ restart = false }) => ({ status: "ok", restart }),
-    is_complete_request({ code }) {
-      const { completed, indent } = isCompleteCode(code);
-      return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
-    },
-    complete_request({ code, cursor_pos }) {
-      const { start, end, candidates } = cells.complete(code, language.utf16Offset(code, cursor_pos));
-      const [from, to] = [start, end].map((offset) => language.codePointOffset(code, offset));
-      return { status: "ok", matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
-    },
-    inspect_request({ code, cursor_pos }) {
-      const info = cells.inspect(code, language.utf16Offset(code, cursor_pos));
-      return { status: "ok", found: Boolean(info), data: info ? language.quickInfoBundle(info) : {}, metadata: {} };
-    },
-  };
+  // A map: `constructor` and `__proto__` are requests like any other that nobody knows.
+  const answers = new Map(
+    Object.entries({
+      kernel_info_request: kernelInfo,
+      comm_info_request: () => ({ status: "ok", comms: {} }),
+      history_request: () => ({ status: "ok", history: [] }),
+      interrupt_request() {
+        execution.interrupt();
+        return { status: "ok" };
+      },
+      shutdown_request: ({ restart = false }) => ({ status: "ok", restart }),
+      is_complete_request({ code }) {
+        const { completed, indent } = isCompleteCode(code);
+        return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
+      },
+      complete_request({ code, cursor_pos }) {
+        const { start, end, candidates } = cells.complete(code, language.utf16Offset(code, cursor_pos));
+        const [from, to] = [start, end].map((offset) => language.codePointOffset(code, offset));
+        return { status: "ok", matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
+      },
+      inspect_request({ code, cursor_pos }) {
+        const info = cells.inspect(code, language.utf16Offset(code, cursor_pos));
+        return { status: "ok", found: Boolean(info), data: info ? language.quickInfoBundle(info) : {}, metadata: {} };
+      },
+    }),
+  );
 
   return (type, content) => {
-    if (!answers[type]) return failed("NotSupported", `no answer to ${type}`);
+    const answer = answers.get(type);
+    if (!answer) return failed("NotSupported", `no answer to ${type}`);
     try {
-      return answers[type](content);
+      return answer(content);
     } catch (error) {
       return failed(error.name, error.message);
     }

@@ -47,7 +47,9 @@ function serve(link, cells, execution) {
 
   function dispatch(socket, request) {
     receivedAt = Date.now();
-    const type = request.header.msg_type;
+    const type = request.header?.msg_type;
+    // What has no type is no request: nobody could answer it.
+    if (typeof type !== "string") return;
     if (type === "execute_request") {
       queue.push(request);
       work();

@@ -31,18 +31,31 @@ export function addNotebook(program: Command, context: CommandContext): void {
     .description("make one HTML file of an executed notebook: figures interactive, works offline")
     .requiredOption("--out <file>", "the HTML file")
     .option("--code <shown|folded>", "whether code is open when the page opens; default shown")
+    .option("--images <folder|anywhere>", "where images of the text may lie; default the notebook's folder")
+    .option(
+      "--trusted",
+      "keep scripts in the notebook's HTML; without it nothing in the notebook acts, figures are drawn all the same",
+    )
     .action(htmlCommand);
 }
 
-async function htmlCommand(path: string, { out, code = "shown" }: { out: string; code?: string }): Promise<void> {
-  const choice = oneOf("code", ["shown", "folded"], code);
+interface HtmlCommandOptions {
+  out: string;
+  code?: string;
+  images?: string;
+  trusted?: boolean;
+}
+
+async function htmlCommand(path: string, { out, trusted, ...words }: HtmlCommandOptions): Promise<void> {
+  const code = oneOf("code", ["shown", "folded"], words.code ?? "shown");
+  const images = oneOf("images", ["folder", "anywhere"], words.images ?? "folder");
   checkWritable(out);
   const notebook = readNotebook(path);
   checkWritable(out); // which is not the notebook itself
-  writeWhole(
-    out,
-    await notebookToHtml(notebook, { name: basename(path, ".ipynb"), folder: dirname(resolve(path)), code: choice }),
-  );
+  const folder = dirname(resolve(path));
+  const leftOut = (sentence: string) => process.stderr.write(`${path}: ${sentence}\n`);
+  const page = { name: basename(path, ".ipynb"), folder, code, images, trusted: trusted === true, remark: leftOut };
+  writeWhole(out, await notebookToHtml(notebook, page));
   const remark = stateRemark(notebook);
   if (remark) {
     process.stderr.write(`${path}: ${remark} (shapley-modes notebook run ${path} --out ... runs it)\n`);

@@ -58,7 +58,8 @@ Plotly.newPlot("figure", figure.data, figure.layout, {
 /** The title of a figure as plain text, without Plotly's markup; `""` for none. */
 export function figureTitle(figure: Figure): string {
   const title: unknown = figure.layout.title;
-  const text = typeof title === "string" ? title : ((title as { text?: string } | undefined)?.text ?? "");
+  const text = typeof title === "string" ? title : (title as { text?: unknown } | null | undefined)?.text;
+  if (typeof text !== "string") return "";
   return text
     .replace(/<br\s*\/?>/g, " ")
     .replace(/<[^>]*>/g, "")

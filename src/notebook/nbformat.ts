@@ -85,15 +85,17 @@ export function parseNotebook(text: string, path: string): Notebook {
   } catch (cause) {
     throw new FileError(path, `is not a notebook: broken JSON (${(cause as Error).message})`, { cause });
   }
-  if (!isObject(raw) || !Array.isArray(raw.cells) || raw.nbformat === undefined) {
+  if (!isObject(raw) || raw.nbformat === undefined) {
     throw new FileError(path, "is not a notebook: it has no nbformat and cells");
   }
-  if (raw.nbformat !== 4) throw new FileError(path, `has nbformat ${String(raw.nbformat)}, expected 4`);
+  // Older ones keep their cells elsewhere, so this is said first.
+  if (raw.nbformat !== 4) throw new FileError(path, `has nbformat ${JSON.stringify(raw.nbformat)}, expected 4`);
+  if (!Array.isArray(raw.cells)) throw new FileError(path, "is not a notebook: it has no cells");
   const metadata = isObject(raw.metadata) ? raw.metadata : {};
   checkLanguage(metadata, path);
   return {
     nbformat: 4,
-    nbformat_minor: Number(raw.nbformat_minor ?? 5),
+    nbformat_minor: Number.isInteger(raw.nbformat_minor) ? (raw.nbformat_minor as number) : 5,
     metadata,
     cells: raw.cells.map((cell, index) => parseCell(cell, index, path)),
   };

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { oneOf } from "../errors.js";
 import { plotlyBundle, plotlyScript } from "../figures/plotly-bundle.js";
 import { escapeHtml } from "./escape-html.js";
 import type { CodeCell, Notebook, ProseCell } from "./nbformat.js";
@@ -7,6 +9,7 @@ import { pageStyle } from "./page-style.js";
 import { pageTop } from "./page-top.js";
 import { hasTag } from "./parameters.js";
 import { type ProseRenderer, proseRenderer } from "./prose.js";
+import { sanitiser, unchanged } from "./sanitise.js";
 
 /** How a notebook becomes a page. */
 export interface HtmlOptions {
@@ -18,32 +21,50 @@ export interface HtmlOptions {
   readonly code?: "shown" | "folded";
   /** Folder of the notebook, from which the images of its prose are read; default the current one. */
   readonly folder?: string;
+  /** Whether images of its prose may come from outside that folder: absolute paths, `../`, links; default `folder`, they may not. */
+  readonly images?: "folder" | "anywhere";
+  /**
+   * Whether HTML of the notebook, in outputs and in prose, comes into the page as it is, its scripts as well; default false: only
+   * words, tables, pictures, formulas and shapes of it do. Figures, and what this package shows, need no trust.
+   */
+  readonly trusted?: boolean;
+  /** Told, in a sentence, what was left out of the page; default nobody is. */
+  readonly remark?: (sentence: string) => void;
 }
 
 /** A square with three columns, as the page's icon: a browser need not ask for one. */
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%23364b74' d='M2 9h3v5H2zm5-6h3v11H7zm5 4h3v7h-3z'/%3E%3C/svg%3E";
 
-/** Nothing that the page holds can ask the network for anything. */
-const policy =
-  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data:; worker-src blob:";
-
 /**
  * A notebook as one HTML file that works offline: formulas as MathML, figures that answer to the pointer (Plotly's library is in
  * the page once), tables, errors, a table of contents, and below the title the parameters and where it ran. A notebook that was never run, or not
  * to its end, says so. Equal notebooks give equal bytes.
+ *
+ * A notebook that nobody vouches for acts on nothing: HTML in it goes through an allow-list, and the page's policy lets no scripts run but
+ * the page's own.
+ *
+ * @throws RangeError for a word for `code` or `images` that is not known
  */
 export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = {}): Promise<string> {
   const highlight = await highlighter();
-  const prose = await proseRenderer(options.folder ?? ".", highlight);
-  const outputs = outputRenderer(prose);
-  const open = options.code !== "folded";
+  const { folder = ".", trusted = false, remark = () => undefined } = options;
+  const safe = trusted ? unchanged : await sanitiser();
+  const anywhere = oneOf("images", ["folder", "anywhere"], options.images ?? "folder") === "anywhere";
+  const outside = new Set<string>();
+  const prose = await proseRenderer({ folder, anywhere, safe, outside: (name) => outside.add(name) }, highlight, safe);
+  const outputs = outputRenderer(prose, safe);
+  const open = oneOf("code", ["shown", "folded"], options.code ?? "shown") === "shown";
   const cells = notebook.cells
     .map((cell) => (cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose)))
     .filter(Boolean);
   const { name = "Notebook" } = options;
   const title = options.title ?? prose.headings[0]?.text ?? name;
-  const library = outputs.figures.length > 0 ? `<script>${plotlyScript(plotlyBundle(outputs.figures))}</script>\n` : "";
+  const library = outputs.figures.length > 0 ? plotlyScript(plotlyBundle(outputs.figures)) : undefined;
+  const scripts = [library, pageScript].filter((script) => script !== undefined);
+  if (safe.removed)
+    remark("scripts, handlers, forms or frames in its HTML were left out; a trusted notebook keeps them");
+  if (outside.size > 0) remark(`images outside of its folder were left out: ${[...outside].join(", ")}`);
   const fold = notebook.cells.some((cell) => cell.cell_type === "code")
     ? '<button id="fold" type="button" hidden></button>'
     : "";
@@ -51,7 +72,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${policy(trusted ? undefined : scripts)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
@@ -62,10 +83,29 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
 <div class="tools"><span>${escapeHtml(name)}</span>${fold}</div>
 ${withTop(cells, title, pageTop(notebook, prose.headings)).join("\n")}
 </main>
-${library}<script>${pageScript}</script>
+${scripts.map((script) => `<script>${script}</script>`).join("\n")}
 </body>
 </html>
 `;
+}
+
+/**
+ * Nothing that the page holds can load anything, send a form or move where its links lead; of scripts only the given ones run, where they
+ * are given. Plotly compiles functions for traces in space, so texts may become code: its own, as no other script is there to do it.
+ */
+function policy(scripts: readonly string[] | undefined): string {
+  const hashes = scripts?.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+  return [
+    "default-src 'none'",
+    `script-src ${hashes?.join(" ") ?? "'unsafe-inline'"} 'unsafe-eval'`,
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "font-src data:",
+    "media-src data:",
+    "worker-src blob:",
+    "form-action 'none'",
+    "base-uri 'none'",
+  ].join("; ");
 }
 
 /** A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put first. */
@@ -94,7 +134,7 @@ function proseCell(cell: ProseCell, prose: ProseRenderer): string {
 
 function codeCell(cell: CodeCell, highlight: Highlight, outputs: OutputRenderer, open: boolean): string {
   if (hasTag(cell, "remove-cell")) return "";
-  const label = cell.execution_count === null ? "Code" : `Code [${cell.execution_count}]`;
+  const label = cell.execution_count === null ? "Code" : `Code [${Number(cell.execution_count)}]`;
   const shown = open && !hasTag(cell, "hide-input") ? " open" : "";
   const code = cell.source.trim()
     ? `<details class="code"${shown}><summary>${label}</summary><pre><code>${highlight(cell.source)}</code></pre></details>`

@@ -3,11 +3,13 @@ import { figureJson } from "../figures/figure-json.js";
 import { scriptJson } from "../figures/plotly-bundle.js";
 import { figureTitle } from "../figures/standalone-html.js";
 import { ansiToHtml } from "./ansi.js";
+import { dataImage } from "./data-image.js";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
 import type { Output } from "./nbformat.js";
-import { figureHeight, isFigure, libraryMime, plotlyMime } from "./plotly.js";
+import { figureHeight, figureWidth, isFigure, libraryMime, plotlyMime } from "./plotly.js";
 import type { ProseRenderer } from "./prose.js";
+import type { Sanitiser } from "./sanitise.js";
 
 /** Outputs as HTML; the figures among them are gathered for the script that draws them. */
 export interface OutputRenderer {
@@ -17,19 +19,17 @@ export interface OutputRenderer {
   readonly figures: readonly Figure[];
 }
 
-/** A renderer for one page. */
-export function outputRenderer(prose: ProseRenderer): OutputRenderer {
+/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through. */
+export function outputRenderer(prose: ProseRenderer, safe: Sanitiser): OutputRenderer {
   const figures: Figure[] = [];
 
   function figureHtml(figure: Figure, picture: unknown): string {
     figures.push(figure);
     const title = figureTitle(figure) || `Figure ${figures.length}`;
-    const label = escapeHtml([title, figure.caption].filter(Boolean).join(". "));
-    const still =
-      typeof picture === "string"
-        ? `<img src="data:image/png;base64,${picture.trim()}" alt="${label}">`
-        : `<p>${label} (drawn by a script)</p>`;
-    const { width } = figure.layout;
+    const label = escapeHtml([title, textOf(figure.caption)].filter(Boolean).join(". "));
+    const source = dataImage("image/png", picture);
+    const still = source ? `<img src="${source}" alt="${label}">` : `<p>${label} (drawn by a script)</p>`;
+    const width = figureWidth(figure);
     // Titles, captions and labels are laid out for the figure's width: where there is much less room, it is scrolled.
     const extent =
       width === undefined ? "" : `;min-width:${Math.round(width * 0.95)}px;max-width:${Math.round(width * 1.3)}px`;
@@ -44,32 +44,34 @@ export function outputRenderer(prose: ProseRenderer): OutputRenderer {
     if (libraryMime in data) return "";
     const plotly = data[plotlyMime];
     if (isFigure(plotly)) return figureHtml(plotly, data["image/png"]);
-    const text = (type: string): string | undefined => {
-      const content = data[type];
-      return typeof content === "string" ? content : undefined;
-    };
-    const svg = text("image/svg+xml");
-    if (svg !== undefined) return image("image/svg+xml", Buffer.from(svg).toString("base64"), data);
-    for (const type of ["image/png", "image/jpeg", "image/gif"]) {
-      const base64 = text(type);
-      if (base64 !== undefined) return image(type, base64, data);
-    }
-    const page = text("text/html");
-    if (page !== undefined) return `<div class="rich">${page}</div>`;
-    const markdown = text("text/markdown");
-    if (markdown !== undefined) return `<div class="prose">${prose.render(markdown)}</div>`;
-    const latex = text("text/latex");
-    if (latex !== undefined) return prose.formula(latex);
-    const plain = text("text/plain");
-    if (plain !== undefined) return `<pre>${ansiToHtml(plain)}</pre>`;
+    const words = escapeHtml(textOf(data["text/plain"]));
+    const source = imageSource(data);
+    if (source !== undefined) return `<img src="${source}" alt="${words}">`;
+    const page = safe.html(textOf(data["text/html"]));
+    if (page.trim() !== "") return `<div class="rich">${page}</div>`;
+    const markdown = data["text/markdown"];
+    if (typeof markdown === "string") return `<div class="prose">${prose.render(markdown)}</div>`;
+    const latex = data["text/latex"];
+    if (typeof latex === "string") return prose.formula(latex);
+    const plain = data["text/plain"];
+    if (typeof plain === "string") return `<pre>${ansiToHtml(plain)}</pre>`;
     const json = data["application/json"];
     return json === undefined ? "" : `<pre>${escapeHtml(JSON.stringify(json, null, 1))}</pre>`;
+  }
+
+  /** Address of the picture that a value brings along. */
+  function imageSource(data: MimeData): string | undefined {
+    const svg = safe.svg(textOf(data["image/svg+xml"]));
+    if (svg) return dataImage("image/svg+xml", Buffer.from(svg).toString("base64"));
+    return ["image/png", "image/jpeg", "image/gif"].map((type) => dataImage(type, data[type])).find(Boolean);
   }
 
   return {
     figures,
     render(output) {
-      if (output.output_type === "stream") return `<pre class="${output.name}">${ansiToHtml(output.text)}</pre>`;
+      if (output.output_type === "stream") {
+        return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${ansiToHtml(output.text)}</pre>`;
+      }
       if (output.output_type === "error") {
         const lines = output.traceback.length > 0 ? output.traceback : [`${output.ename}: ${output.evalue}`];
         return `<pre class="error">${ansiToHtml(lines.join("\n"))}</pre>`;
@@ -80,7 +82,7 @@ export function outputRenderer(prose: ProseRenderer): OutputRenderer {
   };
 }
 
-function image(type: string, base64: string, data: MimeData): string {
-  const words = typeof data["text/plain"] === "string" ? data["text/plain"] : "";
-  return `<img src="data:${type};base64,${base64.replace(/\s+/g, "")}" alt="${escapeHtml(words)}">`;
+/** A text of a notebook's file, where one is meant: anything may stand there. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

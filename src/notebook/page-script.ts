@@ -26,11 +26,15 @@ export const pageScript = `
   (function next() {
     var drawing = waiting.shift();
     if (!drawing) return;
-    var figure = JSON.parse(drawing.querySelector("script").textContent);
-    delete figure.layout.width;
-    figure.layout.autosize = true;
-    window.Plotly.newPlot(drawing.querySelector(".plot"), figure.data, figure.layout, { responsive: true, displaylogo: false })
-      .then(function () { drawing.dataset.drawn = "true"; next(); });
+    var plot = drawing.querySelector(".plot");
+    Promise.resolve().then(function () {
+      var figure = JSON.parse(drawing.querySelector("script").textContent);
+      delete figure.layout.width;
+      figure.layout.autosize = true;
+      return window.Plotly.newPlot(plot, figure.data, figure.layout, { responsive: true, displaylogo: false });
+    }).then(function () { drawing.dataset.drawn = "true"; }, function () {
+      plot.textContent = "This figure can not be drawn: " + drawing.getAttribute("aria-label");
+    }).then(next);
   })();
   function fit(paper) {
     plots.forEach(function (drawing) {

@@ -20,9 +20,21 @@ export function isFigure(value: unknown): value is Figure {
   );
 }
 
-/** Height of a figure in pixels, as its layout says; 450 where it does not. */
+/** Height of a figure in pixels, as its layout says; 450 where it does not, or says no such thing. */
 export function figureHeight(figure: Figure): number {
-  return figure.layout.height ?? 450;
+  return pixels(figure.layout.height) ?? 450;
+}
+
+/** Width of a figure in pixels, where its layout says one. */
+export function figureWidth(figure: Figure): number | undefined {
+  return pixels(figure.layout.width);
+}
+
+/** Most pixels that a figure of a foreign notebook may take. */
+const mostPixels = 20_000;
+
+function pixels(extent: unknown): number | undefined {
+  return typeof extent === "number" && extent > 0 && extent <= mostPixels ? extent : undefined;
 }
 
 /** First 12 hexadecimal digits of a figure's SHA-256: an identifier that is the same in every run. */

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
-import { extname, resolve } from "node:path";
 import type MarkdownIt from "markdown-it";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
+import { addImages, type ImageFiles } from "./prose-images.js";
+import type { Sanitiser } from "./sanitise.js";
 
 /** A heading of the page, for the table of contents. */
 export interface Heading {
@@ -25,13 +25,24 @@ export interface ProseRenderer {
 /**
  * A renderer for one page.
  *
- * @param folder images named relative to it are put into the page
+ * @param files where the images that the prose names are read from
  * @param highlight colours TypeScript, as HTML
+ * @param safe what the HTML goes through that comes of it
  */
-export async function proseRenderer(folder: string, highlight: (code: string) => string): Promise<ProseRenderer> {
+export async function proseRenderer(
+  files: ImageFiles,
+  highlight: (code: string) => string,
+  safe: Sanitiser,
+): Promise<ProseRenderer> {
   const [{ default: Markdown }, { default: temml }] = await Promise.all([import("markdown-it"), import("temml")]);
-  const formula = (latex: string, displayMode: boolean): string =>
-    temml.renderToString(latex, { displayMode, throwOnError: false });
+  const formula = (latex: string, displayMode: boolean): string => {
+    try {
+      return temml.renderToString(latex, { displayMode, throwOnError: false });
+    } catch {
+      // Nested too deep to be set.
+      return `<code>${escapeHtml(latex)}</code>`;
+    }
+  };
   const markdown = new Markdown({
     html: true,
     linkify: true,
@@ -40,12 +51,12 @@ export async function proseRenderer(folder: string, highlight: (code: string) =>
   const headings: Heading[] = [];
   addFormulas(markdown, formula);
   addAnchors(markdown, headings);
-  addImages(markdown, folder);
+  addImages(markdown, files);
   markNumbers(markdown);
   return {
     headings,
-    render: (text, attachments = {}) => markdown.render(text, { attachments }),
-    formula: (latex) => formula(latex.trim().replace(/^\${1,2}([\s\S]*?)\${1,2}$/, "$1"), true),
+    render: (text, attachments = {}) => safe.html(markdown.render(text, { attachments })),
+    formula: (latex) => safe.html(formula(latex.trim().replace(/^\${1,2}([\s\S]*?)\${1,2}$/, "$1"), true)),
   };
 }
 
@@ -85,6 +96,17 @@ function addFormulas(markdown: MarkdownIt, formula: (latex: string, displayMode:
 }
 
 function addAnchors(markdown: MarkdownIt, headings: Heading[]): void {
+  const taken = new Set<string>();
+  /** The number after which the next heading of the same words looks for a free one. */
+  const counts = new Map<string, number>();
+  const unused = (base: string): string => {
+    let count = counts.get(base) ?? 1;
+    let id = count === 1 ? base : `${base}-${count}`;
+    while (taken.has(id)) id = `${base}-${++count}`;
+    counts.set(base, count);
+    taken.add(id);
+    return id;
+  };
   markdown.core.ruler.push("anchors", (state) => {
     state.tokens.forEach((token, index) => {
       if (token.type !== "heading_open") return;
@@ -96,8 +118,7 @@ function addAnchors(markdown: MarkdownIt, headings: Heading[]): void {
           .toLowerCase()
           .replace(/[^\p{L}\p{N}]+/gu, "-")
           .replace(/^-|-$/g, "") || "section";
-      let id = base;
-      for (let again = 2; headings.some((heading) => heading.id === id); again++) id = `${base}-${again}`;
+      const id = unused(base);
       token.attrSet("id", id);
       headings.push({ level: Number(token.tag.slice(1)), text, id });
     });
@@ -113,44 +134,4 @@ function markNumbers(markdown: MarkdownIt): void {
         token.attrJoin("class", "number");
     });
   });
-}
-
-const imageTypes: Record<string, string> = {
-  ".png": "image/png",
-  ".jpg": "image/jpeg",
-  ".jpeg": "image/jpeg",
-  ".gif": "image/gif",
-  ".svg": "image/svg+xml",
-  ".webp": "image/webp",
-};
-
-/** Images become part of the page; one that is not there, or lies on the network, becomes its description. */
-function addImages(markdown: MarkdownIt, folder: string): void {
-  markdown.renderer.rules.image = (tokens, index, _options, env: { attachments?: Record<string, MimeData> }) => {
-    const source = tokens[index].attrGet("src") ?? "";
-    const data = source.startsWith("data:")
-      ? source
-      : (attached(source, env.attachments ?? {}) ?? fromFile(source, folder));
-    const words = escapeHtml(tokens[index].content);
-    return data
-      ? `<img src="${data}" alt="${words}">`
-      : `<span class="absent">[image: ${words || escapeHtml(source)}]</span>`;
-  };
-}
-
-function attached(source: string, attachments: Record<string, MimeData>): string | undefined {
-  if (!source.startsWith("attachment:")) return undefined;
-  const forms = attachments[decodeURIComponent(source.slice("attachment:".length))] ?? {};
-  const [type, base64] = Object.entries(forms)[0] ?? [];
-  return type && `data:${type};base64,${String(base64).trim()}`;
-}
-
-function fromFile(source: string, folder: string): string | undefined {
-  const type = imageTypes[extname(source).toLowerCase()];
-  if (!type || /^[a-z]+:/i.test(source)) return undefined;
-  try {
-    return `data:${type};base64,${readFileSync(resolve(folder, decodeURIComponent(source))).toString("base64")}`;
-  } catch {
-    return undefined;
-  }
 }

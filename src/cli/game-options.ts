@@ -1,13 +1,13 @@
 import type { Command } from "commander";
+import { loadArray } from "../datasets/load-array.js";
 import { invalid, oneOf } from "../errors.js";
-import { readBytes } from "../files.js";
 import type { GameFiles } from "../lesion/game-from-files.js";
 import { lesionKinds, lesionPlaces } from "../lesion/lesion.js";
 import { outputScoreNames } from "../lesion/output-score.js";
 import { scoreNames } from "../lesion/scores.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
-import { fromNpy } from "../modes/npy.js";
 import { networkFormat } from "../networks/load-network.js";
+import type { FixedValue } from "../networks/onnx/types.js";
 import { collected, positiveIntegerOption } from "./options.js";
 
 /** Options that say which network is read, and how, as the command line gives them. */
@@ -142,10 +142,12 @@ function shapeOption(texts: readonly string[]): NonNullable<GameFiles["shape"]> 
   );
 }
 
-function fixedOption(text: string): [string, number | number[]] {
+function fixedOption(text: string): [string, FixedValue] {
   const [name, value] = named("fixed", "input=value", text);
-  if (/\.npy$/i.test(value)) return [name, Array.from(fromNpy(readBytes(value), value).values)];
+  if (/\.npy$/i.test(value)) return [name, loadArray(value).data];
   const number = Number(value);
+  // Beyond 2^53 as it is written, not rounded.
+  if (/^-?\d+$/.test(value) && !Number.isSafeInteger(number)) return [name, BigInt(value)];
   if (value === "" || !Number.isFinite(number)) throw invalid(`fixed ${name}`, "a number or a .npy file", value);
   return [name, number];
 }

@@ -1,17 +1,14 @@
-import { basename } from "node:path";
 import { FileError, invalid } from "../errors.js";
-import { readBytes, sha256 } from "../files.js";
-import type { NumericArray } from "../games/value.js";
-import { fromNpy, type NpyArray } from "../modes/npy.js";
-import { readNpz } from "../modes/npz.js";
 import { type ClassLabels, loadInputs } from "./inputs.js";
+import { classLabels, firstBadLabel } from "./labelled-inputs.js";
+import { type LoadedArray, loadArray, loadArrays } from "./load-array.js";
 
 /** Inputs as a name or a file gives them, before a network says what it takes. */
 export interface InputArrays {
   /** `mnist-test:0-1023`, or the file's name without its folder: what provenance states. */
   readonly name: string;
   /** The arrays by their names, `[count, ...row]`; a single one without a name is called "". */
-  readonly arrays: ReadonlyMap<string, NpyArray>;
+  readonly arrays: ReadonlyMap<string, LoadedArray>;
   /** Class of each input, where known. */
   readonly labels: ClassLabels | undefined;
   /** How many classes there are, where that is known without a network. */
@@ -33,82 +30,34 @@ const labelsArray = "labels";
  * @throws FileError for a file that is absent, damaged or of another kind; RangeError for a name that is none
  */
 export function readInputs(inputs: string, labels?: string): InputArrays {
-  const labelled = labels === undefined ? undefined : readArray(labels);
-  const classes = labelled && labelsFrom(labelled.array, labels as string);
-  const labelsFile = labelled && { name: basename(labels as string), sha256: labelled.sha256 };
-  if (typeof inputs === "string" && /\.npz$/i.test(inputs)) {
-    const bytes = readBytes(inputs);
-    const arrays = readNpz(bytes, inputs);
-    const within = arrays.get(labelsArray);
-    if (within && arrays.size > 1) arrays.delete(labelsArray);
-    if (arrays.size === 0) throw new FileError(inputs, "holds no arrays");
-    return {
-      name: basename(inputs),
-      arrays,
-      labels: classes ?? (within && labelsFrom(within, `${inputs}, array ${labelsArray}`)),
-      classes: undefined,
-      sha256: sha256(bytes),
-      labelsFile,
-    };
+  const labelled = labels === undefined ? undefined : loadArray(labels);
+  if (typeof inputs !== "string" || !/\.np[yz]$/i.test(inputs)) {
+    const known = loadInputs(inputs);
+    if (labelled) throw invalid("labels", `none for ${inputs}, which has its own`, labels);
+    const { name, count, features, sha256 } = known;
+    const array = { name, data: known.inputs, shape: [count, features], sha256 };
+    const arrays = new Map([["", array]]);
+    return { name, arrays, labels: known.labels, classes: known.classes, sha256, labelsFile: undefined };
   }
-  if (typeof inputs === "string" && /\.npy$/i.test(inputs)) {
-    const { array, sha256 } = readArray(inputs);
-    return {
-      name: basename(inputs),
-      arrays: new Map([["", array]]),
-      labels: classes,
-      classes: undefined,
-      sha256,
-      labelsFile,
-    };
-  }
-  const known = loadInputs(inputs);
-  if (labels !== undefined) throw invalid("labels", `none for ${inputs}, which has its own`, labels);
+  const arrays = loadArrays(inputs);
+  const within = arrays.size > 1 ? arrays.get(labelsArray) : undefined;
+  if (within) arrays.delete(labelsArray);
+  const [{ name, sha256 }] = arrays.values();
   return {
-    name: known.name,
-    arrays: new Map([["", { shape: [known.count, known.features], values: known.inputs }]]),
-    labels: known.labels,
-    classes: known.classes,
-    sha256: known.sha256,
-    labelsFile: undefined,
+    name,
+    arrays,
+    labels: labelled
+      ? labelsFrom(labelled, labels as string)
+      : within && labelsFrom(within, `${inputs}, array ${labelsArray}`),
+    classes: undefined,
+    sha256,
+    labelsFile: labelled && { name: labelled.name, sha256: labelled.sha256 },
   };
 }
 
-/**
- * The rows that an array holds for an input: `[count, ...row]`, rows flat or in the input's own shape (axes of length 1 do not
- * count), or one row without the first axis.
- *
- * @param input name and shape of one row
- * @returns how many rows
- * @throws RangeError for an array of another shape: numbers in another order are no image
- */
-export function rowsIn({ shape, values }: NpyArray, input: { name: string; shape: readonly number[] }): number {
-  const wanted = withoutOnes(input.shape);
-  const size = input.shape.reduce((product, length) => product * length, 1);
-  const isRow = (row: readonly number[]) => {
-    const lengths = withoutOnes(row);
-    const flat = lengths.length <= 1 || wanted.length <= 1;
-    return row.reduce((product, length) => product * length, 1) === size && (flat || `${lengths}` === `${wanted}`);
-  };
-  if (values.length > 0 && shape.length > 0 && isRow(shape.slice(1))) return shape[0];
-  if (values.length > 0 && isRow(shape)) return 1;
-  const rule = `rows of shape [${input.shape.join(", ")}], so an array [count, ${input.shape.join(", ")}]`;
-  throw invalid(`inputs for ${input.name}`, rule, `an array [${shape.join(", ")}]`);
-}
-
-function withoutOnes(shape: readonly number[]): number[] {
-  return shape.filter((length) => length !== 1);
-}
-
-function readArray(path: string): { array: NpyArray; sha256: string } {
-  const bytes = readBytes(path);
-  return { array: fromNpy(bytes, path), sha256: sha256(bytes) };
-}
-
-function labelsFrom({ shape, values }: NpyArray, path: string): ClassLabels {
-  const numbers: NumericArray = values;
+function labelsFrom({ shape, data }: LoadedArray, path: string): ClassLabels {
   if (shape.length !== 1) throw new FileError(path, `holds an array [${shape.join(", ")}]; labels are [count]`);
-  const bad = numbers.find((label: number) => !Number.isInteger(label) || label < 0 || label > 65_535);
-  if (bad !== undefined) throw new FileError(path, `holds ${bad}; labels are whole numbers from 0 to 65535`);
-  return Uint16Array.from(numbers);
+  const bad = firstBadLabel(data);
+  if (bad >= 0) throw new FileError(path, `holds ${data[bad]}; labels are whole numbers from 0 to 65535`);
+  return classLabels(data);
 }

@@ -1,22 +1,25 @@
 import { invalid, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
+import type { Numbers } from "../modes/numbers.js";
 import { loadMnist } from "./mnist.js";
 
 /** Classes of inputs, numbers from 0. */
 export type ClassLabels = Uint8Array | Uint16Array;
 
-/** Inputs of a network with the class that each belongs to. */
-export interface LabelledInputs {
+/** Inputs of a network with the class that each belongs to. `labelledInputs` and {@link loadInputs} make them. */
+export interface LabelledInputs<Data extends Numbers = Float32Array> {
   /** What was asked for, e.g. `mnist-test:0-1023`: the name that provenance states. */
   readonly name: string;
   /** Row after row, `[count, features]`; MNIST's grey levels divided by 255. */
-  readonly inputs: Float32Array;
+  readonly inputs: Data;
   /** Class of each input, 0 to `classes - 1`, `[count]`. */
   readonly labels: ClassLabels;
   /** How many inputs. */
   readonly count: number;
   /** Numbers in one input: 784 for MNIST. */
   readonly features: number;
+  /** Shape of one row, where known; flat rows say nothing. */
+  readonly shape?: readonly number[];
   /** How many classes there are, whether or not each is among the labels. */
   readonly classes: number;
   /** Checksum of the inputs' bytes followed by the labels'. */

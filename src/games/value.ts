@@ -10,6 +10,7 @@ export type NumericArray =
   | Uint32Array
   | Int16Array
   | Uint16Array
+  | Int8Array
   | Uint8Array;
 /** Arrays in arrays, all of the same length at the same depth. */
 export type NestedArray = readonly (number | NumericArray | NestedArray)[];

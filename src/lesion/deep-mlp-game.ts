@@ -1,21 +1,20 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
-import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf, wrongKind } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
 import { type DeepMlp, widthsText } from "../networks/mlp/deep.js";
 import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forward.js";
-import { checkInputs } from "../networks/mlp/forward.js";
+import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
-import { type ScoreName, scoreOf } from "./scores.js";
+import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
 
 /** This module as threads load it. */
 const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "deep-mlp-game.js")).href;
@@ -34,21 +33,22 @@ export interface DeepMlpGameOptions extends MlpGameOptions {
  * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind it; the
  * layers behind that are computed again from and for intact units only.
  *
- * @throws RangeError where the inputs do not fit the network, a layer does not exist, or an option is none of those listed
+ * @param inputs with their classes; for the scores "logits" and "probabilities" also without, as `loadArray` gives them
+ * @throws TypeError, RangeError where inputs or labels do not fit the network or each other, a layer does not exist, or an option is none of those listed
  * @example
  * const game = await deepMlpGame(await loadDeepMlp("network.pt"), loadInputs("mnist-test:0-1023"), { layers: [2] });
  * game.units[0]; // "hidden2/0"
  */
 export async function deepMlpGame(
   network: DeepMlp,
-  data: LabelledInputs,
+  inputs: MlpInputs,
   options: DeepMlpGameOptions = {},
 ): Promise<Game> {
   const score = scoreOf(options.score ?? "class-precision");
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   const lesioned = lesionedLayers(network, options.layers);
-  checkInputs(network, data);
+  const data = labelledFor(score, checkedInputs(network, inputs));
   const tensors = await loadTensorflow(options.backend);
   const sites = await lesionSites(network, data, lesioned, lesion, place, tensors.backend);
   const parts = deepParts(network, data, sites);
@@ -86,7 +86,7 @@ export function gameOfDeepParts(
   const players = lesioned.flatMap((layer) =>
     Array.from({ length: widths[layer - first] }, (_, unit) => ({ layer: layer - first, unit })),
   );
-  const outputShape = score.shape(parts.labels.length, parts.classes);
+  const outputShape = score.shape(parts.inputs, parts.classes);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
   const depth = widths.length;
@@ -163,7 +163,7 @@ interface Site {
 
 async function lesionSites(
   network: DeepMlp,
-  data: LabelledInputs,
+  data: CheckedMlpInputs,
   layers: readonly number[],
   lesion: LesionKind,
   place: LesionPlace,
@@ -193,7 +193,7 @@ async function lesionSites(
 }
 
 /** The layers behind the first site, with the lesioned units' constants gathered in the sums that all coalitions share. */
-function deepParts(network: DeepMlp, { labels, classes, count }: LabelledInputs, sites: readonly Site[]): DeepParts {
+function deepParts(network: DeepMlp, { labels, classes, count }: CheckedMlpInputs, sites: readonly Site[]): DeepParts {
   const [{ layer: first, activations, constants }] = sites;
   const units = constants.length;
   const differences = new Float32Array(units * count);
@@ -220,7 +220,6 @@ function deepParts(network: DeepMlp, { labels, classes, count }: LabelledInputs,
       negativeSlope: network.negativeSlopes[first + l] ?? 1,
     };
   });
-  const counts = new Int32Array(classes);
-  for (const label of labels) counts[label]++;
-  return { units, differences, layers, labels, classes, counts };
+  const counts = classCounts(labels, classes);
+  return { units, differences, layers, inputs: count, labels, classes, counts };
 }

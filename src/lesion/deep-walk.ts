@@ -63,10 +63,10 @@ let compiled: WebAssembly.Module | undefined;
  * The walk over the last hidden layer alone: nothing is behind it but the logits, so that the walk of one hidden layer serves.
  */
 export function lastLayerWalk(parts: DeepParts): DeepWalk {
-  const { units, classes, differences, labels, counts } = parts;
+  const { units, inputs, classes, differences, labels, counts } = parts;
   const [{ base, weights }] = parts.layers;
   const byUnit = weights.map((_, i) => weights[(i % classes) * units + Math.floor(i / classes)]);
-  const walk = wasmLogitWalk({ units, base, differences, weights: byUnit, labels, classes, counts });
+  const walk = wasmLogitWalk({ units, base, differences, weights: byUnit, inputs, labels, classes, counts });
   return {
     ...walk,
     set([intact]) {
@@ -85,8 +85,7 @@ export function lastLayerWalk(parts: DeepParts): DeepWalk {
  * @throws RangeError where network and inputs do not fit in 4 GB, or there are more than 256 classes
  */
 export function deepWalk(parts: DeepParts): DeepWalk {
-  const { labels, classes } = parts;
-  const inputs = labels.length;
+  const { inputs, labels, classes } = parts;
   const tiles = Math.ceil(inputs / tile);
   if (classes > 256) throw invalid("network", "at most 256 classes (the kernel keeps predictions in bytes)", classes);
   const stride = tiles * tile;
@@ -146,7 +145,7 @@ export function deepWalk(parts: DeepParts): DeepWalk {
   const predicted = new Int32Array(buffer, at.predicted, classes);
   const correct = new Int32Array(buffer, at.correct, classes);
   const padded = new Uint8Array(buffer, at.labels, stride).fill(paddingLabel);
-  padded.set(labels);
+  if (labels) padded.set(labels);
 
   const rest = (l: number): LayerPointers => {
     const { constants, behind, sums, says, units, last } = layers[l];

@@ -1,20 +1,24 @@
 import { resolve } from "node:path";
 import { type InputArrays, readInputs } from "../datasets/input-arrays.js";
+import { isLoadedArray } from "../datasets/load-array.js";
+import { rowsIn } from "../datasets/rows.js";
 import { FileError, invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { loadNetwork, type NetworkFileOptions, networkFormat } from "../networks/load-network.js";
 import { mlpFromDeep } from "../networks/mlp/deep.js";
 import { loadDeepMlp } from "../networks/mlp/deep-file.js";
+import type { MlpInputs } from "../networks/mlp/inputs.js";
 import { layersOfSites } from "../networks/mlp/sites.js";
 import { outputOf, siteNames } from "../networks/network.js";
+import type { FixedValue } from "../networks/onnx/types.js";
 import { type BackendName, loadTensorflow } from "../tensors/backend.js";
 import { deepMlpGame } from "./deep-mlp-game.js";
-import { labelledRows, networkInputs, rowShapes } from "./input-rows.js";
+import { networkInputs, rowShapes } from "./input-rows.js";
 import type { LesionKind, LesionPlace } from "./lesion.js";
 import { mlpGame } from "./mlp-game.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import type { OutputScoreName } from "./output-score.js";
-import type { ScoreName } from "./scores.js";
+import { type ScoreName, scoreOf } from "./scores.js";
 
 /** Options of {@link gameFromFiles}: all of them such that JSON can hold them. Relative paths are those of the current folder. */
 export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
@@ -57,25 +61,24 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
   if (files.inputsSha256 !== undefined && data.sha256 !== files.inputsSha256) {
     throw new FileError(files.inputs, `has sha256 ${data.sha256}; ${files.inputsSha256} was expected`);
   }
-  const { game, backend } = await (networkFormat(files.network) === "mlp"
+  const { game, sha256, backend } = await (networkFormat(files.network) === "mlp"
     ? ofMlp(files, data)
     : ofNetwork(files, data));
   const { labelsFile } = data;
   const again = {
     ...files,
+    ...(files.fixed && { fixed: fixedAsJson(files.fixed) }),
     network: resolve(files.network),
     inputs: /\.np[yz]$/i.test(files.inputs) ? resolve(files.inputs) : files.inputs,
     ...(files.labels !== undefined && { labels: resolve(files.labels) }),
     ...(backend !== undefined && { backend }),
-    sha256: game.provenance?.network_sha256 as string,
+    ...(sha256 !== undefined && { sha256 }),
     inputsSha256: data.sha256,
   };
   return {
     ...game,
     provenance: {
       ...game.provenance,
-      inputs: data.name,
-      inputs_sha256: data.sha256,
       ...(labelsFile && { labels: labelsFile.name, labels_sha256: labelsFile.sha256 }),
     },
     spec: { module: "shapley-modes", export: gameFromFiles.name, arguments: [again as never] },
@@ -85,13 +88,10 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
 /** Options that say nothing about an MLP. */
 const notForMlps = ["groups", "output", "shape", "fixed", "axes", "threads", "memory"] as const;
 
-/** A game, and by its name what computes it: values of another backend differ in their last bits. */
-interface Played {
-  readonly game: Game;
-  readonly backend: string | undefined;
-}
+/** A game, the checksum of its network's file, and by its name what computes it: another backend's values differ in their last bits. */
+type FromFile = Promise<{ game: Game; sha256: string | undefined; backend: string | undefined }>;
 
-async function ofMlp(files: GameFiles, data: InputArrays): Promise<Played> {
+async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
   for (const name of notForMlps) {
     if (files[name] !== undefined) throw invalid(name, "none for a network of dense layers", files[name]);
   }
@@ -108,14 +108,20 @@ async function ofMlp(files: GameFiles, data: InputArrays): Promise<Played> {
   };
   const sites = files.sites === undefined ? undefined : siteNames(files.sites);
   const layers = sites && layersOfSites(network, sites);
-  const inputs = labelledRows(data, { name: "input", shape: [network.inputs] }, network.outputs, !scoresLogits(score));
-  if (network.layers.length > 2) {
-    return { game: await deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) }), backend };
+  const port = { name: "input", shape: [network.inputs] };
+  const inputs = networkInputs({ inputs: [port] }, data, [network.outputs]) as MlpInputs;
+  if (isLoadedArray(inputs)) rowsIn(inputs, port);
+  if (!data.labels && scoreOf(score ?? "class-precision").needsLabels) {
+    throw invalid("labels", "a .npy file of the inputs' classes for this score", undefined);
   }
-  return { game: await mlpGame(mlpFromDeep(network), inputs, options), backend };
+  const { sha256 } = network;
+  if (network.layers.length > 2) {
+    return { game: await deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) }), sha256, backend };
+  }
+  return { game: await mlpGame(mlpFromDeep(network), inputs, options), sha256, backend };
 }
 
-async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Played> {
+async function ofNetwork(files: GameFiles, data: InputArrays): FromFile {
   const { shape, fixed, axes, backend, threads, activation } = files;
   if (files.place !== undefined) {
     throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
@@ -150,7 +156,7 @@ async function ofNetwork(files: GameFiles, data: InputArrays): Promise<Played> {
     ...(memory !== undefined && { memory }),
   });
   const read = network.source?.options as NetworkFileOptions | undefined;
-  return { game, backend: backend ?? read?.backend };
+  return { game, sha256: network.sha256, backend: backend ?? read?.backend };
 }
 
 function checkChecksum({ network, sha256 }: GameFiles, found: string | undefined): void {
@@ -159,7 +165,13 @@ function checkChecksum({ network, sha256 }: GameFiles, found: string | undefined
   }
 }
 
-/** Whether a score looks at logits alone, so that inputs need no classes. */
-function scoresLogits(score: string | undefined): boolean {
-  return score === "logits" || score === "probabilities";
+/** Fixed values as JSON can hold them: bigints as text. */
+function fixedAsJson(fixed: NonNullable<GameFiles["fixed"]>): Record<string, FixedValue> {
+  const asJson = (part: number | bigint | string) => (typeof part === "bigint" ? String(part) : part);
+  return Object.fromEntries(
+    Object.entries(fixed).map(([name, value]) => [
+      name,
+      typeof value === "object" ? Array.from<number | bigint | string, number | string>(value, asJson) : asJson(value),
+    ]),
+  );
 }

@@ -28,8 +28,9 @@ export interface LogitWalk extends ClassifierState {
  * multiplies and adds in the same order in float32 gives the same bits.
  */
 export function plainLogitWalk(parts: LogitParts): LogitWalk {
-  const { base, differences, weights, labels, classes } = parts;
-  const inputs = labels.length;
+  const { base, differences, weights, inputs, classes } = parts;
+  // Where classes are not known, none is right.
+  const labels = parts.labels ?? new Int32Array(inputs).fill(-1);
   const logits = new Float32Array(classes * inputs);
   const largest = new Float32Array(inputs);
   const predictions = new Uint16Array(inputs);

@@ -1,20 +1,20 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
-import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
-import { checkInputs, preActivations } from "../networks/mlp/forward.js";
+import { preActivations } from "../networks/mlp/forward.js";
+import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
-import { type ScoreName, scoreOf } from "./scores.js";
+import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
 import { wasmLogitWalk } from "./wasm-logit-walk.js";
 
 /** This module as threads load it. */
@@ -42,14 +42,15 @@ export interface MlpGameOptions {
  * The inputs go through the first layer once. After that a unit that comes back adds its activations times its outgoing
  * weights to the logits, so a coalition of an ordering costs inputs x classes multiplications and nothing else.
  *
- * @throws RangeError where the inputs do not fit the network, or an option is none of those listed; MissingPartError for a
- *   backend that is absent
+ * @param inputs with their classes; for the scores "logits" and "probabilities" also without, as `loadArray` gives them
+ * @throws TypeError, RangeError where inputs or labels do not fit the network or each other, or an option is none of those listed;
+ *   MissingPartError for a backend that is absent
  */
-export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGameOptions = {}): Promise<Game> {
+export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameOptions = {}): Promise<Game> {
   const score = scoreOf(options.score ?? "class-precision");
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
-  checkInputs(network, data);
+  const data = labelledFor(score, checkedInputs(network, inputs));
   const tensors = await loadTensorflow(options.backend);
   const received = await preActivations(network, data.inputs, tensors.backend);
   const parts = logitParts(network, data, received, lesion, place);
@@ -73,7 +74,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
 export function gameOfLogits(parts: LogitParts, scoreName: ScoreName, provenance: JsonObject): Game {
   const score = scoreOf(scoreName);
   const walk = wasmLogitWalk(parts);
-  const outputShape = score.shape(parts.labels.length, parts.classes);
+  const outputShape = score.shape(parts.inputs, parts.classes);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
 
@@ -108,7 +109,7 @@ export function gameOfLogits(parts: LogitParts, scoreName: ScoreName, provenance
 /** What every unit's return adds to the logits, from the hidden layer's intact pre-activations `[inputs, hidden]`. */
 export function logitParts(
   network: Mlp,
-  data: LabelledInputs,
+  data: CheckedMlpInputs,
   preActivation: Float32Array,
   lesion: LesionKind,
   place: LesionPlace,
@@ -136,9 +137,9 @@ export function logitParts(
   }
   const bad = differences.find(isNotFinite) ?? base.find(isNotFinite);
   if (bad !== undefined) throw invalid("network", "finite activations on these inputs", bad);
-  const counts = new Int32Array(classes);
-  for (const label of data.labels) counts[label]++;
-  return { units: hidden, base: Float32Array.from(base), differences, weights, labels: data.labels, classes, counts };
+  const { labels } = data;
+  const counts = classCounts(labels, classes);
+  return { units: hidden, base: Float32Array.from(base), differences, weights, inputs, labels, classes, counts };
 }
 
 /** Checksum of the parameters of a network that was never in a file. */

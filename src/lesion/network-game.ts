@@ -3,13 +3,14 @@ import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { FileError, GameError, invalid, wrongKind } from "../errors.js";
-import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
+import type { Numbers } from "../modes/numbers.js";
 import { loadAgain } from "../networks/load-network.js";
 import { defaultMemory, rowsWithin } from "../networks/memory.js";
-import { type InputRows, inputRows, type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
+import { type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
+import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
 import { checkRowsApart, isOutOfMemory, maskWriter, passes } from "./network-passes.js";
 import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
 import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
@@ -62,7 +63,9 @@ export interface NetworkGame extends Game {
  * same whoever makes them, so the values are, bit for bit, wherever a backend gives the same bits for the same pass: WebAssembly,
  * plain JavaScript, and ONNX Runtime on the processor do. A graphics card may not.
  *
- * @param inputs the rows one after the other in a typed array; arrays by name for a network of several inputs; or `loadInputs(...)`
+ * @param inputs the rows one after the other in a typed array, or what `loadArray` gives; such by name for a network of several inputs; or
+ *   with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of number has to hold them: whole numbers are
+ *   never rounded
  * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network in which
  *   an input's output depends on the other rows of the pass
  * @example
@@ -72,10 +75,12 @@ export interface NetworkGame extends Game {
  */
 export async function networkGame(
   network: Network,
-  inputs: NetworkInputs | LabelledInputs,
+  inputs: NetworkInputs | LabelledInputs<Numbers>,
   options: NetworkGameOptions,
 ): Promise<NetworkGame> {
-  return gameOf(network, inputs, options);
+  if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
+  if (options === null || typeof options !== "object") throw wrongKind("options", "an object with sites", options);
+  return gameOf(network, gameInputs(network, inputs), options);
 }
 
 /**
@@ -87,7 +92,7 @@ export async function networkGame(
 export async function networkGameAgain(
   source: NonNullable<Network["source"]>,
   sha256: string | undefined,
-  inputs: NetworkInputs | LabelledInputs,
+  inputs: GameInputs,
   options: NetworkGameOptions,
   rowsAtOnce: number,
 ): Promise<NetworkGame> {
@@ -100,21 +105,11 @@ export async function networkGameAgain(
 
 async function gameOf(
   network: Network,
-  inputs: NetworkInputs | LabelledInputs,
+  inputs: GameInputs,
   options: NetworkGameOptions,
   rowsInOtherThread?: number,
 ): Promise<NetworkGame> {
-  if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
-  if (options === null || typeof options !== "object") throw wrongKind("options", "an object with sites", options);
-  const labelled = isLabelled(inputs) ? inputs : undefined;
-  const rows = inputRows(network, labelled ? labelled.inputs : (inputs as NetworkInputs));
-  if (labelled && rows.count !== labelled.count) {
-    throw invalid(
-      "network",
-      `one that takes the ${labelled.features} numbers of ${labelled.name}`,
-      network.inputs[0].shape,
-    );
-  }
+  const { rows, labelled } = inputs;
   const chosen = namedSites(network, options.sites);
   const players = playersOf(chosen, options.groups);
   const output = outputOf(network, options.output);
@@ -153,11 +148,11 @@ async function gameOf(
       rowsAtOnce,
       provenance: {
         groups: options.groups === undefined ? null : Object.fromEntries(Object.entries(options.groups)),
-        inputs: labelled?.name ?? null,
-        inputs_sha256: labelled?.sha256 ?? checksum(rows),
+        inputs: inputs.name,
+        inputs_sha256: inputs.sha256,
         lesion: plan.name,
         lesion_constant: plan.constant ?? null,
-        lesion_inputs_sha256: plan.reference ? checksum(plan.reference) : null,
+        lesion_inputs_sha256: plan.reference ? rowsSha256(plan.reference) : null,
         network: network.kind,
         network_sha256: network.sha256 ?? null,
         output: output.name,
@@ -196,15 +191,4 @@ function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {
     seen.add(name);
     return { label, site };
   });
-}
-
-function isLabelled(inputs: NetworkInputs | LabelledInputs): inputs is LabelledInputs {
-  const { labels, classes } = (inputs ?? {}) as Partial<LabelledInputs>;
-  return ArrayBuffer.isView(labels) && typeof classes === "number";
-}
-
-function checksum({ data }: InputRows): string {
-  return sha256(
-    Buffer.concat(data.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))),
-  );
 }

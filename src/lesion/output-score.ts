@@ -1,8 +1,9 @@
 import type { ClassLabels, LabelledInputs } from "../datasets/inputs.js";
 import { GameError, invalid } from "../errors.js";
 import { type GameValue, shapeOf, writeValue } from "../games/value.js";
+import type { Numbers } from "../modes/numbers.js";
 import type { Port } from "../networks/network.js";
-import { type ScoreName, scoreNames, scoreOf } from "./scores.js";
+import { classCounts, labelledFor, type ScoreName, scoreNames, scoreOf } from "./scores.js";
 
 /** What a score function is told besides the output. */
 export interface ScoreContext {
@@ -44,7 +45,7 @@ export function prepareScore(
   score: OutputScoreName | ScoreName | OutputScore,
   output: Port,
   inputs: number,
-  labelled: LabelledInputs | undefined,
+  labelled: LabelledInputs<Numbers> | undefined,
   intact: Float32Array,
 ): PreparedScore {
   const { shape } = output;
@@ -59,16 +60,12 @@ export function prepareScore(
   if (typeof score === "function") return functionScore(score, { inputs, shape, labels: labelled?.labels }, intact);
   if (!scoreNames.includes(score))
     throw invalid("score", `${outputScoreNames.join(", ")}, ${scoreNames.join(", ")} or a function`, score);
-  if (!labelled)
-    throw invalid("inputs", `labelled inputs, as loadInputs gives them, for the score ${score}`, undefined);
-  if (shape.length !== 1 || shape[0] !== labelled.classes) {
-    throw invalid(
-      "output",
-      `${labelled.classes} numbers for each input, one for each class of ${labelled.name}`,
-      shape,
-    );
+  labelledFor(scoreOf(score), { labels: labelled?.labels });
+  if (shape.length !== 1 || (labelled && shape[0] !== labelled.classes)) {
+    const rule = labelled && `${labelled.classes} numbers for each input, one for each class of ${labelled.name}`;
+    throw invalid("output", rule ?? "one number for each class, for each input", shape);
   }
-  return classifierScore(score, inputs, labelled);
+  return classifierScore(score, inputs, shape[0], labelled?.labels);
 }
 
 function meanOutput(shape: readonly number[], inputs: number): PreparedScore {
@@ -96,12 +93,15 @@ function functionScore(score: OutputScore, context: ScoreContext, intact: Float3
   };
 }
 
-function classifierScore(name: ScoreName, inputs: number, labelled: LabelledInputs): PreparedScore {
+function classifierScore(
+  name: ScoreName,
+  inputs: number,
+  classes: number,
+  classOf: ClassLabels | undefined,
+): PreparedScore {
   const score = scoreOf(name);
-  const { classes } = labelled;
   const outputShape = score.shape(inputs, classes);
-  const counts = new Int32Array(classes);
-  for (const label of labelled.labels) counts[label]++;
+  const labels = { inputs, labels: classOf, classes, counts: classCounts(classOf, classes) };
   const logits = new Float32Array(classes * inputs);
   const predicted = new Int32Array(classes);
   const correct = new Int32Array(classes);
@@ -119,9 +119,9 @@ function classifierScore(name: ScoreName, inputs: number, labelled: LabelledInpu
           if (output[b * classes + k] > output[b * classes + best]) best = k;
         }
         predicted[best]++;
-        if (best === labelled.labels[b]) correct[best]++;
+        if (best === classOf?.[b]) correct[best]++;
       }
-      score.write({ logits, stride: inputs, predicted, correct }, { labels: labelled.labels, classes, counts }, value);
+      score.write({ logits, stride: inputs, predicted, correct }, labels, value);
       values.set(value, offset);
     },
   };

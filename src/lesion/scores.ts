@@ -1,5 +1,5 @@
 import type { ClassLabels } from "../datasets/inputs.js";
-import { oneOf } from "../errors.js";
+import { invalid, oneOf } from "../errors.js";
 
 /**
  * What a classifier does with one set of lesions, on B inputs and K classes. Logits are class-major, as the walks keep
@@ -15,10 +15,12 @@ export interface ClassifierState {
   readonly correct: Int32Array;
 }
 
-/** The inputs' classes, and how many of each there are. */
+/** The inputs' classes, where known, and how many of each there are. */
 export interface Labels {
-  /** Class of each input, `[B]`. */
-  readonly labels: ClassLabels;
+  /** B */
+  readonly inputs: number;
+  /** Class of each input, `[B]`; undefined where they are not known: nothing then counts as right. */
+  readonly labels: ClassLabels | undefined;
   /** K */
   readonly classes: number;
   /** Inputs of each class, `[K]`. */
@@ -33,6 +35,8 @@ export interface Score {
   shape(inputs: number, classes: number): readonly number[];
   /** Whether it looks at predictions alone: then the logits need not be read. */
   readonly fromPredictions: boolean;
+  /** Whether it looks at the inputs' classes. */
+  readonly needsLabels: boolean;
   /** Writes v(S), row-major, into `value`. */
   write(state: ClassifierState, labels: Labels, value: Float64Array): void;
 }
@@ -54,6 +58,22 @@ export function scoreOf(name: string): Score {
   return scores[oneOf("score", scoreNames, name)];
 }
 
+/** Inputs as a score takes them. @throws RangeError where it looks at their classes, and these are not known */
+export function labelledFor<Inputs extends { readonly labels: ClassLabels | undefined }>(
+  { name, needsLabels }: Score,
+  inputs: Inputs,
+): Inputs {
+  if (inputs.labels || !needsLabels) return inputs;
+  throw invalid("inputs", `labelled inputs, as labelledInputs makes them, for the score ${name}`, undefined);
+}
+
+/** How many inputs there are of each class, `[K]`. */
+export function classCounts(labels: ClassLabels | undefined, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of labels ?? []) counts[label]++;
+  return counts;
+}
+
 const perClass = (_inputs: number, classes: number) => [classes];
 const perInputAndClass = (inputs: number, classes: number) => [inputs, classes];
 const single = () => [];
@@ -65,6 +85,7 @@ const scores: Record<ScoreName, Score> = {
       "of the inputs for which a class is predicted, the share that is of that class: correct / (predicted + 1e-6)",
     shape: perClass,
     fromPredictions: true,
+    needsLabels: true,
     write({ predicted, correct }, { classes }, value) {
       for (let k = 0; k < classes; k++) value[k] = correct[k] / (predicted[k] + 1e-6);
     },
@@ -75,6 +96,7 @@ const scores: Record<ScoreName, Score> = {
       "of the inputs of a class, the share for which that class is predicted (recall); 0 for a class without inputs",
     shape: perClass,
     fromPredictions: true,
+    needsLabels: true,
     write({ correct }, { classes, counts }, value) {
       for (let k = 0; k < classes; k++) value[k] = counts[k] === 0 ? 0 : correct[k] / counts[k];
     },
@@ -84,10 +106,11 @@ const scores: Record<ScoreName, Score> = {
     meaning: "share of the inputs whose class is predicted",
     shape: single,
     fromPredictions: true,
-    write({ correct }, { labels, classes }, value) {
+    needsLabels: true,
+    write({ correct }, { inputs, classes }, value) {
       let sum = 0;
       for (let k = 0; k < classes; k++) sum += correct[k];
-      value[0] = sum / labels.length;
+      value[0] = sum / inputs;
     },
   },
   logits: {
@@ -95,9 +118,10 @@ const scores: Record<ScoreName, Score> = {
     meaning: "the network's output before softmax, for every input and class",
     shape: perInputAndClass,
     fromPredictions: false,
-    write({ logits, stride }, { labels, classes }, value) {
+    needsLabels: false,
+    write({ logits, stride }, { inputs, classes }, value) {
       for (let k = 0; k < classes; k++) {
-        for (let b = 0; b < labels.length; b++) value[b * classes + k] = logits[k * stride + b];
+        for (let b = 0; b < inputs; b++) value[b * classes + k] = logits[k * stride + b];
       }
     },
   },
@@ -106,8 +130,9 @@ const scores: Record<ScoreName, Score> = {
     meaning: "softmax of the logits, for every input and class",
     shape: perInputAndClass,
     fromPredictions: false,
-    write({ logits, stride }, { labels, classes }, value) {
-      for (let b = 0; b < labels.length; b++) {
+    needsLabels: false,
+    write({ logits, stride }, { inputs, classes }, value) {
+      for (let b = 0; b < inputs; b++) {
         const { largest, sum } = softmaxParts(logits, stride, classes, b);
         for (let k = 0; k < classes; k++) value[b * classes + k] = Math.exp(logits[k * stride + b] - largest) / sum;
       }
@@ -118,13 +143,15 @@ const scores: Record<ScoreName, Score> = {
     meaning: "mean over the inputs of -ln p(its class), in nats; less is better",
     shape: single,
     fromPredictions: false,
-    write({ logits, stride }, { labels, classes }, value) {
+    needsLabels: true,
+    write({ logits, stride }, { inputs, labels, classes }, value) {
+      const classOf = labels as ClassLabels;
       let total = 0;
-      for (let b = 0; b < labels.length; b++) {
+      for (let b = 0; b < inputs; b++) {
         const { largest, sum } = softmaxParts(logits, stride, classes, b);
-        total += largest + Math.log(sum) - logits[labels[b] * stride + b];
+        total += largest + Math.log(sum) - logits[classOf[b] * stride + b];
       }
-      value[0] = total / labels.length;
+      value[0] = total / inputs;
     },
   },
 };

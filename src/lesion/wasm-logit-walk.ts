@@ -22,8 +22,7 @@ let compiled: WebAssembly.Module | undefined;
  * networks whose activations do not fit in 4 GB, are left to the plain walk.
  */
 export function wasmLogitWalk(parts: LogitParts): LogitWalk {
-  const { units, base, differences, weights, labels, classes } = parts;
-  const inputs = labels.length;
+  const { units, base, differences, weights, inputs, labels, classes } = parts;
   const stride = Math.ceil(inputs / block) * block;
   const padding = stride - inputs;
 
@@ -59,7 +58,7 @@ export function wasmLogitWalk(parts: LogitParts): LogitWalk {
   }
   new Float32Array(buffer, at.weights, units * classes).set(weights);
   const padded = new Uint8Array(buffer, at.labels, stride).fill(255);
-  padded.set(labels);
+  if (labels) padded.set(labels);
 
   function count(): void {
     kernel.count(at.predictions, at.labels, at.predicted, at.correct, stride, classes);

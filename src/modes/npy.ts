@@ -1,10 +1,12 @@
 import { FileError } from "../errors.js";
-import type { NumericArray } from "../games/value.js";
+import { npyHeader, shown } from "./npy-header.js";
+import type { Numbers } from "./numbers.js";
 
 /** An array as numpy's .npy files hold it. */
 export interface NpyArray {
   readonly shape: readonly number[];
-  readonly values: NumericArray;
+  /** Row-major, in the kind of number that the file stores. */
+  readonly values: Numbers;
 }
 
 const magic = "\x93NUMPY";
@@ -29,64 +31,66 @@ export function toNpy({
   return bytes;
 }
 
-/** Kinds of numbers that .npy files hold, by numpy's names of them, and how bytes become numbers. */
-const dtypes: Readonly<Record<string, { readonly bytes: number; read(data: ArrayBuffer): NumericArray }>> = {
-  "<f8": { bytes: 8, read: (data) => new Float64Array(data) },
-  "<f4": { bytes: 4, read: (data) => new Float32Array(data) },
-  "|u1": { bytes: 1, read: (data) => new Uint8Array(data) },
-  "|b1": { bytes: 1, read: (data) => new Uint8Array(data) },
-  "|i1": { bytes: 1, read: (data) => Int16Array.from(new Int8Array(data)) },
-  "<u2": { bytes: 2, read: (data) => new Uint16Array(data) },
-  "<i2": { bytes: 2, read: (data) => new Int16Array(data) },
-  "<u4": { bytes: 4, read: (data) => new Uint32Array(data) },
-  "<i4": { bytes: 4, read: (data) => new Int32Array(data) },
-  "<u8": { bytes: 8, read: (data) => Float64Array.from(new BigUint64Array(data), Number) },
-  "<i8": { bytes: 8, read: (data) => Float64Array.from(new BigInt64Array(data), Number) },
+/** Kinds of numbers that .npy files hold, by numpy's names of them, and the arrays that store them. */
+const dtypes: Readonly<Record<string, { new (data: ArrayBuffer): Numbers; readonly BYTES_PER_ELEMENT: number }>> = {
+  "<f8": Float64Array,
+  "<f4": Float32Array,
+  "|u1": Uint8Array,
+  "|b1": Uint8Array,
+  "|i1": Int8Array,
+  "<u2": Uint16Array,
+  "<i2": Int16Array,
+  "<u4": Uint32Array,
+  "<i4": Int32Array,
+  "<u8": BigUint64Array,
+  "<i8": BigInt64Array,
 };
 
 /**
- * Reads the bytes of a .npy file of little-endian numbers in row-major order: float64, float32, whole numbers of 8 to 64 bits
- * (those of 64 as float64), or bool.
+ * Reads the bytes of a .npy file (format 1, 2 or 3) of little-endian numbers in row-major order: float64, float32, whole numbers
+ * of 8 to 64 bits, or bool (0 and 1). The numbers stay of the kind that is stored.
  *
- * @throws FileError for bytes that are none, cut off, or of another kind of number
+ * @throws FileError for bytes that are none, cut off or too many, or of another kind of number
  */
 export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
   const { shape, dtype, end, length } = npyStart(bytes, path);
   if (length !== bytes.length) {
     throw new FileError(path, `holds ${bytes.length - end} bytes of data, its shape says ${length - end}`);
   }
-  return { shape, values: dtype.read(new Uint8Array(bytes.subarray(end)).buffer) };
+  const values = new dtypes[dtype](new Uint8Array(bytes.subarray(end)).buffer);
+  if (dtype === "|b1") {
+    const bad = (values as Uint8Array).find((value) => value > 1);
+    if (bad !== undefined) throw new FileError(path, `holds a bool whose byte is ${bad}; 0 or 1 was expected`);
+  }
+  return { shape, values };
 }
 
 /**
- * What the first bytes of a .npy file say of it, such as its whole `length` in bytes.
+ * What the first bytes of a .npy file say of it, such as its whole `length` in bytes (beyond 2^53 rounded: no file is as long).
  *
  * @throws FileError for bytes that are none, cut off in their header, or of another kind of number
  */
 export function npyStart(bytes: Uint8Array, path: string) {
-  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes.length < 12 || text(0, 6) !== magic) throw new FileError(path, "is not a .npy array");
-  const wide = bytes[6] >= 2;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = wide ? 12 : 10;
-  const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
-  if (end > bytes.length) throw new FileError(path, "is cut off in its header");
-  const header = text(start, end);
-  const name = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? "records";
-  const shapeText = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (shapeText === undefined) throw new FileError(path, "has no shape in its header");
-  if (!/'fortran_order':\s*False/.test(header)) {
-    throw new FileError(path, "is not in row-major order (save numpy.ascontiguousarray of it)");
+  if (bytes.length < 10 || String.fromCharCode(...bytes.subarray(0, 6)) !== magic) {
+    throw new FileError(path, "is not a .npy array");
   }
-  const dtype = dtypes[name];
-  if (!dtype) throw new FileError(path, `holds ${name}; one of ${Object.keys(dtypes).join(", ")} was expected`);
-  const shape = shapeText
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .map(Number);
+  const [format, minor] = bytes.subarray(6, 8);
+  if (format < 1 || format > 3 || minor !== 0) {
+    throw new FileError(path, `is of .npy format ${format}.${minor}; 1.0, 2.0 or 3.0 was expected`);
+  }
+  const start = format === 1 ? 10 : 12;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (start > bytes.length) throw new FileError(path, "is cut off in its header");
+  const end = start + (format === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (end > bytes.length) throw new FileError(path, "is cut off in its header");
+  const text = new TextDecoder(format === 3 ? "utf-8" : "latin1").decode(bytes.subarray(start, end));
+  const { descr, fortranOrder, shape } = npyHeader(text, path);
+  if (fortranOrder) throw new FileError(path, "is not in row-major order (save numpy.ascontiguousarray of it)");
+  if (!Object.hasOwn(dtypes, descr)) {
+    throw new FileError(path, `holds ${shown(descr)}; one of ${Object.keys(dtypes).join(", ")} was expected`);
+  }
   const size = shape.reduce((product, length) => product * length, 1);
-  return { shape, dtype, end, length: end + size * dtype.bytes };
+  return { shape, dtype: descr, end, length: end + size * dtypes[descr].BYTES_PER_ELEMENT };
 }
 
 function latin1(text: string): Uint8Array {

@@ -2,6 +2,7 @@ import { zipSync } from "fflate";
 import { FileError } from "../errors.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { fromNpy, type NpyArray, npyStart, toNpy } from "./npy.js";
+import { copyAs, firstMisfit } from "./numbers.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { entryBytes, entryHead, openZip, type Zip } from "./zip.js";
 
@@ -49,14 +50,14 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
   const array = (name: string, shape: readonly number[]): Float64Array | undefined => {
     const found = readArray(zip, name, path);
     if (!found) return undefined;
-    if (found.shape.join() === shape.join()) return doubles(found);
+    if (found.shape.join() === shape.join()) return doubles(found, path);
     const rule = `[${shape.join(", ")}] was expected beside modes [${modes.shape.join(", ")}]`;
     throw new FileError(path, `has an array ${name} [${found.shape.join(", ")}]; ${rule}`);
   };
   const meta = readMeta(zip, path);
   const parts = {
     outputShape,
-    values: doubles(modes),
+    values: doubles(modes, path),
     standardErrors: array("standard_error", modes.shape),
     meanStandardErrors: array("mean_standard_error", [units]),
     vAll: array("v_all", outputShape),
@@ -92,8 +93,12 @@ function readArray(zip: Zip, name: string, path: string): NpyArray | undefined {
   return fromNpy(entryBytes(entry, path), where);
 }
 
-function doubles({ values }: NpyArray): Float64Array {
-  return values instanceof Float64Array ? values : Float64Array.from(values);
+/** @throws FileError for whole numbers that float64 does not hold; NaN and infinities are the modes' own to judge */
+function doubles({ values }: NpyArray, path: string): Float64Array {
+  if (values instanceof Float64Array) return values;
+  const bad = values[firstMisfit(values, "float64")];
+  if (typeof bad === "bigint") throw new FileError(path, `holds ${bad}, which float64 does not`);
+  return copyAs(values, "float64");
 }
 
 function readMeta(zip: Zip, path: string): { units?: string[]; provenance?: JsonObject } {

@@ -1,5 +1,7 @@
+import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
+import { checkFits, rowsIn, sizeOf } from "../datasets/rows.js";
 import { invalid, wrongKind } from "../errors.js";
-import type { NumericArray } from "../games/value.js";
+import { isNumbers, type NumberKind, type Numbers } from "../modes/numbers.js";
 import { nearestNames } from "./nearest-names.js";
 
 /**
@@ -23,15 +25,23 @@ export interface Site {
 export interface Port {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Kind of its numbers; default float32. */
+  readonly numbers?: NumberKind;
 }
 
-/** What goes in: the rows one after the other, row-major; by name where the network has several inputs. */
-export type NetworkInputs = NumericArray | Readonly<Record<string, NumericArray>>;
+/** Rows of one input: numbers row-major, of any kind that the network's own holds exactly, or what `loadArray` gives. */
+export type InputNumbers = Numbers | LoadedArray;
 
-/** Inputs that were checked: how many rows, and the numbers of each of the network's inputs, in its order. */
+/** What goes in: the rows one after the other, row-major; by name where the network has several inputs. */
+export type NetworkInputs = InputNumbers | Readonly<Record<string, InputNumbers>>;
+
+/**
+ * Inputs that were checked: how many rows, and the numbers of each of the network's inputs, in its order. They are of the kind that
+ * was given, and can be copied as the input's own.
+ */
 export interface InputRows {
   readonly count: number;
-  readonly data: readonly NumericArray[];
+  readonly data: readonly Numbers[];
 }
 
 /** A site that is lesioned, and what its lesioned units hold. */
@@ -149,47 +159,41 @@ export function outputOf(network: Network, name: string | undefined): Port {
  * Checks inputs against what the network takes.
  *
  * @param name how messages call them, e.g. `inputs`
- * @throws TypeError, RangeError where a name is missing, unknown, or numbers do not make whole rows
+ * @throws TypeError, RangeError where a name is missing, unknown, numbers do not make whole rows, or the network's own kind of
+ *   number does not hold them: whole numbers are never rounded
  */
 export function inputRows(network: Network, inputs: NetworkInputs, name = "inputs"): InputRows {
   const ports = network.inputs;
   const names = ports.map((port) => port.name).join(", ");
-  if (isNumeric(inputs) && ports.length > 1) throw invalid(name, `an array for each of the inputs ${names}`, inputs);
+  const alone = isNumbers(inputs) || isLoadedArray(inputs);
+  if (alone && ports.length > 1) throw invalid(name, `an array for each of the inputs ${names}`, inputs);
   if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs)) {
     throw wrongKind(name, "a typed array of the rows one after the other, or one for each input's name", inputs);
   }
   if (typeof (inputs as { dataSync?: unknown }).dataSync === "function") {
     throw wrongKind(name, "a typed array; of a tensor that is await tensor.data()", inputs);
   }
-  const byName = isNumeric(inputs) ? { [ports[0].name]: inputs } : inputs;
+  const byName: Readonly<Record<string, InputNumbers>> = alone ? { [ports[0].name]: inputs } : inputs;
   for (const given of Object.keys(byName)) {
     if (!ports.some((port) => port.name === given)) throw invalid(`name in ${name}`, `one of ${names}`, given);
   }
-  const counts = ports.map((port) => {
-    const data = byName[port.name];
-    if (!isNumeric(data)) throw wrongKind(`${name} ${port.name}`, "a typed array", data);
-    checkFinite(`${name} ${port.name}`, port, data);
-    const count = data.length / port.shape.reduce((product, length) => product * length, 1);
-    if (!Number.isInteger(count) || count < 1) {
-      throw invalid(`${name} ${port.name}`, `one or more rows of shape [${port.shape.join(", ")}]`, data);
-    }
-    return count;
-  });
-  const other = counts.find((count) => count !== counts[0]);
-  if (other !== undefined) throw invalid(name, `as many rows of each input (${counts[0]} of ${ports[0].name})`, other);
-  return { count: counts[0], data: ports.map((port) => byName[port.name]) };
+  const rows = ports.map((port) => rowsOfInput(`${name} ${port.name}`, port, byName[port.name]));
+  const other = rows.find(({ count }) => count !== rows[0].count);
+  if (other) throw invalid(name, `as many rows of each input (${rows[0].count} of ${ports[0].name})`, other.count);
+  return { count: rows[0].count, data: rows.map(({ data }) => data) };
 }
 
-function checkFinite(name: string, { shape }: Port, data: NumericArray): void {
-  const size = shape.reduce((product, length) => product * length, 1);
-  for (let i = 0; i < data.length; i++) {
-    if (Number.isFinite(data[i])) continue;
-    throw invalid(name, "finite numbers", `${data[i]} at place ${i % size} of row ${Math.floor(i / size)}`);
+function rowsOfInput(name: string, port: Port, given: InputNumbers): { count: number; data: Numbers } {
+  const loaded = isLoadedArray(given);
+  const data = loaded ? given.data : given;
+  if (!isNumbers(data)) throw wrongKind(name, "a typed array, or what loadArray gives", data);
+  const size = sizeOf(port.shape);
+  checkFits(name, data, port.numbers ?? "float32", size);
+  const count = loaded ? rowsIn(given, port) : data.length / size;
+  if (!Number.isInteger(count) || count < 1) {
+    throw invalid(name, `one or more rows of shape [${port.shape.join(", ")}]`, data);
   }
-}
-
-function isNumeric(value: unknown): value is NumericArray {
-  return ArrayBuffer.isView(value) && "length" in value;
+  return { count, data };
 }
 
 /** Checks that there is a mask for each lesioned site, of a number for each coalition and unit. @throws RangeError where not */

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, describe, expect, it } from "vitest";
-import { readInputs, rowsIn } from "../../src/datasets/input-arrays.js";
+import { readInputs } from "../../src/datasets/input-arrays.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
+import { rowsIn } from "../../src/datasets/rows.js";
 import { npyFile } from "./npy-writer.js";
 
 const folder = mkdtempSync(join(tmpdir(), "input-arrays-"));
@@ -22,7 +23,12 @@ describe("readInputs", () => {
   it("reads rows and classes that numpy saved, and states the checksums of the files", () => {
     const read = readInputs(written("rows.npy", rows), written("classes.npy", classes));
     expect(read.name).toBe("rows.npy");
-    expect(read.arrays.get("")).toEqual({ shape: [3, 2], values: Float32Array.of(1, 2, 3, 4, 5, 6) });
+    expect(read.arrays.get("")).toEqual({
+      name: "rows.npy",
+      shape: [3, 2],
+      data: Float32Array.of(1, 2, 3, 4, 5, 6),
+      sha256: hash(rows),
+    });
     expect([...(read.labels ?? [])]).toEqual([0, 2, 300]);
     expect(read.sha256).toBe(hash(rows));
     expect(read.labelsFile).toEqual({ name: "classes.npy", sha256: hash(classes) });
@@ -39,7 +45,7 @@ describe("readInputs", () => {
   it("knows the names of data sets as loadInputs does", () => {
     const named = loadInputs("mnist-test:3-5");
     const read = readInputs("mnist-test:3-5");
-    expect(read.arrays.get("")).toEqual({ shape: [3, 784], values: named.inputs });
+    expect(read.arrays.get("")).toMatchObject({ shape: [3, 784], data: named.inputs });
     expect([read.labels, read.classes, read.sha256]).toEqual([named.labels, 10, named.sha256]);
   });
 
@@ -63,7 +69,7 @@ describe("readInputs", () => {
 
 describe("rowsIn", () => {
   const image = { name: "x", shape: [3, 4, 5] };
-  const array = (...shape: number[]) => ({ shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+  const array = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
 
   it("counts rows in the input's shape, flat ones, and a single one", () => {
     const counts = [array(7, 3, 4, 5), array(7, 60), array(7, 1, 3, 4, 5), array(3, 4, 5)].map((a) => rowsIn(a, image));

@@ -42,7 +42,7 @@ export const mlpWalk: Question = {
         `checked   logits, predicted and correct are equal to the last bit after each of ${4 * units} returns of a unit`,
         `repeated  ${repetitions} times in turn, medians`,
       ],
-      numbers: { units, inputs: parts.labels.length, classes: parts.classes, bits_equal: true, repetitions },
+      numbers: { units, inputs: parts.inputs, classes: parts.classes, bits_equal: true, repetitions },
     };
   },
 };

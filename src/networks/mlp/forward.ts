@@ -1,7 +1,9 @@
 import type { Tensor2D } from "@tensorflow/tfjs";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid } from "../../errors.js";
+import type { Numbers } from "../../modes/numbers.js";
 import { type BackendName, loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import { checkedInputs } from "./inputs.js";
 import type { Mlp } from "./mlp.js";
 
 /** Inputs that go through the network at once: bounds the memory that the whole of MNIST takes. */
@@ -43,32 +45,19 @@ export async function logits(mlp: Mlp, inputs: Float32Array, intact?: Uint8Array
  * Share of the inputs whose largest logit is at their label; the first of equal ones counts.
  *
  * @param intact as for `logits`
+ * @throws TypeError, RangeError for inputs or labels that do not fit the network or each other
  */
-export async function accuracy(mlp: Mlp, labelled: LabelledInputs, intact?: Uint8Array): Promise<number> {
-  checkInputs(mlp, labelled);
-  const values = await logits(mlp, labelled.inputs, intact);
+export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, intact?: Uint8Array): Promise<number> {
+  const { inputs, labels, count } = checkedInputs(mlp, labelled);
+  const values = await logits(mlp, inputs, intact);
   let correct = 0;
-  for (let i = 0; i < labelled.count; i++) {
+  for (let i = 0; i < count; i++) {
     const row = values.subarray(i * mlp.outputs, (i + 1) * mlp.outputs);
     let best = 0;
     for (let k = 1; k < mlp.outputs; k++) if (row[k] > row[best]) best = k;
-    if (best === labelled.labels[i]) correct++;
+    if (best === labels[i]) correct++;
   }
-  return correct / labelled.count;
-}
-
-/**
- * Checks that a network takes these inputs and has an output for each of their classes.
- *
- * @throws RangeError naming both sizes
- */
-export function checkInputs(mlp: Pick<Mlp, "inputs" | "outputs">, labelled: LabelledInputs): void {
-  if (mlp.inputs !== labelled.features) {
-    throw invalid("network", `${labelled.features} inputs, as ${labelled.name} has`, mlp.inputs);
-  }
-  if (mlp.outputs !== labelled.classes) {
-    throw invalid("network", `${labelled.classes} outputs, one for each class of ${labelled.name}`, mlp.outputs);
-  }
+  return correct / count;
 }
 
 function hiddenLayer(tf: Tensorflow, mlp: Mlp, rows: Tensor2D): Tensor2D {

@@ -1,11 +1,14 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { trainingStreams } from "../../coalitions/random.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
+import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import type { Numbers } from "../../modes/numbers.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { type Adam, createAdam } from "./adam.js";
 import { batcher } from "./batch.js";
 import { initialParameters } from "./initialise.js";
+import { singlePrecision } from "./inputs.js";
 import { type Mlp, mlpFromParameters } from "./mlp.js";
 import { type Regulariser, regularisers } from "./regulariser.js";
 
@@ -52,10 +55,12 @@ const stepsBetweenPauses = 32;
  * anew each epoch. Same seed and same tensor backend, same bytes. Networks of one seed see the images in the same order, whatever their width
  * and regulariser.
  *
- * @throws TypeError, RangeError for options out of range; Error where the loss is no longer a number
+ * @throws TypeError, RangeError for options out of range, or inputs and labels that do not fit each other; Error where the loss is no longer a number
  */
-export async function trainMlp(options: TrainingOptions, data: LabelledInputs): Promise<Training> {
-  const plan = checked(options, data);
+export async function trainMlp(options: TrainingOptions, labelled: LabelledInputs<Numbers>): Promise<Training> {
+  const plan = checked(options);
+  const given = checkLabelled(labelled);
+  const data = { ...given, inputs: singlePrecision(given.inputs, given.features) };
   const { tf, backend } = await loadTensorflow();
   const streams = trainingStreams(plan.seed);
   const [ofWeights, ofOrder] = [streams(0), streams(1)];
@@ -115,9 +120,8 @@ function shuffle(order: Uint32Array, uniform: (to: number) => number): void {
   }
 }
 
-function checked(options: TrainingOptions, data: LabelledInputs) {
+function checked(options: TrainingOptions) {
   const { epochs = 6, batchSize = 64, learningRate = 0.01, strength = 1e-4, negativeSlope = 0.01 } = options;
-  if (data.count < 1) throw invalid("data", "at least one labelled input", data.count);
   return {
     hidden: positiveInteger("hidden", options.hidden),
     regulariser: oneOf("regulariser", regularisers, options.regulariser),

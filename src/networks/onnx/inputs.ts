@@ -1,4 +1,6 @@
+import { checkFits } from "../../datasets/rows.js";
 import { invalid, wrongKind } from "../../errors.js";
+import { isNumbers, type NumberList } from "../../modes/numbers.js";
 import { nearestNames } from "../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
 import { completeShape, type GivenShape, size } from "../shapes.js";
@@ -29,16 +31,25 @@ export function fixInputs(graph: OnnxGraph, fixed: Readonly<Record<string, Fixed
       ).join(", ");
       throw invalid("name in fixed", `one of the inputs ${near}`, name);
     }
-    const numbers = typeof value === "number" ? [value] : value;
-    if (!Array.isArray(numbers) && !ArrayBuffer.isView(numbers)) {
-      throw wrongKind(`fixed ${name}`, "a number or an array of numbers", value);
-    }
+    const numbers = fixedNumbers(name, value);
     const type = numberType(name, input.type?.tensorType?.elemType ?? 1);
+    checkFits(`fixed ${name}`, numbers, type.name);
     const dims = fixedShape(name, declaredShape(input), numbers.length);
     const stored = { name, dims, dataType: type.code, rawData: bytesOf(type.from(numbers)) };
     model.graph.initializer = [...(model.graph.initializer ?? []), stored];
     model.graph.input = (model.graph.input ?? []).filter((candidate) => candidate !== input);
   }
+}
+
+/** The numbers of a fixed value; text stands for whole numbers. */
+function fixedNumbers(name: string, value: FixedValue): NumberList {
+  if (isNumbers(value)) return value;
+  const rule = "a number, a whole number as bigint or text, or an array of them";
+  return (Array.isArray(value) ? value : [value]).map((part: unknown) => {
+    if (typeof part === "number" || typeof part === "bigint") return part;
+    if (typeof part === "string" && /^-?\d{1,40}$/.test(part)) return BigInt(part);
+    throw wrongKind(`fixed ${name}`, rule, part);
+  });
 }
 
 /** The shape of a fixed value: one open size follows from how many numbers there are, several are taken as 1. */

@@ -91,7 +91,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     backend: parts.backend,
     sha256: parts.sha256,
     ...(parts.onProcessor && { usualMemory: cacheMemory }),
-    inputs: inputs.map(({ name, shape }) => ({ name, shape })),
+    inputs: inputs.map(({ name, shape, type }) => ({ name, shape, numbers: type.name })),
     outputs: (graph.model.graph.output ?? []).flatMap(({ name }) => {
       const shape = shapes.get(name ?? "");
       if (!shape?.float) return [];

@@ -1,8 +1,11 @@
 import { invalid } from "../../errors.js";
-import type { NumericArray } from "../../games/value.js";
+import { copyAs, type NumberKind, type NumberList } from "../../modes/numbers.js";
 
-/** A value that an input has in every run: a number, or numbers in the input's own shape. */
-export type FixedValue = number | readonly number[] | NumericArray;
+/**
+ * A value that an input has in every run: a number, or numbers in the input's own shape. Whole numbers beyond 2^53 as bigints, or, as
+ * JSON holds no such, as text.
+ */
+export type FixedValue = number | bigint | string | NumberList | readonly (number | bigint | string)[];
 
 /** Numbers as ONNX Runtime takes and gives them. */
 export type OnnxNumbers =
@@ -14,25 +17,28 @@ export type OnnxNumbers =
   | Uint16Array
   | Int32Array
   | Uint32Array
-  | BigInt64Array;
+  | BigInt64Array
+  | BigUint64Array;
 
-/** A kind of number: ONNX's code, ONNX Runtime's name, and how plain numbers become it. */
+/** A kind of number: ONNX's code, ONNX Runtime's name, and how numbers that it holds become it, copied. */
 export interface NumberType {
   readonly code: number;
-  readonly name: string;
-  from(values: ArrayLike<number>): OnnxNumbers;
+  readonly name: NumberKind;
+  from(values: NumberList): OnnxNumbers;
 }
 
-/** Kinds of numbers that inputs may be of. */
-export const numberTypes: readonly NumberType[] = [
-  { code: 1, name: "float32", from: (values) => Float32Array.from(values) },
-  { code: 2, name: "uint8", from: (values) => Uint8Array.from(values) },
-  { code: 3, name: "int8", from: (values) => Int8Array.from(values) },
-  { code: 5, name: "int16", from: (values) => Int16Array.from(values) },
-  { code: 6, name: "int32", from: (values) => Int32Array.from(values) },
-  { code: 7, name: "int64", from: (values) => BigInt64Array.from(Array.from(values, BigInt)) },
-  { code: 9, name: "bool", from: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)) },
-  { code: 11, name: "float64", from: (values) => Float64Array.from(values) },
+const codes: readonly (readonly [code: number, name: NumberKind])[] = [
+  [1, "float32"],
+  [2, "uint8"],
+  [3, "int8"],
+  [4, "uint16"],
+  [5, "int16"],
+  [6, "int32"],
+  [7, "int64"],
+  [9, "bool"],
+  [11, "float64"],
+  [12, "uint32"],
+  [13, "uint64"],
 ];
 
 /** ONNX's codes of what a tensor holds: the name, and the bits of one in a file; text has no size of its own. */
@@ -82,6 +88,12 @@ export function isOldType(type: string | undefined): boolean {
 export function typeBits(code: number): number | undefined {
   return elements[code]?.[1];
 }
+/** Kinds of numbers that inputs may be of. */
+export const numberTypes: readonly NumberType[] = codes.map(([code, name]) => ({
+  code,
+  name,
+  from: (values) => copyAs(values, name),
+}));
 
 /** The kind of number of an ONNX code. @throws RangeError for float16, text and other kinds that are not taken as inputs */
 export function numberType(input: string, code: number): NumberType {

@@ -1,12 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
+import { copyAs } from "../../modes/numbers.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import { ancestors, descendants, mostNumbers } from "../cut.js";
 import { bytesFrom, defaultMemory, rowsWithin } from "../memory.js";
 import type { InputRows, Port, PreparedNetwork, SiteLesion } from "../network.js";
 import { hasRows, type Probe, size } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
-import { inputTensor } from "./rows.js";
 
 /**
  * Shapes of all tensors, from passes of zeros with one row and with two. A model that does not take two rows, or whose outputs
@@ -74,10 +74,10 @@ export function tensorsForInputs(
   for (let from = 0; from < count; from += step) {
     const to = Math.min(from + step, count);
     const known = new Map<string, Tensor>();
-    graph.inputs.forEach(({ name, tensor, dtype }, i) => {
+    graph.inputs.forEach(({ tensor, dtype }, i) => {
       if (!needed.has(tensor)) return;
       const numbers = data[i].subarray(from * sizeOf(tensor), to * sizeOf(tensor));
-      known.set(tensor, inputTensor(tf, name, dtype, numbers, [to - from, ...shapes.get(tensor)!.one.slice(1)]));
+      known.set(tensor, tf.tensor(copyAs(numbers, dtype), [to - from, ...shapes.get(tensor)!.one.slice(1)], dtype));
     });
     computeInOrder(tf, graph, order, known, new Set(wanted));
     parts.push(known);

@@ -1,33 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { invalid } from "../../errors.js";
-import type { NumericArray } from "../../games/value.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import type { LesionedPass, SiteLesion } from "../network.js";
 import { size } from "../shapes.js";
-import type { TfInput } from "./graph.js";
 
 /*
  * Tensors are repeated by multiplying them with ones: exact, and on WebAssembly a hundred times faster than tile and gather.
  */
-
-/** Numbers of an input as a tensor. @throws RangeError for one that its type can not hold: they are not rounded, nor wrapped */
-export function inputTensor(
-  tf: Tensorflow,
-  name: string,
-  dtype: TfInput["dtype"],
-  numbers: NumericArray,
-  shape: number[],
-): Tensor {
-  if (dtype === "float32") return tf.tensor(Float32Array.from(numbers, Number), shape, dtype);
-  const isHeld =
-    dtype === "bool" ? (value: number) => value === 0 || value === 1 : (value: number) => value === (value | 0);
-  const values = Int32Array.from(numbers, (given) => {
-    const value = Number(given);
-    if (isHeld(value)) return value;
-    throw invalid(`numbers of ${name}`, dtype === "bool" ? "0 or 1" : "whole numbers of 32 bits", value);
-  });
-  return tf.tensor(dtype === "bool" ? Uint8Array.from(values) : values, shape, dtype);
-}
 
 /** The rows that a pass takes of a tensor `[inputs, ...shape]`: its inputs, once for each coalition. */
 export function rowsOf(tf: Tensorflow, tensor: Tensor, { coalitions, from, to }: LesionedPass): Tensor {

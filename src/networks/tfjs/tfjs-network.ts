@@ -51,8 +51,9 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
   const tensors = await loadTensorflow(options.backend);
   const { tf: first, backend } = tensors;
   const loaded = async () => (await loadTensorflow(backend)).tf;
-  const inputs = graph.inputs.map(({ name, shape }) => ({
+  const inputs = graph.inputs.map(({ name, shape, dtype }) => ({
     name,
+    numbers: dtype,
     shape: completeShape(name, shape, options),
   }));
   const found = probe(first, graph, inputs);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { accuracy, checkInputs, logits, preActivations } from "../../../src/networks/mlp/forward.js";
+import { accuracy, logits, preActivations } from "../../../src/networks/mlp/forward.js";
+import { checkedInputs } from "../../../src/networks/mlp/inputs.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 import { loadOnProcessor } from "../../tensors/processor.js";
 import { plainLogits, smallInputs, smallMlp } from "./small.js";
@@ -82,14 +83,14 @@ describe("accuracy", () => {
   });
 });
 
-describe("checkInputs", () => {
+describe("checkedInputs", () => {
   test("names both sizes where a network does not fit the inputs", () => {
-    expect(() => checkInputs(smallMlp({ inputs: 12, hidden: 7, outputs: 5 }), data)).toThrow(
+    expect(() => checkedInputs(smallMlp({ inputs: 12, hidden: 7, outputs: 5 }), data)).toThrow(
       "invalid network; expected 13 inputs, as small has; received 12",
     );
-    expect(() => checkInputs(smallMlp({ inputs: 13, hidden: 7, outputs: 4 }), data)).toThrow(
+    expect(() => checkedInputs(smallMlp({ inputs: 13, hidden: 7, outputs: 4 }), data)).toThrow(
       "invalid network; expected 5 outputs, one for each class of small; received 4",
     );
-    expect(() => checkInputs(mlp, data)).not.toThrow();
+    expect(() => checkedInputs(mlp, data)).not.toThrow();
   });
 });

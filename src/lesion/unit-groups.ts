@@ -1,5 +1,5 @@
 import { invalid, wrongKind } from "../errors.js";
-import { nearestNames } from "../networks/nearest-names.js";
+import { nearestNames } from "../nearest-names.js";
 import type { Site } from "../networks/network.js";
 
 /** Units that come and go together, by the name of the group: unit names such as `conv1/3`, or a site's name for all of its units. */

@@ -1,6 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import type { NumericArray } from "../games/value.js";
-import { nearestNames } from "./nearest-names.js";
+import { nearestNames } from "../nearest-names.js";
 
 /**
  * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are

@@ -1,5 +1,5 @@
 import { invalid, wrongKind } from "../../errors.js";
-import { nearestNames } from "../nearest-names.js";
+import { nearestNames } from "../../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
 import { completeShape, type GivenShape, size } from "../shapes.js";
 import { inputInfo } from "./assemble.js";

@@ -2,6 +2,7 @@ import { type Random, randomStreams, shuffle } from "../coalitions/random.js";
 import { interruption } from "../engine/interruption.js";
 import { invalid, notNegative, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { louvainMethod } from "./louvain.js";
 import { coAssignment, groupSizes, meanAdjustedRand, modularity, type Partition } from "./partitions.js";
@@ -23,6 +24,16 @@ export interface CommunitiesOptions {
   /** Stops it; what is thrown is the signal's reason. In a notebook interrupting the cell does the same. */
   readonly signal?: AbortSignal;
 }
+
+/** The names of `CommunitiesOptions`. */
+export const communitiesOptionNames: OptionNames<CommunitiesOptions> = {
+  units: true,
+  resolution: true,
+  runs: true,
+  nulls: true,
+  seed: true,
+  signal: true,
+};
 
 /** Units that paint alike. */
 export interface Communities {
@@ -69,6 +80,7 @@ const mostRounds = 50;
  * const smile = modes.group(members[3], "community 3");
  */
 export async function communities(modes: ShapleyModes, options: CommunitiesOptions = {}): Promise<Communities> {
+  knownOptions("communities", options, communitiesOptionNames);
   const { resolution = 3, runs = 100, nulls = 20, seed = 1 } = options;
   notNegative("resolution", resolution);
   positiveInteger("runs", runs);

@@ -1,5 +1,6 @@
 import { notNegative, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { bestCandidates, different } from "./best-candidates.js";
 import { communityCandidates, type EditCandidate, rankedCandidates } from "./edit-candidates.js";
 import { chosenLayers, otherInputs, sameUnits } from "./edit-checks.js";
@@ -38,6 +39,20 @@ export interface FindEditsOptions {
   /** Stops the search: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** The names of `FindEditsOptions`. */
+export const findEditsOptionNames: OptionNames<FindEditsOptions> = {
+  features: true,
+  sizes: true,
+  layers: true,
+  communities: true,
+  leastChange: true,
+  perFeature: true,
+  randomSets: true,
+  seed: true,
+  onRandomSets: true,
+  signal: true,
+};
 
 /** How selective an edit is on the faces of one game, beside other sets of as many units of the same layers. */
 export interface EditScore extends Selectivity {
@@ -101,6 +116,7 @@ export async function findEdits(
   heldOut: MaskedGame,
   options: FindEditsOptions = {},
 ): Promise<FoundEdits> {
+  knownOptions("findEdits", options, findEditsOptionNames);
   const { signal } = options;
   const features = chosenFeatures(choice.masks, options.features);
   chosenFeatures(heldOut.masks, features);

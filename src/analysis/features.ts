@@ -1,5 +1,6 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions } from "../options.js";
 import { checkMasks, chosenFeatures, faceInterval, maskSums, over, pixelAmounts } from "./mask-sums.js";
 
 /** How much of a group's mode falls on a feature. */
@@ -40,6 +41,7 @@ export function featureShares(
   masks: FeatureMasks,
   options: { readonly features?: readonly string[] } = {},
 ): FeatureShare[] {
+  knownOptions("featureShares", options, { features: true });
   checkMasks(masks, modes.outputShape);
   const features = chosenFeatures(masks, options.features);
   const { count, size } = masks;

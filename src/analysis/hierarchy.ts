@@ -2,6 +2,7 @@ import { randomStream } from "../coalitions/random.js";
 import { interruption } from "../engine/interruption.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { bootstrapRatios, type Interval, type Ratio } from "./bootstrap.js";
 import { contourMask } from "./contours.js";
@@ -62,6 +63,15 @@ export interface HierarchyOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The names of `HierarchyOptions`. */
+export const hierarchyOptionNames: OptionNames<HierarchyOptions> = {
+  average: true,
+  contours: true,
+  resamples: true,
+  seed: true,
+  signal: true,
+};
+
 /**
  * The hierarchy of a generator, measured (figure B7): what the modes of each layer are like, over its units and all images, with
  * intervals of 95 % from the bootstrap over the layer's units (which are too narrow for a layer of few, such as three colours).
@@ -94,6 +104,7 @@ export interface HierarchyOptions {
  * measures.frequency.map(({ layer, value, low, high }) => `${layer}: ${value.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`);
  */
 export async function hierarchy(modes: ShapleyModes, options: HierarchyOptions = {}): Promise<MeasuredHierarchy> {
+  knownOptions("hierarchy", options, hierarchyOptionNames);
   const average = oneOf("average", ["units", "energy"], options.average ?? "units");
   const share = options.contours ?? 0.1;
   if (!(share > 0 && share <= 1)) throw invalid("contours", "a share above 0, at most 1", share);

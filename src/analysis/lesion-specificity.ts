@@ -1,4 +1,5 @@
 import { positiveInteger, validSeed } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { sameUnits } from "./edit-checks.js";
 import { type MaskedGame, scoreLesions } from "./edit-scores.js";
 import { lesioned } from "./lesions.js";
@@ -28,6 +29,14 @@ export interface LesionSpecificityOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The names of `LesionSpecificityOptions`. */
+export const lesionSpecificityOptionNames: OptionNames<LesionSpecificityOptions> = {
+  features: true,
+  randomSets: true,
+  seed: true,
+  signal: true,
+};
+
 /**
  * What lesioning a community, a layer or any other group of units changes most, and how specific that is. The feature is chosen on
  * the faces of one game and its selectivity measured on those of another: the largest of several numbers is too large.
@@ -46,6 +55,7 @@ export async function lesionSpecificity(
   heldOut: MaskedGame,
   options: LesionSpecificityOptions = {},
 ): Promise<LesionSpecificity[]> {
+  knownOptions("lesionSpecificity", options, lesionSpecificityOptionNames);
   const { signal } = options;
   sameUnits(choice.game.units, heldOut.game);
   const features = chosenFeatures(choice.masks, options.features);

@@ -1,6 +1,7 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import { notNegative } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import type { Interval } from "./bootstrap.js";
 import { checkMasks, chosenFeatures, maskSums, over, pixelAmounts } from "./mask-sums.js";
 
@@ -24,6 +25,9 @@ export interface PartFiltersOptions {
   readonly least?: number;
 }
 
+/** The names of `PartFiltersOptions`. */
+export const partFiltersOptionNames: OptionNames<PartFiltersOptions> = { features: true, least: true };
+
 /** Part of the pixels that a feature must have, to be told from errors of the masks. */
 const leastArea = 0.005;
 
@@ -46,6 +50,7 @@ export function partFilters(
   masks: FeatureMasks,
   options: PartFiltersOptions = {},
 ): PartFilters[] {
+  knownOptions("partFilters", options, partFiltersOptionNames);
   checkMasks(masks, modes.outputShape);
   const least = notNegative("least", options.least ?? 2);
   const { count, size } = masks;

@@ -1,5 +1,6 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import type { Values } from "../games/game.js";
+import { knownOptions } from "../options.js";
 import { checkMasks, chosenFeatures, faceInterval, type MaskSums, maskSums, over, pixelAmounts } from "./mask-sums.js";
 
 /** How much a lesion changes a feature, and how much the rest of the images. */
@@ -40,6 +41,7 @@ export function selectivity(
   masks: FeatureMasks,
   options: { readonly features?: readonly string[] } = {},
 ): Selectivity[] {
+  knownOptions("selectivity", options, { features: true });
   const { count, size } = masks;
   for (const images of [intact, without]) checkMasks(masks, [images.length / (3 * size * size), 3, size, size]);
   const amounts = pixelAmounts(without, intact, size);

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { FileError, invalid, MissingPartError, positiveInteger } from "../errors.js";
 import { sha256 } from "../files.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { noteInput } from "../output-path.js";
 import { pacer } from "../pace.js";
 import type { ImageSet } from "./image-set.js";
@@ -17,6 +18,14 @@ export interface ImageFolderOptions {
   /** Called after each image. */
   readonly onImage?: (progress: { image: number; count: number }) => void;
 }
+
+/** The names of `ImageFolderOptions`. */
+export const imageFolderOptionNames: OptionNames<ImageFolderOptions> = {
+  size: true,
+  atLeast: true,
+  signal: true,
+  onImage: true,
+};
 
 /** Images of one size from a folder, with the name of each file. */
 export interface FolderImages extends ImageSet {
@@ -35,6 +44,7 @@ const readable = /\.(avif|gif|jpe?g|png|svg|tiff?|webp)$/i;
  * RangeError where there are fewer images than `atLeast`; MissingPartError where sharp is absent
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<FolderImages> {
+  knownOptions("loadImageFolder", options, imageFolderOptionNames);
   const size = positiveInteger("size", options.size ?? 64);
   const atLeast = positiveInteger("atLeast", options.atLeast ?? 1);
   const files = imageFiles(folder);

@@ -1,6 +1,7 @@
 import { invalid, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { isNumbers, type NumberList, type Numbers } from "../modes/numbers.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import type { ClassLabels, LabelledInputs } from "./inputs.js";
 import { isLoadedArray, type LoadedArray } from "./load-array.js";
 import { rowsIn, sizeOf } from "./rows.js";
@@ -17,6 +18,9 @@ export interface LabelledInputsOptions {
   /** How many classes there are; default one more than the largest label. */
   readonly classes?: number;
 }
+
+/** The names of `LabelledInputsOptions`. */
+export const labelledInputsOptionNames: OptionNames<LabelledInputsOptions> = { shape: true, name: true, classes: true };
 
 const mostClasses = 65_536;
 
@@ -37,6 +41,7 @@ export function labelledInputs<Data extends Numbers>(
   labels: NumberList | LoadedArray,
   options: LabelledInputsOptions = {},
 ): LabelledInputs<Data> {
+  knownOptions("labelledInputs", options, labelledInputsOptionNames);
   const loaded = isLoadedArray(values) ? values : undefined;
   const inputs = (loaded ? loaded.data : values) as Data;
   if (!isNumbers(inputs)) throw wrongKind("values", "a typed array, or what loadArray gives", values);

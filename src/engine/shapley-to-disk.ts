@@ -12,6 +12,7 @@ import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { packageVersion } from "../package.js";
 import { removeCheckpoints } from "./checkpoint.js";
 import { collectGarbage } from "./collect-garbage.js";
@@ -25,6 +26,20 @@ export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume"> {
   /** Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. */
   readonly memory?: number;
 }
+
+/** The names of `ShapleyToDiskOptions`. */
+export const shapleyToDiskOptionNames: OptionNames<ShapleyToDiskOptions> = {
+  seed: true,
+  signal: true,
+  estimator: true,
+  orderings: true,
+  workers: true,
+  checkpointSeconds: true,
+  progress: true,
+  onProgress: true,
+  onRemark: true,
+  memory: true,
+};
 
 /** What {@link shapleyToDisk} will do and need, known before it starts. */
 export interface DiskPlan {
@@ -60,6 +75,7 @@ export async function shapleyToDisk(
   path: string,
   options: ShapleyToDiskOptions = {},
 ): Promise<StoredModes> {
+  knownOptions("shapleyToDisk", options, shapleyToDiskOptionNames);
   const settings = settingsOf(game, options);
   const { memory: _, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   checkPath(path);
@@ -165,6 +181,7 @@ function wholeProvenance(whole: JsonObject | undefined, part: Json | undefined):
 
 /** What {@link shapleyToDisk} would do and need, without doing it. */
 export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): DiskPlan {
+  knownOptions("planToDisk", options, shapleyToDiskOptionNames);
   return diskPlanOf(game, settingsOf(game, options), options.memory);
 }
 

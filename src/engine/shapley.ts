@@ -4,6 +4,7 @@ import type { EstimatorName } from "../estimators/estimators.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./checkpoint.js";
 import { chunksHere, chunksInThreads } from "./chunks.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./interruption.js";
@@ -52,6 +53,20 @@ export interface ShapleyOptions {
   readonly onRemark?: (remark: string) => void;
 }
 
+/** The names of `ShapleyOptions`. */
+export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
+  estimator: true,
+  orderings: true,
+  seed: true,
+  workers: true,
+  resume: true,
+  checkpointSeconds: true,
+  signal: true,
+  progress: true,
+  onProgress: true,
+  onRemark: true,
+};
+
 /**
  * The Shapley Modes of a game: what each unit contributes to every number that the game returns.
  *
@@ -64,6 +79,7 @@ export interface ShapleyOptions {
  * modes.unit("a").values[0]; // 3 on average
  */
 export async function shapley(game: Game, options: ShapleyOptions = {}): Promise<ShapleyModes> {
+  knownOptions("shapley", options, shapleyOptionNames);
   const { estimator, request, workers, units, plan } = settingsOf(game, options);
   const { seed } = request;
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);

@@ -1,8 +1,9 @@
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
 import { imageGridFigure } from "./image-grid.js";
 
 /** Options of `additivityFigure`. */
@@ -10,6 +11,9 @@ export interface AdditivityOptions extends FigureOptions {
   /** Which faces; default the first eight. */
   readonly faces?: readonly number[];
 }
+
+/** The names of `AdditivityOptions`. */
+export const additivityOptionNames: OptionNames<AdditivityOptions> = { ...figureOptionNames, faces: true };
 
 /**
  * Figure B2: the sum of the modes of all units beside what they have to add up to, the intact image less the one with everything
@@ -21,6 +25,7 @@ export interface AdditivityOptions extends FigureOptions {
  * const figure = additivityFigure(await shapley(game, { orderings: 4 }));
  */
 export function additivityFigure(modes: ShapleyModes, options: AdditivityOptions = {}): Figure {
+  knownOptions("additivityFigure", options, additivityOptionNames);
   const { vAll, vNone } = modes;
   if (!vAll || !vNone) throw invalid("modes", "modes with v(all) and v(none)", modes);
   const faces = chosenFaces(modes, options.faces, 8);

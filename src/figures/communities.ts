@@ -1,9 +1,10 @@
 import type { Data, Layout, LayoutAxis, Shape } from "plotly.js";
 import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
 import { colourBar, heatTrace } from "./heat-trace.js";
 import { orderedColours } from "./ordered-colours.js";
 import { counted, quantile } from "./summaries.js";
@@ -27,6 +28,12 @@ export interface CommunitiesFigureOptions extends FigureOptions {
   readonly names?: readonly string[];
 }
 
+/** The names of `CommunitiesFigureOptions`. */
+export const communitiesFigureOptionNames: OptionNames<CommunitiesFigureOptions> = {
+  ...figureOptionNames,
+  names: true,
+};
+
 /**
  * Figure B6, its communities: the correlation matrix of modes with units ordered by community, each community a square on
  * the diagonal, and beside it how many filters of each layer a community has.
@@ -40,6 +47,7 @@ export interface CommunitiesFigureOptions extends FigureOptions {
  * });
  */
 export function communitiesFigure(input: CommunitiesInput, options: CommunitiesFigureOptions = {}): Figure {
+  knownOptions("communitiesFigure", options, communitiesFigureOptionNames);
   const { units, names, order, sizes } = validated(input, options);
   const { font: em, width, line } = sizeStyle(options.size);
   const beside = width / em > 45;

@@ -1,7 +1,8 @@
 import type { Data } from "plotly.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
 import { paddedRange } from "./summaries.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
 import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./theme.js";
@@ -26,6 +27,14 @@ export interface ContributionBarsOptions extends FigureOptions {
   readonly unitTitle?: string;
 }
 
+/** The names of `ContributionBarsOptions`. */
+export const contributionBarsOptionNames: OptionNames<ContributionBarsOptions> = {
+  ...figureOptionNames,
+  top: true,
+  score: true,
+  unitTitle: true,
+};
+
 /**
  * The contribution of every unit as a bar, sorted from the largest to the smallest, with one standard error on either
  * side.
@@ -38,6 +47,7 @@ export interface ContributionBarsOptions extends FigureOptions {
  * );
  */
 export function contributionBarsFigure(input: Contributions, options: ContributionBarsOptions = {}): Figure {
+  knownOptions("contributionBarsFigure", options, contributionBarsOptionNames);
   const bars = sortedBars(input, validWidth("top", options.top ?? 40));
   const { font: em } = sizeStyle(options.size);
   const withErrors = input.standardErrors !== undefined;

@@ -1,6 +1,8 @@
 import { wrongKind } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import type { Figure } from "./figure.js";
 import type { FigureOptions } from "./frame.js";
+import { figureOptionNames } from "./frame.js";
 import { distinct } from "./summaries.js";
 import { digitStyle } from "./theme.js";
 import { checkPublished, checkTrendRows, trendFigure } from "./trend.js";
@@ -34,6 +36,9 @@ export interface DigitIndexOptions extends FigureOptions {
   readonly published?: readonly PublishedByDigit[];
 }
 
+/** The names of `DigitIndexOptions`. */
+export const digitIndexOptionNames: OptionNames<DigitIndexOptions> = { ...figureOptionNames, published: true };
+
 /**
  * Figure A6: the index of distributed computation for single digits (in the paper 0, 1 and 9 of networks with L2)
  * against the number of hidden units; mean and standard deviation over trials, one line per digit.
@@ -44,6 +49,7 @@ export interface DigitIndexOptions extends FigureOptions {
  * const figure = digitIndexFigure([{ digit: 9, width: 50, trial: 0, index: 0.61 }], { note: "Networks with L2." });
  */
 export function digitIndexFigure(rows: readonly DigitIndexRow[], options: DigitIndexOptions = {}): Figure {
+  knownOptions("digitIndexFigure", options, digitIndexOptionNames);
   checkTrendRows(rows, "index", bounds);
   const published = checkPublished(options.published ?? []);
   rows.forEach((row, index) => {

@@ -1,5 +1,11 @@
+import { knownOptions } from "../options.js";
 import type { Figure } from "./figure.js";
-import { type RegularisedNetwork, type RegulariserTrendOptions, regulariserTrend } from "./regulariser-trend.js";
+import {
+  type RegularisedNetwork,
+  type RegulariserTrendOptions,
+  regulariserTrend,
+  regulariserTrendOptionNames,
+} from "./regulariser-trend.js";
 
 /** The index of distributed computation of one network. */
 export interface DistributedComputationRow extends RegularisedNetwork {
@@ -24,6 +30,7 @@ export function distributedComputationFigure(
   rows: readonly DistributedComputationRow[],
   options: RegulariserTrendOptions = {},
 ): Figure {
+  knownOptions("distributedComputationFigure", options, regulariserTrendOptionNames);
   const words = {
     title: "Distributed computation and network width",
     yTitle: "Index of distributed computation",

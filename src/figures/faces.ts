@@ -1,6 +1,7 @@
+import { knownOptions, type OptionNames } from "../options.js";
 import { colourLevels, imageOf, imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
 import { imageGridFigure } from "./image-grid.js";
 
 /** Options of `facesFigure`. */
@@ -11,6 +12,9 @@ export interface FacesOptions extends FigureOptions {
   readonly labels?: readonly string[];
 }
 
+/** The names of `FacesOptions`. */
+export const facesOptionNames: OptionNames<FacesOptions> = { ...figureOptionNames, columns: true, labels: true };
+
 /**
  * Figure B1: images as they are, the faces that a generator makes, or those that it learned from.
  *
@@ -20,6 +24,7 @@ export interface FacesOptions extends FigureOptions {
  * const figure = facesFigure(modes.vAll, modes.outputShape);
  */
 export function facesFigure(images: ArrayLike<number>, shape: readonly number[], options: FacesOptions = {}): Figure {
+  knownOptions("facesFigure", options, facesOptionNames);
   const { count, size } = imagesShape(shape);
   const columns = Math.min(options.columns ?? 8, count);
   const tile = (face: number) => ({

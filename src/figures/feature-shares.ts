@@ -1,7 +1,8 @@
 import type { Data } from "plotly.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, notNegative, sameLength } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
 import { colourBar, heatTrace } from "./heat-trace.js";
 import { wrapText } from "./text.js";
@@ -23,6 +24,9 @@ export interface FeatureSharesOptions extends FigureOptions {
   readonly groupTitle?: string;
 }
 
+/** The names of `FeatureSharesOptions`. */
+export const featureSharesOptionNames: OptionNames<FeatureSharesOptions> = { ...figureOptionNames, groupTitle: true };
+
 /** Least factor at which the colours end: smaller differences do not look large. */
 const leastFactor = 2;
 
@@ -36,6 +40,7 @@ const leastFactor = 2;
  * const figure = featureSharesFigure({ groups: ["layer1", "layer2"], features: ["hair", "mouth"], values: [[2.1, 0.8], [1.2, 1]] });
  */
 export function featureSharesFigure(input: FeatureSharesInput, options: FeatureSharesOptions = {}): Figure {
+  knownOptions("featureSharesFigure", options, featureSharesOptionNames);
   const { groups, features, values } = validated(input);
   const { font: em, width } = sizeStyle(options.size);
   const groupTitle = options.groupTitle ?? "Layer";

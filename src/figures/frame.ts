@@ -1,4 +1,5 @@
 import type { Annotations, Layout, XAxisName, YAxisName } from "plotly.js";
+import type { OptionNames } from "../options.js";
 import { escapeText, textWidth, wrapText } from "./text.js";
 import { type FigureSize, fontFamily, ink, quietInk, sizeStyle } from "./theme.js";
 
@@ -11,6 +12,9 @@ export interface FigureOptions {
   /** A sentence added to the caption, e.g. how the networks were trained; default none. */
   readonly note?: string;
 }
+
+/** The names of `FigureOptions`. */
+export const figureOptionNames: OptionNames<FigureOptions> = { size: true, title: true, note: true };
 
 /** What surrounds the axes, in pixels except where said. */
 export interface FrameParts {

@@ -1,8 +1,9 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { invalid } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, nonEmpty, sameLength } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { type HierarchyPanel, type HierarchySeries, panelOrder, panelRange, words } from "./hierarchy-panels.js";
 import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
 import { extent } from "./summaries.js";
@@ -14,6 +15,9 @@ export interface HierarchyFigureOptions extends FigureOptions {
   /** Which panels, in this order; default all that have a value. */
   readonly panels?: readonly HierarchyPanel[];
 }
+
+/** The names of `HierarchyFigureOptions`. */
+export const hierarchyFigureOptionNames: OptionNames<HierarchyFigureOptions> = { ...figureOptionNames, panels: true };
 
 /** The first network, and those it is compared with. */
 const styles: readonly Omit<SeriesStyle, "name">[] = [
@@ -40,6 +44,7 @@ const dashes = ["solid", "dash", "dot", "dashdot"] as const;
  * const figure = hierarchyFigure([{ name: "Trained", hierarchy }]);
  */
 export function hierarchyFigure(networks: readonly HierarchySeries[], options: HierarchyFigureOptions = {}): Figure {
+  knownOptions("hierarchyFigure", options, hierarchyFigureOptionNames);
   const { layers, panels } = validated(networks, options);
   const { font: em, width } = sizeStyle(options.size);
   const columns = gridColumns(panels.length, width / em);

@@ -1,4 +1,5 @@
 import { invalid, positiveInteger } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 
 /** A sheet of images side by side, as pixels. */
 export interface ImageSheet {
@@ -16,6 +17,9 @@ export interface ImageSheetOptions {
   readonly gap?: number;
 }
 
+/** The names of `ImageSheetOptions`. */
+export const imageSheetOptionNames: OptionNames<ImageSheetOptions> = { columns: true, gap: true };
+
 /**
  * Images side by side, row after row.
  *
@@ -24,6 +28,7 @@ export interface ImageSheetOptions {
  * @throws RangeError where the numbers are not those of whole images
  */
 export function imageSheet(images: ArrayLike<number>, size: number, options: ImageSheetOptions = {}): ImageSheet {
+  knownOptions("imageSheet", options, imageSheetOptionNames);
   const { columns: most = 8, gap = 2 } = options;
   const area = positiveInteger("size", size) ** 2;
   const count = images.length / (3 * area);

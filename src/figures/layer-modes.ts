@@ -1,9 +1,10 @@
 import { layerGroups } from "../analysis/layers.js";
 import { positiveInteger } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { chosenFaces, contributionLevels, imagesShape, modeOf } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
 import { imageGridFigure, type Tile } from "./image-grid.js";
 import { quantile } from "./summaries.js";
 import { withoutCommonPath } from "./text.js";
@@ -18,6 +19,14 @@ export interface LayerModesOptions extends FigureOptions {
   readonly units?: readonly string[];
 }
 
+/** The names of `LayerModesOptions`. */
+export const layerModesOptionNames: OptionNames<LayerModesOptions> = {
+  ...figureOptionNames,
+  face: true,
+  rows: true,
+  units: true,
+};
+
 /**
  * Figure B3: Shapley Modes of chosen filters, one column for each layer, as in the paper's sheet. Without a choice of units, each
  * column has the filters whose modes are largest on this image (by their mean absolute value), largest first.
@@ -31,6 +40,7 @@ export interface LayerModesOptions extends FigureOptions {
  * const figure = layerModesFigure(modes, { face: 2, rows: 4 });
  */
 export function layerModesFigure(modes: ShapleyModes, options: LayerModesOptions = {}): Figure {
+  knownOptions("layerModesFigure", options, layerModesOptionNames);
   const [face] = chosenFaces(modes, options.face === undefined ? undefined : [options.face], 1);
   const { size } = imagesShape(modes.outputShape);
   const most = positiveInteger("rows", options.rows ?? 6);

@@ -1,9 +1,10 @@
 import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { chosenFaces, colourLevels, imageOf, imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
 import { imageGridFigure, type Tile } from "./image-grid.js";
 import { quantile } from "./summaries.js";
 
@@ -12,6 +13,9 @@ export interface LayerSumsOptions extends FigureOptions {
   /** Which faces, two rows each; default the first two. */
   readonly faces?: readonly number[];
 }
+
+/** The names of `LayerSumsOptions`. */
+export const layerSumsOptionNames: OptionNames<LayerSumsOptions> = { ...figureOptionNames, faces: true };
 
 /**
  * Figure B4: the intact image, then for each layer the sum of its filters' modes, and below it the image without that sum: what the
@@ -26,6 +30,7 @@ export interface LayerSumsOptions extends FigureOptions {
  * const figure = layerSumsFigure(modes, { faces: [0] });
  */
 export function layerSumsFigure(modes: ShapleyModes, options: LayerSumsOptions = {}): Figure {
+  knownOptions("layerSumsFigure", options, layerSumsOptionNames);
   const { vAll } = modes;
   if (!vAll) throw invalid("modes", "modes with v(all)", modes);
   const faces = chosenFaces(modes, options.faces, 2);

@@ -1,9 +1,10 @@
 import type { Data } from "plotly.js";
 import { summarise } from "../analysis/summary.js";
 import { invalid, oneOf } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { nonEmpty, notNegative, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { counted } from "./summaries.js";
 import { textWidth } from "./text.js";
 import {
@@ -49,6 +50,15 @@ export interface LesionedAccuracyOptions extends FigureOptions {
   readonly chance?: number;
 }
 
+/** The names of `LesionedAccuracyOptions`. */
+export const lesionedAccuracyOptionNames: OptionNames<LesionedAccuracyOptions> = {
+  ...figureOptionNames,
+  top: true,
+  width: true,
+  published: true,
+  chance: true,
+};
+
 const conditions = ["intact", "topLesioned", "restLesioned"] as const;
 type Condition = (typeof conditions)[number];
 
@@ -72,6 +82,7 @@ export function lesionedAccuracyFigure(
   rows: readonly LesionedAccuracyRow[],
   options: LesionedAccuracyOptions = {},
 ): Figure {
+  knownOptions("lesionedAccuracyFigure", options, lesionedAccuracyOptionNames);
   const { top, width, chance, published } = validated(rows, options);
   const { font: em, line } = sizeStyle(options.size);
   const shown = regulariserOrder.filter((key) => rows.some((row) => row.regulariser === key));

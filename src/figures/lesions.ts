@@ -1,8 +1,9 @@
 import { invalid } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, nonEmpty, sameLength } from "./checks.js";
 import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
 import { imageGridFigure, type Tile } from "./image-grid.js";
 import { quantile } from "./summaries.js";
 
@@ -26,6 +27,9 @@ export interface LesionsOptions extends FigureOptions {
   readonly faces?: readonly number[];
 }
 
+/** The names of `LesionsOptions`. */
+export const lesionsOptionNames: OptionNames<LesionsOptions> = { ...figureOptionNames, shape: true, faces: true };
+
 /**
  * Figure B6: for each row some faces intact, the same with filters lesioned, and what the lesion changes: communities of filters, or
  * edits with their numbers.
@@ -40,6 +44,7 @@ export interface LesionsOptions extends FigureOptions {
  * const figure = lesionsFigure([{ name: "layer1", note: "2 filters", intact, lesioned }], { shape: modes.outputShape });
  */
 export function lesionsFigure(rows: readonly LesionRow[], options: LesionsOptions): Figure {
+  knownOptions("lesionsFigure", options, lesionsOptionNames);
   nonEmpty("rows", rows, "the lesions");
   const { count, size } = imagesShape(options.shape);
   const numbers = count * 3 * size * size;

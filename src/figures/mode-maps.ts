@@ -1,9 +1,10 @@
 import type { Annotations, Data, LayoutAxis } from "plotly.js";
 import { invalid, positiveInteger } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, finite, nonEmpty, sameLength } from "./checks.js";
 import { type ColourRange, colourLimit } from "./colour-limit.js";
 import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
 import { axisSuffix, gridColumns } from "./panels.js";
 import { escapeText, widest, wrapText } from "./text.js";
@@ -44,6 +45,17 @@ export interface ModeMapsOptions extends FigureOptions {
   readonly panelsPerRow?: number;
 }
 
+/** The names of `ModeMapsOptions`. */
+export const modeMapsOptionNames: OptionNames<ModeMapsOptions> = {
+  ...figureOptionNames,
+  rows: true,
+  columns: true,
+  firstRow: true,
+  quantity: true,
+  range: true,
+  panelsPerRow: true,
+};
+
 /**
  * Shapley Modes that are maps (images, piano rolls, spectrograms), one panel each, on one diverging colour scale centred at 0.
  *
@@ -55,6 +67,7 @@ export interface ModeMapsOptions extends FigureOptions {
  * });
  */
 export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOptions): Figure {
+  knownOptions("modeMapsFigure", options, modeMapsOptionNames);
   nonEmpty("panels", panels, "the modes");
   const rows = checkedAxis("rows", options.rows);
   const columns = checkedAxis("columns", options.columns);

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { invalid, positiveInteger } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { colourLevels, contributionLevels, imageOf } from "./face-tiles.js";
 import { copyTile, tileGap } from "./image-grid.js";
 import { type LayerFace, layerTiles } from "./layer-tiles.js";
@@ -14,6 +15,15 @@ export interface ModesGifOptions extends LayerFace {
   /** Pixels of the animation per pixel of the images; default as many as make an image 192 high or a little less. */
   readonly scale?: number;
 }
+
+/** The names of `ModesGifOptions`. */
+export const modesGifOptionNames: OptionNames<ModesGifOptions> = {
+  layer: true,
+  face: true,
+  units: true,
+  delay: true,
+  scale: true,
+};
 
 const require = createRequire(import.meta.url);
 
@@ -38,6 +48,7 @@ const dots = [3, 2, 1];
  * const gif = await modesGif(modes, { layer: "layer1", face: 0 });
  */
 export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): Promise<Uint8Array> {
+  knownOptions("modesGif", options, modesGifOptionNames);
   const { vAll } = modes;
   if (!vAll) throw invalid("modes", "modes with v(all)", modes);
   const delay = positiveInteger("delay", options.delay ?? 400);
@@ -109,6 +120,7 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
  * await saveModesGif("results/layer1.gif", modes, { layer: "layer1" });
  */
 export async function saveModesGif(path: string, modes: ShapleyModes, options: ModesGifOptions): Promise<void> {
+  knownOptions("saveModesGif", options, modesGifOptionNames);
   checkWritable(path);
   writeWhole(path, await modesGif(modes, options));
 }

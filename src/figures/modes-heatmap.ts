@@ -1,8 +1,9 @@
 import type { Data, LayoutAxis } from "plotly.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, nonEmpty, sameLength } from "./checks.js";
 import { type ColourRange, colourLimit } from "./colour-limit.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
 import { colourBar, type HeatPanel, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
 import { axisSuffix } from "./panels.js";
@@ -33,6 +34,15 @@ export interface ModesHeatmapOptions extends FigureOptions {
   readonly range?: ColourRange;
 }
 
+/** The names of `ModesHeatmapOptions`. */
+export const modesHeatmapOptionNames: OptionNames<ModesHeatmapOptions> = {
+  ...figureOptionNames,
+  score: true,
+  outputTitle: true,
+  unitTitle: true,
+  range: true,
+};
+
 /**
  * Figure A3: Shapley Modes as heatmaps, outputs by units, one panel below the other, with one diverging colour scale
  * centred at 0 for all of them.
@@ -44,6 +54,7 @@ export interface ModesHeatmapOptions extends FigureOptions {
  * ]);
  */
 export function modesHeatmapFigure(panels: readonly ModesPanel[], options: ModesHeatmapOptions = {}): Figure {
+  knownOptions("modesHeatmapFigure", options, modesHeatmapOptionNames);
   nonEmpty("panels", panels, "the networks' modes");
   panels.forEach(checkPanel);
   const { font: em } = sizeStyle(options.size);
@@ -127,6 +138,7 @@ export function modeHeatmapFigure(
   panel: Omit<ModesPanel, "title"> & { readonly title?: string },
   options: ModesHeatmapOptions = {},
 ): Figure {
+  knownOptions("modeHeatmapFigure", options, modesHeatmapOptionNames);
   return modesHeatmapFigure([{ ...panel, title: panel.title ?? "" }], options);
 }
 

@@ -1,9 +1,10 @@
 import type { Data, Slider } from "plotly.js";
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { colourLevels, contributionLevels, imageOf } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, sentences } from "./frame.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
 import { copyTile, imageGridFigure, tileGap } from "./image-grid.js";
 import { type FilterMode, type LayerFace, layerTiles } from "./layer-tiles.js";
 import { pngAddress, pngOf } from "./png.js";
@@ -11,6 +12,14 @@ import { axisColour, ink, quietInk, sizeStyle } from "./theme.js";
 
 /** Options of `modesSliderFigure`. */
 export interface ModesSliderOptions extends FigureOptions, LayerFace {}
+
+/** The names of `ModesSliderOptions`. */
+export const modesSliderOptionNames: OptionNames<ModesSliderOptions> = {
+  ...figureOptionNames,
+  layer: true,
+  face: true,
+  units: true,
+};
 
 /** Characters that the pictures of a figure may take together, as the addresses that a page shows. */
 const budget = 600_000;
@@ -28,6 +37,7 @@ const distances = [1, 2, 4, 8, 12, 16];
  * const figure = modesSliderFigure(modes, { layer: "layer1", face: 2 });
  */
 export function modesSliderFigure(modes: ShapleyModes, options: ModesSliderOptions): Figure {
+  knownOptions("modesSliderFigure", options, modesSliderOptionNames);
   const { vAll } = modes;
   if (!vAll) throw invalid("modes", "modes with v(all)", modes);
   const { filters, size, face, limit, count } = layerTiles(modes, options);

@@ -1,8 +1,9 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { invalid } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { heatLabels, unitLabels } from "./heat-labels.js";
 import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
 import { axisSuffix } from "./panels.js";
@@ -25,6 +26,12 @@ export interface OutputCorrelationOptions extends FigureOptions {
   readonly outputTitle?: string;
 }
 
+/** The names of `OutputCorrelationOptions`. */
+export const outputCorrelationOptionNames: OptionNames<OutputCorrelationOptions> = {
+  ...figureOptionNames,
+  outputTitle: true,
+};
+
 /**
  * Figure A4: correlation of the outputs' rows of Shapley Modes (A3), one square heatmap per network, side by side, on
  * one scale from -1 to 1: which digits do the same units serve?
@@ -37,6 +44,7 @@ export function outputCorrelationFigure(
   panels: readonly CorrelationPanel[],
   options: OutputCorrelationOptions = {},
 ): Figure {
+  knownOptions("outputCorrelationFigure", options, outputCorrelationOptionNames);
   nonEmpty("panels", panels, "the networks' correlations");
   panels.forEach(checkPanel);
   const { font: em, width } = sizeStyle(options.size);

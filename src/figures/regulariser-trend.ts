@@ -1,6 +1,8 @@
 import { oneOf } from "../errors.js";
+import type { OptionNames } from "../options.js";
 import type { Figure } from "./figure.js";
 import type { FigureOptions } from "./frame.js";
+import { figureOptionNames } from "./frame.js";
 import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "./theme.js";
 import { checkPublished, checkTrendRows, type TrendParts, trendFigure } from "./trend.js";
 
@@ -26,6 +28,12 @@ export interface RegulariserTrendOptions extends FigureOptions {
   /** Published values to draw beside; default none. */
   readonly published?: readonly PublishedByRegulariser[];
 }
+
+/** The names of `RegulariserTrendOptions`. */
+export const regulariserTrendOptionNames: OptionNames<RegulariserTrendOptions> = {
+  ...figureOptionNames,
+  published: true,
+};
 
 /** A measure of networks against their width, one line per regulariser: what A2 and A5 have in common. */
 export function regulariserTrend<M extends string>(

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { oneOf } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { finite, within } from "./checks.js";
 import { withPage, withScriptPage } from "./chromium.js";
 import type { Figure } from "./figure.js";
@@ -20,6 +21,9 @@ export interface RenderOptions {
   readonly height?: number;
 }
 
+/** The names of `RenderOptions`. */
+export const renderOptionNames: OptionNames<RenderOptions> = { scale: true, width: true, height: true };
+
 /**
  * Draws a figure as a picture, through the browser that all figures share. An SVG is text in UTF-8; the type of a PDF
  * stays text. A figure of more points than can be seen is thinned. Equal figures give equal bytes with the same browser.
@@ -31,6 +35,7 @@ export async function renderStatic(
   format: StaticFormat,
   options: RenderOptions = {},
 ): Promise<Uint8Array> {
+  knownOptions("renderStatic", options, renderOptionNames);
   oneOf("format", ["png", "svg", "pdf"], format);
   const figure = thinned(given);
   const scale = within("scale", options.scale ?? 2, 0.1, 10);

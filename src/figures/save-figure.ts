@@ -1,9 +1,10 @@
 import { extname } from "node:path";
 import { invalid } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
+import { knownOptions } from "../options.js";
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
-import { type RenderOptions, renderStatic } from "./render-static.js";
+import { type RenderOptions, renderOptionNames, renderStatic } from "./render-static.js";
 import { standaloneHtml } from "./standalone-html.js";
 
 /**
@@ -17,6 +18,7 @@ import { standaloneHtml } from "./standalone-html.js";
  * await saveFigure(figure, "results/a1.svg");
  */
 export async function saveFigure(figure: Figure, path: string, options: RenderOptions = {}): Promise<void> {
+  knownOptions("saveFigure", options, renderOptionNames);
   const ending = extname(path).toLowerCase();
   const content = contents[ending];
   if (!content) throw invalid("path", `a name that ends in ${Object.keys(contents).join(", ")}`, path);

@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from "../options.js";
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
@@ -12,12 +13,16 @@ export interface StandaloneHtmlOptions {
   readonly lang?: string;
 }
 
+/** The names of `StandaloneHtmlOptions`. */
+export const standaloneHtmlOptionNames: OptionNames<StandaloneHtmlOptions> = { title: true, lang: true };
+
 /**
  * A figure as one HTML page that works offline: Plotly is inside, nothing is requested. The figure follows the width
  * of the window down to the width it was made for; its values are read by pointing at it. A figure of more points than can
  * be seen is thinned. Equal figures give equal bytes.
  */
 export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {}): string {
+  knownOptions("standaloneHtml", options, standaloneHtmlOptionNames);
   const figure = thinned(given);
   const { width = 700, height = 450 } = figure.layout;
   const title = options.title ?? (figureTitle(figure) || "Figure");

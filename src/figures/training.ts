@@ -1,9 +1,10 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import type { TrainingPoint } from "../networks/dcgan/state-file.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { finite, nonEmpty } from "./checks.js";
 import { imagesShape } from "./face-tiles.js";
 import type { Figure } from "./figure.js";
-import { type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { tileGap } from "./image-grid.js";
 import { imageSheet } from "./image-sheet.js";
 import { axisSuffix, panelTitle } from "./panels.js";
@@ -26,6 +27,13 @@ export interface TrainingFigureOptions extends FigureOptions {
   /** Where the axis of images ends, e.g. how many are planned; default the last point. */
   readonly images?: number;
 }
+
+/** The names of `TrainingFigureOptions`. */
+export const trainingFigureOptionNames: OptionNames<TrainingFigureOptions> = {
+  ...figureOptionNames,
+  samples: true,
+  images: true,
+};
 
 /** A curve: a number of each point, and how it is drawn. */
 interface Curve {
@@ -69,6 +77,7 @@ const panels: readonly { title: string; unit: string; curves: readonly Curve[] }
  * ]);
  */
 export function trainingFigure(curves: readonly TrainingPoint[], options: TrainingFigureOptions = {}): Figure {
+  knownOptions("trainingFigure", options, trainingFigureOptionNames);
   nonEmpty("curves", curves, "the points of the curves");
   curves.forEach((point, p) => {
     for (const key of ["images", "discriminator", "generator", "real", "fake"] as const) {

@@ -1,5 +1,11 @@
+import { knownOptions } from "../options.js";
 import type { Figure } from "./figure.js";
-import { type RegularisedNetwork, type RegulariserTrendOptions, regulariserTrend } from "./regulariser-trend.js";
+import {
+  type RegularisedNetwork,
+  type RegulariserTrendOptions,
+  regulariserTrend,
+  regulariserTrendOptionNames,
+} from "./regulariser-trend.js";
 
 /** How weights and contributions of one network's units go together. */
 export interface WeightContributionCorrelationRow extends RegularisedNetwork {
@@ -20,6 +26,7 @@ export function weightContributionCorrelationFigure(
   rows: readonly WeightContributionCorrelationRow[],
   options: RegulariserTrendOptions = {},
 ): Figure {
+  knownOptions("weightContributionCorrelationFigure", options, regulariserTrendOptionNames);
   const words = {
     title: "Weight and contribution, by network width",
     yTitle: "Pearson's <i>r</i>, weight and contribution",

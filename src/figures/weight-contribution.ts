@@ -1,8 +1,9 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js";
 import { oneOf } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { finite, nonEmpty, validWidth } from "./checks.js";
 import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, frame, sentences, withAnnotations } from "./frame.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
 import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
 import { paddedRange } from "./summaries.js";
 import { escapeText } from "./text.js";
@@ -40,6 +41,13 @@ export interface WeightContributionOptions extends FigureOptions {
   readonly score?: string;
 }
 
+/** The names of `WeightContributionOptions`. */
+export const weightContributionOptionNames: OptionNames<WeightContributionOptions> = {
+  ...figureOptionNames,
+  axes: true,
+  score: true,
+};
+
 /**
  * Figure A7: the contribution of every unit against its mean absolute weight, one panel per number of hidden units.
  *
@@ -53,6 +61,7 @@ export function weightContributionFigure(
   panels: readonly WeightContributionPanel[],
   options: WeightContributionOptions = {},
 ): Figure {
+  knownOptions("weightContributionFigure", options, weightContributionOptionNames);
   nonEmpty("panels", panels, "the widths");
   panels.forEach(checkPanel);
   const axesKind = oneOf("axes", ["free", "shared"], options.axes ?? "free");

@@ -2,6 +2,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import { randomStream } from "../coalitions/random.js";
 import { invalid, positiveInteger } from "../errors.js";
+import { knownOptions } from "../options.js";
 import { type Game, unitNames } from "./game.js";
 
 /** A game whose Shapley values are known from a formula: what estimators are tested against. */
@@ -75,6 +76,7 @@ export function interactionGame(
   units: number,
   options: { readonly outputs?: number; readonly seed?: number } = {},
 ): ClosedFormGame {
+  knownOptions("interactionGame", options, { outputs: true, seed: true });
   const outputs = positiveInteger("outputs", options.outputs ?? 1);
   const random = randomStream(options.seed ?? 0);
   // effects[o][i][j]: main effect of i for j = i, interaction of i and j for j > i.

@@ -1,6 +1,7 @@
 import { type Coalitions, coalitionSize, intactUnits, isIntact, noneIntact } from "../coalitions/coalition.js";
 import { GameError, invalid, wrongKind } from "../errors.js";
 import type { JsonObject } from "../json.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { type Game, outputSize, unitNames, type Values } from "./game.js";
 import { type GameValue, shapeOf, writeValue } from "./value.js";
@@ -28,6 +29,9 @@ export interface FunctionGameOptions {
   readonly provenance?: JsonObject;
 }
 
+/** The names of `FunctionGameOptions`. */
+export const functionGameOptionNames: OptionNames<FunctionGameOptions> = { outputShape: true, provenance: true };
+
 /**
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
  * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another. What it returns
@@ -48,6 +52,7 @@ export async function gameFrom(
   value: GameFunction,
   options: FunctionGameOptions = {},
 ): Promise<Game> {
+  knownOptions("gameFrom", options, functionGameOptionNames);
   const names = unitNames(units);
   if (typeof value !== "function") throw wrongKind("value", "a function of the intact units", value);
   if (options === null || typeof options !== "object") throw wrongKind("options", "an object", options);

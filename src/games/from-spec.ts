@@ -4,9 +4,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, FileError, GameError, isOurs, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import type { Json, JsonObject } from "../json.js";
+import { knownOptions } from "../options.js";
 import { type FunctionGameOptions, type GameFunction, gameFrom } from "./from-function.js";
 import type { Game } from "./game.js";
 import type { GameSpec } from "./spec.js";
+import { gameSpecKeys } from "./spec.js";
 
 /** What an export that a {@link GameSpec} names may return instead of a game: the arguments of `gameFrom`. */
 export interface GameParts extends FunctionGameOptions {
@@ -29,6 +31,7 @@ export interface GameParts extends FunctionGameOptions {
  * const modes = await shapley(game, { orderings: 1000, workers: 2 });
  */
 export async function gameFromSpec(spec: GameSpec<unknown>): Promise<Game> {
+  knownOptions("gameFromSpec", spec, gameSpecKeys);
   if (typeof spec?.module !== "string") throw wrongKind("module", "a path, a URL or a package", spec?.module);
   if (typeof spec.export !== "string") throw wrongKind("export", "the name of an export", spec.export);
   if (!Array.isArray(spec.arguments)) throw wrongKind("arguments", "a list", spec.arguments);

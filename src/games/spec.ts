@@ -1,4 +1,5 @@
 import type { Json } from "../json.js";
+import type { OptionNames } from "../options.js";
 
 /**
  * How to make a game again somewhere else: a module is imported and one of its exports called. What JSON can hold goes to
@@ -15,3 +16,6 @@ export interface GameSpec<Argument = Json> {
   /** What the function is called with, in order. */
   readonly arguments: readonly Argument[];
 }
+
+/** The names of `GameSpec`. */
+export const gameSpecKeys: OptionNames<GameSpec> = { module: true, export: true, arguments: true };

@@ -8,12 +8,14 @@ import { activationText } from "../networks/mlp/activation.js";
 import { type DeepMlp, widthsText } from "../networks/mlp/deep.js";
 import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forward.js";
 import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
+import { mlpGameOptionNames } from "./mlp-game.js";
 import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
 
 /** This module as threads load it. */
@@ -24,6 +26,9 @@ export interface DeepMlpGameOptions extends MlpGameOptions {
   /** Numbers of the hidden layers whose units are the players, from 1; default all. */
   readonly layers?: readonly number[];
 }
+
+/** The names of `DeepMlpGameOptions`. */
+export const deepMlpGameOptionNames: OptionNames<DeepMlpGameOptions> = { ...mlpGameOptionNames, layers: true };
 
 /**
  * The game of a network with any number of hidden layers: its players are the units of one or several of them, `hidden1/0`,
@@ -44,6 +49,7 @@ export async function deepMlpGame(
   inputs: MlpInputs,
   options: DeepMlpGameOptions = {},
 ): Promise<Game> {
+  knownOptions("deepMlpGame", options, deepMlpGameOptionNames);
   const score = scoreOf(options.score ?? "class-precision");
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");

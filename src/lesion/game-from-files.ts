@@ -11,6 +11,7 @@ import type { MlpInputs } from "../networks/mlp/inputs.js";
 import { layersOfSites } from "../networks/mlp/sites.js";
 import { outputOf, siteNames } from "../networks/network.js";
 import type { FixedValue } from "../networks/onnx/types.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { type BackendName, loadTensorflow } from "../tensors/backend.js";
 import { deepMlpGame } from "./deep-mlp-game.js";
 import { networkInputs, rowShapes } from "./input-rows.js";
@@ -48,6 +49,28 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
   readonly inputsSha256?: string;
 }
 
+/** The names of `GameFiles`. */
+export const gameFilesKeys: OptionNames<GameFiles> = {
+  shape: true,
+  fixed: true,
+  axes: true,
+  backend: true,
+  threads: true,
+  activation: true,
+  network: true,
+  inputs: true,
+  labels: true,
+  sites: true,
+  groups: true,
+  score: true,
+  lesion: true,
+  place: true,
+  output: true,
+  memory: true,
+  sha256: true,
+  inputsSha256: true,
+};
+
 /**
  * The game of any network that there is a reader for, from its file and a name or file of inputs: {@link mlpGame},
  * {@link deepMlpGame} or {@link networkGame}. Its spec is all that another process needs to play the same game: files are then
@@ -57,6 +80,7 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
  *   options that do not fit the network; MissingPartError where what is to compute is absent
  */
 export async function gameFromFiles(files: GameFiles): Promise<Game> {
+  knownOptions("gameFromFiles", files, gameFilesKeys);
   const data = readInputs(files.inputs, files.labels);
   if (files.inputsSha256 !== undefined && data.sha256 !== files.inputsSha256) {
     throw new FileError(files.inputs, `has sha256 ${data.sha256}; ${files.inputsSha256} was expected`);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { FileError } from "../errors.js";
 import { loadGenerator } from "../networks/dcgan/file.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { chooseBackend } from "./generator-backend.js";
 import { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./generator-game.js";
 
@@ -12,6 +13,16 @@ export interface GeneratorGameFile extends Pick<GeneratorGameOptions, "faces" | 
   readonly sha256?: string;
 }
 
+/** The names of `GeneratorGameFile`. */
+export const generatorGameFileKeys: OptionNames<GeneratorGameFile> = {
+  seed: true,
+  backend: true,
+  faces: true,
+  tensorBackend: true,
+  network: true,
+  sha256: true,
+};
+
 /**
  * The game of {@link generatorGame} from a generator's file. Its spec is all that another process needs to play the same game:
  * the file is then checked to be the same, and the same backend computes.
@@ -20,6 +31,7 @@ export interface GeneratorGameFile extends Pick<GeneratorGameOptions, "faces" | 
  *   for a tensor backend that is absent
  */
 export async function generatorGameFromFile(file: GeneratorGameFile): Promise<GeneratorGame> {
+  knownOptions("generatorGameFromFile", file, generatorGameFileKeys);
   const { network, sha256, ...options } = file;
   const generator = await loadGenerator(network);
   if (sha256 !== undefined && generator.sha256 !== sha256) {

@@ -10,6 +10,7 @@ import type { Generator } from "../networks/dcgan/generator.js";
 import type { GeneratorPasses } from "../networks/dcgan/passes.js";
 import { checkKernelFits } from "../networks/dcgan/passes-memory.js";
 import { channels, imageSize } from "../networks/dcgan/size.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendInUse, backendNames } from "../tensors/backend.js";
@@ -44,6 +45,15 @@ export interface GeneratorGameOptions {
   readonly tensorBackend?: BackendName;
 }
 
+/** The names of `GeneratorGameOptions`. */
+export const generatorGameOptionNames: OptionNames<GeneratorGameOptions> = {
+  faces: true,
+  seed: true,
+  latents: true,
+  backend: true,
+  tensorBackend: true,
+};
+
 /** A game whose values are images, and which holds memory. */
 export interface GeneratorGame extends Game {
   /** Frees the memory of its activations; evaluated again it takes it again. */
@@ -65,6 +75,7 @@ export interface GeneratorGame extends Game {
  * modes.unit("layer1/filter0").shape; // [4, 3, 64, 64]
  */
 export function generatorGame(generator: Generator, options: GeneratorGameOptions = {}): GeneratorGame {
+  knownOptions("generatorGame", options, generatorGameOptionNames);
   if (options.latents && (options.faces !== undefined || options.seed !== undefined)) {
     throw invalid("latents", "latents, or a number of faces and a seed, not both", options.latents);
   }

@@ -9,6 +9,7 @@ import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
 import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
@@ -35,6 +36,14 @@ export interface MlpGameOptions {
   readonly backend?: BackendName;
 }
 
+/** The names of `MlpGameOptions`. */
+export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
+  score: true,
+  lesion: true,
+  place: true,
+  backend: true,
+};
+
 /**
  * The game of a network with one hidden layer: its players are the hidden units, `hidden/0`, `hidden/1`, ..., and v(S) is a
  * score of its answers to some inputs when only the units of S are intact (arXiv 2506.19732, section 2).
@@ -47,6 +56,7 @@ export interface MlpGameOptions {
  *   MissingPartError for a backend that is absent
  */
 export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameOptions = {}): Promise<Game> {
+  knownOptions("mlpGame", options, mlpGameOptionNames);
   const score = scoreOf(options.score ?? "class-precision");
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");

@@ -8,6 +8,7 @@ import type { Numbers } from "../modes/numbers.js";
 import { loadAgain } from "../networks/load-network.js";
 import { defaultMemory, rowsWithin } from "../networks/memory.js";
 import { type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
@@ -46,6 +47,16 @@ export interface NetworkGameOptions {
   readonly memory?: number;
 }
 
+/** The names of `NetworkGameOptions`. */
+export const networkGameOptionNames: OptionNames<NetworkGameOptions> = {
+  sites: true,
+  groups: true,
+  lesion: true,
+  output: true,
+  score: true,
+  memory: true,
+};
+
 /** The game of any network. Keeps activations and sessions until it is let go. */
 export interface NetworkGame extends Game {
   /** Most rows (coalitions x inputs) that go through the network in one pass. */
@@ -78,6 +89,7 @@ export async function networkGame(
   inputs: NetworkInputs | LabelledInputs<Numbers>,
   options: NetworkGameOptions,
 ): Promise<NetworkGame> {
+  knownOptions("networkGame", options, networkGameOptionNames);
   if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
   if (options === null || typeof options !== "object") throw wrongKind("options", "an object with sites", options);
   return gameOf(network, gameInputs(network, inputs), options);

@@ -1,6 +1,7 @@
 import { invalid, wrongKind } from "../errors.js";
-import { nearestNames } from "../networks/nearest-names.js";
+import { nearestNames } from "../nearest-names.js";
 import type { Site } from "../networks/network.js";
+import { knownOptions } from "../options.js";
 
 /** Units that come and go together, by the name of the group: unit names such as `conv1/3`, or a site's name for all of its units. */
 export type UnitGroups = Readonly<Record<string, readonly string[]>>;
@@ -76,6 +77,7 @@ export function patches(
   size: number | readonly [number, number],
   options: { readonly site?: string; readonly channelsFirst?: boolean } = {},
 ): UnitGroups {
+  knownOptions("patches", options, { site: true, channelsFirst: true });
   const rule = "[height, width], [height, width, channels] or, channels first, [channels, height, width]";
   const whole = (value: number) => Number.isSafeInteger(value) && value > 0;
   if (!Array.isArray(shape)) throw wrongKind("shape", rule, shape);

@@ -1,6 +1,7 @@
 import { zipSync } from "fflate";
 import { FileError } from "../errors.js";
 import { canonicalJson, type JsonObject } from "../json.js";
+import { knownOptions } from "../options.js";
 import { fromNpy, type NpyArray, npyStart, toNpy } from "./npy.js";
 import { copyAs, firstMisfit } from "./numbers.js";
 import { ShapleyModes } from "./shapley-modes.js";
@@ -17,6 +18,7 @@ const epoch = new Date(1980, 0, 1);
  * @param options.dtype "float64" (default, lossless) or "float32" (half the size)
  */
 export function toNpz(modes: ShapleyModes, options: { readonly dtype?: "float64" | "float32" } = {}): Uint8Array {
+  knownOptions("toNpz", options, { dtype: true });
   const { units, outputShape } = modes;
   const arrays: Record<string, [readonly number[], Float64Array | undefined]> = {
     modes: [[units.length, ...outputShape], modes.values],

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import type { BackendName } from "../tensors/backend.js";
 import type { Network } from "./network.js";
 import { loadOnnx } from "./onnx/load.js";
@@ -27,6 +28,17 @@ export interface NetworkFileOptions {
   readonly activation?: string;
 }
 
+/** The names of `NetworkFileOptions`. */
+export const networkFileOptionNames: OptionNames<NetworkFileOptions> = {
+  shape: true,
+  usualShape: true,
+  fixed: true,
+  axes: true,
+  backend: true,
+  threads: true,
+  activation: true,
+};
+
 /** Which reader a file is for, by its name: `.onnx`, a TensorFlow.js `model.json`, else weights of an MLP. */
 export function networkFormat(path: string): "onnx" | "tfjs" | "mlp" {
   if (/\.onnx$/i.test(path)) return "onnx";
@@ -39,10 +51,9 @@ export function networkFormat(path: string): "onnx" | "tfjs" | "mlp" {
  * @throws FileError, RangeError, MissingPartError as these do; RangeError for a file of another kind, or an option that its
  *   kind does not have
  */
-export async function loadNetwork(
-  from: string | Uint8Array,
-  { backend, activation, ...options }: NetworkFileOptions = {},
-): Promise<Network> {
+export async function loadNetwork(from: string | Uint8Array, given: NetworkFileOptions = {}): Promise<Network> {
+  knownOptions("loadNetwork", given, networkFileOptionNames);
+  const { backend, activation, ...options } = given;
   const format = typeof from === "string" ? networkFormat(from) : "onnx";
   if (format === "mlp") throw invalid("network", "an .onnx file or a TensorFlow.js model.json", from);
   if (activation !== undefined) {

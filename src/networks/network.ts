@@ -2,7 +2,7 @@ import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
 import { checkFits, rowsIn, sizeOf } from "../datasets/rows.js";
 import { invalid, wrongKind } from "../errors.js";
 import { isNumbers, type NumberKind, type Numbers } from "../modes/numbers.js";
-import { nearestNames } from "./nearest-names.js";
+import { nearestNames } from "../nearest-names.js";
 
 /**
  * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are

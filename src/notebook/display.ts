@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from "../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
 import { libraryScript } from "./figure-bundle.js";
 import { kernelHook, type MimeData, mimeMethod } from "./hook.js";
@@ -11,6 +12,9 @@ export interface DisplayOptions extends BundleOptions {
   readonly update?: boolean;
 }
 
+/** The names of `DisplayOptions`. */
+export const displayOptionNames: OptionNames<DisplayOptions> = { png: true, id: true, update: true };
+
 /**
  * Shows a value in the notebook: a figure is drawn, an object that knows how to show itself does, anything else is
  * shown as text. All forms go into one output. Outside a notebook the text is printed.
@@ -21,6 +25,7 @@ export interface DisplayOptions extends BundleOptions {
  * await display(markdown("**done**"), { id: "state", update: true });
  */
 export async function display(value: unknown, options: DisplayOptions = {}): Promise<void> {
+  knownOptions("display", options, displayOptionNames);
   const { id, update = false, ...rest } = options;
   const kernel = kernelHook();
   if (!kernel) {

@@ -2,6 +2,7 @@ import { interruption } from "../engine/interruption.js";
 import { loopProgress } from "../engine/loop-progress.js";
 import type { ProgressOptions } from "../engine/reporter.js";
 import { positiveInteger, wrongKind } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 
 /** Options of {@link progress}. */
@@ -13,6 +14,9 @@ export interface LoopOptions extends Pick<ProgressOptions, "title"> {
   /** Stops the loop; in a notebook, interrupting the cell does as well. */
   readonly signal?: AbortSignal;
 }
+
+/** The names of `LoopOptions`. */
+export const loopOptionNames: OptionNames<LoopOptions> = { title: true, unit: true, total: true, signal: true };
 
 /** What a loop goes over: a list, anything that can be iterated, or how many times to go round (0, 1, ...). */
 export type LoopItems<Item> = Iterable<Item> | AsyncIterable<Item> | number;
@@ -43,8 +47,9 @@ export function progress<Item, Result>(
   second?: ((item: Item, index: number) => Result | Promise<Result>) | LoopOptions,
   third?: LoopOptions,
 ): Promise<Result[]> | AsyncGenerator<Item, void, void> {
-  if (typeof second !== "function") return watched(items, second ?? {});
-  return doAll(watched(items, third ?? {}), second);
+  const options = (typeof second === "function" ? third : second) ?? {};
+  knownOptions("progress", options, loopOptionNames);
+  return typeof second === "function" ? doAll(watched(items, options), second) : watched(items, options);
 }
 
 async function doAll<Item, Result>(

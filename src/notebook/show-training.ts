@@ -6,6 +6,7 @@ import { trainingFigure } from "../figures/training.js";
 import { generateImages, randomLatents } from "../networks/dcgan/forward.js";
 import { imageSize } from "../networks/dcgan/size.js";
 import type { DcganProgress } from "../networks/dcgan/train.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { display } from "./display.js";
 import { cellSignal, kernelHook } from "./hook.js";
 
@@ -19,6 +20,9 @@ export interface ShowTrainingOptions {
   readonly seed?: number;
 }
 
+/** The names of `ShowTrainingOptions`. */
+export const showTrainingOptionNames: OptionNames<ShowTrainingOptions> = { every: true, samples: true, seed: true };
+
 /**
  * Shows a training while it goes on, to be given to `trainDcgan`: in a notebook one display of sample images and curves, replaced every
  * few seconds, the last of which stays with a picture for viewers that run no scripts; interrupting the cell ends the training. Outside a
@@ -28,6 +32,7 @@ export interface ShowTrainingOptions {
  * const { generator } = await trainDcgan(faces, { seed: 1, onStep: showTraining() });
  */
 export function showTraining(options: ShowTrainingOptions = {}): (progress: DcganProgress) => Promise<void> {
+  knownOptions("showTraining", options, showTrainingOptionNames);
   const every = 1000 * notNegative("every", options.every ?? 5);
   const count = positiveInteger("samples", options.samples ?? 16);
   const seed = validSeed(options.seed ?? 1);

@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from "../options.js";
 import { html, type Shown } from "./display.js";
 import { escapeHtml } from "./escape-html.js";
 
@@ -11,10 +12,14 @@ export interface TableOptions {
   readonly digits?: number;
 }
 
+/** The names of `TableOptions`. */
+export const tableOptionNames: OptionNames<TableOptions> = { columns: true, caption: true, digits: true };
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** Rows as a table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. */
 export function table(rows: readonly Row[], options: TableOptions = {}): Shown {
+  knownOptions("table", options, tableOptionNames);
   const { columns = Object.keys(rows[0] ?? {}), caption, digits = 4 } = options;
   const cells = rows.map((row) => columns.map((column) => cellText(row[column], digits)));
   const numeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));

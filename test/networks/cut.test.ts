@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { editDistance, nearestNames } from "../../src/nearest-names.js";
 import { ancestors, cut, descendants, lastUses, mostNumbers, type TensorGraph } from "../../src/networks/cut.js";
-import { editDistance, nearestNames } from "../../src/networks/nearest-names.js";
 
 /** A residual block: x -> a -> b -> sum (a + b) -> y; `shape` is read from x, and side is used by nobody. */
 const sources: Record<string, string[]> = {

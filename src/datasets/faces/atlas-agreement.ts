@@ -1,11 +1,12 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { randomStream } from "../../coalitions/random.js";
 import { invalid, notNegative, validSeed } from "../../errors.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { imageNumbers } from "../image-set.js";
 import type { DrawnFaces } from "./drawn-faces.js";
 import { type FaceAtlas, trueMasks } from "./face-atlas.js";
 import { type FaceArea, faceAreas } from "./face-mask.js";
-import { type LikenessMasksOptions, likenessMasks } from "./likeness-masks.js";
+import { type LikenessMasksOptions, likenessMasks, likenessMasksOptionNames } from "./likeness-masks.js";
 
 /** Options of {@link atlasAgreement}. */
 export interface AtlasAgreementOptions extends LikenessMasksOptions {
@@ -17,6 +18,13 @@ export interface AtlasAgreementOptions extends LikenessMasksOptions {
   /** Of the speckle; default 1. */
   readonly seed?: number;
 }
+
+/** The names of `AtlasAgreementOptions`. */
+export const atlasAgreementOptionNames: OptionNames<AtlasAgreementOptions> = {
+  ...likenessMasksOptionNames,
+  speckle: true,
+  seed: true,
+};
 
 /** How well masks told from an atlas fit the true ones, of one area. */
 export interface AtlasAgreementRow {
@@ -46,6 +54,7 @@ export async function atlasAgreement(
   heldOut: DrawnFaces,
   options: AtlasAgreementOptions = {},
 ): Promise<AtlasAgreementRow[]> {
+  knownOptions("atlasAgreement", options, atlasAgreementOptionNames);
   if (heldOut.size !== atlas.size) throw invalid("held-out faces", `faces of ${atlas.size} pixels`, heldOut.size);
   const speckle = notNegative("speckle", options.speckle ?? 0);
   const random = randomStream(validSeed(options.seed ?? 1));

@@ -1,6 +1,7 @@
 import { trainingStreams } from "../../coalitions/random.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
 import { sha256 } from "../../files.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { pacer } from "../../pace.js";
 import type { ImageSet } from "../image-set.js";
 import { loadPen } from "./draw.js";
@@ -24,6 +25,17 @@ export interface DrawFacesOptions {
   readonly onFace?: (progress: { face: number; count: number }) => void;
 }
 
+/** The names of `DrawFacesOptions`. */
+export const drawFacesOptionNames: OptionNames<DrawFacesOptions> = {
+  count: true,
+  size: true,
+  seed: true,
+  variety: true,
+  first: true,
+  signal: true,
+  onFace: true,
+};
+
 /** Drawn faces with what each of them shows. */
 export interface DrawnFaces extends ImageSet {
   /** `[count]` */
@@ -40,6 +52,7 @@ export interface DrawnFaces extends ImageSet {
  * faces.faces[0].hair; // "afro", for example
  */
 export async function drawFaces(options: DrawFacesOptions): Promise<DrawnFaces> {
+  knownOptions("drawFaces", options, drawFacesOptionNames);
   const count = positiveInteger("count", options.count);
   const size = positiveInteger("size", options.size ?? 64);
   const seed = validSeed(options.seed ?? 1);

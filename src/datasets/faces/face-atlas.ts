@@ -1,4 +1,5 @@
 import { positiveInteger } from "../../errors.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { pacer } from "../../pace.js";
 import { type ImageSet, imageNumbers } from "../image-set.js";
 import { loadPen } from "./draw.js";
@@ -10,6 +11,17 @@ export interface FaceAtlasOptions extends Omit<DrawFacesOptions, "count"> {
   /** How many faces; default 300. */
   readonly count?: number;
 }
+
+/** The names of `FaceAtlasOptions`. */
+export const faceAtlasOptionNames: OptionNames<FaceAtlasOptions> = {
+  size: true,
+  seed: true,
+  variety: true,
+  first: true,
+  signal: true,
+  onFace: true,
+  count: true,
+};
 
 /** Drawn faces with their masks: what the areas of another image are told from ({@link likenessMasks}). */
 export interface FaceAtlas extends Pick<ImageSet, "name" | "count" | "size" | "sha256"> {
@@ -29,6 +41,7 @@ export interface FaceAtlas extends Pick<ImageSet, "name" | "count" | "size" | "s
  * masks.hair; // [count, 64, 64], from 0 to 1
  */
 export async function loadFaceAtlas(options: FaceAtlasOptions = {}): Promise<FaceAtlas> {
+  knownOptions("loadFaceAtlas", options, faceAtlasOptionNames);
   const count = positiveInteger("count", options.count ?? 300);
   const drawn = await drawFaces({ ...options, count });
   const { name, size, sha256 } = drawn;

@@ -1,4 +1,5 @@
 import { invalid } from "../../errors.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { pacer } from "../../pace.js";
 import type { FaceAtlas } from "./face-atlas.js";
 import { type FaceArea, faceAreas } from "./face-mask.js";
@@ -23,6 +24,9 @@ export interface LikenessMasksOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The names of `LikenessMasksOptions`. */
+export const likenessMasksOptionNames: OptionNames<LikenessMasksOptions> = { radius: true, signal: true };
+
 /** How fast a face counts less the less alike it is; Coupé's h is 1 in these units. */
 const softness = 0.5;
 /** Squared difference of two pixels below which they are the same. */
@@ -44,6 +48,7 @@ export async function likenessMasks(
   images: Float32Array | Float64Array,
   options: LikenessMasksOptions = {},
 ): Promise<FeatureMasks<FaceArea>> {
+  knownOptions("likenessMasks", options, likenessMasksOptionNames);
   const { size } = atlas;
   const area = size * size;
   const count = images.length / (3 * area);

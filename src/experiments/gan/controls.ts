@@ -9,6 +9,7 @@ import { generatorGame } from "../../lesion/generator-game.js";
 import { generatorCheckpoint, listGenerators } from "../../networks/dcgan/checkpoints.js";
 import { rotatedGenerator, shuffledGenerator } from "../../networks/dcgan/controls.js";
 import type { Generator } from "../../networks/dcgan/generator.js";
+import { knownOptions } from "../../options.js";
 import { type PlayGanOptions, playOptions } from "./play.js";
 import type { GanSettings } from "./settings.js";
 
@@ -47,6 +48,14 @@ export async function ganControls(
   settings: GanSettings,
   options: PlayGanOptions & Pick<HierarchyOptions, "contours"> = {},
 ): Promise<GanControls> {
+  knownOptions("ganControls", options, {
+    seed: true,
+    workers: true,
+    signal: true,
+    progress: true,
+    onRemark: true,
+    contours: true,
+  });
   const { seed = 1, contours, signal: wanted, workers = 1, ...rest } = options;
   const signal = interruption(wanted);
   const { faces, orderings } = settings.controls;

@@ -9,6 +9,7 @@ import type { Generator } from "../../networks/dcgan/generator.js";
 import { type DcganRecipe, dcganRecipes } from "../../networks/dcgan/recipes.js";
 import { imageSize } from "../../networks/dcgan/size.js";
 import { type DcganProgress, trainDcgan } from "../../networks/dcgan/train.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import type { GanSettings } from "./settings.js";
 
 /** Where the generator of the experiment comes from. */
@@ -30,6 +31,17 @@ export interface GanNetworkOptions {
   readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
 }
 
+/** The names of `GanNetworkOptions`. */
+export const ganNetworkOptionNames: OptionNames<GanNetworkOptions> = {
+  network: true,
+  images: true,
+  trainImages: true,
+  seed: true,
+  folder: true,
+  signal: true,
+  onStep: true,
+};
+
 /** Drawn faces that a generator is trained on, at most: more of them are seen again. */
 const mostDrawn = 12_000;
 
@@ -46,6 +58,7 @@ export function ganRecipe({ profile }: Pick<GanSettings, "profile">, trainImages
  * @throws RangeError for a network and a training at once; what loading and training throw
  */
 export async function ganNetwork(settings: GanSettings, options: GanNetworkOptions = {}): Promise<Generator> {
+  knownOptions("ganNetwork", options, ganNetworkOptionNames);
   const { network = "", trainImages = 0, seed = 1, folder, signal, onStep } = options;
   if (network !== "" && trainImages > 0) throw invalid("trainImages", "0 where a network is given", trainImages);
   if (network !== "") return loadGenerator(network);

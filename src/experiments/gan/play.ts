@@ -5,6 +5,7 @@ import { usualBackend } from "../../lesion/generator-backend.js";
 import { generatorGame } from "../../lesion/generator-game.js";
 import type { StoredModes } from "../../modes/stored-modes.js";
 import type { Generator } from "../../networks/dcgan/generator.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import type { GanSettings } from "./settings.js";
 
 /** Options of {@link playGan}. */
@@ -16,6 +17,15 @@ export interface PlayGanOptions {
   readonly progress?: boolean;
   readonly onRemark?: (remark: string) => void;
 }
+
+/** The names of `PlayGanOptions`. */
+export const playGanOptionNames: OptionNames<PlayGanOptions> = {
+  seed: true,
+  workers: true,
+  signal: true,
+  progress: true,
+  onRemark: true,
+};
 
 /** Bytes that the sums may take: those of four images of the default network with two workers; in the profile "paper", of one with two. */
 const memory = { smoke: 1.2e9, default: 1.2e9, paper: 10e9 };
@@ -42,6 +52,7 @@ export function playGan(
   folder: string,
   options: PlayGanOptions = {},
 ): Promise<StoredModes> {
+  knownOptions("playGan", options, playGanOptionNames);
   const path = join(folder, `gan-${settings.profile}-modes.zarr`);
   // A graphics card is one: threads would share it, and its memory.
   const workers = usualBackend() === "kernel" ? (options.workers ?? 1) : 1;

@@ -1,12 +1,13 @@
 import { indexOfDistributedComputation } from "../../analysis/concentration.js";
 import { pearson } from "../../analysis/correlation.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
-import { type ShapleyOptions, shapley } from "../../engine/shapley.js";
+import { type ShapleyOptions, shapley, shapleyOptionNames } from "../../engine/shapley.js";
 import { mlpGame } from "../../lesion/mlp-game.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import type { CheckpointName } from "../../networks/mlp/checkpoints.js";
 import { accuracy } from "../../networks/mlp/forward.js";
 import type { Mlp } from "../../networks/mlp/mlp.js";
+import { knownOptions } from "../../options.js";
 import type { MlpSource } from "./networks.js";
 
 /** What the figures need to know of one network. */
@@ -34,6 +35,7 @@ export async function analyseMlp(
   inputs: LabelledInputs,
   options: ShapleyOptions,
 ): Promise<MlpAnalysis> {
+  knownOptions("analyseMlp", options, shapleyOptionNames);
   const modes = await shapley(await mlpGame(mlp, inputs), options);
   const contributions = modes.meanOverOutputs().values;
   const weights = meanAbsoluteWeights(mlp);

@@ -6,6 +6,7 @@ import { inThreads } from "../../engine/threads.js";
 import { positiveInteger } from "../../errors.js";
 import type { EstimatorName } from "../../estimators/estimators.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { packageRoot } from "../../package.js";
 import { backendInUse } from "../../tensors/backend.js";
 import type { LesionedAccuracy, MlpAnalysis } from "./analyse.js";
@@ -36,6 +37,19 @@ export interface MlpExperimentOptions {
   readonly onNetwork?: (progress: { readonly done: number; readonly total: number; readonly name: string }) => void;
 }
 
+/** The names of `MlpExperimentOptions`. */
+export const mlpExperimentOptionNames: OptionNames<MlpExperimentOptions> = {
+  profile: true,
+  orderings: true,
+  estimator: true,
+  seed: true,
+  publishedFolder: true,
+  workers: true,
+  signal: true,
+  progress: true,
+  onNetwork: true,
+};
+
 /** The paper's MLP experiment (METHOD, section 2), computed. */
 export interface MlpExperiment {
   readonly profile: MlpProfile;
@@ -54,6 +68,7 @@ export interface MlpExperiment {
  * @throws InterruptedError where the signal, or interrupting the cell, stopped it
  */
 export async function runMlpExperiment(options: MlpExperimentOptions = {}): Promise<MlpExperiment> {
+  knownOptions("runMlpExperiment", options, mlpExperimentOptionNames);
   const { profile = "default", seed = 1, estimator = "permutation", publishedFolder, onNetwork } = options;
   const workers = positiveInteger("workers", options.workers ?? 1);
   const sources = mlpSources(profile, publishedFolder);

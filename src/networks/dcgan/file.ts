@@ -1,7 +1,8 @@
 import { FileError } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
-import { formatSafetensors } from "../formats/safetensors.js";
-import type { DenseTensor, Dtype, NamedTensors } from "../formats/tensor.js";
+import { knownOptions, type OptionNames } from "../../options.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
+import type { DenseTensor, NamedTensors } from "../formats/tensor.js";
 import { readWeights } from "../mlp/weights.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
 import { channels, checkedSize, type DcganSize } from "./size.js";
@@ -14,6 +15,9 @@ export interface LoadGeneratorOptions {
   readonly classes?: readonly string[];
 }
 
+/** The names of `LoadGeneratorOptions`. */
+export const loadGeneratorOptionNames: OptionNames<LoadGeneratorOptions> = { size: true, classes: true };
+
 /**
  * Reads the generator of a DCGAN from a PyTorch .pt file (a state dict, or a whole module) or a .safetensors file: for each
  * layer a `weight` `[inputs, outputs, 4, 4]` and, but for the last, BatchNorm's `weight`, `bias`, `running_mean` and
@@ -23,6 +27,7 @@ export interface LoadGeneratorOptions {
  * has and the one it should have
  */
 export async function loadGenerator(path: string, options: LoadGeneratorOptions = {}): Promise<Generator> {
+  knownOptions("loadGenerator", options, loadGeneratorOptionNames);
   const { bytes, tensors } = await readWeights(path, options.classes);
   const names = path.endsWith(".safetensors") ? [...tensors.keys()].sort(byNumber.compare) : [...tensors.keys()];
   const at = (name: string) => tensors.get(name) as DenseTensor;
@@ -75,11 +80,9 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
  * @param dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
-export function saveGenerator(
-  path: string,
-  generator: Generator,
-  { dtype = "F32", metadata = {} }: { dtype?: Dtype; metadata?: Readonly<Record<string, string>> } = {},
-): string {
+export function saveGenerator(path: string, generator: Generator, options: SaveWeightsOptions = {}): string {
+  knownOptions("saveGenerator", options, saveWeightsOptionNames);
+  const { dtype = "F32", metadata = {} } = options;
   const bytes = formatSafetensors(generatorTensors(generator), { dtype, metadata });
   writeWhole(path, bytes);
   return sha256(bytes);

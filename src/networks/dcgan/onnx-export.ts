@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from "../../options.js";
 import { inputInfo } from "../onnx/assemble.js";
 import { loadSchema, type Model, type Node, type Schema, type StoredTensor } from "../onnx/schema.js";
 import { bytesOf } from "../onnx/types.js";
@@ -14,6 +15,9 @@ export interface GeneratorOnnxOptions {
   readonly masks?: boolean;
 }
 
+/** The names of `GeneratorOnnxOptions`. */
+export const generatorOnnxOptionNames: OptionNames<GeneratorOnnxOptions> = { masks: true };
+
 /**
  * A generator as an ONNX file, for any runtime: `latents` `[images, latents]` to `images` `[images, 3, size, size]`. BatchNorm is
  * folded into the convolutions. Without masks the tensors `layer1`, ... are what the layers say, after the ReLU: the sites of
@@ -24,6 +28,7 @@ export interface GeneratorOnnxOptions {
  * writeFileSync("generator.onnx", await generatorOnnx(generator));
  */
 export async function generatorOnnx(generator: Generator, options: GeneratorOnnxOptions = {}): Promise<Uint8Array> {
+  knownOptions("generatorOnnx", options, generatorOnnxOptionNames);
   const schema = await loadSchema();
   return schema.ModelProto.encode(generatorModel(schema, generator, { masks: options.masks ?? false })).finish();
 }

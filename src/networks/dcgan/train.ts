@@ -2,6 +2,7 @@ import type { ImageSet } from "../../datasets/image-set.js";
 import { FileError, invalid, positiveInteger, validSeed } from "../../errors.js";
 import { checkWritable } from "../../files.js";
 import type { JsonObject } from "../../json.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import type { Generator } from "./generator.js";
 import { checkedRecipe, type DcganRecipe, dcganRecipes } from "./recipes.js";
@@ -52,6 +53,16 @@ export interface DcganTrainingOptions {
   readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
 }
 
+/** The names of `DcganTrainingOptions`. */
+export const dcganTrainingOptionNames: OptionNames<DcganTrainingOptions> = {
+  seed: true,
+  recipe: true,
+  checkpoint: true,
+  checkpointEvery: true,
+  signal: true,
+  onStep: true,
+};
+
 /** A trained generator. */
 export interface DcganTraining {
   /** With averaged weights. */
@@ -73,6 +84,7 @@ const nothing: StepLosses = { discriminator: 0, generator: 0, real: 0, fake: 0 }
  * checkpoint of another training or another backend, or one that is further on; Error where a loss is no longer a number: the checkpoint then holds the last good state
  */
 export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions): Promise<DcganTraining> {
+  knownOptions("trainDcgan", options, dcganTrainingOptionNames);
   const recipe = checkedRecipe(options.recipe ?? dcganRecipes.small);
   const seed = validSeed(options.seed);
   const every = positiveInteger("checkpointEvery", options.checkpointEvery ?? 500);

@@ -1,5 +1,6 @@
 import { describe, FileError, invalid, oneOf } from "../../errors.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
+import type { OptionNames } from "../../options.js";
 import {
   bytesPerNumber,
   type DenseTensor,
@@ -62,15 +63,24 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
   return { tensors, metadata };
 }
 
+/** How weights are stored. */
+export interface SaveWeightsOptions {
+  /** Format of all tensors; default F32; numbers are rounded to the nearest, ties to even. */
+  readonly dtype?: Dtype;
+  /** Text by key, kept in the file's header. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The names of `SaveWeightsOptions`. */
+export const saveWeightsOptionNames: OptionNames<SaveWeightsOptions> = { dtype: true, metadata: true };
+
 /**
  * The bytes of a safetensors file. Equal content gives equal bytes: tensors are stored in the order given, keys of the
  * header sorted, the header padded with spaces to a multiple of 8 bytes.
- *
- * @param dtype format of all tensors, default F32; numbers are rounded to the nearest, ties to even
  */
 export function formatSafetensors(
   tensors: NamedTensors,
-  { dtype = "F32", metadata = {} }: { dtype?: Dtype; metadata?: Readonly<Record<string, string>> } = {},
+  { dtype = "F32", metadata = {} }: SaveWeightsOptions = {},
 ): Uint8Array {
   oneOf("dtype", dtypes, dtype);
   const entries: [string, JsonObject][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];

@@ -1,4 +1,5 @@
 import { invalid, wrongKind } from "../../errors.js";
+import type { OptionNames } from "../../options.js";
 
 /** What the option `activation` takes. */
 export const activationRule =
@@ -16,6 +17,9 @@ export interface ActivationOptions {
   /** The same as a number, the slope below 0 of a leaky ReLU: 0 is a ReLU, 1 the identity. */
   readonly negativeSlope?: number | readonly number[] | undefined;
 }
+
+/** The names of `ActivationOptions`. */
+export const activationOptionNames: OptionNames<ActivationOptions> = { activation: true, negativeSlope: true };
 
 /** Slopes below 0 as the options give them: one for all hidden layers, or one for each; undefined where they give none. */
 export type GivenSlopes = readonly number[] | undefined;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid } from "../../errors.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { packageRoot } from "../../package.js";
 import { loadMlp } from "./file.js";
 import type { Mlp } from "./mlp.js";
@@ -12,6 +13,9 @@ export interface CheckpointName {
   readonly regulariser: Regulariser;
   readonly trial: number;
 }
+
+/** The names of `CheckpointName`. */
+export const checkpointNameKeys: OptionNames<CheckpointName> = { width: true, regulariser: true, trial: true };
 
 /** What metrics.json says of one network. */
 export interface CheckpointMetrics {
@@ -58,6 +62,7 @@ export function listCheckpoints(folder: string = checkpointFolder): CheckpointMe
  * @throws RangeError where there is no such network; FileError where its file is absent or not the registered one
  */
 export async function checkpoint(name: CheckpointName, folder: string = checkpointFolder): Promise<Mlp> {
+  knownOptions("checkpoint", name, checkpointNameKeys);
   const metrics = readRegister(folder)?.networks[checkpointKey(name)];
   if (!metrics) {
     const known = listCheckpoints(folder);

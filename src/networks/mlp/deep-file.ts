@@ -1,9 +1,11 @@
 import { FileError, invalid } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
-import { formatSafetensors } from "../formats/safetensors.js";
-import type { DenseTensor, Dtype } from "../formats/tensor.js";
+import { knownOptions, type OptionNames } from "../../options.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
+import type { DenseTensor } from "../formats/tensor.js";
 import {
   type ActivationOptions,
+  activationOptionNames,
   activationRule,
   activationText,
   forAll,
@@ -30,6 +32,13 @@ export interface LoadDeepMlpOptions extends ActivationOptions {
   readonly classes?: readonly string[];
 }
 
+/** The names of `LoadDeepMlpOptions`. */
+export const loadDeepMlpOptionNames: OptionNames<LoadDeepMlpOptions> = {
+  ...activationOptionNames,
+  layers: true,
+  classes: true,
+};
+
 /**
  * Reads a network of any number of hidden layers from a PyTorch .pt file (a whole module such as an nn.Sequential, or a state
  * dict) or a .safetensors file: each layer a `weight` `[out, in]` and perhaps a `bias` `[out]`, else 0. Nothing in the file
@@ -41,6 +50,7 @@ export interface LoadDeepMlpOptions extends ActivationOptions {
  *   each other
  */
 export async function loadDeepMlp(path: string, options: LoadDeepMlpOptions = {}): Promise<DeepMlp> {
+  knownOptions("loadDeepMlp", options, loadDeepMlpOptionNames);
   const given = givenSlopes(options);
   const weights = await readWeights(path, options.classes);
   const order = weights.module && moduleOrder(weights.module, path, options.classes ?? []);
@@ -70,11 +80,9 @@ export async function loadDeepMlp(path: string, options: LoadDeepMlpOptions = {}
  * @param dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
-export function saveDeepMlp(
-  path: string,
-  network: DeepMlp,
-  { dtype = "F32", metadata = {} }: { dtype?: Dtype; metadata?: Readonly<Record<string, string>> } = {},
-): string {
+export function saveDeepMlp(path: string, network: DeepMlp, options: SaveWeightsOptions = {}): string {
+  knownOptions("saveDeepMlp", options, saveWeightsOptionNames);
+  const { dtype = "F32", metadata = {} } = options;
   const tensors = new Map<string, DenseTensor>();
   network.layers.forEach(({ inputs, outputs, weights, biases }, l) => {
     tensors.set(`layers.${l}.weight`, { shape: [outputs, inputs], data: weights });

@@ -1,7 +1,8 @@
 import { FileError } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
-import { formatSafetensors } from "../formats/safetensors.js";
-import type { DenseTensor, Dtype } from "../formats/tensor.js";
+import { knownOptions, type OptionNames } from "../../options.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
+import type { DenseTensor } from "../formats/tensor.js";
 import { mlpFromDeep } from "./deep.js";
 import { type LoadDeepMlpOptions, loadDeepMlp } from "./deep-file.js";
 import type { Mlp } from "./mlp.js";
@@ -12,6 +13,14 @@ export interface LoadMlpOptions extends Omit<LoadDeepMlpOptions, "negativeSlope"
   readonly negativeSlope?: number;
 }
 
+/** The names of `LoadMlpOptions`. */
+export const loadMlpOptionNames: OptionNames<LoadMlpOptions> = {
+  activation: true,
+  layers: true,
+  classes: true,
+  negativeSlope: true,
+};
+
 /**
  * Reads a network of one hidden layer from a PyTorch .pt file (a whole module or a state dict) or a .safetensors file:
  * two layers, each a `weight` `[out, in]` and perhaps a `bias` `[out]`, the first one's outputs as many as the second's inputs.
@@ -20,6 +29,7 @@ export interface LoadMlpOptions extends Omit<LoadDeepMlpOptions, "negativeSlope"
  * @throws FileError, RangeError as {@link loadDeepMlp} does, and for a network of more hidden layers
  */
 export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promise<Mlp> {
+  knownOptions("loadMlp", options, loadMlpOptionNames);
   const network = await loadDeepMlp(path, options);
   const hidden = network.layers.length - 1;
   if (hidden !== 1) {
@@ -34,11 +44,9 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
  * @param dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
-export function saveMlp(
-  path: string,
-  mlp: Mlp,
-  { dtype = "F32", metadata = {} }: { dtype?: Dtype; metadata?: Readonly<Record<string, string>> } = {},
-): string {
+export function saveMlp(path: string, mlp: Mlp, options: SaveWeightsOptions = {}): string {
+  knownOptions("saveMlp", options, saveWeightsOptionNames);
+  const { dtype = "F32", metadata = {} } = options;
   const tensors = new Map<string, DenseTensor>([
     ["hidden.weight", { shape: [mlp.hidden, mlp.inputs], data: mlp.hiddenWeights }],
     ["hidden.bias", { shape: [mlp.hidden], data: mlp.hiddenBiases }],

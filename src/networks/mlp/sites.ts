@@ -1,5 +1,5 @@
 import { invalid } from "../../errors.js";
-import { nearestNames } from "../nearest-names.js";
+import { nearestNames } from "../../nearest-names.js";
 import type { Site } from "../network.js";
 import type { DeepMlp } from "./deep.js";
 

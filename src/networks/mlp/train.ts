@@ -4,6 +4,7 @@ import type { LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import type { Numbers } from "../../modes/numbers.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { type Adam, createAdam } from "./adam.js";
 import { batcher } from "./batch.js";
@@ -37,6 +38,21 @@ export interface TrainingOptions {
   readonly onEpoch?: (progress: { epoch: number; epochs: number; loss: number }) => void;
 }
 
+/** The names of `TrainingOptions`. */
+export const trainingOptionNames: OptionNames<TrainingOptions> = {
+  hidden: true,
+  regulariser: true,
+  seed: true,
+  epochs: true,
+  batchSize: true,
+  learningRate: true,
+  strength: true,
+  negativeSlope: true,
+  signal: true,
+  onStep: true,
+  onEpoch: true,
+};
+
 /** A trained network. */
 export interface Training {
   readonly mlp: Mlp;
@@ -58,6 +74,7 @@ const stepsBetweenPauses = 32;
  * @throws TypeError, RangeError for options out of range, or inputs and labels that do not fit each other; Error where the loss is no longer a number
  */
 export async function trainMlp(options: TrainingOptions, labelled: LabelledInputs<Numbers>): Promise<Training> {
+  knownOptions("trainMlp", options, trainingOptionNames);
   const plan = checked(options);
   const given = checkLabelled(labelled);
   const data = { ...given, inputs: singlePrecision(given.inputs, given.features) };

@@ -1,7 +1,7 @@
 import { checkFits } from "../../datasets/rows.js";
 import { invalid, wrongKind } from "../../errors.js";
 import { isNumbers, type NumberList } from "../../modes/numbers.js";
-import { nearestNames } from "../nearest-names.js";
+import { nearestNames } from "../../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
 import { completeShape, type GivenShape, size } from "../shapes.js";
 import { inputInfo } from "./assemble.js";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { positiveInteger, wrongKind } from "../../errors.js";
 import { readBytes } from "../../files.js";
+import { knownOptions, type OptionNames } from "../../options.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
@@ -39,6 +40,16 @@ export interface OnnxOptions {
   readonly threads?: number;
 }
 
+/** The names of `OnnxOptions`. */
+export const onnxOptionNames: OptionNames<OnnxOptions> = {
+  shape: true,
+  usualShape: true,
+  fixed: true,
+  axes: true,
+  providers: true,
+  threads: true,
+};
+
 /**
  * Reads an ONNX file as a network whose sites are its tensors, by their names; ONNX Runtime computes. Units are channels (the
  * first axis after a convolution) or features (the last axis after a matrix product). The network is run as the file says, with a
@@ -50,6 +61,7 @@ export interface OnnxOptions {
  * @throws MissingPartError where onnxruntime-node, or a provider asked for, is absent
  */
 export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions = {}): Promise<Network> {
+  knownOptions("loadOnnx", options, onnxOptionNames);
   if (typeof source !== "string" && !(source instanceof Uint8Array)) {
     throw wrongKind("source", "the path of an ONNX file, or its bytes", source);
   }

@@ -1,5 +1,4 @@
 import { invalid } from "../../errors.js";
-import { type Attribute, textOf } from "./graph-operations.js";
 
 /** A node of a stored graph (TensorFlow's GraphDef as JSON), checked. */
 export interface GraphNode {
@@ -10,6 +9,16 @@ export interface GraphNode {
   readonly attr: Readonly<Record<string, Attribute>>;
   /** The node as it is stored. */
   readonly stored: object;
+}
+
+/** An attribute of a node, as GraphDef's JSON has it. */
+export type Attribute = Readonly<Record<string, unknown>>;
+
+/** Text of an attribute, which is stored in base64. */
+export function textOf(attribute: Attribute | undefined): string | undefined {
+  const text = attribute?.s;
+  if (Array.isArray(text)) return Buffer.from(text).toString();
+  return typeof text === "string" ? Buffer.from(text, "base64").toString() : undefined;
 }
 
 /** One output of a node. */

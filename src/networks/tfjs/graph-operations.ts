@@ -1,4 +1,4 @@
-import type { GraphNode } from "./graph-nodes.js";
+import { type Attribute, type GraphNode, textOf } from "./graph-nodes.js";
 
 /** Operations that a pass can not compute, by what they have in common. */
 const refused: readonly (readonly [operations: RegExp, reason: string])[] = [
@@ -33,16 +33,6 @@ export function refusalOf(node: GraphNode): string | undefined {
 /** Whether an operation draws random numbers. */
 export function isRandom(op: string): boolean {
   return random.test(op);
-}
-
-/** An attribute of a node, as GraphDef's JSON has it. */
-export type Attribute = Readonly<Record<string, unknown>>;
-
-/** Text of an attribute, which is stored in base64. */
-export function textOf(attribute: Attribute | undefined): string | undefined {
-  const text = attribute?.s;
-  if (Array.isArray(text)) return Buffer.from(text).toString();
-  return typeof text === "string" ? Buffer.from(text, "base64").toString() : undefined;
 }
 
 const isChannelsFirst = ({ attr }: GraphNode) => /^NC/.test(textOf(attr.data_format) ?? "");

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { io } from "@tensorflow/tfjs";
 import { FileError } from "../../errors.js";
+import { knownOptions } from "../../options.js";
 import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
 import type { Network } from "../network.js";
 import { graphPlan } from "./graph-model.js";
@@ -9,6 +10,7 @@ import { loadLayers } from "./layers-topology.js";
 import { oneLine, readModelFile } from "./model-file.js";
 import { graphNetwork, layersNetwork } from "./models.js";
 import type { TfjsOptions } from "./tfjs-network.js";
+import { tfjsOptionNames } from "./tfjs-network.js";
 
 /**
  * Reads a TensorFlow.js model from its `model.json` and the weight files beside it: a LayersModel (see `layersNetwork`), also
@@ -18,6 +20,7 @@ import type { TfjsOptions } from "./tfjs-network.js";
  * @throws RangeError for a model that can not be computed exactly, naming what stands in the way; for options that do not fit
  */
 export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise<Network> {
+  knownOptions("loadTfjs", options, tfjsOptionNames);
   const { artifacts, sha256 } = readModelFile(path);
   const { tf, backend } = await loadTensorflow(options.backend);
   const withChecksum = { sha256, ...options };

@@ -1,10 +1,11 @@
 import type { GraphModel, LayersModel } from "@tensorflow/tfjs";
 import { wrongKind } from "../../errors.js";
+import { knownOptions } from "../../options.js";
 import { loadTensorflow } from "../../tensors/backend.js";
 import type { Network } from "../network.js";
 import { modelGraph } from "./graph-model.js";
 import { layersGraph } from "./layers-graph.js";
-import { type TfjsOptions, tfjsNetwork } from "./tfjs-network.js";
+import { type TfjsOptions, tfjsNetwork, tfjsOptionNames } from "./tfjs-network.js";
 
 /**
  * A tf.LayersModel (a Sequential one, too) as a network whose sites are the outputs of its layers, by their names, and
@@ -14,6 +15,7 @@ import { type TfjsOptions, tfjsNetwork } from "./tfjs-network.js";
  * @throws RangeError where a size of the input is open and not given; for layers that mask time steps
  */
 export async function layersNetwork(model: LayersModel, options: TfjsOptions = {}): Promise<Network> {
+  knownOptions("layersNetwork", options, tfjsOptionNames);
   if (!Array.isArray(model?.layers)) throw wrongKind("model", "a tf.LayersModel", model);
   const { tf } = await loadTensorflow(options.backend);
   return tfjsNetwork("tf.LayersModel", layersGraph(tf, model), options);
@@ -26,6 +28,7 @@ export async function layersNetwork(model: LayersModel, options: TfjsOptions = {
  * @throws RangeError where a size of the input is open and not given
  */
 export async function graphNetwork(model: GraphModel, options: TfjsOptions = {}): Promise<Network> {
+  knownOptions("graphNetwork", options, tfjsOptionNames);
   if (typeof model?.execute !== "function") throw wrongKind("model", "a tf.GraphModel", model);
   const { tf } = await loadTensorflow(options.backend);
   return tfjsNetwork("tf.GraphModel", modelGraph(tf, model), options);

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
+import type { OptionNames } from "../../options.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import { ancestors, cut, descendants } from "../cut.js";
 import {
@@ -45,6 +46,15 @@ export interface TfjsOptions {
   /** Checksum of the model's files, for provenance; `loadTfjs` computes it. */
   readonly sha256?: string;
 }
+
+/** The names of `TfjsOptions`. */
+export const tfjsOptionNames: OptionNames<TfjsOptions> = {
+  shape: true,
+  usualShape: true,
+  axes: true,
+  backend: true,
+  sha256: true,
+};
 
 /** A network from the tensors of a TensorFlow.js model. Learns their shapes from two passes of zeros. */
 export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOptions): Promise<Network> {

@@ -169,7 +169,7 @@ describe("nodes with several outputs", () => {
     expect(sites(network).map(({ name }) => name)).toEqual(["input", "h", "sp:0", "sp:1"]);
     const value = async (output: string, site: string) => {
       const game = await networkGame(network, Float32Array.of(1, 2, 3), { sites: [site], output });
-      return [...(await shapley(game, { estimator: "exact" })).vAll];
+      return [...(await shapley(game, { estimator: "exact" })).vAll!];
     };
     expect(await value("first", "h")).toEqual([22]);
     expect(await value("second", "sp:1")).toEqual([28]);

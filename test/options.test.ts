@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import * as library from "../src/index.js";
+import { packageRoot } from "../src/package.js";
+
+/** Every exported function that takes an object of options, and at which place, as the compiler knows them. */
+function functionsWithOptions(): { name: string; place: number }[] {
+  const settings = ts.getParsedCommandLineOfConfigFile(
+    join(packageRoot, "tsconfig.json"),
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} },
+  )!;
+  const index = join(packageRoot, "src", "index.ts");
+  const program = ts.createProgram([index], settings.options);
+  const checker = program.getTypeChecker();
+  const found: { name: string; place: number }[] = [];
+  for (const each of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(index)!)!)) {
+    const isAlias = (each.flags & ts.SymbolFlags.Alias) !== 0;
+    const symbol = isAlias ? checker.getAliasedSymbol(each) : each;
+    const declaration = symbol.declarations?.find(
+      (other) => ts.isFunctionDeclaration(other) && other.body !== undefined,
+    );
+    if (!declaration || !ts.isFunctionDeclaration(declaration)) continue;
+    declaration.parameters.forEach((parameter, place) => {
+      const type = checker.getNonNullableType(checker.getTypeAtLocation(parameter));
+      const name = (type.aliasSymbol ?? type.symbol)?.name ?? "";
+      const isObject = (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0;
+      const someOptional = type.getProperties().some(({ flags }) => (flags & ts.SymbolFlags.Optional) !== 0);
+      const isOptions = /(Options|GameFiles|GameFile|GameSpec|CheckpointName)$/.test(name);
+      const isLiteral = isObject && someOptional && /^(__type|)$/.test(name) && parameter.initializer !== undefined;
+      if (isOptions || isLiteral) found.push({ name: each.name, place });
+    });
+  }
+  return found;
+}
+
+const exported = library as unknown as Record<string, (...given: unknown[]) => unknown>;
+
+describe("options", () => {
+  const functions = functionsWithOptions();
+
+  it("are taken by many functions", () => expect(functions.length).toBeGreaterThan(60));
+
+  it.each(functions)("$name refuses one that there is not, before it does anything", async ({ name, place }) => {
+    const call = exported[name];
+    const given = Array.from({ length: place }, () => () => undefined);
+    const refused = async (options: unknown) => call(...given, options);
+    await expect(refused({ notAnOption: 1 })).rejects.toThrow(
+      new RegExp(`^invalid option of ${name}; expected .*; received "notAnOption"$`),
+    );
+    await expect(refused({ __proto__: null, constructor: 1 })).rejects.toThrow('received "constructor"');
+    await expect(refused(null)).rejects.toThrow(`invalid options of ${name}; expected an object; received null`);
+  });
+
+  it("names the nearest", async () => {
+    const game = await library.gameFrom(2, (intact) => intact.size);
+    await expect(library.shapley(game, { ordering: 5 } as object)).rejects.toThrow(
+      'invalid option of shapley; expected one of its options, such as the nearest: orderings, workers, resume; received "ordering"',
+    );
+  });
+});

@@ -25,14 +25,19 @@ function rendering(value: unknown, depth: number): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** A message in one line, whatever names from files are in it. */
+function oneLine(message: string): string {
+  return message.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+}
+
 /** A value that is of the right kind but out of range. */
 export function invalid(name: string, rule: string, received: unknown): RangeError {
-  return new RangeError(`invalid ${name}; expected ${rule}; received ${describe(received)}`);
+  return new RangeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`));
 }
 
 /** A value of the wrong kind altogether. */
 export function wrongKind(name: string, rule: string, received: unknown): TypeError {
-  return new TypeError(`invalid ${name}; expected ${rule}; received ${describe(received)}`);
+  return new TypeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`));
 }
 
 /**
@@ -45,17 +50,16 @@ export class FileError extends Error {
     problem: string,
     options?: ErrorOptions,
   ) {
-    super(`${path}: ${oneLine(problem)}`, options);
+    super(`${path}: ${shortened(oneLine(problem))}`, options);
   }
 }
 
 /** Longest account of what is wrong with a file. */
 const longestProblem = 1000;
 
-/** What is wrong with a file in one line of bounded length, whatever names the file has in it. */
-function oneLine(problem: string): string {
-  const line = problem.replace(/[\r\n\u2028\u2029]+/g, " ");
-  return line.length > longestProblem ? `${line.slice(0, longestProblem - 3)}...` : line;
+/** An account of bounded length, however long the names are that a file has in it. */
+function shortened(problem: string): string {
+  return problem.length > longestProblem ? `${problem.slice(0, longestProblem - 3)}...` : problem;
 }
 
 /** An optional part (Chromium, a tensor backend, ...) that is absent. The message names the command that installs it. */

@@ -6,9 +6,13 @@ import { type OnnxGraph, onnxGraph } from "./onnx-graph.js";
 import type { Runtime } from "./runtime.js";
 import { type Graph, innerGraphs, isStandard, type Model, type Node, type Schema } from "./schema.js";
 
+/** Numbers of rows that a condition is tried with; the last ones only where no tensor of the network is computed for it. */
+const severalRows = [2, 3, 64];
+
 /**
  * Puts the branch that an If takes in the If's place, wherever that does not depend on the network's inputs: its condition follows
- * from constants, fixed inputs and the shape of one row. What is inside is then open to lesions. Other Ifs stay as they are.
+ * from constants, fixed inputs and the shape of one row, and is the same for any number of rows. What is inside is then open to
+ * lesions. Other Ifs stay as they are.
  *
  * @returns names of the tensors in branches that are not taken, with the reason why lesions do not reach them
  */
@@ -24,7 +28,7 @@ export async function openBranches(
     const graph = onnxGraph(model);
     const node = (model.graph.node ?? []).find((candidate) => isStandard(candidate, "If") && !kept.has(candidate));
     if (!node) return left;
-    const condition = node.input![0];
+    const condition = node.input?.[0] ?? "";
     const shapesOnly = (name: string) => /^(Shape|Size)$/.test(graph.producerOf(name)?.opType ?? "");
     const decides = ancestors(graph, [condition], shapesOnly);
     if (graph.inputs.some(({ name }) => decides.has(name ?? ""))) {
@@ -36,11 +40,26 @@ export async function openBranches(
     const session = await runtime.session(
       assemble(schema, graph, { inputs: inputInfos(shapesOf), nodes: nodesOf(graph, needed), outputs: [condition] }),
     );
-    const result = await session.run(zeroFeeds(runtime, shapesOf, 1));
-    session.dispose();
-    const taken = Number(result[condition].data[0]) !== 0 ? "then_branch" : "else_branch";
+    const isTrue = async (count: number) => {
+      const result = await session.run(zeroFeeds(runtime, shapesOf, count));
+      return Number(result[condition].data[0]) !== 0;
+    };
+    let taken: string;
+    let ofRows = false;
+    try {
+      const first = await isTrue(1);
+      taken = first ? "then_branch" : "else_branch";
+      // What is asked of a shape may be how many rows there are. A network of one row at a time takes no more.
+      const behindShapes = [...needed].filter((name) => !decides.has(name));
+      const cheap = behindShapes.every((name) => !graph.producerOf(name) || shapesOnly(name));
+      for (const count of severalRows.slice(0, shapesOf.length === 0 ? 0 : cheap ? 3 : 1)) {
+        ofRows ||= (await isTrue(count).catch(() => first)) !== first;
+      }
+    } finally {
+      session.dispose();
+    }
     const branch = node.attribute?.find(({ name }) => name === taken)?.g;
-    if (!branch) {
+    if (!branch || ofRows) {
       kept.add(node);
       continue;
     }

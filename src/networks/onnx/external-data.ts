@@ -115,7 +115,7 @@ function inFolder(path: string, location: string): string {
   try {
     file = realpathSync(join(dirname(path), location));
   } catch (cause) {
-    throw new FileError(path, `its weights are in ${location}, which is not beside it`, { cause });
+    throw new FileError(path, `its weights are in ${location.slice(0, 80)}, which is not beside it`, { cause });
   }
   // The model may be a link to where both lie, as in caches of downloaded models.
   const folders = [realpathSync(dirname(path)), dirname(realpathSync(path))];

@@ -142,7 +142,8 @@ async function typesByCode(bytes: Uint8Array, settings: object): Promise<Map<str
   const session = new binding.InferenceSession();
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, settings);
   const types = session.outputMetadata.map(({ name, isTensor, type }) => {
-    return [name, isTensor ? typeName(type) : undefined] as const;
+    // ONNX Runtime counts as ONNX does, but has no float8e8m0, ONNX's 24.
+    return [name, isTensor ? typeName(type < 24 ? type : type + 1) : undefined] as const;
   });
   session.dispose();
   return new Map(types);

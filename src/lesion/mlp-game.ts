@@ -12,7 +12,7 @@ import type { Mlp } from "../networks/mlp/mlp.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
-import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
+import { checkMeanOf, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
 import { type ScoreName, scoreOf } from "./scores.js";
 import { wasmLogitWalk } from "./wasm-logit-walk.js";
@@ -50,6 +50,7 @@ export async function mlpGame(network: Mlp, data: LabelledInputs, options: MlpGa
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   checkInputs(network, data);
+  if (lesion === "mean") checkMeanOf(data);
   const tensors = await loadTensorflow(options.backend);
   const received = await preActivations(network, data.inputs, tensors.backend);
   const parts = logitParts(network, data, received, lesion, place);

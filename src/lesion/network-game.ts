@@ -10,7 +10,7 @@ import { defaultMemory, rowsWithin } from "../networks/memory.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { checkRowsApart, isOutOfMemory, maskWriter, passes } from "./network-passes.js";
+import { checkRepeats, checkRowsApart, isOutOfMemory, maskWriter, passes } from "./network-passes.js";
 import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
 import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
 import type { ScoreName } from "./scores.js";
@@ -64,10 +64,12 @@ export interface NetworkGame extends Game {
  *
  * @param inputs the rows one after the other in a typed array; arrays by name for a network of several inputs; or `loadInputs(...)`
  * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network in which
- *   an input's output depends on the other rows of the pass
+ *   an input's output depends on the other rows of the pass, on random numbers, or on the passes before: two passes of the intact
+ *   network have to agree
  * @example
  * const network = await loadOnnx("network.onnx");
- * const game = await networkGame(network, image, { sites: ["input"], groups: patches([224, 224, 3], 28), lesion: "mean" });
+ * const groups = patches([3, 224, 224], 28, { channelsFirst: true });
+ * const game = await networkGame(network, image, { sites: ["input"], groups, lesion: { mean: otherImages } });
  * const modes = await shapley(game, { orderings: 100 });
  */
 export async function networkGame(
@@ -141,6 +143,10 @@ async function gameOf(
     const play = passes(prepared, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
     if (rowsAtOnce > 1) await checkRowsApart(prepared, sites);
     const intact = await play.intactOutput();
+    if (rowsInOtherThread === undefined) {
+      await prepared.anew();
+      checkRepeats(intact, await play.intactOutput(), network.backend);
+    }
     const score = prepareScore(options.score ?? "output", output, rows.count, labelled, intact);
     const outputs = outputSize(score.outputShape);
     const { source, sha256 } = network;

@@ -122,6 +122,31 @@ async function run(prepared: PreparedNetwork, pass: LesionedPass, outputs: numbe
   return values;
 }
 
+/** Backends that compute the same pass to the same bits. */
+const sameBits = /^(wasm|cpu|onnxruntime-node \(cpu\))$/;
+
+/**
+ * Checks that equal inputs give equal outputs, from two passes of the intact network that share nothing: to the bit where the backend
+ * computes so, else to 1e-5 of the largest number.
+ *
+ * @param backend what computes, as the network says
+ * @throws RangeError where they do not
+ */
+export function checkRepeats(first: Float32Array, second: Float32Array, backend: string): void {
+  let largest = 0;
+  let difference = 0;
+  first.forEach((value, o) => {
+    if (Object.is(value, second[o])) return;
+    const apart = Math.abs(value - second[o]);
+    difference = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : Math.max(difference, apart);
+    largest = Math.max(largest, Math.abs(value));
+  });
+  if (difference <= (sameBits.test(backend) ? 0 : 1e-5 * largest)) return;
+  const rule =
+    "one that gives the same output for the same input whenever it is asked, intact; it draws random numbers, or keeps a state";
+  throw invalid("network", rule, `outputs that differ by ${difference}`);
+}
+
 /**
  * Checks that an input's output does not depend on the rows it shares a pass with: the first input intact, beside itself
  * lesioned, must come out as it does alone.

@@ -7,7 +7,10 @@ import { nearestNames } from "./nearest-names.js";
  * not part of its shape.
  */
 export interface Site {
-  /** Name of the layer, node or tensor; `layer:before` is before the layer's activation; the input is `input`. */
+  /**
+   * Name of the layer, node or tensor; `layer:before` is before the layer's activation. The only input is `input`, or has its own name
+   * where an inner tensor is called that. No two sites have one name.
+   */
   readonly name: string;
   /** What computes it, e.g. `Dense`, `Conv2D`, `Relu`; `input` for an input. */
   readonly kind: string;
@@ -59,6 +62,8 @@ export interface PreparedNetwork {
   bytes(rows: number): number;
   /** The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length */
   run(pass: LesionedPass): Promise<Float32Array>;
+  /** Computes again what is kept for all passes, so that the next one shares nothing with those before. */
+  anew(): Promise<void>;
   /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */
   dispose(): void;
 }
@@ -119,8 +124,9 @@ export function siteNames(sites: readonly string[] | Readonly<Record<string, str
 /** The site of a name. @throws RangeError where there is none, with the nearest names or why there can not be one */
 export function siteOf(network: Network, name: string): Site {
   if (typeof name !== "string") throw wrongKind("site", "the name of a site", name);
-  const site = network.sites.find((candidate) => candidate.name === name);
-  if (site) return site;
+  const found = network.sites.filter((candidate) => candidate.name === name);
+  if (found.length > 1) throw ambiguous("site", name, found);
+  if (found.length === 1) return found[0];
   const reason = network.hidden.get(name);
   if (reason) throw invalid("site", `a site that lesions can reach (${reason})`, name);
   const near = nearestNames(
@@ -134,15 +140,22 @@ export function siteOf(network: Network, name: string): Site {
   );
 }
 
-/** The output of a name; without one, the only output. @throws RangeError listing the outputs */
+/** The output of a name; without one, the only output. @throws RangeError listing the outputs, and why others can not be played */
 export function outputOf(network: Network, name: string | undefined): Port {
   const { outputs } = network;
-  const found = name === undefined && outputs.length === 1 ? outputs[0] : outputs.find((port) => port.name === name);
+  const named = outputs.filter((port) => port.name === name);
+  if (named.length > 1) throw ambiguous("output", name!, named);
+  const found = name === undefined && outputs.length === 1 ? outputs[0] : named[0];
   if (found) return found;
   const others = [...(network.otherOutputs ?? [])].filter(([other]) => name === undefined || other === name);
   const reasons = others.map(([other, reason]) => ` (not ${other}: ${reason})`).join("");
   const names = outputs.map((port) => port.name).join(", ");
   throw invalid("output", `${names === "" ? "one of single-precision numbers" : `one of ${names}`}${reasons}`, name);
+}
+
+function ambiguous(what: string, name: string, found: readonly (Port & { readonly kind?: string })[]): RangeError {
+  const each = found.map(({ kind, shape }) => `${kind === undefined ? "" : `${kind} `}[${shape.join(", ")}]`);
+  return invalid(what, `a name that means one thing; this one is that of ${each.join(" and of ")}`, name);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { invalid, wrongKind } from "../../errors.js";
-import { nearestNames } from "../nearest-names.js";
+import { checkNames } from "../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
-import { completeShape, type GivenShape, size } from "../shapes.js";
+import { checkShapeNames, completeShape, type GivenShape, size } from "../shapes.js";
 import { inputInfo } from "./assemble.js";
 import { declaredShape, type OnnxGraph } from "./onnx-graph.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
@@ -20,15 +20,14 @@ export interface OnnxInput extends Port {
  */
 export function fixInputs(graph: OnnxGraph, fixed: Readonly<Record<string, FixedValue>>): void {
   const { model, inputs } = graph;
+  checkNames(
+    "fixed",
+    fixed,
+    inputs.map(({ name }) => name ?? ""),
+    "inputs",
+  );
   for (const [name, value] of Object.entries(fixed)) {
-    const input = inputs.find((candidate) => candidate.name === name);
-    if (!input) {
-      const near = nearestNames(
-        name,
-        inputs.map((candidate) => candidate.name ?? ""),
-      ).join(", ");
-      throw invalid("name in fixed", `one of the inputs ${near}`, name);
-    }
+    const input = inputs.find((candidate) => candidate.name === name)!;
     const numbers = typeof value === "number" ? [value] : value;
     if (!Array.isArray(numbers) && !ArrayBuffer.isView(numbers)) {
       throw wrongKind(`fixed ${name}`, "a number or an array of numbers", value);
@@ -63,6 +62,10 @@ export function rowInputs(
   graph: OnnxGraph,
   given: { readonly shape?: GivenShape; readonly usualShape?: GivenShape },
 ): OnnxInput[] {
+  checkShapeNames(
+    given,
+    graph.inputs.map(({ name }) => name ?? ""),
+  );
   return graph.inputs.map((input) => {
     const name = input.name ?? "";
     const declared = declaredShape(input);

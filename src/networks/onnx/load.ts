@@ -9,6 +9,7 @@ import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
 import { parseModel } from "./parse.js";
 import { probe } from "./probe.js";
+import { randomOutputs } from "./random.js";
 import { creationError, loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
 import type { FixedValue } from "./types.js";
@@ -46,7 +47,8 @@ export interface OnnxOptions {
  *
  * @param source path of the file, or its bytes
  * @throws FileError for a file that is absent, truncated, no ONNX model, or has an operator that ONNX Runtime lacks
- * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value
+ * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value; where all
+ *   outputs depend on operators that draw random numbers, such as Dropout in training mode
  * @throws MissingPartError where onnxruntime-node, or a provider asked for, is absent
  */
 export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions = {}): Promise<Network> {
@@ -64,6 +66,7 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   try {
     const notTaken = await openBranches(schema, runtime, model, inputs);
     const graph = onnxGraph(model);
+    const random = randomOutputs(graph);
     const found = await probe(schema, runtime, graph, inputs);
     const providers = options.providers ?? ["cpu"];
     const backend = `onnxruntime-node (${providers.join(", ")})`;
@@ -74,7 +77,7 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       inputs,
       ...found,
       notTaken: new Map([...notTaken, ...unlikeSites(graph, found)]),
-      otherOutputs: new Map([...leftOut, ...unlikeOutputs(graph, found)]),
+      otherOutputs: new Map([...leftOut, ...unlikeOutputs(graph, found), ...random]),
       backend,
       onProcessor: providers[0] === "cpu",
       axes: options.axes ?? {},

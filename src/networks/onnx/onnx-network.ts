@@ -1,6 +1,7 @@
 import { invalid } from "../../errors.js";
 import { ancestors, cut, descendants, mostNumbers } from "../cut.js";
 import { cacheMemory, defaultMemory, rowsWithin } from "../memory.js";
+import { checkNames } from "../nearest-names.js";
 import {
   checkMasks,
   type InputRows,
@@ -10,12 +11,22 @@ import {
   type Site,
   type SiteLesion,
 } from "../network.js";
-import { hasRows, maskShape, type Probe, rowShape, siteFrom, size, type UnitAxis, unitAxis } from "../shapes.js";
+import {
+  hasRows,
+  inputSite,
+  maskShape,
+  type Probe,
+  rowShape,
+  siteFrom,
+  size,
+  type UnitAxis,
+  unitAxis,
+} from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
-import { lesionedModel, names } from "./lesioned-model.js";
+import { hasWhere, lesionedModel, names, placesOf } from "./lesioned-model.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
 import type { Schema } from "./schema.js";
@@ -50,8 +61,8 @@ export function onnxNetwork(parts: OnnxParts): Network {
     const shape = shapes.get(name);
     return isInput.has(name) || (shape?.float === true && hasRows(shape) && fromInputs.has(name));
   };
-  const alone = inputs.length === 1 ? inputs[0].name : undefined;
-  const tensorOf = (site: Site) => (site.kind === "input" && alone !== undefined ? alone : site.name);
+  const tensorOfSite = new Map(inputs.map(({ name }) => [inputSite(name, [...isInput], graph.order), name]));
+  const tensorOf = ({ name }: Site) => tensorOfSite.get(name) ?? name;
   const codeOf = (name: string) => inputs.find((input) => input.name === name)?.type.code ?? 1;
   const typeOf = (name: string) => inputs.find((input) => input.name === name)?.type.name ?? "float32";
 
@@ -94,7 +105,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     inputs: inputs.map(({ name, shape }) => ({ name, shape })),
     outputs: (graph.model.graph.output ?? []).flatMap(({ name }) => {
       const shape = shapes.get(name ?? "");
-      if (!shape?.float) return [];
+      if (!shape?.float || parts.otherOutputs.has(name ?? "")) return [];
       return [{ name: name ?? "", shape: rowShape(shape) }];
     }),
     sites: sitesOf(parts, fromInputs, isInput),
@@ -113,11 +124,14 @@ export function onnxNetwork(parts: OnnxParts): Network {
       const lesioned = lesions.map(({ site }) => tensorOf(site));
       const halves = cut(graph, lesioned, output, withRows);
       const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
-      const values = await forInputs(rows, halves.once);
       const fixed: Record<string, OnnxTensor> = {};
-      for (const { name, shape } of once) {
-        fixed[names.once(name)] = runtime.tensor(typeOf(name), values.get(name)!, [rows.count, ...shape]);
-      }
+      const computeOnce = async () => {
+        const values = await forInputs(rows, halves.once);
+        for (const { name, shape } of once) {
+          fixed[names.once(name)] = runtime.tensor(typeOf(name), values.get(name)!, [rows.count, ...shape]);
+        }
+      };
+      await computeOnce();
       const masked = lesions.map(({ site, replacement }, l) => {
         const replacements = replacement.length / size(site.shape);
         const dims = [replacements, ...site.shape];
@@ -125,11 +139,13 @@ export function onnxNetwork(parts: OnnxParts): Network {
         const paired = replacements > 1;
         return { name: lesioned[l], shape: site.shape, maskShape: maskShape(site, 1), paired };
       });
+      const where = hasWhere(graph);
       const second = lesionedModel(schema, graph, halves, once, masked, output);
       const session = await runtime.session(second.model);
       const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
       return {
         bytes: (count) => count * perRow,
+        anew: computeOnce,
         async run(pass: LesionedPass): Promise<Float32Array> {
           checkMasks(pass, lesions);
           const inputsOfPass = pass.to - pass.from;
@@ -138,7 +154,11 @@ export function onnxNetwork(parts: OnnxParts): Network {
           const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [count]) };
           lesions.forEach(({ site }, l) => {
             const mask = repeated(pass.intact[l], site.units, inputsOfPass);
-            feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
+            if (where) feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
+            else {
+              const places = placesOf(site, mask, chosen, masked[l].paired);
+              feeds[names.places(lesioned[l])] = runtime.tensor("int32", places, [count, ...site.shape]);
+            }
           });
           const results = await session.run(feeds);
           return results[second.output].data as Float32Array;
@@ -164,14 +184,14 @@ function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
 function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: ReadonlySet<string>): Site[] {
   const { graph, shapes, axes } = parts;
   const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
-  return graph.order
+  const sites = graph.order
     .filter((tensor) => {
       const shape = shapes.get(tensor);
       return shape?.float && hasRows(shape) && shape.one.length > 1 && (isInput.has(tensor) || fromInputs.has(tensor));
     })
     .map((tensor) => {
       const ofInput = isInput.has(tensor);
-      const name = ofInput && isInput.size === 1 ? "input" : tensor;
+      const name = ofInput ? inputSite(tensor, [...isInput], graph.order) : tensor;
       const shape = shapes.get(tensor)!.one.slice(1);
       const axis = unitAxis(
         name,
@@ -181,4 +201,11 @@ function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: Rea
       );
       return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
     });
+  checkNames(
+    "axes",
+    axes,
+    sites.map(({ name }) => name),
+    "sites",
+  );
+  return sites;
 }

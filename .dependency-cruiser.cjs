@@ -35,7 +35,7 @@ module.exports = {
       name: "no-room-outside-the-plan",
       severity: "error",
       from: {
-        path: `^src/(?!(${rooms.join("|")})/|index\\.ts$|errors\\.ts$|json\\.ts$|files\\.ts$|output-path\\.ts$|abort\\.ts$|lock\\.ts$|package\\.ts$|pace\\.ts$)`,
+        path: `^src/(?!(${rooms.join("|")})/|index\\.ts$|errors\\.ts$|json\\.ts$|files\\.ts$|output-path\\.ts$|abort\\.ts$|lock\\.ts$|package\\.ts$|pace\\.ts$|remark\\.ts$)`,
       },
       to: {},
     },

@@ -20,12 +20,19 @@ export interface Site {
   readonly axis: number | undefined;
   /** How many units: the length of that axis. */
   readonly units: number;
+  /** Where the network takes many rows at once, but not while this site is lesioned: that they go through one at a time. */
+  readonly rows?: typeof oneRowAtATime;
 }
+
+/** What `sites` says where rows go through a network one by one. */
+export const oneRowAtATime = "one at a time";
 
 /** An input or output of a network: its name, and its shape for one row. */
 export interface Port {
   readonly name: string;
   readonly shape: readonly number[];
+  /** As a site's. */
+  readonly rows?: typeof oneRowAtATime;
 }
 
 /** What goes in: the rows one after the other, row-major; by name where the network has several inputs. */
@@ -95,6 +102,8 @@ export interface Network {
   readonly sites: readonly Site[];
   /** Most rows that it takes at once: 1 for a network whose file fixes that, else undefined. */
   readonly mostRows: number | undefined;
+  /** Whether its file fixes one row, and it was opened to many; whether these keep apart is then to be seen on real rows. */
+  readonly opened?: boolean;
   /** Names that are no sites, though one might look for them, and why. */
   readonly hidden: ReadonlyMap<string, string>;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
@@ -106,14 +115,28 @@ export interface Network {
   prepare(inputs: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork>;
 }
 
+/** A place where a network can be lesioned, as {@link sites} lists it. */
+export interface SiteRow extends Pick<Site, "name" | "kind" | "shape" | "units"> {
+  /** Whether coalitions and inputs go through together, as many as the memory allows, or one at a time, which can take many times as long. */
+  readonly rows: "any" | typeof oneRowAtATime;
+}
+
 /**
  * The places where a network can be lesioned, in the order of computation.
  *
  * @example
- * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units
+ * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units, rows
  */
-export function sites(network: Network): { name: string; kind: string; shape: readonly number[]; units: number }[] {
-  return network.sites.map(({ name, kind, shape, units }) => ({ name, kind, shape, units }));
+export function sites(network: Network): SiteRow[] {
+  return network.sites.map((site) => {
+    const { name, kind, shape, units } = site;
+    return { name, kind, shape, units, rows: mostRowsOf(network, [site]) === 1 ? oneRowAtATime : "any" };
+  });
+}
+
+/** Most rows that a network takes at once while some sites are lesioned and an output is looked at; undefined for any number. */
+export function mostRowsOf({ mostRows }: Network, wanted: readonly (Site | Port)[]): number | undefined {
+  return wanted.some(({ rows }) => rows === oneRowAtATime) ? 1 : mostRows;
 }
 
 /** The names in a list of sites, or in an object of them by label. */

@@ -1,7 +1,6 @@
 import { invalid } from "../../errors.js";
 import { ancestors, cut, descendants, mostNumbers } from "../cut.js";
 import { cacheMemory, defaultMemory, rowsWithin } from "../memory.js";
-import { checkNames } from "../nearest-names.js";
 import {
   checkMasks,
   type InputRows,
@@ -28,6 +27,7 @@ import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
 import { hasWhere, lesionedModel, names, placesOf } from "./lesioned-model.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
+import { ownPrefix } from "./open-rows.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
 import type { Schema } from "./schema.js";
 import type { OnnxNumbers } from "./types.js";
@@ -47,6 +47,8 @@ export interface OnnxParts extends Probe {
   /** Outputs that can not be played, with the reason. */
   readonly otherOutputs: ReadonlyMap<string, string>;
   readonly sha256: string;
+  /** Whether the file was written for one row: activations are then computed a row at a time, so that rows can not be mixed. */
+  readonly opened?: boolean;
 }
 
 /** A network from the tensors of an ONNX file. */
@@ -83,7 +85,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
       for (const name of computed) whole.set(name, new Float32Array(rows.count * sizeOf(name)));
       const again = graph.order.filter((name) => needed.has(name));
       const perRow = 4 * mostNumbers(graph, { once: [], again }, [], new Set(computed), sizeOf);
-      const step = rowsWithin(defaultMemory, (count) => count * perRow, mostRows);
+      const step = rowsWithin(defaultMemory, (count) => count * perRow, parts.opened ? 1 : mostRows);
       for (let from = 0; from < rows.count; from += step) {
         const to = Math.min(from + step, rows.count);
         const results = await session.run(rowFeeds(runtime, inputs, needed, rows, from, to));
@@ -184,8 +186,9 @@ function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
 function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: ReadonlySet<string>): Site[] {
   const { graph, shapes, axes } = parts;
   const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
-  const sites = graph.order
+  return graph.order
     .filter((tensor) => {
+      if (tensor.startsWith(ownPrefix)) return false;
       const shape = shapes.get(tensor);
       return shape?.float && hasRows(shape) && shape.one.length > 1 && (isInput.has(tensor) || fromInputs.has(tensor));
     })
@@ -201,11 +204,4 @@ function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: Rea
       );
       return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
     });
-  checkNames(
-    "axes",
-    axes,
-    sites.map(({ name }) => name),
-    "sites",
-  );
-  return sites;
 }

@@ -36,8 +36,8 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     const network = await loadOnnx(linear);
     expect(network.backend).toBe("onnxruntime-node (cpu)");
     expect(sites(network)).toEqual([
-      { name: "input", kind: "input", shape: [4], units: 4 },
-      { name: "y", kind: "Gemm", shape: [1], units: 1 },
+      { name: "input", kind: "input", shape: [4], units: 4, rows: "any" },
+      { name: "y", kind: "Gemm", shape: [1], units: 1, rows: "any" },
     ]);
     const x = Float32Array.of(1, 2, 3, 4, -1, 0.5, 8, 0.25);
     const r = Float32Array.of(0.5, -1, 2, 10, 4, 3, 2, 1);
@@ -73,27 +73,6 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     const values = one(await game.evaluate(coalitionsOf(4, [[0, 1, 2, 3], [1], [2, 3]])));
     const expected = [1, 0, 3, 4, 5, 6, 0, 8, -1, 0, -1, -1, -1, 6, -1, -1, -1, -1, 3, 4, -1, -1, 0, 8];
     expect(values).toEqual(expected);
-  });
-
-  it("runs a file that fixes one row a row at a time, with the same values", async () => {
-    const nodes: NodeSpec[] = [
-      ["Reshape", ["x", "one"], ["flat"]],
-      ["Relu", ["flat"], ["positive"]],
-      ["Gemm", ["positive", "w", "b"], ["y"]],
-    ];
-    const file = onnxFile(
-      graphOf({
-        nodes,
-        weights: [integers("one", [2], [1, 4]), weight("w", [4, 1], weights), weight("b", [1], [7])],
-        inputs: [port("x", [1, 2, 2])],
-        outputs: [port("y", [1, 1])],
-      }),
-    );
-    const network = await loadOnnx(file);
-    expect(network.mostRows).toBe(1);
-    const game = await networkGame(network, Float32Array.of(1, 2, 3, 4, -1, 1, 1, 1), { sites: ["positive"] });
-    expect(game.rowsAtOnce).toBe(1);
-    expect(one(await game.evaluate(coalitionsOf(4, [[0, 1, 2, 3], [0], [1, 3]])))).toEqual([20.5, 9.5, 9, 7, 17, 9]);
   });
 
   it("puts the branch in an If's place where fixed inputs decide it, also inside another branch", async () => {

@@ -30,6 +30,7 @@ const ground = [
   "output-path",
   "package",
   "pace",
+  "remark",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -1,3 +1,5 @@
+import { invalid, wrongKind } from "./errors.js";
+
 /**
  * The names most like a mistyped one, best first: those that contain it, then by edit distance (Levenshtein), upper and
  * lower case alike.
@@ -28,4 +30,27 @@ export function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length];
+}
+
+/**
+ * Checks that every name in an option is known.
+ *
+ * @param option how errors call it, e.g. `axes`
+ * @param what the known names are, e.g. `sites`
+ * @throws TypeError for an option that is no object of values by name; RangeError for an unknown name, with the nearest ones
+ */
+export function checkNames(option: string, given: object | undefined, known: readonly string[], what: string): void {
+  if (given === undefined) return;
+  if (given === null || typeof given !== "object" || Array.isArray(given) || ArrayBuffer.isView(given)) {
+    throw wrongKind(option, `an object of values by the names of ${what}`, given);
+  }
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const near = nearestNames(name, known).join(", ");
+    throw invalid(
+      `name in ${option}`,
+      `one of the network's ${known.length} ${what}, such as the nearest: ${near}`,
+      name,
+    );
+  }
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { loadNetwork, networkFormat } from "../networks/load-network.js";
 import { loadDeepMlp } from "../networks/mlp/deep-file.js";
 import { mlpSites } from "../networks/mlp/sites.js";
-import { type Port, type Site, sites } from "../networks/network.js";
+import { type Port, type SiteRow, sites } from "../networks/network.js";
 import { addNetworkOptions, type NetworkFileArguments, networkOptions } from "./game-options.js";
 
 /** What `sites` says of a network. */
@@ -10,7 +10,7 @@ interface Report {
   readonly kind: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  readonly sites: readonly Pick<Site, "name" | "kind" | "shape" | "units">[];
+  readonly sites: readonly SiteRow[];
 }
 
 /** `sites`: where the units of a network can be lesioned. */
@@ -30,7 +30,13 @@ async function ofMlp({ network: path, activation }: NetworkFileArguments): Promi
     kind: "dense layers",
     inputs: [{ name: "input", shape: [network.inputs] }],
     outputs: [{ name: "logits", shape: [network.outputs] }],
-    sites: mlpSites(network).map(({ name, kind, shape, units }) => ({ name, kind, shape, units })),
+    sites: mlpSites(network).map(({ name, kind, shape, units }) => ({
+      name,
+      kind,
+      shape,
+      units,
+      rows: "any" as const,
+    })),
   };
 }
 
@@ -43,10 +49,10 @@ async function ofNetwork(given: NetworkFileArguments): Promise<Report> {
 function textOf({ kind, inputs, outputs, sites }: Report): string {
   const ports = (list: readonly Port[]) => list.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join("; ");
   const rows = [
-    ["site", "kind", "shape", "units"],
-    ...sites.map(({ name, kind, shape, units }) => [name, kind, `[${shape.join(", ")}]`, String(units)]),
+    ["site", "kind", "shape", "units", "rows"],
+    ...sites.map(({ name, kind, shape, units, rows }) => [name, kind, `[${shape.join(", ")}]`, String(units), rows]),
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column].length)));
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -14,10 +14,10 @@ import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { packageVersion } from "../package.js";
+import { remarkOnce } from "../remark.js";
 import { removeCheckpoints } from "./checkpoint.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { InterruptedError, interruption } from "./interruption.js";
-import { remarkOnce } from "./remark.js";
 import { memoryOf, type Settings, settingsOf, sizeText } from "./settings.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
 

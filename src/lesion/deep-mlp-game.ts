@@ -13,7 +13,7 @@ import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
-import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
+import { checkMeanOf, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
 import { mlpGameOptionNames } from "./mlp-game.js";
 import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
@@ -55,6 +55,7 @@ export async function deepMlpGame(
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   const lesioned = lesionedLayers(network, options.layers);
   const data = labelledFor(score, checkedInputs(network, inputs));
+  if (lesion === "mean") checkMeanOf(data);
   const tensors = await loadTensorflow(options.backend);
   const sites = await lesionSites(network, data, lesioned, lesion, place, tensors.backend);
   const parts = deepParts(network, data, sites);

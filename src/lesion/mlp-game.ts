@@ -13,7 +13,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
-import { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
+import { checkMeanOf, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
 import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
 import { wasmLogitWalk } from "./wasm-logit-walk.js";
@@ -61,6 +61,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   const data = labelledFor(score, checkedInputs(network, inputs));
+  if (lesion === "mean") checkMeanOf(data);
   const tensors = await loadTensorflow(options.backend);
   const received = await preActivations(network, data.inputs, tensors.backend);
   const parts = logitParts(network, data, received, lesion, place);

@@ -7,12 +7,22 @@ import { type Game, outputSize, type Values } from "../games/game.js";
 import type { Numbers } from "../modes/numbers.js";
 import { loadAgain } from "../networks/load-network.js";
 import { defaultMemory, rowsWithin } from "../networks/memory.js";
-import { type Network, type NetworkInputs, outputOf, siteOf } from "../networks/network.js";
+import {
+  mostRowsOf,
+  type Network,
+  type NetworkInputs,
+  outputOf,
+  type Port,
+  type PreparedNetwork,
+  type Site,
+  siteOf,
+} from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
+import { remarkOnce } from "../remark.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
-import { checkRowsApart, isOutOfMemory, maskWriter, passes } from "./network-passes.js";
+import { checkRepeats, checkRowsApart, isOutOfMemory, maskWriter, passes, rowsMix } from "./network-passes.js";
 import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
 import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
 import type { ScoreName } from "./scores.js";
@@ -45,6 +55,8 @@ export interface NetworkGameOptions {
    * 2 MB for ONNX networks on a processor, which are fastest in its cache, and always room for one row.
    */
   readonly memory?: number;
+  /** Gets what you should know but need not act on, such as that rows go one at a time; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
 }
 
 /** The names of `NetworkGameOptions`. */
@@ -55,6 +67,7 @@ export const networkGameOptionNames: OptionNames<NetworkGameOptions> = {
   output: true,
   score: true,
   memory: true,
+  onRemark: true,
 };
 
 /** The game of any network. Keeps activations and sessions until it is let go. */
@@ -78,10 +91,12 @@ export interface NetworkGame extends Game {
  *   with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of number has to hold them: whole numbers are
  *   never rounded
  * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network in which
- *   an input's output depends on the other rows of the pass
+ *   an input's output depends on the other rows of the pass, on random numbers, or on the passes before: two passes of the intact
+ *   network have to agree
  * @example
  * const network = await loadOnnx("network.onnx");
- * const game = await networkGame(network, image, { sites: ["input"], groups: patches([224, 224, 3], 28), lesion: "mean" });
+ * const groups = patches([3, 224, 224], 28, { channelsFirst: true });
+ * const game = await networkGame(network, image, { sites: ["input"], groups, lesion: { mean: otherImages } });
  * const modes = await shapley(game, { orderings: 100 });
  */
 export async function networkGame(
@@ -122,6 +137,7 @@ async function gameOf(
   rowsInOtherThread?: number,
 ): Promise<NetworkGame> {
   const { rows, labelled } = inputs;
+  const { onRemark: remark = remarkOnce, ...sendable } = options;
   const chosen = namedSites(network, options.sites);
   const players = playersOf(chosen, options.groups);
   const output = outputOf(network, options.output);
@@ -144,15 +160,25 @@ async function gameOf(
     if (!(memory >= least)) {
       throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
     }
-    const rowsAtOnce = rowsInOtherThread ?? rowsWithin(memory, prepared.bytes, network.mostRows);
+    const mostRows = mostRowsOf(network, [...sites, output]);
+    const { rowsAtOnce, reason } =
+      rowsInOtherThread === undefined
+        ? await rowsTogether(network, prepared, sites, rows.count, rowsWithin(memory, prepared.bytes, mostRows))
+        : { rowsAtOnce: rowsInOtherThread, reason: undefined };
     const play = passes(prepared, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
-    if (rowsAtOnce > 1) await checkRowsApart(prepared, sites);
     const intact = await play.intactOutput();
+    if (rowsInOtherThread === undefined) {
+      await prepared.anew();
+      const start = performance.now();
+      checkRepeats(intact, await play.intactOutput(), network.backend);
+      const why = mostRows === 1 ? oneRowReason(network, sites, output) : reason;
+      if (why) remark(slowRemark(why, performance.now() - start, rows.count));
+    }
     const score = prepareScore(options.score ?? "output", output, rows.count, labelled, intact);
     const outputs = outputSize(score.outputShape);
     const { source, sha256 } = network;
     const again =
-      source && typeof options.score !== "function" ? [source, sha256, inputs, options, rowsAtOnce] : undefined;
+      source && typeof options.score !== "function" ? [source, sha256, inputs, sendable, rowsAtOnce] : undefined;
 
     return {
       units: players.names,
@@ -189,6 +215,44 @@ async function gameOf(
     prepared.dispose();
     throw error;
   }
+}
+
+/** How far from each other a file written for one row may be with one row and with several: rounding. */
+const roundingOfRows = 1e-5;
+
+/**
+ * How many rows may go through together: as many as fit, where these keep apart; a network that was opened to many rows, and mixes them,
+ * is played one row at a time, and the reason is returned.
+ */
+async function rowsTogether(
+  network: Network,
+  prepared: PreparedNetwork,
+  sites: readonly Site[],
+  inputs: number,
+  fitting: number,
+): Promise<{ rowsAtOnce: number; reason: string | undefined }> {
+  if (fitting === 1) return { rowsAtOnce: 1, reason: undefined };
+  if (!network.opened) {
+    await checkRowsApart(prepared, sites, inputs, fitting);
+    return { rowsAtOnce: fitting, reason: undefined };
+  }
+  const mixed = await rowsMix(prepared, sites, inputs, fitting, { inputs: 3, coalitions: 3 }).catch(() => undefined);
+  if (mixed !== undefined && mixed <= roundingOfRows) return { rowsAtOnce: fitting, reason: undefined };
+  return { rowsAtOnce: 1, reason: writtenForOneRow };
+}
+
+const writtenForOneRow = "the network's file is written for one row; several do not run, or change each other";
+
+function oneRowReason(network: Network, sites: readonly Site[], output: Port): string {
+  const alone = [...sites, output].find(({ rows }) => rows !== undefined);
+  if (network.mostRows === undefined && alone) return `the first axis of ${alone.name} does not count rows`;
+  return writtenForOneRow;
+}
+
+function slowRemark(why: string, milliseconds: number, inputs: number): string {
+  const each = inputs === 1 ? "a coalition" : `a coalition of ${inputs} inputs`;
+  const remedy = "a file whose batch is open (in PyTorch: dynamic_axes, dynamic_shapes) can be many times as fast";
+  return `rows go through the network one at a time (${why}): ${each} takes ${milliseconds.toPrecision(2)} ms; ${remedy}`;
 }
 
 function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {

@@ -1,10 +1,12 @@
 import { invalid, wrongKind } from "../errors.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, type Site } from "../networks/network.js";
+import { checkMean } from "./lesion.js";
 
 /**
  * What takes the place of a lesioned unit's values in any network.
  * - `"zero"`: 0, the paper's lesion.
- * - `"mean"`: at every position the mean over the game's inputs; `{ mean: inputs }` over a reference set.
+ * - `"mean"`: at every position the mean over the game's inputs, of which there must be two that differ; `{ mean: inputs }`: over
+ *   a reference set.
  * - `{ activation: inputs }`: what the unit holds on another input: one for all, or as many as the game has, pair by pair. For
  *   the site `input` that is the other input itself.
  * - `{ constant: number }`.
@@ -28,7 +30,10 @@ export interface LesionPlan {
 export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: InputRows): LesionPlan {
   const rule = '"zero", "mean", { mean: inputs }, { activation: inputs } or { constant: number }';
   if (lesion === "zero") return { name: "zero", constant: undefined, reference: undefined };
-  if (lesion === "mean") return { name: "mean", constant: undefined, reference: inputs };
+  if (lesion === "mean") {
+    checkMean(inputs, inputs);
+    return { name: "mean", constant: undefined, reference: inputs };
+  }
   if (lesion === null || typeof lesion !== "object") throw invalid("lesion", rule, lesion);
   if ("constant" in lesion) {
     if (typeof lesion.constant !== "number") throw wrongKind("lesion constant", "a number", lesion.constant);
@@ -36,7 +41,9 @@ export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: Inpu
     return { name: "constant", constant: lesion.constant, reference: undefined };
   }
   if ("mean" in lesion) {
-    return { name: "mean", constant: undefined, reference: inputRows(network, lesion.mean, "lesion mean") };
+    const reference = inputRows(network, lesion.mean, "lesion mean");
+    checkMean(reference, inputs);
+    return { name: "mean", constant: undefined, reference };
   }
   if ("activation" in lesion) {
     const reference = inputRows(network, lesion.activation, "lesion activation");

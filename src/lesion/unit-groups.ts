@@ -22,9 +22,11 @@ export interface Players {
  * The players that some sites' units make: each unit by itself, `label/0`, `label/1`, ..., or the groups. Units in no group
  * stay intact.
  *
- * @throws TypeError, RangeError for a member that is no unit of the sites, is in two groups, or for a group without members
+ * @throws TypeError, RangeError for a member that is no unit of the sites, is in two groups, or for a group without members; for a
+ *   label, member or group whose name could mean two things, listing both
  */
 export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | undefined): Players {
+  checkLabels(sites);
   const all = sites.flatMap(({ label, site }, s) =>
     Array.from({ length: site.units }, (_, unit) => ({ name: `${label}/${unit}`, site: s, unit })),
   );
@@ -32,13 +34,21 @@ export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | unde
   const rule = "an object of lists of unit names";
   if (groups === null || typeof groups !== "object") throw wrongKind("groups", rule, groups);
   const byName = new Map(all.map((member) => [member.name, [member]]));
+  const twice = new Map<string, string>();
   sites.forEach(({ label }, s) => {
-    if (!byName.has(label))
-      byName.set(
-        label,
-        all.filter((member) => member.site === s),
-      );
+    const unit = byName.get(label)?.[0];
+    if (unit) twice.set(label, `the site ${label}, and unit ${unit.unit} of the site ${sites[unit.site].label}`);
+    byName.set(
+      label,
+      all.filter((member) => member.site === s),
+    );
   });
+  const checkOneMeaning = (what: string, name: string) => {
+    const both = twice.get(name);
+    if (both === undefined) return;
+    const remedy = "labels tell them apart: sites: { label: name }";
+    throw invalid(what, `a name that means one thing; this one is ${both} (${remedy})`, name);
+  };
   const taken = new Map<string, string>();
   const names = Object.keys(groups);
   if (names.length === 0) throw invalid("groups", "at least one group", groups);
@@ -46,7 +56,8 @@ export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | unde
     const list = groups[group];
     if (!Array.isArray(list)) throw wrongKind(`group ${group}`, "a list of unit names", list);
     if (list.length === 0) throw invalid(`group ${group}`, "at least one unit", list);
-    return list.flatMap((name: string) => {
+    const own = list.flatMap((name: string) => {
+      checkOneMeaning(`unit in group ${group}`, name);
       const found = byName.get(name);
       if (!found) {
         const near = nearestNames(String(name), [...byName.keys()], 3).join(", ");
@@ -60,8 +71,25 @@ export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | unde
       }
       return found;
     });
+    checkOneMeaning("group", group);
+    const called = byName.get(group);
+    if (called && !(called.length === own.length && called.every((member) => own.includes(member)))) {
+      const what = `${called.length === 1 ? "the unit" : "all units of the site"} ${group}`;
+      throw invalid("group", `a name that means one thing; this one is that of ${what}, and of other members`, group);
+    }
+    return own;
   });
   return { names, members };
+}
+
+/** A label that is the name of another lesioned site could mean either. */
+function checkLabels(sites: readonly NamedSite[]): void {
+  for (const { label, site } of sites) {
+    const other = sites.find((named) => named.site.name === label && named.site !== site);
+    if (!other) continue;
+    const both = `the label of the site ${site.name}, and the name of the site labelled ${other.label}`;
+    throw invalid("sites", `labels that mean one thing; this one is ${both}`, label);
+  }
 }
 
 /**

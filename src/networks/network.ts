@@ -9,7 +9,10 @@ import { nearestNames } from "../nearest-names.js";
  * not part of its shape.
  */
 export interface Site {
-  /** Name of the layer, node or tensor; `layer:before` is before the layer's activation; the input is `input`. */
+  /**
+   * Name of the layer, node or tensor; `layer:before` is before the layer's activation. The only input is `input`, or has its own name
+   * where an inner tensor is called that. No two sites have one name.
+   */
   readonly name: string;
   /** What computes it, e.g. `Dense`, `Conv2D`, `Relu`; `input` for an input. */
   readonly kind: string;
@@ -19,7 +22,12 @@ export interface Site {
   readonly axis: number | undefined;
   /** How many units: the length of that axis. */
   readonly units: number;
+  /** Where the network takes many rows at once, but not while this site is lesioned: that they go through one at a time. */
+  readonly rows?: typeof oneRowAtATime;
 }
+
+/** What `sites` says where rows go through a network one by one. */
+export const oneRowAtATime = "one at a time";
 
 /** An input or output of a network: its name, and its shape for one row. */
 export interface Port {
@@ -27,6 +35,8 @@ export interface Port {
   readonly shape: readonly number[];
   /** Kind of its numbers; default float32. */
   readonly numbers?: NumberKind;
+  /** As a site's. */
+  readonly rows?: typeof oneRowAtATime;
 }
 
 /** Rows of one input: numbers row-major, of any kind that the network's own holds exactly, or what `loadArray` gives. */
@@ -69,6 +79,8 @@ export interface PreparedNetwork {
   bytes(rows: number): number;
   /** The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length */
   run(pass: LesionedPass): Promise<Float32Array>;
+  /** Computes again what is kept for all passes, so that the next one shares nothing with those before. */
+  anew(): Promise<void>;
   /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */
   dispose(): void;
 }
@@ -100,6 +112,8 @@ export interface Network {
   readonly sites: readonly Site[];
   /** Most rows that it takes at once: 1 for a network whose file fixes that, else undefined. */
   readonly mostRows: number | undefined;
+  /** Whether its file fixes one row, and it was opened to many; whether these keep apart is then to be seen on real rows. */
+  readonly opened?: boolean;
   /** Names that are no sites, though one might look for them, and why. */
   readonly hidden: ReadonlyMap<string, string>;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
@@ -111,14 +125,28 @@ export interface Network {
   prepare(inputs: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork>;
 }
 
+/** A place where a network can be lesioned, as {@link sites} lists it. */
+export interface SiteRow extends Pick<Site, "name" | "kind" | "shape" | "units"> {
+  /** Whether coalitions and inputs go through together, as many as the memory allows, or one at a time, which can take many times as long. */
+  readonly rows: "any" | typeof oneRowAtATime;
+}
+
 /**
  * The places where a network can be lesioned, in the order of computation.
  *
  * @example
- * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units
+ * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units, rows
  */
-export function sites(network: Network): { name: string; kind: string; shape: readonly number[]; units: number }[] {
-  return network.sites.map(({ name, kind, shape, units }) => ({ name, kind, shape, units }));
+export function sites(network: Network): SiteRow[] {
+  return network.sites.map((site) => {
+    const { name, kind, shape, units } = site;
+    return { name, kind, shape, units, rows: mostRowsOf(network, [site]) === 1 ? oneRowAtATime : "any" };
+  });
+}
+
+/** Most rows that a network takes at once while some sites are lesioned and an output is looked at; undefined for any number. */
+export function mostRowsOf({ mostRows }: Network, wanted: readonly (Site | Port)[]): number | undefined {
+  return wanted.some(({ rows }) => rows === oneRowAtATime) ? 1 : mostRows;
 }
 
 /** The names in a list of sites, or in an object of them by label. */
@@ -129,8 +157,9 @@ export function siteNames(sites: readonly string[] | Readonly<Record<string, str
 /** The site of a name. @throws RangeError where there is none, with the nearest names or why there can not be one */
 export function siteOf(network: Network, name: string): Site {
   if (typeof name !== "string") throw wrongKind("site", "the name of a site", name);
-  const site = network.sites.find((candidate) => candidate.name === name);
-  if (site) return site;
+  const found = network.sites.filter((candidate) => candidate.name === name);
+  if (found.length > 1) throw ambiguous("site", name, found);
+  if (found.length === 1) return found[0];
   const reason = network.hidden.get(name);
   if (reason) throw invalid("site", `a site that lesions can reach (${reason})`, name);
   const near = nearestNames(
@@ -144,15 +173,22 @@ export function siteOf(network: Network, name: string): Site {
   );
 }
 
-/** The output of a name; without one, the only output. @throws RangeError listing the outputs */
+/** The output of a name; without one, the only output. @throws RangeError listing the outputs, and why others can not be played */
 export function outputOf(network: Network, name: string | undefined): Port {
   const { outputs } = network;
-  const found = name === undefined && outputs.length === 1 ? outputs[0] : outputs.find((port) => port.name === name);
+  const named = outputs.filter((port) => port.name === name);
+  if (named.length > 1) throw ambiguous("output", name!, named);
+  const found = name === undefined && outputs.length === 1 ? outputs[0] : named[0];
   if (found) return found;
   const others = [...(network.otherOutputs ?? [])].filter(([other]) => name === undefined || other === name);
   const reasons = others.map(([other, reason]) => ` (not ${other}: ${reason})`).join("");
   const names = outputs.map((port) => port.name).join(", ");
   throw invalid("output", `${names === "" ? "one of single-precision numbers" : `one of ${names}`}${reasons}`, name);
+}
+
+function ambiguous(what: string, name: string, found: readonly (Port & { readonly kind?: string })[]): RangeError {
+  const each = found.map(({ kind, shape }) => `${kind === undefined ? "" : `${kind} `}[${shape.join(", ")}]`);
+  return invalid(what, `a name that means one thing; this one is that of ${each.join(" and of ")}`, name);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { invalid, wrongKind } from "../errors.js";
+import { checkNames } from "../nearest-names.js";
 import type { Site } from "./network.js";
 
 /** What passes with one row and with two rows show of a tensor. */
@@ -95,6 +96,32 @@ export function unitAxis(
   const axis = stated ?? usual;
   if (Number.isInteger(axis) && axis >= 0 && axis < shape.length) return axis;
   throw invalid(`axis of ${name}`, `"all" or one from 0 to ${shape.length - 1}`, stated);
+}
+
+/**
+ * The name of an input's site: `input` where the network has one input and no other tensor is called so, else its own name.
+ *
+ * @param inputs names of all inputs
+ * @param tensors names of all tensors of the network
+ */
+export function inputSite(name: string, inputs: readonly string[], tensors: readonly string[]): string {
+  return inputs.length === 1 && !tensors.some((tensor) => tensor === "input" && tensor !== name) ? "input" : name;
+}
+
+/**
+ * Checks that sizes stated by name are those of inputs. `usualShape` may hold more, as a file of inputs does, but not while an
+ * input is missing from it.
+ *
+ * @throws TypeError, RangeError for a name that is no input's, with the nearest ones
+ */
+export function checkShapeNames(
+  given: { readonly shape?: GivenShape; readonly usualShape?: GivenShape },
+  inputs: readonly string[],
+): void {
+  const { shape, usualShape } = given;
+  if (!Array.isArray(shape)) checkNames("shape", shape, inputs, "inputs");
+  if (usualShape === undefined || Array.isArray(usualShape) || inputs.every((name) => name in usualShape)) return;
+  checkNames("usualShape", usualShape, inputs, "inputs");
 }
 
 /** Sizes that a user states for one row of the input, or of each input by its name. */

@@ -50,7 +50,8 @@ describe("analyse", () => {
       const out = at(`notes-${workers}.npz`);
       const { status, stdout, stderr } = shapleyModes(
         ...["analyse", "--network", basicPitch, "--inputs", "tone.npy", "--output", "contour", "--site", filters],
-        ...["--score", "mean-output", "--lesion", "mean", "--orderings", "2", "--workers", workers, "--out", out],
+        ...["--score", "mean-output", "--lesion", "constant:0.25", "--orderings", "2", "--workers", workers],
+        ...["--out", out],
       );
       expect([status, stderr.includes("one worker")]).toEqual([0, false]);
       expect(stdout).toContain("8 units x [172, 264], 16 evaluations");
@@ -173,14 +174,14 @@ describe("analyse", () => {
 });
 
 describe("sites", () => {
-  it("lists name, kind, shape and units as a table, and for programs", () => {
+  it("lists name, kind, shape, units and how rows go as a table, and for programs", () => {
     const { status, stdout } = shapleyModes("sites", "--network", "deep.safetensors");
     expect(status).toBe(0);
     expect(stdout.split("\n")).toEqual([
       "dense layers, inputs input [784], outputs logits [10]",
-      "site     kind                      shape  units",
-      "hidden1  Dense, leaky ReLU (0.01)  [6]    6",
-      "hidden2  Dense, ReLU               [5]    5",
+      "site     kind                      shape  units  rows",
+      "hidden1  Dense, leaky ReLU (0.01)  [6]    6      any",
+      "hidden2  Dense, ReLU               [5]    5      any",
       "",
     ]);
     const said = shapleyModes("sites", "--network", "deep.safetensors", "--activation", "leaky-relu:0.01,relu");
@@ -190,14 +191,20 @@ describe("sites", () => {
     const report = JSON.parse(shapleyModes("sites", "--network", basicPitch, "--json").stdout);
     expect(report.kind).toBe("tf.GraphModel");
     expect(report.outputs.map(({ name }: { name: string }) => name)).toEqual(["contour", "Identity_1", "Identity_2"]);
-    expect(report.sites).toContainEqual({ name: filters, kind: "_FusedConv2D", shape: [172, 264, 8], units: 8 });
+    expect(report.sites).toContainEqual({
+      name: filters,
+      kind: "_FusedConv2D",
+      shape: [172, 264, 8],
+      units: 8,
+      rows: "any",
+    });
   });
 
   it.skipIf(!onnxRuntime)("takes the sizes that a file leaves open", () => {
     const { status, stdout } = shapleyModes("sites", "--network", ocr, "--shape", "x=1,3,48,192");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^ONNX, inputs x \[3, 48, 192\], outputs softmax_0.tmp_0 \[2\]\n/);
-    expect(stdout).toMatch(/\nconv2d_53\.tmp_0 +Conv +\[8, 24, 96\] +8\n/);
+    expect(stdout).toMatch(/\nconv2d_53\.tmp_0 +Conv +\[8, 24, 96\] +8 +any\n/);
     expect(shapleyModes("sites", "--network", ocr).stderr).toContain("invalid shape; expected the sizes");
   });
 

@@ -101,7 +101,9 @@ const anyCase = fc
   .map(({ hidden, ends, count, chosen, lesion, seed }) => {
     const some = hidden.map((_, l) => l + 1).filter((layer) => (chosen >> (layer - 1)) & 1);
     const options: DeepMlpGameOptions = { ...lesion, score: "logits", layers: some.length > 0 ? some : [1] };
-    return { ...randomCase([ends[0], ...hidden, ends[1]], count, seed), options, seed };
+    // A mean needs two inputs.
+    const inputs = lesion.lesion === "mean" ? count + 1 : count;
+    return { ...randomCase([ends[0], ...hidden, ends[1]], inputs, seed), options, seed };
   });
 
 function expectNear(values: ArrayLike<number>, expected: readonly number[]): void {
@@ -188,6 +190,22 @@ describe("deepMlpGame", () => {
     expect(modes.efficiencyGap).toBeLessThan(1e-5);
     await game.evaluate(allIntact(game.units.length));
     expect((await shapley(game, { orderings: 30, seed: 0 })).values).toEqual(modes.values);
+  });
+
+  it("refuses the mean over one input, and over inputs that are all the same", async () => {
+    const { network, data } = randomCase([6, 8, 5, 4], 1, 3);
+    const twice = { ...data, count: 2, inputs: Float32Array.of(...data.inputs, ...data.inputs) };
+    for (const [same, received] of [
+      [data, "1 input"],
+      [{ ...twice, labels: Uint8Array.of(0, 1) }, "2 equal inputs"],
+    ] as const) {
+      await expect(deepMlpGame(network, same, { lesion: "mean" })).rejects.toThrow(
+        `invalid lesion mean; expected two or more inputs that differ, or { mean: inputs } over a reference set where the game takes one (the mean over one input is that input, so each unit would be replaced by itself); received "${received}"`,
+      );
+      const mlp = smallMlp({ inputs: 6, hidden: 3, outputs: 4 });
+      await expect(mlpGame(mlp, same, { lesion: "mean" })).rejects.toThrow("invalid lesion mean; expected two or more");
+      expect((await deepMlpGame(network, same)).units.length).toBe(13);
+    }
   });
 
   it("keeps two computations on one game apart, however they take turns", async () => {

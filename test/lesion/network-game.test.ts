@@ -1,11 +1,13 @@
+import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
-import { networkGame } from "../../src/lesion/network-game.js";
+import { type NetworkGameOptions, networkGame } from "../../src/lesion/network-game.js";
 import type { ScoreContext } from "../../src/lesion/output-score.js";
-import { patches } from "../../src/lesion/unit-groups.js";
+import type { NetworkLesion } from "../../src/lesion/replacement.js";
+import { patches, type UnitGroups } from "../../src/lesion/unit-groups.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
 import { type Network, siteOf } from "../../src/networks/network.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
@@ -94,6 +96,84 @@ describe("networkGame", () => {
       }
       game.dispose();
     }
+  });
+
+  it("refuses a mean that is the only input itself, and takes one over a reference set", async () => {
+    const [one, other] = [inputs.slice(0, 4), inputs.slice(4)];
+    const mean = (lesion: NetworkLesion, data = one) => networkGame(linear, data, { sites: ["input"], lesion });
+    const twice = Float32Array.of(...one, ...one);
+    for (const refused of [mean("mean"), mean({ mean: one }), mean({ mean: twice }), mean("mean", twice)]) {
+      await expect(refused).rejects.toThrow("invalid lesion mean; expected two or more inputs that differ");
+    }
+    const modes = await shapley(await mean({ mean: other }), { estimator: "exact" });
+    weights.forEach((w, i) => expect(modes.values[i]).toBeCloseTo(w * (one[i] - other[i]), 12));
+    await expect(mean({ mean: inputs })).resolves.toBeDefined();
+  });
+
+  it("refuses names of labels, members and groups that could mean two things, listing both", async () => {
+    const { layers } = tf;
+    const input = tf.input({ shape: [2], name: "x" });
+    const a = layers.dense({ units: 2, name: "a" }).apply(input) as SymbolicTensor;
+    const b = layers.dense({ units: 2, name: "a/0" }).apply(a) as SymbolicTensor;
+    const network = await layersNetwork(tf.model({ inputs: input, outputs: b }));
+    const play = (sites: NetworkGameOptions["sites"], groups?: UnitGroups) =>
+      networkGame(network, Float32Array.of(1, 2), { sites, ...(groups && { groups }) });
+    await expect(play(["a", "a/0"], { g: ["a/0"] })).rejects.toThrow(
+      'invalid unit in group g; expected a name that means one thing; this one is the site a/0, and unit 0 of the site a (labels tell them apart: sites: { label: name }); received "a/0"',
+    );
+    await expect(play({ first: "a", "first/1": "a/0" }, { g: ["first/1"] })).rejects.toThrow(
+      "this one is the site first/1, and unit 1 of the site first",
+    );
+    await expect(play({ a: "a/0", "a/0": "a" })).rejects.toThrow(
+      'invalid sites; expected labels that mean one thing; this one is the label of the site a/0, and the name of the site labelled a/0; received "a"',
+    );
+    await expect(play(["a"], { "a/1": ["a/0"] })).rejects.toThrow(
+      'invalid group; expected a name that means one thing; this one is that of the unit a/1, and of other members; received "a/1"',
+    );
+    await expect(play(["a"], { a: ["a/0"] })).rejects.toThrow("is that of all units of the site a, and of other");
+    expect((await play(["a", "a/0"])).units).toEqual(["a/0", "a/1", "a/0/0", "a/0/1"]);
+    expect((await play(["a", "a/0"], { g: ["a", "a/0/1"] })).units).toEqual(["g"]);
+    expect((await play({ p: "a", q: "a/0" }, { "p/0": ["p/0"], q: ["q"] })).units).toEqual(["p/0", "q"]);
+    await expect(layersNetwork(tf.model({ inputs: input, outputs: b }), { axes: { "a/O": 0 } })).rejects.toThrow(
+      'invalid name in axes; expected one of the network\'s 3 sites, such as the nearest: a, a/0, input; received "a/O"',
+    );
+  });
+
+  it("refuses a site or output whose name two have", async () => {
+    const [site] = linear.sites;
+    const [output] = linear.outputs;
+    const twice = { ...linear, sites: [site, { ...site, kind: "Dense", shape: [2] }] };
+    await expect(networkGame(twice, inputs, { sites: ["input"] })).rejects.toThrow(
+      'invalid site; expected a name that means one thing; this one is that of input [4] and of Dense [2]; received "input"',
+    );
+    const outputs = { ...linear, outputs: [output, { name: "sum", shape: [3] }] };
+    await expect(networkGame(outputs, inputs, { sites: ["input"], output: "sum" })).rejects.toThrow(
+      "invalid output; expected a name that means one thing; this one is that of [1] and of [3]",
+    );
+  });
+
+  it.each([
+    ["every pass", 1, undefined],
+    ["what is computed once", 2, 1],
+  ] as const)("refuses a network that gives equal inputs other outputs in %s", async (_, rows, mostRows) => {
+    let passes = 0;
+    const prepare: Network["prepare"] = async (...given) => {
+      const prepared = await linear.prepare(...given);
+      let once = 0;
+      const run: typeof prepared.run = async (pass) => {
+        passes++;
+        const values = await prepared.run(pass);
+        return values.map((value) => value + (mostRows ? once : passes) * 1e-5);
+      };
+      const anew = async () => {
+        once++;
+      };
+      return { ...prepared, run, anew };
+    };
+    const network = { ...linear, prepare, mostRows };
+    await expect(networkGame(network, inputs.slice(0, 4 * rows), { sites: ["input"] })).rejects.toThrow(
+      /^invalid network; expected one that gives the same output for the same input whenever it is asked, intact; it draws random numbers, or keeps a state; received "outputs that differ by [\d.e-]+"$/,
+    );
   });
 
   it("plays groups, and leaves units that are in none intact", async () => {

@@ -3,6 +3,7 @@ import { assemble, nodesOf } from "./assemble.js";
 import { inline, nameOf } from "./inline.js";
 import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
 import { type OnnxGraph, onnxGraph } from "./onnx-graph.js";
+import { drawingNodes } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { type Graph, innerGraphs, isStandard, type Model, type Node, type Schema } from "./schema.js";
 
@@ -31,11 +32,12 @@ export async function openBranches(
     const condition = node.input?.[0] ?? "";
     const shapesOnly = (name: string) => /^(Shape|Size)$/.test(graph.producerOf(name)?.opType ?? "");
     const decides = ancestors(graph, [condition], shapesOnly);
-    if (graph.inputs.some(({ name }) => decides.has(name ?? ""))) {
+    const needed = ancestors(graph, [condition]);
+    const isDrawn = [...drawingNodes(model).keys()].some(({ output }) => output?.some((name) => needed.has(name)));
+    if (isDrawn || graph.inputs.some(({ name }) => decides.has(name ?? ""))) {
       kept.add(node);
       continue;
     }
-    const needed = ancestors(graph, [condition]);
     const shapesOf = rows.filter(({ name }) => needed.has(name));
     const session = await runtime.session(
       assemble(schema, graph, { inputs: inputInfos(shapesOf), nodes: nodesOf(graph, needed), outputs: [condition] }),

@@ -1,9 +1,9 @@
 import { checkFits } from "../../datasets/rows.js";
 import { invalid, wrongKind } from "../../errors.js";
 import { isNumbers, type NumberList } from "../../modes/numbers.js";
-import { nearestNames } from "../../nearest-names.js";
+import { checkNames } from "../../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
-import { completeShape, type GivenShape, size } from "../shapes.js";
+import { checkShapeNames, completeShape, type GivenShape, size } from "../shapes.js";
 import { inputInfo } from "./assemble.js";
 import { declaredShape, type OnnxGraph } from "./onnx-graph.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
@@ -22,15 +22,14 @@ export interface OnnxInput extends Port {
  */
 export function fixInputs(graph: OnnxGraph, fixed: Readonly<Record<string, FixedValue>>): void {
   const { model, inputs } = graph;
+  checkNames(
+    "fixed",
+    fixed,
+    inputs.map(({ name }) => name ?? ""),
+    "inputs",
+  );
   for (const [name, value] of Object.entries(fixed)) {
-    const input = inputs.find((candidate) => candidate.name === name);
-    if (!input) {
-      const near = nearestNames(
-        name,
-        inputs.map((candidate) => candidate.name ?? ""),
-      ).join(", ");
-      throw invalid("name in fixed", `one of the inputs ${near}`, name);
-    }
+    const input = inputs.find((candidate) => candidate.name === name)!;
     const numbers = fixedNumbers(name, value);
     const type = numberType(name, input.type?.tensorType?.elemType ?? 1);
     checkFits(`fixed ${name}`, numbers, type.name);
@@ -74,6 +73,10 @@ export function rowInputs(
   graph: OnnxGraph,
   given: { readonly shape?: GivenShape; readonly usualShape?: GivenShape },
 ): OnnxInput[] {
+  checkShapeNames(
+    given,
+    graph.inputs.map(({ name }) => name ?? ""),
+  );
   return graph.inputs.map((input) => {
     const name = input.name ?? "";
     const declared = declaredShape(input);

@@ -1,4 +1,6 @@
 import type { Cut } from "../cut.js";
+import type { Site } from "../network.js";
+import { size } from "../shapes.js";
 import { assemble, inputInfo, nodesOf } from "./assemble.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { type Model, type Node, renamed, type Schema, type StoredTensor, type ValueInfo } from "./schema.js";
@@ -28,15 +30,23 @@ export const names = {
   once: (tensor: string) => `${tensor}/once`,
   /** Where a tensor is intact, bool `[rows, ...]`. */
   intact: (tensor: string) => `${tensor}/intact`,
+  /** Before operator version 9, in place of the former: where each number is taken from, int32 `[rows, ...shape]`. */
+  places: (tensor: string) => `${tensor}/places`,
   /** What replaces it, `[1 or inputs, ...shape]`. */
   replacement: (tensor: string) => `${tensor}/replacement`,
   /** The tensor with its lesions. */
   lesioned: (tensor: string) => `${tensor}/lesioned`,
 };
 
+/** Whether a model has the operator Where, which came with version 9. */
+export function hasWhere({ model }: OnnxGraph): boolean {
+  return operatorVersion(model) >= 9;
+}
+
 /**
  * The second half of a cut network, with a mask after every lesioned tensor: y = x where intact, else the replacement. What
- * was computed once is an input, of which every row takes its own (Gather).
+ * was computed once is an input, of which every row takes its own (Gather). A mask selects: what is not finite and lesioned
+ * leaves no trace.
  *
  * @returns the model, and the name of its output
  */
@@ -54,23 +64,27 @@ export function lesionedModel(
   const stored: StoredTensor[] = [];
   const nodes: Node[] = [];
   const byName = new Map(lesions.map((lesion) => [lesion.name, lesion]));
-  const selects = operatorVersion(graph.model) >= 9;
-  if (!selects)
-    stored.push({ name: "shapley-modes/one", dims: [1], dataType: 1, rawData: bytesOf(Float32Array.of(1)) });
+  const where = hasWhere(graph);
+  if (!where)
+    stored.push({ name: "shapley-modes/flat", dims: [1], dataType: 7, rawData: bytesOf(BigInt64Array.of(-1n)) });
 
   function gather(from: string, to: string): Node {
     return { opType: "Gather", input: [from, names.rows], output: [to] };
   }
   function mask(lesion: LesionedTensor): void {
     const { name, shape, maskShape, paired } = lesion;
-    const intact = names.intact(name);
     const replacement = names.replacement(name);
-    inputs.push(inputInfo(intact, 9, ["rows", ...maskShape.slice(1)]));
     inputs.push(inputInfo(replacement, 1, [paired ? "inputs" : 1, ...shape]));
+    if (!where) {
+      inputs.push(inputInfo(names.places(name), 6, ["rows", ...shape]));
+      nodes.push(...selection(name));
+      return;
+    }
+    const intact = names.intact(name);
+    inputs.push(inputInfo(intact, 9, ["rows", ...maskShape.slice(1)]));
     const other = paired ? `${replacement}/rows` : replacement;
     if (paired) nodes.push(gather(replacement, other));
-    if (selects) nodes.push({ opType: "Where", input: [intact, name, other], output: [names.lesioned(name)] });
-    else nodes.push(...blend(name, intact, other));
+    nodes.push({ opType: "Where", input: [intact, name, other], output: [names.lesioned(name)] });
   }
 
   for (const { name, code, shape } of once) {
@@ -93,14 +107,46 @@ export function lesionedModel(
   return { model: assemble(schema, graph, { inputs, nodes, outputs: [last], stored }), output: last };
 }
 
-/** Where for models from before operator version 9: x * m + r * (1 - m). */
-function blend(name: string, intact: string, other: string): Node[] {
-  const part = (suffix: string) => `${name}/blend-${suffix}`;
+/** Where for models from before operator version 9: each number is taken from its place in x and, behind it, the replacement. */
+function selection(name: string): Node[] {
+  const part = (suffix: string) => `${name}/selection-${suffix}`;
+  const flat = "shapley-modes/flat";
   return [
-    { opType: "Cast", input: [intact], output: [part("m")], attribute: [{ name: "to", type: 2, i: 1 }] },
-    { opType: "Sub", input: ["shapley-modes/one", part("m")], output: [part("not")] },
-    { opType: "Mul", input: [name, part("m")], output: [part("kept")] },
-    { opType: "Mul", input: [other, part("not")], output: [part("other")] },
-    { opType: "Add", input: [part("kept"), part("other")], output: [names.lesioned(name)] },
+    { opType: "Reshape", input: [name, flat], output: [part("intact")] },
+    { opType: "Reshape", input: [names.replacement(name), flat], output: [part("other")] },
+    {
+      opType: "Concat",
+      input: [part("intact"), part("other")],
+      output: [part("both")],
+      attribute: [{ name: "axis", type: 2, i: 0 }],
+    },
+    { opType: "Gather", input: [part("both"), names.places(name)], output: [names.lesioned(name)] },
   ];
+}
+
+/**
+ * The places of {@link names} for some rows: a number's own place in the tensor where its unit is intact, else that of its
+ * replacement, which lies behind the tensor.
+ *
+ * @param mask 1 where intact, else 0, as `maskShape(site, rows)` says
+ * @param chosen which input each row is
+ * @param paired whether each input has a replacement of its own
+ */
+export function placesOf(
+  { shape, axis, units }: Pick<Site, "shape" | "axis" | "units">,
+  mask: Uint8Array,
+  chosen: Int32Array,
+  paired: boolean,
+): Int32Array {
+  const numbers = size(shape);
+  const behind = axis === undefined ? 1 : size(shape.slice(axis + 1));
+  const places = new Int32Array(chosen.length * numbers);
+  chosen.forEach((input, row) => {
+    const other = chosen.length * numbers + (paired ? input * numbers : 0);
+    for (let k = 0; k < numbers; k++) {
+      const unit = Math.floor(k / behind) % units;
+      places[row * numbers + k] = k + (mask[row * units + unit] ? row * numbers : other);
+    }
+  });
+  return places;
 }

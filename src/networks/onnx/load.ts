@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { positiveInteger, wrongKind } from "../../errors.js";
 import { readBytes } from "../../files.js";
+import { checkNames } from "../../nearest-names.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
@@ -8,8 +9,10 @@ import { openBranches } from "./branches.js";
 import { fixInputs, rowInputs } from "./inputs.js";
 import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
+import { networkOfRows } from "./opened-network.js";
 import { parseModel } from "./parse.js";
 import { probe } from "./probe.js";
+import { randomOutputs } from "./random.js";
 import { creationError, loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
 import type { FixedValue } from "./types.js";
@@ -53,11 +56,15 @@ export const onnxOptionNames: OptionNames<OnnxOptions> = {
 /**
  * Reads an ONNX file as a network whose sites are its tensors, by their names; ONNX Runtime computes. Units are channels (the
  * first axis after a convolution) or features (the last axis after a matrix product). The network is run as the file says, with a
- * mask after each lesioned tensor; where an If does not depend on the inputs, what is in its branch is a site as well.
+ * mask after each lesioned tensor; where an If does not depend on the inputs, what is in its branch is a site as well. A file that
+ * fixes the batch at one row is opened to many where it can be; what it gives for many rows at once is checked against one row
+ * at a time before a game is played.
  *
  * @param source path of the file, or its bytes
  * @throws FileError for a file that is absent, truncated, no ONNX model, or has an operator that ONNX Runtime lacks
- * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value
+ * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value; where all
+ *   outputs depend on operators that draw random numbers, such as Dropout in training mode; where a recurrent layer takes the axis
+ *   of the rows as time
  * @throws MissingPartError where onnxruntime-node, or a provider asked for, is absent
  */
 export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions = {}): Promise<Network> {
@@ -76,22 +83,38 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   try {
     const notTaken = await openBranches(schema, runtime, model, inputs);
     const graph = onnxGraph(model);
-    const found = await probe(schema, runtime, graph, inputs);
+    const random = randomOutputs(graph);
     const providers = options.providers ?? ["cpu"];
     const backend = `onnxruntime-node (${providers.join(", ")})`;
-    const network = onnxNetwork({
+    const axes = options.axes ?? {};
+    const parts = {
       schema,
       runtime,
-      graph,
       inputs,
-      ...found,
-      notTaken: new Map([...notTaken, ...unlikeSites(graph, found)]),
-      otherOutputs: new Map([...leftOut, ...unlikeOutputs(graph, found)]),
       backend,
       onProcessor: providers[0] === "cpu",
-      axes: options.axes ?? {},
+      axes,
       sha256,
+    };
+    const network = await networkOfRows({
+      graph,
+      probe: (form) => probe(schema, runtime, form, inputs),
+      network: (form, found, opened) =>
+        onnxNetwork({
+          ...parts,
+          ...found,
+          graph: form,
+          notTaken: new Map([...notTaken, ...unlikeSites(form, found)]),
+          otherOutputs: new Map([...leftOut, ...unlikeOutputs(form, found), ...random]),
+          opened,
+        }),
     });
+    checkNames(
+      "axes",
+      options.axes,
+      network.sites.map(({ name }) => name),
+      "sites",
+    );
     return { ...network, source: { from: typeof source === "string" ? resolve(source) : source, options } };
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;

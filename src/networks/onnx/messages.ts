@@ -47,18 +47,25 @@ export const messages = {
     3: ["i", "whole"],
     5: ["t", "Tensor"],
     6: ["g", "Graph"],
+    7: ["floats", "float", "many"],
     8: ["ints", "whole", "many"],
     10: ["tensors", "Tensor", "many"],
     11: ["graphs", "Graph", "many"],
     20: ["type", "code"],
+    21: ["refAttrName", "text"],
     22: ["sparseTensor", "SparseTensor"],
     23: ["sparseTensors", "SparseTensor", "many"],
   },
   Tensor: {
     1: ["dims", "whole", "many"],
     2: ["dataType", "code"],
+    4: ["floatData", "bytes", "many"],
+    5: ["int32Data", "bytes", "many"],
+    7: ["int64Data", "bytes", "many"],
     8: ["name", "text"],
     9: ["rawData", "bytes"],
+    10: ["doubleData", "bytes", "many"],
+    11: ["uint64Data", "bytes", "many"],
     13: ["externalData", "Entry", "many"],
     14: ["dataLocation", "code"],
   },
@@ -130,6 +137,9 @@ export interface Attribute extends Message {
   readonly f?: number;
   readonly i?: Whole;
   readonly ints?: readonly Whole[];
+  readonly floats?: readonly number[];
+  /** Inside a function: the attribute of its call that this one is. */
+  readonly refAttrName?: string;
   readonly t?: StoredTensor;
   readonly tensors?: readonly StoredTensor[];
   readonly sparseTensor?: SparseTensor;
@@ -142,7 +152,13 @@ export interface StoredTensor extends Message {
   readonly name?: string;
   readonly dims?: readonly Whole[];
   readonly dataType?: number;
+  /** Its numbers, little-endian; else they are in the field of their kind, packed as protobuf packs them. */
   readonly rawData?: Uint8Array;
+  readonly floatData?: readonly Uint8Array[];
+  readonly int32Data?: readonly Uint8Array[];
+  readonly int64Data?: readonly Uint8Array[];
+  readonly doubleData?: readonly Uint8Array[];
+  readonly uint64Data?: readonly Uint8Array[];
   /** Where its numbers are, by keys such as `location`, where `dataLocation` is 1: in another file. */
   readonly externalData?: readonly (Message & { readonly key?: string; readonly value?: string })[];
   readonly dataLocation?: number;

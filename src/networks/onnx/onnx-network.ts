@@ -10,13 +10,24 @@ import {
   type Site,
   type SiteLesion,
 } from "../network.js";
-import { hasRows, maskShape, type Probe, rowShape, siteFrom, size, type UnitAxis, unitAxis } from "../shapes.js";
+import {
+  hasRows,
+  inputSite,
+  maskShape,
+  type Probe,
+  rowShape,
+  siteFrom,
+  size,
+  type UnitAxis,
+  unitAxis,
+} from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
-import { lesionedModel, names } from "./lesioned-model.js";
+import { hasWhere, lesionedModel, names, placesOf } from "./lesioned-model.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
+import { ownPrefix } from "./open-rows.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
 import type { Schema } from "./schema.js";
 import type { OnnxNumbers } from "./types.js";
@@ -36,6 +47,8 @@ export interface OnnxParts extends Probe {
   /** Outputs that can not be played, with the reason. */
   readonly otherOutputs: ReadonlyMap<string, string>;
   readonly sha256: string;
+  /** Whether the file was written for one row: activations are then computed a row at a time, so that rows can not be mixed. */
+  readonly opened?: boolean;
 }
 
 /** A network from the tensors of an ONNX file. */
@@ -50,8 +63,8 @@ export function onnxNetwork(parts: OnnxParts): Network {
     const shape = shapes.get(name);
     return isInput.has(name) || (shape?.float === true && hasRows(shape) && fromInputs.has(name));
   };
-  const alone = inputs.length === 1 ? inputs[0].name : undefined;
-  const tensorOf = (site: Site) => (site.kind === "input" && alone !== undefined ? alone : site.name);
+  const tensorOfSite = new Map(inputs.map(({ name }) => [inputSite(name, [...isInput], graph.order), name]));
+  const tensorOf = ({ name }: Site) => tensorOfSite.get(name) ?? name;
   const codeOf = (name: string) => inputs.find((input) => input.name === name)?.type.code ?? 1;
   const typeOf = (name: string) => inputs.find((input) => input.name === name)?.type.name ?? "float32";
 
@@ -72,7 +85,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
       for (const name of computed) whole.set(name, new Float32Array(rows.count * sizeOf(name)));
       const again = graph.order.filter((name) => needed.has(name));
       const perRow = 4 * mostNumbers(graph, { once: [], again }, [], new Set(computed), sizeOf);
-      const step = rowsWithin(defaultMemory, (count) => count * perRow, mostRows);
+      const step = rowsWithin(defaultMemory, (count) => count * perRow, parts.opened ? 1 : mostRows);
       for (let from = 0; from < rows.count; from += step) {
         const to = Math.min(from + step, rows.count);
         const results = await session.run(rowFeeds(runtime, inputs, needed, rows, from, to));
@@ -94,7 +107,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     inputs: inputs.map(({ name, shape, type }) => ({ name, shape, numbers: type.name })),
     outputs: (graph.model.graph.output ?? []).flatMap(({ name }) => {
       const shape = shapes.get(name ?? "");
-      if (!shape?.float) return [];
+      if (!shape?.float || parts.otherOutputs.has(name ?? "")) return [];
       return [{ name: name ?? "", shape: rowShape(shape) }];
     }),
     sites: sitesOf(parts, fromInputs, isInput),
@@ -113,11 +126,14 @@ export function onnxNetwork(parts: OnnxParts): Network {
       const lesioned = lesions.map(({ site }) => tensorOf(site));
       const halves = cut(graph, lesioned, output, withRows);
       const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
-      const values = await forInputs(rows, halves.once);
       const fixed: Record<string, OnnxTensor> = {};
-      for (const { name, shape } of once) {
-        fixed[names.once(name)] = runtime.tensor(typeOf(name), values.get(name)!, [rows.count, ...shape]);
-      }
+      const computeOnce = async () => {
+        const values = await forInputs(rows, halves.once);
+        for (const { name, shape } of once) {
+          fixed[names.once(name)] = runtime.tensor(typeOf(name), values.get(name)!, [rows.count, ...shape]);
+        }
+      };
+      await computeOnce();
       const masked = lesions.map(({ site, replacement }, l) => {
         const replacements = replacement.length / size(site.shape);
         const dims = [replacements, ...site.shape];
@@ -125,11 +141,13 @@ export function onnxNetwork(parts: OnnxParts): Network {
         const paired = replacements > 1;
         return { name: lesioned[l], shape: site.shape, maskShape: maskShape(site, 1), paired };
       });
+      const where = hasWhere(graph);
       const second = lesionedModel(schema, graph, halves, once, masked, output);
       const session = await runtime.session(second.model);
       const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
       return {
         bytes: (count) => count * perRow,
+        anew: computeOnce,
         async run(pass: LesionedPass): Promise<Float32Array> {
           checkMasks(pass, lesions);
           const inputsOfPass = pass.to - pass.from;
@@ -138,7 +156,11 @@ export function onnxNetwork(parts: OnnxParts): Network {
           const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [count]) };
           lesions.forEach(({ site }, l) => {
             const mask = repeated(pass.intact[l], site.units, inputsOfPass);
-            feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
+            if (where) feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
+            else {
+              const places = placesOf(site, mask, chosen, masked[l].paired);
+              feeds[names.places(lesioned[l])] = runtime.tensor("int32", places, [count, ...site.shape]);
+            }
           });
           const results = await session.run(feeds);
           return results[second.output].data as Float32Array;
@@ -166,12 +188,13 @@ function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: Rea
   const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
   return graph.order
     .filter((tensor) => {
+      if (tensor.startsWith(ownPrefix)) return false;
       const shape = shapes.get(tensor);
       return shape?.float && hasRows(shape) && shape.one.length > 1 && (isInput.has(tensor) || fromInputs.has(tensor));
     })
     .map((tensor) => {
       const ofInput = isInput.has(tensor);
-      const name = ofInput && isInput.size === 1 ? "input" : tensor;
+      const name = ofInput ? inputSite(tensor, [...isInput], graph.order) : tensor;
       const shape = shapes.get(tensor)!.one.slice(1);
       const axis = unitAxis(
         name,

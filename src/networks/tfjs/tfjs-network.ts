@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
+import { checkNames } from "../../nearest-names.js";
 import type { OptionNames } from "../../options.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import { ancestors, cut, descendants } from "../cut.js";
@@ -13,9 +14,11 @@ import {
   type SiteLesion,
 } from "../network.js";
 import {
+  checkShapeNames,
   completeShape,
   type GivenShape,
   hasRows,
+  inputSite,
   type Probe,
   rowShape,
   siteFrom,
@@ -61,6 +64,10 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
   const tensors = await loadTensorflow(options.backend);
   const { tf: first, backend } = tensors;
   const loaded = async () => (await loadTensorflow(backend)).tf;
+  checkShapeNames(
+    options,
+    graph.inputs.map(({ name }) => name),
+  );
   const inputs = graph.inputs.map(({ name, shape, dtype }) => ({
     name,
     numbers: dtype,
@@ -72,8 +79,8 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
   // Numbers that are not single precision may count rows: they are computed in every pass.
   const withRows = (tensor: string) =>
     isInput.has(tensor) || (shapes.get(tensor)!.float && hasRows(shapes.get(tensor)!));
-  const alone = graph.inputs.length === 1 ? graph.inputs[0].tensor : undefined;
-  const tensorOf = (site: Site) => (site.kind === "input" && alone !== undefined ? alone : site.name);
+  const tensorOfSite = new Map([...isInput].map((name) => [inputSite(name, [...isInput], graph.order), name]));
+  const tensorOf = ({ name }: Site) => tensorOfSite.get(name) ?? name;
   const tensorOfOutput = new Map(graph.outputs.map(({ name, tensor }) => [name, tensor]));
 
   return {
@@ -102,7 +109,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
       const lesioned = lesions.map(({ site }) => tensorOf(site));
       const parts = cut(graph, lesioned, output, withRows);
       const order = [...parts.once, ...parts.again];
-      const once = tensorsForInputs(tf, graph, found, rows, parts.once);
+      let once = tensorsForInputs(tf, graph, found, rows, parts.once);
       const replacements = lesions.map(({ site, replacement }) =>
         tf.tensor(replacement, [replacement.length / size(site.shape), ...site.shape]),
       );
@@ -126,12 +133,17 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
         result.dispose();
         return floats(values);
       }
+      const anew = async () => {
+        const tf = await loaded();
+        tf.dispose([...once.values()]);
+        once = tensorsForInputs(tf, graph, found, rows, parts.once);
+      };
       const dispose = () => {
         tf.dispose([...once.values(), ...replacements]);
         once.clear();
       };
       try {
-        return { bytes: await passBytes(tf, run, lesions, mostRows), run, dispose };
+        return { bytes: await passBytes(tf, run, lesions, mostRows), run, anew, dispose };
       } catch (error) {
         dispose();
         throw error;
@@ -164,7 +176,7 @@ function sitesOf(
   axes: Readonly<Record<string, UnitAxis>>,
 ): Site[] {
   const fromInputs = descendants(graph, isInput);
-  return graph.order
+  const sites = graph.order
     .filter((tensor) => isInput.has(tensor) || fromInputs.has(tensor))
     .filter((tensor) => {
       const shape = shapes.get(tensor)!;
@@ -172,7 +184,7 @@ function sitesOf(
     })
     .map((tensor) => {
       const ofInput = isInput.has(tensor);
-      const name = ofInput && isInput.size === 1 ? "input" : tensor;
+      const name = ofInput ? inputSite(tensor, [...isInput], graph.order) : tensor;
       const shape = shapes.get(tensor)!.one.slice(1);
       const axis = unitAxis(
         name,
@@ -182,4 +194,11 @@ function sitesOf(
       );
       return siteFrom(name, graph.kindOf(tensor), shape, axis);
     });
+  checkNames(
+    "axes",
+    axes,
+    sites.map(({ name }) => name),
+    "sites",
+  );
+  return sites;
 }

@@ -6,6 +6,7 @@ import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { FileError, MissingPartError } from "../../../src/errors.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
+import type { NetworkLesion } from "../../../src/lesion/replacement.js";
 import { sites } from "../../../src/networks/network.js";
 import { describeOnnxRuntime } from "../../../src/networks/onnx/describe.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
@@ -35,8 +36,8 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     const network = await loadOnnx(linear);
     expect(network.backend).toBe("onnxruntime-node (cpu)");
     expect(sites(network)).toEqual([
-      { name: "input", kind: "input", shape: [4], units: 4 },
-      { name: "y", kind: "Gemm", shape: [1], units: 1 },
+      { name: "input", kind: "input", shape: [4], units: 4, rows: "any" },
+      { name: "y", kind: "Gemm", shape: [1], units: 1, rows: "any" },
     ]);
     const x = Float32Array.of(1, 2, 3, 4, -1, 0.5, 8, 0.25);
     const r = Float32Array.of(0.5, -1, 2, 10, 4, 3, 2, 1);
@@ -72,27 +73,6 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     const values = one(await game.evaluate(coalitionsOf(4, [[0, 1, 2, 3], [1], [2, 3]])));
     const expected = [1, 0, 3, 4, 5, 6, 0, 8, -1, 0, -1, -1, -1, 6, -1, -1, -1, -1, 3, 4, -1, -1, 0, 8];
     expect(values).toEqual(expected);
-  });
-
-  it("runs a file that fixes one row a row at a time, with the same values", async () => {
-    const nodes: NodeSpec[] = [
-      ["Reshape", ["x", "one"], ["flat"]],
-      ["Relu", ["flat"], ["positive"]],
-      ["Gemm", ["positive", "w", "b"], ["y"]],
-    ];
-    const file = onnxFile(
-      graphOf({
-        nodes,
-        weights: [integers("one", [2], [1, 4]), weight("w", [4, 1], weights), weight("b", [1], [7])],
-        inputs: [port("x", [1, 2, 2])],
-        outputs: [port("y", [1, 1])],
-      }),
-    );
-    const network = await loadOnnx(file);
-    expect(network.mostRows).toBe(1);
-    const game = await networkGame(network, Float32Array.of(1, 2, 3, 4, -1, 1, 1, 1), { sites: ["positive"] });
-    expect(game.rowsAtOnce).toBe(1);
-    expect(one(await game.evaluate(coalitionsOf(4, [[0, 1, 2, 3], [0], [1, 3]])))).toEqual([20.5, 9.5, 9, 7, 17, 9]);
   });
 
   it("puts the branch in an If's place where fixed inputs decide it, also inside another branch", async () => {
@@ -131,7 +111,7 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
       "invalid fixed; expected a value for the input mode, which has no axis for rows: its shape is []; received undefined",
     );
     await expect(loadOnnx(file, { fixed: { rat: 1 } })).rejects.toThrow(
-      "invalid name in fixed; expected one of the inputs rate",
+      'invalid name in fixed; expected one of the network\'s 3 inputs, such as the nearest: rate, x, mode; received "rat"',
     );
     await expect(loadOnnx(file, { fixed: { rate: [1, 2] } })).rejects.toThrow(
       "invalid fixed rate; expected the numbers of a tensor",
@@ -253,6 +233,102 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     );
     const game = await networkGame(await loadOnnx(file), Float32Array.of(0, 1), { sites: ["log"] });
     expect(one(await game.evaluate(coalitionsOf(2, [[], [0]])))).toEqual([1, 1, 0, 1]);
+  });
+
+  it.each([7, 8, 13])(
+    "selects under a mask also what is infinite or no number, with operators of version %i",
+    async (version) => {
+      // log(0) = -infinity, log(-1) is no number, log(1) = 0; the weights let nothing cancel.
+      const file = onnxFile(
+        graphOf({
+          nodes: [
+            ["Log", ["x"], ["log"]],
+            ["Gemm", ["log", "w", "b"], ["y"]],
+          ],
+          weights: [weight("w", [3, 1], [1, 10, 100]), weight("b", [1], [0.5])],
+          inputs: [port("x", ["rows", 3])],
+          outputs: [port("y", ["rows", 1])],
+        }),
+        version,
+      );
+      const x = Float32Array.of(0, -1, 1, 1, 1, 0);
+      const play = async (lesion: NetworkLesion, coalitions: number[][]) =>
+        one(
+          await (await networkGame(await loadOnnx(file), x, { sites: ["log"], lesion })).evaluate(
+            coalitionsOf(3, coalitions),
+          ),
+        );
+      expect(await play({ constant: 2 }, [[], [2], [0], [1, 2]])).toEqual([
+        222.5,
+        222.5,
+        22.5,
+        Number.NEGATIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        220.5,
+        Number.NaN,
+        Number.NEGATIVE_INFINITY,
+      ]);
+      const paired = { activation: Float32Array.of(1, Math.E, 1, Math.E, 1, Math.E) };
+      const values = await play(paired, [[], [2]]);
+      [10.5, 101.5, 10.5, Number.NEGATIVE_INFINITY].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 4));
+    },
+  );
+
+  it("selects units along an axis with operators of version 8", async () => {
+    const nodes: NodeSpec[] = [
+      ["Identity", ["x"], ["maps"]],
+      ["Relu", ["maps"], ["y"]],
+    ];
+    const ports = { inputs: [port("x", ["rows", 2, 3])], outputs: [port("y", ["rows", 2, 3])] };
+    const file = onnxFile(graphOf({ nodes, ...ports }), 8);
+    const x = Float32Array.from({ length: 12 }, (_, i) => i + 1);
+    for (const [axis, expected] of [
+      [0, [9, 9, 9, 4, 5, 6, 9, 9, 9, 10, 11, 12]],
+      [1, [9, 2, 9, 9, 5, 9, 9, 8, 9, 9, 11, 9]],
+    ] as const) {
+      const network = await loadOnnx(file, { axes: { maps: axis } });
+      const game = await networkGame(network, x, { sites: ["maps"], lesion: { constant: 9 } });
+      expect(one(await game.evaluate(coalitionsOf(axis + 2, [[1]])))).toEqual(expected);
+    }
+  });
+
+  it("tells an inner tensor called input from the network's input", async () => {
+    const file = onnxFile(
+      graphOf({
+        nodes: [
+          ["MatMul", ["image", "w"], ["input"]],
+          ["MatMul", ["input", "v"], ["y"]],
+        ],
+        weights: [weight("w", [3, 2], [1, 2, 3, 4, 5, 6]), weight("v", [2, 1], [1, 10])],
+        inputs: [port("image", ["rows", 3])],
+        outputs: [port("y", ["rows", 1])],
+      }),
+    );
+    const network = await loadOnnx(file, { axes: { image: 0, input: 0 } });
+    expect(sites(network).map(({ name, kind, units }) => [name, kind, units])).toEqual([
+      ["image", "input", 3],
+      ["input", "MatMul", 2],
+      ["y", "MatMul", 1],
+    ]);
+    const modes = async (site: string) =>
+      one(
+        (await shapley(await networkGame(network, Float32Array.of(1, 2, 3), { sites: [site] }), { estimator: "exact" }))
+          .values,
+      );
+    expect(await modes("input")).toEqual([22, 280]);
+    expect((await modes("image")).map(Math.round)).toEqual([21, 86, 195]);
+  });
+
+  it("refuses names in axes, shape and usualShape that are none of the network's, naming the nearest", async () => {
+    await expect(loadOnnx(linear, { axes: { inptu: 0 } })).rejects.toThrow(
+      'invalid name in axes; expected one of the network\'s 2 sites, such as the nearest: input, y; received "inptu"',
+    );
+    await expect(loadOnnx(linear, { shape: { X: [4] } as never })).rejects.toThrow(
+      'invalid name in shape; expected one of the network\'s 1 inputs, such as the nearest: x; received "X"',
+    );
+    await expect(loadOnnx(linear, { usualShape: { z: [4] } })).rejects.toThrow("invalid name in usualShape");
+    await expect(loadOnnx(linear, { axes: ["input"] as never })).rejects.toThrow("invalid axes; expected an object of");
+    await expect(loadOnnx(linear, { shape: { x: [4] }, usualShape: { x: [4], labels: [] } })).resolves.toBeDefined();
   });
 
   it("takes weights from a file beside the model", async () => {

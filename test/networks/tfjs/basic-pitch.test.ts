@@ -113,7 +113,7 @@ describe("Basic Pitch, a GraphModel of sound to notes", () => {
       sites: { contour: convolutions.contour },
       groups: { ...groups, rest: ["contour/6", "contour/7"] },
       output: "Identity_1",
-      lesion: "mean",
+      lesion: { mean: Float32Array.of(...chord, ...chord.map((value) => value / 3)) },
       score: function loudness(output) {
         return output.reduce((sum, value) => sum + value, 0);
       },

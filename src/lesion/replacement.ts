@@ -30,7 +30,8 @@ export interface LesionPlan {
 
 /** Checks a lesion. @throws TypeError, RangeError for one that is none of those listed, or inputs that do not fit */
 export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: InputRows): LesionPlan {
-  const rule = '"zero", "mean", { mean: inputs }, { activation: inputs }, { constant: number } or { background: inputs }';
+  const rule =
+    '"zero", "mean", { mean: inputs }, { activation: inputs }, { constant: number } or { background: inputs }';
   if (lesion === "zero") return { name: "zero", constant: undefined, reference: undefined };
   if (lesion === "mean") return { name: "mean", constant: undefined, reference: inputs };
   if (lesion === null || typeof lesion !== "object") throw invalid("lesion", rule, lesion);
@@ -67,7 +68,8 @@ export async function replacementsOf(
   const size = (site: Site) => site.shape.reduce((product, length) => product * length, 1);
   if (reference === undefined) return sites.map((site) => new Float32Array(size(site)).fill(constant ?? 0));
   const values = await network.activations(reference, sites);
-  const replacements = name === "activation" || name === "background" ? values : values.map((rows, s) => meanRow(rows, size(sites[s])));
+  const replacements =
+    name === "activation" || name === "background" ? values : values.map((rows, s) => meanRow(rows, size(sites[s])));
   replacements.forEach((replacement, s) => {
     const bad = replacement.find((value) => !Number.isFinite(value));
     if (bad !== undefined) throw invalid("lesion", `finite activations of the site ${sites[s].name}`, bad);

@@ -26,7 +26,8 @@ export interface GameArguments extends NetworkFileArguments {
   site: string[];
   group: string[];
   score?: string;
-  lesion: string;
+  lesion?: string;
+  background?: string;
   place?: string;
   output?: string;
   memory?: string;
@@ -82,7 +83,11 @@ export function addGameOptions(command: Command): Command {
     )
     .option("--output <name>", "which output is looked at, where the network has several")
     .option("--score <name>", `what v(S) is: ${scores}; default class-precision for dense layers, else output`)
-    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesions}`, "zero")
+    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesions}; default zero`)
+    .option(
+      "--background <file>",
+      "instead: what the unit holds on each of these inputs in turn, and v(S) is the mean over them, as SHAP has it",
+    )
     .option(
       "--place <place>",
       `of dense layers, which value is replaced: ${lesionPlaces.join(", ")}; default the first`,
@@ -107,7 +112,7 @@ export function networkOptions({
 
 /** The game that the options say. @throws RangeError for options that say nothing */
 export function gameOptions(given: GameArguments): GameFiles {
-  const { network, inputs, labels, site, group, score, lesion, place, output, memory } = given;
+  const { network, inputs, labels, site, group, score, place, output, memory } = given;
   return {
     network,
     inputs,
@@ -116,7 +121,7 @@ export function gameOptions(given: GameArguments): GameFiles {
     ...(site.length > 0 && { sites: site }),
     ...(group.length > 0 && { groups: groupsOption(group) }),
     ...(score !== undefined && { score: oneOf("score", [...scoreNames, ...outputScoreNames], score) }),
-    lesion: lesionOption(lesion),
+    lesion: lesionOption(given),
     ...(place !== undefined && { place: oneOf("place", lesionPlaces, place) }),
     ...(output !== undefined && { output }),
     ...(memory !== undefined && { memory: positiveIntegerOption("memory", memory) * 2 ** 20 }),
@@ -125,7 +130,12 @@ export function gameOptions(given: GameArguments): GameFiles {
   };
 }
 
-function lesionOption(text: string): NonNullable<GameFiles["lesion"]> {
+function lesionOption({ lesion, background }: GameArguments): NonNullable<GameFiles["lesion"]> {
+  if (background !== undefined) {
+    if (lesion !== undefined) throw invalid("lesion", "none beside --background", lesion);
+    return { background };
+  }
+  const text = lesion ?? "zero";
   const constant = /^constant:(.+)$/.exec(text)?.[1];
   if (constant !== undefined && Number.isFinite(Number(constant))) return { constant: Number(constant) };
   const kind = lesionKinds.find((name) => name === text);

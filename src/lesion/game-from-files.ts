@@ -14,11 +14,12 @@ import type { FixedValue } from "../networks/onnx/types.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BackendName, loadTensorflow } from "../tensors/backend.js";
 import { deepMlpGame } from "./deep-mlp-game.js";
-import { networkInputs, rowShapes } from "./input-rows.js";
+import { arraysOf, networkInputs, rowShapes } from "./input-rows.js";
 import type { LesionKind, LesionPlace } from "./lesion.js";
 import { mlpGame } from "./mlp-game.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import type { OutputScoreName } from "./output-score.js";
+import type { NetworkLesion } from "./replacement.js";
 import { type ScoreName, scoreOf } from "./scores.js";
 
 /** Options of {@link gameFromFiles}: all of them such that JSON can hold them. Relative paths are those of the current folder. */
@@ -35,8 +36,10 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
   readonly groups?: NetworkGameOptions["groups"];
   /** What v(S) is; default "class-precision" for an MLP, "output" for other networks. */
   readonly score?: ScoreName | OutputScoreName;
-  /** What replaces a lesioned unit's values; default "zero"; a constant not for MLPs. */
-  readonly lesion?: LesionKind | { readonly constant: number };
+  /**
+   * What replaces a lesioned unit's values; default "zero"; a constant, and a background (named as `inputs` are), not for MLPs.
+   */
+  readonly lesion?: LesionKind | { readonly constant: number } | { readonly background: string };
   /** Which value of an MLP's unit is replaced; default "pre-activation". Other networks have a site for each. */
   readonly place?: LesionPlace;
   /** Which output is looked at, where the network has several. */
@@ -47,6 +50,8 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
   readonly sha256?: string;
   /** Checksum that the inputs have to have; default any. */
   readonly inputsSha256?: string;
+  /** Checksum that the background has to have; default any. */
+  readonly backgroundSha256?: string;
 }
 
 /** The names of `GameFiles`. */
@@ -82,18 +87,22 @@ export const gameFilesKeys: OptionNames<GameFiles> = {
 export async function gameFromFiles(files: GameFiles): Promise<Game> {
   knownOptions("gameFromFiles", files, gameFilesKeys);
   const data = readInputs(files.inputs, files.labels);
-  if (files.inputsSha256 !== undefined && data.sha256 !== files.inputsSha256) {
-    throw new FileError(files.inputs, `has sha256 ${data.sha256}; ${files.inputsSha256} was expected`);
-  }
-  const { game, sha256, backend } = await (networkFormat(files.network) === "mlp"
-    ? ofMlp(files, data)
-    : ofNetwork(files, data));
+  checkChecksum(files.inputs, files.inputsSha256, data.sha256);
+  const lesion = typeof files.lesion === "object" && "background" in files.lesion ? files.lesion : undefined;
+  const background = lesion && readInputs(lesion.background);
+  if (background) checkChecksum(lesion.background, files.backgroundSha256, background.sha256);
+  const ofFormat = networkFormat(files.network) === "mlp" ? ofMlp : ofNetwork;
+  const { game, sha256, backend } = await ofFormat(files, data, background);
   const { labelsFile } = data;
   const again = {
     ...files,
     ...(files.fixed && { fixed: fixedAsJson(files.fixed) }),
     network: resolve(files.network),
-    inputs: /\.np[yz]$/i.test(files.inputs) ? resolve(files.inputs) : files.inputs,
+    inputs: resolvedInputs(files.inputs),
+    ...(background && {
+      lesion: { background: resolvedInputs(lesion.background) },
+      backgroundSha256: background.sha256,
+    }),
     ...(files.labels !== undefined && { labels: resolve(files.labels) }),
     ...(backend !== undefined && { backend }),
     ...(sha256 !== undefined && { sha256 }),
@@ -103,10 +112,15 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
     ...game,
     provenance: {
       ...game.provenance,
+      ...(background && { background: background.name, background_sha256: background.sha256 }),
       ...(labelsFile && { labels: labelsFile.name, labels_sha256: labelsFile.sha256 }),
     },
     spec: { module: "shapley-modes", export: gameFromFiles.name, arguments: [again as never] },
   };
+}
+
+function resolvedInputs(inputs: string): string {
+  return /\.np[yz]$/i.test(inputs) ? resolve(inputs) : inputs;
 }
 
 /** Options that say nothing about an MLP. */
@@ -120,10 +134,12 @@ async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
     if (files[name] !== undefined) throw invalid(name, "none for a network of dense layers", files[name]);
   }
   const { score, lesion, place } = files;
-  if (typeof lesion === "object") throw invalid("lesion", '"zero" or "mean" for a network of dense layers', "constant");
+  if (typeof lesion === "object") {
+    throw invalid("lesion", '"zero" or "mean" for a network of dense layers', Object.keys(lesion).join(", "));
+  }
   const { backend } = await loadTensorflow(files.backend as BackendName | undefined);
   const network = await loadDeepMlp(files.network, { activation: files.activation });
-  checkChecksum(files, network.sha256);
+  checkChecksum(files.network, files.sha256, network.sha256);
   const options = {
     ...(score !== undefined && { score: score as ScoreName }),
     ...(lesion !== undefined && { lesion }),
@@ -145,7 +161,7 @@ async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
   return { game: await mlpGame(mlpFromDeep(network), inputs, options), sha256, backend };
 }
 
-async function ofNetwork(files: GameFiles, data: InputArrays): FromFile {
+async function ofNetwork(files: GameFiles, data: InputArrays, background: InputArrays | undefined): FromFile {
   const { shape, fixed, axes, backend, threads, activation } = files;
   if (files.place !== undefined) {
     throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
@@ -159,7 +175,7 @@ async function ofNetwork(files: GameFiles, data: InputArrays): FromFile {
     ...(threads !== undefined && { threads }),
     ...(activation !== undefined && { activation }),
   });
-  checkChecksum(files, network.sha256);
+  checkChecksum(files.network, files.sha256, network.sha256);
   if (files.sites === undefined) {
     const names = network.sites.map(({ name }) => name);
     const some =
@@ -170,7 +186,10 @@ async function ofNetwork(files: GameFiles, data: InputArrays): FromFile {
       undefined,
     );
   }
-  const { groups, score, lesion, output, memory } = files;
+  const { groups, score, output, memory } = files;
+  const lesion = background
+    ? { background: arraysOf(network, background) }
+    : (files.lesion as NetworkLesion | undefined);
   const game = await networkGame(network, networkInputs(network, data, outputOf(network, output).shape), {
     sites: files.sites,
     ...(groups !== undefined && { groups }),
@@ -183,9 +202,9 @@ async function ofNetwork(files: GameFiles, data: InputArrays): FromFile {
   return { game, sha256: network.sha256, backend: backend ?? read?.backend };
 }
 
-function checkChecksum({ network, sha256 }: GameFiles, found: string | undefined): void {
-  if (sha256 !== undefined && found !== sha256) {
-    throw new FileError(network, `has sha256 ${found}; ${sha256} was expected`);
+function checkChecksum(file: string, expected: string | undefined, found: string | undefined): void {
+  if (expected !== undefined && found !== expected) {
+    throw new FileError(file, `has sha256 ${found}; ${expected} was expected`);
   }
 }
 

@@ -27,11 +27,16 @@ export function networkInputs(
   data: InputArrays,
   output: readonly number[],
 ): NetworkInputs | LabelledInputs<Numbers> {
-  if (ports.length === 1) {
-    const classes = output.length === 1 ? output[0] : undefined;
-    return data.labels ? labelledRows(data, ports[0], classes) : onlyArray(data, ports[0]);
+  if (ports.length === 1 && data.labels) {
+    return labelledRows(data, ports[0], output.length === 1 ? output[0] : undefined);
   }
   if (data.labels) throw invalid("labels", "none for a network of several inputs", data.labelsFile?.name ?? data.name);
+  return arraysOf({ inputs: ports }, data);
+}
+
+/** What was read as a network takes it, without classes. @throws RangeError where an array for one of its inputs is absent */
+export function arraysOf({ inputs: ports }: Pick<Network, "inputs">, data: InputArrays): NetworkInputs {
+  if (ports.length === 1) return onlyArray(data, ports[0]);
   const names = ports.map(({ name }) => name).join(", ");
   return Object.fromEntries(
     ports.map((port): [string, LoadedArray] => {

@@ -21,6 +21,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { remarkOnce } from "../remark.js";
+import { rowByRow, withReplacements } from "./background.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
 import { checkRepeats, checkRowsApart, isOutOfMemory, maskWriter, passes, rowsMix } from "./network-passes.js";
 import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
@@ -148,7 +149,8 @@ async function gameOf(
 
   const sites = chosen.map(({ site }) => site);
   const replacements = await replacementsOf(plan, network, sites);
-  const lesions = sites.map((site, s) => ({ site, replacement: replacements[s] }));
+  const background = plan.name === "background" ? rowByRow(replacements, sites) : undefined;
+  const lesions = sites.map((site, s) => ({ site, replacement: (background?.[0] ?? replacements)[s] }));
   const prepared = await network.prepare(rows, lesions, output.name).catch((cause: unknown) => {
     if (!isOutOfMemory(cause)) throw cause;
     const what = "what comes before the first lesioned site is kept for all of them; take fewer";
@@ -165,7 +167,10 @@ async function gameOf(
       rowsInOtherThread === undefined
         ? await rowsTogether(network, prepared, sites, rows.count, rowsWithin(memory, prepared.bytes, mostRows))
         : { rowsAtOnce: rowsInOtherThread, reason: undefined };
-    const play = passes(prepared, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
+    const playOf = (network: PreparedNetwork) =>
+      passes(network, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
+    const play = playOf(prepared);
+    const plays = background?.map((row) => playOf(withReplacements(prepared, row))) ?? [play];
     const intact = await play.intactOutput();
     if (rowsInOtherThread === undefined) {
       await prepared.anew();
@@ -204,10 +209,16 @@ async function gameOf(
       async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
         const values = new Float64Array(coalitions.count * outputs);
         const isMember = (c: number, player: number) => isIntact(coalitions, c, player);
-        await play.evaluate(coalitions.count, isMember, pacer(signal), (c, whole) =>
-          score.write(whole, values, c * outputs),
-        );
-        return values;
+        const pace = pacer(signal);
+        const value = new Float64Array(outputs);
+        for (const [b, each] of plays.entries()) {
+          await each.evaluate(coalitions.count, isMember, pace, (c, whole) => {
+            if (b === 0) return score.write(whole, values, c * outputs);
+            score.write(whole, value, 0);
+            for (let o = 0; o < outputs; o++) values[c * outputs + o] += value[o];
+          });
+        }
+        return plays.length === 1 ? values : values.map((sum) => sum / plays.length);
       },
       dispose: () => prepared.dispose(),
     };

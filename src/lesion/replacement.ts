@@ -10,17 +10,21 @@ import { checkMean } from "./lesion.js";
  * - `{ activation: inputs }`: what the unit holds on another input: one for all, or as many as the game has, pair by pair. For
  *   the site `input` that is the other input itself.
  * - `{ constant: number }`.
+ * - `{ background: inputs }`: what the unit holds on each of these inputs in turn; v(S) is the mean of the score over them. For the site
+ *   `input` that is the value function of SHAP's interventional attributions (Lundberg and Lee 2017): its explainers with an Independent
+ *   masker give the same numbers.
  */
 export type NetworkLesion =
   | "zero"
   | "mean"
   | { readonly mean: NetworkInputs }
   | { readonly activation: NetworkInputs }
-  | { readonly constant: number };
+  | { readonly constant: number }
+  | { readonly background: NetworkInputs };
 
 /** What provenance says of a lesion, and the inputs that it looks at. */
 export interface LesionPlan {
-  readonly name: "zero" | "mean" | "activation" | "constant";
+  readonly name: "zero" | "mean" | "activation" | "constant" | "background";
   readonly constant: number | undefined;
   /** Undefined for zero and constant. */
   readonly reference: InputRows | undefined;
@@ -28,7 +32,8 @@ export interface LesionPlan {
 
 /** Checks a lesion. @throws TypeError, RangeError for one that is none of those listed, or inputs that do not fit */
 export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: InputRows): LesionPlan {
-  const rule = '"zero", "mean", { mean: inputs }, { activation: inputs } or { constant: number }';
+  const rule =
+    '"zero", "mean", { mean: inputs }, { activation: inputs }, { constant: number } or { background: inputs }';
   if (lesion === "zero") return { name: "zero", constant: undefined, reference: undefined };
   if (lesion === "mean") {
     checkMean(inputs, inputs);
@@ -45,6 +50,9 @@ export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: Inpu
     checkMean(reference, inputs);
     return { name: "mean", constant: undefined, reference };
   }
+  if ("background" in lesion) {
+    return { name: "background", constant: undefined, reference: inputRows(network, lesion.background, "background") };
+  }
   if ("activation" in lesion) {
     const reference = inputRows(network, lesion.activation, "lesion activation");
     if (reference.count !== 1 && reference.count !== inputs.count) {
@@ -55,7 +63,10 @@ export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: Inpu
   throw invalid("lesion", rule, lesion);
 }
 
-/** What lesioned units hold, for each site `[1, ...shape]`, or `[inputs, ...shape]` where it differs between inputs. */
+/**
+ * What lesioned units hold, for each site `[1, ...shape]`, or `[inputs, ...shape]` where it differs between inputs; for a background
+ * `[background rows, ...shape]`.
+ */
 export async function replacementsOf(
   { name, constant, reference }: LesionPlan,
   network: Network,
@@ -64,7 +75,8 @@ export async function replacementsOf(
   const size = (site: Site) => site.shape.reduce((product, length) => product * length, 1);
   if (reference === undefined) return sites.map((site) => new Float32Array(size(site)).fill(constant ?? 0));
   const values = await network.activations(reference, sites);
-  const replacements = name === "activation" ? values : values.map((rows, s) => meanRow(rows, size(sites[s])));
+  const replacements =
+    name === "activation" || name === "background" ? values : values.map((rows, s) => meanRow(rows, size(sites[s])));
   replacements.forEach((replacement, s) => {
     const bad = replacement.find((value) => !Number.isFinite(value));
     if (bad !== undefined) throw invalid("lesion", `finite activations of the site ${sites[s].name}`, bad);

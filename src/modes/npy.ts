@@ -71,6 +71,28 @@ export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
  * @throws FileError for bytes that are none, cut off in their header, or of another kind of number
  */
 export function npyStart(bytes: Uint8Array, path: string) {
+  const { format, start, end } = headerOf(bytes, path);
+  if (end > bytes.length) throw new FileError(path, "is cut off in its header");
+  const text = new TextDecoder(format === 3 ? "utf-8" : "latin1").decode(bytes.subarray(start, end));
+  const { descr, fortranOrder, shape } = npyHeader(text, path);
+  if (fortranOrder) throw new FileError(path, "is not in row-major order (save numpy.ascontiguousarray of it)");
+  if (!Object.hasOwn(dtypes, descr)) {
+    throw new FileError(path, `holds ${shown(descr)}; one of ${Object.keys(dtypes).join(", ")} was expected`);
+  }
+  const size = shape.reduce((product, length) => product * length, 1);
+  return { shape, dtype: descr, end, length: end + size * dtypes[descr].BYTES_PER_ELEMENT };
+}
+
+/**
+ * Where the header of a .npy file ends, as its first 12 bytes say.
+ *
+ * @throws FileError for bytes that are none, or end before that
+ */
+export function npyHeaderEnd(bytes: Uint8Array, path: string): number {
+  return headerOf(bytes, path).end;
+}
+
+function headerOf(bytes: Uint8Array, path: string): { format: number; start: number; end: number } {
   if (bytes.length < 10 || String.fromCharCode(...bytes.subarray(0, 6)) !== magic) {
     throw new FileError(path, "is not a .npy array");
   }
@@ -81,16 +103,8 @@ export function npyStart(bytes: Uint8Array, path: string) {
   const start = format === 1 ? 10 : 12;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (start > bytes.length) throw new FileError(path, "is cut off in its header");
-  const end = start + (format === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (end > bytes.length) throw new FileError(path, "is cut off in its header");
-  const text = new TextDecoder(format === 3 ? "utf-8" : "latin1").decode(bytes.subarray(start, end));
-  const { descr, fortranOrder, shape } = npyHeader(text, path);
-  if (fortranOrder) throw new FileError(path, "is not in row-major order (save numpy.ascontiguousarray of it)");
-  if (!Object.hasOwn(dtypes, descr)) {
-    throw new FileError(path, `holds ${shown(descr)}; one of ${Object.keys(dtypes).join(", ")} was expected`);
-  }
-  const size = shape.reduce((product, length) => product * length, 1);
-  return { shape, dtype: descr, end, length: end + size * dtypes[descr].BYTES_PER_ELEMENT };
+  const length = format === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  return { format, start, end: start + length };
 }
 
 function latin1(text: string): Uint8Array {

@@ -2,7 +2,7 @@ import { zipSync } from "fflate";
 import { FileError } from "../errors.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { knownOptions } from "../options.js";
-import { fromNpy, type NpyArray, npyStart, toNpy } from "./npy.js";
+import { fromNpy, type NpyArray, npyHeaderEnd, npyStart, toNpy } from "./npy.js";
 import { copyAs, firstMisfit } from "./numbers.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { entryBytes, entryHead, openZip, type Zip } from "./zip.js";
@@ -83,16 +83,21 @@ export function readNpz(bytes: Uint8Array, path: string): Map<string, NpyArray> 
   return new Map(names.map((name) => [name, readArray(zip, name, path) as NpyArray]));
 }
 
-/** An array of an npz file. Its header is read first: one that says another length than its entry has is not unpacked. */
+/**
+ * An array of an npz file. Its header is read first, unless that is of many thousand bytes: one that says another length than its entry
+ * has is not unpacked.
+ */
 function readArray(zip: Zip, name: string, path: string): NpyArray | undefined {
   const entry = zip.get(`${name}.npy`);
   if (!entry) return undefined;
   const where = `${path}, array ${name.slice(0, 80)}`;
-  const { end, length } = npyStart(entryHead(entry, path), where);
+  const head = entryHead(entry, path);
+  const whole = npyHeaderEnd(head, where) > head.length ? entryBytes(entry, path) : undefined;
+  const { end, length } = npyStart(whole ?? head, where);
   if (length !== entry.size) {
     throw new FileError(where, `holds ${entry.size - end} bytes of data, its shape says ${length - end}`);
   }
-  return fromNpy(entryBytes(entry, path), where);
+  return fromNpy(whole ?? entryBytes(entry, path), where);
 }
 
 /** @throws FileError for whole numbers that float64 does not hold; NaN and infinities are the modes' own to judge */

@@ -71,6 +71,8 @@ export interface LesionedPass {
   readonly to: number;
   /** For each lesioned site 1 where a unit is intact, else 0: `[coalitions, units]`. */
   readonly intact: readonly Uint8Array[];
+  /** What lesioned units hold in this pass, for each site `[1, ...site.shape]`; default what the network was prepared with. */
+  readonly replacements?: readonly Float32Array[];
 }
 
 /** A network made ready to be run with lesions at some sites, again and again, on the same inputs. */

@@ -1,7 +1,10 @@
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { fromNpy, toNpy } from "../../src/modes/npy.js";
+import { fromNpz, readNpz } from "../../src/modes/npz.js";
 import type { Numbers } from "../../src/modes/numbers.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { rawNpy } from "../fuzz/npy.js";
 
 describe("fromNpy", () => {
   it.each<[string, Numbers]>([
@@ -27,6 +30,23 @@ describe("fromNpy", () => {
   it("gives back what toNpy writes", () => {
     const array = { shape: [2, 3], values: Float64Array.of(1, 2, 3, 4, 5, 6) };
     expect(fromNpy(toNpy(array), "a.npy")).toEqual(array);
+  });
+
+  it("reads an array of a npz file whose header is long", () => {
+    const header = "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }\n".padStart(200_000);
+    const bytes = rawNpy(header, new Uint8Array(BigInt64Array.of(2n ** 53n + 1n).buffer), 2);
+    for (const level of [0, 6] as const) {
+      const npz = zipSync({ "a.npy": bytes }, { level });
+      expect(readNpz(npz, "a.npz").get("a")).toEqual({ shape: [1], values: BigInt64Array.of(2n ** 53n + 1n) });
+    }
+  });
+
+  it("is asked by fromNpz for modes as float64, which whole numbers of 64 bits may not be", () => {
+    const modes = (value: bigint) => zipSync({ "modes.npy": npyFile("<i8", [1], BigInt64Array.of(value)) });
+    expect([...fromNpz(modes(7n)).values]).toEqual([7]);
+    expect(() => fromNpz(modes(2n ** 53n + 1n), "m.npz")).toThrow(
+      "m.npz: holds 9007199254740993, which float64 does not",
+    );
   });
 
   it("refuses other files, naming them and what is wrong", () => {

@@ -156,6 +156,8 @@ export function onnxNetwork(parts: OnnxParts): Network {
           const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [count]) };
           lesions.forEach(({ site }, l) => {
             const mask = repeated(pass.intact[l], site.units, inputsOfPass);
+            const other = pass.replacements?.[l];
+            if (other) feeds[names.replacement(lesioned[l])] = runtime.tensor("float32", other, [1, ...site.shape]);
             if (where) feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
             else {
               const places = placesOf(site, mask, chosen, masked[l].paired);

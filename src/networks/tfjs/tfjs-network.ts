@@ -126,7 +126,9 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
         computeInOrder(tf, graph, order, known, new Set([output]), (name, value) => {
           const l = indexOf.get(name);
           if (l === undefined) return undefined;
-          return lesionedValue(tf, value, lesions[l], replacements[l], pass.intact[l], pass);
+          const other = pass.replacements?.[l];
+          const replacement = other ? tf.tensor(other, [1, ...lesions[l].site.shape]) : replacements[l];
+          return lesionedValue(tf, value, lesions[l], replacement, pass.intact[l], pass);
         });
         const result = known.get(output)!;
         const values = await result.data();

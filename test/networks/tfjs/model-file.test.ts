@@ -62,6 +62,14 @@ describe("the files of a TensorFlow.js model", () => {
     expect(readModelFile(path).sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it("are read where they are links side by side, as in a cache of downloaded models", () => {
+    write(group({}));
+    const links = join(root, "links");
+    mkdirSync(links);
+    for (const name of ["model.json", "w.bin"]) symlinkSync(join(folder, name), join(links, name));
+    expect(readModelFile(join(links, "model.json")).artifacts.weightSpecs?.length).toBe(2);
+  });
+
   it.each([
     ["paths missing", group({ paths: undefined }), "paths that are no list of file names: undefined"],
     ["paths null", group({ paths: null }), "paths that are no list of file names: null"],

@@ -36,7 +36,7 @@ const stateful: Readonly<Record<string, () => LayersModel>> = {
     }),
   GRU: () =>
     tf.sequential({
-      layers: [tf.layers.gru({ units: 2, stateful: true, batchInputShape: [1, 3, 2], resetAfter: false })],
+      layers: [tf.layers.gru({ units: 2, stateful: true, batchInputShape: [1, 3, 2] })],
     }),
   "SimpleRNN of whole sequences": () =>
     tf.sequential({

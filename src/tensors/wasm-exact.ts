@@ -25,8 +25,6 @@ const inexact: Readonly<Record<string, (inputs: Inputs, attrs: NamedAttrMap) => 
   Conv3DBackpropInputV2: () => true,
   // Rows of the batch read each other's places.
   GatherV2: (inputs, { batchDims }) => Number(batchDims ?? 0) > 0 || holdsBooleans(inputs),
-  // Bytes of the number are taken for a boolean.
-  Cast: (_, { dtype }) => dtype === "bool",
   // Whole numbers above 2^24 are rounded; other functions take the bits of whole numbers for those of floating ones.
   ...Object.fromEntries(
     ["Neg", "Elu", "Expm1", "IsFinite", "IsInf", "IsNan", "Tan", "Tanh", "Sigmoid", "Rsqrt", "Sqrt", "Reciprocal"].map(
@@ -50,8 +48,9 @@ const inexact: Readonly<Record<string, (inputs: Inputs, attrs: NamedAttrMap) => 
   ),
 };
 
-/** Replaces these kernels, where they compute other numbers, by those of plain JavaScript. */
+/** Replaces these kernels, where they compute other numbers, by those of plain JavaScript; numbers are made booleans by a comparison. */
 export function mendWasmKernels(tf: Tensorflow): void {
+  castByComparison(tf);
   for (const [kernelName, isInexact] of Object.entries(inexact)) {
     const own = tf.getKernel(kernelName, "wasm");
     const plain = tf.getKernel(kernelName, "cpu");
@@ -72,6 +71,27 @@ export function mendWasmKernels(tf: Tensorflow): void {
       },
     });
   }
+}
+
+/** By itself the backend takes the last byte of a number, cut to a whole one, for a boolean. */
+function castByComparison(tf: Tensorflow): void {
+  const own = tf.getKernel("Cast", "wasm");
+  const isNot = tf.getKernel("NotEqual", "wasm");
+  tf.unregisterKernel("Cast", "wasm");
+  tf.registerKernel({
+    ...own,
+    kernelFunc: (params) => {
+      const x = (params.inputs as Inputs).x;
+      const { dtype } = params.attrs as NamedAttrMap;
+      if (dtype !== "bool" || (x.dtype !== "float32" && x.dtype !== "int32")) return own.kernelFunc(params);
+      const backend = params.backend as KernelBackend;
+      const values = x.dtype === "int32" ? Int32Array.of(0) : Float32Array.of(0);
+      const zero: TensorInfo = { dataId: backend.write(values, [], x.dtype), shape: [], dtype: x.dtype };
+      const result = isNot.kernelFunc({ inputs: { a: x, b: zero }, attrs: {}, backend });
+      backend.disposeData(zero.dataId);
+      return result;
+    },
+  });
 }
 
 type Kernel = NonNullable<ReturnType<Tensorflow["getKernel"]>>["kernelFunc"];

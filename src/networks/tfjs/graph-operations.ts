@@ -1,4 +1,4 @@
-import { type Attribute, type GraphNode, textOf } from "./graph-nodes.js";
+import { type Attribute, type GraphNode, isChannelsFirst, textOf } from "./graph-nodes.js";
 
 /** Operations that a pass can not compute, by what they have in common. */
 const refused: readonly (readonly [operations: RegExp, reason: string])[] = [
@@ -35,7 +35,6 @@ export function isRandom(op: string): boolean {
   return random.test(op);
 }
 
-const isChannelsFirst = ({ attr }: GraphNode) => /^NC/.test(textOf(attr.data_format) ?? "");
 const numbersOf = (attribute: Attribute | undefined) =>
   ((attribute?.list as { i?: unknown[] } | undefined)?.i ?? []).map(Number);
 const isOnes = (attribute: Attribute | undefined) => numbersOf(attribute).every((length) => length === 1);

@@ -1,9 +1,8 @@
 import { statSync } from "node:fs";
-import { dirname } from "node:path";
 import type { io } from "@tensorflow/tfjs";
 import { describe, FileError } from "../../errors.js";
 import { sha256 } from "../../files.js";
-import { pathInside, readRegularFile } from "./regular-file.js";
+import { pathBeside, readRegularFile } from "./regular-file.js";
 import { stringBytes, type WeightSpec, weightSpec } from "./weight-specs.js";
 
 /** Deepest that objects and lists of a `model.json` may lie in one another; real ones have a dozen levels. */
@@ -101,8 +100,7 @@ function groupsOf(path: string, manifest: unknown): readonly Group[] {
 
 /** The weights of a group: the bytes of its files one after the other. */
 function readGroup(path: string, group: Group): { specs: io.WeightsManifestEntry[]; weights: Buffer } {
-  const folder = dirname(path);
-  const files = group.paths.map((name) => pathInside(folder, name));
+  const files = group.paths.map((name) => pathBeside(path, name));
   // Each file once, and only as far as the sum can be what is stated: a file may be named a thousand times.
   if (new Set(files).size < files.length) throw new FileError(path, "names a weight file twice");
   const sizes = files.map((file) => {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { FileError } from "../../errors.js";
 
 /** The bytes of a regular file. @throws FileError where it is absent, a pipe, a device or a folder, or larger than `most` bytes */
@@ -22,15 +22,21 @@ export function readRegularFile(path: string, most = Number.POSITIVE_INFINITY): 
   }
 }
 
-/** The path of a file that another one names, inside a folder. @throws FileError where it leads out of it, also through a link */
-export function pathInside(folder: string, name: string): string {
+/**
+ * The path of a file that another one names: in that one's folder or below, also where links lead; where the other one is a link
+ * itself, as in a cache of downloaded models, in the folder of what it leads to.
+ *
+ * @throws FileError where it leads elsewhere
+ */
+export function pathBeside(file: string, name: string): string {
+  const folder = dirname(resolve(file));
   const path = resolve(folder, name);
   const leadsOut = (from: string, to: string) => {
     const way = relative(from, to);
     return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
   };
-  if (isAbsolute(name) || name.includes("\0") || leadsOut(resolve(folder), path)) {
-    throw new FileError(resolve(folder), `names a file outside of its folder: ${JSON.stringify(name.slice(0, 200))}`);
+  if (isAbsolute(name) || leadsOut(folder, path)) {
+    throw new FileError(file, `names a file outside of its folder: ${JSON.stringify(name.slice(0, 200))}`);
   }
   let real: string;
   try {
@@ -38,7 +44,7 @@ export function pathInside(folder: string, name: string): string {
   } catch {
     return path; // absent: whoever reads it says so
   }
-  if (leadsOut(realpathSync(folder), real)) {
+  if ([realpathSync(folder), dirname(realpathSync(file))].every((from) => leadsOut(from, real))) {
     throw new FileError(path, "is a link to a file outside of the model's folder");
   }
   return path;

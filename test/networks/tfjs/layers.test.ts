@@ -101,7 +101,8 @@ describe("layersNetwork", () => {
     const network = await layersNetwork(model);
     const game = await networkGame(network, images, { sites: ["second:before"] });
     const values = await game.evaluate(coalitionsOf(4, [[0, 1, 2, 3]]));
-    values.forEach((value, i) => expect(value).toBeCloseTo(predicted[i], 6));
+    // Rounding differs with what is computed in one step.
+    values.forEach((value, i) => expect(Math.abs(value - predicted[i])).toBeLessThan(1e-6));
     expect((model.predict(tf.tensor(images, [3, 6, 6, 2])) as Tensor).dataSync()).toEqual(predicted);
   });
 

@@ -68,7 +68,12 @@ const inputs = new Map<string, string>();
 
 /** Notes that a file is an input of what this process computes: it is not replaced by a result. */
 export function noteInput(path: string): void {
-  const target = realpathSync(path);
+  let target: string;
+  try {
+    target = realpathSync(path);
+  } catch {
+    return; // a pipe, which has no name of its own
+  }
   const marks = marksOf(path, target);
   if (!marks.some((mark) => own.has(mark))) for (const mark of marks) inputs.set(mark, path);
 }

@@ -3,7 +3,7 @@ import { GameError } from "../errors.js";
 import type { Accumulator, Control, Ends, Plan, Request } from "../estimators/estimator.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";
 import { evaluateFinite } from "../estimators/walk.js";
-import { gameFromSpec } from "../games/from-spec.js";
+import { gameFromSpec, moduleName } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
 import type { GameSpec } from "../games/spec.js";
 import type { Json } from "../json.js";
@@ -64,7 +64,7 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums,
 function checkBackend({ backend, game: { module, export: name } }: ChunkWork, { provenance }: Game): void {
   const here = provenance?.tensor_backend ?? undefined;
   if (here === undefined || (backend ?? undefined) === undefined || here === backend) return;
-  const problem = `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker computes on ${here}`;
+  const problem = `the game that ${name} of ${moduleName(module)} makes in a worker computes on ${here}`;
   throw new GameError(`${problem}, the one given on ${backend}; name the backend where the game is made`);
 }
 
@@ -87,9 +87,7 @@ async function checkValues(work: ChunkWork, game: Game): Promise<void> {
 }
 
 function anotherGame({ game: { module, export: name } }: ChunkWork): GameError {
-  return new GameError(
-    `the game that ${name} of ${module.replace(/\?.*/, "")} makes in a worker differs from the one given`,
-  );
+  return new GameError(`the game that ${name} of ${moduleName(module)} makes in a worker differs from the one given`);
 }
 
 /** Does the chunks of a task, each with sums of its own. */

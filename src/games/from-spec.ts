@@ -39,23 +39,32 @@ export async function gameFromSpec(spec: GameSpec<unknown>): Promise<Game> {
   const exports = await imported(spec.module, module);
   const make = exports[spec.export];
   if (typeof make !== "function") {
-    throw wrongKind("export", `the name of a function that ${spec.module} exports`, spec.export);
+    throw wrongKind("export", `the name of a function that ${moduleName(spec.module)} exports`, spec.export);
   }
   const returned = await called(spec, make as (...args: readonly unknown[]) => unknown);
   const game = (typeof returned?.value === "function" ? await fromParts(returned as GameParts) : returned) as Game;
   if (typeof game?.evaluate !== "function") {
-    throw wrongKind("export", `a function that returns a game (${spec.export} of ${spec.module})`, returned);
+    throw wrongKind(
+      "export",
+      `a function that returns a game (${spec.export} of ${moduleName(spec.module)})`,
+      returned,
+    );
   }
   if (game.spec) return game;
   const provenance = { ...provenanceOf(spec, module), ...game.provenance };
   return Object.assign(game, { spec: { ...(spec as GameSpec), module }, provenance });
 }
 
+/** A module as messages name it: a path where it is a file. */
+export function moduleName(module: string): string {
+  return module.startsWith("file:") ? fileURLToPath(module) : module;
+}
+
 async function imported(name: string, module: string): Promise<Record<string, unknown>> {
   try {
     return (await import(/* @vite-ignore */ module)) as Record<string, unknown>;
   } catch (cause) {
-    throw new FileError(name, `can not be imported (${String(cause)})`, { cause });
+    throw new FileError(moduleName(name), `can not be imported (${String(cause)})`, { cause });
   }
 }
 
@@ -68,7 +77,7 @@ async function called(
   } catch (cause) {
     if (isOurs(cause)) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new GameError(`${spec.export} of ${spec.module} threw: ${message}`, { cause });
+    throw new GameError(`${spec.export} of ${moduleName(spec.module)} threw: ${message}`, { cause });
   }
 }
 
@@ -78,7 +87,7 @@ function provenanceOf(spec: GameSpec<unknown>, module: string): JsonObject {
   return {
     arguments: spec.arguments.map(stated),
     export: spec.export,
-    module: spec.module.startsWith("file:") ? basename(fileURLToPath(spec.module)) : nameOf(spec.module),
+    module: nameOf(moduleName(spec.module)),
     ...(file === undefined ? {} : { module_sha256: sha256(readFileSync(file)) }),
   };
 }

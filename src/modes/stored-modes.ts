@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Array as ZarrArray } from "zarrita";
 import { FileError, invalid } from "../errors.js";
+import { unitNames } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
 
@@ -41,6 +42,20 @@ export interface StoredModes {
   efficiencyGap(): Promise<number>;
 }
 
+/** @throws FileError where the names of the units or the provenance are none */
+function checkedAttributes(path: string, attributes: Record<string, unknown>): StoreAttributes {
+  const { units, provenance, identity } = attributes;
+  try {
+    unitNames(Array.isArray(units) ? units : []);
+  } catch (cause) {
+    throw new FileError(path, `is no store of modes (${(cause as Error).message})`, { cause });
+  }
+  for (const [name, value] of Object.entries({ provenance, identity })) {
+    if (value?.constructor !== Object) throw new FileError(path, `is no store of modes (it has no ${name})`);
+  }
+  return attributes as unknown as StoreAttributes;
+}
+
 /**
  * Opens modes that `shapleyToDisk` wrote. They are a Zarr group (version 3, float32, not compressed), which Python's zarr opens as
  * well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and `v_none` [...outputShape]; the names of the
@@ -56,7 +71,7 @@ export async function openModes(path: string): Promise<StoredModes> {
   const { default: FileSystemStore } = await import("@zarrita/storage/fs");
   if (!existsSync(path)) throw new FileError(path, "no such store of modes");
   const group = await openGroup();
-  const attributes = group.attrs as unknown as StoreAttributes;
+  const attributes = checkedAttributes(path, group.attrs);
   const arrays = {
     modes: await openArray(storedArrays.modes),
     standardErrors: await openArray(storedArrays.standardErrors),
@@ -66,6 +81,18 @@ export async function openModes(path: string): Promise<StoredModes> {
   const { units, provenance, identity } = attributes;
   const outputShape = arrays.modes.shape.slice(1);
   const rest = outputShape.slice(1);
+  checkShape(storedArrays.modes, [units.length, ...outputShape]);
+  checkShape(storedArrays.standardErrors, [units.length, ...outputShape]);
+  checkShape(storedArrays.vAll, outputShape);
+  checkShape(storedArrays.vNone, outputShape);
+
+  /** @throws FileError for an array of another shape than the others, or a store without outputs */
+  function checkShape(name: string, expected: readonly number[]): void {
+    const { shape } = Object.values(arrays).find((array) => array.path === `/${name}`) as ZarrArray<"float32">;
+    const whole = expected.every((length) => Number.isSafeInteger(length) && length > 0);
+    if (expected.length > 0 && outputShape.length > 0 && whole && shape.join() === expected.join()) return;
+    throw new FileError(path, `has ${name} of shape [${shape.join(", ")}]; [${expected.join(", ")}] was expected`);
+  }
 
   async function openGroup() {
     try {
@@ -79,7 +106,9 @@ export async function openModes(path: string): Promise<StoredModes> {
 
   async function openArray(name: string): Promise<ZarrArray<"float32">> {
     try {
-      return (await open.v3(group.resolve(name), { kind: "array" })) as ZarrArray<"float32">;
+      const array = await open.v3(group.resolve(name), { kind: "array" });
+      if (!array.is("float32") || !Array.isArray(array.shape)) throw new Error("it is no array of float32");
+      return array;
     } catch (cause) {
       throw new FileError(path, `has no array ${name} (${(cause as Error).message})`, { cause });
     }

@@ -3,12 +3,14 @@ import { once } from "node:events";
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statfsSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -231,6 +233,45 @@ describe("shapleyToDisk", () => {
     await shapleyToDisk(game, path, options);
     expect(contentOf(path)).toEqual(whole);
     expect(existsSync(`${path}.part`)).toBe(false);
+  });
+
+  it("names what others put into the folder of a store that grows, and leaves it there", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    mkdirSync(`${path}.part`, { recursive: true });
+    writeFileSync(join(`${path}.part`, "notes.txt"), "precious");
+    await expect(shapleyToDisk(game, path, { orderings: 2, ...quiet })).rejects.toThrow(
+      `${join(`${path}.part`, "notes.txt")}: is in the way: it is not of this package`,
+    );
+    expect(readdirSync(`${path}.part`)).toEqual(["notes.txt"]);
+    rmSync(`${path}.part`, { recursive: true });
+    // What comes there while it runs stays too.
+    let asked = 0;
+    const writing: Game = {
+      ...game,
+      evaluate(coalitions) {
+        if (++asked === 5) writeFileSync(join(`${path}.part`, "notes.txt"), "precious");
+        return game.evaluate(coalitions);
+      },
+    };
+    await shapleyToDisk(writing, path, { orderings: 2, ...quiet });
+    expect((await openModes(path)).units).toEqual(game.units);
+    expect(readFileSync(join(`${path}.part`, "notes.txt"), "utf8")).toBe("precious");
+  });
+
+  it.skipIf(process.platform === "win32")("writes where a link leads, and the link stays", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    const link = `${path}.link`;
+    mkdirSync(join(path, ".."), { recursive: true });
+    symlinkSync(path, link);
+    for (const orderings of [2, 3]) {
+      const stored = await shapleyToDisk(game, link, { orderings, ...quiet });
+      expect(stored.path).toBe(link);
+      expect(lstatSync(link).isSymbolicLink()).toBe(true);
+      expect((await openModes(path)).provenance.orderings).toBe(orderings);
+    }
+    expect(existsSync(`${path}.part`) || existsSync(`${link}.part`)).toBe(false);
   });
 
   it("is refused while the same store is being written, and takes over from a process that has ended", async () => {

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, sep } from "node:path";
 import { FileError } from "../../errors.js";
+import { noteInput } from "../../output-path.js";
 import type { Attribute, Graph, Model, Node, SparseTensor, StoredTensor } from "./messages.js";
 import { typeBits, typeName } from "./types.js";
 
@@ -133,6 +134,7 @@ function readPart(file: string, offset: number, length: number): Uint8Array {
   }
   const bytes = new Uint8Array(length);
   const descriptor = openSync(file, "r");
+  noteInput(file);
   try {
     // One call reads no more than 2 GB.
     for (let at = 0; at < length; ) {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { FileError } from "../../errors.js";
+import { noteInput } from "../../output-path.js";
 
 /** The bytes of a regular file. @throws FileError where it is absent, a pipe, a device or a folder, or larger than `most` bytes */
 export function readRegularFile(path: string, most = Number.POSITIVE_INFINITY): Buffer {
@@ -11,6 +12,7 @@ export function readRegularFile(path: string, most = Number.POSITIVE_INFINITY): 
     try {
       const { size } = fstatSync(file);
       if (size > most) throw new FileError(path, `holds ${size} bytes; ${most} were expected`);
+      noteInput(path);
       return readFileSync(file);
     } finally {
       closeSync(file);

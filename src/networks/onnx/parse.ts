@@ -62,6 +62,13 @@ function checkPorts(graph: Graph, path: string): void {
     if (!defined.has(name ?? "")) throw new FileError(path, `its output ${name} is made by no operator`);
   }
   for (const input of graph.input ?? []) {
+    const { sequenceType, optionalType, mapType } = input.type ?? {};
+    if (sequenceType ?? optionalType ?? mapType) {
+      throw new FileError(
+        path,
+        `its input ${input.name} is a sequence, an optional or a map, and inputs here are tensors`,
+      );
+    }
     const dims = input.type?.tensorType?.shape?.dim ?? [];
     const numbers = (declaredShape(input) ?? []).reduce<number>((product, length) => product * (length ?? 1), 1);
     if (numbers > tooMany || dims.some(({ dimValue }) => whole(dimValue) < -1)) {

@@ -87,21 +87,30 @@ export function writeMessage(messages: Messages, kind: string, message: Message)
     for (const [number, [name, holds, many]] of Object.entries(messages[kind])) {
       const value = (message as Fields)[name];
       if (value === undefined || value === null) continue;
-      for (const one of many ? (value as unknown[]) : [value]) length += field(Number(number), holds, one, parts);
+      length += field(Number(number), holds, many ? (value as unknown[]) : [value], parts);
     }
     for (const record of message.$unknown ?? []) length += add(record, parts);
     return length;
   }
-  function field(number: number, holds: FieldKind, value: unknown, parts: Uint8Array[]): number {
-    const writer = new BinaryWriter().tag(number, wireOf(holds));
-    if (holds === "whole" || holds === "code") return add(writer.int64(value as number | bigint).finish(), parts);
-    if (holds === "float") return add(writer.float(value as number).finish(), parts);
-    if (holds === "text") return add(writer.string(value as string).finish(), parts);
-    const inner = holds === "bytes" ? [value as Uint8Array] : [];
-    const length = holds === "bytes" ? inner[0].byteLength : collect(holds, value as Message, inner);
-    let all = add(writer.uint32(length).finish(), parts);
-    for (const part of inner) all += add(part, parts);
-    return all;
+  function field(number: number, holds: FieldKind, values: readonly unknown[], parts: Uint8Array[]): number {
+    const wire = wireOf(holds);
+    if (holds === "bytes" || holds in messages) {
+      return values.reduce<number>((sum, value) => {
+        const inner = holds === "bytes" ? [value as Uint8Array] : [];
+        const length = holds === "bytes" ? inner[0].byteLength : collect(holds, value as Message, inner);
+        const before = add(new BinaryWriter().tag(number, wire).uint32(length).finish(), parts);
+        for (const part of inner) add(part, parts);
+        return sum + before + length;
+      }, 0);
+    }
+    const writer = new BinaryWriter();
+    for (const value of values) {
+      writer.tag(number, wire);
+      if (holds === "text") writer.string(value as string);
+      else if (holds === "float") writer.float(value as number);
+      else writer.int64(value as number | bigint);
+    }
+    return add(writer.finish(), parts);
   }
 }
 

@@ -193,7 +193,14 @@ export type { Mlp } from "./networks/mlp/mlp.js";
 export { publishedNetworks } from "./networks/mlp/published.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
-export { type InputNumbers, type Network, type NetworkInputs, type Site, sites } from "./networks/network.js";
+export {
+  type InputNumbers,
+  type Network,
+  type NetworkInputs,
+  type Site,
+  type SiteRow,
+  sites,
+} from "./networks/network.js";
 export { loadOnnx, type OnnxOptions } from "./networks/onnx/load.js";
 export { loadTfjs } from "./networks/tfjs/load.js";
 export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";

@@ -3,6 +3,7 @@ import { positiveInteger, wrongKind } from "../../errors.js";
 import { readBytes } from "../../files.js";
 import { checkNames } from "../../nearest-names.js";
 import { knownOptions, type OptionNames } from "../../options.js";
+import { remarkOnce } from "../../remark.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
@@ -11,7 +12,7 @@ import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
 import { networkOfRows } from "./opened-network.js";
 import { parseModel } from "./parse.js";
-import { probe } from "./probe.js";
+import { mostProbed, probe } from "./probe.js";
 import { randomOutputs } from "./random.js";
 import { creationError, loadRuntime } from "./runtime.js";
 import { loadSchema } from "./schema.js";
@@ -41,7 +42,12 @@ export interface OnnxOptions {
   readonly providers?: readonly string[];
   /** Threads of one operator; default ONNX Runtime's own choice. */
   readonly threads?: number;
+  /** Gets what you should know but need not act on, such as what is done with a large file; default: stderr, once in a process. */
+  readonly onRemark?: (remark: string) => void;
 }
+
+/** Weights of so many bytes take seconds to read: what is done is said. */
+const large = 2 ** 25;
 
 /** The names of `OnnxOptions`. */
 export const onnxOptionNames: OptionNames<OnnxOptions> = {
@@ -51,6 +57,7 @@ export const onnxOptionNames: OptionNames<OnnxOptions> = {
   axes: true,
   providers: true,
   threads: true,
+  onRemark: true,
 };
 
 /**
@@ -76,6 +83,9 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   const path = typeof source === "string" ? source : "ONNX model";
   const bytes = typeof source === "string" ? readBytes(source) : source;
   const { model, sha256, leftOut } = await parseModel(bytes, path, typeof source === "string" ? source : undefined);
+  const { onRemark: remark = remarkOnce, ...kept } = options;
+  const weights = (model.graph.initializer ?? []).reduce((sum, { rawData }) => sum + (rawData?.byteLength ?? 0), 0);
+  if (weights >= large) remark(largeRemark(path, weights, model.graph.node?.length ?? 0));
   const schema = await loadSchema();
   fixInputs(onnxGraph(model), options.fixed ?? {});
   const inputs = rowInputs(onnxGraph(model), options);
@@ -115,9 +125,15 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       network.sites.map(({ name }) => name),
       "sites",
     );
-    return { ...network, source: { from: typeof source === "string" ? resolve(source) : source, options } };
+    return { ...network, source: { from: typeof source === "string" ? resolve(source) : source, options: kept } };
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
     throw creationError(path, cause);
   }
+}
+
+function largeRemark(path: string, bytes: number, operators: number): string {
+  const size = `${Math.round(bytes / 2 ** 20)} MB of weights, ${operators} operators`;
+  const how = `without a pass where all tensors of two rows take more than ${mostProbed / 2 ** 20} MB`;
+  return `reading ${path} (${size}): the shapes of its tensors are learnt from those of its inputs, ${how}`;
 }

@@ -39,7 +39,9 @@ export async function networkOfRows<Found extends Probe>(forms: Forms<Found>): P
   if (found.mostRows === undefined) {
     const network = forms.network(graph, found, fixesRows);
     if (!fixesRows) return network;
-    return (await mixesRows(network)) ? forms.network(graph, oneRow(found), false) : { ...network, opened: true };
+    return (await mixesRows(network, found))
+      ? forms.network(graph, oneRow(found), false)
+      : { ...network, opened: true };
   }
   const closed = forms.network(graph, found, false);
   const form = withRowOutputs(openRows(graph, places, shapeOf), places, shapeOf);
@@ -47,14 +49,15 @@ export async function networkOfRows<Found extends Probe>(forms: Forms<Found>): P
   const many = await forms.probe(form).catch(() => undefined);
   if (many?.mostRows !== undefined || !many || !sameShapes(found, many)) return closed;
   const opened = forms.network(form, many, true);
-  return (await mixesRows(opened)) ? closed : inTwoForms(opened, closed);
+  return (await mixesRows(opened, many)) ? closed : inTwoForms(opened, closed);
 }
 
 /**
  * Whether two rows that were made up change each other's outputs: then the network takes one at a time, as `sites` says. That they do not
- * says little; each game looks at its own rows. A network of which no two rows fit into the usual memory is not run for this.
+ * says little; each game looks at its own rows. A network of which no two rows fit into the usual memory, and which is then played a row at a time, is not run for this.
  */
-async function mixesRows(network: Network): Promise<boolean> {
+async function mixesRows(network: Network, { shapes }: Probe): Promise<boolean> {
+  if ([...shapes.values()].some(({ one }) => 2 * 4 * size(one) > cacheMemory)) return false;
   const [output] = network.outputs;
   const site = network.sites.find(({ kind }) => kind === "input") ?? network.sites[0];
   if (!output || !site) return false;
@@ -65,7 +68,6 @@ async function mixesRows(network: Network): Promise<boolean> {
     const lesion = { site, replacement: new Float32Array(size(site.shape)) };
     const prepared = await network.prepare({ count: 2, data }, [lesion], output.name);
     try {
-      if (prepared.bytes(2) > cacheMemory) return false;
       const intact = [new Uint8Array(site.units).fill(1)];
       const run = (from: number, to: number) => prepared.run({ coalitions: 1, from, to, intact });
       const [both, first, second] = [await run(0, 2), await run(0, 1), await run(1, 2)];

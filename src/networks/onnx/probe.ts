@@ -1,9 +1,10 @@
-import { hasRows, type Probe, type TensorShape } from "../shapes.js";
+import { hasRows, type Probe, size, type TensorShape } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
-import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
+import { inputInfos, type OnnxInput } from "./inputs.js";
 import type { OnnxGraph } from "./onnx-graph.js";
+import { shapesWithRows } from "./probe-shapes.js";
 import type { Runtime } from "./runtime.js";
-import { type Node, type Schema, usedNames } from "./schema.js";
+import { type Schema, usedNames } from "./schema.js";
 import { isOldType } from "./types.js";
 
 /** What is known of a network's tensors. */
@@ -12,9 +13,12 @@ export interface OnnxProbe extends Probe {
   readonly types: ReadonlyMap<string, string | undefined>;
 }
 
+/** A network is run while its shapes are learnt if all of its tensors, of two rows, take no more than this: 256 MB. */
+export const mostProbed = 2 ** 28;
+
 /**
- * Learns what all tensors are, without computing any, and their shapes from runs on zeros, with one row and with two, that keep no
- * more than the shapes. A network that does not take two rows, or whose outputs then do not have two, is run a row at a time.
+ * Learns what all tensors are, without computing any, and their shapes with one row and with two (see `shapesWithRows`): what follows from
+ * the inputs' sizes is not computed, and nothing is kept. A small network is run on zeros as well. A network that does not take two rows, or whose outputs then do not have two, is run a row at a time.
  *
  * @throws FileError where ONNX Runtime can not run the network
  */
@@ -31,40 +35,28 @@ export async function probe(
   const part = { inputs: inputInfos(read), nodes };
   const types = await runtime.types(assemble(schema, graph, { ...part, outputs: tensors }));
   const shaped = tensors.filter((name) => isOldType(types.get(name)));
-  const shapeNodes = shaped.map((name, i): Node => ({ opType: "Shape", input: [name], output: [shapeName(i)] }));
-  const outputs = shaped.map((_, i) => shapeName(i));
-  // Nothing has a shape where all tensors are of new kinds; a session without outputs there is not.
-  const model = assemble(schema, graph, { ...part, nodes: [...nodes, ...shapeNodes], outputs });
-  const session = shaped.length > 0 ? await runtime.session(model) : undefined;
-  /** The shapes of the tensors in a run on some rows. */
-  async function shapesOf(rows: number): Promise<Map<string, number[]>> {
-    const results = (await session?.run(zeroFeeds(runtime, read, rows))) ?? {};
-    return new Map(shaped.map((name, i) => [name, Array.from(results[shapeName(i)].data, Number)]));
-  }
-  try {
-    const one = await shapesOf(1);
-    const two = await shapesOf(2).catch(() => undefined);
-    const shapesWith = (second: typeof two) => {
-      const shapes = new Map<string, TensorShape>();
-      for (const { name, shape, type } of inputs) {
-        const float = type.name === "float32";
-        shapes.set(name, { one: [1, ...shape], two: second ? [2, ...shape] : undefined, float });
-      }
-      for (const name of shaped) {
-        shapes.set(name, { one: one.get(name)!, two: second?.get(name), float: types.get(name) === "float32" });
-      }
-      return shapes;
-    };
-    const shapes = shapesWith(two);
-    const playable = (graph.model.graph.output ?? []).map(({ name }) => name ?? "").filter((name) => types.has(name));
-    const takesTwo = two && playable.every((name) => !shapes.has(name) || hasRows(shapes.get(name)!));
-    return takesTwo ? { shapes, types, mostRows: undefined } : { shapes: shapesWith(undefined), types, mostRows: 1 };
-  } finally {
-    session?.dispose();
-  }
-}
-
-/** Name of the shape of a tensor, by its number. */
-function shapeName(i: number): string {
-  return `shapley-modes/shape/${i}`;
+  const asked = { nodes, inputs: read, tensors: shaped };
+  const shapesOf = (rows: number, outputs: readonly string[]) =>
+    shapesWithRows(schema, runtime, graph, { ...asked, outputs }, rows);
+  const playable = (graph.model.graph.output ?? []).map(({ name }) => name ?? "").filter((name) => types.has(name));
+  const computed = playable.filter((name) => shaped.includes(name));
+  const one = await shapesOf(1, []);
+  const perRow = shaped.reduce((sum, name) => sum + 4 * size(one.get(name)!), 0);
+  const runs = 2 * perRow <= mostProbed;
+  const two = await shapesOf(2, runs ? computed : []).catch(() => undefined);
+  if (runs && !two) await shapesOf(1, computed);
+  const shapesWith = (second: typeof two) => {
+    const shapes = new Map<string, TensorShape>();
+    for (const { name, shape, type } of inputs) {
+      const float = type.name === "float32";
+      shapes.set(name, { one: [1, ...shape], two: second ? [2, ...shape] : undefined, float });
+    }
+    for (const name of shaped) {
+      shapes.set(name, { one: one.get(name)!, two: second?.get(name), float: types.get(name) === "float32" });
+    }
+    return shapes;
+  };
+  const shapes = shapesWith(two);
+  const takesTwo = two && playable.every((name) => !shapes.has(name) || hasRows(shapes.get(name)!));
+  return takesTwo ? { shapes, types, mostRows: undefined } : { shapes: shapesWith(undefined), types, mostRows: 1 };
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,10 @@ import { shapley } from "../../src/engine/shapley.js";
 import type { Game } from "../../src/games/game.js";
 import { gameFromFiles } from "../../src/lesion/game-from-files.js";
 import { type NetworkGameOptions, networkGame } from "../../src/lesion/network-game.js";
+import { loadModes } from "../../src/modes/save.js";
 import { loadNetwork } from "../../src/networks/load-network.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
+import { packageRoot } from "../../src/package.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
 import { numbers } from "../networks/mlp/small.js";
@@ -55,6 +58,7 @@ const folder = mkdtempSync(join(tmpdir(), "background-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const files: Record<string, string> = {};
+const main = join(packageRoot, "dist", "cli", "main.js");
 
 beforeAll(async () => {
   const { tf } = await loadTensorflow();
@@ -159,6 +163,21 @@ describe.each(["tfjs", ...(onnxRuntime ? ["onnx"] : [])])("a background in a net
       expect((await shapley(file, options)).values).toEqual(alone.values);
       expect((await shapley(file, { ...options, workers: 2 })).values).toEqual(alone.values);
     }
+  });
+
+  it("is what the command line takes, in place of another lesion", () => {
+    const options = ["--network", files[kind], "--inputs", at("inputs.npy"), "--site", "input", "--estimator", "exact"];
+    const analyse = (...more: string[]) =>
+      spawnSync(process.execPath, [main, "analyse", ...options, "--background", at("background.npy"), ...more], {
+        encoding: "utf8",
+      });
+    expect(analyse("--out", at(`${kind}.npz`))).toMatchObject({ status: 0 });
+    expectClose(loadModes(at(`${kind}.npz`)).values, shapOfInput);
+    const { status, stderr } = analyse("--lesion", "mean", "--out", at(`${kind}-mean.npz`));
+    expect([status, stderr]).toEqual([
+      1,
+      'error: invalid lesion; expected none beside --background; received "mean"\n',
+    ]);
   });
 
   it("with one row is what the lesion activation gives", async () => {

@@ -7,6 +7,8 @@ const { createAnswers } = require("./answers.cjs");
 const quiet = 10;
 /** Milliseconds for the last reply to leave. */
 const farewell = 150;
+/** Messages that are no requests. Whatever else arrives is answered, be it that nobody knows it. */
+const unanswered = new Set(["comm_open", "comm_msg", "comm_close", "input_reply"]);
 
 /**
  * Answers requests: cells one after another, everything else at once.
@@ -56,7 +58,7 @@ function serve(link, cells, execution) {
       return;
     }
     status("busy", request.header);
-    if (type.endsWith("_request")) link.reply(socket, request, answers(type, request.content));
+    if (!unanswered.has(type)) link.reply(socket, request, answers(type, request.content));
     status("idle", request.header);
     if (type === "shutdown_request") setTimeout(() => process.exit(0), farewell);
     // The front end's indicator goes back to the cell that is still running.

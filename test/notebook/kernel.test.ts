@@ -260,7 +260,22 @@ describe("language", () => {
     expect(await kernel.request("comm_info_request", {})).toEqual({ status: "ok", comms: {} });
     expect(await kernel.request("history_request", {})).toEqual({ status: "ok", history: [] });
     expect(await kernel.request("kernel_info_request", {})).toMatchObject({ language_info: { name: "typescript" } });
-    expect(await kernel.request("no_such_request", {})).toMatchObject({ status: "error", ename: "NotSupported" });
+    const unknown = [
+      "no_such_request",
+      "constructor",
+      "toString",
+      "__proto__",
+      "constructor_request",
+      "__proto___request",
+    ];
+    for (const type of unknown) {
+      expect(await kernel.request(type, {}), type).toEqual({
+        status: "error",
+        ename: "NotSupported",
+        evalue: `no answer to ${type}`,
+        traceback: [],
+      });
+    }
   });
 
   it("answers while a cell is running", async () => {

@@ -59,6 +59,9 @@ describe("nbformat", () => {
     ["{ broken", /^n.ipynb: is not a notebook: broken JSON/],
     ["[]", /^n.ipynb: is not a notebook: it has no nbformat and cells$/],
     ['{"cells": [], "nbformat": 3}', /^n.ipynb: has nbformat 3, expected 4$/],
+    ['{"worksheets": [], "nbformat": 3}', /^n.ipynb: has nbformat 3, expected 4$/],
+    ['{"cells": [], "nbformat": "4"}', /^n.ipynb: has nbformat "4", expected 4$/],
+    ['{"cells": {}, "nbformat": 4}', /^n.ipynb: is not a notebook: it has no cells$/],
     ['{"cells": [{"cell_type": "code"}], "nbformat": 4}', /^n.ipynb: is not a notebook: cell 1 has no source$/],
     ['{"cells": [{"source": ""}], "nbformat": 4}', /cell 1 has no known cell_type$/],
     [
@@ -75,6 +78,14 @@ describe("nbformat", () => {
     ],
   ])("refuses %s", (text, message) => {
     expect(() => parseNotebook(text, "n.ipynb")).toThrow(message);
+  });
+
+  it("reads a notebook whose metadata are of other kinds", () => {
+    const cells = [{ cell_type: "code", metadata: 7, source: "1", outputs: "x", execution_count: "1" }];
+    const odd = { cells, metadata: [1], nbformat: 4, nbformat_minor: "five" };
+    const notebook = parseNotebook(JSON.stringify(odd), "n.ipynb");
+    expect(notebook).toMatchObject({ nbformat_minor: 5, metadata: {} });
+    expect(notebook.cells).toMatchObject([{ metadata: {}, outputs: [], execution_count: null }]);
   });
 
   it("reads a file that begins with a byte order mark", () => {

@@ -62,7 +62,13 @@ async function withoutFilters(silent: Readonly<Record<string, readonly number[]>
 describe("Basic Pitch, a GraphModel of sound to notes", () => {
   it("lists its sites with names, kinds, shapes and units, the input among them", () => {
     const listed = new Map(sites(network).map((site) => [site.name, site]));
-    expect(listed.get("input")).toEqual({ name: "input", kind: "input", shape: [samples, 1], units: samples });
+    expect(listed.get("input")).toEqual({
+      name: "input",
+      kind: "input",
+      shape: [samples, 1],
+      units: samples,
+      rows: "any",
+    });
     expect(listed.get(convolutions.contour)).toMatchObject({ kind: "_FusedConv2D", shape: [172, 264, 8], units: 8 });
     expect(listed.get(convolutions.note)).toMatchObject({ shape: [172, 88, 32], units: 32 });
     expect(listed.get(convolutions.onset)).toMatchObject({ shape: [172, 88, 32], units: 32 });

@@ -74,6 +74,7 @@ export const gameFilesKeys: OptionNames<GameFiles> = {
   memory: true,
   sha256: true,
   inputsSha256: true,
+  backgroundSha256: true,
 };
 
 /**

@@ -27,7 +27,6 @@ export interface Settings {
 /** @throws RangeError, TypeError for a game that is none, options out of range, and what the estimator can not do */
 export function settingsOf(game: Game, options: Wanted): Settings {
   if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
-  if (options === null || typeof options !== "object") throw wrongKind("options", "an object", options);
   checkKinds(options);
   const name = oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator ?? "permutation");
   const estimator = estimators[name];

@@ -55,7 +55,6 @@ export async function gameFrom(
   knownOptions("gameFrom", options, functionGameOptionNames);
   const names = unitNames(units);
   if (typeof value !== "function") throw wrongKind("value", "a function of the intact units", value);
-  if (options === null || typeof options !== "object") throw wrongKind("options", "an object", options);
   const index = new Map(names.map((name, unit) => [name, unit]));
   const outputShape = options.outputShape ?? shapeOf(await ask(noneIntact(names.length), 0));
   if (!Array.isArray(outputShape) || !outputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {

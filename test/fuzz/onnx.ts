@@ -225,9 +225,60 @@ function recordsOf(
   return found;
 }
 
-/** Damage at random: bytes flipped, a value or a field's number replaced by another, a record put at the end of the file. */
+const oddTexts = [
+  "",
+  "x",
+  "y",
+  "h",
+  "w",
+  "t",
+  "If",
+  "Loop",
+  "Constant",
+  "__proto__",
+  "constructor",
+  "\n",
+  "1e999",
+  "a".repeat(300),
+];
+const oddNumbers = [0, 1, -1, 2, 7, 9, 16, 63, 2 ** 31 - 1, -(2 ** 31), 2 ** 53, 2n ** 62n, -(2n ** 63n)];
+
+/** A value of the same kind as another, but odd; of a list a shorter or a longer one. */
+function oddValue(value: unknown, random: Random): unknown {
+  if (typeof value === "string") return oddTexts[uniformIndex(random, oddTexts.length)];
+  if (typeof value === "number" || typeof value === "bigint")
+    return oddNumbers[uniformIndex(random, oddNumbers.length)];
+  if (value instanceof Uint8Array) return value.slice(0, uniformIndex(random, value.length + 1));
+  if (!Array.isArray(value)) return undefined;
+  const place = uniformIndex(random, value.length + 1);
+  return uniformIndex(random, 2) === 0 ? value.toSpliced(place, 1) : [...value, ...value.slice(0, place)];
+}
+
+/** A file with one to three of its fields, of any message in it, taken out or made odd. */
+function edited(bytes: Uint8Array, random: Random): Uint8Array {
+  return changed(bytes, (model) => {
+    for (let edits = 1 + uniformIndex(random, 3); edits > 0; edits--) {
+      const places: [Record<string, unknown>, string][] = [];
+      const collect = (value: unknown) => {
+        if (value === null || typeof value !== "object" || value instanceof Uint8Array) return;
+        for (const [key, held] of Object.entries(value)) {
+          if (key !== "$unknown") places.push([value as Record<string, unknown>, key]);
+          collect(held);
+        }
+      };
+      collect(model);
+      const [holder, key] = places[uniformIndex(random, places.length)] ?? [{}, ""];
+      const odd = oddValue(holder[key], random);
+      if (odd === undefined) Array.isArray(holder) ? holder.splice(Number(key), 1) : delete holder[key];
+      else holder[key] = odd;
+    }
+  });
+}
+
+/** Damage at random: bytes flipped, a value or a field's number replaced by another, a record put at the end of the file, a field made odd. */
 function damaged(bytes: Uint8Array, random: Random): Uint8Array {
-  const kind = uniformIndex(random, 3);
+  const kind = uniformIndex(random, 5);
+  if (kind > 2) return edited(bytes, random);
   if (kind === 0) {
     const copy = bytes.slice();
     for (let flips = 1 + uniformIndex(random, 3); flips > 0; flips--) {

@@ -59,7 +59,8 @@ function withStandardOperators(model: Model): Model {
 function checkPorts(graph: Graph, path: string): void {
   const defined = new Set(definedNames(graph));
   for (const { name } of graph.output ?? []) {
-    if (!defined.has(name ?? "")) throw new FileError(path, `its output ${name} is made by no operator`);
+    if (!defined.has(name ?? ""))
+      throw new FileError(path, `its output ${name || "without a name"} is made by no operator`);
   }
   for (const input of graph.input ?? []) {
     const { sequenceType, optionalType, mapType } = input.type ?? {};

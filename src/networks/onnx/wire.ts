@@ -108,6 +108,7 @@ export function writeMessage(messages: Messages, kind: string, message: Message)
       writer.tag(number, wire);
       if (holds === "text") writer.string(value as string);
       else if (holds === "float") writer.float(value as number);
+      else if (typeof value === "number" && value >= 0 && value < 2 ** 31) writer.uint32(value);
       else writer.int64(value as number | bigint);
     }
     return add(writer.finish(), parts);

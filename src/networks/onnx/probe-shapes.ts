@@ -23,12 +23,16 @@ export async function shapesWithRows(
   // There is no session without outputs.
   if (tensors.length + outputs.length === 0) return new Map();
   const shapeNodes = tensors.map((name, i): Node => ({ opType: "Shape", input: [name], output: [shapeName(i)] }));
-  const parts: ModelParts = {
-    inputs: inputs.map(({ name, type, shape }) => inputInfo(name, type.code, [rows, ...shape])),
-    nodes: [...nodes, ...shapeNodes],
-    outputs: [...tensors.map((_, i) => shapeName(i)), ...outputs],
+  const sessionWith = (count: number | string) => {
+    const parts: ModelParts = {
+      inputs: inputs.map(({ name, type, shape }) => inputInfo(name, type.code, [count, ...shape])),
+      nodes: [...nodes, ...shapeNodes],
+      outputs: [...tensors.map((_, i) => shapeName(i)), ...outputs],
+    };
+    return runtime.session(assemble(schema, graph, parts));
   };
-  const session = await runtime.session(assemble(schema, graph, parts));
+  // With the sizes known, ONNX Runtime puts a branch in its If's place, and may lose what the branch takes from outside.
+  const session = await sessionWith(rows).catch(() => sessionWith("rows"));
   try {
     const results = await session.run(zeroFeeds(runtime, inputs, rows));
     return new Map(tensors.map((name, i) => [name, Array.from(results[shapeName(i)].data, Number)]));

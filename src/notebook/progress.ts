@@ -47,7 +47,8 @@ export function progress<Item, Result>(
   second?: ((item: Item, index: number) => Result | Promise<Result>) | LoopOptions,
   third?: LoopOptions,
 ): Promise<Result[]> | AsyncGenerator<Item, void, void> {
-  const options = (typeof second === "function" ? third : second) ?? {};
+  const given = typeof second === "function" ? third : second;
+  const options = given === undefined ? {} : given;
   knownOptions("progress", options, loopOptionNames);
   return typeof second === "function" ? doAll(watched(items, options), second) : watched(items, options);
 }

@@ -67,7 +67,8 @@ export async function atlasAgreement(
     });
   }
   const truth = await trueMasks(heldOut, options.signal);
-  const { masks } = await likenessMasks(atlas, images, options);
+  const { speckle: _, seed: __, ...ofMasks } = options;
+  const { masks } = await likenessMasks(atlas, images, ofMasks);
   return faceAreas.map((area) => ({
     area,
     faces: countFaces(truth[area], heldOut.count),

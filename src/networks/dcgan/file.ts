@@ -5,6 +5,7 @@ import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } fr
 import type { DenseTensor, NamedTensors } from "../formats/tensor.js";
 import { readWeights } from "../mlp/weights.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
+import { checkGeneratorModule } from "./module-order.js";
 import { channels, checkedSize, type DcganSize } from "./size.js";
 
 /** How a file is read. */
@@ -28,7 +29,7 @@ export const loadGeneratorOptionNames: OptionNames<LoadGeneratorOptions> = { siz
  */
 export async function loadGenerator(path: string, options: LoadGeneratorOptions = {}): Promise<Generator> {
   knownOptions("loadGenerator", options, loadGeneratorOptionNames);
-  const { bytes, tensors } = await readWeights(path, options.classes);
+  const { bytes, tensors, module } = await readWeights(path, options.classes);
   const names = path.endsWith(".safetensors") ? [...tensors.keys()].sort(byNumber.compare) : [...tensors.keys()];
   const at = (name: string) => tensors.get(name) as DenseTensor;
   const convolutions = names.filter((name) => /(^|\.)weight$/.test(name) && at(name).shape.length === 4);
@@ -44,6 +45,7 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
     );
   }
   refuseOthers(tensors, convolutions, norms, path);
+  if (module) checkGeneratorModule(module, size.layers, path);
 
   const widths = channels(size);
   const read = (name: string, shape: readonly number[]): Float32Array => {

@@ -9,7 +9,7 @@ import { formatSafetensors } from "../../../src/networks/formats/safetensors.js"
 import type { DenseTensor } from "../../../src/networks/formats/tensor.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 import { processorBackends } from "../../tensors/processor.js";
-import { ordered, tensor, torchFile } from "../formats/torch-writer.js";
+import { float, integer, module, ordered, type Piece, tensor, torchFile, tuple } from "../formats/torch-writer.js";
 import { plainImages, randomGenerator } from "./plain.js";
 
 const folder = mkdtempSync(join(tmpdir(), "generator-"));
@@ -56,6 +56,49 @@ describe("loadGenerator", () => {
     const path = join(folder, "state.pt");
     writeFileSync(path, torchFile(ordered(entries), storages));
     expect((await loadGenerator(path)).parts).toEqual(generator.parts);
+  });
+
+  test("reads a whole nn.Sequential that computes what a generator does, and names what is other", async () => {
+    const storages: Record<string, number[]> = {};
+    const parts: Record<string, Record<string, Piece>> = {};
+    let key = 0;
+    for (const [name, { shape, data }] of generatorTensors(generator)) {
+      const [, index, part] = name.split(".");
+      storages[key] = [...data];
+      (parts[index] ??= {})[part] = tensor({ key: String(key++), shape });
+    }
+    const of = (name: string, more: Parameters<typeof module>[1] = {}) => module(`torch.nn.modules.${name}`, more);
+    const both = (value: number) => tuple(integer(value), integer(value));
+    const pieces = (stride = 2) =>
+      Array.from({ length: 3 * size.layers - 1 }, (_, i): Piece => {
+        if (i === 3 * size.layers - 2) return of("activation.Sigmoid");
+        if (i % 3 === 2) return of("activation.ReLU");
+        const { running_mean, running_var, ...parameters } = parts[i];
+        if (i % 3 === 1) {
+          return of("batchnorm.BatchNorm2d", {
+            parameters,
+            attributes: { _buffers: ordered({ running_mean, running_var }), eps: float(1e-5) },
+          });
+        }
+        const attributes = { stride: both(i === 0 ? 1 : stride), padding: both(i === 0 ? 0 : 1) };
+        return of("conv.ConvTranspose2d", { parameters, attributes });
+      });
+    const read = (modules: readonly Piece[]) => {
+      const named = Object.fromEntries(modules.map((piece, i) => [String(i), piece]));
+      const path = join(folder, "module.pt");
+      writeFileSync(path, torchFile(of("container.Sequential", { modules: named }), storages));
+      return loadGenerator(path);
+    };
+    const whole = pieces();
+    expect((await read(whole)).parts).toEqual(generator.parts);
+    const leaky = of("activation.LeakyReLU", { attributes: { negative_slope: float(0.2) } });
+    await expect(read(whole.with(2, leaky))).rejects.toThrow("has a LeakyReLU; a generator has ReLUs");
+    await expect(read(whole.slice(0, -1))).rejects.toThrow("has nothing as module 11; Sigmoid was expected");
+    await expect(read(whole.toSpliced(2, 1))).rejects.toThrow("has a ConvTranspose2d as module 3; ReLU was expected");
+    await expect(read([...whole, of("activation.ReLU")])).rejects.toThrow(
+      "has a ReLU as module 12; nothing was expected",
+    );
+    await expect(read(pieces(1))).rejects.toThrow("has a ConvTranspose2d of another stride than a generator's, 2");
   });
 
   test("takes the layers by their numbers, 10 after 9, whatever they are called", async () => {

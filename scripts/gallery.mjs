@@ -15,7 +15,6 @@ import {
   ganSettings,
   generatorCheckpoint,
   generatorGame,
-  hierarchy,
   hierarchyFigure,
   layerModesFigure,
   layerSumsFigure,
@@ -48,14 +47,14 @@ const painting = faces.select(faces.units.filter((unit) => !unit.startsWith("lay
 const found = await communities(painting);
 const largest = found.members.slice(0, 3);
 const { intact, lesioned: without } = await lesioned(game, largest);
-const { controls } = await ganControls(generator, settings, { workers: 2 });
+const { reference, controls } = await ganControls(generator, settings, { workers: 2 });
 
 const figures = {
   faces: facesFigure(faces.vAll, faces.outputShape),
   additivity: additivityFigure(faces),
   layers: layerModesFigure(faces, { rows: 4 }),
   sums: layerSumsFigure(faces, { faces: [0] }),
-  hierarchy: hierarchyFigure([{ name: "Trained on faces", hierarchy: await hierarchy(faces) }, ...controls]),
+  hierarchy: hierarchyFigure([{ ...reference, name: "Trained on faces" }, ...controls], { apart: ["layer5"] }),
   communities: communitiesFigure({
     units: painting.units,
     correlation: unitCorrelation(painting),

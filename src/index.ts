@@ -87,6 +87,7 @@ export {
   type Agreement,
   type AgreementRow,
   agreementMarkdown,
+  agreementSentence,
   mlpAgreement,
   writeAgreement,
 } from "./experiments/mlp/agreement.js";

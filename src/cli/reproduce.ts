@@ -5,7 +5,7 @@ import { invalid, oneOf } from "../errors.js";
 import type { GanClaims } from "../experiments/gan/claims-file.js";
 import { ganCostAhead } from "../experiments/gan/cost.js";
 import { type GanProfile, ganSettings } from "../experiments/gan/settings.js";
-import type { Agreement } from "../experiments/mlp/agreement.js";
+import { type Agreement, agreementSentence } from "../experiments/mlp/agreement.js";
 import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/networks.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { loadGenerator } from "../networks/dcgan/file.js";
@@ -105,8 +105,8 @@ function confirmed(out: string): string {
 
 /** What the table of agreement comes to. */
 function agreed(out: string): string {
-  const { agreeing, total } = JSON.parse(readFileSync(join(out, "agreement.json"), "utf8")) as Agreement;
-  return `${agreeing} of ${total} published numbers and orders agree`;
+  const agreement = JSON.parse(readFileSync(join(out, "agreement.json"), "utf8")) as Agreement;
+  return `${agreementSentence(agreement)} with the published ones`;
 }
 
 /** Makes MSA_XAI_DIR absolute, since notebooks run in their own folder, and looks whether its networks are there. */

@@ -13,21 +13,29 @@ export interface HeatPanel {
   readonly z: number[][];
   /** Where the colours end, on either side of 0. */
   readonly limit: number;
+  /** False where nothing can be below 0: the scale begins there. Default true. */
+  readonly signed?: boolean;
   readonly hovertemplate: string;
 }
+
+/** The diverging scale from its middle on: 0 has the same colour as where values have signs. */
+const upperHalf = divergingScale
+  .filter(([place]) => place >= 0.5)
+  .map(([place, colour]): [number, string] => [Math.round(20 * place - 10) / 10, colour]);
 
 /** The heatmap of a panel, on the diverging scale centred at 0; only a panel that is given a colour bar shows one. */
 export function heatTrace(panel: HeatPanel, index: number, colorbar: Partial<ColorBar> | undefined): Data {
   const suffix = axisSuffix(index);
+  const signed = panel.signed ?? true;
   const trace = {
     type: "heatmap" as const,
     name: panel.title,
     x: [...panel.columns],
     y: [...panel.rows],
     z: panel.z,
-    zmin: -panel.limit,
+    zmin: signed ? -panel.limit : 0,
     zmax: panel.limit,
-    colorscale: divergingScale.map(([place, colour]): [number, string] => [place, colour]),
+    colorscale: (signed ? divergingScale : upperHalf).map(([place, colour]): [number, string] => [place, colour]),
     xaxis: `x${suffix}`,
     yaxis: `y${suffix}`,
     hovertemplate: panel.hovertemplate,

@@ -4,7 +4,14 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, nonEmpty, sameLength } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { type HierarchyPanel, type HierarchySeries, panelOrder, panelRange, words } from "./hierarchy-panels.js";
+import {
+  type HierarchyPanel,
+  type HierarchyPoint,
+  type HierarchySeries,
+  panelOrder,
+  panelRange,
+  words,
+} from "./hierarchy-panels.js";
 import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
 import { extent } from "./summaries.js";
 import { escapeText, textWidth, withoutCommonPath } from "./text.js";
@@ -14,10 +21,16 @@ import { axisColour, axisStyle, ink, quietInk, type SeriesStyle, sizeStyle } fro
 export interface HierarchyFigureOptions extends FigureOptions {
   /** Which panels, in this order; default all that have a value. */
   readonly panels?: readonly HierarchyPanel[];
+  /** Layers of units of another kind than the others', such as the three colours: no line joins them to others. Default none. */
+  readonly apart?: readonly string[];
 }
 
 /** The names of `HierarchyFigureOptions`. */
-export const hierarchyFigureOptionNames: OptionNames<HierarchyFigureOptions> = { ...figureOptionNames, panels: true };
+export const hierarchyFigureOptionNames: OptionNames<HierarchyFigureOptions> = {
+  ...figureOptionNames,
+  panels: true,
+  apart: true,
+};
 
 /** The first network, and those it is compared with. */
 const styles: readonly Omit<SeriesStyle, "name">[] = [
@@ -30,7 +43,8 @@ const dashes = ["solid", "dash", "dot", "dashdot"] as const;
 
 /**
  * Figure B7: the hierarchy of a generator, one panel for each measure, the layers in their order from left to right, with intervals. The
- * first network is the one that matters; the others, its controls, are drawn quietly beside it.
+ * first network is the one that matters; the others, its controls, are drawn quietly beside it. Sampling error moves the measures:
+ * give hierarchies that were measured with as many images and orderings.
  *
  * @throws RangeError for no networks, names that come twice, networks of other layers
  * @example
@@ -45,7 +59,7 @@ const dashes = ["solid", "dash", "dot", "dashdot"] as const;
  */
 export function hierarchyFigure(networks: readonly HierarchySeries[], options: HierarchyFigureOptions = {}): Figure {
   knownOptions("hierarchyFigure", options, hierarchyFigureOptionNames);
-  const { layers, panels } = validated(networks, options);
+  const { layers, panels, apart } = validated(networks, options);
   const { font: em, width } = sizeStyle(options.size);
   const columns = gridColumns(panels.length, width / em);
   const rows = Math.ceil(panels.length / columns);
@@ -62,7 +76,8 @@ export function hierarchyFigure(networks: readonly HierarchySeries[], options: H
     caption: sentences(
       "Of each layer's Shapley Modes: measures with intervals of 95 %.",
       panels.includes("contours") && "Dotted: as much on contours as anywhere.",
-      samplingError(networks[0], several),
+      samplingErrors(networks),
+      apart.length > 0 && `Not joined: ${withoutCommonPath(apart).join(", ")}, of units of another kind.`,
       options.note,
     ),
     plotHeight,
@@ -140,11 +155,13 @@ function validated(networks: readonly HierarchySeries[], options: HierarchyFigur
   });
   const known = (panel: HierarchyPanel) =>
     networks.some(({ hierarchy }) => hierarchy.measures[panel].some(({ value }) => Number.isFinite(value)));
+  const apart = options.apart ?? [];
+  for (const layer of apart) if (!layers.includes(layer)) throw invalid("apart", `some of ${layers.join(", ")}`, layer);
   const wanted = options.panels ?? panelOrder;
   for (const panel of wanted) {
     if (!panelOrder.includes(panel)) throw invalid("panels", `some of ${panelOrder.join(", ")}`, panel);
   }
-  return { layers, panels: nonEmpty("panels", wanted.filter(known), "the measures that have a value") };
+  return { layers, apart, panels: nonEmpty("panels", wanted.filter(known), "the measures that have a value") };
 }
 
 /** A network's values in a panel, with their intervals; networks beside each other do not hide each other. */
@@ -153,12 +170,18 @@ function series(
   n: number,
   panel: HierarchyPanel,
   index: number,
-  options: FigureOptions,
+  options: HierarchyFigureOptions,
 ): Data {
   const { name, hierarchy } = networks[n];
   const { line, marker } = sizeStyle(options.size);
   const style = styles[n % styles.length];
   const points = hierarchy.measures[panel];
+  // A gap, a point without a value, parts layers of one kind from those of another.
+  const apart = (l: number) => options.apart?.includes(hierarchy.layers[l]) ?? false;
+  const slots = points.flatMap((point, l) => {
+    const gap = l > 0 && (apart(l) || apart(l - 1));
+    return [...(gap ? [{ ...unknown, l: l - 0.5 }] : []), { ...point, l }];
+  });
   const offset = networks.length === 1 ? 0 : 0.12 * (n - (networks.length - 1) / 2);
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   const room = (value: number, end: number) =>
@@ -173,23 +196,25 @@ function series(
     showlegend: index === 0 && networks.length > 1,
     xaxis: `x${axisSuffix(index)}`,
     yaxis: `y${axisSuffix(index)}`,
-    x: points.map((_, l) => l + offset),
-    y: points.map(({ value }) => finite(value)),
-    customdata: points.map(({ layer, low, high }) => [layer, finite(low), finite(high)]),
+    x: slots.map(({ l }) => l + offset),
+    y: slots.map(({ value }) => finite(value)),
+    customdata: slots.map(({ layer, low, high }) => [layer, finite(low), finite(high)]),
     hovertemplate: `${escapeText(name)}, %{customdata[0]}<br>%{y:.3f} (%{customdata[1]:.3f} to %{customdata[2]:.3f})<extra></extra>`,
     line: { color: style.colour, width: trained ? line : 0.55 * line, dash: dashes[n % dashes.length] },
     marker: { color: style.colour, symbol: style.symbol, size: trained ? 0.85 * marker : 0.75 * marker },
     error_y: {
       type: "data",
       symmetric: false,
-      array: points.map(({ value, high }) => room(value, high)),
-      arrayminus: points.map(({ value, low }) => room(value, low)),
+      array: slots.map(({ value, high }) => room(value, high)),
+      arrayminus: slots.map(({ value, low }) => room(value, low)),
       color: style.colour,
       thickness: trained ? 0.7 * line : 0.45 * line,
       width: trained ? 0.45 * marker : 0.3 * marker,
     },
   } as Data;
 }
+
+const unknown: HierarchyPoint = { layer: "", value: Number.NaN, low: Number.NaN, high: Number.NaN };
 
 function referenceLine(panel: HierarchyPanel, index: number, em: number) {
   const { reference } = words[panel];
@@ -226,11 +251,14 @@ function layerTicks(layers: readonly string[], panelWidth: number, em: number): 
   };
 }
 
-/** "Sampling error 4-9 % per layer", of the network that matters. */
-function samplingError({ name, hierarchy }: HierarchySeries, several: boolean): string | undefined {
-  const known = hierarchy.relativeErrors.filter(Number.isFinite);
-  if (known.length === 0) return undefined;
+/** "Sampling error per layer: Trained 4–9 %, Shuffled 3–8 %." It moves measures, so it should be alike where they are compared. */
+function samplingErrors(networks: readonly HierarchySeries[]): string | undefined {
   const percent = (share: number) => (100 * share).toFixed(share < 0.01 ? 1 : 0);
-  const [low, high] = extent(known).map(percent);
-  return `Sampling error${several ? ` (${name})` : ""} ${low === high ? low : `${low}–${high}`} % per layer.`;
+  const told = networks.flatMap(({ name, hierarchy }) => {
+    const known = hierarchy.relativeErrors.filter(Number.isFinite);
+    if (known.length === 0) return [];
+    const [low, high] = extent(known).map(percent);
+    return [`${networks.length > 1 ? `${name} ` : ""}${low === high ? low : `${low}–${high}`} %`];
+  });
+  return told.length === 0 ? undefined : `Sampling error per layer: ${told.join(", ")}.`;
 }

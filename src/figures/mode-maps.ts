@@ -16,6 +16,8 @@ export interface MapPanel {
   readonly title: string;
   /** `[rows, columns]`, row after row. */
   readonly values: ArrayLike<number>;
+  /** What the colours of this panel count, where it is something else than in the others: it has a full scale and a bar of its own. */
+  readonly quantity?: string;
 }
 
 /** An axis of the maps. */
@@ -57,7 +59,8 @@ export const modeMapsOptionNames: OptionNames<ModeMapsOptions> = {
 };
 
 /**
- * Shapley Modes that are maps (images, piano rolls, spectrograms), one panel each, on one diverging colour scale centred at 0.
+ * Shapley Modes that are maps (images, piano rolls, spectrograms), one panel each, on one diverging colour scale centred at 0. What is
+ * no mode, such as the input or the output itself, can stand beside them on a scale of its own (`quantity` of a panel).
  *
  * @throws RangeError for no panels, values that are not finite or not rows times columns
  * @example
@@ -77,12 +80,10 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
     sameLength(name, values, numbers, `${rows.length} rows times ${columns.length} columns`);
     allFinite(name, values);
   });
-  const { limit, remark } = colourLimit(
-    panels.map(({ values }) => values),
-    options.range,
-  );
+  const shared = panels.filter(({ quantity }) => quantity === undefined).map(({ values }) => values);
+  const { limit, remark } = colourLimit(shared, options.range);
   // Of plain probabilities nothing adds or takes away.
-  const signed = panels.some(({ values }) => Array.prototype.some.call(values, (value: number) => value < 0));
+  const signed = shared.some(hasNegative);
   const { font: em, width } = sizeStyle(options.size);
   const perRow = Math.min(
     panels.length,
@@ -91,20 +92,26 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
   const gridRows = Math.ceil(panels.length / perRow);
   const left = widest(rows.ticks?.map(([, text]) => text) ?? ["0.00"], 0.92 * em) + 3 * em;
   const quantity = options.quantity ?? "Contribution";
-  const side = (width - left - 6.3 * em - 0.9 * em * (perRow - 1)) / perRow;
+  // A panel with a scale of its own has its bar at its right side, and its column the room for it.
+  const hasOwn = (column: number) => panels.some((panel, i) => i % perRow === column && panel.quantity !== undefined);
+  const rooms = Array.from({ length: perRow }, (_, column) => (hasOwn(column) ? ownBarRoom * em : 0));
+  const gaps = rooms.slice(0, -1).map((room) => room + 0.9 * em);
+  const between = gaps.reduce((sum, room) => sum + room, 0);
+  const lastRoom = rooms[perRow - 1];
+  const side = (width - left - 6.3 * em - lastRoom - between) / perRow;
   const height = Math.min(side * Math.min(1, Math.max(0.6, rows.length / columns.length)), 22 * em);
   const gap = heatTitleRoom(em) + 0.5 * em;
   const plotHeight = gridRows * height + (gridRows - 1) * gap;
   const barTitle = wrapText(quantity, em, plotHeight);
-  const right = (5.1 + 1.2 * barTitle.length) * em;
+  const right = (shared.length > 0 ? (5.1 + 1.2 * barTitle.length) * em : 0.8 * em) + lastRoom;
   const plotWidth = width - left - right;
-  const panelWidth = (plotWidth - 0.9 * em * (perRow - 1)) / perRow;
+  const panelWidth = (plotWidth - between) / perRow;
   const single = panels.length === 1;
 
   const { layout, caption } = frame(options.size, {
     title: options.title ?? (single ? "Shapley Mode" : "Shapley Modes"),
     caption: sentences(
-      signed && `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
+      signed && `Red adds, blue takes away${single ? "" : `; one colour scale for all panels${others(panels)}`}.`,
       remark,
       options.note,
     ),
@@ -114,14 +121,18 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
     axisHeight: 3.9 * em,
     panelTitle: panels.some(({ title }) => title !== "") ? heatTitleRoom(em) : 0,
   });
-  const bar = colourBar(barTitle.map(escapeText).join("<br>"), Math.min(plotHeight, 22 * em), em, { nticks: 7 });
+  const bar = colourBar(barTitle.map(escapeText).join("<br>"), Math.min(plotHeight, 22 * em), em, {
+    nticks: 7,
+    x: 1 + lastRoom / plotWidth,
+  });
+  const firstShared = panels.findIndex((panel) => panel.quantity === undefined);
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const data: Data[] = [];
   panels.forEach((panel, index) => {
     const suffix = axisSuffix(index);
     const column = index % perRow;
     const row = Math.floor(index / perRow);
-    const start = column * (panelWidth + 0.9 * em);
+    const start = column * panelWidth + gaps.slice(0, column).reduce((sum, room) => sum + room, 0);
     const top = plotHeight - row * (height + gap);
     const fromTop = (options.firstRow ?? "top") === "top";
     axes[`xaxis${suffix}`] = axisStyle(undefined, em, {
@@ -141,18 +152,57 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
       ...ticksOf(rows, height / (2 * em)),
       showticklabels: column === 0,
     });
+    const own = panel.quantity === undefined ? undefined : colourLimit([panel.values]).limit;
+    const ends = own ?? limit;
     const z = Array.from({ length: rows.length }, (_, r) =>
-      Array.from({ length: columns.length }, (_, c) => rounded(panel.values[r * columns.length + c], limit)),
+      Array.from({ length: columns.length }, (_, c) => rounded(panel.values[r * columns.length + c], ends)),
     );
-    const cells = { title: panel.title, columns: [], rows: [], z, limit, hovertemplate };
+    const cells = {
+      title: panel.title,
+      columns: [],
+      rows: [],
+      z,
+      limit: ends,
+      signed: own === undefined ? signed : hasNegative(panel.values),
+      hovertemplate,
+    };
+    const ownBar =
+      own === undefined
+        ? undefined
+        : colourBar(
+            wrapText(panel.quantity as string, 0.9 * em, height)
+              .map(escapeText)
+              .join("<br>"),
+            height,
+            0.9 * em,
+            {
+              nticks: 4,
+              x: Math.min(1, (start + panelWidth) / plotWidth),
+              y: (top - height / 2) / plotHeight,
+              xpad: 0.4 * em,
+            },
+          );
     data.push({
-      ...heatTrace(cells, index, index === 0 ? bar : undefined),
+      ...heatTrace(cells, index, ownBar ?? (index === firstShared ? bar : undefined)),
       x: places(columns),
       y: places(rows),
     } as Data);
   });
   const titles = [...heatTitles(panels, em), ...axisTitles(rows.title, columns.title, left, em)];
   return { data, layout: withAnnotations({ ...layout, ...axes }, titles), caption };
+}
+
+/** Room for the bar of one panel, in em. */
+const ownBarRoom = 5;
+
+/** "but the page's ink", for the caption: panels with a scale of their own. */
+function others(panels: readonly MapPanel[]): string {
+  const own = panels.filter(({ quantity }) => quantity !== undefined).map(({ title }) => title);
+  return own.length === 0 ? "" : ` but ${escapeText(own.join(", "))}`;
+}
+
+function hasNegative(values: ArrayLike<number>): boolean {
+  return Array.prototype.some.call(values, (value: number) => value < 0);
 }
 
 const plain: Partial<LayoutAxis> = { showgrid: false, showline: false };

@@ -63,7 +63,8 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
 
   const data: Data[] = [];
   for (const [key, style] of styles) {
-    data.push(...publishedTraces(sorted(beside.filter((row) => row.series === key)), style, em, !banded));
+    const its = sorted(beside.filter((row) => row.series === key));
+    if (its.length > 0) data.push(publishedTrace(its, style, em));
   }
   for (const key of shown) {
     data.push(
@@ -79,7 +80,7 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const legend = shown.map((key) => (styles.get(key) as SeriesStyle).name);
   const { layout, plotWidth, caption } = frame(options.size, {
     title: options.title ?? parts.title,
-    caption: sentences(parts.meaning, spreadSentence(counts, banded), besideSentence(beside, banded), options.note),
+    caption: sentences(parts.meaning, spreadSentence(counts, banded), besideSentence(beside), options.note),
     plotHeight: 22 * em,
     left: 4.6 * em,
     legend: beside.length > 0 ? [...legend, "Published"] : legend,
@@ -139,7 +140,7 @@ function sorted<T extends { width: number }>(rows: readonly T[]): T[] {
   return [...rows].sort((a, b) => a.width - b.width);
 }
 
-/** The mean over trials with its spread. */
+/** The mean over trials with its spread, which a single trial does not have. */
 function ownTraces(
   rows: WidthSummary[],
   style: SeriesStyle,
@@ -154,8 +155,11 @@ function ownTraces(
     legendgroup: style.name,
     x: rows.map((row) => row.width),
     y: rows.map((row) => row.mean),
-    customdata: rows.map((row) => [row.sd, row.trials]),
-    hovertemplate: `${style.name}, n = %{x}<br>mean %{y:.3f}, sd %{customdata[0]:.3f}, trials %{customdata[1]}<extra></extra>`,
+    customdata: rows.map(({ sd, trials }) => [
+      trials,
+      trials > 1 ? `, mean of ${trials} trials, sd ${sd.toFixed(3)}` : ", one trial",
+    ]),
+    hovertemplate: `${style.name}, n = %{x}<br>%{y:.3f}%{customdata[1]}<extra></extra>`,
     line: { color: style.colour, width: line },
     marker: {
       color: style.colour,
@@ -165,55 +169,74 @@ function ownTraces(
     },
   };
   if (!spread) return [points];
-  if (banded) return [band(rows, style, 0.2, style.name), points];
-  points.error_y = {
-    type: "data",
-    array: rows.map((row) => row.sd),
-    color: style.colour,
-    thickness: 0.75 * line,
-    width: 0.5 * marker,
-  };
-  return [points];
+  return [banded ? band(rows, style) : bars(rows, style, options), points];
 }
 
-/** The published mean, dashed and thin; with the spread as a pale band where our own is drawn as error bars. */
-function publishedTraces(rows: TrendPublished[], style: SeriesStyle, em: number, withBand: boolean): Data[] {
-  if (rows.length === 0) return [];
-  const dashed: Partial<PlotData> = {
+/** One standard deviation on either side of the means of several trials. (Plotly draws caps for a deviation that is not there.) */
+function bars(rows: readonly WidthSummary[], style: SeriesStyle, options: FigureOptions): Data {
+  const { line, marker } = sizeStyle(options.size);
+  const several = rows.filter((row) => row.trials > 1);
+  return {
     type: "scatter",
-    mode: "lines",
+    mode: "markers",
+    x: several.map((row) => row.width),
+    y: several.map((row) => row.mean),
+    marker: { opacity: 0 },
+    error_y: {
+      type: "data",
+      array: several.map((row) => row.sd),
+      color: style.colour,
+      thickness: 0.75 * line,
+      width: 0.5 * marker,
+    },
+    hoverinfo: "skip",
+    name: `${style.name}, 1 sd`,
+    legendgroup: style.name,
+    showlegend: false,
+  };
+}
+
+/** The published means as short level lines with a pale bar, one standard deviation up and down: only where something is published. */
+function publishedTrace(rows: TrendPublished[], style: SeriesStyle, em: number): Data {
+  return {
+    ...publishedStyle(style.colour, em),
     name: `${style.name}, published`,
-    legendgroup: "published",
     showlegend: false,
     x: rows.map((row) => row.width),
     y: rows.map((row) => row.mean),
+    error_y: { ...publishedBar(style.colour, em), array: rows.map((row) => row.sd) },
     customdata: rows.map((row) => row.sd),
     hovertemplate: `${style.name}, published, n = %{x}<br>mean %{y:.3f}, sd %{customdata:.3f}<extra></extra>`,
-    line: { color: transparent(style.colour, 0.75), width: 0.1 * em, dash: "dash" },
   };
-  return withBand && rows.length > 1 ? [band(rows, style, 0.13, "published"), dashed] : [dashed];
 }
 
-/** One grey entry of the legend for all published lines. */
+/** One grey entry of the legend for all published values. */
 function publishedEntry(em: number): Data {
+  const grey = "#666666";
   return {
-    type: "scatter",
-    mode: "lines",
+    ...publishedStyle(grey, em),
     name: "Published",
-    legendgroup: "published",
     x: [null],
     y: [null],
-    line: { color: "#666666", width: 0.1 * em, dash: "dash" },
+    error_y: { ...publishedBar(grey, em), array: [0] },
   };
+}
+
+function publishedStyle(colour: string, em: number): Partial<PlotData> {
+  return {
+    type: "scatter",
+    mode: "markers",
+    legendgroup: "published",
+    marker: { symbol: "line-ew-open", size: 0.8 * em, color: colour, line: { width: 0.13 * em } },
+  };
+}
+
+function publishedBar(colour: string, em: number) {
+  return { type: "data" as const, color: transparent(colour, 0.22), thickness: 1.1 * em, width: 0 };
 }
 
 /** One standard deviation on either side of a mean, as an area. */
-function band(
-  rows: readonly { width: number; mean: number; sd: number }[],
-  style: SeriesStyle,
-  opacity: number,
-  legendgroup: string,
-): Data {
+function band(rows: readonly WidthSummary[], style: SeriesStyle): Data {
   const back = [...rows].reverse();
   return {
     type: "scatter",
@@ -221,11 +244,11 @@ function band(
     x: [...rows, ...back].map((row) => row.width),
     y: [...rows.map((row) => row.mean + row.sd), ...back.map((row) => row.mean - row.sd)],
     fill: "toself",
-    fillcolor: transparent(style.colour, opacity),
+    fillcolor: transparent(style.colour, 0.2),
     line: { width: 0 },
     hoverinfo: "skip",
     name: `${style.name}, 1 sd`,
-    legendgroup,
+    legendgroup: style.name,
     showlegend: false,
   };
 }
@@ -242,15 +265,15 @@ function widthAxis(all: readonly number[], own: readonly number[], plotWidth: nu
 }
 
 function spreadSentence(counts: readonly number[], banded: boolean): string {
-  const trials = counted(counts, "trial", "trials");
-  if (Math.max(...counts) === 1) return "One network per point, so no spread is shown.";
+  const several = counts.filter((count) => count > 1);
+  if (several.length === 0) return "One network per point, so no spread is shown.";
   const drawn = banded ? "Lines are means and bands" : "Markers are means and error bars";
-  return `${drawn} ±1 standard deviation (population) over ${trials}.`;
+  const trials = counted(several, "trial", "trials");
+  const single = several.length < counts.length ? "; markers without a bar are single networks" : "";
+  return `${drawn} ±1 standard deviation (population) over ${trials}${single}.`;
 }
 
-function besideSentence(beside: readonly TrendPublished[], banded: boolean): string | undefined {
+function besideSentence(beside: readonly TrendPublished[]): string | undefined {
   if (beside.length === 0) return undefined;
-  return banded
-    ? "Dashed: the published means."
-    : "Dashed, with pale bands: the published means ±1 standard deviation.";
+  return "Short level lines with pale bars: the published means ±1 standard deviation.";
 }

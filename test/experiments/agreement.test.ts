@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agreementMarkdown, mlpAgreement } from "../../src/experiments/mlp/agreement.js";
+import { agreementMarkdown, agreementSentence, mlpAgreement } from "../../src/experiments/mlp/agreement.js";
 import type { LesionedAccuracy, MlpAnalysis } from "../../src/experiments/mlp/analyse.js";
 import { mlpSources } from "../../src/experiments/mlp/networks.js";
 import { publishedAccuracy, publishedIndex } from "../../src/experiments/mlp/published.js";
@@ -45,7 +45,19 @@ describe("mlpAgreement", () => {
     expect(index(near.rows)[0].deviation).toBeCloseTo(2.9, 9);
     const far = mlpAgreement(experiment([analysis("l1", 50, mean - 3.1 * sd)]));
     expect(index(far.rows)[0].within).toBe(false);
-    expect(far.agreeing).toBe(far.rows.filter((row) => row.within).length);
+    expect(far.numbersWithin).toBe(far.rows.filter((row) => row.within).length);
+  });
+
+  it("says how far a mean of several is in standard errors, and counts numbers and orders apart", () => {
+    const [mean, sd] = publishedIndex.l1[50];
+    const three = [1, 2, 3].map(() => analysis("l1", 50, mean + 2 * sd));
+    const agreement = mlpAgreement(experiment(three));
+    // s^2 (1/3 + 1/10), s^2 = sd^2 10/9: 2 sd are 2 / sqrt(10/9 * 13/30) standard errors.
+    expect(index(agreement.rows)[0].standardErrors).toBeCloseTo(2 / Math.sqrt(13 / 27), 12);
+    expect(index(agreement.rows)[0].within).toBe(true);
+    expect(agreementSentence(agreement)).toMatch(/^\d+ of \d+ numbers and 0 of 0 orders agree$/);
+    expect(agreementMarkdown(agreement)).toMatch(/in standard errors/i);
+    expect(agreementMarkdown({ rows: [], orders: [], numbersWithin: 0, ordersHeld: 0 })).toContain("0 of 0 numbers");
   });
 
   it("compares nothing that was trained for a look only, has no published width, or is no number", () => {

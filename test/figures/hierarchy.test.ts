@@ -43,18 +43,31 @@ describe("hierarchyFigure (B7)", () => {
     expect(traces(figure)[2].name).toBe("Trained");
   });
 
-  it("says in words what each axis counts, and the sampling error of the first network", () => {
+  it("says in words what each axis counts, and the sampling error of each network", () => {
     const figure = hierarchyFigure(networks);
     for (const words of ["share of pixels", "cycles per image", "times the mean"]) {
       expect(drawnTexts(figure)).toContain(words);
     }
-    expect(figure.caption).toContain("Sampling error (Trained) 4–20 % per layer.");
+    expect(figure.caption).toContain("Sampling error per layer: Trained 4–20 %, ");
     const { caption } = hierarchyFigure(networks.slice(0, 1));
-    expect(caption).toContain("Sampling error 4–20 % per layer.");
+    expect(caption).toContain("Sampling error per layer: 4–20 %.");
     const unknown = { ...networks[0].hierarchy, relativeErrors: layers.map(() => Number.NaN) };
     expect(hierarchyFigure([{ name: "a", hierarchy: unknown }]).caption).not.toContain("Sampling error");
     const small = { ...networks[0].hierarchy, relativeErrors: layers.map(() => 0.004) };
-    expect(hierarchyFigure([{ name: "a", hierarchy: small }]).caption).toContain("Sampling error 0.4 % per layer.");
+    expect(hierarchyFigure([{ name: "a", hierarchy: small }]).caption).toContain("Sampling error per layer: 0.4 %.");
+  });
+
+  it("layers of another kind are joined to no other, and keep their values and intervals", () => {
+    const last = layers[layers.length - 1];
+    const figure = hierarchyFigure(networks, { apart: [last] });
+    expectSound(figure);
+    for (const trace of traces(figure)) {
+      expect(trace.y).toHaveLength(layers.length + 1);
+      expect(trace.y[layers.length - 1]).toBeNull();
+      expect(trace.y[layers.length]).not.toBeNull();
+    }
+    expect(figure.caption).toContain("Not joined: ");
+    expect(() => hierarchyFigure(networks, { apart: ["layer9"] })).toThrow("invalid apart");
   });
 
   it("panels do not overlap, for any number of layers and panels, in both sizes", () => {

@@ -31,7 +31,9 @@ describe("modeMapsFigure", () => {
           const maps = traces(figure);
           const limit = Math.max(...panels.flatMap(({ values }) => Array.from(values, Math.abs)));
           maps.forEach((map, p) => {
-            expect([map.zmin, map.zmax]).toEqual([-limit, limit]);
+            // Where nothing takes away, the scale begins at 0.
+            const signed = panels.some(({ values }) => values.some((value) => value < 0));
+            expect([map.zmin, map.zmax]).toEqual([signed ? -limit : 0, limit]);
             const cells = (map.z as number[][]).flat();
             expect(cells).toHaveLength(height * width);
             cells.forEach((cell, i) => {
@@ -39,6 +41,34 @@ describe("modeMapsFigure", () => {
             });
           });
           expect(maps.filter((map) => map.showscale !== false)).toHaveLength(1);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("what is no mode has a full scale and a bar of its own, for any place and number of panels", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 7 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 3 }),
+        anySize,
+        (count, at, perRow, size) => {
+          const panels = Array.from({ length: count }, (_, p) => ({
+            title: `unit ${p}`,
+            values: [0.5, 0, -0.25, 0.125, 0.25, 0].map((value) => value / (p + 1)),
+            ...(p === at % count ? { quantity: "Ink", values: [0, 20, 40, 60, 80, 100] } : {}),
+          }));
+          const figure = modeMapsFigure(panels, { ...options, range: 0.1, panelsPerRow: perRow, size });
+          expectSound(figure);
+          traces(figure).forEach((map, p) => {
+            const own = p === at % count;
+            expect([map.zmin, map.zmax]).toEqual(own ? [0, 100] : [-0.1, 0.1]);
+            const first = p === (at % count === 0 ? 1 : 0);
+            expect(map.showscale !== false).toBe(own || first);
+          });
+          if (count > 1) expect(figure.caption).toContain(`one colour scale for all panels but unit ${at % count}.`);
         },
       ),
       { numRuns: 60 },

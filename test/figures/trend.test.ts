@@ -128,10 +128,14 @@ describe.each(cases)("$figure", ({ series, order, style, bounds: [low, high], me
               const values = own.filter((row) => row.width === width).map((row) => row.value);
               const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
               const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-              const [drawnSd, trials] = line.customdata[place] as [number, number];
+              const [trials, spread] = line.customdata[place] as [number, string];
               expect(line.y[place]).toBeCloseTo(mean, 12);
-              expect(drawnSd).toBeCloseTo(sd, 12);
               expect(trials).toBe(values.length);
+              expect(spread).toBe(trials === 1 ? ", one trial" : `, mean of ${trials} trials, sd ${sd.toFixed(3)}`);
+              const bars = traces(figure).find((trace) => trace.name === `${line.name}, 1 sd` && trace.error_y);
+              const bar = bars?.error_y?.array[bars.x.indexOf(width)];
+              if (bars && trials > 1) expect(bar).toBeCloseTo(sd, 12);
+              else expect(bar).toBeUndefined();
               const [bottom, top] = axis(figure, "yaxis").range as [number, number];
               expect(bottom <= mean + 1e-12 && mean - 1e-12 <= top).toBe(true);
             });
@@ -152,10 +156,11 @@ describe.each(cases)("$figure", ({ series, order, style, bounds: [low, high], me
 
   it("with 4 widths has error bars and a tick at each width", () => {
     const figure = draw(rowsAt([50, 100, 150, 200], 3));
-    expect(traces(figure)).toHaveLength(2);
+    expect(traces(figure)).toHaveLength(4);
+    const bars = traces(figure).filter((trace) => trace.error_y);
+    expect(bars.map((trace) => trace.x)).toEqual([first, second].map(() => [50, 100, 150, 200]));
     // Values 0.5, 0.5 + 1/64, 0.5 + 2/64: population sd = sqrt(2/3) / 64.
-    for (const { error_y } of traces(figure)) {
-      expect(error_y?.array).toHaveLength(4);
+    for (const { error_y } of bars) {
       for (const sd of error_y?.array ?? []) expect(sd).toBeCloseTo(Math.sqrt(2 / 3) / 64, 12);
     }
     expect(axis(figure, "xaxis").tickvals).toEqual([50, 100, 150, 200]);
@@ -174,20 +179,33 @@ describe.each(cases)("$figure", ({ series, order, style, bounds: [low, high], me
     expectSound(figure);
   });
 
-  it("published values are dashed, in order of width, with one entry in the legend", () => {
+  it("published values stand at their widths alone, joined by nothing, with one entry in the legend", () => {
     const published = [100, 50].map((width) => ({ series: first, width, mean: 0.5, sd: 0.125 }));
-    const figure = draw(rowsAt([50], 1), { published });
-    const [dashed] = named(figure, `${style(first).name}, published`);
-    expect(dashed.x).toEqual([50, 100]);
-    expect(dashed.line.dash).toBe("dash");
-    const entries = traces(figure).filter((trace) => trace.showlegend !== false);
-    expect(entries.map((trace) => trace.name)).toEqual([style(first).name, style(second).name, "Published"]);
-    expect(figure.caption).toContain("Dashed, with pale bands: the published means");
+    for (const rows of [rowsAt([50], 1), rowsAt(steps(40, 5), 2)]) {
+      const figure = draw(rows, { published });
+      const [beside] = named(figure, `${style(first).name}, published`);
+      expect(beside).toMatchObject({
+        x: [50, 100],
+        y: [0.5, 0.5],
+        mode: "markers",
+        error_y: { array: [0.125, 0.125] },
+      });
+      const entries = traces(figure).filter((trace) => trace.showlegend !== false);
+      expect(entries.map((trace) => trace.name)).toEqual([style(first).name, style(second).name, "Published"]);
+      expect(figure.caption).toContain("Short level lines with pale bars: the published means ±1 standard deviation.");
+    }
     expect(draw(rowsAt([50], 1)).caption).not.toContain("ublished");
   });
 
   it("numbers of trials that differ are told in the caption", () => {
     expect(draw([...rowsAt([50], 4), ...rowsAt([100], 2)]).caption).toContain("over 2 to 4 trials");
+  });
+
+  it("a single trial among several has no error bar, and the caption tells it", () => {
+    const figure = draw([...rowsAt([50], 3), ...rowsAt([100], 1)]);
+    const bars = traces(figure).filter((trace) => trace.error_y);
+    expect(bars.map((trace) => trace.x)).toEqual([[50], [50]]);
+    expect(figure.caption).toContain("over 3 trials; markers without a bar are single networks.");
   });
 
   it("refuses what can not be drawn, naming the row", () => {

@@ -53,7 +53,9 @@ describe("reproduce all --profile smoke", () => {
     const agreement = JSON.parse(readFileSync(join(results, "agreement.json"), "utf8"));
     expect(agreement).toMatchObject({ profile: "smoke", seed: 1, orderings: 200 });
     expect(agreement.rows.length).toBeGreaterThan(10);
-    expect(run.stdout).toContain(`${agreement.agreeing} of ${agreement.total} published numbers and orders agree`);
+    expect(run.stdout).toContain(
+      `${agreement.numbersWithin} of ${agreement.rows.length} numbers and ${agreement.ordersHeld} of ${agreement.orders.length} orders agree`,
+    );
     expect(readFileSync(join(results, "agreement.md"), "utf8")).toContain(
       "| A2 | index of distributed computation | L1 |",
     );

@@ -14,6 +14,8 @@ import type { MlpExperiment } from "./run.js";
 
 /** Published standard deviations that the mean of a run may lie away from the published mean. */
 const toleratedSds = 3;
+/** Networks behind each published mean. */
+const publishedNetworks = 10;
 
 /** One number of this run beside the published one. */
 export interface AgreementRow {
@@ -34,6 +36,11 @@ export interface AgreementRow {
   readonly publishedSd: number;
   /** (this run - published) / published standard deviation. */
   readonly deviation: number;
+  /**
+   * (this run - published) / standard error of a difference of two such means: s sqrt(1 / networks + 1 / 10), s being the published
+   * standard deviation of the sample, sd sqrt(10 / 9). About normal where the networks here are as those of the paper.
+   */
+  readonly standardErrors: number;
   /** |deviation| <= 3 */
   readonly within: boolean;
 }
@@ -50,9 +57,10 @@ export interface AgreementOrder {
 export interface Agreement {
   readonly rows: readonly AgreementRow[];
   readonly orders: readonly AgreementOrder[];
-  /** Rows within tolerance, and orders that hold. */
-  readonly agreeing: number;
-  readonly total: number;
+  /** How many rows are within tolerance. */
+  readonly numbersWithin: number;
+  /** How many orders hold. */
+  readonly ordersHeld: number;
 }
 
 /** Holds an experiment against the published statistics, for every width that both have. */
@@ -81,6 +89,9 @@ export function mlpAgreement({ analyses, lesioned }: MlpExperiment): Agreement {
       published: published[0],
       publishedSd: published[1],
       deviation,
+      standardErrors:
+        deviation /
+        Math.sqrt((publishedNetworks / (publishedNetworks - 1)) * (1 / numbers.length + 1 / publishedNetworks)),
       within: Math.abs(deviation) <= toleratedSds,
     });
   };
@@ -119,8 +130,8 @@ export function mlpAgreement({ analyses, lesioned }: MlpExperiment): Agreement {
     }
   }
   const orders = ordersOf(rows);
-  const agreeing = rows.filter((row) => row.within).length + orders.filter((order) => order.holds).length;
-  return { rows, orders, agreeing, total: rows.length + orders.length };
+  const numbersWithin = rows.filter((row) => row.within).length;
+  return { rows, orders, numbersWithin, ordersHeld: orders.filter((order) => order.holds).length };
 }
 
 const accuracies = [
@@ -155,8 +166,33 @@ function ordersOf(rows: readonly AgreementRow[]): AgreementOrder[] {
 
 const regulariserLabels: Readonly<Record<Regulariser, string>> = { l1: "L1", l2: "L2", none: "none" };
 
+/** "61 of 61 numbers and 9 of 9 orders agree". */
+export function agreementSentence({ rows, orders, numbersWithin, ordersHeld }: Agreement): string {
+  return `${numbersWithin} of ${rows.length} numbers and ${ordersHeld} of ${orders.length} orders agree`;
+}
+
+/**
+ * What the tolerance means. Of a mean of k networks like the published ones, 3 sd are 3 / sqrt(1 / k + 1 / 10) of its standard errors:
+ * 2.9 for one, 4.6 for three, 6.7 for ten. So the tolerance alone would let a systematic difference pass: the errors are told as well.
+ */
+function toleranceSentences(agreement: Agreement): string {
+  const { rows } = agreement;
+  const near = rows.filter((row) => Math.abs(row.standardErrors) <= 2).length;
+  const largest = Math.max(0, ...rows.map((row) => Math.abs(row.standardErrors)));
+  return [
+    `${agreementSentence(agreement)}. A number agrees when the mean over the networks of this run lies within ${toleratedSds}`,
+    "published standard deviations of the published mean, as far as single networks may lie apart. A mean of several networks varies",
+    `less, so this is a wide tolerance: of three networks ${toleratedSds} sd are 4.6 standard errors of the difference. In standard errors`,
+    `(s√(1/k + 1/${publishedNetworks}), k networks here, ${publishedNetworks} there) ${near} of ${rows.length} lie within 2, where 95 % would be expected if the`,
+    `networks here were drawn as those of the paper and the rows did not hang together; the largest is ${largest.toFixed(1)}.`,
+    "",
+    "± is the population standard deviation over networks; in brackets how many networks this run has.",
+  ].join("\n");
+}
+
 /** The table as Markdown, for reading. */
-export function agreementMarkdown({ rows, orders, agreeing, total }: Agreement): string {
+export function agreementMarkdown(agreement: Agreement): string {
+  const { rows, orders } = agreement;
   const sign = (yes: boolean) => (yes ? "yes" : "**no**");
   const number = (value: number) => value.toFixed(3);
   const table = rows.map((row) => {
@@ -168,6 +204,7 @@ export function agreementMarkdown({ rows, orders, agreeing, total }: Agreement):
       together(`${number(row.thisRun)}${row.networks > 1 ? ` ± ${number(row.thisRunSd)}` : ""} (${row.networks})`),
       together(`${number(row.published)} ± ${number(row.publishedSd)}`),
       row.deviation.toFixed(1),
+      row.standardErrors.toFixed(1),
       sign(row.within),
     ];
     return `| ${cells.join(" | ")} |`;
@@ -178,12 +215,10 @@ export function agreementMarkdown({ rows, orders, agreeing, total }: Agreement):
   return [
     "# This run and the published numbers",
     "",
-    `${agreeing} of ${total} agree. A number agrees when the mean over the networks of this run lies within ${toleratedSds}`,
-    "published standard deviations of the published mean. ± is the population standard deviation over networks; in",
-    "brackets how many networks this run has; the published means are over ten.",
+    toleranceSentences(agreement),
     "",
-    "| figure | quantity | regulariser | n | this run | published | deviation (sd) | within |",
-    "|---|---|---|---|---|---|---|---|",
+    "| figure | quantity | regulariser | n | this run | published | deviation (sd) | (standard errors) | within |",
+    "|---|---|---|---|---|---|---|---|---|",
     ...table,
     "",
     "| figure | order reported in the paper | this run | holds |",
@@ -201,8 +236,7 @@ function together(text: string): string {
 /** Writes agreement.json and agreement.md into a folder. Equal runs give equal bytes. */
 export function writeAgreement(experiment: MlpExperiment, agreement: Agreement, folder: string): void {
   const { profile, orderings, seed } = experiment;
-  const { agreeing, total } = agreement;
-  const content = { ...agreement, agreeing, orderings, profile, seed, total, version: packageVersion };
+  const content = { ...agreement, orderings, profile, seed, version: packageVersion };
   writeWhole(`${folder}/agreement.json`, `${canonicalJson(content as unknown as Json)}\n`);
   writeWhole(`${folder}/agreement.md`, agreementMarkdown(agreement));
 }

@@ -10,7 +10,7 @@ import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.js";
-import { openModes, type StoredModes } from "../modes/stored-modes.js";
+import { openModes, type StoredModes, storeFormat } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { packageVersion } from "../package.js";
@@ -261,6 +261,7 @@ async function identityOf(
     orderings: request.orderings,
     output_shape: [...game.outputShape],
     seed: request.seed,
+    store: storeFormat,
     streams: streamVersion,
     units: [...units],
     values: values.map((hash) => hash.digest("hex")),

@@ -5,8 +5,9 @@ import { writeWhole } from "../files.js";
 import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { linkTarget } from "../output-path.js";
+import { chunkCodecs, zarr } from "./checked-chunks.js";
 import type { ShapleyModes } from "./shapley-modes.js";
-import { type StoreAttributes, storedArrays } from "./stored-modes.js";
+import { type StoreAttributes, storeChecksum, storedArrays, storeFormat } from "./stored-modes.js";
 import {
   noteUnfinished,
   removeUnfinished,
@@ -48,8 +49,7 @@ export async function writeModes(
   outputShape: readonly number[],
   start: UnfinishedStore,
 ): Promise<ModesWriter> {
-  const { create, root, set, slice } = await import("zarrita");
-  const { default: FileSystemStore } = await import("@zarrita/storage/fs");
+  const { create, root, set, slice, FileSystemStore } = await zarr();
   const folder = unfinishedFolder(path);
   const store = unfinishedArrays(path);
   const { identity, rows: rowsAtATime } = start;
@@ -59,7 +59,7 @@ export async function writeModes(
   const perChunk = Math.max(1, Math.min(units.length, Math.floor(chunkBytes / (4 * outputSize(rest)))));
   const group = root(new FileSystemStore(store));
   const make = async (name: string, shape: number[], chunkShape: number[]) => {
-    const array = { shape, chunkShape, dtype: "float32", fillValue: Number.NaN } as const;
+    const array = { shape, chunkShape, dtype: "float32", fillValue: Number.NaN, codecs: chunkCodecs } as const;
     return create(group.resolve(name), array);
   };
   const note = () => {
@@ -122,12 +122,13 @@ export async function writeModes(
       },
       finish: (provenanceOf) => {
         try {
-          const attributes: StoreAttributes = {
-            format: "shapley-modes/1",
+          const said = {
+            format: storeFormat as typeof storeFormat,
             units,
             provenance: provenanceOf(provenance),
             identity,
           };
+          const attributes: StoreAttributes = { ...said, checksum: storeChecksum(store, said) };
           writeWhole(
             join(store, "zarr.json"),
             canonicalJson({ zarr_format: 3, node_type: "group", attributes: attributes as unknown as JsonObject }),

@@ -1,9 +1,11 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Array as ZarrArray } from "zarrita";
 import { FileError, invalid } from "../errors.js";
+import { sha256 } from "../files.js";
 import { unitNames } from "../games/game.js";
-import type { JsonObject } from "../json.js";
+import { canonicalJson, type JsonObject } from "../json.js";
+import { zarr } from "./checked-chunks.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
 
 /** Names of the arrays of a store, each float32. */
@@ -14,13 +16,35 @@ export const storedArrays = {
   vNone: "v_none",
 } as const;
 
+/** The format that is written, and the only one that is read: that before had no checksums. */
+export const storeFormat = "shapley-modes/2" as const;
+
 /** What the attributes of a store hold. */
 export interface StoreAttributes {
-  readonly format: "shapley-modes/1";
+  readonly format: typeof storeFormat;
   readonly units: readonly string[];
   readonly provenance: JsonObject;
   /** What tells the run that it is of from others. */
   readonly identity: JsonObject;
+  /** Of all else that the headings of the store say ({@link storeChecksum}); its numbers have checksums of their own. */
+  readonly checksum: string;
+}
+
+/** SHA-256 of what the headings of a store say: its attributes, and shape, chunks and codecs of its arrays. */
+export function storeChecksum(path: string, { checksum: _, ...said }: Partial<StoreAttributes>): string {
+  const arrays = Object.values(storedArrays).map((name) =>
+    JSON.parse(readFileSync(join(path, name, "zarr.json"), "utf8")),
+  );
+  return sha256(Buffer.from(canonicalJson({ ...said, arrays } as unknown as JsonObject)));
+}
+
+/** As {@link storeChecksum}; undefined where a heading is not there, which opening it tells better. */
+function headingsChecksum(path: string, attributes: StoreAttributes): string | undefined {
+  try {
+    return storeChecksum(path, attributes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Shapley Modes on disk, too many for memory: what is asked for is read. */
@@ -57,8 +81,8 @@ function checkedAttributes(path: string, attributes: Record<string, unknown>): S
 }
 
 /**
- * Opens modes that `shapleyToDisk` wrote. They are a Zarr group (version 3, float32, not compressed), which Python's zarr opens as
- * well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and `v_none` [...outputShape]; the names of the
+ * Opens modes that `shapleyToDisk` wrote. They are a Zarr group (version 3, float32, in chunks with a CRC-32), which Python's zarr opens
+ * as well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and `v_none` [...outputShape]; the names of the
  * units and the provenance are its attributes.
  *
  * @throws FileError where there is no such store, or it is not whole
@@ -67,8 +91,7 @@ function checkedAttributes(path: string, attributes: Record<string, unknown>): S
  * const modes = await stored.slice(3); // of image 3, as shapley gives them
  */
 export async function openModes(path: string): Promise<StoredModes> {
-  const { open, root, get, slice } = await import("zarrita");
-  const { default: FileSystemStore } = await import("@zarrita/storage/fs");
+  const { open, root, get, slice, FileSystemStore } = await zarr();
   if (!existsSync(path)) throw new FileError(path, "no such store of modes");
   const group = await openGroup();
   const attributes = checkedAttributes(path, group.attrs);
@@ -78,6 +101,9 @@ export async function openModes(path: string): Promise<StoredModes> {
     vAll: await openArray(storedArrays.vAll),
     vNone: await openArray(storedArrays.vNone),
   };
+  if (headingsChecksum(path, attributes) !== attributes.checksum) {
+    throw new FileError(path, "is damaged, or was changed: its headings do not have their checksum");
+  }
   const { units, provenance, identity } = attributes;
   const outputShape = arrays.modes.shape.slice(1);
   const rest = outputShape.slice(1);
@@ -97,7 +123,10 @@ export async function openModes(path: string): Promise<StoredModes> {
   async function openGroup() {
     try {
       const found = await open.v3(root(new FileSystemStore(resolve(path))), { kind: "group" });
-      if (found.attrs.format !== "shapley-modes/1") throw new Error("it says nothing of Shapley Modes");
+      const { format } = found.attrs;
+      if (format === "shapley-modes/1")
+        throw new Error("an earlier version wrote it, without checksums: play it again");
+      if (format !== storeFormat) throw new Error("it says nothing of Shapley Modes");
       return found;
     } catch (cause) {
       throw new FileError(path, `is no store of modes (${(cause as Error).message})`, { cause });

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/engine/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
@@ -349,14 +350,14 @@ describe("openModes", () => {
     await expect(openModes(path)).rejects.toThrow("is no store of modes");
   });
 
-  it("reads what any Zarr of version 3 says: plain little-endian float32 in a file for each chunk", async () => {
+  it("reads what any Zarr of version 3 says: little-endian float32 in a gzip file for each chunk", async () => {
     const path = newPath();
     const game = await manyOutputs();
     const modes = await shapley(game, { orderings: 4 });
     await shapleyToDisk(game, path, { orderings: 4, ...quiet });
     const header = JSON.parse(readFileSync(join(path, "modes", "zarr.json"), "utf8"));
     expect(header).toMatchObject({ zarr_format: 3, node_type: "array", shape: [6, 5, 2, 3], data_type: "float32" });
-    const bytes = readFileSync(join(path, "modes", "c", "0", "3", "0", "0"));
+    const bytes = gunzipSync(readFileSync(join(path, "modes", "c", "0", "3", "0", "0")));
     const numbers = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
     expect(numbers).toEqual(Array.from(modes.slice(3).values, Math.fround));
   });

@@ -60,8 +60,10 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
     .filter(Boolean);
   const { name = "Notebook" } = options;
   const title = options.title ?? prose.headings[0]?.text ?? name;
-  const library = outputs.figures.length > 0 ? plotlyScript(plotlyBundle(outputs.figures)) : undefined;
-  const scripts = [library, pageScript].filter((script) => script !== undefined);
+  const library = outputs.figures.length > 0 ? plotlyBundle(outputs.figures) : undefined;
+  const scripts = [library && plotlyScript(library), pageScript].filter((script) => script !== undefined);
+  const compiles = trusted || library?.name === "plotly.js-dist-min";
+  const rules = policy(trusted ? ["'unsafe-inline'"] : scripts.map(hash), compiles);
   if (safe.removed)
     remark("scripts, handlers, forms or frames in its HTML were left out; a trusted notebook keeps them");
   if (outside.size > 0) remark(`images outside of its folder were left out: ${[...outside].join(", ")}`);
@@ -72,7 +74,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(trusted ? undefined : scripts)}">
+<meta http-equiv="Content-Security-Policy" content="${rules}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
@@ -90,14 +92,15 @@ ${scripts.map((script) => `<script>${script}</script>`).join("\n")}
 }
 
 /**
- * Nothing that the page holds can load anything, send a form or move where its links lead; of scripts only the given ones run, where they
- * are given. Plotly compiles functions for traces in space, so texts may become code: its own, as no other script is there to do it.
+ * Nothing that the page holds can load anything, send a form or move where its links lead.
+ *
+ * @param sources what scripts may run
+ * @param compiles whether they may compile texts: Plotly does for traces in space and of many points
  */
-function policy(scripts: readonly string[] | undefined): string {
-  const hashes = scripts?.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+function policy(sources: readonly string[], compiles: boolean): string {
   return [
     "default-src 'none'",
-    `script-src ${hashes?.join(" ") ?? "'unsafe-inline'"} 'unsafe-eval'`,
+    `script-src ${[...sources, ...(compiles ? ["'unsafe-eval'"] : [])].join(" ")}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
     "font-src data:",
@@ -106,6 +109,11 @@ function policy(scripts: readonly string[] | undefined): string {
     "form-action 'none'",
     "base-uri 'none'",
   ].join("; ");
+}
+
+/** A script as a policy names it: that one may run, and no other. */
+function hash(script: string): string {
+  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 }
 
 /** A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put first. */

@@ -2,7 +2,6 @@ import { generatorModel, onnxNames } from "../../networks/dcgan/onnx-export.js";
 import { onnxPasses } from "../../networks/dcgan/onnx-passes.js";
 import { generatorPasses } from "../../networks/dcgan/passes.js";
 import { loadRuntime } from "../../networks/onnx/runtime.js";
-import { loadSchema } from "../../networks/onnx/schema.js";
 import { checkSmall, difference, faces, ganParts, paintAnswer, paintTimes, walk } from "./gan-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
@@ -17,7 +16,7 @@ export const ganOnnx: Question = {
     const parts = await ganParts();
     const { generator, latents } = parts;
     const runtime = await loadRuntime("the generator", { threads: 1 });
-    const session = await runtime.session(generatorModel(await loadSchema(), generator, { masks: false }));
+    const session = await runtime.session(generatorModel(generator, { masks: false }));
     const given = { [onnxNames.latents]: runtime.tensor("float32", latents, [faces, generator.latents]) };
     const passes = await onnxPasses(generator, latents);
     const forward = async () => (await session.run(given))[onnxNames.images].data as Float32Array;

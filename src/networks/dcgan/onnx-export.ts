@@ -1,6 +1,6 @@
 import { knownOptions, type OptionNames } from "../../options.js";
 import { inputInfo } from "../onnx/assemble.js";
-import { loadSchema, type Model, type Node, type Schema, type StoredTensor } from "../onnx/schema.js";
+import { type Model, type Node, type StoredTensor, writeModel } from "../onnx/messages.js";
 import { bytesOf } from "../onnx/types.js";
 import type { Generator, GeneratorLayer } from "./generator.js";
 import { affine } from "./inference.js";
@@ -29,8 +29,7 @@ export const generatorOnnxOptionNames: OptionNames<GeneratorOnnxOptions> = { mas
  */
 export async function generatorOnnx(generator: Generator, options: GeneratorOnnxOptions = {}): Promise<Uint8Array> {
   knownOptions("generatorOnnx", options, generatorOnnxOptionNames);
-  const schema = await loadSchema();
-  return schema.ModelProto.encode(generatorModel(schema, generator, { masks: options.masks ?? false })).finish();
+  return writeModel(generatorModel(generator, { masks: options.masks ?? false }));
 }
 
 /** Names of the tensors of a generator's model; layers count from 0 here, from 1 in names. */
@@ -54,7 +53,7 @@ export interface ModelPart {
 }
 
 /** A generator as a model, or what comes behind one of its layers. */
-export function generatorModel(schema: Schema, generator: Generator, { masks, from = -1, wholes }: ModelPart): Model {
+export function generatorModel(generator: Generator, { masks, from = -1, wholes }: ModelPart): Model {
   const { parts, layers, latents } = generator;
   const nodes: Node[] = [];
   const stored: StoredTensor[] = [];
@@ -100,12 +99,12 @@ export function generatorModel(schema: Schema, generator: Generator, { masks, fr
     }
   }
   outputs.push(inputInfo(onnxNames.images, float, ["images", 3, imageSize(generator), imageSize(generator)]));
-  return schema.ModelProto.create({
+  return {
     irVersion: 7,
     opsetImport: [{ domain: "", version: 13 }],
     producerName: "shapley-modes",
     graph: { name: "generator", node: nodes, initializer: stored, input: inputs, output: outputs },
-  });
+  };
 }
 
 /** ONNX's codes of kinds of numbers, and of attributes that are lists of whole numbers. */

@@ -1,5 +1,4 @@
 import { loadRuntime, type OnnxTensor, type Session } from "../onnx/runtime.js";
-import { loadSchema } from "../onnx/schema.js";
 import { countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
 import { layerMasks } from "./layer-masks.js";
@@ -16,7 +15,6 @@ import { channels } from "./size.js";
  */
 export async function onnxPasses(generator: Generator, latents: Float32Array): Promise<GeneratorPasses> {
   const count = countLatents(generator, latents);
-  const schema = await loadSchema();
   const runtime = await loadRuntime("the generator", { threads: 1 });
   const widths = channels(generator);
   const last = widths.length - 1;
@@ -33,7 +31,7 @@ export async function onnxPasses(generator: Generator, latents: Float32Array): P
     const key = `${from} ${keeps}`;
     let session = sessions.get(key);
     if (!session) {
-      session = runtime.session(generatorModel(schema, generator, { masks: true, from, wholes: keeps }));
+      session = runtime.session(generatorModel(generator, { masks: true, from, wholes: keeps }));
       sessions.set(key, session);
     }
     return session;

@@ -1,14 +1,5 @@
 import type { OnnxGraph } from "./onnx-graph.js";
-import {
-  isStandard,
-  type Model,
-  type Node,
-  type Schema,
-  type StoredTensor,
-  usedNames,
-  type ValueInfo,
-  whole,
-} from "./schema.js";
+import { isStandard, type Model, type Node, type StoredTensor, usedNames, type ValueInfo, whole } from "./schema.js";
 
 /** What a new model is made of. Weights and constants that its nodes use are added. */
 export interface ModelParts {
@@ -22,14 +13,14 @@ export interface ModelParts {
  * A model of some nodes of another one, and new ones, with all else that the other holds: functions, configurations, metadata. The
  * types of its outputs are left to the runtime to infer.
  */
-export function assemble(schema: Schema, { model }: OnnxGraph, parts: ModelParts): Model {
+export function assemble({ model }: OnnxGraph, parts: ModelParts): Model {
   const used = new Set([...parts.nodes.flatMap(usedNames), ...parts.outputs]);
   const { graph } = model;
   const constants = (graph.node ?? []).filter(
     (node) => isStandard(node, "Constant") && (node.output ?? []).some((name) => used.has(name)),
   );
   const sparse = graph.sparseInitializer?.filter(({ values }) => used.has(values?.name ?? ""));
-  return schema.ModelProto.create({
+  return {
     ...model,
     // Before version 4 stored tensors had to be listed among the inputs.
     irVersion: Math.max(4, whole(model.irVersion)),
@@ -41,7 +32,7 @@ export function assemble(schema: Schema, { model }: OnnxGraph, parts: ModelParts
       input: [...parts.inputs],
       output: parts.outputs.map((name) => ({ name })),
     },
-  });
+  };
 }
 
 /** The nodes that give some tensors, in the order of the model. */

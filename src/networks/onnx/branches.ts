@@ -5,7 +5,7 @@ import { inputInfos, type OnnxInput, zeroFeeds } from "./inputs.js";
 import { type OnnxGraph, onnxGraph } from "./onnx-graph.js";
 import { drawingNodes } from "./random.js";
 import type { Runtime } from "./runtime.js";
-import { type Graph, innerGraphs, isStandard, type Model, type Node, type Schema } from "./schema.js";
+import { type Graph, innerGraphs, isStandard, type Model, type Node } from "./schema.js";
 
 /** Numbers of rows that a condition is tried with; the last ones only where no tensor of the network is computed for it. */
 const severalRows = [2, 3, 64];
@@ -18,7 +18,6 @@ const severalRows = [2, 3, 64];
  * @returns names of the tensors in branches that are not taken, with the reason why lesions do not reach them
  */
 export async function openBranches(
-  schema: Schema,
   runtime: Runtime,
   model: Model & { graph: Graph },
   rows: readonly OnnxInput[],
@@ -40,7 +39,7 @@ export async function openBranches(
     }
     const shapesOf = rows.filter(({ name }) => needed.has(name));
     const session = await runtime.session(
-      assemble(schema, graph, { inputs: inputInfos(shapesOf), nodes: nodesOf(graph, needed), outputs: [condition] }),
+      assemble(graph, { inputs: inputInfos(shapesOf), nodes: nodesOf(graph, needed), outputs: [condition] }),
     );
     const isTrue = async (count: number) => {
       const result = await session.run(zeroFeeds(runtime, shapesOf, count));

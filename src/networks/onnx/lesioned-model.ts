@@ -3,7 +3,7 @@ import type { Site } from "../network.js";
 import { size } from "../shapes.js";
 import { assemble, inputInfo, nodesOf } from "./assemble.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
-import { type Model, type Node, renamed, type Schema, type StoredTensor, type ValueInfo } from "./schema.js";
+import { type Model, type Node, renamed, type StoredTensor, type ValueInfo } from "./schema.js";
 import { bytesOf } from "./types.js";
 
 /** A tensor that is lesioned: its shape without rows, and whether each input has a replacement of its own. */
@@ -51,7 +51,6 @@ export function hasWhere({ model }: OnnxGraph): boolean {
  * @returns the model, and the name of its output
  */
 export function lesionedModel(
-  schema: Schema,
   graph: OnnxGraph,
   cut: Cut,
   once: readonly OnceTensor[],
@@ -104,7 +103,7 @@ export function lesionedModel(
     }
   }
   const last = replaced.get(output) ?? output;
-  return { model: assemble(schema, graph, { inputs, nodes, outputs: [last], stored }), output: last };
+  return { model: assemble(graph, { inputs, nodes, outputs: [last], stored }), output: last };
 }
 
 /** Where for models from before operator version 9: each number is taken from its place in x and, behind it, the replacement. */

@@ -15,7 +15,6 @@ import { parseModel } from "./parse.js";
 import { mostProbed, probe } from "./probe.js";
 import { randomOutputs } from "./random.js";
 import { creationError, loadRuntime } from "./runtime.js";
-import { loadSchema } from "./schema.js";
 import type { FixedValue } from "./types.js";
 import { unlikeOutputs, unlikeSites } from "./unlike.js";
 
@@ -86,19 +85,17 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   const { onRemark: remark = remarkOnce, ...kept } = options;
   const weights = (model.graph.initializer ?? []).reduce((sum, { rawData }) => sum + (rawData?.byteLength ?? 0), 0);
   if (weights >= large) remark(largeRemark(path, weights, model.graph.node?.length ?? 0));
-  const schema = await loadSchema();
   fixInputs(onnxGraph(model), options.fixed ?? {});
   const inputs = rowInputs(onnxGraph(model), options);
   const runtime = await loadRuntime(path, options);
   try {
-    const notTaken = await openBranches(schema, runtime, model, inputs);
+    const notTaken = await openBranches(runtime, model, inputs);
     const graph = onnxGraph(model);
     const random = randomOutputs(graph);
     const providers = options.providers ?? ["cpu"];
     const backend = `onnxruntime-node (${providers.join(", ")})`;
     const axes = options.axes ?? {};
     const parts = {
-      schema,
       runtime,
       inputs,
       backend,
@@ -108,7 +105,7 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
     };
     const network = await networkOfRows({
       graph,
-      probe: (form) => probe(schema, runtime, form, inputs),
+      probe: (form) => probe(runtime, form, inputs),
       network: (form, found, opened) =>
         onnxNetwork({
           ...parts,

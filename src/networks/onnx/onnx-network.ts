@@ -29,12 +29,10 @@ import { hasWhere, lesionedModel, names, placesOf } from "./lesioned-model.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { ownPrefix } from "./open-rows.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
-import type { Schema } from "./schema.js";
 import type { OnnxNumbers } from "./types.js";
 
 /** What a network is made of. */
 export interface OnnxParts extends Probe {
-  readonly schema: Schema;
   readonly runtime: Runtime;
   readonly graph: OnnxGraph;
   readonly inputs: readonly OnnxInput[];
@@ -53,7 +51,7 @@ export interface OnnxParts extends Probe {
 
 /** A network from the tensors of an ONNX file. */
 export function onnxNetwork(parts: OnnxParts): Network {
-  const { schema, runtime, graph, inputs, shapes, mostRows } = parts;
+  const { runtime, graph, inputs, shapes, mostRows } = parts;
   const isInput = new Set(inputs.map(({ name }) => name));
   const fromInputs = descendants(graph, isInput);
   const sizeOf = (name: string) => size(shapes.get(name)?.one ?? []);
@@ -78,9 +76,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     const needed = ancestors(graph, computed);
     const read = inputs.filter(({ name }) => needed.has(name));
     const nodes = nodesOf(graph, needed);
-    const session = await runtime.session(
-      assemble(schema, graph, { inputs: inputInfos(read), nodes, outputs: computed }),
-    );
+    const session = await runtime.session(assemble(graph, { inputs: inputInfos(read), nodes, outputs: computed }));
     try {
       for (const name of computed) whole.set(name, new Float32Array(rows.count * sizeOf(name)));
       const again = graph.order.filter((name) => needed.has(name));
@@ -142,7 +138,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
         return { name: lesioned[l], shape: site.shape, maskShape: maskShape(site, 1), paired };
       });
       const where = hasWhere(graph);
-      const second = lesionedModel(schema, graph, halves, once, masked, output);
+      const second = lesionedModel(graph, halves, once, masked, output);
       const session = await runtime.session(second.model);
       const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
       return {

@@ -1,9 +1,10 @@
 import { FileError } from "../../errors.js";
 import { sha256 } from "../../files.js";
 import { takeIn } from "./external-data.js";
+import { readModel } from "./messages.js";
 import { inOrder } from "./node-order.js";
 import { declaredShape, operatorVersion } from "./onnx-graph.js";
-import { definedNames, type Graph, loadSchema, type Model, whole } from "./schema.js";
+import { definedNames, type Graph, type Model, whole } from "./schema.js";
 import { withoutMaps } from "./zip-maps.js";
 
 /** A model that was read, and the checksum of its file and of what other files hold of it. */
@@ -25,10 +26,9 @@ const tooMany = 2 ** 40;
  * @throws FileError for bytes that are truncated or no ONNX model, or a weight file that is absent or too short
  */
 export async function parseModel(bytes: Uint8Array, name: string, path?: string): Promise<ParsedModel> {
-  const schema = await loadSchema();
   let read: Model;
   try {
-    read = schema.ModelProto.decode(bytes);
+    read = readModel(bytes);
   } catch (cause) {
     const what = cause instanceof RangeError ? "is truncated" : "is not an ONNX model";
     throw new FileError(name, `${what} (${(cause as Error).message})`, { cause });

@@ -2,7 +2,7 @@ import { assemble, inputInfo, type ModelParts } from "./assemble.js";
 import { type OnnxInput, zeroFeeds } from "./inputs.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import type { Runtime } from "./runtime.js";
-import type { Node, Schema } from "./schema.js";
+import type { Node } from "./schema.js";
 
 /**
  * The shapes of tensors with some number of rows. The sizes of the inputs are written into the model, and nothing but shapes is asked for:
@@ -14,7 +14,6 @@ import type { Node, Schema } from "./schema.js";
  * @throws FileError, Error where the network does not run with so many rows
  */
 export async function shapesWithRows(
-  schema: Schema,
   runtime: Runtime,
   graph: OnnxGraph,
   { nodes, inputs, tensors, outputs }: ShapesAsked,
@@ -29,7 +28,7 @@ export async function shapesWithRows(
       nodes: [...nodes, ...shapeNodes],
       outputs: [...tensors.map((_, i) => shapeName(i)), ...outputs],
     };
-    return runtime.session(assemble(schema, graph, parts));
+    return runtime.session(assemble(graph, parts));
   };
   // With the sizes known, ONNX Runtime puts a branch in its If's place, and may lose what the branch takes from outside.
   const session = await sessionWith(rows).catch(() => sessionWith("rows"));

@@ -4,7 +4,7 @@ import { inputInfos, type OnnxInput } from "./inputs.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import { shapesWithRows } from "./probe-shapes.js";
 import type { Runtime } from "./runtime.js";
-import { type Schema, usedNames } from "./schema.js";
+import { usedNames } from "./schema.js";
 import { isOldType } from "./types.js";
 
 /** What is known of a network's tensors. */
@@ -22,22 +22,17 @@ export const mostProbed = 2 ** 28;
  *
  * @throws FileError where ONNX Runtime can not run the network
  */
-export async function probe(
-  schema: Schema,
-  runtime: Runtime,
-  graph: OnnxGraph,
-  inputs: readonly OnnxInput[],
-): Promise<OnnxProbe> {
+export async function probe(runtime: Runtime, graph: OnnxGraph, inputs: readonly OnnxInput[]): Promise<OnnxProbe> {
   const tensors = graph.order.filter((name) => graph.producerOf(name));
   const nodes = nodesOf(graph, new Set(tensors));
   const used = new Set(nodes.flatMap(usedNames));
   const read = inputs.filter(({ name }) => used.has(name));
   const part = { inputs: inputInfos(read), nodes };
-  const types = await runtime.types(assemble(schema, graph, { ...part, outputs: tensors }));
+  const types = await runtime.types(assemble(graph, { ...part, outputs: tensors }));
   const shaped = tensors.filter((name) => isOldType(types.get(name)));
   const asked = { nodes, inputs: read, tensors: shaped };
   const shapesOf = (rows: number, outputs: readonly string[]) =>
-    shapesWithRows(schema, runtime, graph, { ...asked, outputs }, rows);
+    shapesWithRows(runtime, graph, { ...asked, outputs }, rows);
   const playable = (graph.model.graph.output ?? []).map(({ name }) => name ?? "").filter((name) => types.has(name));
   const computed = playable.filter((name) => shaped.includes(name));
   const one = await shapesOf(1, []);

@@ -1,26 +1,6 @@
-import { type Graph, type Model, type Node, readModel, writeModel } from "./messages.js";
+import type { Graph, Node } from "./messages.js";
 
 export type { Graph, Model, Node, SparseTensor, StoredTensor, ValueInfo } from "./messages.js";
-
-/** How models are made, read and written. */
-export interface Schema {
-  readonly ModelProto: {
-    create(model: Model): Model;
-    decode(bytes: Uint8Array): Model;
-    encode(model: Model): { finish(): Uint8Array };
-  };
-}
-
-/** How models are made, read and written. */
-export async function loadSchema(): Promise<Schema> {
-  return {
-    ModelProto: {
-      create: (model) => model,
-      decode: readModel,
-      encode: (model) => ({ finish: () => writeModel(model) }),
-    },
-  };
-}
 
 /** A whole number, however protobuf stores it. */
 export function whole(value: unknown): number {

@@ -8,8 +8,8 @@ import { channels } from "../../../src/networks/dcgan/size.js";
 import { tensorPasses } from "../../../src/networks/dcgan/tensor-passes.js";
 import { siteOf } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
+import { readModel } from "../../../src/networks/onnx/messages.js";
 import { loadRuntime } from "../../../src/networks/onnx/runtime.js";
-import { loadSchema } from "../../../src/networks/onnx/schema.js";
 import { loadOnProcessor } from "../../tensors/processor.js";
 import { onnxRuntime } from "../onnx/runtime-there.js";
 import { plainImages, randomGenerator, roundingBound } from "./plain.js";
@@ -104,9 +104,8 @@ describe.skipIf(!onnxRuntime)("generatorOnnx", () => {
   });
 
   test("lesions by masks, one for all images or one for each", async () => {
-    const schema = await loadSchema();
     const runtime = await loadRuntime("the generator", {});
-    const session = await runtime.session(schema.ModelProto.decode(await generatorOnnx(generator, { masks: true })));
+    const session = await runtime.session(readModel(await generatorOnnx(generator, { masks: true })));
     const cut = (image: number) => new Set([...units.keys()].filter((u) => u % 3 !== image));
     for (const rows of [1, count]) {
       const feeds = { latents: runtime.tensor("float32", latents, [count, generator.latents]) };

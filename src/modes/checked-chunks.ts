@@ -27,8 +27,11 @@ class GzipCodec {
   }
 }
 
+type Zarrita = typeof import("zarrita");
+type Storage = typeof import("@zarrita/storage/fs");
+
 /** Zarrita, which reads and writes stores, with its codec "gzip" replaced: its own does not write. */
-export async function zarr() {
+export async function zarr(): Promise<Zarrita & { FileSystemStore: Storage["default"] }> {
   const [library, { default: FileSystemStore }] = await Promise.all([import("zarrita"), import("@zarrita/storage/fs")]);
   library.registry.set("gzip", async () => GzipCodec as never);
   return { ...library, FileSystemStore };

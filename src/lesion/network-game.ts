@@ -23,7 +23,15 @@ import { packageRoot } from "../package.js";
 import { remarkOnce } from "../remark.js";
 import { rowByRow, withReplacements } from "./background.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
-import { checkRepeats, checkRowsApart, isOutOfMemory, maskWriter, passes, rowsMix } from "./network-passes.js";
+import {
+  checkAlone,
+  checkRepeats,
+  checkRowsApart,
+  isOutOfMemory,
+  maskWriter,
+  passes,
+  RowsMix,
+} from "./network-passes.js";
 import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
 import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
 import type { ScoreName } from "./scores.js";
@@ -91,9 +99,11 @@ export interface NetworkGame extends Game {
  * @param inputs the rows one after the other in a typed array, or what `loadArray` gives; such by name for a network of several inputs; or
  *   with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of number has to hold them: whole numbers are
  *   never rounded
- * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network in which
- *   an input's output depends on the other rows of the pass, on random numbers, or on the passes before: two passes of the intact
- *   network have to agree
+ * An input's output must not depend on the others: where it does (dynamic quantisation, normalisation over the batch), which is looked
+ * for in passes of these inputs, they go through one at a time, and a remark says so.
+ *
+ * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network whose output
+ *   depends on random numbers, or on the passes before: two passes of the intact network have to agree
  * @example
  * const network = await loadOnnx("network.onnx");
  * const groups = patches([3, 224, 224], 28, { channelsFirst: true });
@@ -108,13 +118,25 @@ export async function networkGame(
   knownOptions("networkGame", options, networkGameOptionNames);
   if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
   if (options === null || typeof options !== "object") throw wrongKind("options", "an object with sites", options);
-  return gameOf(network, gameInputs(network, inputs), options);
+  const given = gameInputs(network, inputs);
+  return gameOf(network, given, options, { apart: false }).catch((error: unknown) => {
+    if (!(error instanceof RowsMix)) throw error;
+    return gameOf(network, given, options, { apart: true });
+  });
+}
+
+/** How the rows of a game go through its network. */
+interface RowsOfGame {
+  /** How many at once; default as many as fit. */
+  readonly atOnce?: number;
+  /** Whether they go through by themselves, since they change each other. */
+  readonly apart: boolean;
 }
 
 /**
  * The game of {@link networkGame} in another thread, from the file of its network.
  *
- * @param rowsAtOnce as in the first thread, so that the same rows go through together
+ * @param how as in the first thread, so that the same rows go through together
  * @throws FileError where the file has changed
  */
 export async function networkGameAgain(
@@ -122,21 +144,23 @@ export async function networkGameAgain(
   sha256: string | undefined,
   inputs: GameInputs,
   options: NetworkGameOptions,
-  rowsAtOnce: number,
+  how: RowsOfGame,
 ): Promise<NetworkGame> {
   const network = await loadAgain(source);
   if (network.sha256 !== sha256) {
     throw new FileError(String(source.from), `has changed: sha256 ${network.sha256}; ${sha256} was expected`);
   }
-  return gameOf(network, inputs, options, rowsAtOnce);
+  return gameOf(network, inputs, options, how);
 }
 
 async function gameOf(
-  network: Network,
+  whole: Network,
   inputs: GameInputs,
   options: NetworkGameOptions,
-  rowsInOtherThread?: number,
+  how: RowsOfGame,
 ): Promise<NetworkGame> {
+  const network = how.apart && whole.mostRows !== 1 ? { ...whole, ...whole.rowByRow(), opened: false } : whole;
+  const first = how.atOnce === undefined;
   const { rows, labelled } = inputs;
   const { onRemark: remark = remarkOnce, ...sendable } = options;
   const chosen = namedSites(network, options.sites);
@@ -163,27 +187,37 @@ async function gameOf(
       throw invalid("memory", `at least ${least} bytes, what one input takes in this network`, memory);
     }
     const mostRows = mostRowsOf(network, [...sites, output]);
-    const { rowsAtOnce, reason } =
-      rowsInOtherThread === undefined
-        ? await rowsTogether(network, prepared, sites, rows.count, rowsWithin(memory, prepared.bytes, mostRows))
-        : { rowsAtOnce: rowsInOtherThread, reason: undefined };
+    const rowsAtOnce = how.atOnce ?? rowsWithin(memory, prepared.bytes, mostRows);
+    const perRow = outputSize(output.shape);
+    if (first && rowsAtOnce > 1) {
+      await checkRowsApart(network, prepared, sites, rows.count, rowsAtOnce, perRow).catch((cause: unknown) => {
+        throw network.opened && !(cause instanceof GameError) ? new RowsMix("they do not run", { cause }) : cause;
+      });
+    }
     const playOf = (network: PreparedNetwork) =>
-      passes(network, rows.count, outputSize(output.shape), rowsAtOnce, maskWriter(players, sites));
+      passes(network, rows.count, perRow, rowsAtOnce, maskWriter(players, sites));
     const play = playOf(prepared);
     const plays = background?.map((row) => playOf(withReplacements(prepared, row))) ?? [play];
     const intact = await play.intactOutput();
-    if (rowsInOtherThread === undefined) {
+    if (first) {
+      if (mostRows !== 1 && rows.count > 1) {
+        // What is kept for all passes was computed for many rows at once too.
+        await prepared.anew([0, rows.count - 1]);
+        checkAlone(intact, await play.intactOutput(), network);
+      }
       await prepared.anew();
       const start = performance.now();
       checkRepeats(intact, await play.intactOutput(), network.backend);
-      const why = mostRows === 1 ? oneRowReason(network, sites, output) : reason;
+      const why = how.apart ? rowsMixReason(whole) : mostRows === 1 ? oneRowReason(network, sites, output) : undefined;
       if (why) remark(slowRemark(why, performance.now() - start, rows.count));
     }
     const score = prepareScore(options.score ?? "output", output, rows.count, labelled, intact);
     const outputs = outputSize(score.outputShape);
     const { source, sha256 } = network;
     const again =
-      source && typeof options.score !== "function" ? [source, sha256, inputs, sendable, rowsAtOnce] : undefined;
+      source && typeof options.score !== "function"
+        ? [source, sha256, inputs, sendable, { atOnce: rowsAtOnce, apart: how.apart }]
+        : undefined;
 
     return {
       units: players.names,
@@ -228,31 +262,11 @@ async function gameOf(
   }
 }
 
-/** How far from each other a file written for one row may be with one row and with several: rounding. */
-const roundingOfRows = 1e-5;
-
-/**
- * How many rows may go through together: as many as fit, where these keep apart; a network that was opened to many rows, and mixes them,
- * is played one row at a time, and the reason is returned.
- */
-async function rowsTogether(
-  network: Network,
-  prepared: PreparedNetwork,
-  sites: readonly Site[],
-  inputs: number,
-  fitting: number,
-): Promise<{ rowsAtOnce: number; reason: string | undefined }> {
-  if (fitting === 1) return { rowsAtOnce: 1, reason: undefined };
-  if (!network.opened) {
-    await checkRowsApart(prepared, sites, inputs, fitting);
-    return { rowsAtOnce: fitting, reason: undefined };
-  }
-  const mixed = await rowsMix(prepared, sites, inputs, fitting, { inputs: 3, coalitions: 3 }).catch(() => undefined);
-  if (mixed !== undefined && mixed <= roundingOfRows) return { rowsAtOnce: fitting, reason: undefined };
-  return { rowsAtOnce: 1, reason: writtenForOneRow };
-}
-
 const writtenForOneRow = "the network's file is written for one row; several do not run, or change each other";
+
+function rowsMixReason({ opened }: Network): string {
+  return opened ? writtenForOneRow : "an input's output depends on the others that go through with it";
+}
 
 function oneRowReason(network: Network, sites: readonly Site[], output: Port): string {
   const alone = [...sites, output].find(({ rows }) => rows !== undefined);
@@ -262,8 +276,11 @@ function oneRowReason(network: Network, sites: readonly Site[], output: Port): s
 
 function slowRemark(why: string, milliseconds: number, inputs: number): string {
   const each = inputs === 1 ? "a coalition" : `a coalition of ${inputs} inputs`;
-  const remedy = "a file whose batch is open (in PyTorch: dynamic_axes, dynamic_shapes) can be many times as fast";
-  return `rows go through the network one at a time (${why}): ${each} takes ${milliseconds.toPrecision(2)} ms; ${remedy}`;
+  const remedy =
+    why === writtenForOneRow
+      ? "; a file whose batch is open (in PyTorch: dynamic_axes, dynamic_shapes) can be many times as fast"
+      : "";
+  return `rows go through the network one at a time (${why}): ${each} takes ${milliseconds.toPrecision(2)} ms${remedy}`;
 }
 
 function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {

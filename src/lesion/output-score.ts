@@ -115,8 +115,11 @@ function classifierScore(
       for (let b = 0; b < inputs; b++) {
         let best = 0;
         for (let k = 0; k < classes; k++) {
-          logits[k * inputs + b] = output[b * classes + k];
-          if (output[b * classes + k] > output[b * classes + best]) best = k;
+          const logit = output[b * classes + k];
+          // No class is predicted there; one without any number would be the first.
+          if (Number.isNaN(logit)) throw new GameError(`the network put out NaN for class ${k} of input ${b}`);
+          logits[k * inputs + b] = logit;
+          if (logit > output[b * classes + best]) best = k;
         }
         predicted[best]++;
         if (best === classOf?.[b]) correct[best]++;

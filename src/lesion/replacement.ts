@@ -1,6 +1,7 @@
 import { invalid, wrongKind } from "../errors.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, type Site } from "../networks/network.js";
 import { checkMean } from "./lesion.js";
+import { checkActivationsApart } from "./network-passes.js";
 
 /**
  * What takes the place of a lesioned unit's values in any network.
@@ -66,6 +67,8 @@ export function lesionPlan(lesion: NetworkLesion, network: Network, inputs: Inpu
 /**
  * What lesioned units hold, for each site `[1, ...shape]`, or `[inputs, ...shape]` where it differs between inputs; for a background
  * `[background rows, ...shape]`.
+ *
+ * @throws RowsMix where rows change each other
  */
 export async function replacementsOf(
   { name, constant, reference }: LesionPlan,
@@ -75,6 +78,7 @@ export async function replacementsOf(
   const size = (site: Site) => site.shape.reduce((product, length) => product * length, 1);
   if (reference === undefined) return sites.map((site) => new Float32Array(size(site)).fill(constant ?? 0));
   const values = await network.activations(reference, sites);
+  await checkActivationsApart(network, reference, sites, values);
   const replacements =
     name === "activation" || name === "background" ? values : values.map((rows, s) => meanRow(rows, size(sites[s])));
   replacements.forEach((replacement, s) => {

@@ -44,3 +44,19 @@ export function bytesFrom(measured: readonly (readonly [rows: number, bytes: num
     return Math.ceil(lowBytes + ((rows - low) * (highBytes - lowBytes)) / (high - low));
   };
 }
+
+/**
+ * Rows in order, as ranges of at most so many.
+ *
+ * @param alone rows that are a range each
+ */
+export function rowRanges(count: number, most: number, alone: readonly number[] = []): [from: number, to: number][] {
+  const ranges: [number, number][] = [];
+  for (let from = 0; from < count; ) {
+    const next = alone.includes(from) ? from : Math.min(count, ...alone.filter((row) => row > from));
+    const to = Math.max(from + 1, Math.min(from + most, next));
+    ranges.push([from, to]);
+    from = to;
+  }
+  return ranges;
+}

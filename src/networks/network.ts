@@ -54,6 +54,15 @@ export interface InputRows {
   readonly data: readonly Numbers[];
 }
 
+/** Some of these rows, from one up to another, which is not among them. */
+export function rowsBetween({ count, data }: InputRows, from: number, to: number): InputRows {
+  const some = (numbers: Numbers) => {
+    const size = numbers.length / count;
+    return numbers.subarray(from * size, to * size);
+  };
+  return { count: to - from, data: data.map(some) };
+}
+
 /** A site that is lesioned, and what its lesioned units hold. */
 export interface SiteLesion {
   readonly site: Site;
@@ -81,8 +90,12 @@ export interface PreparedNetwork {
   bytes(rows: number): number;
   /** The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length */
   run(pass: LesionedPass): Promise<Float32Array>;
-  /** Computes again what is kept for all passes, so that the next one shares nothing with those before. */
-  anew(): Promise<void>;
+  /**
+   * Computes again what is kept for all passes, so that the next one shares nothing with those before.
+   *
+   * @param alone inputs that are computed each by itself; default none
+   */
+  anew(alone?: readonly number[]): Promise<void>;
   /** Gives back what it keeps: the activations in front of the first lesioned site, sessions. */
   dispose(): void;
 }
@@ -118,6 +131,8 @@ export interface Network {
   readonly opened?: boolean;
   /** Names that are no sites, though one might look for them, and why. */
   readonly hidden: ReadonlyMap<string, string>;
+  /** The same network, through which every row goes by itself. */
+  rowByRow(): Network;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
   activations(inputs: InputRows, sites: readonly Site[]): Promise<Float32Array[]>;
   /**

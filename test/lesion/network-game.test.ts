@@ -1,7 +1,8 @@
-import type { SymbolicTensor } from "@tensorflow/tfjs";
+import type { SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
+import { labelledInputs } from "../../src/datasets/labelled-inputs.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { type NetworkGameOptions, networkGame } from "../../src/lesion/network-game.js";
@@ -260,26 +261,80 @@ describe("networkGame", () => {
     });
   });
 
-  it("refuses a network in which inputs of one pass depend on each other", async () => {
-    const prepare: Network["prepare"] = async (rows, lesions, output) => {
-      const prepared = await linear.prepare(rows, lesions, output);
-      const run: typeof prepared.run = async (pass) => {
-        const values = await prepared.run(pass);
-        const mean = values.reduce((sum, value) => sum + value / values.length, 0);
-        return values.map((value) => value - mean);
-      };
-      return { ...prepared, run };
+  describe("where inputs of one pass depend on each other, lets them go through alone, and says so:", () => {
+    /** What comes with all units intact and with none, for a network and these inputs, and the remarks. */
+    const played = async (network: Network, site: string, lesion: NetworkLesion = "zero") => {
+      const remarks: string[] = [];
+      const options = { sites: [site], lesion, onRemark: (remark: string) => remarks.push(remark) };
+      const game = await networkGame(network, inputs, options);
+      const values = await game.evaluate(coalitionsOf(4, [[0, 1, 2, 3], []]));
+      expect(game.rowsAtOnce).toBe(1);
+      game.dispose();
+      return { values: Array.from(values), remarks };
     };
-    await expect(networkGame({ ...linear, prepare }, inputs, { sites: ["input"] })).rejects.toThrow(
-      "invalid network; expected one in which an input's output does not depend on the other rows of the batch",
+    const remark = expect.stringMatching(
+      /^rows go through the network one at a time \(an input's output depends on the others that go through with it\): a coalition of 2 inputs takes [\d.e+-]+ ms$/,
     );
+
+    it("in what is computed for each coalition", async () => {
+      const prepare: Network["prepare"] = async (rows, lesions, output) => {
+        const prepared = await linear.prepare(rows, lesions, output);
+        const run: typeof prepared.run = async (pass) => {
+          const values = await prepared.run(pass);
+          return values.map((value) => value + values.length - 1);
+        };
+        return { ...prepared, run };
+      };
+      expect(await played({ ...linear, prepare }, "input")).toEqual({ values: [20.5, 9.25, 7, 7], remarks: [remark] });
+    });
+
+    it.each(["kept for all coalitions", "kept, and in what lesioned units hold"])("in what is %s", async (where) => {
+      // x divided by the largest number of the whole batch, as dynamic quantisation has it; then the sum that is lesioned.
+      const input = tf.input({ shape: [4] });
+      const divided = new (class extends tf.layers.Layer {
+        override computeOutputShape(shape: number[]) {
+          return shape;
+        }
+        override call(x: Tensor | Tensor[]) {
+          const [rows] = [x].flat();
+          return tf.div(rows, tf.max(rows)) as Tensor;
+        }
+        static className = "ByLargest";
+      })({ name: "divided" }).apply(input) as SymbolicTensor;
+      const out = tf.layers.dense({ name: "sum", units: 1 }).apply(divided) as SymbolicTensor;
+      const model = tf.model({ inputs: input, outputs: out });
+      model.getLayer("sum").setWeights([tf.tensor2d(weights, [4, 1]), tf.tensor1d([7])]);
+      const network = await layersNetwork(model);
+      const lesion = where.endsWith("hold") ? { activation: inputs } : "zero";
+      const { values, remarks } = await played(network, "divided", lesion);
+      const alone = [13.5 / 4, 2.25 / 8].map((value) => value + 7);
+      const expected = [...alone, ...(where.endsWith("hold") ? alone : [7, 7])];
+      values.forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i], 5);
+      });
+      expect(remarks).toEqual([remark]);
+    });
+  });
+
+  it("names the input of whose class nothing is known, where the network puts out NaN for it", async () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ name: "sum", units: 2, inputShape: [2] })] });
+    model.getLayer("sum").setWeights([tf.tensor2d([3e38, 0, -3e38, 1], [2, 2]), tf.tensor1d([0, 0])]);
+    const network = await layersNetwork(model);
+    const data = labelledInputs(Float32Array.of(1, 1, 9, 9), [0, 1], { shape: [2] });
+    for (const score of ["accuracy", "class-precision", "logits"] as const) {
+      const playing = async () => {
+        const game = await networkGame(network, data, { sites: ["input"], score });
+        await shapley(game, { estimator: "exact" });
+      };
+      await expect(playing(), score).rejects.toThrow(/the network put out NaN for class 0 of input 1/);
+    }
   });
 
   it("says which passes would fit where memory runs out", async () => {
     const prepare: Network["prepare"] = async (rows, lesions, output) => {
       const prepared = await linear.prepare(rows, lesions, output);
       const run: typeof prepared.run = async (pass) => {
-        if (pass.coalitions * (pass.to - pass.from) > 4) throw new RangeError("Array buffer allocation failed");
+        if (pass.coalitions * (pass.to - pass.from) > 6) throw new RangeError("Array buffer allocation failed");
         return prepared.run(pass);
       };
       return { ...prepared, run };

@@ -1,6 +1,6 @@
 import { invalid } from "../../errors.js";
 import { ancestors, cut, descendants, mostNumbers } from "../cut.js";
-import { cacheMemory, defaultMemory, rowsWithin } from "../memory.js";
+import { cacheMemory, defaultMemory, rowRanges, rowsWithin } from "../memory.js";
 import {
   checkMasks,
   type InputRows,
@@ -66,8 +66,12 @@ export function onnxNetwork(parts: OnnxParts): Network {
   const codeOf = (name: string) => inputs.find((input) => input.name === name)?.type.code ?? 1;
   const typeOf = (name: string) => inputs.find((input) => input.name === name)?.type.name ?? "float32";
 
-  /** Some tensors of the intact network for all inputs, `[inputs, ...shape]`, a part of the inputs at a time. */
-  async function forInputs(rows: InputRows, wanted: readonly string[]): Promise<Map<string, OnnxNumbers>> {
+  /** Some tensors of the intact network for all inputs, `[inputs, ...shape]`, a part of the inputs at a time, some alone. */
+  async function forInputs(
+    rows: InputRows,
+    wanted: readonly string[],
+    alone?: readonly number[],
+  ): Promise<Map<string, OnnxNumbers>> {
     const computed = wanted.filter((name) => !isInput.has(name));
     const whole = new Map<string, OnnxNumbers>();
     const everything = rowFeeds(runtime, inputs, new Set(wanted), rows, 0, rows.count);
@@ -82,8 +86,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
       const again = graph.order.filter((name) => needed.has(name));
       const perRow = 4 * mostNumbers(graph, { once: [], again }, [], new Set(computed), sizeOf);
       const step = rowsWithin(defaultMemory, (count) => count * perRow, parts.opened ? 1 : mostRows);
-      for (let from = 0; from < rows.count; from += step) {
-        const to = Math.min(from + step, rows.count);
+      for (const [from, to] of rowRanges(rows.count, step, alone)) {
         const results = await session.run(rowFeeds(runtime, inputs, needed, rows, from, to));
         for (const name of computed) {
           (whole.get(name) as Float32Array).set(results[name].data as Float32Array, from * sizeOf(name));
@@ -110,6 +113,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     mostRows,
     otherOutputs: parts.otherOutputs,
     hidden: new Map([...parts.notTaken, ...closedTensors(graph)]),
+    rowByRow: () => onnxNetwork({ ...parts, mostRows: 1 }),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
       const values = await forInputs(rows, [...new Set(sites.map(tensorOf))]);
@@ -123,8 +127,8 @@ export function onnxNetwork(parts: OnnxParts): Network {
       const halves = cut(graph, lesioned, output, withRows);
       const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
       const fixed: Record<string, OnnxTensor> = {};
-      const computeOnce = async () => {
-        const values = await forInputs(rows, halves.once);
+      const computeOnce = async (alone?: readonly number[]) => {
+        const values = await forInputs(rows, halves.once, alone);
         for (const { name, shape } of once) {
           fixed[names.once(name)] = runtime.tensor(typeOf(name), values.get(name)!, [rows.count, ...shape]);
         }

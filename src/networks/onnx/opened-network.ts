@@ -41,7 +41,7 @@ export async function networkOfRows<Found extends Probe>(forms: Forms<Found>): P
     if (!fixesRows) return network;
     return (await mixesRows(network, found))
       ? forms.network(graph, oneRow(found), false)
-      : { ...network, opened: true };
+      : { ...network, opened: true, rowByRow: () => forms.network(graph, oneRow(found), false) };
   }
   const closed = forms.network(graph, found, false);
   const form = withRowOutputs(openRows(graph, places, shapeOf), places, shapeOf);
@@ -126,6 +126,7 @@ function inTwoForms(opened: Network, closed: Network): Network {
     ...(closed.otherOutputs && { otherOutputs: closed.otherOutputs }),
     hidden: closed.hidden,
     sites,
+    rowByRow: () => closed,
     activations: (rows, wanted) => formFor(wanted).activations(rows, wanted),
     prepare: (rows, lesions, output) =>
       formFor(

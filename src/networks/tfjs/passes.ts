@@ -3,7 +3,7 @@ import { invalid } from "../../errors.js";
 import { copyAs } from "../../modes/numbers.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import { ancestors, descendants, mostNumbers } from "../cut.js";
-import { bytesFrom, defaultMemory, rowsWithin } from "../memory.js";
+import { bytesFrom, defaultMemory, rowRanges, rowsWithin } from "../memory.js";
 import type { InputRows, Port, PreparedNetwork, SiteLesion } from "../network.js";
 import { hasRows, type Probe, size } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
@@ -52,7 +52,7 @@ function shapesWith(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[], row
 }
 
 /**
- * Some tensors of the intact network for all inputs, `[inputs, ...shape]`, computed a part of the inputs at a time. Whoever
+ * Some tensors of the intact network for all inputs, `[inputs, ...shape]`, computed a part of the inputs at a time, some alone. Whoever
  * asks for them lets them go.
  */
 export function tensorsForInputs(
@@ -61,6 +61,7 @@ export function tensorsForInputs(
   { shapes, mostRows }: Probe,
   { count, data }: InputRows,
   wanted: readonly string[],
+  alone?: readonly number[],
 ): Map<string, Tensor> {
   const isInput = new Set(graph.inputs.map((input) => input.tensor));
   const needed = ancestors(graph, wanted);
@@ -71,8 +72,7 @@ export function tensorsForInputs(
   const perRow = 4 * mostNumbers(graph, { once: inputNames, again }, [], new Set(wanted), sizeOf);
   const step = rowsWithin(defaultMemory, (rows) => rows * perRow, mostRows);
   const parts: Map<string, Tensor>[] = [];
-  for (let from = 0; from < count; from += step) {
-    const to = Math.min(from + step, count);
+  for (const [from, to] of rowRanges(count, step, alone)) {
     const known = new Map<string, Tensor>();
     graph.inputs.forEach(({ tensor, dtype }, i) => {
       if (!needed.has(tensor)) return;

@@ -74,7 +74,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
     shape: completeShape(name, shape, options),
   }));
   const found = probe(first, graph, inputs);
-  const { shapes, mostRows } = found;
+  const { shapes } = found;
   const isInput = new Set(graph.inputs.map((input) => input.tensor));
   // Numbers that are not single precision may count rows: they are computed in every pass.
   const withRows = (tensor: string) =>
@@ -83,14 +83,15 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
   const tensorOf = ({ name }: Site) => tensorOfSite.get(name) ?? name;
   const tensorOfOutput = new Map(graph.outputs.map(({ name, tensor }) => [name, tensor]));
 
-  return {
+  const networkOf = (found: Probe): Network => ({
     kind,
     backend: backendLabel(tensors),
     sha256: options.sha256,
     inputs,
     outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: rowShape(shapes.get(tensor)!) })),
     sites: sitesOf(graph, shapes, isInput, options.axes ?? {}),
-    mostRows,
+    mostRows: found.mostRows,
+    rowByRow: () => networkOf({ ...found, mostRows: 1 }),
     hidden: new Map([...graph.ambiguous].map(([name, tensors]) => [name, `it could mean ${tensors.join(" or ")}`])),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
@@ -135,23 +136,24 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
         result.dispose();
         return floats(values);
       }
-      const anew = async () => {
+      const anew = async (alone?: readonly number[]) => {
         const tf = await loaded();
         tf.dispose([...once.values()]);
-        once = tensorsForInputs(tf, graph, found, rows, parts.once);
+        once = tensorsForInputs(tf, graph, found, rows, parts.once, alone);
       };
       const dispose = () => {
         tf.dispose([...once.values(), ...replacements]);
         once.clear();
       };
       try {
-        return { bytes: await passBytes(tf, run, lesions, mostRows), run, anew, dispose };
+        return { bytes: await passBytes(tf, run, lesions, found.mostRows), run, anew, dispose };
       } catch (error) {
         dispose();
         throw error;
       }
     },
-  };
+  });
+  return networkOf(found);
 }
 
 /** @throws RangeError for a tensor that depends on random numbers, so that one coalition would have many values */

@@ -16,6 +16,7 @@ export interface NetworkFileArguments {
   shape: string[];
   fixed: string[];
   activation?: string;
+  layers?: string;
   backend?: string;
 }
 
@@ -56,6 +57,7 @@ export function addNetworkOptions(command: Command): Command {
       "--activation <name>",
       "of dense layers whose file does not say it: relu, leaky-relu:SLOPE, identity; one for all, or one each with commas",
     )
+    .option("--layers <names>", "of dense layers whose file does not tell their order, from the inputs on, with commas")
     .option("--backend <name>", "what computes: tfjs-node-gpu, tfjs-node, wasm, cpu; for ONNX cpu, cuda, webgpu");
 }
 
@@ -100,12 +102,14 @@ export function networkOptions({
   shape,
   fixed,
   activation,
+  layers,
   backend,
-}: NetworkFileArguments): Pick<GameFiles, "shape" | "fixed" | "activation" | "backend"> {
+}: NetworkFileArguments): Pick<GameFiles, "shape" | "fixed" | "activation" | "layers" | "backend"> {
   return {
     ...(shape.length > 0 && { shape: shapeOption(shape) }),
     ...(fixed.length > 0 && { fixed: Object.fromEntries(fixed.map(fixedOption)) }),
     ...(activation !== undefined && { activation }),
+    ...(layers !== undefined && { layers: layers.split(",") }),
     ...(backend !== undefined && { backend }),
   };
 }

@@ -24,8 +24,9 @@ export function addSites(program: Command): void {
     });
 }
 
-async function ofMlp({ network: path, activation }: NetworkFileArguments): Promise<Report> {
-  const network = await loadDeepMlp(path, { activation });
+async function ofMlp(given: NetworkFileArguments): Promise<Report> {
+  const { activation, layers } = networkOptions(given);
+  const network = await loadDeepMlp(given.network, { activation, layers });
   return {
     kind: "dense layers",
     inputs: [{ name: "input", shape: [network.inputs] }],

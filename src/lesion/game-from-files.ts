@@ -62,6 +62,7 @@ export const gameFilesKeys: OptionNames<GameFiles> = {
   backend: true,
   threads: true,
   activation: true,
+  layers: true,
   network: true,
   inputs: true,
   labels: true,
@@ -139,7 +140,7 @@ async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
     throw invalid("lesion", '"zero" or "mean" for a network of dense layers', Object.keys(lesion).join(", "));
   }
   const { backend } = await loadTensorflow(files.backend as BackendName | undefined);
-  const network = await loadDeepMlp(files.network, { activation: files.activation });
+  const network = await loadDeepMlp(files.network, { activation: files.activation, layers: files.layers });
   checkChecksum(files.network, files.sha256, network.sha256);
   const options = {
     ...(score !== undefined && { score: score as ScoreName }),
@@ -163,7 +164,7 @@ async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
 }
 
 async function ofNetwork(files: GameFiles, data: InputArrays, background: InputArrays | undefined): FromFile {
-  const { shape, fixed, axes, backend, threads, activation } = files;
+  const { shape, fixed, axes, backend, threads, activation, layers } = files;
   if (files.place !== undefined) {
     throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
   }
@@ -175,6 +176,7 @@ async function ofNetwork(files: GameFiles, data: InputArrays, background: InputA
     ...(backend !== undefined && { backend }),
     ...(threads !== undefined && { threads }),
     ...(activation !== undefined && { activation }),
+    ...(layers !== undefined && { layers }),
   });
   checkChecksum(files.network, files.sha256, network.sha256);
   if (files.sites === undefined) {

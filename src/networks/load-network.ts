@@ -26,6 +26,8 @@ export interface NetworkFileOptions {
    * `identity`, as `loadDeepMlp` takes them. ONNX and TensorFlow.js files say theirs.
    */
   readonly activation?: string;
+  /** Names of such a network's layers from the inputs to the logits, where the file does not tell their order. */
+  readonly layers?: readonly string[];
 }
 
 /** The names of `NetworkFileOptions`. */
@@ -37,6 +39,7 @@ export const networkFileOptionNames: OptionNames<NetworkFileOptions> = {
   backend: true,
   threads: true,
   activation: true,
+  layers: true,
 };
 
 /** Which reader a file is for, by its name: `.onnx`, a TensorFlow.js `model.json`, else weights of an MLP. */
@@ -53,11 +56,14 @@ export function networkFormat(path: string): "onnx" | "tfjs" | "mlp" {
  */
 export async function loadNetwork(from: string | Uint8Array, given: NetworkFileOptions = {}): Promise<Network> {
   knownOptions("loadNetwork", given, networkFileOptionNames);
-  const { backend, activation, ...options } = given;
+  const { backend, activation, layers, ...options } = given;
   const format = typeof from === "string" ? networkFormat(from) : "onnx";
   if (format === "mlp") throw invalid("network", "an .onnx file or a TensorFlow.js model.json", from);
   if (activation !== undefined) {
     throw invalid("activation", "none for an ONNX file or a TensorFlow.js model, which say theirs", activation);
+  }
+  if (layers !== undefined) {
+    throw invalid("layers", "none for an ONNX file or a TensorFlow.js model, which say their order", layers);
   }
   if (format === "onnx") return loadOnnx(from, { ...options, ...(backend !== undefined && { providers: [backend] }) });
   const { fixed, threads, ...ofTfjs } = options;

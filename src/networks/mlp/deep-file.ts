@@ -21,9 +21,9 @@ import { readWeights, type Weights } from "./weights.js";
 export interface LoadDeepMlpOptions extends ActivationOptions {
   /**
    * Names of the layers from the inputs to the logits, e.g. `["fc1", "fc2", "out"]`; default: as a whole module says them, else
-   * their order in the file (.pt) or by their names (.safetensors, which keeps no order), whichever of the two fits together.
+   * the only order in which they fit together; where there are several, by the numbers in their names.
    */
-  readonly layers?: readonly string[];
+  readonly layers?: readonly string[] | undefined;
   /**
    * Python classes of one's own, such as `mynets.Classifier`, that a whole module in a .pt file may be made of. Nothing of them is
    * executed: their dense layers are taken as those of a state dict are, so the activation is to be given, and activations in

@@ -35,8 +35,9 @@ export function layersAs(layers: readonly FileLayer[], wanted: readonly string[]
 }
 
 /**
- * Layers in the order that a file tells by its own order and by their names, whichever fits together. A safetensors file keeps no
- * order, so where other orders fit as well it is to number its layers.
+ * Layers in the order that a file tells by its own order and by their names, whichever fits together. A .pt file keeps the order in which
+ * layers were defined, which need not be that in which they are used, and a safetensors file none: so where other orders fit as well,
+ * the layers are to be numbered.
  *
  * @throws FileError where none fits, or where it is not told which one
  */
@@ -47,11 +48,11 @@ export function layersInOrder(layers: readonly FileLayer[], path: string): reado
   const named = isNumbered(layers.map(({ name }) => name));
   const contradiction = keepsOrder && named && isChain(byName) && byName.some((layer, l) => layer !== chosen[l]);
   const ours = chosen.map(({ name }) => name).join() === "hidden,output"; // as saveMlp names them
-  if (contradiction || !(keepsOrder || named || ours || isOnlyChain(chosen))) {
+  if (contradiction || !(named || ours || isOnlyChain(chosen))) {
     const names = layers.map(({ name }) => shortened(name)).join(", ");
     throw new FileError(
       path,
-      `holds the layers ${names}, which fit together in several orders; say layers, or number their names`,
+      `holds the layers ${names}, which fit together in several orders; say them in order as the option layers (--layers), or number their names`,
     );
   }
   return chosen;

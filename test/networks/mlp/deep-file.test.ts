@@ -86,10 +86,14 @@ describe("saveDeepMlp and loadDeepMlp", () => {
       }),
     );
     const dict = written("dict.pt", torchFile(ordered(tensors), storages));
-    await expect(loadDeepMlp(dict)).rejects.toThrow("does not say its activation; say it as the option activation");
-    expect((await loadDeepMlp(dict, { activation: "relu" })).negativeSlopes).toEqual([0, 0, 0]);
-    const { sha256: _dict, ...read } = await loadDeepMlp(dict, { negativeSlope: [0.25, 0, 0.5] });
-    expect(read).toEqual(network); // layers of equal widths stay in the order of the file
+    await expect(loadDeepMlp(dict, { activation: "relu" })).rejects.toThrow("which fit together in several orders");
+    const layers = ["one", "two", "three", "last"];
+    await expect(loadDeepMlp(dict, { layers })).rejects.toThrow(
+      "does not say its activation; say it as the option activation",
+    );
+    expect((await loadDeepMlp(dict, { activation: "relu", layers })).negativeSlopes).toEqual([0, 0, 0]);
+    const { sha256: _dict, ...read } = await loadDeepMlp(dict, { negativeSlope: [0.25, 0, 0.5], layers });
+    expect(read).toEqual(network);
   });
 
   it("take the layers of a safetensors file by number, else as told", async () => {

@@ -228,14 +228,16 @@ describe("the order of a state dict's layers", () => {
       l.weights[0] === -1.25 ? "w0 first" : "w1 first",
     );
 
-  it("is that of the file, unless the numbers in their names say another one", async () => {
+  it("is that of the numbers in their names, where the file has the same; else it is to be said", async () => {
     const options = { activation: "relu" };
-    expect(await names(ordered({ ...square("in", 0), ...square("hidden", 1) }), options)).toBe("w0 first");
+    const defined = ordered({ ...square("out", 0), ...square("hidden", 1) });
+    await expect(names(defined, options)).rejects.toThrow(
+      "out, hidden, which fit together in several orders; say them",
+    );
+    expect(await names(defined, { ...options, layers: ["hidden", "out"] })).toBe("w1 first");
     expect(await names(ordered({ ...square("fc1", 0), ...square("fc2", 1) }), options)).toBe("w0 first");
     const contrary = ordered({ ...square("fc2", 0), ...square("fc1", 1) });
-    await expect(names(contrary, options)).rejects.toThrow(
-      "fc2, fc1, which fit together in several orders; say layers",
-    );
+    await expect(names(contrary, options)).rejects.toThrow("fc2, fc1, which fit together in several orders; say them");
     expect(await names(contrary, { ...options, layers: ["fc1", "fc2"] })).toBe("w1 first");
   });
 });

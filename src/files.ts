@@ -2,12 +2,14 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -17,14 +19,30 @@ import { checkNoInput, noteInput, noteOutput, outputTarget } from "./output-path
 /**
  * The bytes of a file that is an input: a network, data, a notebook. No result of this process replaces it.
  *
- * @throws FileError where it is absent or can not be read
+ * @param most bytes that it may have; default any
+ * @throws FileError where it is absent, a folder, a pipe or a device (which may never end), too large, or can not be read
  */
-export function readBytes(path: string): Buffer {
+export function readBytes(path: string, most?: number): Buffer {
+  const bytes = readRegular(path, most);
+  noteInput(path);
+  return bytes;
+}
+
+/** As {@link readBytes}, for what results may replace: modes that were saved, a run on its way. */
+export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buffer {
   try {
-    const bytes = readFileSync(path);
-    noteInput(path);
-    return bytes;
+    // Asked first, by name: only to open a pipe waits for whoever writes to it.
+    if (!statSync(path).isFile()) throw new FileError(path, "is no regular file");
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      if (size > most) throw new FileError(path, `holds ${size} bytes; ${most} were expected`);
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
   } catch (cause) {
+    if (cause instanceof FileError) throw cause;
     const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
     throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
   }
@@ -103,6 +121,11 @@ export function checkWritable(path: string): void {
   } catch (cause) {
     throw new FileError(path, `can not be written (${(cause as Error).message.replace(probe, folder)})`, { cause });
   }
+}
+
+/** SHA-256 of a function's text, which is all of a closure that can be told from another one. */
+export function codeSha256(code: (...given: never[]) => unknown): string {
+  return sha256(Buffer.from(String(code)));
 }
 
 /** SHA-256 of some bytes, in hexadecimal: how data and weights are named in provenance. */

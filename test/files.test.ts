@@ -146,3 +146,12 @@ describe.skipIf(process.platform === "win32")("outputs through links", () => {
     expect(() => checkWritable(`${long}x`)).toThrow(FileError);
   });
 });
+
+describe("inputs", () => {
+  it.each(["/dev/zero", "/dev/null", tmpdir()])(
+    "that are no regular files are refused, not read to no end: %s",
+    (path) => {
+      expect(() => readBytes(path)).toThrow(`${path}: is no regular file`);
+    },
+  );
+});

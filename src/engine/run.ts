@@ -35,8 +35,8 @@ export class Run {
   }
 
   /**
-   * What tells this run from others, for its checkpoints. A closure has no checksum, so v of nobody, of everybody and of one
-   * more coalition stand for the game: one evaluation that the result does not count.
+   * What tells this run from others, for its checkpoints. What a closure computes has no checksum, so the text of its
+   * function, and v of nobody, of everybody and of one more coalition stand for the game: one evaluation that the result does not count.
    */
   async identity(signal: AbortSignal | undefined): Promise<JsonObject> {
     const { game, units, request } = this;
@@ -45,6 +45,7 @@ export class Run {
     const numbers = [this.ends?.none, this.ends?.all, probe].map((values) => Array.from(values ?? [], String));
     return {
       estimator: this.estimator.name,
+      code: game.code ?? null,
       game: game.provenance ?? null,
       output_shape: [...game.outputShape],
       seed: this.#samples ? request.seed : null,

@@ -256,6 +256,7 @@ async function identityOf(
     part.dispose?.();
   }
   return {
+    code: game.code ?? null,
     estimator: estimator.name,
     game: wholeProvenance(game.provenance, provenance),
     orderings: request.orderings,

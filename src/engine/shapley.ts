@@ -34,7 +34,8 @@ export interface ShapleyOptions {
   /**
    * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the
    * same game and options, the run goes on from there, and its bytes are those of a run that nothing disturbed. More
-   * `orderings` than last time add to those that are there.
+   * `orderings` than last time add to those that are there. A function that was edited is another game and refused; what it uses from
+   * outside is only seen where it changes v of nobody, of everybody, or of half of the units.
    */
   readonly resume?: string;
   /** Seconds between two writes to that folder; default 5. What was done since the last one is what a crash loses. */

@@ -1,5 +1,6 @@
 import { type Coalitions, coalitionSize, intactUnits, isIntact, noneIntact } from "../coalitions/coalition.js";
 import { GameError, invalid, wrongKind } from "../errors.js";
+import { codeSha256 } from "../files.js";
 import type { JsonObject } from "../json.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
@@ -78,6 +79,7 @@ export async function gameFrom(
     units: names,
     outputShape,
     ...(options.provenance && { provenance: options.provenance }),
+    code: codeSha256(value),
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const values = new Float64Array(coalitions.count * size);
       const pace = pacer(signal);

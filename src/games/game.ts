@@ -17,6 +17,8 @@ export interface Game {
   readonly outputShape: readonly number[];
   /** What is played, in words and numbers that do not change from run to run: score, lesion, checksums, backend. */
   readonly provenance?: JsonObject;
+  /** SHA-256 of the text of the function that is played, where one is: edited, it is another game for a run that goes on. */
+  readonly code?: string;
   /**
    * v of each coalition of a batch. The array may be used again at the next call: copy what is to be kept. A game that
    * takes its time looks at the signal between coalitions.

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { FileError, GameError, invalid, wrongKind } from "../errors.js";
+import { codeSha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { Numbers } from "../modes/numbers.js";
 import { loadAgain } from "../networks/load-network.js";
@@ -237,6 +238,7 @@ async function gameOf(
         sites: Object.fromEntries(chosen.map(({ label, site }) => [label, site.name])),
         tensor_backend: network.backend,
       },
+      ...(typeof options.score === "function" && { code: codeSha256(options.score) }),
       ...(again && {
         forThreads: () => ({ module: thisModule, export: networkGameAgain.name, arguments: again }),
       }),

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { FileError, invalid } from "../errors.js";
-import { writeWhole } from "../files.js";
+import { readRegular, writeWhole } from "../files.js";
 import { fromMsapyCsv, toMsapyCsv } from "./msapy-csv.js";
 import { fromNpz, toNpz } from "./npz.js";
 import type { ShapleyModes } from "./shapley-modes.js";
@@ -21,12 +20,7 @@ export function saveModes(modes: ShapleyModes, path: string): void {
 /** Reads modes from an npz or msapy CSV file. */
 export function loadModes(path: string): ShapleyModes {
   const format = modesFormat(path);
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new FileError(path, `can not be read (${(cause as Error).message})`, { cause });
-  }
+  const bytes = readRegular(path);
   return format === "csv" ? fromMsapyCsv(textOf(bytes, path), path) : fromNpz(bytes, path);
 }
 

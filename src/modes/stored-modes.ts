@@ -38,6 +38,11 @@ export function storeChecksum(path: string, { checksum: _, ...said }: Partial<St
   return sha256(Buffer.from(canonicalJson({ ...said, arrays } as unknown as JsonObject)));
 }
 
+/** Why a heading could not be read; what a library stumbles over in a damaged one says nothing to a reader. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof TypeError ? "its heading is damaged" : (cause as Error).message;
+}
+
 /** As {@link storeChecksum}; undefined where a heading is not there, which opening it tells better. */
 function headingsChecksum(path: string, attributes: StoreAttributes): string | undefined {
   try {
@@ -129,7 +134,7 @@ export async function openModes(path: string): Promise<StoredModes> {
       if (format !== storeFormat) throw new Error("it says nothing of Shapley Modes");
       return found;
     } catch (cause) {
-      throw new FileError(path, `is no store of modes (${(cause as Error).message})`, { cause });
+      throw new FileError(path, `is no store of modes (${reasonOf(cause)})`, { cause });
     }
   }
 
@@ -139,7 +144,7 @@ export async function openModes(path: string): Promise<StoredModes> {
       if (!array.is("float32") || !Array.isArray(array.shape)) throw new Error("it is no array of float32");
       return array;
     } catch (cause) {
-      throw new FileError(path, `has no array ${name} (${(cause as Error).message})`, { cause });
+      throw new FileError(path, `has no array ${name} (${reasonOf(cause)})`, { cause });
     }
   }
 

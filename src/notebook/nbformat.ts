@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { FileError } from "../errors.js";
 import { noteInput } from "../output-path.js";
 import type { MimeData } from "./hook.js";
@@ -66,6 +66,8 @@ export interface Notebook {
 export function readNotebook(path: string): Notebook {
   let text: string;
   try {
+    const found = statSync(path);
+    if (!found.isFile() && !found.isDirectory()) throw new Error("it is a device or a pipe");
     text = readFileSync(path, "utf8");
     noteInput(path);
   } catch (cause) {

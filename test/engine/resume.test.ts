@@ -24,6 +24,7 @@ import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
 import { sha256 } from "../../src/files.js";
 import { interactionGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import type { Game } from "../../src/games/game.js";
 import { canonicalJson } from "../../src/json.js";
@@ -104,6 +105,17 @@ describe("an interrupted run", () => {
 });
 
 describe("resume", () => {
+  it("refuses a function that was edited, also where v of the coalitions that are looked at is the same", async () => {
+    const resume = folder();
+    const edited = (bonus: number) =>
+      bonus === 0
+        ? gameFrom(4, (intact) => intact.size ** 2)
+        : gameFrom(4, (intact) => intact.size ** 2 + (intact.size === 1 ? bonus : 0));
+    await shapley(await edited(0), { orderings: 20, resume });
+    await expect(shapley(await edited(50), { orderings: 40, resume })).rejects.toThrow(/code/);
+    expect((await shapley(await edited(0), { orderings: 40, resume, onRemark: () => {} })).complete).toBe(true);
+  });
+
   it.each<[string, ShapleyOptions]>([
     ["permutation", { orderings: 61, seed: 0 }],
     ["antithetic", { estimator: "antithetic", orderings: 62, seed: 4 }],

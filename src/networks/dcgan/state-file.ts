@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { FileError } from "../../errors.js";
-import { writeWhole } from "../../files.js";
+import { readRegular, writeWhole } from "../../files.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
 import { formatSafetensors, parseSafetensors } from "../formats/safetensors.js";
 import type { DenseTensor } from "../formats/tensor.js";
@@ -44,7 +44,7 @@ export function saveTraining(path: string, { state, steps, curves }: StoredTrain
  */
 export function loadTraining(path: string, like: TrainingState, about: JsonObject): StoredTraining | undefined {
   if (!existsSync(path)) return undefined;
-  const { tensors, metadata } = parseSafetensors(readFileSync(path), path);
+  const { tensors, metadata } = parseSafetensors(readRegular(path), path);
   if (metadata.about === undefined || metadata.steps === undefined || metadata.curves === undefined) {
     throw new FileError(path, "is not a training that can go on");
   }

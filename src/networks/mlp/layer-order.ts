@@ -45,14 +45,14 @@ export function layersInOrder(layers: readonly FileLayer[], path: string): reado
   const keepsOrder = !path.endsWith(".safetensors");
   const byName = [...layers].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   const chosen = fitting(keepsOrder ? [layers, byName] : [byName, layers], layers, path);
-  const named = isNumbered(layers.map(({ name }) => name));
+  const names = layers.map(({ name }) => name);
+  const named = keepsOrder ? differInNumbers(names) : numberLayers(names);
   const contradiction = keepsOrder && named && isChain(byName) && byName.some((layer, l) => layer !== chosen[l]);
   const ours = chosen.map(({ name }) => name).join() === "hidden,output"; // as saveMlp names them
   if (contradiction || !(named || ours || isOnlyChain(chosen))) {
-    const names = layers.map(({ name }) => shortened(name)).join(", ");
     throw new FileError(
       path,
-      `holds the layers ${names}, which fit together in several orders; say them in order as the option layers (--layers), or number their names`,
+      `holds the layers ${names.map(shortened).join(", ")}, which fit together in several orders; say them in order as the option layers (--layers), or number their names`,
     );
   }
   return chosen;
@@ -88,8 +88,17 @@ function isOnlyChain(layers: readonly FileLayer[]): boolean {
 }
 
 /** Whether names differ in their numbers alone, as `fc1`, `fc2`, or `net.0`, `net.2.1` do. */
-function isNumbered(names: readonly string[]): boolean {
+function differInNumbers(names: readonly string[]): boolean {
   return [/\d+/g, /[\d.]+$/].some((number) => new Set(names.map((name) => name.replace(number, "#"))).size === 1);
+}
+
+/**
+ * Whether such names number layers from the inputs on: the number stands for itself or behind a word for a layer (`hidden_2`). Other
+ * things are numbered too, and not always upwards (`up3`, `up2`).
+ */
+function numberLayers(names: readonly string[]): boolean {
+  const layer = /(^|[._])((fc|lin|linear|dense|layer|layers|hidden|block|h|l)_?)?\d[\d.]*$/i;
+  return differInNumbers(names) && names.every((name) => layer.test(name));
 }
 
 function isDense({ weight, bias }: FileLayer): boolean {

@@ -63,7 +63,8 @@ function newNames(graph: Graph, node: Node, branch: Graph, notes: Map<string, st
 const severalOf = "several tensors of the file have this name; in branches that are taken it is now";
 
 /** All names that a graph and the graphs inside it define, but for those inside one node. */
-function allDefined(graph: Graph, without?: Node): string[] {
+/** Names of all tensors of a graph, and of the graphs inside. */
+export function allDefined(graph: Graph, without?: Node): string[] {
   const inside = (graph.node ?? []).filter((node) => node !== without).flatMap(innerGraphs);
   return [...definedNames(graph), ...inside.flatMap((inner) => allDefined(inner))];
 }

@@ -3,6 +3,7 @@ import type { Site } from "../network.js";
 import { size } from "../shapes.js";
 import { assemble, inputInfo, nodesOf } from "./assemble.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
+import { ownPrefix } from "./open-rows.js";
 import { type Model, type Node, renamed, type StoredTensor, type ValueInfo } from "./schema.js";
 import { bytesOf } from "./types.js";
 
@@ -25,17 +26,17 @@ export interface OnceTensor {
 /** Names of the new inputs of a lesioned model. */
 export const names = {
   /** Which input each row is, int32 `[rows]`. */
-  rows: "shapley-modes/rows",
+  rows: `${ownPrefix}rows`,
   /** A tensor for all inputs, `[inputs, ...shape]`. */
-  once: (tensor: string) => `${tensor}/once`,
+  once: (tensor: string) => `${ownPrefix}once/${tensor}`,
   /** Where a tensor is intact, bool `[rows, ...]`. */
-  intact: (tensor: string) => `${tensor}/intact`,
+  intact: (tensor: string) => `${ownPrefix}intact/${tensor}`,
   /** Before operator version 9, in place of the former: where each number is taken from, int32 `[rows, ...shape]`. */
-  places: (tensor: string) => `${tensor}/places`,
+  places: (tensor: string) => `${ownPrefix}places/${tensor}`,
   /** What replaces it, `[1 or inputs, ...shape]`. */
-  replacement: (tensor: string) => `${tensor}/replacement`,
+  replacement: (tensor: string) => `${ownPrefix}replacement/${tensor}`,
   /** The tensor with its lesions. */
-  lesioned: (tensor: string) => `${tensor}/lesioned`,
+  lesioned: (tensor: string) => `${ownPrefix}lesioned/${tensor}`,
 };
 
 /** Whether a model has the operator Where, which came with version 9. */
@@ -108,7 +109,7 @@ export function lesionedModel(
 
 /** Where for models from before operator version 9: each number is taken from its place in x and, behind it, the replacement. */
 function selection(name: string): Node[] {
-  const part = (suffix: string) => `${name}/selection-${suffix}`;
+  const part = (suffix: string) => `${ownPrefix}selection-${suffix}/${name}`;
   const flat = "shapley-modes/flat";
   return [
     { opType: "Reshape", input: [name, flat], output: [part("intact")] },

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { positiveInteger, wrongKind } from "../../errors.js";
+import { FileError, positiveInteger, wrongKind } from "../../errors.js";
 import { readBytes } from "../../files.js";
 import { checkNames } from "../../nearest-names.js";
 import { knownOptions, type OptionNames } from "../../options.js";
@@ -7,9 +7,11 @@ import { remarkOnce } from "../../remark.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
+import { allDefined } from "./inline.js";
 import { fixInputs, rowInputs } from "./inputs.js";
 import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
+import { ownPrefix } from "./open-rows.js";
 import { networkOfRows } from "./opened-network.js";
 import { parseModel } from "./parse.js";
 import { mostProbed, probe } from "./probe.js";
@@ -82,6 +84,11 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   const path = typeof source === "string" ? source : "ONNX model";
   const bytes = typeof source === "string" ? readBytes(source) : source;
   const { model, sha256, leftOut } = await parseModel(bytes, path, typeof source === "string" ? source : undefined);
+  const own = allDefined(model.graph).find((name) => name.startsWith(ownPrefix));
+  if (own !== undefined) {
+    const rule = `tensors whose names do not begin with ${ownPrefix}, as those of lesioned networks do`;
+    throw new FileError(path, `has a tensor ${own}; ${rule} were expected`);
+  }
   const { onRemark: remark = remarkOnce, ...kept } = options;
   const weights = (model.graph.initializer ?? []).reduce((sum, { rawData }) => sum + (rawData?.byteLength ?? 0), 0);
   if (weights >= large) remark(largeRemark(path, weights, model.graph.node?.length ?? 0));

@@ -20,6 +20,10 @@ export const inert = new RegExp(
 const convolution = ["kernel_size", "strides", "padding", "data_format", "activation", "use_bias"];
 const pooling: LayerRule = { read: ["pool_size", "strides", "padding", "data_format"] };
 const globalPooling: LayerRule = { read: ["data_format"], only: { keepdims: [false] } };
+/** TensorFlow.js pools over the second axis, wherever the channels are. */
+const channelsLast = { data_format: ["channels_last", null] };
+const pooling1D: LayerRule = { read: ["pool_size", "strides", "padding"], only: channelsLast };
+const globalPooling1D: LayerRule = { read: [], only: { keepdims: [false], ...channelsLast } };
 const ones = [null, 1, [1], [1, 1], [1, 1, 1]];
 const recurrent = ["return_sequences", "return_state", "go_backwards", "stateful"];
 const recurrentOnly = { time_major: [false], input_length: [null] };
@@ -44,7 +48,7 @@ export const layerRules: ReadonlyMap<string, LayerRule> = new Map<string, LayerR
     "SeparableConv2D",
     { read: ["filters", "depth_multiplier", "dilation_rate", ...convolution], only: { groups: [1] } },
   ],
-  ["DepthwiseConv2D", { read: ["depth_multiplier", "dilation_rate", ...convolution] }],
+  ["DepthwiseConv2D", { read: ["depth_multiplier", ...convolution], only: { dilation_rate: ones } }],
   [
     "ConvLSTM2D",
     {
@@ -86,9 +90,11 @@ export const layerRules: ReadonlyMap<string, LayerRule> = new Map<string, LayerR
   ...["Add", "Multiply", "Average", "Maximum", "Minimum"].map((name) => [name, merge] as const),
   ["Concatenate", { read: ["axis"] }],
   ["Dot", { read: ["axes", "normalize"] }],
-  ...["MaxPooling", "AveragePooling"].flatMap((name) => [1, 2, 3].map((n) => [`${name}${n}D`, pooling] as const)),
+  ...["MaxPooling", "AveragePooling"].flatMap((name) =>
+    [pooling1D, pooling, pooling].map((rule, n) => [`${name}${n + 1}D`, rule] as const),
+  ),
   ...["GlobalMaxPooling", "GlobalAveragePooling"].flatMap((name) =>
-    [1, 2].map((n) => [`${name}${n}D`, globalPooling] as const),
+    [globalPooling1D, globalPooling].map((rule, n) => [`${name}${n + 1}D`, rule] as const),
   ),
   ["ZeroPadding2D", { read: ["padding", "data_format"] }],
   ["Cropping2D", { read: ["cropping", "data_format"] }],

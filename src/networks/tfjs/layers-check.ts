@@ -8,13 +8,17 @@ const readOver: readonly (readonly [layers: RegExp, option: string, taken: reado
   [/^(LSTM|GRU|SimpleRNN|RNN|ConvLSTM2D)$/, "time_major", [false]],
   [/^(Conv1D|Conv2D|Conv3D|SeparableConv2D)$/, "groups", [1]],
   [/^Conv[23]DTranspose$/, "output_padding", []],
-  [/^Conv[23]DTranspose$/, "dilation_rate", [1, [1], [1, 1], [1, 1, 1]]],
+  [/^(Conv[23]DTranspose|DepthwiseConv2D|ConvLSTM2D|ConvLSTM2DCell)$/, "dilation_rate", [1, [1], [1, 1], [1, 1, 1]]],
+  [/^(Global)?(Max|Average)Pooling1D$/, "data_format", ["channels_last"]],
   [/^Global(Max|Average)Pooling/, "keepdims", [false]],
   [/^ReLU$/, "negative_slope", [0]],
   [/^ReLU$/, "threshold", [0]],
   [/^(GRU|GRUCell)$/, "reset_after", [false]],
   [/^UpSampling2D$/, "interpolation", ["nearest"]],
 ];
+
+/** Layers that TensorFlow.js computes otherwise than Keras: where pixels lie, what is cropped, how rows are encoded. */
+const notAsKeras = /^(Resizing|CenterCrop|CategoryEncoding)$/;
 
 /**
  * Checks a stored LayersModel, and the models inside it, for what TensorFlow.js would read otherwise than it is meant, or never come
@@ -28,6 +32,9 @@ export function checkLayers(stored: unknown, byItself = false): void {
   const { class_name: kind, config } = stored as Stored;
   if (typeof kind === "string" && config !== null && typeof config === "object") {
     const options = config as Config;
+    if (!byItself && notAsKeras.test(kind)) {
+      throw invalid(`layer ${options.name ?? ""}`, "one that TensorFlow.js computes as Keras does", kind);
+    }
     for (const [layers, option, taken] of readOver) {
       const value = options[option];
       if (byItself || !layers.test(kind) || value === undefined || value === null) continue;

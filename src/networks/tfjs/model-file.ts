@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { io } from "@tensorflow/tfjs";
 import { describe, FileError } from "../../errors.js";
-import { sha256 } from "../../files.js";
-import { pathBeside, readRegularFile } from "./regular-file.js";
+import { readBytes, sha256 } from "../../files.js";
+import { pathBeside } from "../path-beside.js";
 import { stringBytes, type WeightSpec, weightSpec } from "./weight-specs.js";
 
 /** Deepest that objects and lists of a `model.json` may lie in one another; real ones have a dozen levels. */
@@ -22,7 +22,7 @@ export interface ModelFile {
  * @throws FileError where anything of this is not so
  */
 export function readModelFile(path: string): ModelFile {
-  const text = readRegularFile(path);
+  const text = readBytes(path);
   const stored = parse(path, text);
   const parts = groupsOf(path, stored.weightsManifest).map((group) => readGroup(path, group));
   const specs = parts.flatMap(({ specs }) => specs);
@@ -117,7 +117,7 @@ function readGroup(path: string, group: Group): { specs: io.WeightsManifestEntry
     throw new FileError(path, `its weight files hold ${held} bytes; ${expected} were expected`);
   };
   if (!hasStrings || held < stated) check(stated);
-  const weights = Buffer.concat(files.map((file, f) => readRegularFile(file, sizes[f])));
+  const weights = Buffer.concat(files.map((file, f) => readBytes(file, sizes[f])));
   if (hasStrings) check(withStrings(path, specs, weights));
   return { specs: specs.map(({ entry }) => entry), weights };
 }

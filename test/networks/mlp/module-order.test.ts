@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../../src/errors.js";
+import { formatSafetensors } from "../../../src/networks/formats/safetensors.js";
 import { type LoadDeepMlpOptions, loadDeepMlp } from "../../../src/networks/mlp/deep-file.js";
 import { deepLogits } from "../../../src/networks/mlp/deep-forward.js";
 import { loadMlp } from "../../../src/networks/mlp/file.js";
@@ -239,5 +240,31 @@ describe("the order of a state dict's layers", () => {
     const contrary = ordered({ ...square("fc2", 0), ...square("fc1", 1) });
     await expect(names(contrary, options)).rejects.toThrow("fc2, fc1, which fit together in several orders; say them");
     expect(await names(contrary, { ...options, layers: ["fc1", "fc2"] })).toBe("w1 first");
+  });
+
+  it("is not told by numbers that need not count from the inputs on, in a file that keeps no order", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "module-order-"));
+    const loaded = (first: string, second: string) => {
+      const path = join(folder, "weights.safetensors");
+      const square = (value: number) => ({ shape: [3, 3], data: new Float32Array(9).fill(value) });
+      const tensors = new Map([first, second].map((name, l) => [`${name}.weight`, square(l)]));
+      writeFileSync(path, formatSafetensors(tensors));
+      return loadDeepMlp(path, { activation: "relu" });
+    };
+    for (const [first, second] of [
+      ["fc1", "fc2"],
+      ["net.0", "net.2"],
+      ["0", "10"],
+      ["hidden_1", "hidden_2"],
+    ]) {
+      expect((await loaded(second, first)).layers[0].weights[0]).toBe(1);
+    }
+    for (const [first, second] of [
+      ["up1", "up2"],
+      ["w1v2", "w2v1"],
+      ["decoder1", "decoder2"],
+    ]) {
+      await expect(loaded(first, second)).rejects.toThrow("which fit together in several orders");
+    }
   });
 });

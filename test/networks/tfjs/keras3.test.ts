@@ -116,6 +116,17 @@ describe("models of Keras 3", () => {
     await expect(loading).rejects.toThrow(message);
   });
 
+  it("are refused where TensorFlow.js reads over a dilation", async () => {
+    const name =
+      Object.keys(read).find((each) => JSON.stringify(read[each].config).includes('"DepthwiseConv2D"')) ?? "";
+    const stored = structuredClone(read[name]);
+    const { layers } = (stored.config as { config: { layers: { class_name: string; config: object }[] } }).config;
+    for (const { class_name: kind, config } of layers) {
+      if (kind === "DepthwiseConv2D") Object.assign(config, { dilation_rate: [2, 2] });
+    }
+    await expect(loadTfjs(written("dilated", stored))).rejects.toThrow(/dilation_rate .* of DepthwiseConv2D/);
+  });
+
   it("are refused for what TensorFlow.js itself does not do, and for an axis that it takes for the last", async () => {
     await expect(loadTfjs(written("softmaxaxis", refused.softmaxaxis))).rejects.toThrow(
       "Softmax along a non-last dimension",

@@ -1,28 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { FileError } from "../../errors.js";
-import { noteInput } from "../../output-path.js";
-
-/** The bytes of a regular file. @throws FileError where it is absent, a pipe, a device or a folder, or larger than `most` bytes */
-export function readRegularFile(path: string, most = Number.POSITIVE_INFINITY): Buffer {
-  try {
-    // Asked first, by name: only to open a pipe waits for whoever writes to it.
-    if (!statSync(path).isFile()) throw new FileError(path, "is no regular file");
-    const file = openSync(path, "r");
-    try {
-      const { size } = fstatSync(file);
-      if (size > most) throw new FileError(path, `holds ${size} bytes; ${most} were expected`);
-      noteInput(path);
-      return readFileSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch (cause) {
-    if (cause instanceof FileError) throw cause;
-    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new FileError(path, absent ? "no such file" : `can not be read (${(cause as Error).message})`, { cause });
-  }
-}
+import { FileError } from "../errors.js";
 
 /**
  * The path of a file that another one names: in that one's folder or below, also where links lead; where the other one is a link

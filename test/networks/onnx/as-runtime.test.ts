@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
+import { shapley } from "../../../src/engine/shapley.js";
 import { FileError } from "../../../src/errors.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import type { Network } from "../../../src/networks/network.js";
@@ -281,6 +282,13 @@ describe.skipIf(!onnxRuntime)("branches that are taken", () => {
       [22, 28],
       [22, 0],
     ]);
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const game = await networkGame(network, x, { sites: ["h"], onRemark: () => {} });
+    const one = await shapley(game, { orderings: 6 });
+    const two = await shapley(game, { orderings: 6, workers: 2 });
+    expect(Array.from(one.vAll as Float64Array)).toEqual([22, 28, 49, 64]);
+    expect(two.values).toEqual(one.values);
+    game.dispose();
   });
 });
 

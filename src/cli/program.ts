@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { InterruptedError } from "../engine/interruption.js";
-import { isOurs } from "../errors.js";
+import { invalid, isOurs } from "../errors.js";
 import { packageVersion } from "../package.js";
 import { addAnalyse } from "./analyse.js";
 import { addBench } from "./bench.js";
@@ -54,6 +54,22 @@ async function command(argv: readonly string[], abort: AbortController): Promise
   }
 }
 
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** Of an option that is given twice the last value would count, without a word; lists collect theirs. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (!(option.required || option.optional) || Array.isArray(option.defaultValue)) continue;
+    let before: string | undefined;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (before !== undefined) throw invalid(option.name(), `one value; it has ${before} already`, value);
+      before = value;
+    });
+  }
+}
+
 class StoppedError extends Error {
   override readonly name = "Stopped";
 }
@@ -75,5 +91,6 @@ function program(context: CommandContext): Command {
   addNotebook(command, context);
   addKernel(command);
   addBench(command, context);
+  for (const each of withSubcommands(command)) refuseRepeats(each);
   return command;
 }

@@ -31,6 +31,9 @@ const labelsArray = "labels";
  */
 export function readInputs(inputs: string, labels?: string): InputArrays {
   const labelled = labels === undefined ? undefined : loadArray(labels);
+  if (typeof inputs === "string" && /\.\w+$/.test(inputs) && !/\.np[yz]$/i.test(inputs)) {
+    throw invalid("inputs", "a .npy or .npz file that numpy saved, or a name such as mnist-test:0-1023", inputs);
+  }
   if (typeof inputs !== "string" || !/\.np[yz]$/i.test(inputs)) {
     const known = loadInputs(inputs);
     if (labelled) throw invalid("labels", `none for ${inputs}, which has its own`, labels);

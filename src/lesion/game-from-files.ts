@@ -154,7 +154,7 @@ async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
   const inputs = networkInputs({ inputs: [port] }, data, [network.outputs]) as MlpInputs;
   if (isLoadedArray(inputs)) rowsIn(inputs, port);
   if (!data.labels && scoreOf(score ?? "class-precision").needsLabels) {
-    throw invalid("labels", "a .npy file of the inputs' classes for this score", undefined);
+    throw invalid("labels", "a .npy file of the inputs' classes for this score (--labels)", undefined);
   }
   const { sha256 } = network;
   if (network.layers.length > 2) {

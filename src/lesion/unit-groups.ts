@@ -92,6 +92,11 @@ function checkLabels(sites: readonly NamedSite[]): void {
   }
 }
 
+/** Whether a length may be that of an axis of channels: grey, colours, colours and transparency. */
+function isColours(length: number): boolean {
+  return length === 1 || length === 3 || length === 4;
+}
+
 /**
  * Groups of the numbers of an image that lie in the same patch, for the site `input`: all channels of `size` x `size` pixels,
  * fewer at the right and lower edge. A group's name is its row and column, `patch 0,0`.
@@ -99,6 +104,7 @@ function checkLabels(sites: readonly NamedSite[]): void {
  * @param shape of one input: `[height, width]`, `[height, width, channels]`, or with `channelsFirst` `[channels, height, width]`
  * @param size pixels along an edge, or `[height, width]` of a patch
  * @param options.site name of the site, default `input`; `options.channelsFirst` default false
+ * @throws TypeError, RangeError for a shape or size that is none, and where `[3, height, width]` might be meant and is not said
  */
 export function patches(
   shape: readonly number[],
@@ -112,6 +118,13 @@ export function patches(
   if ((shape.length !== 2 && shape.length !== 3) || !shape.every(whole)) throw invalid("shape", rule, shape);
   const [patchHeight, patchWidth] = typeof size === "number" ? [size, size] : size;
   if (![patchHeight, patchWidth].every(whole)) throw invalid("size", "a positive integer, or two", size);
+  if (options.channelsFirst === undefined && shape.length === 3 && isColours(shape[0]) && shape[2] > 4) {
+    throw invalid(
+      "channelsFirst",
+      `true or false for the shape [${shape.join(", ")}], whose channels may come first`,
+      undefined,
+    );
+  }
   const { site = "input", channelsFirst = false } = options;
   const [channels, height, width] =
     shape.length === 2 ? [1, shape[0], shape[1]] : channelsFirst ? shape : [shape[2], shape[0], shape[1]];

@@ -18,8 +18,9 @@ export const tableOptionNames: OptionNames<TableOptions> = { columns: true, capt
 type Row = Readonly<Record<string, unknown>>;
 
 /** Rows as a table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. */
-export function table(rows: readonly Row[], options: TableOptions = {}): Shown {
+export function table(given: readonly object[], options: TableOptions = {}): Shown {
   knownOptions("table", options, tableOptionNames);
+  const rows = given as readonly Row[];
   const { columns = Object.keys(rows[0] ?? {}), caption, digits = 4 } = options;
   const cells = rows.map((row) => columns.map((column) => cellText(row[column], digits)));
   const numeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));

@@ -411,6 +411,11 @@ describe("patches", () => {
   });
 
   it("refuses shapes and sizes that are none", () => {
+    expect(() => patches([3, 32, 32], 8)).toThrow(
+      "invalid channelsFirst; expected true or false for the shape [3, 32, 32]",
+    );
+    expect(Object.keys(patches([3, 32, 32], 8, { channelsFirst: true }))).toHaveLength(16);
+    expect(Object.keys(patches([3, 32, 32], 8, { channelsFirst: false }))).toHaveLength(4);
     expect(() => patches([4], 2)).toThrow("invalid shape; expected [height, width]");
     expect(() => patches([4, 4], 0)).toThrow("invalid size; expected a positive integer, or two; received 0");
   });

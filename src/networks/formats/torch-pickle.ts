@@ -42,7 +42,10 @@ export function readPickle(archive: Archive, path: string, classes: readonly str
         const found = names.get(`${module}.${name}`);
         if (found) return found;
         const named = `names ${describe(`${module}.${name}`)}, which is not on the list of known classes`;
-        throw new FileError(path, `${named}; nothing was executed (of a module of your own, save its state_dict())`);
+        const way = module.startsWith("torch.nn.")
+          ? "export such a network to ONNX: torch.onnx.export"
+          : "of a module of your own, save its state_dict()";
+        throw new FileError(path, `${named}; nothing was executed (${way})`);
       },
     });
   } catch (cause) {

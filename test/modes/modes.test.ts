@@ -182,7 +182,7 @@ describe("saving and loading modes", () => {
 
   it("refuses other endings, absent files and folders it can not make, and touches nothing", () => {
     expect(() => saveModes(small, join(folder, "modes.txt"))).toThrow("a name ending in .csv or .npz");
-    expect(() => loadModes(join(folder, "absent.npz"))).toThrow("absent.npz: can not be read");
+    expect(() => loadModes(join(folder, "absent.npz"))).toThrow("absent.npz: no such file");
     writeFileSync(join(folder, "file"), "kept");
     expect(() => saveModes(small, join(folder, "file", "modes.csv"))).toThrow("can not be written");
     expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept");

@@ -32,15 +32,16 @@ async function main() {
     hb: new zeromq.Reply({ linger: 0 }),
   };
   for (const [name, socket] of Object.entries(sockets)) await socket.bind(address(connection[`${name}_port`]));
-  echo(sockets.hb);
+  const loops = [echo(sockets.hb)];
 
   const interrupted = createTerminator(state, (ping) => parentPort.postMessage({ ping }));
   for (const name of ["shell", "control"]) {
-    receive(sockets[name], (request) => {
+    const received = receive(sockets[name], (request) => {
       parentPort.postMessage({ socket: name, request });
       // A kernel that is to end must listen as well.
       if (["interrupt_request", "shutdown_request"].includes(request.header.msg_type)) interrupted();
     });
+    loops.push(received);
   }
   const senders = Object.fromEntries(["iopub", "shell", "control"].map((name) => [name, createSender(sockets[name])]));
   const gather = gatherStreams((content, parent) =>
@@ -52,10 +53,15 @@ async function main() {
     if (stream) gather.add(stream);
     else if (close) {
       gather.flush();
-      // The process must not end with a thread's sockets open: ZeroMQ would abort it.
+      // The process must not end with a thread's sockets open, nor before what waits for them has heard that they are closed: ZeroMQ
+      // would abort it.
       for (const each of Object.values(sockets)) each.close();
-      Atomics.store(close, 0, 1);
-      Atomics.notify(close, 0);
+      Promise.allSettled(loops).then(() =>
+        setTimeout(() => {
+          Atomics.store(close, 0, 1);
+          Atomics.notify(close, 0);
+        }, 5),
+      );
     } else {
       if (socket === "iopub") gather.flush();
       senders[socket](frames.map((frame) => (typeof frame === "string" ? frame : Buffer.from(frame))));

@@ -169,13 +169,14 @@ function ownTraces(
     },
   };
   if (!spread) return [points];
-  return [banded ? band(rows, style) : bars(rows, style, options), points];
+  if (banded) return [band(rows, style), points];
+  const several = rows.filter((row) => row.trials > 1);
+  return several.length > 0 ? [bars(several, style, options), points] : [points];
 }
 
 /** One standard deviation on either side of the means of several trials. (Plotly draws caps for a deviation that is not there.) */
-function bars(rows: readonly WidthSummary[], style: SeriesStyle, options: FigureOptions): Data {
+function bars(several: readonly WidthSummary[], style: SeriesStyle, options: FigureOptions): Data {
   const { line, marker } = sizeStyle(options.size);
-  const several = rows.filter((row) => row.trials > 1);
   return {
     type: "scatter",
     mode: "markers",

@@ -95,7 +95,7 @@ describe("mlpAgreement", () => {
   it("reads as a table", () => {
     const text = agreementMarkdown(mlpAgreement(experiment([analysis("l1", 50, 0.5)])));
     expect(text).toContain(
-      "| A2 | index of distributed computation | L1 | 50 | 0.500\u00a0(1) | 0.811\u00a0±\u00a00.015 | -20.3 | **no** |",
+      "| A2 | index of distributed computation | L1 | 50 | 0.500\u00a0(1) | 0.811\u00a0±\u00a00.015 | -20.3 | -18.4 | **no** |",
     );
   });
 });

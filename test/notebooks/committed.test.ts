@@ -102,5 +102,5 @@ describe.each(names)("%s as it is committed", (name) => {
         expectClose(pairs[0].numbers, pairs[1].numbers, where);
       });
     });
-  }, 900_000);
+  }, 1_800_000);
 });

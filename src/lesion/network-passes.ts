@@ -207,13 +207,16 @@ export async function checkRowsApart(
   });
   const together = await run(prepared, { coalitions, from: 0, to, intact: masks }, outputs);
   const count = Math.min(rows, mostAlone);
+  const [shared, alone] = [new Float32Array(count * outputs), new Float32Array(count * outputs)];
   for (let k = 0; k < count; k++) {
     const row = count === 1 ? 0 : Math.round((k * (rows - 1)) / (count - 1));
     const from = row % to;
     const intact = sites.map(({ units }) => mask(units, Math.floor(row / to)));
-    const alone = await run(prepared, { coalitions: 1, from, to: from + 1, intact }, outputs);
-    checkAlone(together.subarray(row * outputs, (row + 1) * outputs), alone, network);
+    alone.set(await run(prepared, { coalitions: 1, from, to: from + 1, intact }, outputs), k * outputs);
+    shared.set(together.subarray(row * outputs, (row + 1) * outputs), k * outputs);
   }
+  // All at once: next to the other rows, what a lesion leaves may be nothing but rounding.
+  checkAlone(shared, alone, network);
 }
 
 /**

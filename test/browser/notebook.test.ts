@@ -68,7 +68,12 @@ describe.runIf(
     page.evaluate((those) => globalThis.Jupyter.notebook.execute_cells(those), indices);
   const output = (index: number) => `.cell:nth-child(${index + 1}) .output_area`;
   const text = (index: number) => page.locator(`.cell:nth-child(${index + 1}) .output`).innerText();
-  const prompt = (index: number) => page.locator(`.cell:nth-child(${index + 1}) .input_prompt`).innerText();
+  /** Waits until a cell has ended as the kernel's `count`th: its number comes after its outputs. */
+  const ended = (index: number, count: number) =>
+    page.waitForFunction(([where, number]) => document.querySelector(where)?.textContent?.includes(number), [
+      `.cell:nth-child(${index + 1}) .input_prompt`,
+      `[${count}]`,
+    ] as const);
   const interrupt = () => page.click("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']");
 
   it("shows a bar and the modes so far while a cell computes", async () => {
@@ -134,15 +139,13 @@ describe.runIf(
     await page.evaluate(() => globalThis.Jupyter.notebook.kernel.restart());
     await page.waitForFunction(() => globalThis.Jupyter.notebook.kernel.is_connected());
     await run(4);
-    await page.waitForFunction(() =>
-      /\[1\]/.test(document.querySelector(".cell:nth-child(5) .input_prompt")?.textContent ?? ""),
-    );
+    await ended(4, 1);
     expect(await text(4)).toContain("42");
     await run(2);
     await page.waitForFunction(
       (where) => document.querySelector(where)?.textContent?.includes("Cannot find name"),
       output(2),
     );
-    expect(await prompt(2)).toContain("[2]");
+    await ended(2, 2);
   });
 });

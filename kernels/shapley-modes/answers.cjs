@@ -2,7 +2,8 @@
 "use strict";
 
 const language = require("./language.cjs");
-const { isCompleteCode } = require("./typescript.cjs");
+const { ts } = require("./typescript.cjs");
+const { isCompleteCode } = require("tslab/dist/converter.js");
 const { version } = require("../../package.json");
 
 /**
@@ -61,7 +62,7 @@ function kernelInfo() {
     help_links: [],
     language_info: {
       name: "typescript",
-      version: require("tslab").versions.typescript,
+      version: ts.version,
       mimetype: "text/typescript",
       file_extension: ".ts",
       pygments_lexer: "typescript",

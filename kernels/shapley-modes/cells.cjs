@@ -1,23 +1,23 @@
-// Runs cells: converts TypeScript, keeps what earlier cells declared, and waits for what a cell started.
+// Runs cells: compiles TypeScript, keeps what earlier cells declared, and waits for what a cell started.
 "use strict";
 
 const vm = require("node:vm");
-const { createCellConverter, declaredSoFar, endsInAssignment, getCodeMetadata } = require("./typescript.cjs");
-const { notebookModules } = require("./modules.cjs");
+const { createCompiler } = require("./compiler.cjs");
 const { TypeScriptError } = require("./errors.cjs");
 const language = require("./language.cjs");
+const { notebookModules } = require("./modules.cjs");
+const { mark, own: names } = require("./rewriting.cjs");
 const { delicately } = require("./state.cjs");
 const { createCellTimers } = require("./timers.cjs");
+const { offeredTslab, moduleNameOf } = require("./tslab.cjs");
+const { metaOf } = require("./user-modules.cjs");
+const { caught, traceTo } = require("./stack-traces.cjs");
+const { createVariables } = require("./variables.cjs");
 
-/** Where the compiled code of a cell finds its `exports` and `require`. */
+/** Where the code of a cell finds what it is given. */
 const handOver = Symbol.for("shapley-modes.cell");
-const timerNames = ["setTimeout", "setInterval", "setImmediate"];
-/** Two functions, so that a cell may give these names to something of its own. */
-const prefixes = [false, true].map(
-  (awaiting) => `(({ ${timerNames.join(", ")} }) => ${awaiting ? "async " : ""}function(exports, require) { `,
-);
-const suffix =
-  '\n})(globalThis[Symbol.for("shapley-modes.cell")].timers)(...globalThis[Symbol.for("shapley-modes.cell")].given)';
+/** So many cells and files are remembered, that errors in them can say where they are. */
+const remembered = 1000;
 
 /**
  * The cells of one notebook.
@@ -27,83 +27,117 @@ const suffix =
  * @param {() => object | undefined} currentRun the run of execution.cjs in whose course this is called
  */
 function createCells(folder, state, currentRun) {
-  const { converter, convert } = createCellConverter();
+  const variables = createVariables();
+  const compiler = createCompiler(folder, variables.has);
   const timers = createCellTimers(currentRun);
-  const own = new Map(["timers/promises", "node:timers/promises"].map((name) => [name, timers.promises]));
-  const modules = notebookModules(folder, own, (load) => delicately(state, load));
-  const exports = assignableExports();
-  globalThis[handOver] = { timers: timers.globals, given: [exports, modules.require] };
-  /** Declarations of everything that earlier cells left behind, as the text of a .d.ts file. */
-  let declarations = "";
+  const own = new Map([
+    ["tslab", offeredTslab],
+    ...["timers/promises", "node:timers/promises"].map((name) => [name, () => timers.promises]),
+  ]);
+  /** The way from what runs to what the user wrote, by name of a cell and path of a file. */
+  const sources = new Map();
+  traceTo(sources);
+  const modules = notebookModules(compiler.project, own, (load) => delicately(state, load), sources);
+  const given = {
+    [names.import]: modules.import,
+    [names.meta]: metaOf(modules.notebook),
+    [names.caught]: caught,
+    require: modules.require,
+    __filename: modules.notebook,
+    __dirname: folder,
+    ...timers.globals,
+  };
+  let problem = compiler.project.problem;
 
   /**
    * Runs one cell to its end.
    *
    * @param {string} code TypeScript
-   * @param {{ name: string, code: string, sourceLine?: Function }} cell filled in for the traceback
+   * @param {{ name: string, code: string }} cell the same, and its name in tracebacks
    * @param {Promise<never>} interruption rejects when the cell is to be given up. A cell that is ended by force never settles
    * @returns {Promise<{ value: unknown }>} value of the last expression, undefined where the cell does not end in one
    * @throws {TypeScriptError} where the cell does not compile, and whatever the cell throws
    */
   async function run(code, cell, interruption) {
-    const { module: moduleName, jsx } = getCodeMetadata(code);
-    if (moduleName) {
-      const diagnostics = converter.addModule(moduleName, code, { jsx });
-      if (diagnostics.length > 0) throw new TypeScriptError(diagnostics, cell);
+    if (problem) console.error(`cells are checked as far as ${problem}`);
+    problem = undefined;
+    const moduleFile = moduleNameOf(code, folder);
+    if (moduleFile) {
+      compiler.project.addModule(moduleFile, code);
       return { value: undefined };
     }
-    const converted = delicately(state, () => convert(declarations, code));
-    modules.update(converted.sideOutputs);
-    if (converted.diagnostics.length > 0) throw new TypeScriptError(converted.diagnostics, cell);
-    cell.sourceLine = converted.sourceLine;
-    if (converted.output) {
-      // Whoever called must not be on the stack of a cell that may be ended by force.
-      await undefined;
-      try {
-        const pending = start(converted, cell.name);
-        if (converted.hasToplevelAwait) await Promise.race([pending, interruption]);
-      } catch (error) {
-        // What was made before the error is there: the modes of a long run, say.
-        declarations = declaredSoFar(converted.declOutput || "", (name) => exports[name] !== undefined);
-        throw error;
-      }
+    const compiled = delicately(state, () => compiler.compile(code));
+    if (compiled.diagnostics.length > 0) throw new TypeScriptError(compiled.diagnostics, cell);
+    sources.set(cell.name, compiled.position);
+    if (sources.size > remembered) sources.delete(sources.keys().next().value);
+    try {
+      await Promise.race([bindImports(compiled.imports), interruption]);
+    } catch (error) {
+      modules.forgetUnfinished();
+      throw error;
     }
-    declarations = converted.declOutput || "";
-    const last = converted.lastExpressionVar;
-    if (!last) return { value: undefined };
-    const value = exports[last];
-    delete exports[last];
-    if (endsInAssignment(code)) return { value: undefined };
+    const made = prepare(compiled);
+    let value;
+    try {
+      const pending = start(compiled, cell.name, {
+        [names.made]: (...some) => some.forEach((name) => made.add(name)),
+        [names.value]: (result) => (value = result),
+      });
+      if (compiled.awaits) await Promise.race([pending, interruption]);
+    } catch (error) {
+      modules.forgetUnfinished();
+      // What was made before the error is there: the modes of a long run, say.
+      compiler.declare(compiled, (name) => made.has(name) || (compiled.hoisted.includes(name) && variables.value(name) !== undefined));
+      throw error;
+    }
+    compiler.declare(compiled);
     // `display(figure)` without an await is shown, and fails, in its own cell all the same.
     return { value: value instanceof Promise ? await Promise.race([value, interruption]) : value };
   }
 
-  function start({ output, hasToplevelAwait }, filename) {
-    const prefix = prefixes[hasToplevelAwait ? 1 : 0];
-    const script = new vm.Script(`${prefix}${output}${suffix}`, { filename, columnOffset: -prefix.length });
+  async function bindImports(imports) {
+    const namespaces = [];
+    for (const { specifier, attributes } of imports) namespaces.push(await modules.import(specifier, { with: attributes }));
+    imports.forEach((one, index) => {
+      const namespace = namespaces[index];
+      for (const { local, imported } of one.names) variables.bind(local, imported === "*" ? () => namespace : () => namespace[imported]);
+    });
+  }
+
+  /** Makes a cell's variables ready, and the set of those that have their value. */
+  function prepare({ values, hoisted, merged, functions }) {
+    for (const name of values) variables.loosen(name);
+    for (const name of hoisted) if (merged.includes(name) || !variables.isMade(name)) variables.get(name).v = undefined;
+    return new Set(functions);
+  }
+
+  function start({ code, variables: wanted, functions, awaits }, filename, more) {
+    const all = { ...given, ...more, ...Object.fromEntries(wanted.map((name) => [mark + name, variables.get(name)])) };
+    globalThis[handOver] = all;
+    const hoisting = functions.map((name) => `${mark}${name}.v = ${name};`).join(" ");
+    // Two functions, so that a cell may give the names of what it is given to something of its own.
+    const prefix = `(({ ${Object.keys(all).join(", ")} }) => (${awaits ? "async " : ""}function () { "use strict"; ${hoisting} `;
+    const script = new vm.Script(`${prefix}${code}\n})())(globalThis[Symbol.for("${handOver.description}")])`, {
+      filename,
+      columnOffset: -prefix.length,
+    });
     return script.runInThisContext({ breakOnSigint: true });
   }
 
+  const at = (code, work) =>
+    delicately(state, () => {
+      compiler.open(code);
+      return work(compiler.project.service, compiler.project.cellFile);
+    });
+
   return {
     run,
-    complete: (code, position) => delicately(state, () => converter.complete(declarations, code, position)),
+    complete: (code, position) =>
+      at(code, (service, file) => language.completions(service.getCompletionsAtPosition(file, position, {}), code, position)),
     inspect: (code, position) =>
-      delicately(state, () => language.inspect((at) => converter.inspect(declarations, code, at), code, position)),
-    close: () => converter.close(),
+      at(code, (service, file) => language.inspect((offset) => service.getQuickInfoAtPosition(file, offset), code, position)),
+    close: () => compiler.close(),
   };
-}
-
-/** An `exports` whose names can be assigned again, although TypeScript defines imports as getters. */
-function assignableExports() {
-  return new Proxy(
-    {},
-    {
-      defineProperty(target, name, { get, value }) {
-        if (name !== "__esModule") target[name] = get ? get() : value;
-        return true;
-      },
-    },
-  );
 }
 
 module.exports = { createCells };

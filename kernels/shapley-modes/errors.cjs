@@ -4,6 +4,7 @@
 const path = require("node:path");
 const { inspect } = require("node:util");
 const { hintFor } = require("./hints.cjs");
+const { readable } = require("./stack-traces.cjs");
 const { packageRoot } = require("./typescript.cjs");
 
 const red = (text) => `\x1b[31m${text}\x1b[39m`;
@@ -32,7 +33,7 @@ class InterruptedError extends Error {
 
 /**
  * @param {unknown} thrown whatever a cell threw
- * @param {Map<string, { name: string, code: string, sourceLine?: Function }>} cells cells by the name they run under
+ * @param {Map<string, { name: string, code: string }>} cells cells by the name they run under
  * @returns {{ ename: string, evalue: string, traceback: string[] }} the traceback shows lines of cells and of the
  *   user's files; calls inside packages are folded to one line
  */
@@ -42,8 +43,8 @@ function describeError(thrown, cells) {
     const evalue = typeof error === "string" ? error : inspect(error);
     return { ename: "Error", evalue, traceback: [`${red("thrown")}: ${evalue}`] };
   }
-  const ename = String(error.name || error.constructor?.name || "Error");
-  const evalue = String(error.message);
+  const ename = nameOf(error);
+  const evalue = readable(String(error.message));
   if (error instanceof TypeScriptError) return { ename, evalue, traceback: diagnosticLines(error) };
   const traceback =
     ename === "Interrupted" ? [heading({ name: ename, message: withoutItsName(evalue) })] : errorLines(error, cells);
@@ -55,8 +56,16 @@ function withoutItsName(message) {
   return message.replace(/^interrupted /, "");
 }
 
+/** An error's own name, or that of its class where that has none of its own. */
+function nameOf(error) {
+  const given = String(error.name || "Error");
+  const { constructor } = error;
+  const isInherited = !Object.hasOwn(error, "name") && !Object.hasOwn(Object(constructor?.prototype), "name");
+  return (isInherited && typeof constructor?.name === "string" && constructor.name) || given;
+}
+
 function heading(error) {
-  return `${red(error.name || "Error")}: ${error.message}`;
+  return `${red(nameOf(error))}: ${readable(String(error.message))}`;
 }
 
 function diagnosticLines({ name, diagnostics, cell }) {
@@ -76,8 +85,13 @@ function diagnosticLines({ name, diagnostics, cell }) {
   return [...lines, ...rest, `Hint: ${hint.text}`];
 }
 
-function errorLines(error, cells, depth = 0) {
-  const lines = [depth === 0 ? heading(error) : `caused by ${heading(error)}`];
+/** The errors of an AggregateError, the first ten. */
+function partsOf({ errors }) {
+  return Array.isArray(errors) ? errors.filter((part) => part instanceof Error).slice(0, 10) : [];
+}
+
+function errorLines(error, cells, depth = 0, role = "caused by") {
+  const lines = [depth === 0 ? heading(error) : `${role}: ${heading(error)}`];
   let folded = 0;
   let excerpts = 3;
   for (const frame of ownFrames(error, cells)) {
@@ -90,7 +104,13 @@ function errorLines(error, cells, depth = 0) {
     lines.push(`  at ${frame.name ? `${frame.name}, ` : ""}${frame.place}`);
     if (frame.cell && excerpts-- > 0) lines.push(...excerpt(frame.cell.code, frame.line));
   }
-  if (error.cause instanceof Error && depth < 5) lines.push(...errorLines(error.cause, cells, depth + 1));
+  const fields = Object.entries(error).filter(([name]) => !["name", "message", "stack", "cause", "errors"].includes(name));
+  if (fields.length > 0) lines.push(...inspect(Object.fromEntries(fields), { depth: 2 }).split("\n").slice(0, 20).map((line) => `  ${line}`));
+  if (depth < 5) {
+    for (const part of partsOf(error)) lines.push(...errorLines(part, cells, depth + 1, "one of them"));
+    if (error.cause instanceof Error) lines.push(...errorLines(error.cause, cells, depth + 1));
+    else if (error.cause !== undefined) lines.push(`caused by: ${inspect(error.cause)}`);
+  }
   return lines;
 }
 
@@ -101,14 +121,9 @@ function ownFrames(error, cells) {
     .map(({ name, file, line, column }) => {
       const cell = cells.get(file);
       if (!cell) return { name, inner: isInner(file), place: `${file}:${line}:${column}` };
-      const source = cell.sourceLine?.(line, column);
-      return { name, cell: source && cell, line: source, place: source ? `${cell.name}, line ${source}` : cell.name };
+      return { name, cell, line, place: `${cell.name}, line ${line}` };
     });
-  const outermost = all.findLastIndex(({ inner }) => !inner);
-  // The function that wraps a cell makes a second frame at the same place.
-  return all
-    .slice(0, outermost + 1)
-    .filter(({ place, name }, index) => index === 0 || name || place !== all[index - 1].place);
+  return all.slice(0, all.findLastIndex(({ inner }) => !inner) + 1);
 }
 
 /** Frames of a stack, outermost last. The message is not looked at, even where it has lines like those of a stack. */

@@ -26,6 +26,42 @@ function inspect(ask, code, position) {
   return undefined;
 }
 
+/**
+ * What could stand at a position.
+ *
+ * @param {object | undefined} info TypeScript's completions there
+ * @returns {{ start: number, end: number, candidates: string[], kinds: string[] }} UTF-16 offsets of what a candidate takes the place of;
+ *   candidates that begin with what is typed come first, then those that do so in other case, then those that contain it
+ */
+function completions(info, code, position) {
+  const word = wordAt(code, position);
+  if (!info) return { ...word, candidates: [], kinds: [] };
+  const { start, length } = info.entries[0]?.replacementSpan ?? info.optionalReplacementSpan ?? {};
+  const span = start === undefined ? word : { start, end: start + length };
+  const typed = code.slice(span.start, position).toLowerCase();
+  const rank = ({ name }) => {
+    if (name.startsWith(code.slice(span.start, position))) return 0;
+    const at = name.toLowerCase().indexOf(typed);
+    return at < 0 ? 3 : Math.min(at, 1) + 1;
+  };
+  const ranked = info.entries
+    .map((entry) => ({ entry, rank: rank(entry) }))
+    .filter((one) => one.rank < 3)
+    .sort((a, b) => a.rank - b.rank || compare(a.entry.sortText, b.entry.sortText) || compare(a.entry.name, b.entry.name));
+  return { ...span, candidates: ranked.map(({ entry }) => entry.name), kinds: ranked.map(({ entry }) => entry.kind) };
+}
+
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The name, whole or begun, around a position. */
+function wordAt(code, position) {
+  const [before] = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, position));
+  const [after] = /^[\p{ID_Continue}$]*/u.exec(code.slice(position));
+  return { start: position - before.length, end: position + after.length };
+}
+
 /** Offset of the last character of the name before the innermost open bracket left of a position, or -1. */
 function calleeEnd(code, position) {
   let depth = 0;
@@ -69,4 +105,4 @@ function quickInfoBundle({ displayParts, documentation, tags = [] }) {
   };
 }
 
-module.exports = { utf16Offset, codePointOffset, inspect, quickInfoBundle };
+module.exports = { utf16Offset, codePointOffset, completions, inspect, quickInfoBundle };

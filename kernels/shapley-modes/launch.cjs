@@ -1,12 +1,13 @@
 // Starts the kernel: `node --disable-warning=ExperimentalWarning launch.cjs CONNECTION_FILE`, as kernel.json says.
 //
-// The conversion of cells from TypeScript is tslab's; the Jupyter protocol is spoken here, because tslab 1.0.22 reports
-// failures as printed text, leaves execution counts out, skips cells after an error, and shows results on stdout.
+// tslab, which this kernel grew from, reports failures as printed text, leaves execution counts out, skips cells after an error, and has
+// copies of variables in place of variables; what is still used of it stands in kernels/README.md.
 "use strict";
 
 const { readFileSync } = require("node:fs");
 const { offerCleaning } = require("./async-stack.cjs");
 const { createLink } = require("./link.cjs");
+const { printPlainly } = require("./plain-values.cjs");
 
 /** An interrupt before there is anything to interrupt does not end the kernel. */
 function tooEarly() {}
@@ -19,6 +20,7 @@ async function main(connectionFile) {
   }
   process.on("SIGINT", tooEarly);
   offerCleaning();
+  printPlainly();
   const link = createLink(JSON.parse(readFileSync(connectionFile, "utf8")), Number(process.env.JPY_PARENT_PID));
   link.bound.catch(() => {});
   // While the sockets open: a client may connect and ask while TypeScript loads.

@@ -2,6 +2,7 @@
 "use strict";
 
 const { StringDecoder } = require("node:string_decoder");
+const { displayTslabBy } = require("./tslab.cjs");
 
 /**
  * Takes over process.stdout and process.stderr.
@@ -37,9 +38,7 @@ function installHook(publish, signal) {
     clearOutput: (wait = false) => publish("clear_output", { wait }),
     signal,
   });
-  // tslab's own `display.html(...)` and its like go through this variable of its Jupyter module.
-  require("tslab/dist/jupyter.js").lastWriteDisplayData = (content, update) =>
-    publish(update ? "update_display_data" : "display_data", { metadata: {}, transient: {}, ...content });
+  displayTslabBy(publish);
 }
 
 /**

@@ -1,0 +1,1 @@
+// What the kernel gives to cells, for TypeScript.

@@ -1,0 +1,217 @@
+// The user's own modules: files beside the notebook, TypeScript or JavaScript, that cells import. They are loaded here and not by Node, so
+// that a file which was edited is loaded anew at its next import, with all that imports it.
+//
+// TypeScript writes each as a call of System.register, the one form of a module that has live bindings, cycles, `import.meta` and
+// top-level await and can be loaded by hand.
+"use strict";
+
+const { readFileSync, statSync } = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const vm = require("node:vm");
+const { ts } = require("./typescript.cjs");
+
+/**
+ * @param {ReturnType<import("./project.cjs").createProject>} project
+ * @param {(specifier: string, from: string, attributes?: object) => Promise<{ file: string } | { namespace: object }>} resolve where an import
+ *   leads: to a file of the user's, or to what Node loaded
+ * @param {(directory: string) => Function} requireFrom `require` of a folder
+ * @param {Map<string, Function>} sources gets, for each file, the way to its lines (stack-traces.cjs)
+ */
+function createUserModules(project, resolve, requireFrom, sources) {
+  const records = new Map();
+
+  const version = (file) => {
+    const text = project.moduleText(file);
+    if (text !== undefined) return text;
+    const { mtimeMs, size } = statSync(file);
+    return `${mtimeMs} ${size}`;
+  };
+
+  /** Forgets what was edited, and what imports it. */
+  function refresh() {
+    const stale = (record, seen) => {
+      if (seen.has(record)) return false;
+      seen.add(record);
+      return isEdited(record) || record.dependencies.some((one) => stale(one, seen));
+    };
+    for (const [file, record] of [...records]) if (stale(record, new Set())) records.delete(file);
+  }
+
+  function isEdited({ file, version: known }) {
+    try {
+      return version(file) !== known;
+    } catch {
+      return true;
+    }
+  }
+
+  /** A file's record: its exports so far, and what is to be done before they are all there. */
+  function open(file) {
+    const existing = records.get(file);
+    if (existing) return existing;
+    const namespace = Object.create(null, { [Symbol.toStringTag]: { value: "Module" } });
+    const record = { file, version: version(file), namespace, setters: [], dependencies: [] };
+    records.set(file, record);
+    record.linked = link(record);
+    record.linked.catch(() => records.delete(file));
+    return record;
+  }
+
+  async function link(record) {
+    const { file, namespace } = record;
+    if (path.extname(file) === ".json") return exportAll(record, json(file));
+    const text = project.moduleText(file) ?? readFileSync(file, "utf8");
+    if (isCommonJs(file, text)) return exportAll(record, commonJs(file));
+    const { specifiers, declare } = registered(file, text);
+    const assign = (name, value) => {
+      if (typeof name === "string") namespace[name] = value;
+      else Object.assign(namespace, name);
+      for (const set of record.setters) set(namespace);
+      return typeof name === "string" ? value : name;
+    };
+    const { setters = [], execute } = declare(assign, context(file));
+    record.execute = execute;
+    const targets = await Promise.all(specifiers.map((specifier) => resolve(specifier, file)));
+    targets.forEach((target, index) => {
+      if (target.namespace) setters[index](target.namespace);
+      else {
+        const dependency = open(target.file);
+        record.dependencies.push(dependency);
+        dependency.setters.push(setters[index]);
+        setters[index](dependency.namespace);
+      }
+    });
+  }
+
+  function exportAll(record, namespace) {
+    Object.assign(record.namespace, namespace);
+  }
+
+  /** Links a record and all that it imports. */
+  async function linkAll(record, seen = new Set()) {
+    if (seen.has(record)) return;
+    seen.add(record);
+    await record.linked;
+    for (const dependency of record.dependencies) await linkAll(dependency, seen);
+  }
+
+  /** Runs a module after those that it imports, each once. In a cycle the one that was come to first runs last. */
+  function evaluate(record) {
+    record.evaluated ??= (async () => {
+      for (const dependency of record.dependencies) {
+        if (!(dependency.evaluated && reaches(dependency, record))) await evaluate(dependency);
+      }
+      await record.execute?.();
+      record.isDone = true;
+    })();
+    return record.evaluated;
+  }
+
+  function reaches(from, to, seen = new Set()) {
+    if (from === to) return true;
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return from.dependencies.some((one) => reaches(one, to, seen));
+  }
+
+  function context(file) {
+    return {
+      id: file,
+      meta: metaOf(file),
+      import: (specifier, options) => load(specifier, file, options?.with),
+    };
+  }
+
+  /** The file as the arguments of its System.register. */
+  function registered(file, text) {
+    const compiled = ts.transpileModule(text, { fileName: file, compilerOptions: moduleOptions(project.options) });
+    const map = new Module.SourceMap(JSON.parse(compiled.sourceMapText));
+    const prefix = "((System, require, __filename, __dirname) => { ";
+    sources.set(file, (line, column) => {
+      const { originalLine, originalColumn } = map.findEntry(line - 1, Math.max(0, column - 1));
+      return originalLine === undefined ? undefined : [originalLine + 1, originalColumn + 1];
+    });
+    const code = compiled.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+    let given;
+    const System = { register: (specifiers, declare) => (given = { specifiers, declare }) };
+    new vm.Script(`${prefix}${code}\n})`, { filename: file, columnOffset: -prefix.length }).runInThisContext()(
+      System,
+      requireFrom(path.dirname(file)),
+      file,
+      path.dirname(file),
+    );
+    return given;
+  }
+
+  function commonJs(file) {
+    const exports = requireFrom(path.dirname(file))(file);
+    return { ...(typeof exports === "object" ? exports : {}), default: exports?.__esModule && "default" in exports ? exports.default : exports };
+  }
+
+  /** Loads what a specifier means, seen from a file. */
+  async function load(specifier, from, attributes) {
+    refresh();
+    const target = await resolve(specifier, from, attributes);
+    if (target.namespace) return target.namespace;
+    const record = open(target.file);
+    await linkAll(record);
+    await evaluate(record);
+    return record.namespace;
+  }
+
+  return {
+    load,
+    /** Forgets modules that did not come to their end: they are loaded anew when they are asked for again. */
+    forgetUnfinished() {
+      for (const [file, record] of [...records]) if (!record.isDone) records.delete(file);
+    },
+  };
+}
+
+function json(file) {
+  const value = JSON.parse(readFileSync(file, "utf8"));
+  return { ...(typeof value === "object" && !Array.isArray(value) ? value : {}), default: value };
+}
+
+function metaOf(file) {
+  const { href } = pathToFileURL(file);
+  const meta = Object.create(null);
+  return Object.assign(meta, { dirname: path.dirname(file), filename: file, url: href, resolve: (specifier) => resolved(specifier, file) });
+}
+
+function resolved(specifier, file) {
+  if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, pathToFileURL(file)).href;
+  const found = Module.createRequire(file).resolve(specifier);
+  return path.isAbsolute(found) ? pathToFileURL(found).href : found;
+}
+
+/** How a module is compiled: what a tsconfig.json says of its meaning, and nothing of what it says of files. */
+function moduleOptions(options) {
+  const names = "target experimentalDecorators emitDecoratorMetadata useDefineForClassFields jsx jsxFactory jsxFragmentFactory jsxImportSource preserveConstEnums";
+  const own = Object.fromEntries(names.split(" ").filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+  return { ...own, module: ts.ModuleKind.System, sourceMap: true, esModuleInterop: true, newLine: ts.NewLineKind.LineFeed, allowJs: true };
+}
+
+/** Whether a file of JavaScript is a CommonJS module, as Node decides it. */
+function isCommonJs(file, text) {
+  const extension = path.extname(file);
+  if (extension === ".cjs") return true;
+  if (extension !== ".js") return false;
+  if (packageType(path.dirname(file)) === "module") return false;
+  const source = ts.createSourceFile(file, text, { languageVersion: ts.ScriptTarget.Latest }, false, ts.ScriptKind.JS);
+  return !ts.isExternalModule(source);
+}
+
+function packageType(folder) {
+  for (let at = folder; ; at = path.dirname(at)) {
+    try {
+      return JSON.parse(readFileSync(path.join(at, "package.json"), "utf8")).type;
+    } catch {
+      if (at === path.dirname(at)) return undefined;
+    }
+  }
+}
+
+module.exports = { createUserModules, metaOf };

@@ -3,7 +3,8 @@
 
 const { ts } = require("./typescript.cjs");
 
-const parse = (text, kind = ts.ScriptKind.TS) => ts.createSourceFile("cell.ts", text, ts.ScriptTarget.Latest, true, kind);
+const parse = (text, kind = ts.ScriptKind.TS) =>
+  ts.createSourceFile("cell.ts", text, ts.ScriptTarget.Latest, true, kind);
 
 /** `export` of a statement says nothing in a cell, whose names later cells see anyway: blanked, so that every position stays. */
 function withoutExports(code) {
@@ -65,7 +66,10 @@ function declaredNames(cell) {
       if (!statement.name) continue;
       into.add(statement.name.text);
       types.add(statement.name.text);
-    } else if (ts.isEnumDeclaration(statement) || (ts.isModuleDeclaration(statement) && ts.isIdentifier(statement.name))) {
+    } else if (
+      ts.isEnumDeclaration(statement) ||
+      (ts.isModuleDeclaration(statement) && ts.isIdentifier(statement.name))
+    ) {
       if (statement.flags & ts.NodeFlags.GlobalAugmentation) continue;
       into.add(statement.name.text);
       types.add(statement.name.text);
@@ -114,7 +118,8 @@ function lastExpression(cell) {
 /** Whether a text that is no TypeScript would be, with JSX. */
 function isJsx(code) {
   const cell = parse(code, ts.ScriptKind.TSX);
-  const visit = (node) => ts.isJsxElement(node) || ts.isJsxFragment(node) || ts.isJsxSelfClosingElement(node) || ts.forEachChild(node, visit);
+  const visit = (node) =>
+    ts.isJsxElement(node) || ts.isJsxFragment(node) || ts.isJsxSelfClosingElement(node) || ts.forEachChild(node, visit);
   return cell.parseDiagnostics.length === 0 && Boolean(visit(cell));
 }
 

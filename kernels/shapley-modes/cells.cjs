@@ -87,7 +87,10 @@ function createCells(folder, state, currentRun) {
     } catch (error) {
       modules.forgetUnfinished();
       // What was made before the error is there: the modes of a long run, say.
-      compiler.declare(compiled, (name) => made.has(name) || (compiled.hoisted.includes(name) && variables.value(name) !== undefined));
+      compiler.declare(
+        compiled,
+        (name) => made.has(name) || (compiled.hoisted.includes(name) && variables.value(name) !== undefined),
+      );
       throw error;
     }
     compiler.declare(compiled);
@@ -97,10 +100,12 @@ function createCells(folder, state, currentRun) {
 
   async function bindImports(imports) {
     const namespaces = [];
-    for (const { specifier, attributes } of imports) namespaces.push(await modules.import(specifier, { with: attributes }));
+    for (const { specifier, attributes } of imports)
+      namespaces.push(await modules.import(specifier, { with: attributes }));
     imports.forEach((one, index) => {
       const namespace = namespaces[index];
-      for (const { local, imported } of one.names) variables.bind(local, imported === "*" ? () => namespace : () => namespace[imported]);
+      for (const { local, imported } of one.names)
+        variables.bind(local, imported === "*" ? () => namespace : () => namespace[imported]);
     });
   }
 
@@ -133,9 +138,13 @@ function createCells(folder, state, currentRun) {
   return {
     run,
     complete: (code, position) =>
-      at(code, (service, file) => language.completions(service.getCompletionsAtPosition(file, position, {}), code, position)),
+      at(code, (service, file) =>
+        language.completions(service.getCompletionsAtPosition(file, position, {}), code, position),
+      ),
     inspect: (code, position) =>
-      at(code, (service, file) => language.inspect((offset) => service.getQuickInfoAtPosition(file, offset), code, position)),
+      at(code, (service, file) =>
+        language.inspect((offset) => service.getQuickInfoAtPosition(file, offset), code, position),
+      ),
     close: () => compiler.close(),
   };
 }

@@ -40,8 +40,12 @@ const cells = {
   removeComments: false,
 };
 const dropped = [
-  ..."composite incremental tsBuildInfoFile declarationDir declarationMap emitDeclarationOnly inlineSourceMap inlineSources".split(" "),
-  ..."isolatedDeclarations importHelpers outFile plugins sourceRoot mapRoot customConditions rewriteRelativeImportExtensions".split(" "),
+  ..."composite incremental tsBuildInfoFile declarationDir declarationMap emitDeclarationOnly inlineSourceMap inlineSources".split(
+    " ",
+  ),
+  ..."isolatedDeclarations importHelpers outFile plugins sourceRoot mapRoot customConditions rewriteRelativeImportExtensions".split(
+    " ",
+  ),
 ];
 
 /**

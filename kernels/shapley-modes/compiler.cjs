@@ -33,7 +33,8 @@ function createCompiler(folder, known) {
   function compile(code) {
     const { text, refused } = withoutExports(code);
     const syntax = parse(text);
-    if (syntax.parseDiagnostics.length > 0) return { diagnostics: isJsx(code) ? [noJsx(syntax)] : syntax.parseDiagnostics.map((one) => told(one, syntax)) };
+    if (syntax.parseDiagnostics.length > 0)
+      return { diagnostics: isJsx(code) ? [noJsx(syntax)] : syntax.parseDiagnostics.map((one) => told(one, syntax)) };
     if (refused.length > 0) return { diagnostics: refused.map((statement) => noExports(statement, syntax)) };
     const opened = open(syntax);
     const sources = project.ownSources(opened.program, opened.cell);
@@ -42,7 +43,10 @@ function createCompiler(folder, known) {
       ...opened.program.getSemanticDiagnostics(file),
     ]);
     const diagnostics = problems
-      .filter(({ file, start, category }) => file && category === ts.DiagnosticCategory.Error && (file !== opened.cell || start <= code.length))
+      .filter(
+        ({ file, start, category }) =>
+          file && category === ts.DiagnosticCategory.Error && (file !== opened.cell || start <= code.length),
+      )
       .map((problem) => told(problem, opened.cell));
     if (diagnostics.length > 0) return { diagnostics };
     return { diagnostics, ...compiled(opened) };
@@ -68,7 +72,7 @@ function createCompiler(folder, known) {
     return {
       ...rewritten,
       imports,
-      declarations,
+      declarations: declarations + reachingOut(names.values, declarations, cell, checker),
       /** Names with their meanings, as the project keeps them. */
       declared: [
         ...[...names.values, ...names.ambient, ...imported].map((name) => `value ${name}`),
@@ -90,10 +94,25 @@ function createCompiler(folder, known) {
     declare({ declarations, declared, values }, isMade = () => true) {
       const missing = values.filter((name) => !isMade(name));
       const left = missing.length === 0 ? declarations : withoutValues(declarations, new Set(missing));
-      project.declare(left, declared.filter((name) => !missing.includes(name.replace(/^\w+ /, ""))));
+      project.declare(
+        left,
+        declared.filter((name) => !missing.includes(name.replace(/^\w+ /, ""))),
+      );
     },
     close: project.close,
   };
+}
+
+/** Declarations of `var`s within blocks and loops, which TypeScript leaves out. */
+function reachingOut(values, declarations, cell, checker) {
+  const written = new Set(declaredNames(parse(declarations)).ambient);
+  return values
+    .filter((name) => !written.has(name))
+    .map((name) => {
+      const type = checker.getTypeOfSymbolAtLocation(cell.locals.get(name), cell);
+      return `declare var ${name}: ${checker.typeToString(type, cell, ts.TypeFormatFlags.NoTruncation)};\n`;
+    })
+    .join("");
 }
 
 /** The cell without its imports, which are bound before it runs, and with what it ends in handed over. */
@@ -104,7 +123,10 @@ function runnable(file, last) {
     .map((statement) => {
       if (statement !== last) return statement;
       const call = factory.createCallExpression(factory.createIdentifier(own.value), undefined, [statement.expression]);
-      return ts.setTextRange(factory.updateExpressionStatement(statement, ts.setTextRange(call, statement.expression)), statement);
+      return ts.setTextRange(
+        factory.updateExpressionStatement(statement, ts.setTextRange(call, statement.expression)),
+        statement,
+      );
     });
   return factory.updateSourceFile(file, ts.setTextRange(factory.createNodeArray(statements), file.statements));
 }
@@ -120,20 +142,23 @@ function valueImports(cell, checker, end) {
     const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     return !target || checker.isUnknownSymbol(target) || (target.flags & ts.SymbolFlags.Value) !== 0;
   };
-  return cell.statements.filter((statement) => ts.isImportDeclaration(statement) && statement.end <= end).flatMap(({ importClause: clause, moduleSpecifier, attributes }) => {
-    const given = { specifier: moduleSpecifier.text, attributes: attributesOf(attributes) };
-    if (!clause) return [{ ...given, names: [] }];
-    if (clause.isTypeOnly) return [];
-    const names = [];
-    if (clause.name && isValue(clause.name)) names.push({ local: clause.name.text, imported: "default" });
-    const { namedBindings } = clause;
-    if (namedBindings && ts.isNamespaceImport(namedBindings)) names.push({ local: namedBindings.name.text, imported: "*" });
-    for (const element of namedBindings?.elements ?? []) {
-      if (element.isTypeOnly || !isValue(element.name)) continue;
-      names.push({ local: element.name.text, imported: (element.propertyName ?? element.name).text });
-    }
-    return names.length > 0 ? [{ ...given, names }] : [];
-  });
+  return cell.statements
+    .filter((statement) => ts.isImportDeclaration(statement) && statement.end <= end)
+    .flatMap(({ importClause: clause, moduleSpecifier, attributes }) => {
+      const given = { specifier: moduleSpecifier.text, attributes: attributesOf(attributes) };
+      if (!clause) return [{ ...given, names: [] }];
+      if (clause.isTypeOnly) return [];
+      const names = [];
+      if (clause.name && isValue(clause.name)) names.push({ local: clause.name.text, imported: "default" });
+      const { namedBindings } = clause;
+      if (namedBindings && ts.isNamespaceImport(namedBindings))
+        names.push({ local: namedBindings.name.text, imported: "*" });
+      for (const element of namedBindings?.elements ?? []) {
+        if (element.isTypeOnly || !isValue(element.name)) continue;
+        names.push({ local: element.name.text, imported: (element.propertyName ?? element.name).text });
+      }
+      return names.length > 0 ? [{ ...given, names }] : [];
+    });
 }
 
 function attributesOf(attributes) {
@@ -145,12 +170,16 @@ function withoutValues(declarations, names) {
   const file = parse(declarations);
   const kept = file.statements.map((statement) => {
     if (ts.isVariableStatement(statement)) {
-      const parts = statement.declarationList.declarations.filter(({ name }) => !names.has(name.text)).map((one) => one.getText(file));
+      const parts = statement.declarationList.declarations
+        .filter(({ name }) => !names.has(name.text))
+        .map((one) => one.getText(file));
       const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
       return parts.length > 0 ? `declare ${keyword} ${parts.join(", ")};` : "";
     }
     if (ts.isExportDeclaration(statement) && statement.exportClause && !statement.moduleSpecifier) {
-      const parts = statement.exportClause.elements.filter(({ name }) => !names.has(name.text)).map((one) => one.getText(file));
+      const parts = statement.exportClause.elements
+        .filter(({ name }) => !names.has(name.text))
+        .map((one) => one.getText(file));
       return `export { ${parts.join(", ")} };`;
     }
     const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
@@ -179,18 +208,27 @@ function positionMapper(text, { code, column }) {
 function told({ file, start, length, messageText, code, category }, cell) {
   const position = (offset) => ({ offset, ...file.getLineAndCharacterOfPosition(offset) });
   const fileName = file.fileName === cell.fileName ? undefined : path.relative(process.cwd(), file.fileName);
-  return { start: position(start), end: position(start + length), messageText: ts.flattenDiagnosticMessageText(messageText, "\n"), code, category, fileName };
+  return {
+    start: position(start),
+    end: position(start + length),
+    messageText: ts.flattenDiagnosticMessageText(messageText, "\n"),
+    code,
+    category,
+    fileName,
+  };
 }
 
 function noExports(statement, cell) {
-  const messageText = 'A cell exports nothing, and later cells see all that it declares. Write import { name } from "module".';
+  const messageText =
+    'A cell exports nothing, and later cells see all that it declares. Write import { name } from "module".';
   const start = statement.getStart(cell);
   return told({ file: cell, start, length: statement.end - start, messageText, code: 1233, category: 1 }, cell);
 }
 
 function noJsx(cell) {
   const [{ start, length }] = cell.parseDiagnostics;
-  const messageText = "Cells are TypeScript without JSX. Write the calls that it stands for, or put it into a .tsx file and import that.";
+  const messageText =
+    "Cells are TypeScript without JSX. Write the calls that it stands for, or put it into a .tsx file and import that.";
   return told({ file: cell, start, length, messageText, code: 17004, category: 1 }, cell);
 }
 

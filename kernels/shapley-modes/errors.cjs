@@ -59,9 +59,9 @@ function withoutItsName(message) {
 /** An error's own name, or that of its class where that has none of its own. */
 function nameOf(error) {
   const given = String(error.name || "Error");
-  const { constructor } = error;
-  const isInherited = !Object.hasOwn(error, "name") && !Object.hasOwn(Object(constructor?.prototype), "name");
-  return (isInherited && typeof constructor?.name === "string" && constructor.name) || given;
+  const type = error.constructor;
+  const isInherited = !Object.hasOwn(error, "name") && !Object.hasOwn(Object(type?.prototype), "name");
+  return (isInherited && typeof type?.name === "string" && type.name) || given;
 }
 
 function heading(error) {
@@ -104,8 +104,16 @@ function errorLines(error, cells, depth = 0, role = "caused by") {
     lines.push(`  at ${frame.name ? `${frame.name}, ` : ""}${frame.place}`);
     if (frame.cell && excerpts-- > 0) lines.push(...excerpt(frame.cell.code, frame.line));
   }
-  const fields = Object.entries(error).filter(([name]) => !["name", "message", "stack", "cause", "errors"].includes(name));
-  if (fields.length > 0) lines.push(...inspect(Object.fromEntries(fields), { depth: 2 }).split("\n").slice(0, 20).map((line) => `  ${line}`));
+  const fields = Object.entries(error).filter(
+    ([name]) => !["name", "message", "stack", "cause", "errors"].includes(name),
+  );
+  if (fields.length > 0)
+    lines.push(
+      ...inspect(Object.fromEntries(fields), { depth: 2 })
+        .split("\n")
+        .slice(0, 20)
+        .map((line) => `  ${line}`),
+    );
   if (depth < 5) {
     for (const part of partsOf(error)) lines.push(...errorLines(part, cells, depth + 1, "one of them"));
     if (error.cause instanceof Error) lines.push(...errorLines(error.cause, cells, depth + 1));

@@ -47,7 +47,9 @@ function completions(info, code, position) {
   const ranked = info.entries
     .map((entry) => ({ entry, rank: rank(entry) }))
     .filter((one) => one.rank < 3)
-    .sort((a, b) => a.rank - b.rank || compare(a.entry.sortText, b.entry.sortText) || compare(a.entry.name, b.entry.name));
+    .sort(
+      (a, b) => a.rank - b.rank || compare(a.entry.sortText, b.entry.sortText) || compare(a.entry.name, b.entry.name),
+    );
   return { ...span, candidates: ranked.map(({ entry }) => entry.name), kinds: ranked.map(({ entry }) => entry.kind) };
 }
 

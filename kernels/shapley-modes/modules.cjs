@@ -9,7 +9,7 @@ const vm = require("node:vm");
 const { isOwnName, isPackageName, packageRoot } = require("./typescript.cjs");
 const { createUserModules } = require("./user-modules.cjs");
 
-const sources = /\.[cm]?tsx?$|\.jsx$/;
+const typeScript = /\.[cm]?tsx?$|\.jsx$/;
 const loadable = /\.([cm]?[jt]sx?|json)$/;
 const fromPackage = Module.createRequire(path.join(packageRoot, "__kernel__.js"));
 
@@ -55,7 +55,9 @@ function notebookModules(project, own, delicately, sources) {
   function userFile(specifier, from) {
     if (/^(node|data|https?):/.test(specifier)) return undefined;
     if (!isPackageName(specifier)) {
-      const target = specifier.startsWith("file:") ? fileURLToPath(specifier) : path.resolve(path.dirname(from), specifier);
+      const target = specifier.startsWith("file:")
+        ? fileURLToPath(specifier)
+        : path.resolve(path.dirname(from), specifier);
       const found = typescriptsFile(target.replaceAll("\\", "/"), from) ?? onDisk(target);
       if (!found && !specifier.startsWith("file:")) throw notFound(specifier, from);
       return found && loadable.test(found) && project.isOwn(found) ? found : undefined;
@@ -63,7 +65,7 @@ function notebookModules(project, own, delicately, sources) {
     // A name that a tsconfig.json leads to a file, or a package in the user's workspace, as source text.
     const found = typescriptsFile(specifier, from);
     if (!found || !project.isOwn(found)) return undefined;
-    return sources.test(found) || !isInstalled(specifier, from) ? found : undefined;
+    return typeScript.test(found) || !isInstalled(specifier, from) ? found : undefined;
   }
 
   /** Where TypeScript finds what a specifier means; a file of declarations stands for the JavaScript beside it. */
@@ -80,7 +82,10 @@ function notebookModules(project, own, delicately, sources) {
     try {
       return await load(directory);
     } catch (error) {
-      const absent = error.code === "ERR_MODULE_NOT_FOUND" && isPackageName(specifier) && error.message.includes(`'${packageOf(specifier)}'`);
+      const absent =
+        error.code === "ERR_MODULE_NOT_FOUND" &&
+        isPackageName(specifier) &&
+        error.message.includes(`'${packageOf(specifier)}'`);
       if (!absent) throw error;
       return load(packageRoot).catch(() => {
         throw error;
@@ -105,7 +110,10 @@ function nativeImport(folder, specifier, attributes) {
   if (!importer) {
     const filename = path.join(folder, "__notebook__.js");
     const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-    importer = new vm.Script("(specifier, options) => import(specifier, options)", { filename, importModuleDynamically }).runInThisContext();
+    importer = new vm.Script("(specifier, options) => import(specifier, options)", {
+      filename,
+      importModuleDynamically,
+    }).runInThisContext();
     importers.set(folder, importer);
   }
   return importer(specifier, attributes && { with: attributes });
@@ -123,7 +131,8 @@ function namespaceFor(namespace, specifier, folder) {
   } catch {
     return namespace;
   }
-  if (exports === undefined || namespace.default !== exports || typeof exports !== "object" || exports === null) return namespace;
+  if (exports === undefined || namespace.default !== exports || typeof exports !== "object" || exports === null)
+    return namespace;
   return namespaceOf(exports);
 }
 
@@ -174,7 +183,9 @@ function createEdited(isOwn) {
   const isStale = (module, seen) => {
     if (seen.has(module)) return seen.get(module);
     seen.set(module, false);
-    const stale = loaded.get(module.filename) !== versionOf(module.filename) || module.children.some((child) => isUsers(child.filename) && isStale(child, seen));
+    const stale =
+      loaded.get(module.filename) !== versionOf(module.filename) ||
+      module.children.some((child) => isUsers(child.filename) && isStale(child, seen));
     seen.set(module, stale);
     return stale;
   };
@@ -190,7 +201,8 @@ function createEdited(isOwn) {
       try {
         return load();
       } finally {
-        for (const file of Object.keys(cache)) if (!loaded.has(file) && isUsers(file)) loaded.set(file, versionOf(file));
+        for (const file of Object.keys(cache))
+          if (!loaded.has(file) && isUsers(file)) loaded.set(file, versionOf(file));
       }
     },
   };

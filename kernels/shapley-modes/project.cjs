@@ -30,7 +30,8 @@ function createProject(folder) {
 
   const libraries = [path.join(packageRoot, "dist"), path.dirname(ts.getDefaultLibFilePath(options))].map(normal);
   /** Whether a file is the user's: others stay as they are while the kernel runs. */
-  const isOwn = (file) => !/\/node_modules\//.test(normal(file)) && !libraries.some((library) => normal(file).startsWith(`${library}/`));
+  const isOwn = (file) =>
+    !/\/node_modules\//.test(normal(file)) && !libraries.some((library) => normal(file).startsWith(`${library}/`));
 
   function version(file) {
     if (virtual.has(file)) return String(virtual.get(file).version);
@@ -72,7 +73,8 @@ function createProject(folder) {
   /** Resolves a package as seen from a file and, failing that, from this package. "shapley-modes" is always this package. */
   function resolveModule(specifier, from) {
     const earlier = path.join(folder, `${path.basename(specifier)}.d.ts`);
-    if (specifier.startsWith("./") && virtual.has(earlier)) return { resolvedModule: { resolvedFileName: earlier, extension: ".d.ts" } };
+    if (specifier.startsWith("./") && virtual.has(earlier))
+      return { resolvedModule: { resolvedFileName: earlier, extension: ".d.ts" } };
     const resolve = (file) => ts.resolveModuleName(specifier, file, options, host);
     const find = () => {
       if (isOwnName(specifier)) return resolve(insidePackage);

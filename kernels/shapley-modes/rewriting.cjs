@@ -9,7 +9,10 @@ const { boundNames } = require("./cell-source.cjs");
 
 /** What stands before a name that the kernel puts into a cell: a letter that nobody types. */
 const mark = "ː";
-const own = { import: `${mark}import`, meta: `${mark}meta`, made: `${mark}made`, value: `${mark}value`, caught: `${mark}caught` };
+/** What the kernel calls its own helpers; no variable's name can be one of them. */
+const own = Object.fromEntries(
+  ["import", "meta", "made", "value", "caught"].map((name) => [name, `${mark}${mark}${name}`]),
+);
 
 /**
  * @param {string} js what TypeScript made of a cell
@@ -52,7 +55,8 @@ function rewrite(js, { declared, known }) {
   function withName(value, name) {
     let inner = value;
     while (ts.isParenthesizedExpression(inner)) inner = inner.expression;
-    const anonymous = ts.isArrowFunction(inner) || ((ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && !inner.name);
+    const anonymous =
+      ts.isArrowFunction(inner) || ((ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && !inner.name);
     if (!anonymous || name === "__proto__") return;
     insert(value.getStart(file), `({ ${name}: `);
     insert(value.end, ` }).${name}`);
@@ -91,7 +95,11 @@ function rewrite(js, { declared, known }) {
     if (!lexical) for (const name of names) hoisted.add(name);
     if (!lexical && list.declarations.every(({ initializer }) => !initializer)) return false;
     const first = list.declarations[0].getStart(file);
-    edits.push({ from: list.getStart(file), to: first, text: js.slice(list.getStart(file), first).replace(/[^\r\n]/g, "") });
+    edits.push({
+      from: list.getStart(file),
+      to: first,
+      text: js.slice(list.getStart(file), first).replace(/[^\r\n]/g, ""),
+    });
     for (const each of list.declarations) {
       if (each.initializer || lexical) declaration(each);
       else replace(each, "undefined");
@@ -99,7 +107,8 @@ function rewrite(js, { declared, known }) {
     return lexical ? names : true;
   }
 
-  const isOurs = (list) => list.declarations.some(({ name }) => boundNames(name).some((one) => declared.has(one) && isTop(list, one)));
+  const isOurs = (list) =>
+    list.declarations.some(({ name }) => boundNames(name).some((one) => declared.has(one) && isTop(list, one)));
 
   /** Whether a declaration's name is one of the top level: not that of a block or function around it. */
   function isTop(node, name) {
@@ -117,7 +126,8 @@ function rewrite(js, { declared, known }) {
     } else if (ts.isVariableStatement(node) && isOurs(node.declarationList)) {
       const made = declarations(node.declarationList);
       if (made === false) replace(node.declarationList, "");
-      else if (made !== true && made.length > 0) insert(node.end, ` ${own.made}(${made.map((name) => JSON.stringify(name)).join(", ")});`);
+      else if (made !== true && made.length > 0)
+        insert(node.end, ` ${own.made}(${made.map((name) => JSON.stringify(name)).join(", ")});`);
     } else if (ts.isVariableDeclarationList(node) && isOurs(node)) {
       // The head of a loop: `for (var i = 0; ...)`, `for (var x of ...)`.
       if (!ts.isForStatement(node.parent)) loopVariable(node);
@@ -173,7 +183,8 @@ function rewrite(js, { declared, known }) {
     target(name);
   }
 
-  const isAwait = (node) => ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
+  const isAwait = (node) =>
+    ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
 
   children(file);
   edits.sort((a, b) => a.from - b.from || a.to - b.to);
@@ -182,13 +193,14 @@ function rewrite(js, { declared, known }) {
 
 /** Whether a node's `name` only names it: no reference. */
 function namesItself(node) {
-  return (
-    ts.isVariableDeclaration(node)
+  return ts.isVariableDeclaration(node)
+    ? ts.isIdentifier(node.name)
+    : ts.isParameter(node)
       ? ts.isIdentifier(node.name)
-      : ts.isParameter(node)
-        ? ts.isIdentifier(node.name)
-        : ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node)
-  );
+      : ts.isFunctionLike(node) ||
+        ts.isClassLike(node) ||
+        ts.isPropertyAssignment(node) ||
+        ts.isPropertyDeclaration(node);
 }
 
 /** Whether a name is called: `f()`, `(f)()`, f`...`. A property that is called gets its object as `this`; a variable does not. */
@@ -196,11 +208,16 @@ function isCallee(node) {
   let inner = node;
   while (ts.isParenthesizedExpression(inner.parent)) inner = inner.parent;
   const { parent } = inner;
-  return (ts.isCallExpression(parent) && parent.expression === inner) || (ts.isTaggedTemplateExpression(parent) && parent.tag === inner);
+  return (
+    (ts.isCallExpression(parent) && parent.expression === inner) ||
+    (ts.isTaggedTemplateExpression(parent) && parent.tag === inner)
+  );
 }
 
 function isWithinFunction(node) {
-  return ts.findAncestor(node.parent, (at) => ts.isFunctionLike(at) || ts.isClassStaticBlockDeclaration(at)) !== undefined;
+  return (
+    ts.findAncestor(node.parent, (at) => ts.isFunctionLike(at) || ts.isClassStaticBlockDeclaration(at)) !== undefined
+  );
 }
 
 /** A text with edits, in order of place, and the way back from its columns. */

@@ -32,7 +32,10 @@ function frames(sites, sources) {
     const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
     const position = sources.get(file)?.(line, column);
     if (sources.has(file) && !position) continue;
-    seen.push({ file, text: position ? site.toString().replace(`:${line}:${column}`, `:${position.join(":")}`) : site.toString() });
+    seen.push({
+      file,
+      text: position ? site.toString().replace(`:${line}:${column}`, `:${position.join(":")}`) : site.toString(),
+    });
   }
   while (seen.at(-1)?.file === "node:vm") seen.pop();
   return seen.map(({ text }) => text);

@@ -147,7 +147,10 @@ function createUserModules(project, resolve, requireFrom, sources) {
 
   function commonJs(file) {
     const exports = requireFrom(path.dirname(file))(file);
-    return { ...(typeof exports === "object" ? exports : {}), default: exports?.__esModule && "default" in exports ? exports.default : exports };
+    return {
+      ...(typeof exports === "object" ? exports : {}),
+      default: exports?.__esModule && "default" in exports ? exports.default : exports,
+    };
   }
 
   /** Loads what a specifier means, seen from a file. */
@@ -178,7 +181,12 @@ function json(file) {
 function metaOf(file) {
   const { href } = pathToFileURL(file);
   const meta = Object.create(null);
-  return Object.assign(meta, { dirname: path.dirname(file), filename: file, url: href, resolve: (specifier) => resolved(specifier, file) });
+  return Object.assign(meta, {
+    dirname: path.dirname(file),
+    filename: file,
+    url: href,
+    resolve: (specifier) => resolved(specifier, file),
+  });
 }
 
 function resolved(specifier, file) {
@@ -189,9 +197,22 @@ function resolved(specifier, file) {
 
 /** How a module is compiled: what a tsconfig.json says of its meaning, and nothing of what it says of files. */
 function moduleOptions(options) {
-  const names = "target experimentalDecorators emitDecoratorMetadata useDefineForClassFields jsx jsxFactory jsxFragmentFactory jsxImportSource preserveConstEnums";
-  const own = Object.fromEntries(names.split(" ").filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
-  return { ...own, module: ts.ModuleKind.System, sourceMap: true, esModuleInterop: true, newLine: ts.NewLineKind.LineFeed, allowJs: true };
+  const names =
+    "target experimentalDecorators emitDecoratorMetadata useDefineForClassFields jsx jsxFactory jsxFragmentFactory jsxImportSource preserveConstEnums";
+  const own = Object.fromEntries(
+    names
+      .split(" ")
+      .filter((name) => options[name] !== undefined)
+      .map((name) => [name, options[name]]),
+  );
+  return {
+    ...own,
+    module: ts.ModuleKind.System,
+    sourceMap: true,
+    esModuleInterop: true,
+    newLine: ts.NewLineKind.LineFeed,
+    allowJs: true,
+  };
 }
 
 /** Whether a file of JavaScript is a CommonJS module, as Node decides it. */

@@ -38,7 +38,8 @@ function createVariables() {
     /** Makes a name that a module was bound to an ordinary variable, with the value that it has. */
     loosen(name) {
       const variable = this.get(name);
-      if (Object.getOwnPropertyDescriptor(variable, "v")?.get) Object.getOwnPropertyDescriptor(Variable.prototype, "v").set.call(variable, variable.v);
+      if (Object.getOwnPropertyDescriptor(variable, "v")?.get)
+        Object.getOwnPropertyDescriptor(Variable.prototype, "v").set.call(variable, variable.v);
     },
     /** A variable's value, undefined where it has none yet. */
     value: (name) => (Object.hasOwn(all.get(name) ?? {}, "v") ? all.get(name).v : undefined),

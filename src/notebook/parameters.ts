@@ -106,10 +106,9 @@ function checkValue({ name, kind, choices }: Parameter, value: Json, received: u
 
 type Ts = typeof TypeScript;
 
-/** TypeScript as tslab brings it: the one that will compile the cell. */
+/** The TypeScript that will compile the cell. It is large: loaded when there is a parameter to read. */
 function typescript(): Ts {
-  const fromTslab = createRequire(createRequire(import.meta.url).resolve("tslab/package.json"));
-  return fromTslab("@tslab/typescript-for-tslab") as Ts;
+  return createRequire(import.meta.url)("typescript") as Ts;
 }
 
 function parameterOf(ts: Ts, declaration: TypeScript.VariableDeclaration): Parameter[] {

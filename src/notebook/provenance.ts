@@ -31,8 +31,7 @@ function provenanceData(facts: Readonly<Record<string, string>>): MimeData {
   return { [provenanceMime]: facts, "text/html": gridHtml(grid), "text/plain": gridText(grid) };
 }
 
-/** TypeScript that compiles cells, as tslab brings it. */
+/** TypeScript that compiles cells. */
 function typescriptVersion(): string {
-  const fromTslab = createRequire(createRequire(import.meta.url).resolve("tslab/package.json"));
-  return (fromTslab("@tslab/typescript-for-tslab/package.json") as { version: string }).version;
+  return (createRequire(import.meta.url)("typescript/package.json") as { version: string }).version;
 }

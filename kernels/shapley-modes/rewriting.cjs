@@ -224,12 +224,15 @@ function isWithinFunction(node) {
 function applied(text, edits) {
   let code = "";
   let at = 0;
-  /** Offsets in the result and in the text, from which on both run in parallel. */
-  const anchors = [[0, 0]];
+  /** Where both texts run in parallel from, and, where something else was put, the one place that it stands for. */
+  const anchors = [{ to: 0, from: 0 }];
   for (const { from, to, text: put } of edits) {
-    code += text.slice(at, from) + put;
+    code += text.slice(at, from);
+    anchors.push({ to: code.length, from, isPut: true });
+    code += put;
     at = to;
-    anchors.push([code.length, to]);
+    // V8 says that a call is where its callee ends: that is still the callee's place.
+    anchors.push({ to: code.length + (put ? 1 : 0), from: to + (put ? 1 : 0) });
   }
   code += text.slice(at);
   const starts = (of) => [0, ...Array.from(of.matchAll(/\n/g), ({ index }) => index + 1)];
@@ -237,9 +240,9 @@ function applied(text, edits) {
   return {
     code,
     column(line, column) {
-      const offset = Math.max(after[line] ?? 0, (after[line] ?? 0) + column);
-      const [to, from] = anchors.findLast(([start]) => start <= offset);
-      return Math.max(0, from + (offset - to) - (before[line] ?? 0));
+      const offset = (after[line] ?? 0) + Math.max(0, column);
+      const { to, from, isPut } = anchors.findLast((anchor) => anchor.to <= offset);
+      return Math.max(0, from + (isPut ? 0 : offset - to) - (before[line] ?? 0));
     },
   };
 }

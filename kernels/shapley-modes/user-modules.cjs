@@ -99,13 +99,16 @@ function createUserModules(project, resolve, requireFrom, sources) {
 
   /** Runs a module after those that it imports, each once. In a cycle the one that was come to first runs last. */
   function evaluate(record) {
-    record.evaluated ??= (async () => {
+    if (record.evaluated) return record.evaluated;
+    const run = async () => {
       for (const dependency of record.dependencies) {
         if (!(dependency.evaluated && reaches(dependency, record))) await evaluate(dependency);
       }
       await record.execute?.();
       record.isDone = true;
-    })();
+    };
+    // It counts as begun before it does anything: what it imports may import it.
+    record.evaluated = Promise.resolve().then(run);
     return record.evaluated;
   }
 

@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import type { MimeData } from "../hook.js";
 import { frameData, isFrame } from "./data-frame.js";
 import { modesData } from "./modes-summary.js";
+import { dataProperty } from "./properties.js";
 import { numbersData, numbersOf } from "./tensor.js";
 import { treeHtml } from "./tree.js";
 
@@ -21,5 +23,7 @@ export async function richData(value: unknown, text: string): Promise<MimeData> 
   if (text.length <= shortLine && !text.includes("\n")) return {};
   const numbers = numbersOf(value);
   if (numbers) return numbersData(numbers);
+  // What says itself how it is written has said it in the text.
+  if (typeof dataProperty(value, inspect.custom) === "function") return {};
   return { "text/html": treeHtml(value) };
 }

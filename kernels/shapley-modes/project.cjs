@@ -23,9 +23,9 @@ function createProject(folder) {
   /** Files that are not on the disk: the cell, the declarations of earlier ones, and modules that cells are. */
   const virtual = new Map();
   let chain = [];
-  /** Files for cells to come, empty ones. A file that changes costs TypeScript less than one that is new. */
+  /** Files of earlier cells, and of cells to come, empty ones: a file that changes costs TypeScript less than one that is new. */
+  const slots = [];
   const free = [];
-  let imports = "";
   let opened = 0;
 
   const libraries = [path.join(packageRoot, "dist"), path.dirname(ts.getDefaultLibFilePath(options))].map(normal);
@@ -42,7 +42,7 @@ function createProject(folder) {
 
   const host = {
     getCompilationSettings: () => options,
-    getScriptFileNames: () => [globals, ...modules(), cellFile],
+    getScriptFileNames: () => [globals, ...slots, ...modules(), cellFile],
     getScriptVersion: version,
     getScriptSnapshot(file) {
       if (snapshots.has(file)) return snapshots.get(file);
@@ -72,9 +72,6 @@ function createProject(folder) {
 
   /** Resolves a package as seen from a file and, failing that, from this package. "shapley-modes" is always this package. */
   function resolveModule(specifier, from) {
-    const earlier = path.join(folder, `${path.basename(specifier)}.d.ts`);
-    if (specifier.startsWith("./") && virtual.has(earlier))
-      return { resolvedModule: { resolvedFileName: earlier, extension: ".d.ts" } };
     const resolve = (file) => ts.resolveModuleName(specifier, file, options, host);
     const find = () => {
       if (isOwnName(specifier)) return resolve(insidePackage);
@@ -98,7 +95,7 @@ function createProject(folder) {
   function open(text) {
     if (free.length === 0) reserve();
     // Always a new version: a file that it imports may be there now.
-    virtual.set(cellFile, { text: text + imports, version: ++opened });
+    virtual.set(cellFile, { text, version: ++opened });
     const program = service.getProgram();
     const checker = program.getTypeChecker();
     const files = [...chain.map(({ file }) => file), cellFile].map((file) => program.getSourceFile(file));
@@ -109,18 +106,17 @@ function createProject(folder) {
   }
 
   function reserve() {
-    const first = chain.length + 1;
+    const first = slots.length + 1;
     for (let number = first; number < first + reserved; number++) {
       const file = path.join(folder, `__cell${number}__.d.ts`);
       write(file, "export {};");
+      slots.push(file);
       free.push(file);
-      imports += `\nimport "./__cell${number}__";`;
     }
   }
 
   /** Appends what a cell declared: the text of a .d.ts file, and its names, `value x` or `type x`. */
-  function declare(declarations, names) {
-    const text = declarations.replace(/^import "\.\/__cell\d+__";\n/gm, "");
+  function declare(text, names) {
     if (names.length === 0 && !/\bdeclare\s+(global|module)\b/.test(text)) return;
     const file = free.shift();
     write(file, text);

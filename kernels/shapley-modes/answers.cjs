@@ -13,7 +13,7 @@ function createAnswers(cells, execution) {
   const answers = new Map(
     Object.entries({
       kernel_info_request: kernelInfo,
-      comm_info_request: () => ({ status: "ok", comms: {} }),
+      comm_info_request: (content) => ({ status: "ok", comms: execution.comms.info(content) }),
       history_request: () => ({ status: "ok", history: [] }),
       interrupt_request() {
         execution.interrupt();

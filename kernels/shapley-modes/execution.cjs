@@ -1,6 +1,9 @@
 // One execute_request after another: counts, output, results, errors.
 "use strict";
 
+const { AsyncLocalStorage } = require("node:async_hooks");
+const { createCallbacks } = require("./callbacks.cjs");
+const { createComms } = require("./comms.cjs");
 const { describeError, InterruptedError } = require("./errors.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
 
@@ -15,29 +18,42 @@ const remembered = 200;
 function createExecution(cells, runs, link) {
   const past = new Map();
   let count = 0;
-  /** Header of the latest execute_request: late output is shown in the cell that ran last. */
+  /** Header of the latest execute_request: output of code that no cell is known to have started is shown there. */
   let parent = {};
+  /** Where output goes that is captured: to a function, which says whether it takes it. */
+  const captures = new AsyncLocalStorage();
 
-  const publish = (type, content) => link.publish(type, content, parent);
-  captureOutput((name, text) => link.write(name, text, parent));
-  installHook(publish, runs.signal);
+  const cell = () => runs.current()?.header ?? parent;
+  const captured = (type, content) => captures.getStore()?.(type, content) === true;
+  const publish = (type, content) => captured(type, content) || link.publish(type, content, cell());
+  captureOutput((name, text) => captured("stream", { name, text }) || link.write(name, text, cell()));
+  const comms = createComms(link.publish, cell, createCallbacks(runs, failure));
+  installHook(publish, runs.signal, {
+    ...comms.hook,
+    cell: () => cell().msg_id,
+    capture: (sink, work) => captures.run(sink, work),
+    traceback: (thrown) => describeError(thrown, past).traceback.join("\n"),
+  });
 
   /** Runs the code of an execute_request and returns the content of its reply. */
   async function execute(header, { code, silent = false, store_history: counts = true }) {
     parent = header;
     if (counts && !silent) count++;
-    if (!silent) publish("execute_input", { code, execution_count: count });
+    const tell = (type, content) => silent || link.publish(type, content, header);
+    tell("execute_input", { code, execution_count: count });
     const cell = { name: `cell [${count}]`, code };
     remember(cell);
-    const run = runs.begin();
+    const run = runs.begin(header);
     try {
       const bundle = await run.within(() => outcome(code, cell, run.interruption));
-      if (bundle && !silent) publish("execute_result", { ...bundle, execution_count: count });
+      comms.settle();
+      if (bundle) tell("execute_result", { ...bundle, execution_count: count });
       return { status: "ok", execution_count: count, payload: [], user_expressions: {} };
     } catch (thrown) {
       run.controller.abort(thrown);
+      comms.settle();
       const error = describeError(thrown, past);
-      if (!silent) publish("error", error);
+      tell("error", error);
       return { status: "error", execution_count: count, ...error };
     } finally {
       runs.end(run);
@@ -67,7 +83,7 @@ function createExecution(cells, runs, link) {
     else process.stderr.write(`${describeError(thrown, past).traceback.join("\n")}\n`);
   }
 
-  return { execute, interrupt: runs.interrupt, failure };
+  return { execute, interrupt: runs.interrupt, failure, comms };
 }
 
 module.exports = { createExecution };

@@ -46,8 +46,8 @@ function createLink(connection, parentPid) {
     bound,
     state,
     /** Sends a message on the iopub channel, at once, also from a loop that never yields. */
-    publish(type, content, parent) {
-      const frames = wire.encode(type, content, parent, [`kernel.${type}`]);
+    publish(type, content, parent, metadata) {
+      const frames = wire.encode(type, content, parent, [`kernel.${type}`], metadata);
       thread.postMessage({ socket: "iopub", frames });
     },
     /** Writes to stdout or stderr of a cell. */

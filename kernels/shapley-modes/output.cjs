@@ -27,8 +27,9 @@ function captureOutput(write) {
  *
  * @param {(type: string, content: object) => void} publish
  * @param {() => AbortSignal} signal signal of the running cell
+ * @param {object} more the rest of the hook
  */
-function installHook(publish, signal) {
+function installHook(publish, signal, more) {
   globalThis[Symbol.for("shapley-modes.kernel")] = Object.freeze({
     display(data, metadata = {}, { displayId, update = false } = {}) {
       const transient = displayId === undefined ? {} : { display_id: displayId };
@@ -36,6 +37,7 @@ function installHook(publish, signal) {
     },
     clearOutput: (wait = false) => publish("clear_output", { wait }),
     signal,
+    ...more,
   });
   // tslab's own `display.html(...)` and its like go through this variable of its Jupyter module.
   require("tslab/dist/jupyter.js").lastWriteDisplayData = (content, update) =>
@@ -45,11 +47,12 @@ function installHook(publish, signal) {
 /**
  * The MIME bundle of a result. Which values have rich forms is the library's to say (src/notebook/bundle.ts).
  *
- * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> }>}
+ * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> } | undefined>} undefined for what the cell
+ *   has shown already
  */
 async function resultBundle(value) {
-  const { mimeBundle } = await import("../../dist/notebook/bundle.js");
-  return mimeBundle(value);
+  const { resultBundle: bundleOf } = await import("../../dist/notebook/bundle.js");
+  return bundleOf(value);
 }
 
 module.exports = { captureOutput, installHook, resultBundle };

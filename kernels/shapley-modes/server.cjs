@@ -58,7 +58,8 @@ function serve(link, cells, execution) {
       return;
     }
     status("busy", request.header);
-    if (!unanswered.has(type)) link.reply(socket, request, answers(type, request.content));
+    if (type.startsWith("comm_") && unanswered.has(type)) execution.comms.receive(request);
+    else if (!unanswered.has(type)) link.reply(socket, request, answers(type, request.content));
     status("idle", request.header);
     if (type === "shutdown_request") setTimeout(() => process.exit(0), farewell);
     // The front end's indicator goes back to the cell that is still running.

@@ -36,10 +36,10 @@ function createWire(key, session) {
     },
 
     /** Frames of a message of this kernel, in answer to `parent` (a header, or {}). */
-    encode(type, content, parent, identities) {
+    encode(type, content, parent, identities, metadata = {}) {
       const date = new Date().toISOString();
       const header = { msg_id: randomUUID(), session, username: "kernel", date, msg_type: type, version: "5.3" };
-      const parts = [header, parent, {}, content].map((part) => JSON.stringify(part));
+      const parts = [header, parent, metadata, content].map((part) => JSON.stringify(part));
       return [...identities, delimiter, sign(parts), ...parts];
     },
   };

@@ -2,6 +2,8 @@
 "use strict";
 
 const { StringDecoder } = require("node:string_decoder");
+// Loaded at the start: what an interrupt ends halfway could not be loaded again.
+const { mimeBundle } = require("../../dist/notebook/bundle.js");
 
 /**
  * Takes over process.stdout and process.stderr.
@@ -48,7 +50,6 @@ function installHook(publish, signal) {
  * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> }>}
  */
 async function resultBundle(value) {
-  const { mimeBundle } = await import("../../dist/notebook/bundle.js");
   return mimeBundle(value);
 }
 

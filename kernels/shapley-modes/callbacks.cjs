@@ -1,7 +1,7 @@
 // Work that a message of a front end starts: it runs as in the cell that made the widget, which may have ended long ago.
 "use strict";
 
-const { MessageChannel } = require("node:worker_threads");
+const { soon } = require("./turns.cjs");
 
 /**
  * @param {ReturnType<import("./runs.cjs").createRuns>} runs
@@ -17,7 +17,7 @@ function createCallbacks(runs, failure) {
    * @param {AbortSignal} [signal] asks the work to end, where nobody needs it any more
    */
   async function perform(header, work, signal) {
-    const run = runs.begin(header, { aside: true });
+    const run = runs.beginAside(header);
     const stop = () => run.controller.abort(signal.reason);
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
@@ -29,9 +29,9 @@ function createCallbacks(runs, failure) {
     }
   }
 
-  /** Whoever called must not be on the stack of what may be ended by force, nor wait behind it: V8 forgets what waits then. */
+  /** In a turn of its own: what is ended by force takes with it all that was to happen in the same turn. */
   async function start(run, work) {
-    await turn();
+    await new Promise(soon);
     return run.within(work);
   }
 
@@ -40,23 +40,13 @@ function createCallbacks(runs, failure) {
     try {
       await perform(header, work);
     } catch (thrown) {
-      runs.as(header, () => failure(thrown));
+      const run = runs.beginAside(header);
+      run.within(() => failure(thrown));
+      runs.end(run);
     }
   }
 
   return { perform, notify };
-}
-
-/** Resolves when a message of this thread's own arrives: what was waiting has been done by then. */
-function turn() {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port2.once("message", () => {
-      port1.close();
-      resolve();
-    });
-    port1.postMessage(undefined);
-  });
 }
 
 module.exports = { createCallbacks };

@@ -47,8 +47,8 @@ function createComms(publish, cell, callbacks) {
   return {
     /** Takes a comm_open, comm_msg or comm_close. One for a comm that is closed, or was an earlier kernel's, does nothing. */
     receive({ header, content }) {
-      if (header.msg_type === "comm_open") return opened(header, content);
-      const { comm_id: id, data } = content;
+      if (header.msg_type === "comm_open") return opened(header, content ?? {});
+      const { comm_id: id, data } = content ?? {};
       const entry = comms.get(id);
       if (!entry) return;
       if (header.msg_type === "comm_close") {
@@ -60,7 +60,7 @@ function createComms(publish, cell, callbacks) {
     },
 
     /** The `comms` of a comm_info_reply. */
-    info: ({ target_name: wanted } = {}) =>
+    info: ({ target_name: wanted }) =>
       Object.fromEntries(
         [...comms]
           .filter(([, { target }]) => !wanted || target === wanted)

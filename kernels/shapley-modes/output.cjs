@@ -2,6 +2,8 @@
 "use strict";
 
 const { StringDecoder } = require("node:string_decoder");
+// Loaded at the start: what an interrupt ends halfway could not be loaded again.
+const { resultBundle: bundleOf } = require("../../dist/notebook/bundle.js");
 
 /**
  * Takes over process.stdout and process.stderr.
@@ -51,7 +53,6 @@ function installHook(publish, signal, more) {
  *   has shown already
  */
 async function resultBundle(value) {
-  const { resultBundle: bundleOf } = await import("../../dist/notebook/bundle.js");
   return bundleOf(value);
 }
 

@@ -12,15 +12,15 @@ const key = "shapley-modes.may-end";
 const patience = 1000;
 
 /**
- * Offers `Symbol.for(key)`, a function of the number of the run that is to be ended (0 where there is none), and of whether the
- * loading of a module is to be torn as well.
+ * Offers `Symbol.for(key)`, a function of the number of the run that is to be ended (0 where there is none), and of whether a module
+ * has been loading for so long that it seems endless.
  *
  * @param {Int32Array} state see state.cjs
  * @param {() => void} tearing called before the end, in the course of what is ended
  */
 function offerConsent(state, tearing) {
-  globalThis[Symbol.for(key)] = (run, modulesToo) => {
-    const answer = Atomics.load(state, RUN) === run ? mayEnd(state, modulesToo) : consent.refused;
+  globalThis[Symbol.for(key)] = (run, endless) => {
+    const answer = Atomics.load(state, RUN) === run ? mayEnd(state, endless) : consent.refused;
     Atomics.store(state, CONSENT, answer);
     if (answer !== consent.granted) return;
     // No Atomics.wait: what runs may be in one itself, and they do not nest.
@@ -34,13 +34,15 @@ function offerConsent(state, tearing) {
   };
 }
 
-function mayEnd(state, modulesToo) {
+function mayEnd(state, endless) {
   const files = stackFiles();
   if (files.some((file) => file === "node:internal/timers")) return consent.rooted;
   const isLoading =
     Atomics.load(state, DELICATE) > 0 || files.some((file) => file.startsWith("node:internal/modules/"));
   const isTypeScript = files.some((file) => /[\\/]node_modules[\\/](@tslab[\\/])?typescript/.test(file));
-  if (isLoading && (!modulesToo || isTypeScript)) return consent.refused;
+  if (isLoading && (!endless || isTypeScript)) return consent.refused;
+  // Node can load an ES module once only, and does not forget one that it was in.
+  if (files.some((file) => file.startsWith("node:internal/modules/esm/"))) return consent.rooted;
   return files.some(isUsers) ? consent.granted : consent.refused;
 }
 

@@ -25,8 +25,8 @@ function createEnding({ flush, publish, reply }) {
     running(request) {
       running = request;
     },
-    /** Answers for the first thread, which can not any more, and ends the process. */
-    giveUp() {
+    /** Answers for the first thread, which can not any more, and ends the process. Jupyter's log has why. */
+    giveUp(why) {
       given = true;
       flush();
       const error = { ename: "KernelEnded", evalue, traceback: [`\x1b[31mKernelEnded\x1b[39m: ${evalue}`] };
@@ -36,7 +36,7 @@ function createEnding({ flush, publish, reply }) {
         reply(running.socket, "execute_reply", content, running);
         publish("status", { execution_state: "idle" }, running.header);
       }
-      writeSync(2, `shapley-modes kernel: ${evalue}\n`);
+      writeSync(2, `shapley-modes kernel: ${evalue} (${why})\n`);
       setTimeout(() => process.kill(process.pid, "SIGKILL"), farewell);
     },
     /** Whether what the first thread still says is of no interest any more. */

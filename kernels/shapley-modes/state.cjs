@@ -20,7 +20,7 @@ const consent = Object.freeze({
   asked: 1,
   /** There is nothing that may be ended at the moment. */
   refused: 2,
-  /** What runs lies above Node's own timers or immediates, which would not survive its end. */
+  /** What runs lies above what would not survive its end: Node's own timers or immediates, or an ES module's loading. */
   rooted: 3,
   granted: 4,
   taken: 5,

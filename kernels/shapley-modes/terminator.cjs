@@ -5,16 +5,20 @@
 const inspector = require("node:inspector");
 const { key } = require("./consent.cjs");
 const { RUN, WATCHED, PONG, CONSENT, PROOF, consent, lost } = require("./state.cjs");
+const { keepVigil } = require("./vigil.cjs");
 
 /** Milliseconds between two looks. */
 const interval = 25;
 /** Milliseconds that a loop without a pause is given to come to one; longer where a computation may end by itself. */
 const patience = { unwatched: 400, watched: 700 };
-/** Milliseconds that the loading of a module is given, as its half can not be loaded again. */
-const loading = 10_000;
+/**
+ * Milliseconds that the loading of a module is given, whose half is of no use: of the processor's time, since a loaded machine may
+ * take long for what is no endless loop, or else of any time.
+ */
+const loading = { computing: 10_000, waiting: 120_000 };
 /** Milliseconds without an answer after which the first thread counts as not listening. */
 const deaf = 100;
-/** Looks, two seconds' worth of them, after which a first thread that gives no sign of life is given up. */
+/** Looks, two seconds' worth of them, after which what may not be ended is given up. */
 const looks = 80;
 /** How often JavaScript is ended for one interrupt: what was left behind by other cells may be in a loop as well. */
 const most = 40;
@@ -24,7 +28,7 @@ const most = 40;
  * @param {object} first
  * @param {(ping: number) => void} first.ping asks the first thread for a sign of life
  * @param {(number: number) => void} first.prove asks it to prove that its timers, immediates, ticks and promises go on
- * @param {() => void} first.giveUp called when it can not go on
+ * @param {(why: string) => void} first.giveUp called when it can not go on
  * @returns {{ interrupted(): void, stop(): void }} `interrupted` is to be called when an interrupt was passed on: watches until the
  *   run has ended, and ends it by force where it leaves the event loop no turn. What was done after an await is ended as well, which
  *   `breakOnSigint` can not do.
@@ -68,10 +72,12 @@ function createTerminator(state, { ping, prove, giveUp }) {
   function watch() {
     const run = Atomics.load(state, RUN);
     const start = performance.now();
+    const before = process.cpuUsage();
     const first = sent;
     let heard = start;
-    /** Looks that are left for a proof, and for what can not be ended to end by itself; looks at a thread that listens. */
-    let proofLooks = 0;
+    /** Whether the first thread is dead while it owes a proof. */
+    let isDead = () => false;
+    /** Looks that are left for what can not be ended to end by itself; looks at a thread that listens. */
     let rootedLooks = looks;
     let idleLooks = 0;
     let ends = 0;
@@ -84,27 +90,30 @@ function createTerminator(state, { ping, prove, giveUp }) {
       const said = Atomics.load(state, CONSENT);
       if (said === consent.granted && end()) {
         heard = now;
-        proofLooks = looks;
+        isDead = keepVigil();
         ends++;
         return;
       }
       if (said === consent.rooted) rootedLooks--;
       if (said !== consent.asked) Atomics.store(state, CONSENT, consent.none);
       let proving = Atomics.load(state, PROOF) < 0;
-      if (proving) proofLooks--;
-      else if (listening && ++idleLooks === looks) {
+      const dead = proving && isDead();
+      if (!proving && listening && ++idleLooks === looks) {
         // It listens and has not ended its run: whatever was to end that is lost.
         demandProof();
-        proofLooks = looks;
+        isDead = keepVigil();
         proving = true;
       }
-      const hopeless = ends > most || rootedLooks <= 0 || (proving && proofLooks <= 0);
+      const hopeless =
+        (ends > most && `what was ended began again ${most} times`) ||
+        (rootedLooks <= 0 && "what runs can not be ended") ||
+        (dead && "no sign of life");
       if (hopeless) {
         const unproved = Atomics.load(state, PROOF);
         // The first thread may have proved itself at this very moment.
         if (proving && Atomics.compareExchange(state, PROOF, unproved, lost) !== unproved) return;
         stop();
-        giveUp();
+        giveUp(hopeless);
         return;
       }
       // A question that is not answered yet must not meet the end of the session.
@@ -114,7 +123,10 @@ function createTerminator(state, { ping, prove, giveUp }) {
         return;
       }
       const limit = Atomics.load(state, WATCHED) ? patience.watched : patience.unwatched;
-      if (now - start >= limit && now - heard >= deaf) ask(Atomics.load(state, RUN), now - start >= loading);
+      if (now - start < limit || now - heard < deaf) return;
+      const { user, system } = process.cpuUsage(before);
+      const endless = (user + system) / 1000 >= loading.computing || now - start >= loading.waiting;
+      ask(Atomics.load(state, RUN), endless);
     }, interval);
   }
 

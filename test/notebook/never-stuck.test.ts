@@ -61,12 +61,17 @@ describe("an interrupt", () => {
     ]);
   });
 
-  it("that leaves the kernel unable to go on says so, and the kernel ends itself", async () => {
-    const own = await startKernel(kernelSpec(), { cwd: place.folder });
-    // The time limit of a socket is one of Node's own timers: nothing above it can be ended.
-    const code = `const socket = new (require("node:net").Socket)();
+  it.each([
+    [
+      "a callback of one of Node's own timers, such as a socket's",
+      `const socket = new (require("node:net").Socket)();
       socket.setTimeout(5, () => { console.log("on"); while (true); });
-      await new Promise(() => {});`;
+      await new Promise(() => {});`,
+    ],
+    ["the loading of an ES module, which Node can not begin again", 'require("./endless.mjs")'],
+  ])("of %s says that the kernel ends itself, and it does", async (_, code) => {
+    writeFileSync(join(place.folder, "endless.mjs"), 'console.log("on"); while (true);');
+    const own = await startKernel(kernelSpec(), { cwd: place.folder });
     const seen: string[] = [];
     const reply = await interruptedWhenItPrints(own, code, ({ type, content }) => {
       if (type === "error") seen.push(String(content.ename));

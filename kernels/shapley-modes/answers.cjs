@@ -1,34 +1,33 @@
 // Answers to the requests that run no code.
 "use strict";
 
+const { completeness } = require("./completeness.cjs");
 const language = require("./language.cjs");
 const { ts } = require("./typescript.cjs");
-const { isCompleteCode } = require("tslab/dist/converter.js");
 const { version } = require("../../package.json");
 
 /**
  * @returns {(type: string, content: object) => object} content of the reply to a request; an error where there is none
  */
-function createAnswers(cells, execution) {
+function createAnswers(cells, execution, history) {
   // A map: `constructor` and `__proto__` are requests like any other that nobody knows.
   const answers = new Map(
     Object.entries({
       kernel_info_request: kernelInfo,
-      comm_info_request: () => ({ status: "ok", comms: {} }),
-      history_request: () => ({ status: "ok", history: [] }),
+      comm_info_request: (content) => ({ status: "ok", comms: execution.comms.info(content) }),
+      history_request: (content) => ({ status: "ok", history: history.find(content) }),
       interrupt_request() {
         execution.interrupt();
         return { status: "ok" };
       },
       shutdown_request: ({ restart = false }) => ({ status: "ok", restart }),
-      is_complete_request({ code }) {
-        const { completed, indent } = isCompleteCode(code);
-        return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
-      },
+      is_complete_request: ({ code }) => completeness(code),
       complete_request({ code, cursor_pos }) {
-        const { start, end, candidates } = cells.complete(code, language.utf16Offset(code, cursor_pos));
+        const { start, end, candidates, kinds } = cells.complete(code, language.utf16Offset(code, cursor_pos));
         const [from, to] = [start, end].map((offset) => language.codePointOffset(code, offset));
-        return { status: "ok", matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
+        const types = candidates.map((text, index) => ({ text, type: kinds[index], start: from, end: to }));
+        const metadata = { _jupyter_types_experimental: types };
+        return { status: "ok", matches: candidates, cursor_start: from, cursor_end: to, metadata };
       },
       inspect_request({ code, cursor_pos }) {
         const info = cells.inspect(code, language.utf16Offset(code, cursor_pos));
@@ -39,7 +38,10 @@ function createAnswers(cells, execution) {
 
   return (type, content) => {
     const answer = answers.get(type);
+    if (type === "execute_request") return failed("InvalidRequest", "code is no text");
     if (!answer) return failed("NotSupported", `no answer to ${type}`);
+    if (content === null || typeof content !== "object" || Array.isArray(content))
+      return failed("InvalidRequest", `${type} without content`);
     try {
       return answer(content);
     } catch (error) {

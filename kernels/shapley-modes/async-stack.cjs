@@ -2,24 +2,19 @@
 // stack any more, and Node aborts the process where the stack is not empty when it should be.
 "use strict";
 
-/** Name under which the sockets' thread finds the first function below. */
-const key = "shapley-modes.before-termination";
-
 /** Nothing to put right where nothing can be. */
+let clear = () => {};
 let restore = () => {};
 
-/**
- * Offers `Symbol.for(key)` in this thread: a function that empties the stack and keeps Node from looking at it. What is ended
- * goes on for a moment after that, and may leave something on the stack again.
- */
-function offerCleaning() {
+/** Finds the stack. To be called once, before any code of the user's runs. */
+function findStack() {
   const { noDeprecation } = process;
   process.noDeprecation = true;
   try {
     const { clearAsyncIdStack, async_hook_fields: fields, constants } = process.binding("async_wrap");
     const { kTotals, kInit, kBefore, kAfter, kDestroy, kPromiseResolve } = constants;
     const hooks = [kInit, kBefore, kAfter, kDestroy, kPromiseResolve];
-    globalThis[Symbol.for(key)] = () => {
+    clear = () => {
       clearAsyncIdStack();
       fields[kTotals] = 0;
     };
@@ -32,9 +27,17 @@ function offerCleaning() {
   }
 }
 
-/** To be called once the torn run is over: Node looks at the stack again. */
+/**
+ * To be called right before the end: empties the stack, and keeps Node from looking at it. What is ended goes on for a moment
+ * after that, and may leave something on the stack again.
+ */
+function clearStack() {
+  clear();
+}
+
+/** To be called once it has ended: Node looks at the stack again. */
 function restoreStack() {
   restore();
 }
 
-module.exports = { key, offerCleaning, restoreStack };
+module.exports = { findStack, clearStack, restoreStack };

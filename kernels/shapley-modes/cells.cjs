@@ -145,6 +145,8 @@ function createCells(folder, state, currentRun) {
       at(code, (service, file) =>
         language.inspect((offset) => service.getQuickInfoAtPosition(file, offset), code, position),
       ),
+    /** Modules of the user's whose loading was ended halfway are loaded anew at their next import. */
+    forgetUnfinished: modules.forgetUnfinished,
     close: () => compiler.close(),
   };
 }

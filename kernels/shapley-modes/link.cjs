@@ -3,12 +3,12 @@
 
 const { randomUUID } = require("node:crypto");
 const path = require("node:path");
-const { Worker } = require("node:worker_threads");
-const { createState, PONG } = require("./state.cjs");
+const { MessageChannel, receiveMessageOnPort, Worker } = require("node:worker_threads");
+const { createState, delicately, PONG } = require("./state.cjs");
 const { createWire } = require("./wire.cjs");
 
-/** Milliseconds that the sockets have to close when the process ends. */
-const closing = 1000;
+/** Milliseconds that the sockets' thread has to end when the process ends. */
+const closing = 5000;
 
 /**
  * Starts the sockets' thread.
@@ -25,13 +25,26 @@ function createLink(connection, parentPid) {
   });
   /** What arrives before anybody listens. */
   const early = [];
-  let listener = (message) => early.push(message);
+  let listener = (request) => early.push(request);
+  let prover = () => {};
+  /** Who waits for the sockets to be quiet, and who asked on stdin without standing still. */
+  const calls = new Map();
+  let count = 0;
+  const later = (call) => {
+    calls.set(++count, call);
+    return count;
+  };
   const bound = new Promise((resolve, reject) => {
     thread.once("error", reject);
     thread.on("message", (message) => {
       if (message.bound) resolve();
       else if (message.ping !== undefined) Atomics.store(state, PONG, message.ping);
-      else listener(message);
+      else if (message.prove !== undefined) prover(message.prove);
+      else if (message.call !== undefined) {
+        const call = calls.get(message.call);
+        calls.delete(message.call);
+        call(message.value);
+      } else listener(message.request);
     });
   });
   process.on("exit", () => {
@@ -46,22 +59,53 @@ function createLink(connection, parentPid) {
     bound,
     state,
     /** Sends a message on the iopub channel, at once, also from a loop that never yields. */
-    publish(type, content, parent) {
-      const frames = wire.encode(type, content, parent, [`kernel.${type}`]);
+    publish(type, content, parent, metadata) {
+      const frames = wire.encode(type, content, parent, [`kernel.${type}`], metadata);
       thread.postMessage({ socket: "iopub", frames });
     },
     /** Writes to stdout or stderr of a cell. */
     write(name, text, parent) {
       thread.postMessage({ stream: { name, text, parent } });
     },
-    reply(socket, { header, identities }, content) {
+    /** Answers a request on the channel that it came by. */
+    reply({ socket, header, identities }, content) {
       const frames = wire.encode(header.msg_type.replace("_request", "_reply"), content, header, identities);
       thread.postMessage({ socket, frames });
     },
+    /** Tells which request is being executed, for the case that this thread can not answer it any more; undefined: none. */
+    running(request) {
+      thread.postMessage({ running: request ?? null });
+    },
+    /** Calls back when what clients have already sent is here. */
+    whenQuiet(call) {
+      thread.postMessage({ quiet: later(call) });
+    },
+    /**
+     * Asks the front end for a line, and stands still until it is there.
+     *
+     * @returns {{ value: string } | { interrupted: true } | { failed: string }}
+     */
+    askAndWait(request, prompt) {
+      const { port1, port2 } = new MessageChannel();
+      const answered = new Int32Array(new SharedArrayBuffer(4));
+      thread.postMessage({ ask: { request, prompt, port: port2, answered } }, [port2]);
+      return delicately(state, () => {
+        Atomics.wait(answered, 0, 0);
+        return receiveMessageOnPort(port1).message;
+      });
+    },
+    /** Asks the front end for a line, and calls back with what `askAndWait` returns. */
+    ask(request, prompt, call) {
+      thread.postMessage({ ask: { request, prompt, call: later(call) } });
+    },
     /** Gets every request, from the first on. */
     listen(take) {
-      for (const message of early.splice(0)) take(message);
+      for (const request of early.splice(0)) take(request);
       listener = take;
+    },
+    /** Is to prove that this thread is alive, when asked. */
+    proveBy(take) {
+      prover = take;
     },
   };
 }

@@ -3,6 +3,8 @@
 
 const { StringDecoder } = require("node:string_decoder");
 const { displayTslabBy } = require("./tslab.cjs");
+// Loaded at the start: what an interrupt ends halfway could not be loaded again.
+const { resultBundle: bundleOf } = require("../../dist/notebook/bundle.js");
 
 /**
  * Takes over process.stdout and process.stderr.
@@ -28,8 +30,9 @@ function captureOutput(write) {
  *
  * @param {(type: string, content: object) => void} publish
  * @param {() => AbortSignal} signal signal of the running cell
+ * @param {object} more the rest of the hook
  */
-function installHook(publish, signal) {
+function installHook(publish, signal, more) {
   globalThis[Symbol.for("shapley-modes.kernel")] = Object.freeze({
     display(data, metadata = {}, { displayId, update = false } = {}) {
       const transient = displayId === undefined ? {} : { display_id: displayId };
@@ -37,6 +40,7 @@ function installHook(publish, signal) {
     },
     clearOutput: (wait = false) => publish("clear_output", { wait }),
     signal,
+    ...more,
   });
   displayTslabBy(publish);
 }
@@ -44,11 +48,11 @@ function installHook(publish, signal) {
 /**
  * The MIME bundle of a result. Which values have rich forms is the library's to say (src/notebook/bundle.ts).
  *
- * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> }>}
+ * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> } | undefined>} undefined for what the cell
+ *   has shown already
  */
 async function resultBundle(value) {
-  const { mimeBundle } = await import("../../dist/notebook/bundle.js");
-  return mimeBundle(value);
+  return bundleOf(value);
 }
 
 module.exports = { captureOutput, installHook, resultBundle };

@@ -2,11 +2,8 @@
 "use strict";
 
 const { createAnswers } = require("./answers.cjs");
+const { soon } = require("./turns.cjs");
 
-/** Milliseconds without a message after which a burst of requests counts as received. */
-const quiet = 10;
-/** Milliseconds for the last reply to leave. */
-const farewell = 150;
 /** Messages that are no requests. Whatever else arrives is answered, be it that nobody knows it. */
 const unanswered = new Set(["comm_open", "comm_msg", "comm_close", "input_reply"]);
 
@@ -15,64 +12,62 @@ const unanswered = new Set(["comm_open", "comm_msg", "comm_close", "input_reply"
  *
  * @param {ReturnType<import("./link.cjs").createLink>} link
  */
-function serve(link, cells, execution) {
-  const answers = createAnswers(cells, execution);
+function serve(link, cells, execution, history) {
+  const answers = createAnswers(cells, execution, history);
   const queue = [];
   let executing;
-  let receivedAt = 0;
   const status = (state, parent) => link.publish("status", { execution_state: state }, parent);
 
-  async function work() {
-    if (executing) return;
-    while ((executing = queue.shift())) {
-      const request = executing;
-      status("busy", request.header);
-      const content = await execution.execute(request.header, request.content);
-      // What was already on its way when the cell failed is aborted; what is sent in answer to the failure is not.
-      const stop = content.status === "error" && request.content.stop_on_error !== false;
-      const aborted = stop ? await received() : [];
-      link.reply("shell", request, content);
-      status("idle", request.header);
-      for (const late of aborted) {
-        status("busy", late.header);
-        link.reply("shell", late, { status: "aborted" });
-        status("idle", late.header);
-      }
+  /** Starts the next cell, in a turn of its own. */
+  function work() {
+    if (executing || queue.length === 0) return;
+    executing = queue.shift();
+    status("busy", executing.header);
+    soon(() => execution.execute(executing, ended));
+  }
+
+  function ended(content) {
+    if (content.status !== "error") {
+      finish(content, []);
+      return;
     }
+    // What was already on its way when the cell failed is aborted; what is sent in answer to the failure is not.
+    link.whenQuiet(() => finish(content, executing.content.stop_on_error === false ? [] : queue.splice(0)));
   }
 
-  async function received() {
-    do await new Promise((resolve) => setTimeout(resolve, quiet));
-    while (Date.now() - receivedAt < quiet);
-    return queue.splice(0);
+  function finish(content, aborted) {
+    answer(executing, content);
+    executing = undefined;
+    for (const late of aborted) {
+      status("busy", late.header);
+      answer(late, { status: "aborted" });
+    }
+    work();
   }
 
-  function dispatch(socket, request) {
-    receivedAt = Date.now();
-    const type = request.header?.msg_type;
-    // What has no type is no request: nobody could answer it.
-    if (typeof type !== "string") return;
-    if (type === "execute_request") {
+  function answer(request, content) {
+    link.reply(request, content);
+    status("idle", request.header);
+  }
+
+  function dispatch(request) {
+    const { header, content } = request;
+    const type = header.msg_type;
+    if (type === "execute_request" && typeof content?.code === "string") {
       queue.push(request);
       work();
       return;
     }
-    status("busy", request.header);
-    if (!unanswered.has(type)) link.reply(socket, request, answers(type, request.content));
-    status("idle", request.header);
-    if (type === "shutdown_request") setTimeout(() => process.exit(0), farewell);
+    status("busy", header);
+    if (type.startsWith("comm_") && unanswered.has(type)) execution.comms.receive(request);
+    else if (!unanswered.has(type)) link.reply(request, answers(type, content));
+    status("idle", header);
+    if (type === "shutdown_request") process.exit(0);
     // The front end's indicator goes back to the cell that is still running.
     else if (executing) status("busy", executing.header);
   }
 
-  link.listen(({ socket, request, failure }) => {
-    try {
-      if (failure) throw failure;
-      dispatch(socket, request);
-    } catch (error) {
-      execution.failure(error);
-    }
-  });
+  link.listen(dispatch);
 }
 
 module.exports = { serve };

@@ -9,11 +9,28 @@ const WATCHED = 1;
 const DELICATE = 2;
 /** The latest ping that the first thread has answered. */
 const PONG = 3;
-/** Number of the latest run whose JavaScript was ended by force. */
-const TORN = 4;
+/** Where the two threads are with ending JavaScript by force: one of `consent`. */
+const CONSENT = 4;
+/** The proof of life asked for last: its number, negative until it is given; `lost` once nobody waits for it any more. */
+const PROOF = 5;
+
+/** What CONSENT says. The sockets' thread asks, the first answers, and waits where it agrees. */
+const consent = Object.freeze({
+  none: 0,
+  asked: 1,
+  /** There is nothing that may be ended at the moment. */
+  refused: 2,
+  /** What runs lies above what would not survive its end: Node's own timers or immediates, or an ES module's loading. */
+  rooted: 3,
+  granted: 4,
+  taken: 5,
+  /** The order to end is on its way: it is the next that the first thread does. */
+  ordered: 6,
+});
+const lost = 2 ** 31 - 1;
 
 function createState() {
-  return new Int32Array(new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** Does work that must not be torn. */
@@ -26,4 +43,4 @@ function delicately(state, work) {
   }
 }
 
-module.exports = { RUN, WATCHED, DELICATE, PONG, TORN, createState, delicately };
+module.exports = { RUN, WATCHED, DELICATE, PONG, CONSENT, PROOF, consent, lost, createState, delicately };

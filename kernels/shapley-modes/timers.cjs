@@ -2,10 +2,12 @@
 // its steps does not go on behind its cell's back.
 "use strict";
 
-const timers = require("node:timers/promises");
+const { promisify } = require("node:util");
+const { functions, promises } = require("./turn-timers.cjs");
 
 /**
- * @param {() => { abandonment: AbortController } | undefined} currentRun the run in whose course this is called, also long after
+ * @param {() => { abandonment: AbortController, isOver(): boolean } | undefined} currentRun the run in whose course this is
+ *   called, also long after
  */
 function createCellTimers(currentRun) {
   /** A timer that does nothing once its run is abandoned. */
@@ -13,46 +15,54 @@ function createCellTimers(currentRun) {
     return (callback, ...rest) => {
       const run = currentRun();
       if (!run || typeof callback !== "function") return set(callback, ...rest);
-      const { signal } = run.abandonment;
-      const goOff = (...args) => (signal.aborted ? clear(timer) : callback(...args));
       const timer = set(goOff, ...rest);
+      function goOff(...args) {
+        if (run.isOver()) clear(timer);
+        else Reflect.apply(callback, this, args);
+      }
       return timer;
     };
   }
 
   /** Options of a timer of node:timers/promises with the run's signal among them. */
   function withSignal(options = {}) {
-    const run = currentRun();
-    if (!run) return options;
-    const { signal } = run.abandonment;
-    return { ...options, signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal };
+    const signal = currentRun()?.abandonment.signal;
+    if (!signal || options === null || typeof options !== "object") return options;
+    if (options.signal === undefined) return { ...options, signal };
+    // Of what is no signal Node complains.
+    return options.signal instanceof AbortSignal
+      ? { ...options, signal: AbortSignal.any([options.signal, signal]) }
+      : options;
   }
 
-  const promises = {
-    ...timers,
-    setTimeout: (milliseconds, value, options) => timers.setTimeout(milliseconds, value, withSignal(options)),
-    setImmediate: (value, options) => timers.setImmediate(value, withSignal(options)),
-    setInterval: (milliseconds, value, options) => timers.setInterval(milliseconds, value, withSignal(options)),
+  /** What is abandoned and goes on all the same waits for ever: an error at once would make its loop one without a pause. */
+  const unlessOver = (wait) => (currentRun()?.isOver() ? new Promise(() => {}) : wait());
+
+  const own = {
+    ...promises,
+    setTimeout: (delay, value, options) => unlessOver(() => promises.setTimeout(delay, value, withSignal(options))),
+    setImmediate: (value, options) => unlessOver(() => promises.setImmediate(value, withSignal(options))),
+    setInterval: (delay, value, options) => promises.setInterval(delay, value, withSignal(options)),
     scheduler: {
-      wait: (milliseconds, options) => timers.scheduler.wait(milliseconds, withSignal(options)),
-      yield: () => timers.scheduler.yield(),
+      wait: (delay, options) => unlessOver(() => promises.scheduler.wait(delay, withSignal(options))),
+      yield: () => unlessOver(() => promises.scheduler.yield()),
     },
   };
   return {
     /** What `require("node:timers/promises")` is in a cell. */
-    promises,
+    promises: own,
     /** What the global functions of these names are in a cell. */
     globals: {
-      setTimeout: asNodes(owned(setTimeout, clearTimeout), setTimeout, promises.setTimeout),
-      setInterval: asNodes(owned(setInterval, clearInterval), setInterval),
-      setImmediate: asNodes(owned(setImmediate, clearImmediate), setImmediate, promises.setImmediate),
+      setTimeout: asNodes(owned(functions.setTimeout, functions.clearTimeout), "setTimeout", own.setTimeout),
+      setInterval: asNodes(owned(functions.setInterval, functions.clearInterval), "setInterval"),
+      setImmediate: asNodes(owned(functions.setImmediate, functions.clearImmediate), "setImmediate", own.setImmediate),
     },
   };
 }
 
 /** Gives a stand-in the name of Node's function, and what `util.promisify` looks for. */
-function asNodes(own, { name }, promisified) {
-  if (promisified) Object.defineProperty(own, require("node:util").promisify.custom, { value: promisified });
+function asNodes(own, name, promisified) {
+  if (promisified) Object.defineProperty(own, promisify.custom, { value: promisified });
   return Object.defineProperty(own, "name", { value: name });
 }
 

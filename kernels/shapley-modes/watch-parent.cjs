@@ -10,9 +10,9 @@ function alive(pid) {
   }
 }
 
-/** Looks once a second. For a thread of its own, so that it also works while a cell computes without a pause. */
+/** Looks once a second, and returns the interval. For a thread of its own, so that it also works while a cell computes without a pause. */
 function watchParent(pid) {
-  setInterval(() => {
+  return setInterval(() => {
     if (!alive(pid)) process.kill(process.pid, "SIGKILL");
   }, 1000);
 }

@@ -1,6 +1,6 @@
 import { inspect, types } from "node:util";
 import { type FigureBundleOptions, figureData } from "./figure-bundle.js";
-import { type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
+import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
 import { isFigure } from "./plotly.js";
 import { richData } from "./results/rich.js";
 
@@ -20,6 +20,24 @@ export async function mimeBundle(value: unknown, options: BundleOptions = {}): P
   if (isFigure(value)) return { data: await figureData(value, options), metadata: {} };
   const text = plainText(value);
   return { data: { "text/plain": text, ...(await richData(value, text)) }, metadata: {} };
+}
+
+/**
+ * Name of the property by which an object says in which cell it was shown last: as the value of that cell's last expression it is not
+ * shown again.
+ */
+export const shownIn: unique symbol = Symbol("shown in");
+
+/** Marks what a cell need not show as its result: all that there is to see of it is there already. */
+export function asShown<Value extends object>(value: Value): Value {
+  return Object.defineProperty(value, shownIn, { value: kernelHook()?.cell(), configurable: true });
+}
+
+/** The forms of a cell's result; undefined where the cell has shown it already. */
+export async function resultBundle(value: unknown): Promise<MimeBundle | undefined> {
+  const isObject = (value !== null && typeof value === "object") || typeof value === "function";
+  const shown = isObject && !types.isProxy(value) ? Object.getOwnPropertyDescriptor(value, shownIn)?.value : undefined;
+  return shown !== undefined && shown === kernelHook()?.cell() ? undefined : mimeBundle(value);
 }
 
 function showsItself(value: unknown): value is { [mimeMethod](): MimeData | Promise<MimeData> } {

@@ -14,6 +14,12 @@ export interface KernelClient {
    * @param onMessage called with each message about the request: streams, displays, results, errors
    */
   request(type: string, content: object, onMessage?: (message: Message) => void): Promise<Record<string, unknown>>;
+  /**
+   * Sends a message that has no reply (`comm_open`, `comm_msg`, `comm_close`) and waits until the kernel has taken it.
+   *
+   * @param onMessage called with each message that answers it
+   */
+  tell(type: string, content: object, onMessage?: (message: Message) => void): Promise<void>;
   /** Interrupts the running cell. */
   interrupt(): void;
   /** Ends the kernel: asks, and kills what does not listen within two seconds. */
@@ -94,10 +100,19 @@ async function connect(launched: KernelProcess, connection: Connection, spec: Ke
     });
     return Promise.race([promise, launched.died]);
   };
+  const tell: KernelClient["tell"] = (type, content, onMessage = () => {}) => {
+    const { promise, resolve } = deferred<void>();
+    listeners.set(send(type, content), (message) => {
+      if (message.type !== "status") onMessage(message);
+      else if (message.content.execution_state === "idle") resolve();
+    });
+    return Promise.race([promise, launched.died]);
+  };
   return {
     pid: launched.child.pid ?? 0,
     died: launched.died,
     request,
+    tell,
     interrupt() {
       if (spec.interrupt_mode === "message") send("interrupt_request", {});
       else launched.child.kill("SIGINT");

@@ -1,7 +1,7 @@
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
 import { libraryScript } from "./figure-bundle.js";
-import { kernelHook, type MimeData, mimeMethod } from "./hook.js";
+import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "./hook.js";
 import { isFigure, libraryMime } from "./plotly.js";
 
 /** How a value is displayed. */
@@ -33,11 +33,15 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
     console.log(data["text/plain"]);
     return;
   }
-  // An update replaces the output: the library has one of its own, which stays.
-  const library = id !== undefined && isFigure(value) ? libraryScript(value) : "";
-  if (library) kernel.display({ "text/html": library, "text/plain": "", [libraryMime]: {} });
+  if (id !== undefined) displayLibrary(kernel, value);
   const { data, metadata } = await mimeBundle(value, rest);
   kernel.display(data, metadata, id === undefined ? {} : { displayId: id, update });
+}
+
+/** Shows Plotly's library, where a figure needs it: an update replaces the output, and the library has one of its own, which stays. */
+export function displayLibrary(kernel: KernelHook, value: unknown): void {
+  const library = isFigure(value) ? libraryScript(value) : "";
+  if (library) kernel.display({ "text/html": library, "text/plain": "", [libraryMime]: {} });
 }
 
 /** Something that shows itself in the given forms. */

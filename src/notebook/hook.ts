@@ -21,6 +21,41 @@ export interface KernelHook {
   clearOutput(wait?: boolean): void;
   /** A signal that trips when the running cell is interrupted or fails. */
   signal(): AbortSignal;
+  /** Identifier of the request that the cell in whose course this is called began with; undefined before the first. */
+  cell(): string | undefined;
+  /**
+   * Does work whose output is offered to `take` first, as type and content of the message that it would be: display_data,
+   * update_display_data, clear_output or stream. What `take` returns true for is not sent.
+   */
+  capture<T>(take: (type: string, content: object) => boolean, work: () => T): T;
+  /** How an error is shown in a cell: its lines, with ANSI colours. */
+  traceback(error: unknown): string;
+  /** Opens a comm to every front end. */
+  openComm(target: string, data: object, options?: { id?: string; metadata?: object }): KernelComm;
+  /** Says what happens when a front end opens a comm of that name. */
+  registerTarget(target: string, opened: (comm: KernelComm) => void): void;
+  /** Work that was put off: it is done before the running cell ends. */
+  beforeEnd(work: () => void): void;
+}
+
+/** One channel to the front ends (kernels/shapley-modes/comms.cjs). It belongs to the cell in which it was opened. */
+export interface KernelComm {
+  readonly id: string;
+  /** Sends data to every front end; nothing once the comm is closed. */
+  send(data: object): void;
+  /** Closes it, here and in front ends. */
+  close(): void;
+  /** Calls a function with the data of each message, and with what answers it. */
+  onMessage(received: (data: unknown, answer: (data: object) => void) => void): void;
+  /** Calls a function when a front end closes it. */
+  onClose(closed: () => void): void;
+  /**
+   * Does work as in the comm's cell, which may have ended: output is that cell's, and `signal()` a signal of its own, which an interrupt
+   * aborts, and so does the one given. Rejects at once where the work is interrupted and nothing watches its signal.
+   */
+  perform<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** The same; an error is told on stderr of the comm's cell. Resolves when the work is over. */
+  notify(work: () => unknown): Promise<void>;
 }
 
 /** The kernel that this process is, or undefined outside a notebook. */

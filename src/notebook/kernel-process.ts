@@ -11,6 +11,9 @@ export interface KernelOptions {
   readonly startSeconds?: number;
 }
 
+/** Milliseconds for which the output of an ended kernel is waited for. */
+const lastWords = 1000;
+
 /** A kernel that ended without being asked to. */
 export class KernelDiedError extends Error {
   override readonly name = "KernelDiedError";
@@ -59,11 +62,20 @@ export function launchKernel(spec: KernelSpec, connectionFile: string, { cwd, en
     const end = (how: string): void => {
       process.off("exit", kill);
       killGroup(child);
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
       resolve();
       if (!expected) reject(new KernelDiedError(how, words.trim()));
     };
     child.once("error", (error) => end(error.message));
-    child.once("close", (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`));
+    child.once("exit", (code, signal) => {
+      const told = (): void => end(signal ? `signal ${signal}` : `exit code ${code}`);
+      // Its last words are waited for, but what it started itself may keep its output open for ever.
+      const timer = setTimeout(told, lastWords);
+      child.once("close", () => {
+        clearTimeout(timer);
+        told();
+      });
+    });
   });
   died.catch(() => {});
   return {

@@ -7,6 +7,9 @@ import { packageRoot } from "../package.js";
 /** Name under which Jupyter knows the kernel. */
 export const kernelName = "shapley-modes";
 
+/** What front ends show the kernel by. */
+const logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
+
 /** How Jupyter starts a kernel: the content of kernel.json. `{connection_file}` in argv stands for a path. */
 export interface KernelSpec {
   readonly argv: readonly string[];
@@ -64,6 +67,10 @@ export function installKernel(options: InstallOptions = {}): string {
   const folder = kernelFolder(options);
   const file = join(folder, "kernel.json");
   checkWritable(file);
+  for (const logo of logos) {
+    writeWhole(join(folder, logo), readFileSync(join(packageRoot, "kernels", kernelName, logo)));
+  }
+  // Last: the kernel is there when this file is.
   writeWhole(file, `${JSON.stringify(kernelSpec(), null, 2)}\n`);
   return folder;
 }

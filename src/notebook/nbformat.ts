@@ -138,6 +138,12 @@ function parseCell(raw: unknown, index: number, path: string): Cell {
   return { ...raw, metadata, source, execution_count: count, outputs: outputs.map(parseOutput) } as CodeCell;
 }
 
+/** Outputs that stand in a notebook elsewhere than below a cell; what is none is left out. */
+export function parseOutputs(raw: unknown): Output[] {
+  const outputs = Array.isArray(raw) ? raw : [];
+  return outputs.filter((output) => isObject(output) && typeof output.output_type === "string").map(parseOutput);
+}
+
 function parseOutput(raw: Record<string, unknown>): Output {
   if (raw.output_type === "stream") return { ...raw, text: joined(raw.text) ?? "" } as StreamOutput;
   if (raw.output_type === "error") {

@@ -10,6 +10,7 @@ import { pageTop } from "./page-top.js";
 import { hasTag } from "./parameters.js";
 import { type ProseRenderer, proseRenderer } from "./prose.js";
 import { sanitiser, unchanged } from "./sanitise.js";
+import { widgetRecords } from "./widget-states.js";
 
 /** How a notebook becomes a page. */
 export interface HtmlOptions {
@@ -53,7 +54,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const anywhere = oneOf("images", ["folder", "anywhere"], options.images ?? "folder") === "anywhere";
   const outside = new Set<string>();
   const prose = await proseRenderer({ folder, anywhere, safe, outside: (name) => outside.add(name) }, highlight, safe);
-  const outputs = outputRenderer(prose, safe);
+  const outputs = outputRenderer(prose, safe, widgetRecords(notebook.metadata));
   const open = oneOf("code", ["shown", "folded"], options.code ?? "shown") === "shown";
   const cells = notebook.cells
     .map((cell) => (cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose)))

@@ -6,10 +6,12 @@ import { ansiToHtml } from "./ansi.js";
 import { dataImage } from "./data-image.js";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
-import type { Output } from "./nbformat.js";
+import { type Output, parseOutputs } from "./nbformat.js";
 import { figureHeight, figureWidth, isFigure, libraryMime, plotlyMime } from "./plotly.js";
 import type { ProseRenderer } from "./prose.js";
 import type { Sanitiser } from "./sanitise.js";
+import { type WidgetPage, widgetHtml } from "./widget-html.js";
+import { missingManager, shownWidget, type WidgetRecords } from "./widget-states.js";
 
 /** Outputs as HTML; the figures among them are gathered for the script that draws them. */
 export interface OutputRenderer {
@@ -19,9 +21,22 @@ export interface OutputRenderer {
   readonly figures: readonly Figure[];
 }
 
-/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through. */
-export function outputRenderer(prose: ProseRenderer, safe: Sanitiser): OutputRenderer {
+/** How many outputs in Output widgets a page shows: one that shows itself has no end. */
+const mostInside = 1000;
+
+/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets. */
+export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: WidgetRecords): OutputRenderer {
   const figures: Figure[] = [];
+  let inside = mostInside;
+  const widgets: WidgetPage = {
+    records,
+    html: (text) => safe.html(text),
+    outputs: (outputs) =>
+      parseOutputs(outputs)
+        .map((output) => (inside-- > 0 ? render(output) : ""))
+        .filter(Boolean)
+        .join("\n"),
+  };
 
   function figureHtml(figure: Figure, picture: unknown): string {
     figures.push(figure);
@@ -42,6 +57,9 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser): OutputRen
   /** The richest form that a page can show without a network. */
   function bundle(data: MimeData): string {
     if (libraryMime in data) return "";
+    const widget = shownWidget(data, records);
+    const control = widget && widgetHtml(widget, widgets);
+    if (control !== undefined) return control;
     const plotly = data[plotlyMime];
     if (isFigure(plotly)) return figureHtml(plotly, data["image/png"]);
     const words = escapeHtml(textOf(data["text/plain"]));
@@ -54,7 +72,9 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser): OutputRen
     const latex = data["text/latex"];
     if (typeof latex === "string") return prose.formula(latex);
     const plain = data["text/plain"];
-    if (typeof plain === "string") return `<pre>${ansiToHtml(plain)}</pre>`;
+    // What a widget says of front ends is not for a page.
+    const said = textOf(plain).replace(`\n${missingManager}`, "");
+    if (typeof plain === "string") return said === "" ? "" : `<pre>${ansiToHtml(said)}</pre>`;
     const json = data["application/json"];
     return json === undefined ? "" : `<pre>${escapeHtml(JSON.stringify(json, null, 1))}</pre>`;
   }
@@ -66,20 +86,19 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser): OutputRen
     return ["image/png", "image/jpeg", "image/gif"].map((type) => dataImage(type, data[type])).find(Boolean);
   }
 
-  return {
-    figures,
-    render(output) {
-      if (output.output_type === "stream") {
-        return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${ansiToHtml(output.text)}</pre>`;
-      }
-      if (output.output_type === "error") {
-        const lines = output.traceback.length > 0 ? output.traceback : [`${output.ename}: ${output.evalue}`];
-        return `<pre class="error">${ansiToHtml(lines.join("\n"))}</pre>`;
-      }
-      const content = bundle(output.data);
-      return output.output_type === "execute_result" && content ? `<div class="result">${content}</div>` : content;
-    },
-  };
+  function render(output: Output): string {
+    if (output.output_type === "stream") {
+      return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${ansiToHtml(output.text)}</pre>`;
+    }
+    if (output.output_type === "error") {
+      const lines = output.traceback.length > 0 ? output.traceback : [`${output.ename}: ${output.evalue}`];
+      return `<pre class="error">${ansiToHtml(lines.join("\n"))}</pre>`;
+    }
+    const content = bundle(output.data);
+    return output.output_type === "execute_result" && content ? `<div class="result">${content}</div>` : content;
+  }
+
+  return { figures, render };
 }
 
 /** A text of a notebook's file, where one is meant: anything may stand there. */

@@ -5,6 +5,8 @@ import type { CodeCell, ErrorOutput, Notebook } from "./nbformat.js";
 import { collectOutputs, type NamedDisplays } from "./outputs.js";
 import { hasTag, injectParameters, type ParameterValues } from "./parameters.js";
 import { provenance } from "./provenance.js";
+import { type WidgetStates, widgetStates } from "./widget-states.js";
+import type { Message } from "./wire.js";
 
 /** How a notebook is run. */
 export interface RunOptions extends KernelOptions {
@@ -61,18 +63,21 @@ export async function runNotebook(given: Notebook, options: RunOptions = {}): Pr
   let kernel: KernelClient | undefined;
   let number = 0;
   const stopped = whenAborted(options.signal);
+  const widgets = widgetStates();
+  // All of the notebook comes from one kernel: its widgets may be called the same in every run.
+  const env = { SHAPLEY_MODES_WIDGET_IDS: "counted", ...options.env };
   try {
-    const starting = startKernel(options.kernel ?? kernelSpec(), options);
+    const starting = startKernel(options.kernel ?? kernelSpec(), { ...options, env });
     kernel = await Promise.race([starting, stopped.promise]).catch((error) => {
       starting.then((late) => late.kill()).catch(() => {});
       throw error;
     });
     await describeLanguage(notebook, kernel);
-    const displays: NamedDisplays = new Map();
+    const seen: Seen = { displays: new Map(), widgets };
     for (const cell of cells) {
       number++;
       options.onCell?.({ number, total: cells.length, state: "started", cell });
-      const failure = await Promise.race([runCell(kernel, cell, displays, options.timeoutSeconds), stopped.promise]);
+      const failure = await Promise.race([runCell(kernel, cell, seen, options.timeoutSeconds), stopped.promise]);
       options.onCell?.({ number, total: cells.length, state: failure ? "failed" : "done", cell });
       if (failure) return { notebook, failure: { cell: number, ...failure } };
     }
@@ -85,15 +90,22 @@ export async function runNotebook(given: Notebook, options: RunOptions = {}): Pr
     return { notebook, failure: { cell: number, ename, evalue } };
   } finally {
     stopped.forget();
+    notebook.metadata = widgets.into(notebook.metadata);
     await kernel?.stop();
   }
+}
+
+/** What messages have said so far, about all cells. */
+interface Seen {
+  readonly displays: NamedDisplays;
+  readonly widgets: WidgetStates;
 }
 
 /** Runs one cell, and returns its failure where it is one that ends the run. */
 async function runCell(
   kernel: KernelClient,
   cell: CodeCell,
-  displays: NamedDisplays,
+  { displays, widgets }: Seen,
   timeoutSeconds: number | undefined,
 ): Promise<{ ename: string; evalue: string } | undefined> {
   const collector = collectOutputs(displays);
@@ -108,8 +120,12 @@ async function runCell(
     stop_on_error: !raises,
   };
   const limit = timeLimit(timeoutSeconds, kernel);
+  const take = (message: Message): void => {
+    collector.add(message);
+    widgets.add(message);
+  };
   try {
-    const reply = await Promise.race([kernel.request("execute_request", content, collector.add), limit.exceeded]);
+    const reply = await Promise.race([kernel.request("execute_request", content, take), limit.exceeded]);
     cell.execution_count = (reply.execution_count as number | undefined) ?? null;
     if (limit.reached()) throw limit.error;
     if (reply.status === "ok" || (raises && reply.status === "error")) return undefined;

@@ -6,6 +6,8 @@ export interface Message {
   /** Identifier of the request that this answers; undefined where it answers none. */
   readonly parent: string | undefined;
   readonly content: Record<string, unknown>;
+  /** What is said about the message: of a comm_open, the version of the protocol that it opens. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Signs, writes and reads messages of one connection. */
@@ -40,8 +42,8 @@ export function createWire(key: string): Wire {
       if (at < 0 || parts.length < 4) return undefined;
       const expected = Buffer.from(sign(parts));
       if (expected.length !== frames[at + 1].length || !timingSafeEqual(expected, frames[at + 1])) return undefined;
-      const [header, parent, , content] = parts.map((part) => JSON.parse(part.toString()));
-      return { type: header.msg_type, parent: parent.msg_id, content };
+      const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
+      return { type: header.msg_type, parent: parent.msg_id, content, metadata };
     },
   };
 }

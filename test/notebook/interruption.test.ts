@@ -184,13 +184,14 @@ describe("a cell that computes without a pause", () => {
 });
 
 describe("an error that nobody waited for", () => {
-  it("is told, but does not fail the cell that runs then, when it comes from an earlier one", async () => {
-    await execute(kernel, 'setTimeout(() => { Promise.reject(new Error("from before")); }, 30);');
+  it("is told in the cell that it comes from, and does not fail the one that runs then", async () => {
+    const before = await execute(kernel, 'setTimeout(() => { Promise.reject(new Error("from before")); }, 30); 7');
     const { reply, outputs } = await execute(kernel, "await new Promise((r) => setTimeout(r, 120)); 8");
     expect(reply.status).toBe("ok");
-    expect(outputs).toMatchObject([
+    expect(outputs).toMatchObject([{ data: { "text/plain": "8" } }]);
+    expect(before.outputs).toMatchObject([
+      { data: { "text/plain": "7" } },
       { output_type: "stream", name: "stderr", text: expect.stringMatching(/from before[\s\S]*cell \[\d+\], line 1/) },
-      { data: { "text/plain": "8" } },
     ]);
   });
 

@@ -141,15 +141,201 @@ def _():
     equal((content["status"], content["found"], content["data"]), ("ok", False, {}))
 
 
+@case("completions have types")
+def _():
+    code = "const comet = { tail: 1, turn() {} }; comet."
+    content = reply_to(client, client.complete(code))["content"]
+    types = {each["text"]: each for each in content["metadata"]["_jupyter_types_experimental"]}
+    equal(sorted(types), sorted(content["matches"]))
+    equal((types["tail"], types["turn"]["type"]), ({"text": "tail", "type": "property", "start": 44, "end": 44}, "method"))
+
+
 @case("is_complete")
 def _():
-    for code, status in [("1 + 1", "complete"), ("function f() {", "incomplete")]:
-        equal(reply_to(client, client.is_complete(code))["content"]["status"], status)
+    cases = {
+        "complete": ["1 + 1", "", "await 1", "function f() {}", "`a\nb`"],
+        "incomplete": ["function f() {", "const x = ", "`a", "`a ${b", "foo(1,", "/* a", "import {", "if (a) {\n  b();\n", "x.", "export"],
+        "invalid": ["const = 3", "foo)", "def f(x):", "'a", "if (x) { foo( }", "}"],
+    }
+    for status, codes in cases.items():
+        for code in codes:
+            content = reply_to(client, client.is_complete(code))["content"]
+            equal((code, content["status"]), (code, status))
+            equal("indent" in content, status == "incomplete")
+    equal(reply_to(client, client.is_complete("if (a) {\n  b(["))["content"]["indent"], "    ")
 
 
-@case("history")
+def history(**options):
+    return reply_to(client, client.history(**options))["content"]["history"]
+
+
+@case("history: tail, range and search")
 def _():
-    equal(reply_to(client, client.history())["content"], {"status": "ok", "history": []})
+    count = execute(client, "const once = 11; once")[0]["execution_count"]
+    for code in ["once + 1", "once + 2", "once + 1"]:
+        execute(client, code)
+    execute(client, "once + 3", store_history=False)
+    execute(client, "once + 4", silent=True)
+    equal(history(hist_access_type="tail", n=2), [[1, count + 2, "once + 2"], [1, count + 3, "once + 1"]])
+    equal(history(hist_access_type="tail", n=1, output=True), [[1, count + 3, ["once + 1", "12"]]])
+    equal(history(hist_access_type="range", session=0, start=count, stop=count + 2),
+          [[1, count, "const once = 11; once"], [1, count + 1, "once + 1"]])
+    equal(history(hist_access_type="range", session=-1, start=0, stop=100), [])
+    equal([line for _, line, _ in history(hist_access_type="search", pattern="once + ?")], [count + 1, count + 2, count + 3])
+    equal([line for _, line, _ in history(hist_access_type="search", pattern="*once + *", unique=True)], [count + 2, count + 3])
+    equal([line for _, line, _ in history(hist_access_type="search", pattern="once*", n=1)], [count + 3])
+    equal(history(hist_access_type="search", pattern="once.+"), [])
+
+
+@case("user_expressions")
+def _():
+    wanted = {"sum": "basis + 1", "wrong": "nobodyDeclaredThis", "thrown": "(() => { throw new RangeError('bad') })()"}
+    reply, found = execute(client, "const basis = 41;", user_expressions=wanted)
+    values = reply["user_expressions"]
+    equal((reply["status"], sorted(values)), ("ok", ["sum", "thrown", "wrong"]))
+    equal(values["sum"], {"status": "ok", "data": {"text/plain": "42"}, "metadata": {}})
+    equal((values["wrong"]["status"], values["wrong"]["ename"]), ("error", "TypeScriptError"))
+    equal((values["thrown"]["ename"], values["thrown"]["evalue"]), ("RangeError", "bad"))
+    equal([kind for kind, _ in found], ["execute_input"])
+    equal(execute(client, "basis")[1][-1][1]["data"]["text/plain"], "41")
+
+
+def send_parts(channel, *parts):
+    channel.socket.send_multipart([b"<IDS|MSG>", client.session.sign(list(parts)), *parts])
+
+
+def request_on(channel, kind, content, broken=None):
+    """Sends a message that jupyter_client has no function for, and returns its id. `broken` replaces the header."""
+    header = client.session.msg_header(kind)
+    pack = client.session.pack
+    send_parts(channel, pack(header if broken is None else broken[0]), pack({}), pack({}), pack(content))
+    return header["msg_id"]
+
+
+@case("an execute_request on the control channel is answered there")
+def _():
+    request = request_on(client.control_channel, "execute_request", {"code": "6 * 8", "silent": False})
+    reply = reply_to(client, request, "control")
+    equal((reply["msg_type"], reply["content"]["status"]), ("execute_reply", "ok"))
+    equal(outputs(client, request)[-1][1]["data"]["text/plain"], "48")
+
+
+@case("a comm to a target that there is not is closed")
+def _():
+    request = request_on(client.shell_channel, "comm_open", {"comm_id": "c1", "target_name": "nowhere", "data": {}})
+    equal(outputs(client, request), [("comm_close", {"comm_id": "c1", "data": {}})])
+
+
+@case("malformed content is an error, and the kernel goes on")
+def _():
+    for kind in ["execute_request", "complete_request", "is_complete_request", "history_request", "kernel_info_request"]:
+        for content in [None, 5, [], "text"]:
+            request = request_on(client.shell_channel, kind, content)
+            reply = reply_to(client, request)
+            equal((reply["msg_type"], reply["content"]["status"]), (kind.replace("request", "reply"), "error"))
+            equal(outputs(client, request), [])
+    for content in [{}, {"code": 5}]:
+        request = request_on(client.shell_channel, "execute_request", content)
+        equal(reply_to(client, request)["content"]["status"], "error")
+    for header in [None, {}, 5, [], {"msg_type": None}, {"msg_type": 7}]:
+        request_on(client.shell_channel, "execute_request", {"code": "1"}, broken=[header])
+    # Not JSON, rightly signed.
+    session = client.session
+    for at in range(4):
+        header = session.msg_header("execute_request")
+        parts = [session.pack(part) for part in [header, {}, {}, {"code": "1"}]]
+        parts[at] = b"{"
+        send_parts(client.shell_channel, *parts)
+        if at == 3:
+            equal(reply_to(client, header["msg_id"])["content"]["status"], "error")
+    reply, found = execute(client, "const sane = 12; sane")
+    equal((reply["status"], [kind for kind, _ in found]), ("ok", ["execute_input", "execute_result"]))
+
+
+@case("a message that is sent again counts once")
+def _():
+    execute(client, "let replays = 0;")
+    session = client.session
+    parts = [session.pack(part) for part in [session.msg_header("execute_request"), {}, {}, {"code": "++replays", "silent": True}]]
+    for _ in range(3):
+        send_parts(client.shell_channel, *parts)
+    equal(execute(client, "replays")[1][-1][1]["data"]["text/plain"], "1")
+
+
+def answering(request, *answers):
+    """The prompts of a cell's input_requests, each answered, and its outputs."""
+    prompts = []
+    for answer in answers:
+        message = client.get_stdin_msg(timeout=seconds)
+        equal((message["msg_type"], message["parent_header"]["msg_id"]), ("input_request", request))
+        prompts.append(message["content"])
+        client.input(answer)
+    reply = reply_to(client, request)["content"]
+    return reply, prompts, outputs(client, request)
+
+
+@case("prompt() asks the front end, and stands still until it is answered")
+def _():
+    code = """const ask = (globalThis as any).prompt;
+      [ask("Your name?"), ask("How many?", 3), ask()]"""
+    reply, prompts, found = answering(client.execute(code, allow_stdin=True), "Ada \u00e9\U0001f600", "", "x" * 100000)
+    equal(reply["status"], "ok")
+    equal(prompts, [{"prompt": text, "password": False} for text in ["Your name? ", "How many? [3] ", ""]])
+    text = found[-1][1]["data"]["text/plain"]
+    assert "'Ada \u00e9\U0001f600'" in text and "'3'" in text and "xxx" in text, text[:200]
+
+
+@case("prompt() where the front end does not allow it is an error")
+def _():
+    reply, found = execute(client, '(globalThis as any).prompt("Name?")', allow_stdin=False)
+    equal((reply["status"], reply["evalue"]), ("error", "prompt() asks for input, and this front end does not allow that"))
+
+
+@case("prompt() is interrupted, and the next cell runs")
+def _():
+    request = client.execute('(globalThis as any).prompt("Name?")', allow_stdin=True)
+    client.get_stdin_msg(timeout=seconds)
+    manager.interrupt_kernel()
+    equal(reply_to(client, request)["content"]["ename"], "Interrupted")
+    outputs(client, request)
+    equal(execute(client, "5 + 5")[1][-1][1]["data"]["text/plain"], "10")
+
+
+@case("readline's questions are answered by the front end")
+def _():
+    code = """import readline from "node:readline/promises";
+      const lines = readline.createInterface({ input: process.stdin, output: process.stdout });
+      const said = [await lines.question("First? "), await lines.question("Second? ")];
+      lines.close();
+      said.join("+")"""
+    for _ in range(2):
+        reply, _, found = answering(client.execute(code, allow_stdin=True), "one", "two")
+        equal((reply["status"], found[-1][1]["data"]["text/plain"]), ("ok", "'one+two'"))
+    found = [text for kind, text in found if kind == "stream"]
+    equal("".join(each["text"] for each in found).replace("\n", ""), "First? Second? ")
+    try:
+        raise AssertionError(client.get_stdin_msg(timeout=0.2)["msg_type"])
+    except Empty:
+        pass
+    reply, _ = execute(client, code, allow_stdin=False)
+    equal((reply["status"], reply["evalue"]), ("error", "process.stdin asks for input, and this front end does not allow that"))
+
+
+@case("a timer's output goes to the cell that set it")
+def _():
+    request = client.execute('setTimeout(() => console.log("late"), 100); undefined')
+    equal(reply_to(client, request)["content"]["status"], "ok")
+    outputs(client, request)
+    other = client.execute("await new Promise((r) => setTimeout(r, 300));")
+    found = []
+    while True:
+        message = client.get_iopub_msg(timeout=seconds)
+        if message["msg_type"] == "stream":
+            found.append((message["content"]["text"], message["parent_header"]["msg_id"]))
+        if message["parent_header"]["msg_id"] == other and message["content"].get("execution_state") == "idle":
+            break
+    equal(found, [("late\n", request)])
+    equal(reply_to(client, other)["content"]["status"], "ok")
 
 
 @case("comm_info")
@@ -171,7 +357,7 @@ def _():
     equal(found[3][1], {"wait": True})
 
 
-@case("stdin is declined: nothing is ever asked for")
+@case("nothing is asked for where no cell asks")
 def _():
     reply, _ = execute(client, "process.stdin.isTTY === true", allow_stdin=True)
     equal(reply["status"], "ok")

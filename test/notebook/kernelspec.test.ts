@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Resvg } from "@resvg/resvg-js";
 import { afterAll, describe, expect, it } from "vitest";
 import { foundInstallation, installationState } from "../../src/notebook/kernel-installation.js";
 import { installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/kernelspec.js";
 import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
+import { packageRoot } from "../../src/package.js";
 import { available, codeCells, notebookOf, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
 
 const place = temporaryFolder();
@@ -32,7 +34,8 @@ describe("kernel specification", () => {
     const folder = installKernel({ prefix });
     installKernel({ prefix });
     expect(folder).toBe(join(prefix, "share", "jupyter", "kernels", "shapley-modes"));
-    expect(readdirSync(folder)).toEqual(["kernel.json"]);
+    const logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
+    expect(readdirSync(folder).sort()).toEqual(["kernel.json", ...logos]);
     expect(JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"))).toEqual(kernelSpec());
     expect(installationState({ prefix })).toEqual({ state: "good", folder });
     const moved = { ...kernelSpec(), argv: ["/gone/node", "x"] };
@@ -41,6 +44,19 @@ describe("kernel specification", () => {
       state: "broken",
       problem: /gone.node does not exist/ as never,
     });
+  });
+
+  it("has logos of the sizes that their names say, as the script draws them", () => {
+    const folder = join(packageRoot, "kernels", "shapley-modes");
+    const svg = readFileSync(join(folder, "logo-svg.svg"), "utf8");
+    for (const width of [32, 64]) {
+      const { width: wide, height, pixels } = new Resvg(svg, { fitTo: { mode: "width", value: width } }).render();
+      expect([wide, height]).toEqual([width, width]);
+      const data = readFileSync(join(folder, `logo-${width}x${width}.png`)).toString("base64");
+      const shown = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${width}"><image width="${width}" height="${width}" href="data:image/png;base64,${data}"/></svg>`;
+      const off = new Resvg(shown).render().pixels.map((value, at) => Math.abs(value - pixels[at]));
+      expect(Math.max(...off)).toBeLessThanOrEqual(2);
+    }
   });
 
   it("one whose package was moved is told apart from one whose Node was, each with the command that mends it", () => {

@@ -4,7 +4,7 @@
 const { AsyncLocalStorage, AsyncResource } = require("node:async_hooks");
 const { clearTimeout, setTimeout } = require("node:timers");
 const { InterruptedError } = require("./errors.cjs");
-const { RUN, WATCHED } = require("./state.cjs");
+const { RUN, WATCHED, HANDLED, MET } = require("./state.cjs");
 const { soon } = require("./turns.cjs");
 
 /** Milliseconds that a computation which watches the signal has, to end by itself with what it has so far. */
@@ -68,6 +68,13 @@ function createRuns(state) {
     return run.controller.signal;
   }
 
+  /** Takes a request to stop, of which the sockets' thread knows. */
+  function stop() {
+    Atomics.store(state, MET, running?.number ?? 0);
+    Atomics.add(state, HANDLED, 1);
+    interrupt();
+  }
+
   /** Stops the running cell: at once, or, where something watches its signal, after a moment of grace. */
   function interrupt() {
     const again = running?.controller.signal.aborted;
@@ -99,6 +106,7 @@ function createRuns(state) {
     end,
     current,
     signal,
+    stop,
     interrupt,
     tear,
     abandonTorn,

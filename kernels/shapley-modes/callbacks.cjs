@@ -32,7 +32,8 @@ function createCallbacks(runs, failure) {
   /** In a turn of its own: what is ended by force takes with it all that was to happen in the same turn. */
   async function start(run, work) {
     await new Promise(soon);
-    return run.within(work);
+    // An interrupt may have been quicker.
+    return run.isOver() ? undefined : run.within(work);
   }
 
   /** Does the work; an error is told on stderr of its cell. Resolves when it is over. */

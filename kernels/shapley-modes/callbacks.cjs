@@ -41,13 +41,21 @@ function createCallbacks(runs, failure) {
     try {
       await perform(header, work);
     } catch (thrown) {
-      const run = runs.beginAside(header);
-      run.within(() => failure(thrown));
+      within(header, () => failure(thrown));
+    }
+  }
+
+  /** Does something short at once: it can not be interrupted. */
+  function within(header, work) {
+    const run = runs.beginAside(header);
+    try {
+      return run.within(work);
+    } finally {
       runs.end(run);
     }
   }
 
-  return { perform, notify };
+  return { perform, notify, within };
 }
 
 module.exports = { createCallbacks };

@@ -123,7 +123,8 @@ function createTerminator(state, { ping, prove, giveUp }) {
       // A question that is not answered yet, or an order that is not seen yet, must not meet another one, nor the session's end.
       if (said === consent.asked || said === consent.ordered) return;
       const met = Atomics.load(state, MET);
-      const over = met === 0 ? listening : Atomics.load(state, RUN) !== met;
+      // Where it met nothing it is over with that: the next cell is not what it was meant for.
+      const over = met === 0 || Atomics.load(state, RUN) !== met;
       if (Atomics.load(state, HANDLED) === asked && !proving && over) {
         stop();
         return;

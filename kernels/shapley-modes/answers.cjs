@@ -4,6 +4,7 @@
 const { completeness } = require("./completeness.cjs");
 const language = require("./language.cjs");
 const { ts } = require("./typescript.cjs");
+const { isContent } = require("./wire.cjs");
 const { version } = require("../../package.json");
 
 /**
@@ -17,7 +18,7 @@ function createAnswers(cells, execution, history) {
       comm_info_request: (content) => ({ status: "ok", comms: execution.comms.info(content) }),
       history_request: (content) => ({ status: "ok", history: history.find(content) }),
       interrupt_request() {
-        execution.interrupt();
+        execution.stop();
         return { status: "ok" };
       },
       shutdown_request: ({ restart = false }) => ({ status: "ok", restart }),
@@ -40,8 +41,7 @@ function createAnswers(cells, execution, history) {
     const answer = answers.get(type);
     if (type === "execute_request") return failed("InvalidRequest", "code is no text");
     if (!answer) return failed("NotSupported", `no answer to ${type}`);
-    if (content === null || typeof content !== "object" || Array.isArray(content))
-      return failed("InvalidRequest", `${type} without content`);
+    if (!isContent(content)) return failed("InvalidRequest", `${type} without content`);
     try {
       return answer(content);
     } catch (error) {

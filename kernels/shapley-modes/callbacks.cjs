@@ -32,7 +32,8 @@ function createCallbacks(runs, failure) {
   /** In a turn of its own: what is ended by force takes with it all that was to happen in the same turn. */
   async function start(run, work) {
     await new Promise(soon);
-    return run.within(work);
+    // An interrupt may have been quicker.
+    return run.isOver() ? undefined : run.within(work);
   }
 
   /** Does the work; an error is told on stderr of its cell. Resolves when it is over. */
@@ -40,13 +41,21 @@ function createCallbacks(runs, failure) {
     try {
       await perform(header, work);
     } catch (thrown) {
-      const run = runs.beginAside(header);
-      run.within(() => failure(thrown));
+      within(header, () => failure(thrown));
+    }
+  }
+
+  /** Does something short at once: it can not be interrupted. */
+  function within(header, work) {
+    const run = runs.beginAside(header);
+    try {
+      return run.within(work);
+    } finally {
       runs.end(run);
     }
   }
 
-  return { perform, notify };
+  return { perform, notify, within };
 }
 
 module.exports = { createCallbacks };

@@ -34,6 +34,7 @@ function createComms(publish, cell, callbacks) {
       },
       perform: (work, signal) => callbacks.perform(home, work, signal),
       notify: (work) => callbacks.notify(home, work),
+      within: (work) => callbacks.within(home, work),
     });
   }
 

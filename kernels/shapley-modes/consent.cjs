@@ -26,9 +26,9 @@ function offerConsent(state, tearing) {
     // No Atomics.wait: what runs may be in one itself, and they do not nest.
     const until = performance.now() + patience;
     while (Atomics.load(state, CONSENT) === consent.granted && performance.now() < until);
-    const late = Atomics.compareExchange(state, CONSENT, consent.granted, consent.refused) === consent.granted;
-    if (late) return;
+    if (Atomics.compareExchange(state, CONSENT, consent.granted, consent.refused) === consent.granted) return;
     while (Atomics.load(state, CONSENT) !== consent.ordered);
+    Atomics.store(state, CONSENT, consent.none);
     tearing();
     clearStack();
   };

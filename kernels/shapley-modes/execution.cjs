@@ -155,7 +155,16 @@ function createExecution(cells, runs, link, history) {
     start?.();
   }
 
-  return { execute, interrupt: runs.interrupt, failure, survived, comms };
+  return {
+    execute,
+    /** Stops the running cell. In a turn of its own: a cell whose request came before has begun by then. */
+    stop: () => soon(runs.stop),
+    /** The same for a signal, of which the sockets' thread does not know. */
+    interrupt: () => soon(runs.interrupt),
+    failure,
+    survived,
+    comms,
+  };
 }
 
 module.exports = { createExecution };

@@ -4,7 +4,7 @@
 const { AsyncLocalStorage, AsyncResource } = require("node:async_hooks");
 const { clearTimeout, setTimeout } = require("node:timers");
 const { InterruptedError } = require("./errors.cjs");
-const { RUN, WATCHED } = require("./state.cjs");
+const { RUN, WATCHED, HANDLED, MET } = require("./state.cjs");
 const { soon } = require("./turns.cjs");
 
 /** Milliseconds that a computation which watches the signal has, to end by itself with what it has so far. */
@@ -99,6 +99,13 @@ function createRuns(state) {
     return run.controller.signal;
   }
 
+  /** Takes a request to stop, of which the sockets' thread knows. */
+  function stop() {
+    Atomics.store(state, MET, Atomics.load(state, RUN));
+    Atomics.add(state, HANDLED, 1);
+    interrupt();
+  }
+
   /** Stops what is running: at once, or, where something watches its signal, after a moment of grace. */
   function interrupt() {
     const stopping = [running, ...aside]
@@ -136,6 +143,7 @@ function createRuns(state) {
     beginAside,
     current,
     signal,
+    stop,
     interrupt,
     tear,
     abandonTorn,

@@ -60,9 +60,10 @@ function serve(link, cells, execution, history) {
     }
     status("busy", header);
     if (type.startsWith("comm_") && unanswered.has(type)) execution.comms.receive(request);
-    else if (!unanswered.has(type)) link.reply(request, answers(type, content));
+    const reply = unanswered.has(type) ? undefined : answers(type, content);
+    if (reply) link.reply(request, reply);
     status("idle", header);
-    if (type === "shutdown_request") process.exit(0);
+    if (type === "shutdown_request" && reply.status === "ok") process.exit(0);
     // The front end's indicator goes back to the cell that is still running.
     else if (executing) status("busy", executing.header);
   }

@@ -9,7 +9,7 @@ const { createQuestions } = require("./questions.cjs");
 const { createSender } = require("./sender.cjs");
 const { gatherStreams } = require("./streams.cjs");
 const { createTerminator } = require("./terminator.cjs");
-const { createWire } = require("./wire.cjs");
+const { createWire, isContent } = require("./wire.cjs");
 const { watchParent } = require("./watch-parent.cjs");
 
 /** Milliseconds without a message after which a burst of requests counts as received. */
@@ -68,7 +68,7 @@ async function main() {
   const takeRequest = (name) => (request) => {
     receivedAt = performance.now();
     parentPort.postMessage({ request: { ...request, socket: name } });
-    if (!stopping.has(request.header.msg_type)) return;
+    if (!stopping.has(request.header.msg_type) || !isContent(request.content)) return;
     questions.interrupt();
     terminator.interrupted();
   };

@@ -28,9 +28,12 @@ const consent = Object.freeze({
   ordered: 6,
 });
 const lost = 2 ** 31 - 1;
+/** How many requests to stop the first thread has handled, and the number of the run that the last of them met, 0 for none. */
+const HANDLED = 6;
+const MET = 7;
 
 function createState() {
-  return new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer(8 * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** Does work that must not be torn. */
@@ -43,4 +46,4 @@ function delicately(state, work) {
   }
 }
 
-module.exports = { RUN, WATCHED, DELICATE, PONG, CONSENT, PROOF, consent, lost, createState, delicately };
+module.exports = { RUN, WATCHED, DELICATE, PONG, CONSENT, PROOF, HANDLED, MET, consent, lost, createState, delicately };

@@ -4,7 +4,7 @@
 
 const inspector = require("node:inspector");
 const { key } = require("./consent.cjs");
-const { RUN, WATCHED, PONG, CONSENT, PROOF, consent, lost } = require("./state.cjs");
+const { RUN, WATCHED, PONG, CONSENT, PROOF, HANDLED, MET, consent, lost } = require("./state.cjs");
 const { keepVigil } = require("./vigil.cjs");
 
 /** Milliseconds between two looks. */
@@ -29,23 +29,28 @@ const most = 40;
  * @param {(ping: number) => void} first.ping asks the first thread for a sign of life
  * @param {(number: number) => void} first.prove asks it to prove that its timers, immediates, ticks and promises go on
  * @param {(why: string) => void} first.giveUp called when it can not go on
- * @returns {{ interrupted(): void, stop(): void }} `interrupted` is to be called when an interrupt was passed on: watches until the
- *   run has ended, and ends it by force where it leaves the event loop no turn. What was done after an await is ended as well, which
- *   `breakOnSigint` can not do.
+ * @returns {{ interrupted(): void, stop(): void }} `interrupted` is to be called when an interrupt was passed on: watches until it
+ *   was handled and the run that it met has ended, and ends it by force where it leaves the event loop no turn. What was done after an
+ *   await is ended as well, which `breakOnSigint` can not do.
  */
 function createTerminator(state, { ping, prove, giveUp }) {
   let timer;
   let session;
   let sent = 0;
   let proofs = 0;
+  /** How often the first thread was asked to stop. */
+  let asked = 0;
 
-  function ask(run, modulesToo) {
+  function ask(run, endless) {
     if (!session) {
       session = new inspector.Session();
       session.connectToMainThread();
     }
     Atomics.store(state, CONSENT, consent.asked);
-    session.post("Runtime.evaluate", { expression: `globalThis[Symbol.for("${key}")](${run}, ${modulesToo})` });
+    const expression = `globalThis[Symbol.for("${key}")](${run}, ${endless})`;
+    // Nobody answers before the kernel has begun.
+    const answered = () => Atomics.compareExchange(state, CONSENT, consent.asked, consent.none);
+    session.post("Runtime.evaluate", { expression }, answered);
   }
 
   /** Whether JavaScript was ended: the first thread has agreed, and does nothing else before. */
@@ -70,7 +75,6 @@ function createTerminator(state, { ping, prove, giveUp }) {
   }
 
   function watch() {
-    const run = Atomics.load(state, RUN);
     const start = performance.now();
     const before = process.cpuUsage();
     const first = sent;
@@ -95,10 +99,10 @@ function createTerminator(state, { ping, prove, giveUp }) {
         return;
       }
       if (said === consent.rooted) rootedLooks--;
-      if (said !== consent.asked) Atomics.store(state, CONSENT, consent.none);
+      if (said === consent.rooted || said === consent.refused) Atomics.store(state, CONSENT, consent.none);
       let proving = Atomics.load(state, PROOF) < 0;
       const dead = proving && isDead();
-      if (!proving && listening && ++idleLooks === looks) {
+      if (!proving && listening && Atomics.load(state, HANDLED) === asked && ++idleLooks === looks) {
         // It listens and has not ended its run: whatever was to end that is lost.
         demandProof();
         isDead = keepVigil();
@@ -116,9 +120,12 @@ function createTerminator(state, { ping, prove, giveUp }) {
         giveUp(hopeless);
         return;
       }
-      // A question that is not answered yet must not meet the end of the session.
-      if (said === consent.asked) return;
-      if (!proving && (run === 0 ? listening : Atomics.load(state, RUN) !== run)) {
+      // A question that is not answered yet, or an order that is not seen yet, must not meet another one, nor the session's end.
+      if (said === consent.asked || said === consent.ordered) return;
+      const met = Atomics.load(state, MET);
+      // Where it met nothing it is over with that: the next cell is not what it was meant for.
+      const over = met === 0 || Atomics.load(state, RUN) !== met;
+      if (Atomics.load(state, HANDLED) === asked && !proving && over) {
         stop();
         return;
       }
@@ -132,6 +139,7 @@ function createTerminator(state, { ping, prove, giveUp }) {
 
   return {
     interrupted() {
+      asked++;
       if (timer === undefined) watch();
     },
     stop,

@@ -69,4 +69,9 @@ function parsed(frame) {
   }
 }
 
-module.exports = { createWire };
+/** Whether something is what every request has as its content. */
+function isContent(content) {
+  return typeof content === "object" && content !== null && !Array.isArray(content);
+}
+
+module.exports = { createWire, isContent };

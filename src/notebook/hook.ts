@@ -56,6 +56,8 @@ export interface KernelComm {
   perform<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T>;
   /** The same; an error is told on stderr of the comm's cell. Resolves when the work is over. */
   notify(work: () => unknown): Promise<void>;
+  /** Does something short as in the comm's cell, at once: no interrupt comes between. */
+  within<T>(work: () => T): T;
 }
 
 /** The kernel that this process is, or undefined outside a notebook. */

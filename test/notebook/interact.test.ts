@@ -197,6 +197,7 @@ describe("interact", () => {
     const cell = await front.run(
       'await interact({ n: [1, 9] }, ({ n }) => ({ data: [{ type: "bar" as const, y: [n] }], layout: { title: { text: String(n) } } }), { settle: 0.05 });',
     );
+    expect([cell.reply.status, cell.reply.evalue]).toEqual(["ok", undefined]);
     const forms = () => {
       const output = cell.outputs.find((each) => "data" in each && plotlyMime in each.data);
       return output && "data" in output ? output.data : {};

@@ -248,7 +248,11 @@ def _():
         send_parts(client.shell_channel, *parts)
         if at == 3:
             equal(reply_to(client, header["msg_id"])["content"]["status"], "error")
-    reply, found = execute(client, "const sane = 12; sane")
+    # None of these stops anything.
+    for kind in ["interrupt_request", "shutdown_request"]:
+        request = request_on(client.control_channel, kind, None)
+        equal(reply_to(client, request, "control")["content"]["status"], "error")
+    reply, found = execute(client, "const t = Date.now(); while (Date.now() - t < 1500); const sane = 12; sane")
     equal((reply["status"], [kind for kind, _ in found]), ("ok", ["execute_input", "execute_result"]))
 
 
@@ -412,6 +416,16 @@ def _():
     equal((kind, content["ename"]), ("error", "Interrupted"))
     reply, _ = execute(client, "10")
     equal(reply["status"], "ok")
+
+
+@case("interrupts sent right behind a cell stop it")
+def _():
+    for code in ["await new Promise(() => {});", "while (true);", "while (true) await undefined;"]:
+        # On one channel, so that they come in this order.
+        request = request_on(client.control_channel, "execute_request", {"code": code})
+        request_on(client.control_channel, "interrupt_request", {})
+        equal(reply_to(client, request, "control")["content"]["ename"], "Interrupted")
+    equal(execute(client, "6 + 6")[1][-1][1]["data"]["text/plain"], "12")
 
 
 @case("two kernels side by side")

@@ -103,7 +103,8 @@ async function begin(
         settling = setTimeout(() => void again(true), 1000 * settle);
         settling.unref();
       } catch (error) {
-        if (!superseded.aborted) await box.model.notify(() => place.fail(error));
+        // What interrupted the drawing may interrupt again: it is told all the same.
+        if (!superseded.aborted) box.model.within(() => place.fail(error));
       }
     });
   }

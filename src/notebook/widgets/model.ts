@@ -75,6 +75,11 @@ export class Model {
     await (this.#comm ? this.#comm.notify(work) : work());
   }
 
+  /** Does something short as in the cell that made the model, at once: no interrupt comes between. */
+  within<T>(work: () => T): T {
+    return this.#comm ? this.#comm.within(work) : work();
+  }
+
   /** Takes the model from front ends. */
   close(): void {
     models.delete(this.id);

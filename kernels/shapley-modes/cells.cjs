@@ -12,6 +12,7 @@ const { createCellTimers } = require("./timers.cjs");
 const { offeredTslab, moduleNameOf } = require("./tslab.cjs");
 const { metaOf } = require("./user-modules.cjs");
 const { caught, traceTo } = require("./stack-traces.cjs");
+const { soon } = require("./turns.cjs");
 const { createVariables } = require("./variables.cjs");
 
 /** Where the code of a cell finds what it is given. */
@@ -71,7 +72,9 @@ function createCells(folder, state, currentRun) {
     sources.set(cell.name, compiled.position);
     if (sources.size > remembered) sources.delete(sources.keys().next().value);
     try {
-      await Promise.race([bindImports(compiled.imports), interruption]);
+      await Promise.race([interruption, bindImports(compiled.imports)]);
+      // An interrupt that came while TypeScript was at work is heard now, and the cell does not begin.
+      await Promise.race([interruption, new Promise(soon)]);
     } catch (error) {
       modules.forgetUnfinished();
       throw error;

@@ -63,6 +63,7 @@ describe("today's TypeScript", () => {
       'const same = <const T>(of: T) => of; const kept = same(["a"]); kept[0] satisfies "a"',
       "'a'",
     ],
+    ["an async function that is called and waited for", "await (async () => 4)()", "4"],
     ["accessor", "class Held { accessor value = 1 } const held = new Held(); held.value += 1; held.value", "2"],
     [
       "generators and for await",

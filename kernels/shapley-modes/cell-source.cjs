@@ -21,7 +21,9 @@ function withoutExports(code) {
     } else {
       const isExport = ({ kind }) => kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
       const named = !ts.canHaveModifiers(statement) || statement.name || ts.isVariableStatement(statement);
-      if (named) gone.push(...(statement.modifiers ?? []).filter(isExport));
+      const exports = (statement.modifiers ?? []).filter(isExport);
+      if (named) gone.push(...exports);
+      else if (exports.length > 0) refused.push(statement);
     }
   }
   let text = code;

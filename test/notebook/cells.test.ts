@@ -78,6 +78,7 @@ describe("today's TypeScript", () => {
   it("says in a clear word what cells can not do", async () => {
     expect(await shown("const el = <b>hi</b>; el")).toMatch(/Cells are TypeScript without JSX/);
     expect(await shown('export * from "node:fs"')).toMatch(/A cell exports nothing, and later cells see all/);
+    expect(await shown("export default class {}")).toMatch(/A cell exports nothing/);
     expect(await shown("if (true) {")).toMatch(/'}' expected[\s\S]*cell \[\d+\], line 1/);
   });
 });

@@ -35,12 +35,13 @@ describe("runNotebook", () => {
   });
 
   it("parameters are assigned after the cell that declares them", async () => {
-    const cells = notebookOf(['let profile = "default"; let seed = 1;', "parameters"], "[profile, seed]");
+    const declaring = 'let profile = "default"; let seed = 1; const told = () => "seed is " + seed;';
+    const cells = notebookOf([declaring, "parameters"], "[profile, seed, told()]");
     const { notebook } = await runNotebook(cells, { parameters: { profile: "smoke", seed: 0 } });
     const [, injected, shown] = codeCells(notebook);
     expect(injected.metadata.tags).toEqual(["injected-parameters"]);
     expect(injected.outputs).toEqual([]);
-    expect(shown.outputs).toMatchObject([{ data: { "text/plain": "[ 'smoke', 0 ]" } }]);
+    expect(shown.outputs).toMatchObject([{ data: { "text/plain": "[ 'smoke', 0, 'seed is 0' ]" } }]);
   });
 
   it("a wrong parameter is an error before any kernel starts", async () => {

@@ -17,7 +17,7 @@ function withoutExports(code) {
       else gone.push(statement);
     } else if (ts.isExportAssignment(statement)) {
       if (statement.isExportEquals) refused.push(statement);
-      else gone.push({ getStart: () => statement.getStart(cell), end: statement.expression.pos });
+      else gone.push({ getStart: () => statement.getStart(cell), end: statement.expression.pos, isDefault: true });
     } else {
       const isExport = ({ kind }) => kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
       const named = !ts.canHaveModifiers(statement) || statement.name || ts.isVariableStatement(statement);
@@ -29,7 +29,10 @@ function withoutExports(code) {
   let text = code;
   for (const node of gone) {
     const from = node.getStart(cell);
-    text = text.slice(0, from) + text.slice(from, node.end).replace(/[^\r\n]/g, " ") + text.slice(node.end);
+    let blank = text.slice(from, node.end).replace(/[^\r\n]/g, " ");
+    // `export default { a: 1 }` is an object still, and no part of the line before.
+    if (node.isDefault) blank = blank.replace(/^ {3}/, ";0,");
+    text = text.slice(0, from) + blank + text.slice(node.end);
   }
   return { text, refused };
 }

@@ -17,7 +17,7 @@ const { createVariables } = require("./variables.cjs");
 
 /** Where the code of a cell finds what it is given. */
 const handOver = Symbol.for("shapley-modes.cell");
-/** So many cells and files are remembered, that errors in them can say where they are. */
+/** So many cells are remembered, that errors in them can say where they are. */
 const remembered = 1000;
 
 /**
@@ -29,7 +29,7 @@ const remembered = 1000;
  */
 function createCells(folder, state, currentRun) {
   const variables = createVariables();
-  const compiler = createCompiler(folder, variables.has);
+  const compiler = createCompiler(folder, variables.isMade);
   const timers = createCellTimers(currentRun);
   const own = new Map([
     ["tslab", offeredTslab],
@@ -37,6 +37,7 @@ function createCells(folder, state, currentRun) {
   ]);
   /** The way from what runs to what the user wrote, by name of a cell and path of a file. */
   const sources = new Map();
+  const cells = [];
   traceTo(sources);
   const modules = notebookModules(compiler.project, own, (load) => delicately(state, load), sources);
   const given = {
@@ -70,7 +71,8 @@ function createCells(folder, state, currentRun) {
     const compiled = delicately(state, () => compiler.compile(code));
     if (compiled.diagnostics.length > 0) throw new TypeScriptError(compiled.diagnostics, cell);
     sources.set(cell.name, compiled.position);
-    if (sources.size > remembered) sources.delete(sources.keys().next().value);
+    cells.push(cell.name);
+    if (cells.length > remembered) sources.delete(cells.shift());
     try {
       await Promise.race([interruption, bindImports(compiled.imports)]);
       // An interrupt that came while TypeScript was at work is heard now, and the cell does not begin.
@@ -107,6 +109,11 @@ function createCells(folder, state, currentRun) {
       namespaces.push(await modules.import(specifier, { with: attributes }));
     imports.forEach((one, index) => {
       const namespace = namespaces[index];
+      const absent = one.names.find(({ imported }) => imported !== "*" && !(imported in namespace));
+      if (absent) throw new SyntaxError(`The module '${one.specifier}' exports no '${absent.imported}'`);
+    });
+    imports.forEach((one, index) => {
+      const namespace = namespaces[index];
       for (const { local, imported } of one.names)
         variables.bind(local, imported === "*" ? () => namespace : () => namespace[imported]);
     });
@@ -128,6 +135,7 @@ function createCells(folder, state, currentRun) {
     const script = new vm.Script(`${prefix}${code}\n})())(globalThis[Symbol.for("${handOver.description}")])`, {
       filename,
       columnOffset: -prefix.length,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     return script.runInThisContext({ breakOnSigint: true });
   }

@@ -43,7 +43,7 @@ const dropped = [
   ..."composite incremental tsBuildInfoFile declarationDir declarationMap emitDeclarationOnly inlineSourceMap inlineSources".split(
     " ",
   ),
-  ..."isolatedDeclarations importHelpers outFile plugins sourceRoot mapRoot customConditions rewriteRelativeImportExtensions".split(
+  ..."isolatedDeclarations importHelpers noEmitHelpers stripInternal noResolve noLib outFile plugins sourceRoot mapRoot customConditions rewriteRelativeImportExtensions".split(
     " ",
   ),
 ];
@@ -63,6 +63,9 @@ function compilerOptions(folder) {
   const own = Object.fromEntries(Object.entries(parsed?.options ?? {}).filter(([name]) => !dropped.includes(name)));
   const options = { ...(file ? {} : lax), ...own, ...cells };
   options.lib ??= lax.lib;
+  options.jsx ??= ts.JsxEmit.ReactJSX;
+  // What fields of classes mean follows the target that was asked for.
+  if (file) options.useDefineForClassFields ??= (own.target ?? ts.ScriptTarget.ES5) >= ts.ScriptTarget.ES2022;
   options.types = [...new Set(["node", ...(own.types ?? [])])];
   options.typeRoots = [...(own.typeRoots ?? []), typeRoot];
   const [first] = problems;

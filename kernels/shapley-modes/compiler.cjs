@@ -131,6 +131,9 @@ function runnable(file, last) {
   return factory.updateSourceFile(file, ts.setTextRange(factory.createNodeArray(statements), file.statements));
 }
 
+/** What exists when a module runs; a const enum is written out by TypeScript. */
+const atRunTime = ts.SymbolFlags.Value & ~ts.SymbolFlags.ConstEnum;
+
 /**
  * The imports of a cell that there is something to load for.
  *
@@ -140,7 +143,7 @@ function valueImports(cell, checker, end) {
   const isValue = (node) => {
     const symbol = checker.getSymbolAtLocation(node);
     const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    return !target || checker.isUnknownSymbol(target) || (target.flags & ts.SymbolFlags.Value) !== 0;
+    return !target || checker.isUnknownSymbol(target) || (target.flags & atRunTime) !== 0;
   };
   return cell.statements
     .filter((statement) => ts.isImportDeclaration(statement) && statement.end <= end)

@@ -38,6 +38,16 @@ class InterruptedError extends Error {
  *   user's files; calls inside packages are folded to one line
  */
 function describeError(thrown, cells) {
+  try {
+    return described(thrown, cells);
+  } catch {
+    // An error of which a part throws when it is looked at.
+    const evalue = "an error that can not be shown";
+    return { ename: "Error", evalue, traceback: [`${red("Error")}: ${evalue}`] };
+  }
+}
+
+function described(thrown, cells) {
   const error = thrown?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" ? new InterruptedError() : thrown;
   if (!(error instanceof Error)) {
     const evalue = typeof error === "string" ? error : inspect(error);

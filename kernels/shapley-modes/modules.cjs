@@ -50,9 +50,10 @@ function notebookModules(project, own, delicately, sources) {
   }
 
   /** Where an import leads, seen from a file: to a file of the user's, or to what Node loads. */
-  async function resolve(specifier, from, attributes) {
+  async function resolve(specifier, from, given) {
+    const attributes = given ?? (specifier.endsWith(".json") ? { type: "json" } : undefined);
     if (own.has(specifier)) return { namespace: namespaceOf(own.get(specifier)()) };
-    if (isOwnName(specifier)) return { namespace: await nativeImport(packageRoot, specifier) };
+    if (isOwnName(specifier)) return { namespace: await nativeImport(packageRoot, specifier, attributes) };
     const file = userFile(specifier, from);
     return file ? { file } : { namespace: await imported(specifier, path.dirname(from), attributes) };
   }

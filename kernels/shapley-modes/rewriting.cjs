@@ -42,23 +42,24 @@ function rewrite(js, { declared, known }) {
   /** Whether a name is one of the notebook's variables where it stands. */
   function isVariable(node) {
     const name = node.text;
-    for (let at = node.parent; at; at = at.parent) {
+    for (let from = node, at = node.parent; at; from = at, at = at.parent) {
       if (ts.isSourceFile(at)) return declared.has(name) || (!at.locals?.has(name) && known(name));
-      if (at.locals?.has(name)) return false;
+      if (isLocal(name, at, from)) return false;
       // A function's own name, and a class's name within the class.
       if ((ts.isFunctionExpression(at) || ts.isClassLike(at)) && at.name?.text === name) return false;
     }
     return false;
   }
 
-  /** A value that takes its name from what it is assigned to, which a property's value does not. */
-  function withName(value, name) {
+  /** Visits a value that is assigned. One without a name takes that of the variable, which a property's value does not. */
+  function assigned(value, name) {
     let inner = value;
     while (ts.isParenthesizedExpression(inner)) inner = inner.expression;
     const anonymous =
       ts.isArrowFunction(inner) || ((ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && !inner.name);
-    if (!anonymous || name === "__proto__") return;
+    if (!anonymous || name === "__proto__") return visit(value);
     insert(value.getStart(file), `({ ${name}: `);
+    visit(value);
     insert(value.end, ` }).${name}`);
   }
 
@@ -82,9 +83,9 @@ function rewrite(js, { declared, known }) {
     if (pattern) insert(name.getStart(file), "(");
     target(name);
     if (initializer) {
-      if (!pattern) withName(initializer, name.text);
+      if (!pattern) return assigned(initializer, name.text);
       visit(initializer);
-      if (pattern) insert(initializer.end, ")");
+      insert(initializer.end, ")");
     } else insert(name.end, " = undefined");
   }
 
@@ -159,10 +160,10 @@ function rewrite(js, { declared, known }) {
       if (node.propertyName) visitName(node.propertyName);
       if (!ts.isIdentifier(node.name)) visit(node.name);
       if (node.initializer) visit(node.initializer);
+    } else if (isNaming(node)) {
+      visit(node.left);
+      assigned(node.right, node.left.text);
     } else {
-      if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-        if (ts.isIdentifier(node.left) && isVariable(node.left)) withName(node.right, node.left.text);
-      }
       awaits ||= isAwait(node) && !isWithinFunction(node);
       children(node, namesItself(node) ? node.name : undefined);
     }
@@ -183,12 +184,29 @@ function rewrite(js, { declared, known }) {
     target(name);
   }
 
+  /** Whether something is assigned to a variable, which gives a function its name. */
+  const isNaming = (node) =>
+    ts.isBinaryExpression(node) &&
+    node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    ts.isIdentifier(node.left) &&
+    isVariable(node.left);
+
   const isAwait = (node) =>
     ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
 
   children(file);
   edits.sort((a, b) => a.from - b.from || a.to - b.to);
   return { ...applied(js, edits), variables: [...variables, ...functions], functions, hoisted: [...hoisted], awaits };
+}
+
+/** Whether a scope has a name of its own, seen from a part of it: from a parameter's default nothing of the body, from a computed name nothing. */
+function isLocal(name, scope, part) {
+  const symbol = scope.locals?.get(name);
+  if (!symbol || !ts.isFunctionLike(scope)) return symbol !== undefined;
+  if (part === scope.name) return false;
+  return (
+    !ts.isParameter(part) || symbol.declarations.some((one) => ts.findAncestor(one, ts.isParameter)?.parent === scope)
+  );
 }
 
 /** Whether a node's `name` only names it: no reference. */
@@ -215,9 +233,11 @@ function isCallee(node) {
 }
 
 function isWithinFunction(node) {
-  return (
-    ts.findAncestor(node.parent, (at) => ts.isFunctionLike(at) || ts.isClassStaticBlockDeclaration(at)) !== undefined
-  );
+  for (let from = node, at = node.parent; at; from = at, at = at.parent) {
+    // A computed name is worked out where the function is made.
+    if ((ts.isFunctionLike(at) && from !== at.name) || ts.isClassStaticBlockDeclaration(at)) return true;
+  }
+  return false;
 }
 
 /** A text with edits, in order of place, and the way back from its columns. */

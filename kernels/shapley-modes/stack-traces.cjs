@@ -48,6 +48,14 @@ function readable(message) {
 
 /** Makes the message of what a cell catches readable. */
 function caught(thrown) {
+  try {
+    rename(thrown);
+  } catch {
+    // What can not be looked at stays as it is.
+  }
+}
+
+function rename(thrown) {
   const own = Object.getOwnPropertyDescriptor(Object(thrown), "message");
   if (own?.writable && typeof own.value === "string" && own.value.includes("ː")) thrown.message = readable(own.value);
 }

@@ -20,7 +20,8 @@ function offeredTslab() {
 
 /** The file that a cell is which begins with `/** @module name *\/`, or undefined. */
 function moduleNameOf(code, folder) {
-  if (!/@module\b/.test(code)) return undefined;
+  // A comment that begins with the tag; one that mentions it is a comment.
+  if (!/^\s*\/\*\*[\s*]*@module\b/.test(code)) return undefined;
   const { module: name, jsx } = require("tslab/dist/metadata.js").getCodeMetadata(code);
   return name && path.join(folder, `${name}.ts${jsx ? "x" : ""}`);
 }

@@ -24,7 +24,7 @@ function isOwnName(specifier) {
 
 /** Whether a module specifier names a package, not a file. */
 function isPackageName(specifier) {
-  return !/^(\.\.?(\/|\\|$)|file:|data:|#)/.test(specifier) && !path.isAbsolute(specifier);
+  return !/^(\.\.?(\/|\\|$)|file:|data:)/.test(specifier) && !path.isAbsolute(specifier);
 }
 
 module.exports = { ts, packageRoot, isOwnName, isPackageName };

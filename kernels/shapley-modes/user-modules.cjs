@@ -36,7 +36,13 @@ function createUserModules(project, resolve, requireFrom, sources) {
       seen.add(record);
       return isEdited(record) || record.dependencies.some((one) => stale(one, seen));
     };
-    for (const [file, record] of [...records]) if (stale(record, new Set())) records.delete(file);
+    for (const record of [...records.values()]) if (stale(record, new Set())) drop(record);
+  }
+
+  /** What a module imports keeps nothing of it. */
+  function drop(record) {
+    if (records.get(record.file) === record) records.delete(record.file);
+    for (const detach of record.detach.splice(0)) detach();
   }
 
   function isEdited({ file, version: known }) {
@@ -52,10 +58,10 @@ function createUserModules(project, resolve, requireFrom, sources) {
     const existing = records.get(file);
     if (existing) return existing;
     const namespace = Object.create(null, { [Symbol.toStringTag]: { value: "Module" } });
-    const record = { file, version: version(file), namespace, setters: [], dependencies: [] };
+    const record = { file, version: version(file), namespace, setters: [], dependencies: [], detach: [] };
     records.set(file, record);
     record.linked = link(record);
-    record.linked.catch(() => records.delete(file));
+    record.linked.catch(() => drop(record));
     return record;
   }
 
@@ -66,9 +72,11 @@ function createUserModules(project, resolve, requireFrom, sources) {
     if (isCommonJs(file, text)) return exportAll(record, commonJs(file));
     const { specifiers, declare } = registered(file, text);
     const assign = (name, value) => {
-      if (typeof name === "string") namespace[name] = value;
-      else Object.assign(namespace, name);
-      for (const set of record.setters) set(namespace);
+      const given = typeof name === "string" ? { [name]: value } : name;
+      // Those who export it again are told where something changed: in a circle that ends.
+      const changed = Object.keys(given).filter((key) => !(key in namespace) || !Object.is(namespace[key], given[key]));
+      for (const key of changed) namespace[key] = given[key];
+      if (changed.length > 0) for (const set of record.setters) set(namespace);
       return typeof name === "string" ? value : name;
     };
     const { setters = [], execute } = declare(assign, context(file));
@@ -80,6 +88,7 @@ function createUserModules(project, resolve, requireFrom, sources) {
         const dependency = open(target.file);
         record.dependencies.push(dependency);
         dependency.setters.push(setters[index]);
+        record.detach.push(() => dependency.setters.splice(dependency.setters.indexOf(setters[index]), 1));
         setters[index](dependency.namespace);
       }
     });
@@ -104,7 +113,8 @@ function createUserModules(project, resolve, requireFrom, sources) {
       for (const dependency of record.dependencies) {
         if (!(dependency.evaluated && reaches(dependency, record))) await evaluate(dependency);
       }
-      await record.execute?.();
+      const { execute } = record;
+      await execute?.();
       record.isDone = true;
     };
     // It counts as begun before it does anything: what it imports may import it.
@@ -129,7 +139,10 @@ function createUserModules(project, resolve, requireFrom, sources) {
 
   /** The file as the arguments of its System.register. */
   function registered(file, text) {
-    const compiled = ts.transpileModule(text, { fileName: file, compilerOptions: moduleOptions(project.options) });
+    const compiled = ts.transpileModule(text.replace(/^#!.*/, ""), {
+      fileName: file,
+      compilerOptions: moduleOptions(project.options),
+    });
     const map = new Module.SourceMap(JSON.parse(compiled.sourceMapText));
     const prefix = "((System, require, __filename, __dirname) => { ";
     sources.set(file, (line, column) => {
@@ -139,7 +152,12 @@ function createUserModules(project, resolve, requireFrom, sources) {
     const code = compiled.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
     let given;
     const System = { register: (specifiers, declare) => (given = { specifiers, declare }) };
-    new vm.Script(`${prefix}${code}\n})`, { filename: file, columnOffset: -prefix.length }).runInThisContext()(
+    const options = {
+      filename: file,
+      columnOffset: -prefix.length,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    };
+    new vm.Script(`${prefix}${code}\n})`, options).runInThisContext()(
       System,
       requireFrom(path.dirname(file)),
       file,
@@ -151,7 +169,7 @@ function createUserModules(project, resolve, requireFrom, sources) {
   function commonJs(file) {
     const exports = requireFrom(path.dirname(file))(file);
     return {
-      ...(typeof exports === "object" ? exports : {}),
+      ...Object(exports),
       default: exports?.__esModule && "default" in exports ? exports.default : exports,
     };
   }
@@ -171,13 +189,18 @@ function createUserModules(project, resolve, requireFrom, sources) {
     load,
     /** Forgets modules that did not come to their end: they are loaded anew when they are asked for again. */
     forgetUnfinished() {
-      for (const [file, record] of [...records]) if (!record.isDone) records.delete(file);
+      for (const record of [...records.values()]) if (!record.isDone) drop(record);
     },
   };
 }
 
 function json(file) {
-  const value = JSON.parse(readFileSync(file, "utf8"));
+  let value;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new SyntaxError(`${file}: ${error.message}`, { cause: error });
+  }
   return { ...(typeof value === "object" && !Array.isArray(value) ? value : {}), default: value };
 }
 
@@ -208,6 +231,8 @@ function moduleOptions(options) {
       .filter((name) => options[name] !== undefined)
       .map((name) => [name, options[name]]),
   );
+  // A file that is to run has no JSX left in it.
+  if (own.jsx === ts.JsxEmit.Preserve || own.jsx === ts.JsxEmit.ReactNative) own.jsx = ts.JsxEmit.ReactJSX;
   return {
     ...own,
     module: ts.ModuleKind.System,

@@ -56,6 +56,32 @@ describe("today's TypeScript", () => {
     ["what an export gave", "ex + 1", "6"],
     ["export default", "export default 3 + 4", "7"],
     ["export of a list", "const listed = 1; export { listed, ex as other }; listed", "1"],
+    [
+      "export default of an object, after a line without its semicolon",
+      "const tail = [1]\nexport default { tail }",
+      "{ tail: [ 1 ] }",
+    ],
+    [
+      "a body's name that is also a default's",
+      "let rate = 5; function step(by = rate) { const rate = 1; return by + rate } step()",
+      "6",
+    ],
+    [
+      "functions assigned within functions",
+      "let inner: any; let outer = () => inner = () => 42; [outer()(), inner.name, outer.name]",
+      "[ 42, 'inner', 'outer' ]",
+    ],
+    [
+      "a method's name that is waited for",
+      'class Named { [await Promise.resolve("at")]() { return 3 } } (new Named() as any).at()',
+      "3",
+    ],
+    ["a comment that mentions a module", "/** see @module docs */ function doc() { return 1 } doc()", "1"],
+    [
+      "import() in a function made of text",
+      "typeof (await new Function(\"return import('node:fs')\")()).readFileSync",
+      "'function'",
+    ],
     ["declare global", "declare global { var gg: number }\nglobalThis.gg = 4; gg", "4"],
     ["what was declared global, in a later cell", "gg + 1", "5"],
     [
@@ -115,6 +141,24 @@ describe("what is printed is the user's", () => {
     expect(await shown("console.log(Promise.resolve(3))")).toBe("Promise { 3 }\n");
     expect(await shown("setTimeout(() => {}, 1)")).toBe("");
     expect(await shown('process.stdout.write("text")')).toBe("text");
+  });
+
+  it("an error that can not be looked at is one all the same, now or late", async () => {
+    const hostile = 'Object.defineProperty(new Error("a"), "x", { enumerable: true, get() { throw new Error("b") } })';
+    for (const thrown of [hostile, 'new Proxy(new Error("x"), { get() { throw 1 } })', "{ get stack() { throw 1 } }"]) {
+      expect((await execute(kernel, `throw ${thrown}`)).reply.status).toBe("error");
+      expect(await shown(`try { throw ${thrown} } catch (e) { "caught" }`)).toBe("");
+      await execute(
+        kernel,
+        `setTimeout(() => { throw ${thrown} }, 1); await new Promise((go) => setTimeout(go, 20)); 0`,
+      );
+    }
+    expect(await shown("7")).toBe("7");
+  });
+
+  it("a global is there still where a cell failed to declare another in its place", async () => {
+    expect((await execute(kernel, 'throw 1; const crypto = "mine";')).reply.status).toBe("error");
+    expect(await shown("typeof crypto.randomUUID")).toBe("'function'");
   });
 
   it("an error of the user's class has its name and fields, its cause, and the parts of many", async () => {

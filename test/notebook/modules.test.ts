@@ -87,6 +87,21 @@ describe("import", () => {
     expect(await run('import { double } from "./b"; double()')).toBe("6");
   });
 
+  it("ends where modules export each other's names in a circle", async () => {
+    write("left.ts", 'export const y = 1;\nexport { x } from "./right";\nexport * from "./right";');
+    write("right.ts", '#!/usr/bin/env node\nexport const x = 2;\nexport * from "./left";');
+    expect(await run('import { x, y } from "./left"; [x, y]')).toBe("[ 2, 1 ]");
+  });
+
+  it("names what a module without types does not export", async () => {
+    write("node_modules/untyped/package.json", '{ "name": "untyped", "main": "main.js" }');
+    write("node_modules/untyped/main.js", "module.exports = () => 1; module.exports.also = 2;");
+    expect(await run('// @ts-ignore\nimport { also } from "untyped"; also')).toBe("2");
+    expect(await run('// @ts-ignore\nimport { nope } from "untyped"; nope')).toBe(
+      "The module 'untyped' exports no 'nope'",
+    );
+  });
+
   it("says which module there is not", async () => {
     expect(await run('await import("./nowhere.mjs" as string)')).toMatch(/^Cannot find module '.\/nowhere.mjs' in /);
     expect(await run('await import("no-such-package-here" as string)')).toMatch(/no-such-package-here/);
@@ -164,6 +179,8 @@ describe("a tsconfig.json above the notebook", () => {
       strict: true,
       noUncheckedIndexedAccess: true,
       noUnusedLocals: true,
+      // Fields that are only declared are no fields below ES2022.
+      target: "ES2020",
       lib: ["ES2023", "DOM"],
       paths: { "@lib/*": ["./lib/*"] },
     };
@@ -180,6 +197,9 @@ describe("a tsconfig.json above the notebook", () => {
         ),
       ).toBe("[ 8, true, 'function' ]");
       expect(await run("const list = [1]; list[0].toFixed()", strict)).toMatch(/Object is possibly 'undefined'/);
+      const fields =
+        'class Base { constructor() { this.init() } init() {} } class Child extends Base { extra!: string; init() { this.extra = "set" } } new Child().extra';
+      expect(await run(fields, strict)).toBe("'set'");
       expect(await run("function loose(x) { return x }", strict)).toMatch(/implicitly has an 'any' type/);
       expect(await run("const page: HTMLElement | undefined = undefined; page", strict)).toBeUndefined();
     } finally {

@@ -53,7 +53,8 @@ function notebookModules(project, own, delicately, sources) {
   async function resolve(specifier, from, given) {
     const attributes = given ?? (specifier.endsWith(".json") ? { type: "json" } : undefined);
     if (own.has(specifier)) return { namespace: namespaceOf(own.get(specifier)()) };
-    if (isOwnName(specifier)) return { namespace: await nativeImport(packageRoot, specifier, attributes) };
+    // Loaded in one go, which an interrupt does not tear: it is large, and Node can not load a half loaded ES module again.
+    if (isOwnName(specifier)) return { namespace: delicately(() => fromPackage(specifier)) };
     const file = userFile(specifier, from);
     return file ? { file } : { namespace: await imported(specifier, path.dirname(from), attributes) };
   }

@@ -5,6 +5,7 @@ const { existsSync, statSync } = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 const { fileURLToPath } = require("node:url");
+const { types } = require("node:util");
 const vm = require("node:vm");
 const { isOwnName, isPackageName, packageRoot } = require("./typescript.cjs");
 const { createUserModules } = require("./user-modules.cjs");
@@ -53,8 +54,8 @@ function notebookModules(project, own, delicately, sources) {
   async function resolve(specifier, from, given) {
     const attributes = given ?? (specifier.endsWith(".json") ? { type: "json" } : undefined);
     if (own.has(specifier)) return { namespace: namespaceOf(own.get(specifier)()) };
-    // Loaded in one go, which an interrupt does not tear: it is large, and Node can not load a half loaded ES module again.
-    if (isOwnName(specifier)) return { namespace: delicately(() => fromPackage(specifier)) };
+    // Loaded in one go, as packages are: an interrupt does not tear that, and Node can not load a half loaded ES module again.
+    if (isOwnName(specifier)) return { namespace: asNamespace(delicately(() => fromPackage(specifier))) };
     const file = userFile(specifier, from);
     return file ? { file } : { namespace: await imported(specifier, path.dirname(from), attributes) };
   }
@@ -86,6 +87,13 @@ function notebookModules(project, own, delicately, sources) {
   }
 
   async function imported(specifier, directory, attributes) {
+    if (!attributes && isPackageName(specifier)) {
+      try {
+        return asNamespace(requireFrom(directory)(specifier));
+      } catch (error) {
+        if (!importOnly.has(error.code)) throw error;
+      }
+    }
     const load = async (folder) => namespaceFor(await nativeImport(folder, specifier, attributes), specifier, folder);
     try {
       return await load(directory);
@@ -109,6 +117,14 @@ function notebookModules(project, own, delicately, sources) {
     notebook,
   };
 }
+
+/** What `require` says of a package that only `import()` can load, with top-level await for one, or of one that is not there. */
+const importOnly = new Set([
+  "ERR_REQUIRE_ASYNC_MODULE",
+  "ERR_REQUIRE_ESM",
+  "ERR_PACKAGE_PATH_NOT_EXPORTED",
+  "MODULE_NOT_FOUND",
+]);
 
 const importers = new Map();
 
@@ -145,10 +161,14 @@ function namespaceFor(namespace, specifier, folder) {
   return namespaceOf(exports);
 }
 
+function asNamespace(exports) {
+  return types.isModuleNamespaceObject(exports) ? exports : namespaceOf(exports);
+}
+
 function namespaceOf(exports) {
-  const names = Object.keys(exports).filter((name) => name !== "default" && name !== "__esModule");
+  const names = Object.keys(Object(exports)).filter((name) => name !== "default" && name !== "__esModule");
   const getters = names.map((name) => [name, { enumerable: true, get: () => exports[name] }]);
-  const value = exports.__esModule && "default" in exports ? exports.default : exports;
+  const value = exports?.__esModule && "default" in exports ? exports.default : exports;
   return Object.create(null, {
     ...Object.fromEntries(getters),
     default: { enumerable: true, value },

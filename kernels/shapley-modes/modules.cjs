@@ -25,7 +25,7 @@ const fromPackage = Module.createRequire(path.join(packageRoot, "__kernel__.js")
  */
 function notebookModules(project, own, delicately, sources) {
   const edited = createEdited(project.isOwn);
-  const user = createUserModules(project, resolve, requireFrom, sources);
+  const user = createUserModules(project, { resolve, requireFrom, sweep: edited.sweep }, sources);
   const notebook = path.join(project.folder, "__notebook__.js");
 
   function requireFrom(directory) {
@@ -33,7 +33,7 @@ function notebookModules(project, own, delicately, sources) {
     const find = (specifier) => {
       if (own.has(specifier)) return own.get(specifier)();
       if (isOwnName(specifier)) return fromPackage(specifier);
-      if (!isPackageName(specifier)) return edited.loading(native.cache, () => native(specifier));
+      if (!isPackageName(specifier)) return edited.loading(() => native(specifier));
       try {
         return native(specifier);
       } catch (error) {
@@ -51,13 +51,13 @@ function notebookModules(project, own, delicately, sources) {
   }
 
   /** Where an import leads, seen from a file: to a file of the user's, or to what Node loads. */
-  async function resolve(specifier, from, given) {
+  function resolve(specifier, from, given) {
     const attributes = given ?? (specifier.endsWith(".json") ? { type: "json" } : undefined);
-    if (own.has(specifier)) return { namespace: namespaceOf(own.get(specifier)()) };
+    if (own.has(specifier)) return { load: async () => namespaceOf(own.get(specifier)()) };
     // Loaded in one go, as packages are: an interrupt does not tear that, and Node can not load a half loaded ES module again.
-    if (isOwnName(specifier)) return { namespace: asNamespace(delicately(() => fromPackage(specifier))) };
+    if (isOwnName(specifier)) return { load: async () => asNamespace(delicately(() => fromPackage(specifier))) };
     const file = userFile(specifier, from);
-    return file ? { file } : { namespace: await imported(specifier, path.dirname(from), attributes) };
+    return file ? { file } : { load: () => imported(specifier, path.dirname(from), attributes) };
   }
 
   /** The file of the user's that a specifier means, or undefined. */
@@ -209,28 +209,29 @@ function createEdited(isOwn) {
     return found && `${found.mtimeMs} ${found.size}`;
   };
   const isUsers = (file) => path.isAbsolute(file) && isOwn(file) && !file.startsWith(__dirname);
-  const isStale = (module, seen) => {
-    if (seen.has(module)) return seen.get(module);
-    seen.set(module, false);
-    const stale =
-      loaded.get(module.filename) !== versionOf(module.filename) ||
-      module.children.some((child) => isUsers(child.filename) && isStale(child, seen));
-    seen.set(module, stale);
-    return stale;
-  };
+
+  function sweep() {
+    const known = Object.values(require.cache).filter(({ filename }) => loaded.has(filename));
+    const stale = new Set(known.filter(({ filename }) => loaded.get(filename) !== versionOf(filename)));
+    // From what was edited to what requires it, until nothing is added: modules may require each other in a circle.
+    for (let before = -1; before < stale.size; ) {
+      before = stale.size;
+      for (const module of known) if (module.children.some((child) => stale.has(child))) stale.add(module);
+    }
+    for (const { filename } of stale) {
+      delete require.cache[filename];
+      loaded.delete(filename);
+    }
+  }
+
   return {
-    loading(cache, load) {
-      const seen = new Map();
-      for (const [file, module] of Object.entries(cache)) {
-        if (loaded.has(file) && isStale(module, seen)) {
-          delete cache[file];
-          loaded.delete(file);
-        }
-      }
+    sweep,
+    loading(load) {
+      sweep();
       try {
         return load();
       } finally {
-        for (const file of Object.keys(cache))
+        for (const file of Object.keys(require.cache))
           if (!loaded.has(file) && isUsers(file)) loaded.set(file, versionOf(file));
       }
     },

@@ -14,12 +14,14 @@ const { ts } = require("./typescript.cjs");
 
 /**
  * @param {ReturnType<import("./project.cjs").createProject>} project
- * @param {(specifier: string, from: string, attributes?: object) => Promise<{ file: string } | { namespace: object }>} resolve where an import
- *   leads: to a file of the user's, or to what Node loaded
- * @param {(directory: string) => Function} requireFrom `require` of a folder
+ * @param {object} node
+ * @param {(specifier: string, from: string, attributes?: object) => { file: string } | { load: () => Promise<object> }} node.resolve where an
+ *   import leads: to a file of the user's, or to what Node loads
+ * @param {(directory: string) => Function} node.requireFrom `require` of a folder
+ * @param {() => void} node.sweep makes Node forget CommonJS modules that were edited
  * @param {Map<string, Function>} sources gets, for each file, the way to its lines (stack-traces.cjs)
  */
-function createUserModules(project, resolve, requireFrom, sources) {
+function createUserModules(project, { resolve, requireFrom, sweep }, sources) {
   const records = new Map();
 
   const version = (file) => {
@@ -31,6 +33,7 @@ function createUserModules(project, resolve, requireFrom, sources) {
 
   /** Forgets what was edited, and what imports it. */
   function refresh() {
+    sweep();
     const stale = (record, seen) => {
       if (seen.has(record)) return false;
       seen.add(record);
@@ -45,7 +48,11 @@ function createUserModules(project, resolve, requireFrom, sources) {
     for (const detach of record.detach.splice(0)) detach();
   }
 
-  function isEdited({ file, version: known }) {
+  function isEdited({ file, version: known, common }) {
+    // A package.
+    if (file === undefined) return false;
+    // One that Node had to forget, since what it requires was edited.
+    if (common && require.cache[file] !== common) return true;
     try {
       return version(file) !== known;
     } catch {
@@ -69,7 +76,13 @@ function createUserModules(project, resolve, requireFrom, sources) {
     const { file, namespace } = record;
     if (path.extname(file) === ".json") return exportAll(record, json(file));
     const text = project.moduleText(file) ?? readFileSync(file, "utf8");
-    if (isCommonJs(file, text)) return exportAll(record, commonJs(file));
+    if (isCommonJs(file, text)) {
+      record.execute = () => {
+        exportAll(record, commonJs(file));
+        record.common = require.cache[file];
+      };
+      return;
+    }
     const { specifiers, declare } = registered(file, text);
     const assign = (name, value) => {
       const given = typeof name === "string" ? { [name]: value } : name;
@@ -81,21 +94,26 @@ function createUserModules(project, resolve, requireFrom, sources) {
     };
     const { setters = [], execute } = declare(assign, context(file));
     record.execute = execute;
-    const targets = await Promise.all(specifiers.map((specifier) => resolve(specifier, file)));
-    targets.forEach((target, index) => {
-      if (target.namespace) setters[index](target.namespace);
-      else {
-        const dependency = open(target.file);
-        record.dependencies.push(dependency);
-        dependency.setters.push(setters[index]);
-        record.detach.push(() => dependency.setters.splice(dependency.setters.indexOf(setters[index]), 1));
-        setters[index](dependency.namespace);
-      }
+    specifiers.forEach((specifier, index) => {
+      const target = resolve(specifier, file);
+      const set = setters[index];
+      const dependency = target.file ? open(target.file) : packageRecord(target.load, set);
+      record.dependencies.push(dependency);
+      if (!target.file) return;
+      dependency.setters.push(set);
+      record.detach.push(() => dependency.setters.splice(dependency.setters.indexOf(set), 1));
+      set(dependency.namespace);
     });
+  }
+
+  /** What Node loads, as a module among the others: in its turn, after those that are imported before it. */
+  function packageRecord(loadIt, set) {
+    return { dependencies: [], execute: async () => set(await loadIt()) };
   }
 
   function exportAll(record, namespace) {
     Object.assign(record.namespace, namespace);
+    for (const set of record.setters) set(record.namespace);
   }
 
   /** Links a record and all that it imports. */
@@ -177,8 +195,8 @@ function createUserModules(project, resolve, requireFrom, sources) {
   /** Loads what a specifier means, seen from a file. */
   async function load(specifier, from, attributes) {
     refresh();
-    const target = await resolve(specifier, from, attributes);
-    if (target.namespace) return target.namespace;
+    const target = resolve(specifier, from, attributes);
+    if (target.load) return target.load();
     const record = open(target.file);
     await linkAll(record);
     await evaluate(record);
@@ -236,6 +254,8 @@ function moduleOptions(options) {
   return {
     ...own,
     module: ts.ModuleKind.System,
+    // Also a file that only does something.
+    moduleDetection: ts.ModuleDetectionKind.Force,
     sourceMap: true,
     esModuleInterop: true,
     newLine: ts.NewLineKind.LineFeed,

@@ -81,6 +81,17 @@ describe("import", () => {
     expect(await run('import { four as again } from "./helper.ts"; again(1)')).toBe("4");
   });
 
+  it("runs what a file imports in the order of its imports, packages and CommonJS among them", async () => {
+    write("env.ts", 'process.env.SET_BY_ENV = "yes";');
+    write("reads.cjs", "exports.seen = process.env.SET_BY_ENV;");
+    write("node_modules/reads/package.json", '{ "name": "reads", "main": "main.js" }');
+    write("node_modules/reads/main.js", "exports.found = process.env.SET_BY_ENV;");
+    const ordered =
+      '// @ts-ignore\nimport "./env";\nimport { seen } from "./reads.cjs";\n// @ts-ignore\nimport { found } from "reads";\n';
+    write("ordered.ts", `${ordered}export const both = [seen, found];`);
+    expect(await run('import { both } from "./ordered"; both')).toBe("[ 'yes', 'yes' ]");
+  });
+
   it("follows a circle", async () => {
     write("a.ts", 'import { b } from "./b";\nexport const a = 1;\nexport const sum = () => a + b;');
     write("b.ts", 'import { sum } from "./a";\nexport const b = 2;\nexport const double = () => 2 * sum();');
@@ -119,6 +130,20 @@ describe("an edited file", () => {
     write(name, text(43));
     expect(await run(cell)).toBe("[ 43, 43 ]");
     expect(await run(`(await import("./${name}")).value`)).toBe("43");
+  });
+
+  it("of CommonJS is loaded anew through those that require it, in circles too", async () => {
+    write("deep.cjs", "exports.n = 1;");
+    write(
+      "top.cjs",
+      'exports.n = require("./deep.cjs").n; exports.same = () => require("./ring.cjs").top() === exports;',
+    );
+    write("ring.cjs", 'const top = require("./top.cjs"); require("./deep.cjs"); exports.top = () => top;');
+    const cell =
+      'import { n, same } from "./top.cjs"; [n, require("./top.cjs").n, same(), require("./ring.cjs").top().n]';
+    expect(await run(cell)).toBe("[ 1, 1, true, 1 ]");
+    write("deep.cjs", "exports.n = 222;");
+    expect(await run(cell)).toBe("[ 222, 222, true, 222 ]");
   });
 
   it("that was broken is loaded once it is mended; others keep what they hold", async () => {

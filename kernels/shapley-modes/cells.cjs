@@ -44,6 +44,8 @@ function createCells(folder, state, currentRun) {
     [names.import]: modules.import,
     [names.meta]: metaOf(modules.notebook),
     [names.caught]: caught,
+    [names.first]: (value) => value,
+    [names.never]: new Promise(() => {}),
     require: modules.require,
     __filename: modules.notebook,
     __dirname: folder,
@@ -81,12 +83,14 @@ function createCells(folder, state, currentRun) {
       modules.forgetUnfinished();
       throw error;
     }
-    const made = prepare(compiled);
+    const { made, before } = prepare(compiled);
+    const own = currentRun();
     let value;
     try {
       const pending = start(compiled, cell.name, {
         [names.made]: (...some) => some.forEach((name) => made.add(name)),
         [names.value]: (result) => (value = result),
+        [names.over]: () => own?.isOver() ?? false,
       });
       if (compiled.awaits) await Promise.race([pending, interruption]);
     } catch (error) {
@@ -94,7 +98,7 @@ function createCells(folder, state, currentRun) {
       // What was made before the error is there: the modes of a long run, say.
       compiler.declare(
         compiled,
-        (name) => made.has(name) || (compiled.hoisted.includes(name) && variables.value(name) !== undefined),
+        (name) => made.has(name) || (before.has(name) && variables.value(name) !== before.get(name)),
       );
       throw error;
     }
@@ -119,11 +123,11 @@ function createCells(folder, state, currentRun) {
     });
   }
 
-  /** Makes a cell's variables ready, and the set of those that have their value. */
-  function prepare({ values, hoisted, merged, functions }) {
+  /** Makes a cell's variables ready: the set of those that have their value, and what those of `var` were before. */
+  function prepare({ values, hoisted, functions }) {
     for (const name of values) variables.loosen(name);
-    for (const name of hoisted) if (merged.includes(name) || !variables.isMade(name)) variables.get(name).v = undefined;
-    return new Set(functions);
+    for (const name of hoisted) if (!variables.isMade(name)) variables.get(name).v = undefined;
+    return { made: new Set(functions), before: new Map(hoisted.map((name) => [name, variables.value(name)])) };
   }
 
   function start({ code, variables: wanted, functions, awaits }, filename, more) {

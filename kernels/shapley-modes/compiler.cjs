@@ -68,7 +68,8 @@ function createCompiler(folder, known) {
     // The last argument: declarations are wanted although TypeScript may find that a type can not be named.
     program.emit(cell, take, undefined, undefined, transformers, true);
     const bound = new Set(imports.flatMap((one) => one.names.map(({ local }) => local)));
-    const rewritten = rewrite(withoutMapLink(js), { declared: new Set([...names.values, ...bound]), known });
+    const declared = new Set([...names.values, ...bound]);
+    const rewritten = rewrite(withoutMapLink(js), { declared, merged: new Set(names.merged), known });
     return {
       ...rewritten,
       imports,
@@ -79,7 +80,6 @@ function createCompiler(folder, known) {
         ...[...names.types, ...imported].map((name) => `type ${name}`),
       ],
       values: names.values,
-      merged: names.merged,
       hasResult: last !== undefined,
       position: positionMapper(map, rewritten),
     };

@@ -11,19 +11,23 @@ const { boundNames } = require("./cell-source.cjs");
 const mark = "ː";
 /** What the kernel calls its own helpers; no variable's name can be one of them. */
 const own = Object.fromEntries(
-  ["import", "meta", "made", "value", "caught"].map((name) => [name, `${mark}${mark}${name}`]),
+  ["import", "meta", "made", "value", "caught", "first", "over", "never"].map((name) => [
+    name,
+    `${mark}${mark}${name}`,
+  ]),
 );
 
 /**
  * @param {string} js what TypeScript made of a cell
  * @param {object} names
  * @param {Set<string>} names.declared names that the cell declares at its top level, imports included
+ * @param {Set<string>} names.merged those of enums and namespaces
  * @param {(name: string) => boolean} names.known whether earlier cells declared a name
  * @returns {{ code: string, variables: string[], functions: string[], hoisted: string[], awaits: boolean, column(line: number, column: number): number }}
  *   `variables` are the names that the code wants the variables of, each under its name with the mark before it; `functions` are there
  *   from the beginning, and `hoisted` (of `var`) too; `column` leads back to the column before the rewriting, both from 0
  */
-function rewrite(js, { declared, known }) {
+function rewrite(js, { declared, merged, known }) {
   const file = ts.createSourceFile("cell.ts", js, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
   ts.bindSourceFile(file, {});
   const variables = new Set();
@@ -104,8 +108,18 @@ function rewrite(js, { declared, known }) {
     for (const each of list.declarations) {
       if (each.initializer || lexical) declaration(each);
       else replace(each, "undefined");
+      if (each.initializer || lexical) insert(each.end, `, ${madeCall(boundNames(each.name))}`);
     }
-    return lexical ? names : true;
+    return true;
+  }
+
+  const madeCall = (names) => `${own.made}(${names.map((name) => JSON.stringify(name)).join(", ")})`;
+
+  /** `var Level;`, which TypeScript writes before an enum or a namespace: what follows must not add to an older one. */
+  function begunAnew({ declarations: [{ name }] }) {
+    return ts.isIdentifier(name) && merged.has(name.text)
+      ? `${variable(name.text)} = undefined, ${madeCall([name.text])}`
+      : "";
   }
 
   const isOurs = (list) =>
@@ -125,10 +139,7 @@ function rewrite(js, { declared, known }) {
     if (ts.isIdentifier(node)) {
       if (isVariable(node)) replace(node, isCallee(node) ? `(0, ${variable(node.text)})` : variable(node.text));
     } else if (ts.isVariableStatement(node) && isOurs(node.declarationList)) {
-      const made = declarations(node.declarationList);
-      if (made === false) replace(node.declarationList, "");
-      else if (made !== true && made.length > 0)
-        insert(node.end, ` ${own.made}(${made.map((name) => JSON.stringify(name)).join(", ")});`);
+      if (!declarations(node.declarationList)) replace(node.declarationList, begunAnew(node.declarationList));
     } else if (ts.isVariableDeclarationList(node) && isOurs(node)) {
       // The head of a loop: `for (var i = 0; ...)`, `for (var x of ...)`.
       if (!ts.isForStatement(node.parent)) loopVariable(node);
@@ -139,7 +150,7 @@ function rewrite(js, { declared, known }) {
     } else if (ts.isClassDeclaration(node) && node.parent === file && node.name && declared.has(node.name.text)) {
       const { text } = node.name;
       children(node, node.name);
-      insert(node.end, ` ${variable(text)} = ${text}; ${own.made}(${JSON.stringify(text)});`);
+      insert(node.end, ` ${variable(text)} = ${text}; ${madeCall([text])};`);
     } else if (ts.isShorthandPropertyAssignment(node)) {
       if (isVariable(node.name)) insert(node.name.end, `: ${variable(node.name.text)}`);
       if (node.objectAssignmentInitializer) visit(node.objectAssignmentInitializer);
@@ -164,9 +175,19 @@ function rewrite(js, { declared, known }) {
       visit(node.left);
       assigned(node.right, node.left.text);
     } else {
-      awaits ||= isAwait(node) && !isWithinFunction(node);
+      const waits = isAwait(node) && !isWithinFunction(node);
+      awaits ||= waits;
+      if (waits) guard(node);
       children(node, namesItself(node) ? node.name : undefined);
+      if (waits && ts.isAwaitExpression(node)) insert(node.end, `, ${stop})`);
     }
+  }
+
+  /** A cell that was given up does not go on after what it waited for: it waits for ever. */
+  const stop = `${own.over}() && await ${own.never}`;
+  function guard(node) {
+    if (ts.isAwaitExpression(node)) insert(node.getStart(file), `${own.first}(`);
+    else if (ts.isBlock(node.statement)) insert(node.statement.getStart(file) + 1, ` ${stop};`);
   }
 
   /** Visits the parts of a node; its name, where it is only a name, is none of them. */

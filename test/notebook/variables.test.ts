@@ -110,6 +110,15 @@ describe("a name that is declared anew", () => {
     expect(await shown("kept + 1")).toBe("42");
   });
 
+  it("keeps its type where the cell fails before it comes to it, be it a part of a list, a var or an enum", async () => {
+    await shown('let part = "text"; var old = "text"; enum Rank { Low }');
+    const failing =
+      'let part = 1, never = (() => { throw new Error("x") })(); var old = 5; enum Rank { Only } for (var turned of [1]) {}';
+    expect((await execute(kernel, failing)).reply.status).toBe("error");
+    expect(await shown("part.toFixed(1) + old.toUpperCase() + Rank.Low")).toBe("'1.0TEXT0'");
+    expect((await execute(kernel, "turned")).reply.evalue).toMatch(/Cannot find name 'turned'/);
+  });
+
   it("may have been an import", async () => {
     expect(await shown('import { sep } from "node:path"; sep', "let sep = 3; sep = 4;", "sep")).toBe("4");
   });
@@ -122,6 +131,22 @@ describe("a name that is declared anew", () => {
 it("a variable that was not come to is an error, not undefined", async () => {
   const { reply } = await execute(kernel, "soon(); let notYet = 1; function soon() { return notYet }");
   expect(reply).toMatchObject({ ename: "ReferenceError", evalue: "Cannot access 'notYet' before initialization" });
+});
+
+it("a cell that was given up does not go on after what it waited for", async () => {
+  const code = `let stage = "begun", settle = () => {};
+const wait = new Promise<void>((go) => { settle = go; });
+console.log("on");
+for await (const one of [wait, 1]) { stage = "in the loop"; }
+await wait;
+stage = "behind";`;
+  const running = kernel.request("execute_request", { code, silent: false }, ({ type }) => {
+    if (type === "stream") kernel.interrupt();
+  });
+  expect((await running).ename).toBe("Interrupted");
+  expect(await shown('stage = "set anew"; settle(); await new Promise((go) => setTimeout(go, 20)); stage')).toBe(
+    "'set anew'",
+  );
 });
 
 it("names that mean something to the kernel are free", async () => {

@@ -1,23 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
-import { execute, temporaryFolder } from "./kernel-helpers.js";
+import { describe, expect, it } from "vitest";
+import type { KernelClient } from "../../src/notebook/client.js";
+import { execute } from "./kernel-helpers.js";
+import { useKernel } from "./use-kernel.js";
 
-const place = temporaryFolder();
 let kernel: KernelClient;
-
-beforeAll(async () => {
-  writeFileSync(join(place.folder, "local-part.ts"), "export const part = 1;\n");
-  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
+const folder = useKernel((started) => {
+  kernel = started;
 });
-
-afterAll(async () => {
-  await kernel?.stop();
-  place.remove();
-});
+writeFileSync(join(folder, "local-part.ts"), "export const part = 1;\n");
 
 const plain = stripVTControlCharacters;
 

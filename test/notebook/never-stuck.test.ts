@@ -1,21 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/client.js";
 import { kernelSpec } from "../../src/notebook/kernelspec.js";
 import type { Message } from "../../src/notebook/wire.js";
-import { execute, isAlive, temporaryFolder } from "./kernel-helpers.js";
+import { execute, isAlive } from "./kernel-helpers.js";
+import { useKernel } from "./use-kernel.js";
 
-const place = temporaryFolder();
 let kernel: KernelClient;
-
-beforeAll(async () => {
-  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
-});
-
-afterAll(async () => {
-  await kernel?.stop();
-  place.remove();
+const folder = useKernel((started) => {
+  kernel = started;
 });
 
 /** Runs a cell in a kernel and interrupts it when it prints. */
@@ -52,7 +46,7 @@ describe("an interrupt", () => {
   });
 
   it("ends a module that never comes to its end, and the next import loads it anew", async () => {
-    const file = join(place.folder, "endless.cjs");
+    const file = join(folder, "endless.cjs");
     writeFileSync(file, 'console.log("on"); while (true);');
     expect(await interruptedWhenItPrints(kernel, 'require("./endless.cjs")')).toMatchObject({ ename: "Interrupted" });
     writeFileSync(file, "module.exports = 7;");
@@ -70,8 +64,8 @@ describe("an interrupt", () => {
     ],
     ["the loading of an ES module, which Node can not begin again", 'require("./endless.mjs")'],
   ])("of %s says that the kernel ends itself, and it does", async (_, code) => {
-    writeFileSync(join(place.folder, "endless.mjs"), 'console.log("on"); while (true);');
-    const own = await startKernel(kernelSpec(), { cwd: place.folder });
+    writeFileSync(join(folder, "endless.mjs"), 'console.log("on"); while (true);');
+    const own = await startKernel(kernelSpec(), { cwd: folder });
     const seen: string[] = [];
     const reply = await interruptedWhenItPrints(own, code, ({ type, content }) => {
       if (type === "error") seen.push(String(content.ename));
@@ -86,7 +80,7 @@ describe("an interrupt", () => {
 
 describe("a client", () => {
   it("kills a kernel that does not answer, also where something holds its output open", async () => {
-    const own = await startKernel(kernelSpec(), { cwd: place.folder });
+    const own = await startKernel(kernelSpec(), { cwd: folder });
     const code = `const { pid } = require("node:child_process").spawn("sleep", ["600"], { detached: true, stdio: "inherit" });
       console.log(pid);
       setTimeout(() => process.kill(process.pid, "SIGSTOP"), 50);`;

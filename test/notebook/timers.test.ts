@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
-import { execute, temporaryFolder } from "./kernel-helpers.js";
+import { describe, expect, it } from "vitest";
+import type { KernelClient } from "../../src/notebook/client.js";
+import { execute } from "./kernel-helpers.js";
+import { useKernel } from "./use-kernel.js";
 
-const place = temporaryFolder();
 let kernel: KernelClient;
-
-beforeAll(async () => {
-  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
-});
-
-afterAll(async () => {
-  await kernel?.stop();
-  place.remove();
+useKernel((started) => {
+  kernel = started;
 });
 
 /** Runs code that fills `seen`, then waits, and returns what is in it. */

@@ -1,20 +1,14 @@
 import fc from "fast-check";
 import ts from "typescript";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/client.js";
 import { kernelSpec } from "../../src/notebook/kernelspec.js";
-import { execute, temporaryFolder } from "./kernel-helpers.js";
+import { execute } from "./kernel-helpers.js";
+import { useKernel } from "./use-kernel.js";
 
-const place = temporaryFolder();
 let kernel: KernelClient;
-
-beforeAll(async () => {
-  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
-});
-
-afterAll(async () => {
-  await kernel?.stop();
-  place.remove();
+const folder = useKernel((started) => {
+  kernel = started;
 });
 
 /** Runs cells and gives the text of the last one's result; a cell that fails fails the test. */
@@ -153,7 +147,7 @@ it("names that mean something to the kernel are free", async () => {
   const names = ["exports", "require", "module", "made", "value", "meta", "setTimeout", "__dirname", "name", "self"];
   const code = names.map((name, index) => `const ${name} = ${index};`).join(" ");
   expect(await shown(code, names.join(" + "))).toBe("45");
-  const own = await startKernel(kernelSpec(), { cwd: place.folder });
+  const own = await startKernel(kernelSpec(), { cwd: folder });
   try {
     const { reply } = await execute(own, "function require() { return 1 } class setTimeout {} require()");
     expect(reply.status).toBe("ok");

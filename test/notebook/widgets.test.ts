@@ -1,24 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
-import { temporaryFolder } from "./kernel-helpers.js";
+import { describe, expect, it } from "vitest";
+import type { KernelClient } from "../../src/notebook/client.js";
+import { useKernel } from "./use-kernel.js";
 import { type Cell, shownModels, textsOf, widgetFrontEnd } from "./widget-front-end.js";
 
-const place = temporaryFolder();
 let kernel: KernelClient;
 let front: ReturnType<typeof widgetFrontEnd>;
 
-beforeAll(async () => {
-  kernel = await startKernel(kernelSpec(), { cwd: place.folder });
+useKernel(async (started) => {
+  kernel = started;
   front = widgetFrontEnd(kernel);
   const names =
     "button, cellSignal, checkbox, column, display, interact, link, output, progressBar, range, row, select, slider, text";
   expect((await front.run(`import { ${names} } from "shapley-modes";`)).reply.status).toBe("ok");
-});
-
-afterAll(async () => {
-  await kernel?.stop();
-  place.remove();
 });
 
 const value = async (code: string) => textsOf((await front.run(code)).outputs).join("");

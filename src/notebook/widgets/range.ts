@@ -1,7 +1,7 @@
 import { invalid, wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { Control, labelled, validLabel, wholeLabel } from "./control.js";
-import { liesOn, onScale, type Scale, type ScaleOptions, scaleOf, scaleState } from "./scale.js";
+import { liesOn, onScale, type Scale, type ScaleOptions, scaleOf, scaleOptionNames, scaleState } from "./scale.js";
 import { shown } from "./widget.js";
 
 /** Two ends, the lower one first. */
@@ -14,14 +14,7 @@ export interface RangeOptions extends ScaleOptions {
 }
 
 /** The names of `RangeOptions`. */
-export const rangeOptionNames: OptionNames<RangeOptions> = {
-  min: true,
-  max: true,
-  step: true,
-  value: true,
-  live: true,
-  show: true,
-};
+export const rangeOptionNames: OptionNames<RangeOptions> = { ...scaleOptionNames, value: true };
 
 /**
  * A slider with two handles, for a range of numbers, shown in the running cell. Its value is `[low, high]`.

@@ -1,4 +1,5 @@
 import { invalid, wrongKind } from "../../errors.js";
+import type { OptionNames } from "../../options.js";
 import type { State } from "./model.js";
 import type { WidgetOptions } from "./widget.js";
 
@@ -13,6 +14,9 @@ export interface ScaleOptions extends WidgetOptions {
   /** Whether it tells of values on the way, while it is dragged; default true. With false, once it is let go. */
   readonly live?: boolean;
 }
+
+/** The names of `ScaleOptions`. */
+export const scaleOptionNames: OptionNames<ScaleOptions> = { min: true, max: true, step: true, live: true, show: true };
 
 /** A scale whose numbers were checked. */
 export interface Scale {

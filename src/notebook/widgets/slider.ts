@@ -1,6 +1,6 @@
 import { knownOptions, type OptionNames } from "../../options.js";
 import { Control, labelled, validLabel, wholeLabel } from "./control.js";
-import { liesOn, onScale, type ScaleOptions, scaleOf, scaleState } from "./scale.js";
+import { liesOn, onScale, type ScaleOptions, scaleOf, scaleOptionNames, scaleState } from "./scale.js";
 import { shown } from "./widget.js";
 
 /** Options of {@link slider}. */
@@ -10,14 +10,7 @@ export interface SliderOptions extends ScaleOptions {
 }
 
 /** The names of `SliderOptions`. */
-export const sliderOptionNames: OptionNames<SliderOptions> = {
-  min: true,
-  max: true,
-  step: true,
-  value: true,
-  live: true,
-  show: true,
-};
+export const sliderOptionNames: OptionNames<SliderOptions> = { ...scaleOptionNames, value: true };
 
 /**
  * A slider for a number, shown in the running cell. Its values are whole numbers where `min`, `max`, `step` and `value` are.

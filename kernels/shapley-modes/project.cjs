@@ -11,15 +11,17 @@ const { ts, packageRoot, isOwnName, isPackageName } = require("./typescript.cjs"
 const { compilerOptions } = require("./compiler-options.cjs");
 
 /** What the kernel itself gives to cells. */
-const globals = path.join(__dirname, "globals.d.ts");
+const globals = normal(path.join(__dirname, "globals.d.ts"));
 /** For so many cells there is a file at a time. When all are taken, those of cells that declare nothing which still counts are free again. */
 const reserved = 100;
 
 /** @param {string} folder where the notebook is */
 function createProject(folder) {
   const { options, file: configuration, problem } = compilerOptions(folder);
-  const insidePackage = path.join(packageRoot, "__kernel__.ts");
-  const cellFile = path.join(folder, "__cell__.ts");
+  const insidePackage = normal(path.join(packageRoot, "__kernel__.ts"));
+  // TypeScript asks for files with slashes, on Windows too.
+  const home = normal(folder);
+  const cellFile = `${home}/__cell__.ts`;
   /** Files that are not on the disk: the cell, the declarations of earlier ones, and modules that cells are. */
   const virtual = new Map();
   let chain = [];
@@ -108,7 +110,7 @@ function createProject(folder) {
   function reserve() {
     const first = slots.length + 1;
     for (let number = first; number < first + reserved; number++) {
-      const file = path.join(folder, `__cell${number}__.d.ts`);
+      const file = `${home}/__cell${number}__.d.ts`;
       write(file, "export {};");
       slots.push(file);
       free.push(file);
@@ -178,11 +180,14 @@ function createProject(folder) {
     resolveModule,
     isOwn,
     /** Text of a module that a cell is, or undefined. */
-    moduleText: (file) => (virtual.get(file)?.isModule ? virtual.get(file).text : undefined),
+    moduleText(file) {
+      const found = virtual.get(normal(file));
+      return found?.isModule ? found.text : undefined;
+    },
     /** Makes a cell's text a module of the notebook's folder. */
     addModule(file, text) {
-      write(file, text);
-      virtual.get(file).isModule = true;
+      write(normal(file), text);
+      virtual.get(normal(file)).isModule = true;
     },
     close: () => service.dispose(),
   };

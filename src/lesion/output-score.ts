@@ -1,9 +1,16 @@
-import type { ClassLabels, LabelledInputs } from "../datasets/inputs.js";
+import type { ClassLabels } from "../datasets/inputs.js";
 import { GameError, invalid } from "../errors.js";
 import { type GameValue, shapeOf, writeValue } from "../games/value.js";
-import type { Numbers } from "../modes/numbers.js";
 import type { Port } from "../networks/network.js";
-import { classCounts, labelledFor, type ScoreName, scoreNames, scoreOf } from "./scores.js";
+import {
+  type ClassifierState,
+  classCounts,
+  type Labels,
+  labelledFor,
+  type ScoreName,
+  scoreNames,
+  scoreOf,
+} from "./scores.js";
 
 /** What a score function is told besides the output. */
 export interface ScoreContext {
@@ -26,6 +33,11 @@ export const outputScoreNames = ["output", "mean-output"] as const;
 /** One of {@link outputScoreNames}. */
 export type OutputScoreName = (typeof outputScoreNames)[number];
 
+/** What v(S) is, by name. */
+export type NamedScore = OutputScoreName | ScoreName;
+/** What v(S) is: by name, or a function of the network's output. */
+export type AnyScore = NamedScore | OutputScore;
+
 /** A score ready for use. */
 export interface PreparedScore {
   readonly name: string;
@@ -35,37 +47,82 @@ export interface PreparedScore {
 }
 
 /**
- * Makes a score ready: the network's output itself, a function of it, or one of a classifier's scores.
+ * Checks a score, before anything is computed.
  *
- * @param intact the output with all units intact, from which the shape of a function's value is learned
+ * @param inputs the classes of the inputs and how many there are, where that is known
  * @throws RangeError for a name that is none, or a classifier's score of inputs without labels or an output that is not one
  *   number for each class
  */
+export function checkScore(
+  score: AnyScore,
+  { shape }: Port,
+  inputs: { readonly name: string; readonly labels: ClassLabels | undefined; readonly classes: number } | undefined,
+): void {
+  if (typeof score === "function" || isOutputScore(score)) return;
+  const names = [...scoreNames, ...outputScoreNames].join(", ");
+  if (!scoreNames.includes(score)) throw invalid("score", `one of ${names} or a function`, score);
+  labelledFor(scoreOf(score), { labels: inputs?.labels });
+  if (shape.length === 1 && (!inputs || shape[0] === inputs.classes)) return;
+  const rule = inputs && `${inputs.classes} numbers for each input, one for each class of ${inputs.name}`;
+  throw invalid("output", rule ?? "one number for each class, for each input", shape);
+}
+
+/**
+ * Makes a score that was checked ready: the network's output itself, a function of it, or one of a classifier's scores.
+ *
+ * @param intact the output with all units intact, from which the shape of a function's value is learned
+ */
 export function prepareScore(
-  score: OutputScoreName | ScoreName | OutputScore,
-  output: Port,
+  score: AnyScore,
+  { shape }: Pick<Port, "shape">,
   inputs: number,
-  labelled: LabelledInputs<Numbers> | undefined,
+  labels: ClassLabels | undefined,
   intact: Float32Array,
 ): PreparedScore {
-  const { shape } = output;
-  if (score === "output") {
-    return {
-      name: "output",
-      outputShape: [inputs, ...shape],
-      write: (values, target, offset) => target.set(values, offset),
-    };
-  }
+  if (typeof score === "function") return functionScore(score, { inputs, shape, labels }, intact);
   if (score === "mean-output") return meanOutput(shape, inputs);
-  if (typeof score === "function") return functionScore(score, { inputs, shape, labels: labelled?.labels }, intact);
-  if (!scoreNames.includes(score))
-    throw invalid("score", `${outputScoreNames.join(", ")}, ${scoreNames.join(", ")} or a function`, score);
-  labelledFor(scoreOf(score), { labels: labelled?.labels });
-  if (shape.length !== 1 || (labelled && shape[0] !== labelled.classes)) {
-    const rule = labelled && `${labelled.classes} numbers for each input, one for each class of ${labelled.name}`;
-    throw invalid("output", rule ?? "one number for each class, for each input", shape);
+  if (score !== "output") return classifierScore(score, inputs, shape[0], labels);
+  return {
+    name: "output",
+    outputShape: [inputs, ...shape],
+    write: (values, target, offset) => target.set(values, offset),
+  };
+}
+
+/**
+ * A score that was checked, of the logits that a walk keeps; for a function the walk is to have all units intact now.
+ *
+ * @returns its shape, and what writes v(S)
+ */
+export function walkScore(
+  score: AnyScore,
+  walk: ClassifierState,
+  labels: Labels,
+): Pick<PreparedScore, "outputShape"> & { write(value: Float64Array): void } {
+  const { inputs, classes } = labels;
+  if (typeof score !== "function" && !isOutputScore(score)) {
+    const { shape, write } = scoreOf(score);
+    return { outputShape: shape(inputs, classes), write: (value) => write(walk, labels, value) };
   }
-  return classifierScore(score, inputs, shape[0], labelled?.labels);
+  const output = new Float32Array(inputs * classes);
+  const read = () => {
+    const { logits, stride } = walk;
+    for (let k = 0; k < classes; k++) {
+      for (let b = 0; b < inputs; b++) output[b * classes + k] = logits[k * stride + b];
+    }
+    return output;
+  };
+  const { outputShape, write } = prepareScore(score, { shape: [classes] }, inputs, labels.labels, read());
+  return { outputShape, write: (value) => write(read(), value, 0) };
+}
+
+/** Whether a score looks at the inputs' classes; a name that is none does not. */
+export function needsLabels(score: NamedScore): boolean {
+  return scoreNames.some((name) => name === score && scoreOf(name).needsLabels);
+}
+
+function isOutputScore(score: string): score is OutputScoreName {
+  return (outputScoreNames as readonly string[]).includes(score);
 }
 
 function meanOutput(shape: readonly number[], inputs: number): PreparedScore {

@@ -3,8 +3,7 @@ import { loadArray } from "../datasets/load-array.js";
 import { invalid, oneOf } from "../errors.js";
 import type { GameFiles } from "../lesion/game-from-files.js";
 import { lesionFromText, lesionPlaces, lesionTexts } from "../lesion/lesion.js";
-import { outputScoreNames } from "../lesion/output-score.js";
-import { scoreNames } from "../lesion/scores.js";
+import { scoreFromText, scoreTexts } from "../lesion/output-score.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { collected, positiveIntegerOption } from "./options.js";
@@ -62,7 +61,6 @@ export function addNetworkOptions(command: Command): Command {
 
 /** Adds the options that say what game is played. */
 export function addGameOptions(command: Command): Command {
-  const scores = [...scoreNames, ...outputScoreNames].join(", ");
   return addNetworkOptions(command)
     .requiredOption(
       "--inputs <name>",
@@ -82,7 +80,10 @@ export function addGameOptions(command: Command): Command {
       [],
     )
     .option("--output <name>", "which output is looked at, where the network has several")
-    .option("--score <name>", `what v(S) is: ${scores}; default class-precision for dense layers, else output`)
+    .option(
+      "--score <name>",
+      `what v(S) is: ${scoreTexts.join(", ")}; default class-precision for dense layers, else output`,
+    )
     .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesionTexts}; default zero`)
     .option(
       "--background <file>",
@@ -122,7 +123,7 @@ export function gameOptions(given: GameArguments): GameFiles {
     ...(labels !== undefined && { labels }),
     ...(site.length > 0 && { sites: site }),
     ...(group.length > 0 && { groups: groupsOption(group) }),
-    ...(score !== undefined && { score: oneOf("score", [...scoreNames, ...outputScoreNames], score) }),
+    ...(score !== undefined && { score: scoreFromText(score) }),
     lesion: lesionOption(given),
     ...(place !== undefined && { place: oneOf("place", lesionPlaces, place) }),
     ...(output !== undefined && { output }),

@@ -6,7 +6,7 @@ import type { Json } from "../json.js";
 import { loadNetwork, type NetworkFileOptions } from "../networks/load-network.js";
 import type { MlpInputs } from "../networks/mlp/inputs.js";
 import { isMlp } from "../networks/mlp/mlp.js";
-import { outputOf } from "../networks/network.js";
+import { inputRows, outputOf } from "../networks/network.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { arraysOf, networkInputs, rowShapes } from "./input-rows.js";
@@ -102,10 +102,11 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
   checkChecksum(files.network, files.sha256, network.sha256);
   const { sites, groups, score, output, memory, place } = files;
   const mlp = isMlp(network) ? network : undefined;
+  const inputs = networkInputs(network, data, outputOf(network, output).shape);
   if (!data.labels && needsLabels(score ?? (mlp ? "class-precision" : "output"))) {
+    inputRows(network, arraysOf(network, data)); // should these not fit either
     throw invalid("labels", "a .npy file of the inputs' classes for this score (--labels)", undefined);
   }
-  const inputs = networkInputs(network, data, outputOf(network, output).shape);
   const options = {
     ...(groups !== undefined && { groups }),
     ...(score !== undefined && { score }),

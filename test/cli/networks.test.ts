@@ -141,7 +141,10 @@ describe("analyse", () => {
     [{ ...pitch, site: filters, output: "sound" }, "invalid output; expected one of contour, Identity_1, Identity_2"],
     [{ ...pitch, site: filters.replace("Relu", "Rleu") }, `the nearest: ${filters}`],
     [{ ...pitch, site: filters, inputs: "lines.npy" }, "invalid inputs for input_2; expected rows of shape [43844, 1]"],
-    [{ ...pitch, site: filters, score: "accuracy" }, "invalid inputs; expected labelled inputs"],
+    [
+      { ...pitch, site: filters, score: "accuracy" },
+      "invalid labels; expected a .npy file of the inputs' classes for this score",
+    ],
     ...absentBackends.map((backend): [Record<string, string>, string] => [
       { ...pitch, site: filters, backend },
       `npm install @tensorflow/${backend}@4.22.0`,

@@ -274,6 +274,28 @@ describe("gameFromFiles", () => {
     },
   );
 
+  it.each(kinds)(
+    "named scores of a loaded network travel to workers, and into its spec (%s)",
+    async (kind) => {
+      const options = { orderings: 4, onRemark: (remark: string) => expect.fail(remark) };
+      for (const score of [
+        "class-accuracy",
+        "log-probability",
+        "log-probability:7",
+        "mean-output",
+        "output:2-4",
+      ] as const) {
+        const game = await gameFromFiles({ network: fileOf(kind), inputs, sites: ["hidden"], score });
+        expect(game.provenance?.score).toBe(score);
+        const { values } = await shapley(game, options);
+        expect((await shapley(game, { ...options, workers: 2 })).values).toEqual(values);
+        const own = await shapley(await gameFromFiles({ network: ten, inputs, score, place: "activation" }), options);
+        own.values.forEach((value, i) => expect(Math.abs(value - values[i])).toBeLessThan(1e-4));
+      }
+    },
+    60_000,
+  );
+
   it("a model in memory stays in its thread, and shapley says so", async () => {
     const { tf } = await loadTensorflow();
     const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });

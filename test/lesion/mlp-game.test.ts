@@ -65,6 +65,7 @@ const definitions: Record<(typeof scoreNames)[number], (logits: number[][]) => n
   accuracy: (logits) => [predictions(logits).filter((k, b) => k === data.labels[b]).length / count],
   logits: (logits) => logits.flat(),
   probabilities: (logits) => logits.flatMap(softmax),
+  "log-probability": (logits) => logits.map((row, b) => Math.log(softmax(row)[data.labels[b]])),
   "cross-entropy": (logits) => [
     logits.reduce((sum, row, b) => sum - Math.log(softmax(row)[data.labels[b]]), 0) / count,
   ],
@@ -311,7 +312,8 @@ describe("mlpGame of any number of hidden layers", () => {
       { activation: others },
       { background: others.slice(0, 15) },
     ];
-    const scores: AnyScore[] = [...scoreNames, "output", "mean-output", (output) => output[0]];
+    const named = ["output", "output:1-2", "mean-output", "mean-output:3", "log-probability:2"] as const;
+    const scores: AnyScore[] = [...scoreNames, ...named, (output) => output[0]];
     const groups = { both: [`${sites[0]}/0`, `${sites[0]}/4`], one: [`${sites[0]}/2`] };
     for (const [played, all] of [
       [scores, lesions.slice(0, 1)],

@@ -201,7 +201,8 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
           for (const { layer, unit } of members[ordering[rank]]) walk.add(layer, unit);
           write(value);
           visit(rank, value);
-          await pace();
+          const turn = pace();
+          if (turn) await turn; // to wait for nothing would take a part of what a coalition takes
         }
       });
     },

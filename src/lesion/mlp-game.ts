@@ -99,6 +99,12 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     if (reference === rows) [first] = before;
     return place === "activation" ? before.map((values, l) => values.map(activations[l])) : before;
   });
+  const stated = {
+    activation: activationText(network.negativeSlopes),
+    network: `mlp ${widthsText(network)}`,
+    network_sha256: network.sha256 ?? parametersSha256(network),
+    tensor_backend: backendLabel(tensors),
+  };
   if (turns.length > 1 || turns[0].some((held, l) => held.length > sites[l].units)) {
     // What a unit holds on another input is the same before the activation and behind it.
     const ofNetwork = {
@@ -108,14 +114,14 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
       ...(groups && { groups }),
     };
     const there: Mlp = { ...network, tensorBackend: tensors.backend };
-    return networkGame(there, inputs, ofNetwork);
+    const game = await networkGame(there, inputs, ofNetwork);
+    return { ...game, provenance: { ...game.provenance, ...stated } };
   }
   const constants = turns[0].map((held, l) => (place === "activation" ? held : held.map(activations[l])));
   first ??= (await received(rows, layers.slice(0, 1)))[0];
   const parts = denseParts(network, data, layers, first.map(activations[0]), constants);
-  const scoreName = typeof score === "function" ? score.name || "function" : score;
   return gameOfParts(parts, players, score, {
-    activation: activationText(network.negativeSlopes),
+    ...stated,
     ...(groups && { groups: Object.fromEntries(Object.entries(groups)) }),
     inputs: data.name,
     inputs_sha256: data.sha256,
@@ -124,10 +130,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     ...("reference" in plan && plan.reference !== rows && { lesion_inputs_sha256: rowsSha256(plan.reference) }),
     lesion_place: place,
     ...(network.sites.length > 1 && { lesioned_layers: layers }),
-    network: `mlp ${widthsText(network)}`,
-    network_sha256: network.sha256 ?? parametersSha256(network),
-    score: scoreName,
-    tensor_backend: backendLabel(tensors),
+    score: typeof score === "function" ? score.name || "function" : score,
   });
 }
 

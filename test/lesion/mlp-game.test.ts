@@ -9,7 +9,7 @@ import { type MlpGameOptions, mlpGame } from "../../src/lesion/mlp-game.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import type { AnyScore } from "../../src/lesion/output-score.js";
 import { scoreNames } from "../../src/lesion/scores.js";
-import { type Mlp, mlpNetwork } from "../../src/networks/mlp/mlp.js";
+import { type Mlp, mlpNetwork, widthsText } from "../../src/networks/mlp/mlp.js";
 import { siteNames } from "../../src/networks/network.js";
 import { smallMlp } from "../networks/mlp/small.js";
 
@@ -326,6 +326,8 @@ describe("mlpGame of any number of hidden layers", () => {
             const other = await networkGame(network, data, { score, lesion, sites, ...grouped });
             expect(own.units).toEqual(other.units);
             expect(own.outputShape).toEqual(other.outputShape);
+            expect(own.provenance?.network).toBe(`mlp ${widthsText(network)}`);
+            expect(own.provenance?.activation).toMatch(/^leaky-relu:0.01/);
             const some = { orderings: 5 };
             const [a, b] = [await shapley(own, some), await shapley(other, some)];
             expectNear(a.values, Array.from(b.values));

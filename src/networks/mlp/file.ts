@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { FileError, invalid } from "../../errors.js";
+import { FileError, invalid, oneOf } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import type { BackendName } from "../../tensors/backend.js";
+import { type BackendName, backendNames } from "../../tensors/backend.js";
 import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
 import type { DenseTensor } from "../formats/tensor.js";
 import {
@@ -57,6 +57,7 @@ export const loadMlpOptionNames: OptionNames<LoadMlpOptions> = {
 export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promise<Mlp> {
   knownOptions("loadMlp", options, loadMlpOptionNames);
   const given = givenSlopes(options);
+  if (options.backend !== undefined) oneOf("tensor backend", backendNames, options.backend);
   const weights = await readWeights(path, options.classes);
   const order = weights.module && moduleOrder(weights.module, path, options.classes ?? []);
   const found = fileLayers(weights.tensors, path);

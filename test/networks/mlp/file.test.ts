@@ -134,6 +134,9 @@ describe("loadMlp refuses", () => {
   test("a file that is not there, and a slope that is not a number", async () => {
     await expect(loadMlp(at("absent.pt"))).rejects.toThrow(`${at("absent.pt")}: no such file`);
     await expect(loadMlp(folder)).rejects.toThrow("is no regular file");
+    await expect(loadMlp(folder, { backend: "abacus" as never })).rejects.toThrow(
+      "invalid tensor backend; expected one",
+    );
     const tensors = new Map([["a.weight", zeros(3, 4)]]);
     const path = written("slope.safetensors", formatSafetensors(tensors, { metadata: { negative_slope: "steep" } }));
     await expect(loadMlp(path)).rejects.toThrow('says negative_slope "steep"; a number was expected');

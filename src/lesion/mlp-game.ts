@@ -162,6 +162,8 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
   const { outputShape, write } = walkScore(score, walk, parts);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
+  /** Whether a whole walk is over before a turn is due. */
+  const brief = parts.layers.length === 1;
   // One state serves all: a walk that lets the event loop have its turn must not find it changed by another.
   let others: Promise<unknown> = Promise.resolve();
   const alone = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -204,8 +206,7 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
           for (const { layer, unit } of members[ordering[rank]]) walk.add(layer, unit);
           write(value);
           visit(rank, value);
-          const turn = pace();
-          if (turn) await turn; // to wait for nothing would take a part of what a coalition takes
+          if (!brief) await pace();
         }
       });
     },

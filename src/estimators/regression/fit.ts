@@ -1,0 +1,146 @@
+import { type Design, everyPair } from "./design.js";
+import { backwards, crossProduct, type Factor, factorise, forwards, gramOf } from "./linear.js";
+import { type SizeTermKind, type SizeTerms, shapleyFactors } from "./size-terms.js";
+
+/** Shapley values up to a constant for each output, their precision, and what is left of the targets. */
+export interface Fit {
+  readonly kind: SizeTermKind;
+  /** `[units, outputs]`; all units of an output may have the same number too much. */
+  readonly values: Float64Array;
+  /** Squares of the standard errors, `[units, outputs]`. */
+  readonly variances: Float64Array;
+  /** The same of the mean over the outputs, `[units]`. */
+  readonly meanVariances: Float64Array;
+  /** Targets less what the terms explain, `[pairs, outputs]`. */
+  readonly residuals: Float64Array;
+}
+
+/** Pairs beyond the unknowns from which on their residuals say how large errors are. */
+const leastFreedom = 3;
+
+/** What of a regression does not depend on the targets: one factorisation for all outputs and all sets of targets. */
+export class Regression {
+  readonly #factor: Factor;
+  readonly #every: Uint32Array;
+
+  constructor(
+    readonly design: Design,
+    readonly terms: SizeTerms,
+  ) {
+    this.#every = everyPair(design);
+    const gram = gramOf(terms.rows, terms.columns, design.weights, this.#every);
+    const ridge = new Float64Array(terms.columns).fill(design.pairs > design.units ? 0 : 1e-9 * gram[0]);
+    this.#factor = factorise(gram, terms.columns, ridge);
+  }
+
+  /** Unknowns of the columns up to the end of a kind that do not follow from others. */
+  unknowns(kind: SizeTermKind): number {
+    return this.#factor.inverseDiagonal.subarray(0, this.terms.upTo[kind]).reduce((sum, d) => sum + (d > 0 ? 1 : 0), 0);
+  }
+
+  /**
+   * Weighted least squares with the columns up to the end of a kind, and its precision by the jackknife over pairs: without pair s the
+   * values would differ by m_s r_s / (1 - h_s), m_s being what the target of s adds to the values, r_s its residual and h_s its leverage
+   * (Miller 1974; HC3 of MacKinnon and White 1985). The squares of these add up to the variance, each times 1 - p_s, since a pair that is
+   * drawn for certain adds no chance. Infinite where there are not at least three pairs more than unknowns.
+   *
+   * @param targets `[pairs, outputs]`
+   */
+  fit(kind: SizeTermKind, targets: Float64Array, outputs: number): Fit {
+    const { design, terms } = this;
+    const { units, pairs, weights } = design;
+    const { rows, columns } = terms;
+    const used = terms.upTo[kind];
+    const coefficients = crossProduct(rows, columns, weights, this.#every, targets, outputs);
+    forwards(this.#factor, coefficients, outputs, used);
+    backwards(this.#factor, coefficients, outputs, used);
+    const residuals = targets.slice();
+    for (let s = 0; s < pairs; s++) {
+      for (let c = 0; c < used; c++) {
+        const factor = rows[s * columns + c];
+        for (let o = 0; o < outputs; o++) residuals[s * outputs + o] -= factor * coefficients[c * outputs + o];
+      }
+    }
+    const factors = shapleyFactors(units, columns);
+    const own = ownColumns(kind, terms, units);
+    const values = new Float64Array(units * outputs);
+    for (let u = 0; u < units; u++) {
+      for (const c of own) {
+        for (let o = 0; o < outputs; o++) {
+          values[u * outputs + o] += factors[c + u] * coefficients[(c + u) * outputs + o];
+        }
+      }
+    }
+    return { kind, values, residuals, ...this.#precision(kind, residuals, outputs) };
+  }
+
+  #precision(kind: SizeTermKind, residuals: Float64Array, outputs: number) {
+    const { design, terms } = this;
+    const { units, pairs, weights, undrawn } = design;
+    const variances = new Float64Array(units * outputs);
+    const meanVariances = new Float64Array(units);
+    if (pairs < this.unknowns(kind) + leastFreedom) {
+      return {
+        variances: variances.fill(Number.POSITIVE_INFINITY),
+        meanVariances: meanVariances.fill(Number.POSITIVE_INFINITY),
+      };
+    }
+    const used = terms.upTo[kind];
+    const maps = this.#maps(kind);
+    const solved = new Float64Array(used);
+    const squares = new Float64Array(outputs);
+    const moved = new Float64Array(units);
+    for (let s = 0; s < pairs; s++) {
+      if (undrawn[s] <= 0) continue;
+      const row = terms.rows.subarray(s * terms.columns, s * terms.columns + used);
+      solved.set(row);
+      forwards(this.#factor, solved, 1, used);
+      let leverage = 0;
+      for (let c = 0; c < used; c++) leverage += solved[c] * solved[c];
+      const scale = undrawn[s] / Math.max(1e-6, 1 - weights[s] * leverage) ** 2;
+      let sum = 0;
+      for (let o = 0; o < outputs; o++) {
+        const residual = residuals[s * outputs + o];
+        sum += residual;
+        squares[o] = residual * residual * scale;
+      }
+      const mean = (sum / outputs) ** 2 * scale;
+      for (let u = 0; u < units; u++) {
+        let move = 0;
+        for (let c = 0; c < used; c++) move += maps[u * used + c] * row[c];
+        moved[u] = (move * weights[s]) ** 2;
+      }
+      for (let u = 0; u < units; u++) {
+        for (let o = 0; o < outputs; o++) variances[u * outputs + o] += moved[u] * squares[o];
+        meanVariances[u] += moved[u] * mean;
+      }
+    }
+    return { variances, meanVariances };
+  }
+
+  /** What a coefficient's equation adds to each value, the mean over the units taken out: `[units, used]`. */
+  #maps(kind: SizeTermKind): Float64Array {
+    const { units } = this.design;
+    const { columns, upTo } = this.terms;
+    const used = upTo[kind];
+    const factors = shapleyFactors(units, columns);
+    const maps = new Float64Array(used * units);
+    for (const c of ownColumns(kind, this.terms, units)) {
+      for (let u = 0; u < units; u++) {
+        for (let other = 0; other < units; other++) {
+          maps[(c + u) * units + other] += factors[c + u] * ((other === u ? 1 : 0) - 1 / units);
+        }
+      }
+    }
+    forwards(this.#factor, maps, units, used);
+    backwards(this.#factor, maps, units, used);
+    const transposed = new Float64Array(units * used);
+    for (let c = 0; c < used; c++) for (let u = 0; u < units; u++) transposed[u * used + c] = maps[c * units + u];
+    return transposed;
+  }
+}
+
+/** Where the columns begin of which each unit has one. */
+function ownColumns(kind: SizeTermKind, { upTo }: SizeTerms, units: number): number[] {
+  return kind === "unit x size^2" ? [0, upTo["unit x size^2"] - units] : [0];
+}

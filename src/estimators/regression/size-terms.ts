@@ -1,0 +1,57 @@
+import type { Design } from "./design.js";
+
+/** Powers of t of the columns that depend on the size of a coalition alone. */
+const powers = [3, 5, 7, 9, 13];
+
+/** Kinds of terms that are the same for all outputs and known before anything is evaluated. Each takes in those before it. */
+export const sizeTermKinds = ["units", "size", "unit x size^2"] as const;
+/** One of {@link sizeTermKinds}. */
+export type SizeTermKind = (typeof sizeTermKinds)[number];
+
+/** Columns of a design that are no triples, in the order of {@link sizeTermKinds}. */
+export interface SizeTerms {
+  /** Columns in all. */
+  readonly columns: number;
+  /** How many columns there are up to the end of a kind. */
+  readonly upTo: Readonly<Record<SizeTermKind, number>>;
+  /** `[pairs, columns]` */
+  readonly rows: Float64Array;
+}
+
+/**
+ * The columns x_i, a few odd powers of t, and x_i t^2. All are odd in x, as the targets are; even ones could explain nothing. What a unit adds may
+ * depend on how many others are intact: powers of t take what all units have in common, x_i t^2 what each has of its own.
+ */
+export function sizeTerms({ units, pairs, x, t }: Design): SizeTerms {
+  const sizes = powers.filter((power) => power < units - 2);
+  const columns = 2 * units + sizes.length;
+  const rows = new Float64Array(pairs * columns);
+  for (let s = 0; s < pairs; s++) {
+    const row = rows.subarray(s * columns, (s + 1) * columns);
+    for (let u = 0; u < units; u++) {
+      row[u] = x[s * units + u];
+      row[units + sizes.length + u] = x[s * units + u] * t[s] ** 2;
+    }
+    for (let p = 0; p < sizes.length; p++) row[units + p] = t[s] ** sizes[p];
+  }
+  return { columns, rows, upTo: { units, size: units + sizes.length, "unit x size^2": columns } };
+}
+
+/**
+ * What a coefficient of each column adds to the Shapley values, but for what it adds to all units alike, which efficiency settles: x_i
+ * gives -2 to i; a power of t gives all units the same; f(S) = x_i t^2 gives a to i and b to every other unit, so a - b to i.
+ *
+ * @returns one factor for each column; of the column of unit i it goes to unit i
+ */
+export function shapleyFactors(units: number, columns: number): Float64Array {
+  const factors = new Float64Array(columns);
+  factors.fill(-2, 0, units);
+  let [own, other] = [0, 0];
+  const square = (size: number) => ((units - 2 * size) / units) ** 2;
+  for (let before = 0; before < units; before++) {
+    own -= (square(before + 1) + square(before)) / units;
+    if (units > 1) other += ((1 - (2 * before) / (units - 1)) * (square(before + 1) - square(before))) / units;
+  }
+  factors.fill(own - other, columns - units);
+  return factors;
+}

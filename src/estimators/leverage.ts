@@ -87,7 +87,7 @@ function estimateOf(pairs: ComplementPairs, targets: Float64Array, total: Float6
   const { units } = pairs.sets;
   const count = targets.length / total.length;
   if (!pairs.complete || count < pairs.sizes.length) {
-    return estimateByRegression(designOf(pairs, count), targets, total);
+    return estimateByRegression(designOf(pairs, count), targets, total, true);
   }
   const values = shapleyOfAllPairs(pairs, targets, total);
   makeEfficient(values, total, units);

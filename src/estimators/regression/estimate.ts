@@ -1,7 +1,8 @@
-import type { JsonObject } from "../../json.js";
+import type { Json, JsonObject } from "../../json.js";
 import type { Estimate } from "../estimator.js";
+import { type CrossFit, crossFitTriples, leastPairs, triplesFit } from "./cross-fit.js";
 import type { Design } from "./design.js";
-import { type Fit, Regression } from "./fit.js";
+import { type Fit, type Precision, Regression } from "./fit.js";
 import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
 
 /** Pairs that each unknown of a regression needs at least, for its terms to be tried. */
@@ -22,8 +23,14 @@ export interface RegressionEstimate extends Estimate {
  *
  * @param targets `(v(S) - v(complement)) / 2` of each pair, `[pairs, outputs]`
  * @param total v(all) - v(none), `[outputs]`: the values add up to it
+ * @param withTriples whether products of three units may take part
  */
-export function estimateByRegression(design: Design, targets: Float64Array, total: Float64Array): RegressionEstimate {
+export function estimateByRegression(
+  design: Design,
+  targets: Float64Array,
+  total: Float64Array,
+  withTriples: boolean,
+): RegressionEstimate {
   const outputs = total.length;
   const regression = new Regression(design, sizeTerms(design));
   const leftOut: Record<string, string> = {};
@@ -37,43 +44,81 @@ export function estimateByRegression(design: Design, targets: Float64Array, tota
       leftOut[kind] = `${design.pairs} pairs for ${unknowns} unknowns, of at least ${needed}`;
     } else tried.push(regression.fit(kind, targets, outputs));
   }
-  const scales = outputVariances(tried[0], design.units, outputs);
-  const spreads = tried.map((fit) => spread(fit, scales));
-  let best = 0;
-  for (let at = 1; at < tried.length; at++) if (spreads[at] < gain * spreads[best]) best = at;
-  tried.forEach(({ kind }, at) => {
-    if (at > best) leftOut[kind] = "standard errors with them are hardly smaller, or larger";
-  });
-  const { kind, values, variances, meanVariances } = tried[best];
-  makeEfficient(values, total, design.units);
+  const precise = tried.map((fit) => regression.precision(fit, outputs));
+  const scales = outputVariances(precise[0], design.units, outputs);
+  const candidates = tried.map((fit, at): Candidate => candidateOf(fit, precise[at], scales));
+  let best = candidates.reduce(better);
+  if (!withTriples) leftOut.triples = "outputs that are too many, or a part of others";
+  else if (!triplesFit(design.units, design.pairs))
+    leftOut.triples = `${design.pairs} pairs, of at least ${leastPairs}`;
+  else if (best.spread > 0) {
+    const { kind, residuals } = tried[tried.length - 1];
+    const fits = crossFitTriples(design, regression.terms, kind, residuals, outputs).flatMap((triples) => {
+      const left = targets.map((target, i) => target - triples.explained[i]);
+      const byOthers = targets.map((target, i) => target - triples.explainedByOthers[i]);
+      return tried.map(({ kind }) => {
+        const fit = regression.fit(kind, left, outputs);
+        const precision = regression.precision(fit, outputs, regression.fit(kind, byOthers, outputs).residuals);
+        return { ...candidateOf(fit, precision, scales), triples };
+      });
+    });
+    best = better(
+      best,
+      fits.reduce((first, second) => (second.spread < first.spread ? second : first)),
+    );
+  }
+  for (const { kind } of tried) {
+    if (sizeTermKinds.indexOf(kind) > sizeTermKinds.indexOf(best.fit.kind)) leftOut[kind] = noGain;
+  }
+  const { fit, precision, triples } = best;
+  if (triples) for (let i = 0; i < fit.values.length; i++) fit.values[i] += triples.values[i];
+  else leftOut.triples ??= noGain;
+  makeEfficient(fit.values, total, design.units);
+  const terms: Json[] = [...sizeTermKinds.slice(0, sizeTermKinds.indexOf(fit.kind) + 1)];
   return {
-    values,
-    standardErrors: rooted(variances),
-    meanStandardErrors: rooted(meanVariances),
+    values: fit.values,
+    standardErrors: rooted(precision.variances),
+    meanStandardErrors: rooted(precision.meanVariances),
     provenance: {
       pairs: design.pairs,
-      terms: sizeTermKinds.slice(0, sizeTermKinds.indexOf(kind) + 1),
+      terms: triples ? [...terms, "triples"] : terms,
+      ...(triples && { triples: { folds: [...triples.triples], ...triples.amount } }),
       terms_left_out: leftOut,
     },
   };
 }
 
+const noGain = "standard errors with them are hardly smaller, or larger";
+
+/** A fit with some terms, and how large its variances are. */
+interface Candidate {
+  readonly fit: Fit;
+  readonly precision: Precision;
+  /** Variances in shares of those without extra terms, all outputs alike. */
+  readonly spread: number;
+  readonly triples?: CrossFit;
+}
+
+/** The second where its variances are clearly smaller. */
+function better(first: Candidate, second: Candidate): Candidate {
+  return second.spread < gain * first.spread ? second : first;
+}
+
+function candidateOf(fit: Fit, precision: Precision, scales: Float64Array): Candidate {
+  const outputs = scales.length;
+  let spread = 0;
+  precision.variances.forEach((variance, i) => {
+    const scale = scales[i % outputs];
+    if (scale > 0) spread += variance / scale;
+  });
+  return { fit, precision, spread };
+}
+
 /** Sums of a fit's variances by output: what others are held against. */
-function outputVariances({ variances }: Fit, units: number, outputs: number): Float64Array {
+function outputVariances({ variances }: Precision, units: number, outputs: number): Float64Array {
   const sums = new Float64Array(outputs);
   for (let u = 0; u < units; u++) for (let o = 0; o < outputs; o++) sums[o] += variances[u * outputs + o];
   return sums;
-}
-
-/** Variances in shares of those without extra terms, all outputs alike; NaN where these have none. */
-function spread({ variances }: Fit, scales: Float64Array): number {
-  const outputs = scales.length;
-  let sum = 0;
-  for (let i = 0; i < variances.length; i++) {
-    const scale = scales[i % outputs];
-    if (scale > 0) sum += variances[i] / scale;
-  }
-  return sum;
 }
 
 /** Adds the same number to all units of an output, so that they add up to the total. */

@@ -1,16 +1,20 @@
 import { type Design, everyPair } from "./design.js";
-import { backwards, crossProduct, type Factor, factorise, forwards, gramOf } from "./linear.js";
+import { backwards, crossProduct, type Factor, factorise, forwards, forwardsOne, gramOf } from "./linear.js";
 import { type SizeTermKind, type SizeTerms, shapleyFactors } from "./size-terms.js";
 
-/** Shapley values up to a constant for each output, their precision, and what is left of the targets. */
+/** Squares of standard errors. */
+export interface Precision {
+  /** `[units, outputs]` */
+  readonly variances: Float64Array;
+  /** Of the mean over the outputs, `[units]`. */
+  readonly meanVariances: Float64Array;
+}
+
+/** Shapley values up to a constant for each output, and what is left of the targets. */
 export interface Fit {
   readonly kind: SizeTermKind;
   /** `[units, outputs]`; all units of an output may have the same number too much. */
   readonly values: Float64Array;
-  /** Squares of the standard errors, `[units, outputs]`. */
-  readonly variances: Float64Array;
-  /** The same of the mean over the outputs, `[units]`. */
-  readonly meanVariances: Float64Array;
   /** Targets less what the terms explain, `[pairs, outputs]`. */
   readonly residuals: Float64Array;
 }
@@ -22,6 +26,7 @@ const leastFreedom = 3;
 export class Regression {
   readonly #factor: Factor;
   readonly #every: Uint32Array;
+  readonly #influences = new Map<SizeTermKind, Float64Array>();
 
   constructor(
     readonly design: Design,
@@ -39,10 +44,7 @@ export class Regression {
   }
 
   /**
-   * Weighted least squares with the columns up to the end of a kind, and its precision by the jackknife over pairs: without pair s the
-   * values would differ by m_s r_s / (1 - h_s), m_s being what the target of s adds to the values, r_s its residual and h_s its leverage
-   * (Miller 1974; HC3 of MacKinnon and White 1985). The squares of these add up to the variance, each times 1 - p_s, since a pair that is
-   * drawn for certain adds no chance. Infinite where there are not at least three pairs more than unknowns.
+   * Weighted least squares with the columns up to the end of a kind.
    *
    * @param targets `[pairs, outputs]`
    */
@@ -71,51 +73,75 @@ export class Regression {
         }
       }
     }
-    return { kind, values, residuals, ...this.#precision(kind, residuals, outputs) };
+    return { kind, values, residuals };
   }
 
-  #precision(kind: SizeTermKind, residuals: Float64Array, outputs: number) {
-    const { design, terms } = this;
-    const { units, pairs, weights, undrawn } = design;
+  /**
+   * The precision of a fit by the jackknife over pairs: without pair s the values would differ by m_s r_s / (1 - h_s), m_s being what the
+   * target of s adds to the values, r_s its residual and h_s its leverage (Miller 1974; HC3 of MacKinnon and White 1985). The squares of these
+   * add up to the variance, each times 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at
+   * least three pairs more than unknowns.
+   *
+   * @param residuals of the fit, `[pairs, outputs]`
+   * @param others what is left of the same targets where terms that were fitted to some of them are taken from a fit to others; the square of r_s
+   *   is then the product of the two, as in HC2: the first is too small as often as the second is too large. Default `residuals`
+   */
+  precision({ kind, residuals }: Fit, outputs: number, others = residuals): Precision {
+    const { units, pairs } = this.design;
     const variances = new Float64Array(units * outputs);
     const meanVariances = new Float64Array(units);
     if (pairs < this.unknowns(kind) + leastFreedom) {
-      return {
-        variances: variances.fill(Number.POSITIVE_INFINITY),
-        meanVariances: meanVariances.fill(Number.POSITIVE_INFINITY),
-      };
+      const unknown = Number.POSITIVE_INFINITY;
+      return { variances: variances.fill(unknown), meanVariances: meanVariances.fill(unknown) };
     }
+    const influence = this.#influence(kind);
+    const squares = new Float64Array(outputs);
+    for (let s = 0; s < pairs; s++) {
+      let sum = 0;
+      let otherSum = 0;
+      for (let o = 0; o < outputs; o++) {
+        const residual = residuals[s * outputs + o];
+        const other = others[s * outputs + o];
+        sum += residual;
+        otherSum += other;
+        squares[o] = Math.abs(residual * other);
+      }
+      const mean = Math.abs(sum * otherSum) / outputs ** 2;
+      for (let u = 0; u < units; u++) {
+        const share = influence[s * units + u];
+        for (let o = 0; o < outputs; o++) variances[u * outputs + o] += share * squares[o];
+        meanVariances[u] += share * mean;
+      }
+    }
+    return { variances, meanVariances };
+  }
+
+  /** What the square of each pair's residual adds to the variances: (1 - p_s) (m_s / (1 - h_s))^2, `[pairs, units]`. */
+  #influence(kind: SizeTermKind): Float64Array {
+    const known = this.#influences.get(kind);
+    if (known) return known;
+    const { design, terms } = this;
+    const { units, pairs, weights, undrawn } = design;
     const used = terms.upTo[kind];
     const maps = this.#maps(kind);
     const solved = new Float64Array(used);
-    const squares = new Float64Array(outputs);
-    const moved = new Float64Array(units);
+    const influence = new Float64Array(pairs * units);
     for (let s = 0; s < pairs; s++) {
       if (undrawn[s] <= 0) continue;
       const row = terms.rows.subarray(s * terms.columns, s * terms.columns + used);
       solved.set(row);
-      forwards(this.#factor, solved, 1, used);
+      forwardsOne(this.#factor, solved, used);
       let leverage = 0;
       for (let c = 0; c < used; c++) leverage += solved[c] * solved[c];
       const scale = undrawn[s] / Math.max(1e-6, 1 - weights[s] * leverage) ** 2;
-      let sum = 0;
-      for (let o = 0; o < outputs; o++) {
-        const residual = residuals[s * outputs + o];
-        sum += residual;
-        squares[o] = residual * residual * scale;
-      }
-      const mean = (sum / outputs) ** 2 * scale;
       for (let u = 0; u < units; u++) {
         let move = 0;
         for (let c = 0; c < used; c++) move += maps[u * used + c] * row[c];
-        moved[u] = (move * weights[s]) ** 2;
-      }
-      for (let u = 0; u < units; u++) {
-        for (let o = 0; o < outputs; o++) variances[u * outputs + o] += moved[u] * squares[o];
-        meanVariances[u] += moved[u] * mean;
+        influence[s * units + u] = (move * weights[s]) ** 2 * scale;
       }
     }
-    return { variances, meanVariances };
+    this.#influences.set(kind, influence);
+    return influence;
   }
 
   /** What a coefficient's equation adds to each value, the mean over the units taken out: `[units, used]`. */

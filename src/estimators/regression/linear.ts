@@ -126,6 +126,15 @@ export function forwards({ size, lower, inverseDiagonal }: Factor, y: Float64Arr
   return y;
 }
 
+/** {@link forwards} of a single column. */
+export function forwardsOne({ size, lower, inverseDiagonal }: Factor, y: Float64Array, unknowns: number): void {
+  for (let i = 0; i < unknowns; i++) {
+    let sum = y[i];
+    for (let k = 0, at = i * size; k < i; k++, at++) sum -= lower[at] * y[k];
+    y[i] = sum * inverseDiagonal[i];
+  }
+}
+
 /** L'^-1 y in place, of the first `unknowns` rows alone: what solves the equations of the first columns alone. */
 export function backwards({ size, lower, inverseDiagonal }: Factor, y: Float64Array, outputs: number, unknowns = size) {
   for (let i = unknowns - 1; i >= 0; i--) {

@@ -14,6 +14,8 @@ export interface SizeTerms {
   readonly columns: number;
   /** How many columns there are up to the end of a kind. */
   readonly upTo: Readonly<Record<SizeTermKind, number>>;
+  /** What the columns are: the sign x of a unit, or of none, times a power of t. */
+  readonly factors: readonly { readonly unit: number | undefined; readonly power: number }[];
   /** `[pairs, columns]` */
   readonly rows: Float64Array;
 }
@@ -23,18 +25,21 @@ export interface SizeTerms {
  * depend on how many others are intact: powers of t take what all units have in common, x_i t^2 what each has of its own.
  */
 export function sizeTerms({ units, pairs, x, t }: Design): SizeTerms {
+  const each = Array.from({ length: units }, (_, unit) => unit);
   const sizes = powers.filter((power) => power < units - 2);
-  const columns = 2 * units + sizes.length;
+  const factors = [
+    ...each.map((unit) => ({ unit, power: 0 })),
+    ...sizes.map((power) => ({ unit: undefined, power })),
+    ...each.map((unit) => ({ unit, power: 2 })),
+  ];
+  const columns = factors.length;
   const rows = new Float64Array(pairs * columns);
   for (let s = 0; s < pairs; s++) {
-    const row = rows.subarray(s * columns, (s + 1) * columns);
-    for (let u = 0; u < units; u++) {
-      row[u] = x[s * units + u];
-      row[units + sizes.length + u] = x[s * units + u] * t[s] ** 2;
-    }
-    for (let p = 0; p < sizes.length; p++) row[units + p] = t[s] ** sizes[p];
+    factors.forEach(({ unit, power }, column) => {
+      rows[s * columns + column] = (unit === undefined ? 1 : x[s * units + unit]) * t[s] ** power;
+    });
   }
-  return { columns, rows, upTo: { units, size: units + sizes.length, "unit x size^2": columns } };
+  return { columns, factors, rows, upTo: { units, size: units + sizes.length, "unit x size^2": columns } };
 }
 
 /**

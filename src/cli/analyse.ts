@@ -106,6 +106,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  const { standard_errors_unknown: why } = modes.provenance;
+  if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
   const title = "largest contributions, mean over the outputs ± 1 standard error:";

@@ -7,7 +7,9 @@ export interface ComplementPairs {
   readonly sets: Coalitions;
   /** Units in each of them, `[pairs]`. */
   readonly sizes: Uint32Array;
-  /** Probability with which a pair is drawn, by the size of its smaller coalition, `[floor(units / 2) + 1]`. */
+  /** Expected number of pairs drawn, by the size of the smaller coalition, `[floor(units / 2) + 1]`. */
+  readonly expected: Float64Array;
+  /** Probability with which a pair is drawn, by that size; 0 where there are more than 2^53 pairs. */
   readonly inclusion: Float64Array;
   /** Whether every pair that there is has been drawn. */
   readonly complete: boolean;
@@ -53,6 +55,7 @@ export function complementPairs(units: number, pairs: number, seed: number): Com
   return {
     sets,
     sizes: Uint32Array.from(places, ({ size }) => size),
+    expected,
     inclusion,
     complete: count === allPairs(units),
   };

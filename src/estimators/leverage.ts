@@ -6,7 +6,7 @@ import { Differences, type DifferencesReader } from "./differences.js";
 import type { Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
-import { estimateByRegression, makeEfficient } from "./regression/estimate.js";
+import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
 import { evaluateFinite } from "./walk.js";
 
 /** Evaluations that an ordering stands for, where orderings are asked for. */
@@ -44,7 +44,7 @@ export const leverage: Estimator = {
     let drawn: ComplementPairs | undefined;
     const pairs = () => (drawn ??= complementPairs(units, count, seed));
     const reader: DifferencesReader = {
-      estimate: (targets, total) => estimateOf(pairs(), targets, total),
+      estimate: (targets, total) => estimateOf(pairs(), targets, total, choiceOf(request, count)),
       planned: count,
       outputs,
     };
@@ -82,12 +82,20 @@ function pairsOf(request: Request): number {
   return Math.max(0, pairs);
 }
 
+/** Most differences of pairs that are looked at more than once: 134 MB. */
+const mostNumbers = 1 << 24;
+
+/** Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all of them. */
+function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
+  return wholeOutputs === undefined && pairs * outputs <= mostNumbers ? "errors" : "rule";
+}
+
 /** @param targets of the first pairs, `[pairs, outputs]` */
-function estimateOf(pairs: ComplementPairs, targets: Float64Array, total: Float64Array): Estimate {
+function estimateOf(pairs: ComplementPairs, targets: Float64Array, total: Float64Array, choice: Choice): Estimate {
   const { units } = pairs.sets;
   const count = targets.length / total.length;
   if (!pairs.complete || count < pairs.sizes.length) {
-    return estimateByRegression(designOf(pairs, count), targets, total, true);
+    return estimateByRegression(designOf(pairs, count), targets, total, choice);
   }
   const values = shapleyOfAllPairs(pairs, targets, total);
   makeEfficient(values, total, units);

@@ -15,6 +15,9 @@ export interface TripleAmount {
   readonly ridge: number;
 }
 
+/** Most triples of a fold: solving for them takes the cube of it. */
+const mostTriples = 1500;
+
 /** What is tried. */
 export const tripleAmounts: readonly TripleAmount[] = [
   { share: 0.05, ridge: 0 },
@@ -70,7 +73,7 @@ export function crossFitTriples(
   for (let fold = 0; fold < folds; fold++) {
     const own = order.pairs.subarray(order.start[fold], order.start[fold + 1]);
     const others = Uint32Array.from(order.pairs.filter((s) => s % folds !== fold));
-    const triples = bestTriples(scores[fold], units, Math.floor(most * others.length));
+    const triples = bestTriples(scores[fold], units, amountOf(most, others.length));
     const count = triples.length / 3;
     const words = signWords(design, fold, folds);
     const bits = tripleBits(words, triples);
@@ -88,13 +91,16 @@ export function crossFitTriples(
       const solved = forwards(factor, right.slice(), outputs);
       for (const result of results) {
         if (result.amount.ridge !== ridge) continue;
-        const used = Math.min(count, Math.floor(result.amount.share * others.length));
+        const used = Math.min(count, amountOf(result.amount.share, others.length));
         const coefficients = backwards(factor, solved.slice(0, (columns + used) * outputs), outputs, columns + used);
         const ofTriples = coefficients.subarray(columns * outputs);
         const taken = triples.subarray(0, 3 * used);
-        explain(design, own, taken, ofTriples, outputs, result.explainedByOthers);
-        const shared = ofTriples.map((coefficient) => (coefficient * own.length) / pairs);
-        explain(design, order.pairs, taken, shared, outputs, result.explained);
+        const said = explain(design, taken, ofTriples, outputs);
+        const part = own.length / pairs;
+        for (let i = 0; i < said.length; i++) result.explained[i] += part * said[i];
+        for (const s of own) {
+          result.explainedByOthers.set(said.subarray(s * outputs, (s + 1) * outputs), s * outputs);
+        }
         addShapley(taken, ofTriples, outputs, own.length / pairs, result.values);
         result.triples.push(used);
       }
@@ -106,6 +112,10 @@ export function crossFitTriples(
 /** Whether a game has triples, and so many pairs that some could be fitted. */
 export function triplesFit(units: number, pairs: number): boolean {
   return tripleCount(units) > 0 && pairs >= leastPairs;
+}
+
+function amountOf(share: number, pairs: number): number {
+  return Math.min(mostTriples, Math.floor(share * pairs));
 }
 
 function totalOf(gram: Float64Array, size: number): number {
@@ -176,23 +186,23 @@ function addTripleProducts(
   }
 }
 
-/** What triples say of some pairs. */
+/** What triples say of every pair, `[pairs, outputs]`. */
 function explain(
-  { units, x }: Design,
-  which: Uint32Array,
+  { units, pairs, x }: Design,
   triples: Triples,
   coefficients: Float64Array,
   outputs: number,
-  to: Float64Array,
-): void {
-  for (const s of which) {
-    for (let triple = 0; triple < triples.length; triple += 3) {
-      const row = s * units;
+): Float64Array {
+  const said = new Float64Array(pairs * outputs);
+  for (let s = 0; s < pairs; s++) {
+    const row = s * units;
+    const to = s * outputs;
+    for (let triple = 0, from = 0; triple < triples.length; triple += 3, from += outputs) {
       const sign = x[row + triples[triple]] * x[row + triples[triple + 1]] * x[row + triples[triple + 2]];
-      const from = (triple / 3) * outputs;
-      for (let o = 0; o < outputs; o++) to[s * outputs + o] += sign * coefficients[from + o];
+      for (let o = 0; o < outputs; o++) said[to + o] += sign * coefficients[from + o];
     }
   }
+  return said;
 }
 
 /** The Shapley values of x_i x_j x_k are -2/3 for i, j and k, and 0 for all others. */

@@ -22,17 +22,20 @@ export interface Design {
 
 /**
  * The first pairs of a sample as a design. The regression over all pairs has weights 1 / (C(n, k) k (n - k)), k = |S|, and its
- * solution are the Shapley values (Charnes et al. 1988); a pair that was drawn with probability p stands for 1 / p. Computed in logarithms, as
- * C(n, k) overflows at 1030 units.
+ * solution are the Shapley values (Charnes et al. 1988). A pair that was drawn with probability p stands for 1 / p; p is m / C(n, k) where m pairs
+ * of the size are expected, so C(n, k), which overflows at 1030 units, is in no weight: 1 / (k (n - k) m), and half of it
+ * for k = n / 2, whose pairs are two coalitions of one size.
  *
  * @param count pairs to take; default all
  */
 export function designOf(pairs: ComplementPairs, count = pairs.sizes.length): Design {
   const { units } = pairs.sets;
   const share = count / pairs.sizes.length;
-  const logWeights = logWeightsOf(units, pairs.inclusion);
-  let top = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < count; s++) top = Math.max(top, logWeights[pairs.sizes[s]]);
+  const weights = pairs.expected.map((mean, size) =>
+    size === 0 || mean === 0 ? 0 : (2 * size === units ? 0.5 : 1) / (size * (units - size) * mean),
+  );
+  let top = 0;
+  for (let s = 0; s < count; s++) top = Math.max(top, weights[pairs.sizes[s]]);
   const design = {
     units,
     pairs: count,
@@ -46,20 +49,10 @@ export function designOf(pairs: ComplementPairs, count = pairs.sizes.length): De
     const size = pairs.sizes[s];
     for (let u = 0; u < units; u++) design.x[s * units + u] = isIntact(pairs.sets, s, u) ? -1 : 1;
     design.t[s] = (units - 2 * size) / units;
-    design.weights[s] = Math.exp(logWeights[size] - top);
+    design.weights[s] = weights[size] / top;
     design.undrawn[s] = 1 - pairs.inclusion[size] * share;
   }
   return design;
-}
-
-/** Logarithms of 1 / (C(n, k) k (n - k) p_k), by size. */
-function logWeightsOf(units: number, inclusion: Float64Array): Float64Array {
-  let logChoose = 0;
-  return inclusion.map((drawn, size) => {
-    if (size === 0) return 0;
-    logChoose += Math.log((units - size + 1) / size);
-    return -logChoose - Math.log(size) - Math.log(units - size) - Math.log(drawn);
-  });
 }
 
 /** Some pairs by their indices: every pair. */

@@ -2,14 +2,15 @@ import type { Json, JsonObject } from "../../json.js";
 import type { Estimate } from "../estimator.js";
 import { type CrossFit, crossFitTriples, leastPairs, triplesFit } from "./cross-fit.js";
 import type { Design } from "./design.js";
+import { fewPairsPerUnit, fitFewPairs } from "./few-pairs.js";
 import { type Fit, type Precision, Regression } from "./fit.js";
-import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
-
-/** Pairs that each unknown of a regression needs at least, for its terms to be tried. */
-const pairsPerUnknown: Readonly<Record<SizeTermKind, number>> = { units: 0, size: 2, "unit x size^2": 2 };
+import { sizeTermKinds, sizeTerms } from "./size-terms.js";
 
 /** Terms are taken where they lower the variances to this share: of gains that chance could make, the smaller set of terms is as good. */
 const gain = 0.9;
+
+/** How terms are chosen: {@link estimateByRegression}. */
+export type Choice = "errors" | "rule";
 
 /** Shapley values from pairs of complements, and which terms were used. */
 export interface RegressionEstimate extends Estimate {
@@ -23,21 +24,23 @@ export interface RegressionEstimate extends Estimate {
  *
  * @param targets `(v(S) - v(complement)) / 2` of each pair, `[pairs, outputs]`
  * @param total v(all) - v(none), `[outputs]`: the values add up to it
- * @param withTriples whether products of three units may take part
+ * @param choice "errors": as said above, triples among them; "rule": all terms of size with four pairs for each unknown, no triples. A rule gives
+ *   a part of the outputs the same terms as the whole
  */
 export function estimateByRegression(
   design: Design,
   targets: Float64Array,
   total: Float64Array,
-  withTriples: boolean,
+  choice: Choice,
 ): RegressionEstimate {
   const outputs = total.length;
+  if (design.pairs < fewPairsPerUnit * design.units) return estimateOfFew(design, targets, total);
   const regression = new Regression(design, sizeTerms(design));
   const leftOut: Record<string, string> = {};
   const tried: Fit[] = [];
   for (const kind of sizeTermKinds) {
     const unknowns = regression.unknowns(kind);
-    const needed = pairsPerUnknown[kind] * unknowns;
+    const needed = (kind === "units" ? 0 : choice === "rule" ? 4 : 2) * unknowns;
     if (tried.length > 0 && unknowns === regression.unknowns(tried[tried.length - 1].kind)) {
       leftOut[kind] = "nothing that other terms do not say";
     } else if (design.pairs < needed) {
@@ -47,16 +50,17 @@ export function estimateByRegression(
   const precise = tried.map((fit) => regression.precision(fit, outputs));
   const scales = outputVariances(precise[0], design.units, outputs);
   const candidates = tried.map((fit, at): Candidate => candidateOf(fit, precise[at], scales));
-  let best = candidates.reduce(better);
-  if (!withTriples) leftOut.triples = "outputs that are too many, or a part of others";
+  let best = choice === "rule" ? candidates[candidates.length - 1] : candidates.reduce(better);
+  if (choice === "rule") leftOut.triples = "the outputs are too many, or a part of others";
   else if (!triplesFit(design.units, design.pairs))
     leftOut.triples = `${design.pairs} pairs, of at least ${leastPairs}`;
   else if (best.spread > 0) {
     const { kind, residuals } = tried[tried.length - 1];
+    const kinds = [...new Set([best.fit.kind, kind])];
     const fits = crossFitTriples(design, regression.terms, kind, residuals, outputs).flatMap((triples) => {
       const left = targets.map((target, i) => target - triples.explained[i]);
       const byOthers = targets.map((target, i) => target - triples.explainedByOthers[i]);
-      return tried.map(({ kind }) => {
+      return kinds.map((kind) => {
         const fit = regression.fit(kind, left, outputs);
         const precision = regression.precision(fit, outputs, regression.fit(kind, byOthers, outputs).residuals);
         return { ...candidateOf(fit, precision, scales), triples };
@@ -74,6 +78,7 @@ export function estimateByRegression(
   if (triples) for (let i = 0; i < fit.values.length; i++) fit.values[i] += triples.values[i];
   else leftOut.triples ??= noGain;
   makeEfficient(fit.values, total, design.units);
+  const unknown = unknownErrors(precision, design, regression.unknowns(fit.kind));
   const terms: Json[] = [...sizeTermKinds.slice(0, sizeTermKinds.indexOf(fit.kind) + 1)];
   return {
     values: fit.values,
@@ -84,7 +89,33 @@ export function estimateByRegression(
       terms: triples ? [...terms, "triples"] : terms,
       ...(triples && { triples: { folds: [...triples.triples], ...triples.amount } }),
       terms_left_out: leftOut,
+      ...unknown,
     },
+  };
+}
+
+/** Why there are no standard errors, where there are none. */
+function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: number): JsonObject {
+  if (variances[0] !== Number.POSITIVE_INFINITY) return {};
+  return { standard_errors_unknown: `${pairs} pairs for ${unknowns} unknowns leave no residuals to speak of` };
+}
+
+function estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): RegressionEstimate {
+  const { regression, fit, ridge } = fitFewPairs(design, targets, total);
+  const precision = regression.precision(fit, total.length);
+  makeEfficient(fit.values, total, design.units);
+  const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
+  return {
+    values: fit.values,
+    provenance: {
+      ...unknownErrors(precision, design, regression.unknowns("units")),
+      pairs: design.pairs,
+      ridge,
+      terms: ["units"],
+      terms_left_out: { size: why, "unit x size^2": why, triples: why },
+    },
+    standardErrors: rooted(precision.variances),
+    meanStandardErrors: rooted(precision.meanVariances),
   };
 }
 

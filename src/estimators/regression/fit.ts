@@ -27,15 +27,17 @@ export class Regression {
   readonly #factor: Factor;
   readonly #every: Uint32Array;
   readonly #influences = new Map<SizeTermKind, Float64Array>();
+  readonly #unexplained = new Map<SizeTermKind, Float64Array>();
 
+  /** @param ridge added to the diagonal, in shares of it: holds all coefficients back. Default 0 */
   constructor(
     readonly design: Design,
     readonly terms: SizeTerms,
+    ridge = 0,
+    readonly gram = gramOf(terms.rows, terms.columns, design.weights, everyPair(design)),
   ) {
     this.#every = everyPair(design);
-    const gram = gramOf(terms.rows, terms.columns, design.weights, this.#every);
-    const ridge = new Float64Array(terms.columns).fill(design.pairs > design.units ? 0 : 1e-9 * gram[0]);
-    this.#factor = factorise(gram, terms.columns, ridge);
+    this.#factor = factorise(gram, terms.columns, new Float64Array(terms.columns).fill(ridge * gram[0]));
   }
 
   /** Unknowns of the columns up to the end of a kind that do not follow from others. */
@@ -63,7 +65,7 @@ export class Regression {
         for (let o = 0; o < outputs; o++) residuals[s * outputs + o] -= factor * coefficients[c * outputs + o];
       }
     }
-    const factors = shapleyFactors(units, columns);
+    const factors = shapleyFactors(units, terms);
     const own = ownColumns(kind, terms, units);
     const values = new Float64Array(units * outputs);
     for (let u = 0; u < units; u++) {
@@ -124,16 +126,12 @@ export class Regression {
     const { units, pairs, weights, undrawn } = design;
     const used = terms.upTo[kind];
     const maps = this.#maps(kind);
-    const solved = new Float64Array(used);
+    const unexplained = this.#unexplainedOf(kind);
     const influence = new Float64Array(pairs * units);
     for (let s = 0; s < pairs; s++) {
       if (undrawn[s] <= 0) continue;
       const row = terms.rows.subarray(s * terms.columns, s * terms.columns + used);
-      solved.set(row);
-      forwardsOne(this.#factor, solved, used);
-      let leverage = 0;
-      for (let c = 0; c < used; c++) leverage += solved[c] * solved[c];
-      const scale = undrawn[s] / Math.max(1e-6, 1 - weights[s] * leverage) ** 2;
+      const scale = undrawn[s] / unexplained[s] ** 2;
       for (let u = 0; u < units; u++) {
         let move = 0;
         for (let c = 0; c < used; c++) move += maps[u * used + c] * row[c];
@@ -144,12 +142,45 @@ export class Regression {
     return influence;
   }
 
+  /** Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of its scale. */
+  crossValidation({ kind, residuals }: Fit, scales: Float64Array): number {
+    const { pairs, weights } = this.design;
+    const outputs = scales.length;
+    const unexplained = this.#unexplainedOf(kind);
+    let sum = 0;
+    for (let s = 0; s < pairs; s++) {
+      const factor = weights[s] / unexplained[s] ** 2;
+      for (let o = 0; o < outputs; o++) {
+        if (scales[o] > 0) sum += (factor * residuals[s * outputs + o] ** 2) / scales[o];
+      }
+    }
+    return sum;
+  }
+
+  /** 1 - h_s of each pair, h_s being its leverage: its residual's share of what it would be without the pair. */
+  #unexplainedOf(kind: SizeTermKind): Float64Array {
+    const known = this.#unexplained.get(kind);
+    if (known) return known;
+    const { design, terms } = this;
+    const used = terms.upTo[kind];
+    const solved = new Float64Array(used);
+    const unexplained = new Float64Array(design.pairs);
+    for (let s = 0; s < design.pairs; s++) {
+      solved.set(terms.rows.subarray(s * terms.columns, s * terms.columns + used));
+      forwardsOne(this.#factor, solved, used);
+      let leverage = 0;
+      for (let c = 0; c < used; c++) leverage += solved[c] * solved[c];
+      unexplained[s] = Math.max(1e-6, 1 - design.weights[s] * leverage);
+    }
+    this.#unexplained.set(kind, unexplained);
+    return unexplained;
+  }
+
   /** What a coefficient's equation adds to each value, the mean over the units taken out: `[units, used]`. */
   #maps(kind: SizeTermKind): Float64Array {
     const { units } = this.design;
-    const { columns, upTo } = this.terms;
-    const used = upTo[kind];
-    const factors = shapleyFactors(units, columns);
+    const used = this.terms.upTo[kind];
+    const factors = shapleyFactors(units, this.terms);
     const maps = new Float64Array(used * units);
     for (const c of ownColumns(kind, this.terms, units)) {
       for (let u = 0; u < units; u++) {

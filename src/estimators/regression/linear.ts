@@ -36,18 +36,25 @@ function addGram(gram: Float64Array, block: Float64Array, weights: Float64Array,
   const own = new Float64Array(rowBlock);
   for (let a = 0; a < columns; a++) {
     for (let r = 0; r < rowBlock; r++) own[r] = block[a * rowBlock + r] * weights[r];
-    for (let b = 0; b <= a; b++) {
-      const at = b * rowBlock;
-      let [s0, s1, s2, s3] = [0, 0, 0, 0];
-      for (let r = 0; r < rowBlock; r += 4) {
-        s0 += own[r] * block[at + r];
-        s1 += own[r + 1] * block[at + r + 1];
-        s2 += own[r + 2] * block[at + r + 2];
-        s3 += own[r + 3] * block[at + r + 3];
-      }
-      gram[a * columns + b] += s0 + s1 + (s2 + s3);
-    }
+    for (let b = 0; b <= a; b++) gram[a * columns + b] += dot(own, 0, block, b * rowBlock, rowBlock);
   }
+}
+
+/** Sum of products of some numbers of two arrays: four sums side by side, as processors add. */
+function dot(a: Float64Array, atA: number, b: Float64Array, atB: number, length: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = length - (length % 4);
+  for (let k = 0; k < whole; k += 4) {
+    s0 += a[atA + k] * b[atB + k];
+    s1 += a[atA + k + 1] * b[atB + k + 1];
+    s2 += a[atA + k + 2] * b[atB + k + 2];
+    s3 += a[atA + k + 3] * b[atB + k + 3];
+  }
+  for (let k = whole; k < length; k++) s0 += a[atA + k] * b[atB + k];
+  return s0 + s1 + (s2 + s3);
 }
 
 /** Z'Wy of some rows: `[columns, outputs]`. */
@@ -81,36 +88,61 @@ export interface Factor {
   readonly inverseDiagonal: Float64Array;
 }
 
+/** Rows that are factorised side by side, so that each earlier row is fetched once for all of them. */
+const together = 4;
+
 /** Cholesky's factorisation. Columns that depend on those before them are left out. Only the lower half of the matrix is read. */
 export function factorise(matrix: Float64Array, size: number, ridge?: Float64Array): Factor {
   const lower = new Float64Array(size * size);
   const inverseDiagonal = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    const rowI = i * size;
-    for (let j = 0; j <= i; j++) {
-      const rowJ = j * size;
-      let [s0, s1, s2, s3] = [0, 0, 0, 0];
-      let k = 0;
-      for (; k + 3 < j; k += 4) {
-        s0 += lower[rowI + k] * lower[rowJ + k];
-        s1 += lower[rowI + k + 1] * lower[rowJ + k + 1];
-        s2 += lower[rowI + k + 2] * lower[rowJ + k + 2];
-        s3 += lower[rowI + k + 3] * lower[rowJ + k + 3];
+  const sums = new Float64Array(together);
+  for (let first = 0; first < size; first += together) {
+    const end = Math.min(size, first + together);
+    for (let j = 0; j < first; j++) {
+      if (end - first === together) {
+        fourDots(lower, first * size, size, j * size, j, sums);
+      } else {
+        for (let i = first; i < end; i++) sums[i - first] = dot(lower, i * size, lower, j * size, j);
       }
-      for (; k < j; k++) s0 += lower[rowI + k] * lower[rowJ + k];
-      const sum = s0 + s1 + (s2 + s3);
-      if (j < i) {
-        lower[rowI + j] = (matrix[rowI + j] - sum) * inverseDiagonal[j];
-        continue;
+      for (let i = first; i < end; i++) {
+        lower[i * size + j] = (matrix[i * size + j] - sums[i - first]) * inverseDiagonal[j];
       }
-      const whole = matrix[rowI + i] + (ridge?.[i] ?? 0);
-      const left = whole - sum;
+    }
+    for (let i = first; i < end; i++) {
+      const row = i * size;
+      for (let j = first; j < i; j++) {
+        lower[row + j] = (matrix[row + j] - dot(lower, row, lower, j * size, j)) * inverseDiagonal[j];
+      }
+      const whole = matrix[row + i] + (ridge?.[i] ?? 0);
+      const left = whole - dot(lower, row, lower, row, i);
       if (!(left > independent * whole)) continue;
-      lower[rowI + i] = Math.sqrt(left);
-      inverseDiagonal[i] = 1 / lower[rowI + i];
+      lower[row + i] = Math.sqrt(left);
+      inverseDiagonal[i] = 1 / lower[row + i];
     }
   }
   return { size, lower, inverseDiagonal };
+}
+
+/** Products of four rows that follow each other with one, of their first numbers. */
+function fourDots(rows: Float64Array, at: number, size: number, one: number, length: number, sums: Float64Array): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const at1 = at + size;
+  const at2 = at1 + size;
+  const at3 = at2 + size;
+  for (let k = 0; k < length; k++) {
+    const value = rows[one + k];
+    s0 += rows[at + k] * value;
+    s1 += rows[at1 + k] * value;
+    s2 += rows[at2 + k] * value;
+    s3 += rows[at3 + k] * value;
+  }
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
 }
 
 /** L^-1 y in place, of the first `unknowns` rows: `[unknowns, outputs]`. */

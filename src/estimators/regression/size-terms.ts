@@ -23,14 +23,16 @@ export interface SizeTerms {
 /**
  * The columns x_i, a few odd powers of t, and x_i t^2. All are odd in x, as the targets are; even ones could explain nothing. What a unit adds may
  * depend on how many others are intact: powers of t take what all units have in common, x_i t^2 what each has of its own.
+ *
+ * @param most the last kind to take
  */
-export function sizeTerms({ units, pairs, x, t }: Design): SizeTerms {
+export function sizeTerms({ units, pairs, x, t }: Design, most: SizeTermKind = "unit x size^2"): SizeTerms {
   const each = Array.from({ length: units }, (_, unit) => unit);
-  const sizes = powers.filter((power) => power < units - 2);
+  const sizes = most === "units" ? [] : powers.filter((power) => power < units - 2);
   const factors = [
     ...each.map((unit) => ({ unit, power: 0 })),
     ...sizes.map((power) => ({ unit: undefined, power })),
-    ...each.map((unit) => ({ unit, power: 2 })),
+    ...(most === "unit x size^2" ? each.map((unit) => ({ unit, power: 2 })) : []),
   ];
   const columns = factors.length;
   const rows = new Float64Array(pairs * columns);
@@ -48,15 +50,12 @@ export function sizeTerms({ units, pairs, x, t }: Design): SizeTerms {
  *
  * @returns one factor for each column; of the column of unit i it goes to unit i
  */
-export function shapleyFactors(units: number, columns: number): Float64Array {
-  const factors = new Float64Array(columns);
-  factors.fill(-2, 0, units);
+export function shapleyFactors(units: number, { factors }: SizeTerms): Float64Array {
   let [own, other] = [0, 0];
   const square = (size: number) => ((units - 2 * size) / units) ** 2;
   for (let before = 0; before < units; before++) {
     own -= (square(before + 1) + square(before)) / units;
     if (units > 1) other += ((1 - (2 * before) / (units - 1)) * (square(before + 1) - square(before))) / units;
   }
-  factors.fill(own - other, columns - units);
-  return factors;
+  return Float64Array.from(factors, ({ unit, power }) => (unit === undefined ? 0 : power === 0 ? -2 : own - other));
 }

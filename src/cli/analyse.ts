@@ -15,7 +15,8 @@ import { positiveIntegerOption, seedOption } from "./options.js";
 
 interface AnalyseOptions extends GameArguments {
   estimator: string;
-  orderings: string;
+  orderings?: string;
+  evaluations?: string;
   seed: string;
   workers: string;
   resume?: string;
@@ -28,7 +29,8 @@ export function addAnalyse(program: Command, context: CommandContext): void {
   addGameOptions(program.command("analyse"))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
     .option("--estimator <name>", Object.keys(estimators).join(", "), "permutation")
-    .option("--orderings <number>", "orderings of the units to play", "1000")
+    .option("--orderings <number>", "orderings of the units to play; default 1000")
+    .option("--evaluations <number>", "evaluations of the network's score at most, instead of orderings")
     .option("--seed <number>", "0 to 4294967295", "1")
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
@@ -49,7 +51,10 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   const files = gameOptions(options);
   const sampling: ShapleyOptions = {
     estimator: oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator),
-    orderings: positiveIntegerOption("orderings", options.orderings),
+    ...(options.orderings !== undefined && { orderings: positiveIntegerOption("orderings", options.orderings) }),
+    ...(options.evaluations !== undefined && {
+      evaluations: positiveIntegerOption("evaluations", options.evaluations),
+    }),
     seed: seedOption(options.seed),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
@@ -101,6 +106,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  const { standard_errors_unknown: why } = modes.provenance;
+  if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
   const title = "largest contributions, mean over the outputs ± 1 standard error:";

@@ -89,7 +89,7 @@ export function uniformIndex(random: Random, range: number): number {
 }
 
 /** Puts the items of an array in a uniformly random order, in place (Fisher and Yates), and returns it. */
-export function shuffle<T extends { [index: number]: number; readonly length: number }>(random: Random, items: T): T {
+export function shuffle<T extends { [index: number]: unknown; readonly length: number }>(random: Random, items: T): T {
   for (let last = items.length - 1; last > 0; last--) {
     const other = uniformIndex(random, last + 1);
     const item = items[last];

@@ -54,6 +54,7 @@ export class Run {
       values: sha256(Buffer.from(JSON.stringify(numbers))),
       version: packageVersion,
       walks: game.walk !== undefined,
+      ...this.plan.identity,
     };
   }
 
@@ -65,14 +66,25 @@ export class Run {
   /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */
   partial(): ShapleyModes | undefined {
     if (!this.#samples || !this.tally.sums) return undefined;
-    return this.#modes(this.tally.complete ? {} : { orderings_planned: this.request.orderings }, false);
+    return this.#modes(this.tally.complete ? {} : this.#planned(), false);
   }
 
   /** How far the run has come: `after 240 of 1000 orderings`. */
   progress(): string {
     const { orderings } = this.plan.extent(this.tally.chunks);
+    if (this.estimator.budget === "evaluations") {
+      const { evaluations } = this.plan.extent(this.tally.chunks);
+      return `after ${evaluations} of ${this.plan.evaluations} evaluations`;
+    }
     if (orderings !== null) return `after ${orderings} of ${this.request.orderings} orderings`;
     return `after ${Math.floor((100 * this.tally.chunks) / this.plan.chunks)} % of the coalitions`;
+  }
+
+  /** What a part of a run says it is a part of. */
+  #planned(): JsonObject {
+    return this.estimator.budget === "orderings"
+      ? { orderings_planned: this.request.orderings }
+      : { evaluations_planned: this.plan.evaluations + 2 };
   }
 
   get #samples(): boolean {
@@ -83,8 +95,9 @@ export class Run {
     const { game, estimator, tally, plan, request, ends } = this;
     if (!tally.sums || !ends) throw new Error("nothing was computed");
     const { orderings, evaluations } = plan.extent(tally.chunks);
+    const { provenance, ...numbers } = tally.sums.estimate(last);
     return new ShapleyModes({
-      ...tally.sums.estimate(last),
+      ...numbers,
       units: this.units,
       outputShape: game.outputShape,
       vAll: ends.all,
@@ -97,6 +110,7 @@ export class Run {
         seed: this.#samples ? request.seed : null,
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
+        ...provenance,
         ...more,
       },
     });

@@ -33,6 +33,7 @@ export const shapleyToDiskOptionNames: OptionNames<ShapleyToDiskOptions> = {
   signal: true,
   estimator: true,
   orderings: true,
+  evaluations: true,
   workers: true,
   checkpointSeconds: true,
   progress: true,
@@ -207,7 +208,7 @@ function diskPlanOf(
     throw invalid("memory", `${needed}${usual}`, Math.floor(most));
   }
   const rows = Math.min(images, Math.floor(most / one), earlierRows);
-  const sums = estimator.held.sums * perImage.outputs * rows * request.units * Float64Array.BYTES_PER_ELEMENT;
+  const sums = estimator.held(perImage).sums * perImage.outputs * rows * request.units * Float64Array.BYTES_PER_ELEMENT;
   return {
     rows,
     parts: Math.ceil(images / rows),
@@ -238,7 +239,7 @@ function planText(plan: DiskPlan, parts: number, images: number): string {
  */
 async function identityOf(
   game: Game,
-  { units, request, estimator }: Settings,
+  { units, request, estimator, plan }: Settings,
   rows: number,
   signal: AbortSignal | undefined,
 ): Promise<JsonObject> {
@@ -268,6 +269,7 @@ async function identityOf(
     values: values.map((hash) => hash.digest("hex")),
     version: packageVersion,
     walks: game.walk !== undefined,
+    ...plan.identity,
   };
 }
 

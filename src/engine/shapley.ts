@@ -18,11 +18,17 @@ import { memoryOf, settingsOf, sizeText } from "./settings.js";
 export interface ShapleyOptions {
   /**
    * How Shapley values are computed; default "permutation", the paper's. "antithetic" plays each ordering forwards and
-   * backwards; "exact" plays all 2^n coalitions, to 20 units.
+   * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many evaluations; "exact" plays
+   * all 2^n coalitions, to 20 units.
    */
   readonly estimator?: EstimatorName;
   /** Orderings to play; default 1000, as in the paper; not used by "exact". A positive integer, even for "antithetic". */
   readonly orderings?: number;
+  /**
+   * Evaluations of v to make at most, instead of `orderings`: so many orderings as they are enough for, or for "leverage" so many coalitions.
+   * Default `orderings`, each of which is as many evaluations as there are units. A positive integer.
+   */
+  readonly evaluations?: number;
   /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
   readonly seed?: number;
   /**
@@ -58,6 +64,7 @@ export interface ShapleyOptions {
 export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
   estimator: true,
   orderings: true,
+  evaluations: true,
   seed: true,
   workers: true,
   resume: true,

@@ -15,7 +15,8 @@ import { playOrdering } from "./walk.js";
 export const antithetic: Estimator = {
   name: "antithetic",
   unitOfIndependence: "pair",
-  held: { sums: 2, beside: 1 },
+  budget: "orderings",
+  held: () => ({ sums: 2, chunk: 2, beside: 1 }),
   plan(request: Request, game: Game): Plan {
     if (request.orderings % 2 !== 0) {
       throw invalid("orderings", "an even number for the antithetic estimator", request.orderings);

@@ -1,4 +1,5 @@
 import type { Game } from "../games/game.js";
+import type { JsonObject } from "../json.js";
 
 /** What is to be estimated, checked. */
 export interface Request {
@@ -10,6 +11,8 @@ export interface Request {
   readonly wholeOutputs?: number | undefined;
   /** Orderings to sample; estimators that sample none ignore it. */
   readonly orderings: number;
+  /** Evaluations of v in all, the two ends too, for estimators whose budget these are. Default `orderings` x `units` beside the ends. */
+  readonly evaluations?: number | undefined;
   readonly seed: number;
 }
 
@@ -34,6 +37,8 @@ export interface Estimate {
   readonly standardErrors: Float64Array;
   /** `[units]`: standard error of the contribution averaged over the outputs. */
   readonly meanStandardErrors: Float64Array;
+  /** What the result is to say of how these came about, beside what every result says. Default nothing. */
+  readonly provenance?: JsonObject;
 }
 
 /** Sums of one or more chunks. Memory is O(units x outputs). */
@@ -66,6 +71,8 @@ export interface Plan {
   readonly evaluations: number;
   /** How many of the first chunks would be the same work were more samples asked for: all, but for a last one that is cut short. */
   readonly reusable: number;
+  /** What, beside the game, the seed and the estimator, the chunks depend on: a run that goes on has to have the same. Default nothing. */
+  readonly identity?: JsonObject;
   /** What the first chunks come to. */
   extent(chunks: number): Extent;
   /**
@@ -78,13 +85,22 @@ export interface Plan {
   unpack(packed: Float64Array): Accumulator;
 }
 
+/** Numbers held for each unit and output. */
+export interface Held {
+  readonly sums: number;
+  readonly chunk: number;
+  readonly beside: number;
+}
+
 /** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */
 export interface Estimator {
   readonly name: string;
   /** What is drawn independently, so what a standard error counts: orderings, pairs of them, or nothing (exact). */
   readonly unitOfIndependence: "ordering" | "pair" | "none";
-  /** Numbers held for each unit and output: in the sums of a chunk, and beside them while a chunk is played. */
-  readonly held: { readonly sums: number; readonly beside: number };
+  /** What says how much is to be done: a number of orderings, one of evaluations, or nothing. */
+  readonly budget: "orderings" | "evaluations" | "none";
+  /** Numbers held for each unit and output: in the sums of a run, in those of a chunk, and beside them while a chunk is played. */
+  held(request: Request): Held;
   /** @throws RangeError where the request can not be met, before any evaluation */
   plan(request: Request, game: Game): Plan;
 }

@@ -19,7 +19,8 @@ const batchNumbers = 1 << 22;
 export const exact: Estimator = {
   name: "exact",
   unitOfIndependence: "none",
-  held: { sums: 1, beside: 0 },
+  budget: "none",
+  held: () => ({ sums: 1, chunk: 1, beside: 0 }),
   plan({ units, outputs }: Request): Plan {
     if (units > mostUnits) throw invalid("units", `at most ${mostUnits} for the exact estimator`, units);
     const coalitions = 2 ** units;

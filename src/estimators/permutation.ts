@@ -32,7 +32,8 @@ export function orderingsPerChunk({
 export const permutation: Estimator = {
   name: "permutation",
   unitOfIndependence: "ordering",
-  held: { sums: 2, beside: 0 },
+  budget: "orderings",
+  held: () => ({ sums: 2, chunk: 2, beside: 0 }),
   plan(request: Request, game: Game): Plan {
     const streams = randomStreams(request.seed);
     return {

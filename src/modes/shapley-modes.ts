@@ -77,7 +77,7 @@ export class ShapleyModes {
 
   /** Whether all orderings asked for were played: not so for what an interrupted run left (`InterruptedError.partial`). */
   get complete(): boolean {
-    return this.provenance.orderings_planned === undefined;
+    return this.provenance.orderings_planned === undefined && this.provenance.evaluations_planned === undefined;
   }
 
   /** How many numbers one mode has. */

@@ -49,8 +49,9 @@ const manyOutputs = (): Promise<Game> =>
   );
 /** Bytes that the sums of one of the five rows take. */
 const oneRow = (estimator: EstimatorName, workers = 1) => {
-  const { sums, beside } = estimators[estimator].held;
-  return 8 * 6 * 6 * (sums + workers * (sums + beside) + (workers > 1 ? workers * sums : 0));
+  const request = { units: 6, outputs: 6, wholeOutputs: 30, orderings: 12, seed: 3 };
+  const { sums, chunk, beside } = estimators[estimator].held(request);
+  return 8 * 6 * 6 * (sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0));
 };
 
 describe("shapleyToDisk", () => {

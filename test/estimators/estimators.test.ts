@@ -62,6 +62,10 @@ function randomGame(units: number, outputs: number, seed: number): Promise<Game>
 const largestDifference = (a: Float64Array, b: Float64Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
+/** What an estimator may spend: so many orderings; fewer evaluations where these would be enough for all coalitions of the games here. */
+const budget = (estimator: EstimatorName, orderings: number, evaluations: number) =>
+  estimators[estimator].budget === "evaluations" ? { evaluations } : { orderings };
+
 describe.each(names)("%s", (estimator) => {
   const options = { estimator, orderings: 40, seed: 3 };
 
@@ -101,7 +105,9 @@ describe.each(names)("%s", (estimator) => {
   it("gives the same bytes for the same seed, and takes 0 as a seed like any other", async () => {
     const game = await randomGame(6, 2, 9);
     const bytes = async (seed: number) =>
-      Buffer.from((await shapley(game, { ...options, seed })).values.buffer).toString("hex");
+      Buffer.from((await shapley(game, { estimator, ...budget(estimator, 40, 40), seed })).values.buffer).toString(
+        "hex",
+      );
     expect(await bytes(0)).toBe(await bytes(0));
     if (estimators[estimator].unitOfIndependence !== "none") {
       expect(new Set([await bytes(0), await bytes(1), await bytes(2)]).size).toBe(3);
@@ -118,7 +124,8 @@ describe.each(names)("%s", (estimator) => {
         }
       },
     };
-    const [plain, walked] = [await shapley(game, options), await shapley(walking, options)];
+    const spent = { estimator, ...budget(estimator, 40, 40), seed: 3 };
+    const [plain, walked] = [await shapley(game, spent), await shapley(walking, spent)];
     expect(walked.values).toEqual(plain.values);
     expect(walked.standardErrors).toEqual(plain.standardErrors);
   });
@@ -171,7 +178,7 @@ describe.each(sampling)("%s, as a sample", (estimator) => {
     const game = await randomGame(7, 1, 11);
     const truth = await bruteForce(game);
     for (let seed = 0; seed < 50; seed++) {
-      const modes = await shapley(game, { estimator, orderings: 1000, seed });
+      const modes = await shapley(game, { estimator, ...budget(estimator, 1000, 60), seed });
       // 350 values: one beyond 4 in 40 such tests, were they normal; the seeds are fixed.
       modes.values.forEach((value, i) => {
         expect(Math.abs(value - truth[i]) / (modes.standardErrors as Float64Array)[i]).toBeLessThan(4);
@@ -185,7 +192,7 @@ describe.each(sampling)("%s, as a sample", (estimator) => {
     let within2 = 0;
     let all = 0;
     for (let seed = 0; seed < 200; seed++) {
-      const modes = await shapley(game, { estimator, orderings: 400, seed });
+      const modes = await shapley(game, { estimator, ...budget(estimator, 400, 60), seed });
       modes.values.forEach((value, i) => {
         if (Math.abs(value - truth[i]) < 2 * (modes.standardErrors as Float64Array)[i]) within2++;
         all++;
@@ -201,7 +208,7 @@ describe.each(sampling)("%s, as a sample", (estimator) => {
     const truth = await bruteForce(game);
     const z: number[] = [];
     for (let seed = 0; seed < 100; seed++) {
-      const mean = (await shapley(game, { estimator, orderings: 200, seed })).meanOverOutputs();
+      const mean = (await shapley(game, { estimator, ...budget(estimator, 200, 40), seed })).meanOverOutputs();
       mean.values.forEach((value, u) => {
         const exactMean = truth.slice(u * 4, u * 4 + 4).reduce((sum, part) => sum + part / 4, 0);
         z.push((value - exactMean) / (mean.standardErrors as Float64Array)[u]);

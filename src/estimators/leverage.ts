@@ -1,0 +1,108 @@
+import { allPairs, type ComplementPairs, coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
+import { invalid } from "../errors.js";
+import type { Game } from "../games/game.js";
+import { pacer } from "../pace.js";
+import { Differences, type DifferencesReader } from "./differences.js";
+import type { Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
+import { shapleyOfAllPairs } from "./regression/all-pairs.js";
+import { designOf } from "./regression/design.js";
+import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
+import { evaluateFinite } from "./walk.js";
+
+/** Evaluations that an ordering stands for, where orderings are asked for. */
+function evaluationsOf({ evaluations, orderings, units }: Request): number {
+  return evaluations ?? orderings * units + 2;
+}
+
+/** Most numbers that one batch of coalitions returns: 32 MB of float64. */
+const batchNumbers = 1 << 22;
+
+/** Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. */
+function pairsPerChunk({ outputs, wholeOutputs = outputs }: Request): number {
+  return Math.max(4, Math.min(32, Math.floor((1 << 20) / wholeOutputs)));
+}
+
+/**
+ * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number, with terms
+ * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Exact where there are evaluations for all
+ * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations.
+ */
+export const leverage: Estimator = {
+  name: "leverage",
+  budget: "evaluations",
+  unitOfIndependence: "pair",
+  held: (request) => ({
+    sums: (1 + pairsOf(request)) / request.units + 2,
+    chunk: (1 + pairsPerChunk(request)) / request.units,
+    beside: (2 * pairsPerChunk(request)) / request.units,
+  }),
+  plan(request: Request): Plan {
+    const { units, outputs, seed } = request;
+    const count = pairsOf(request);
+    const perChunk = pairsPerChunk(request);
+    const chunks = Math.max(1, Math.ceil(count / perChunk));
+    let drawn: ComplementPairs | undefined;
+    const pairs = () => (drawn ??= complementPairs(units, count, seed));
+    const reader: DifferencesReader = {
+      estimate: (targets, total) => estimateOf(pairs(), targets, total, choiceOf(request, count)),
+      planned: count,
+      outputs,
+    };
+    return {
+      chunks,
+      evaluations: 2 * count,
+      reusable: chunks,
+      identity: { evaluations: 2 * count + 2 },
+      extent: (done) => ({ orderings: null, evaluations: 2 * Math.min(count, done * perChunk) }),
+      async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
+        const from = chunk * perChunk;
+        const to = Math.min(count, from + perChunk);
+        const sums = Differences.of(reader, ends, to - from);
+        const pace = pacer(control.signal);
+        const batch = Math.max(1, Math.floor(batchNumbers / (2 * outputs)));
+        for (let at = from; at < to; at += batch) {
+          const rows = coalitionsOfPairs(pairs().sets, at, Math.min(at + batch, to));
+          sums.fill(at - from, await evaluateFinite(game, rows, outputs, control.signal));
+          control.evaluated(rows.count);
+          await pace();
+        }
+        return sums;
+      },
+      unpack: (packed) => new Differences(reader, packed),
+    };
+  },
+};
+
+/** @throws RangeError where there are evaluations for no pair */
+function pairsOf(request: Request): number {
+  const evaluations = evaluationsOf(request);
+  const all = allPairs(request.units);
+  const pairs = Math.min(all, Math.floor((evaluations - 2) / 2));
+  if (pairs < 1 && all > 0) throw invalid("evaluations", "at least 4 for the leverage estimator", evaluations);
+  return Math.max(0, pairs);
+}
+
+/** Most differences of pairs that are looked at more than once: 134 MB. */
+const mostNumbers = 1 << 24;
+
+/** Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all of them. */
+function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
+  return wholeOutputs === undefined && pairs * outputs <= mostNumbers ? "errors" : "rule";
+}
+
+/** @param targets of the first pairs, `[pairs, outputs]` */
+function estimateOf(pairs: ComplementPairs, targets: Float64Array, total: Float64Array, choice: Choice): Estimate {
+  const { units } = pairs.sets;
+  const count = targets.length / total.length;
+  if (!pairs.complete || count < pairs.sizes.length) {
+    return estimateByRegression(designOf(pairs, count), targets, total, choice);
+  }
+  const values = shapleyOfAllPairs(pairs, targets, total);
+  makeEfficient(values, total, units);
+  return {
+    values,
+    standardErrors: new Float64Array(values.length),
+    meanStandardErrors: new Float64Array(units),
+    provenance: { pairs: count, terms: "all pairs are there: Shapley's formula" },
+  };
+}

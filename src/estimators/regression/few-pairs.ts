@@ -1,0 +1,38 @@
+import type { Design } from "./design.js";
+import { type Fit, Regression } from "./fit.js";
+import { sizeTerms } from "./size-terms.js";
+
+/** Pairs for each unit below which least squares alone are worse than values held back. */
+export const fewPairsPerUnit = 2;
+
+/** Ridges that are tried, in shares of the diagonal. */
+const ridges = [1e-6, 1e-3, 3e-3, 0.01, 0.03];
+
+/**
+ * Shapley values from few pairs: least squares hardly have more pairs than unknowns then, and magnify what these can not say. The values
+ * are held back towards equal shares of v(all) - v(none), as far as predicts each pair best from all others.
+ *
+ * @param targets `[pairs, outputs]`
+ * @param total v(all) - v(none), `[outputs]`
+ */
+export function fitFewPairs(
+  design: Design,
+  targets: Float64Array,
+  total: Float64Array,
+): { readonly regression: Regression; readonly fit: Fit; readonly ridge: number } {
+  const outputs = total.length;
+  // With equal shares a unit adds total / n, and a pair's target is that times (|S| - |complement|) / 2 = -n t / 2.
+  const left = targets.map((target, i) => target + (total[i % outputs] * design.t[Math.floor(i / outputs)]) / 2);
+  const scales = new Float64Array(outputs);
+  left.forEach((target, i) => {
+    scales[i % outputs] += design.weights[Math.floor(i / outputs)] * target * target;
+  });
+  const first = new Regression(design, sizeTerms(design, "units"), ridges[0]);
+  return ridges
+    .map((ridge) => {
+      const regression = ridge === ridges[0] ? first : new Regression(design, first.terms, ridge, first.gram);
+      const fit = regression.fit("units", left, outputs);
+      return { regression, fit, ridge, error: regression.crossValidation(fit, scales) };
+    })
+    .reduce((best, next) => (next.error < best.error ? next : best));
+}

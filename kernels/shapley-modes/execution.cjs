@@ -85,7 +85,7 @@ function createExecution(cells, runs, link, history) {
       run.controller.abort(thrown);
       const error = describeError(thrown, past);
       // What was displayed last comes before the error; who interrupts does not wait for it.
-      if (!(thrown instanceof InterruptedError)) await within(run, putOff.settle()).catch(() => {});
+      if (!(thrown instanceof InterruptedError)) await within(run, putOff.settle()).catch(tellBeside);
       return { error };
     }
   }
@@ -113,6 +113,12 @@ function createExecution(cells, runs, link, history) {
       }
     }
     return values;
+  }
+
+  /** Tells an error of what a failing cell displayed last: the cell's own error is another one. */
+  function tellBeside(thrown) {
+    if (thrown instanceof InterruptedError) return;
+    process.stderr.write(`${describeError(thrown, past).traceback.join("\n")}\n`);
   }
 
   /** Tells how a run ended, and ends it. One whose JavaScript was ended by force waits until this thread has proved itself. */

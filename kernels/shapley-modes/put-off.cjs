@@ -14,12 +14,13 @@ function createPutOff(cellRuns, failure) {
   const works = new Set();
   let timer;
 
-  /** Does all that was put off; what of it needs no waiting is done when this returns. */
+  /** Does all that was put off; what of it needs no waiting is done when this returns. Rejects with the first error, when all is done. */
   async function settle() {
     clearTimeout(timer);
     const due = [...works];
     works.clear();
-    await Promise.all(due.map(async (work) => work()));
+    const ended = await Promise.allSettled(due.map(async (work) => work()));
+    for (const { status, reason } of ended) if (status === "rejected") throw reason;
   }
 
   return {

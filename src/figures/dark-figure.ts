@@ -2,7 +2,8 @@ import type { Figure } from "./figure.js";
 
 /**
  * A figure as it stands on a dark page: no background of its own, greys of its frame turned from dark to light, and what would be too
- * dark to see on it made lighter, hue kept. Colour scales are values, and stay; a figure of images, which are white between, stays whole.
+ * dark to see on it made lighter, hue kept. Colour scales are values, and stay; a figure of images, which are white between, stays as it is, and so does what is no figure of
+ * this package: its colours may be the library's own.
  *
  * Pages draw by it, and are given its source: it uses nothing from outside itself.
  */
@@ -58,7 +59,8 @@ export function darkFigure({ data, layout }: Pick<Figure, "data" | "layout">): P
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part, key, isFrame)]));
   }
 
-  if ((data as { type?: string }[]).some(({ type }) => type === "image")) return { data, layout };
+  const isOurs = (layout.annotations ?? []).some((annotation) => (annotation as { name?: string })?.name === "caption");
+  if (!isOurs || (data as { type?: string }[]).some(({ type }) => type === "image")) return { data, layout };
   const clear = "rgba(0,0,0,0)";
   const dark = walk(layout, "", true) as Figure["layout"];
   return {

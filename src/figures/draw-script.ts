@@ -39,10 +39,21 @@ window.shapleyModesDraw = function (place, figure, config) {
     sheet.style.transform = scale < 1 ? "scale(" + scale + ")" : "";
     place.style.height = Math.ceil(fitted.layout.height * scale) + "px";
     place.style.minHeight = "";
-    return window.Plotly.react(sheet, fitted.data, fitted.layout, Object.assign({ displaylogo: false }, config));
+    // What a reader has zoomed or turned stays so.
+    if (fitted.layout.uirevision === undefined) fitted.layout.uirevision = "kept";
+    return window.Plotly.react(sheet, {
+      data: fitted.data,
+      layout: fitted.layout,
+      frames: figure.frames,
+      config: Object.assign({ displaylogo: false }, config),
+    });
   }
-  new MutationObserver(draw).observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
-  if (window.ResizeObserver) new ResizeObserver(function () { requestAnimationFrame(draw); }).observe(place);
-  return draw();
+  var first = draw();
+  // What can not be drawn is not tried again.
+  first.then(function () {
+    new MutationObserver(draw).observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    if (window.ResizeObserver) new ResizeObserver(function () { requestAnimationFrame(draw); }).observe(place);
+  }, function () {});
+  return first;
 };
 `;

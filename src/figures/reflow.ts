@@ -8,7 +8,7 @@ export type Measure = (text: string, fontSize: number) => number;
  * images stand side by side, which only fit together as they were made. Pages are given its source too.
  */
 export function smallestType({ data, layout }: Pick<Figure, "data" | "layout">): number {
-  const axes = Object.entries(layout).filter(([name]) => /^xaxis\d*$/.test(name)) as [string, Axis][];
+  const axes = Object.entries(layout).filter(([name, axis]) => /^xaxis\d*$/.test(name) && axis) as [string, Axis][];
   const columns = new Set(axes.map(([, { domain = [0, 1] }]) => Math.round(100 * domain[0])));
   if (columns.size > 3) return 7.2;
   return columns.size > 2 || (data as { type?: string }[]).some(({ type }) => type === "image") ? 8.5 : 10.5;
@@ -98,12 +98,17 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
     return rows;
   }
 
-  const title = /^<b>(.*)<\/b>$/s.exec(layout.title?.text ?? "")?.[1];
-  if (layout.title && title !== undefined) {
+  const title = layout.title?.text;
+  const bold = /^<b>(.*)<\/b>$/s.exec(title ?? "")?.[1];
+  const words = bold ?? title;
+  if (layout.title && typeof words === "string" && !/<(?!br)/.test(words)) {
     const size = layout.title.font?.size ?? 1.4 * em;
-    const broken = wrapped(title, size * 1.06, room);
-    margin.t += (broken.length - lines(title).length) * size * 1.3;
-    layout.title.text = `<b>${broken.join("<br>")}</b>`;
+    const broken = wrapped(words, size * 1.06, room);
+    if (bold !== undefined || broken.length > lines(words).length) {
+      margin.t += (broken.length - lines(words).length) * size * 1.3;
+      const text = broken.join("<br>");
+      layout.title.text = bold === undefined ? text : `<b>${text}</b>`;
+    }
   }
 
   if (layout.legend?.orientation === "h") {
@@ -111,7 +116,7 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
     margin.t += (legendRows(plotAfter) - legendRows(plotBefore)) * (Math.max(1.3 * size, 16) + 3);
   }
 
-  const captions = (layout.annotations ?? []).filter(({ name }) => name === "caption");
+  const captions = (layout.annotations ?? []).filter((annotation) => annotation?.name === "caption");
 
   /** Labels that are set one by one and no longer fit side by side: numbers are left out at even distances, words are broken. */
   function fitLabels(axis: Axis, extent: number): number {

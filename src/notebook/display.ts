@@ -1,3 +1,4 @@
+import { invalid, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
 import { libraryScript } from "./figure-bundle.js";
@@ -40,11 +41,13 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
     return;
   }
   if (id !== undefined) {
+    if (typeof id !== "string") throw wrongKind("id", "a text", id);
     displayLibrary(kernel, value);
-    if (!kernel.isCaptured()) return displayLive(kernel, id, value, rest, update);
+    return displayLive(kernel, id, value, rest, update);
   }
+  if (update) throw invalid("update", "an id, of the display that is replaced", update);
   const { data, metadata } = await mimeBundle(value, rest);
-  kernel.display(data, metadata, id === undefined ? {} : { displayId: id, update });
+  kernel.display(data, metadata);
 }
 
 /** Shows Plotly's library, where a figure needs it: an update replaces the output, and the library has one of its own, which stays. */

@@ -18,6 +18,12 @@ export function isFigure(value: unknown): value is Figure {
   );
 }
 
+/** The figure that is in a MIME bundle, as it was when that was made; undefined where there is none. */
+export function figureOf(data: Readonly<Record<string, unknown>>): Figure | undefined {
+  const { config: _config, ...figure } = (data[plotlyMime] ?? {}) as Record<string, unknown>;
+  return isFigure(figure) ? figure : undefined;
+}
+
 /** Height of a figure in pixels, as its layout says; 450 where it does not, or says no such thing. */
 export function figureHeight(figure: Figure): number {
   return pixels(figure.layout.height) ?? 450;

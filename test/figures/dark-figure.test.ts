@@ -13,7 +13,13 @@ function contrast(colour: string): number {
   });
   return (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05) / 0.0556;
 }
-const scatter = (color: string): Figure => ({ data: [{ type: "scatter", y: [1], marker: { color } }], layout: {} });
+const annotations = [{ name: "caption", text: "of this package" }] as unknown as NonNullable<
+  Figure["layout"]["annotations"]
+>;
+const scatter = (color: string): Figure => ({
+  data: [{ type: "scatter", y: [1], marker: { color } }],
+  layout: { annotations },
+});
 const marker = (figure: Pick<Figure, "data">) => (figure.data[0] as { marker: { color: string } }).marker.color;
 
 describe("darkFigure", () => {
@@ -29,7 +35,7 @@ describe("darkFigure", () => {
   });
 
   it("text is light, the page shows through, the grid is faint", () => {
-    const layout = { font: { color: ink }, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
+    const layout = { annotations, font: { color: ink }, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
     const axes = { xaxis: { gridcolor: "#e6e6e6", tickfont: { color: quietInk } } };
     const dark = darkFigure({ data: [], layout: { ...layout, ...axes } }).layout;
     expect(dark).toMatchObject({ paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" });
@@ -41,6 +47,11 @@ describe("darkFigure", () => {
   it("a figure of images, which has white between them, stays as it is", () => {
     const sheet = facesFigure(new Float32Array(3 * 16), [1, 3, 4, 4]);
     expect(darkFigure(sheet)).toEqual({ data: sheet.data, layout: sheet.layout });
+  });
+
+  it("what is no figure of this package stays as it is: the library's own colours are not written down", () => {
+    const foreign: Figure = { data: [{ y: [1], marker: { color: "#000000" } }], layout: { title: { text: "T" } } };
+    expect(darkFigure(foreign)).toEqual(foreign);
   });
 
   it.each(samples)("$name keeps its values and its texts", ({ draw }) => {

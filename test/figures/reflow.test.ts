@@ -82,12 +82,19 @@ describe("reflow", () => {
     expect(laid(figure, 420).margin.b).toBeGreaterThan(base.margin.b);
   });
 
-  it("gives a figure that is not of this package its width, and leaves its texts", () => {
-    const figure = {
-      data: [{ y: [1] }],
-      layout: { title: { text: "A long title of somebody else's figure" } },
-    } as Figure;
-    expect(laid(figure, 200)).toMatchObject({ width: 200, height: 450, title: figure.layout.title });
+  it("gives a figure that is not of this package its width, and breaks its title where that is too long", () => {
+    const layout = { title: { text: "A long title of somebody else's figure" } };
+    const figure: Figure = { data: [{ y: [1] }], layout };
+    expect(laid(figure, 700)).toMatchObject({ width: 700, height: 450, ...layout });
+    const narrow = laid(figure, 250);
+    expect(narrow.title?.text.split("<br>").length).toBeGreaterThan(1);
+    expect(narrow.height).toBeGreaterThan(450);
+  });
+
+  it("takes layouts with gaps as Plotly does", () => {
+    const layout = { annotations: [null], xaxis: null } as unknown as Figure["layout"];
+    expect(laid({ data: [], layout }, 300)).toMatchObject({ width: 300 });
+    expect(smallestType({ data: [], layout })).toBe(10.5);
   });
 
   it("keeps type larger where there is one panel", () => {

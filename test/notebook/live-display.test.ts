@@ -16,6 +16,11 @@ useKernel(async (started) => {
   await execute(kernel, "const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));");
 });
 
+const slow = `class Slow {
+  constructor(readonly text: string, readonly ms: number) {}
+  async [Symbol.for("shapley-modes.mime")]() { await pause(this.ms); return { "text/plain": this.text }; }
+}`;
+
 /** Runs a cell; the messages that show something, the outputs at its end, and the seconds it took. */
 async function run(code: string) {
   const displays: Message[] = [];
@@ -61,9 +66,9 @@ describe("a live display", () => {
     const { displays, outputs } = await run(`await display(figure(0), { id: "d" });
       for (let i = 1; i <= 5; i++) { await pause(120); await display(figure(i), { id: "d", update: true }); }`);
     const figures = displays.filter((message) => "application/vnd.plotly.v1+json" in dataOf(message));
-    expect(figures).toHaveLength(7);
+    expect(figures.length).toBeGreaterThan(2);
     const pictures = figures.map((message) => "image/png" in dataOf(message));
-    expect(pictures).toEqual([...Array(6).fill(false), chromium() !== undefined]);
+    expect(pictures).toEqual([...Array(figures.length - 1).fill(false), chromium() !== undefined]);
     expect(JSON.stringify(outputs.at(-1))).toContain('"y":[5]');
   });
 
@@ -112,5 +117,76 @@ describe("a live display", () => {
     expect((await cell).reply).toMatchObject({ status: "error", ename: "Interrupted" });
     const { outputs } = await run('await display("0", { id: "j" }); await display("1", { id: "j", update: true });');
     expect(outputs).toMatchObject([{ data: { "text/plain": "'1'" } }]);
+  });
+
+  it("what is late does not replace what came after it: pictures and slow forms", async () => {
+    const { displays } = await run(`${slow}
+      await display(figure(1), { id: "k" });
+      setTimeout(() => display("done", { id: "k", update: true }), 20);
+      await pause(150);`);
+    expect(dataOf(displays.at(-1) as Message)["text/plain"]).toBe("'done'");
+    const after = await run(`await display(figure(1), { id: "l" });
+      setTimeout(() => display("done", { id: "l", update: true }), 120); 0`);
+    const late = await run("await pause(1500)");
+    const last = [...after.displays, ...late.displays].at(-1) as Message;
+    expect(dataOf(last)["text/plain"]).toBe("'done'");
+  });
+
+  it("a first display whose form is slow comes first", async () => {
+    const { displays, outputs } = await run(`void display(new Slow("first", 300), { id: "m" });
+      await display("newer", { id: "m", update: true });
+      await pause(500);`);
+    expect(displays.map(({ type }) => type)).toEqual(["display_data", "update_display_data"]);
+    expect(outputs).toMatchObject([{ data: { "text/plain": "'newer'" } }]);
+  });
+
+  it("two displays of one identifier are two, also where the first is slow", async () => {
+    const { outputs } = await run(`void display(new Slow("one", 300), { id: "n" });
+      await display("two", { id: "n" });
+      await pause(500);`);
+    expect(outputs).toHaveLength(2);
+  });
+
+  it("a cell waits for the form of its last value", async () => {
+    const { outputs } = await run(`await display("first", { id: "o" });
+      await display(new Slow("last", 800), { id: "o", update: true });
+      await pause(150);`);
+    expect(outputs).toMatchObject([{ data: { "text/plain": "last" } }]);
+  });
+
+  it("a picture is of the figure as it was shown, whatever became of it since", async () => {
+    const { outputs } = await run(`const changed = figure(1);
+      await display(changed, { id: "p" });
+      changed.data[0].y.push(2);`);
+    expect(JSON.stringify(outputs)).toContain('"y":[1]');
+    expect(JSON.stringify(outputs)).not.toContain('"y":[1,2]');
+  });
+
+  it("one that can not be shown does not keep others from their last value", async () => {
+    const { outputs, reply } = await run(`await display("0", { id: "q" }); await display("0", { id: "r" });
+      await display({ [Symbol.for("shapley-modes.mime")]() { throw new Error("no form"); } }, { id: "q", update: true });
+      await display(new Slow("last", 200), { id: "r", update: true });
+      throw new Error("the user's own");`);
+    expect(reply).toMatchObject({ evalue: "the user's own" });
+    expect(outputs[1]).toMatchObject({ data: { "text/plain": "last" } });
+    expect(JSON.stringify(outputs)).toContain("no form");
+  });
+
+  it("inside of interact is as cheap, and ends with the last value", async () => {
+    const { displays } = await run(`import { interact } from "shapley-modes";
+      await display(figure(0), { id: "s" });
+      await interact({ k: [0, 9] }, async () => {
+        for (let i = 1; i <= 6; i++) await display(figure(i), { id: "s", update: true });
+        return "drawn";
+      });`);
+    const figures = displays.filter((message) => "application/vnd.plotly.v1+json" in dataOf(message));
+    expect(figures.length).toBeLessThan(6);
+    expect(figures.filter((message) => "image/png" in dataOf(message)).length).toBeLessThanOrEqual(1);
+    expect(JSON.stringify(dataOf(figures.at(-1) as Message))).toContain('"y":[6]');
+  });
+
+  it("needs an identifier to replace something by, which is a text", async () => {
+    expect((await run('await display("v", { update: true })')).reply).toMatchObject({ ename: "RangeError" });
+    expect((await run('await display("v", { id: 5 as any })')).reply).toMatchObject({ ename: "TypeError" });
   });
 });

@@ -27,7 +27,10 @@ export const tripleAmounts: readonly TripleAmount[] = [
 ];
 
 /** Pairs from which on triples are tried. */
-export const leastPairs = 60;
+const leastPairs = 60;
+
+/** Most triples x pairs that are screened: half a minute on one core. */
+const mostScreened = 2e9;
 
 /** What triples that were chosen and fitted in other folds say of each pair, and what that is in Shapley values. */
 export interface CrossFit {
@@ -109,9 +112,12 @@ export function crossFitTriples(
   return results;
 }
 
-/** Whether a game has triples, and so many pairs that some could be fitted. */
-export function triplesFit(units: number, pairs: number): boolean {
-  return tripleCount(units) > 0 && pairs >= leastPairs;
+/** Why triples are not tried; undefined where they are: there have to be some, pairs enough to fit them, and not too many to screen. */
+export function triplesLeftOut(units: number, pairs: number): string | undefined {
+  const count = tripleCount(units);
+  if (count === 0 || pairs < leastPairs) return `${pairs} pairs, of at least ${leastPairs}`;
+  if (count * pairs > mostScreened) return `${count} triples on ${pairs} pairs are too many to screen`;
+  return undefined;
 }
 
 function amountOf(share: number, pairs: number): number {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../json.js";
 import type { Estimate } from "../estimator.js";
-import { type CrossFit, crossFitTriples, leastPairs, triplesFit } from "./cross-fit.js";
+import { type CrossFit, crossFitTriples, triplesLeftOut } from "./cross-fit.js";
 import type { Design } from "./design.js";
 import { fewPairsPerUnit, fitFewPairs } from "./few-pairs.js";
 import { type Fit, type Precision, Regression } from "./fit.js";
@@ -51,9 +51,9 @@ export function estimateByRegression(
   const scales = outputVariances(precise[0], design.units, outputs);
   const candidates = tried.map((fit, at): Candidate => candidateOf(fit, precise[at], scales));
   let best = choice === "rule" ? candidates[candidates.length - 1] : candidates.reduce(better);
+  const noTriples = triplesLeftOut(design.units, design.pairs);
   if (choice === "rule") leftOut.triples = "the outputs are too many, or a part of others";
-  else if (!triplesFit(design.units, design.pairs))
-    leftOut.triples = `${design.pairs} pairs, of at least ${leastPairs}`;
+  else if (noTriples !== undefined) leftOut.triples = noTriples;
   else if (best.spread > 0) {
     const { kind, residuals } = tried[tried.length - 1];
     const kinds = [...new Set([best.fit.kind, kind])];

@@ -1,6 +1,7 @@
 import { notNegative, wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { asShown } from "../bundle.js";
+import { flushDisplays } from "../live-display.js";
 import { isFigure } from "../plotly.js";
 import { Box } from "./boxes.js";
 import { capture } from "./captured.js";
@@ -88,7 +89,11 @@ async function begin(
     if (superseded.aborted) return false;
     const values = Object.fromEntries(entries.map(([name, { value }]) => [name, value])) as never;
     const captured = capture();
-    const result = await captured.during(() => draw(values, workContext(superseded)));
+    const result = await captured.during(async () => {
+      const drawn = await draw(values, workContext(superseded));
+      await flushDisplays();
+      return drawn;
+    });
     if (!superseded.aborted || result !== undefined) await place.draw(captured.outputs, result, { png });
     return isFigure(result);
   }

@@ -8,10 +8,11 @@ import { activationText } from "../networks/mlp/activation.js";
 import { type DeepMlp, widthsText } from "../networks/mlp/deep.js";
 import { checkHiddenLayer, deepPreActivations } from "../networks/mlp/deep-forward.js";
 import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
+import { plainLabel } from "../networks/mlp/plain-forward.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
 import { type DeepParts, deepWalk, lastLayerWalk } from "./deep-walk.js";
 import { checkMeanOf, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { MlpGameOptions } from "./mlp-game.js";
@@ -56,8 +57,8 @@ export async function deepMlpGame(
   const lesioned = lesionedLayers(network, options.layers);
   const data = labelledFor(score, checkedInputs(network, inputs));
   if (lesion === "mean") checkMeanOf(data);
-  const tensors = await loadTensorflow(options.backend);
-  const sites = await lesionSites(network, data, lesioned, lesion, place, tensors.backend);
+  const tensors = await tensorsIfInstalled(options.backend);
+  const sites = await lesionSites(network, data, lesioned, lesion, place, tensors?.backend);
   const parts = deepParts(network, data, sites);
   return gameOfDeepParts(parts, lesioned, score.name, {
     activation: activationText(network.negativeSlopes),
@@ -69,7 +70,7 @@ export async function deepMlpGame(
     network: `mlp ${widthsText(network)}`,
     network_sha256: network.sha256 ?? null,
     score: score.name,
-    tensor_backend: backendLabel(tensors),
+    tensor_backend: tensors ? backendLabel(tensors) : plainLabel,
   });
 }
 
@@ -174,7 +175,7 @@ async function lesionSites(
   layers: readonly number[],
   lesion: LesionKind,
   place: LesionPlace,
-  backend: BackendName,
+  backend: BackendName | undefined,
 ): Promise<Site[]> {
   const needed = lesion === "zero" ? layers.slice(0, 1) : layers;
   const preActivations = await deepPreActivations(network, data.inputs, needed, backend);

@@ -12,7 +12,7 @@ import { layersOfSites } from "../networks/mlp/sites.js";
 import { outputOf, siteNames } from "../networks/network.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { type BackendName, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, tensorsIfInstalled } from "../tensors/backend.js";
 import { deepMlpGame } from "./deep-mlp-game.js";
 import { arraysOf, networkInputs, rowShapes } from "./input-rows.js";
 import type { LesionKind, LesionPlace } from "./lesion.js";
@@ -139,14 +139,14 @@ async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
   if (typeof lesion === "object") {
     throw invalid("lesion", '"zero" or "mean" for a network of dense layers', Object.keys(lesion).join(", "));
   }
-  const { backend } = await loadTensorflow(files.backend as BackendName | undefined);
+  const backend = (await tensorsIfInstalled(files.backend as BackendName | undefined))?.backend;
   const network = await loadDeepMlp(files.network, { activation: files.activation, layers: files.layers });
   checkChecksum(files.network, files.sha256, network.sha256);
   const options = {
     ...(score !== undefined && { score: score as ScoreName }),
     ...(lesion !== undefined && { lesion }),
     ...(place !== undefined && { place }),
-    backend,
+    ...(backend !== undefined && { backend }),
   };
   const sites = files.sites === undefined ? undefined : siteNames(files.sites);
   const layers = sites && layersOfSites(network, sites);

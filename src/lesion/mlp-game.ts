@@ -9,10 +9,11 @@ import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
 import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
+import { plainLabel } from "../networks/mlp/plain-forward.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
 import { checkMeanOf, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
 import type { LogitParts } from "./logit-walk.js";
 import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
@@ -32,7 +33,11 @@ export interface MlpGameOptions {
   readonly lesion?: LesionKind;
   /** Which value of the unit is replaced; default "pre-activation", as in the paper. */
   readonly place?: LesionPlace;
-  /** Which tensor backend computes the first layer; default the one in use, else the best (see `loadTensorflow`). */
+  /**
+   * Which tensor backend computes the first layer; default the one in use, else the best (see
+   * `loadTensorflow`); where TensorFlow.js is not installed, none: the layer is computed without it, provenance says "none", and the
+   * numbers are those of WebAssembly.
+   */
   readonly backend?: BackendName;
 }
 
@@ -62,8 +67,8 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
   const data = labelledFor(score, checkedInputs(network, inputs));
   if (lesion === "mean") checkMeanOf(data);
-  const tensors = await loadTensorflow(options.backend);
-  const received = await preActivations(network, data.inputs, tensors.backend);
+  const tensors = await tensorsIfInstalled(options.backend);
+  const received = await preActivations(network, data.inputs, tensors?.backend);
   const parts = logitParts(network, data, received, lesion, place);
   return gameOfLogits(parts, score.name, {
     activation: activationText([network.negativeSlope]),
@@ -74,7 +79,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
     network_sha256: network.sha256 ?? parametersSha256(network),
     score: score.name,
-    tensor_backend: backendLabel(tensors),
+    tensor_backend: tensors ? backendLabel(tensors) : plainLabel,
   });
 }
 

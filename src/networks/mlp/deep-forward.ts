@@ -1,7 +1,8 @@
-import type { Tensor2D } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
-import { type BackendName, loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled } from "../../tensors/backend.js";
+import type { Tensor2D } from "../../tensors/tensorflow.js";
 import type { DeepMlp } from "./deep.js";
+import { type ChangeActivations, plainSums } from "./plain-forward.js";
 
 /** Inputs that go through the network at once. */
 const rowsAtOnce = 2048;
@@ -17,8 +18,8 @@ export interface DeepLesion {
 }
 
 /**
- * The outputs of a network of any number of hidden layers, one logit per class, on the tensor backend; everything is
- * computed from the start.
+ * The outputs of a network of any number of hidden layers, one logit per class, on the tensor backend, or without TensorFlow.js where
+ * it is not installed; everything is computed from the start.
  *
  * @param inputs `[count, network.inputs]`
  * @param lesions default none
@@ -38,13 +39,19 @@ export async function deepLogits(
     }
   }
   const last = network.layers.length;
-  const [logits] = await through(network, inputs, [last], (tf, layer, values) => {
-    const lesion = lesions.find((each) => each.layer === layer);
+  const lesionOf = (layer: number) => lesions.find((each) => each.layer === layer);
+  const change: Change = (tf, layer, values) => {
+    const lesion = lesionOf(layer);
     if (!lesion) return values;
     const intact = tf.tensor1d(Float32Array.from(lesion.intact, Math.sign));
     const rest = lesion.replacement ? tf.mul(tf.sub(1, intact), tf.tensor1d(lesion.replacement)) : 0;
     return tf.add(tf.mul(values, intact), rest);
-  });
+  };
+  const plainChange: ChangeActivations = (layer, values, units) => {
+    const { intact, replacement } = lesionOf(layer) ?? {};
+    for (let i = 0; i < values.length; i++) if (intact?.[i % units] === 0) values[i] = replacement?.[i % units] ?? 0;
+  };
+  const [logits] = await through(network, inputs, [last], { change, plainChange });
   return logits;
 }
 
@@ -63,7 +70,7 @@ export async function deepPreActivations(
   backend?: BackendName,
 ): Promise<Float32Array[]> {
   for (const layer of layers) checkHiddenLayer(network, layer);
-  return through(network, inputs, layers, (_tf, _layer, values) => values, backend);
+  return through(network, inputs, layers, { wanted: backend });
 }
 
 /** @throws RangeError for a number that no hidden layer has, saying how many there are */
@@ -74,17 +81,28 @@ export function checkHiddenLayer(network: DeepMlp, layer: unknown): void {
   }
 }
 
-/** Sums of the wanted layers, numbered from 1; `change` gets the activations of each hidden layer on their way to the next. */
+/** What becomes of the activations of a hidden layer on their way to the next. */
+type Change = (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D;
+
+/** How the sums of layers are computed: on which backend, with which change; without TensorFlow.js `plainChange` does the same. */
+interface Through {
+  readonly wanted?: BackendName | undefined;
+  readonly change?: Change;
+  readonly plainChange?: ChangeActivations;
+}
+
+/** Sums of the wanted layers, numbered from 1. */
 async function through(
   network: DeepMlp,
   inputs: Float32Array,
   wanted: readonly number[],
-  change: (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D,
-  backendWanted?: BackendName,
+  { wanted: backendWanted, change = (_tf, _layer, values) => values, plainChange }: Through,
 ): Promise<Float32Array[]> {
   const count = inputs.length / network.inputs;
   if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${network.inputs} numbers`, inputs);
-  const { tf, backend } = await loadTensorflow(backendWanted);
+  const tensors = await tensorsIfInstalled(backendWanted);
+  if (!tensors) return plainSums(network, inputs, wanted, plainChange);
+  const { tf, backend } = tensors;
   const results = wanted.map((layer) => new Float32Array(count * network.layers[layer - 1].outputs));
   const depth = Math.max(...wanted);
   for (let from = 0; from < count; from += rowsAtOnce) {

@@ -145,16 +145,21 @@ export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
 export { partOf } from "./games/part.js";
 export type { GameSpec } from "./games/spec.js";
-export { type DeepMlpGameOptions, deepMlpGame } from "./lesion/deep-mlp-game.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
 export type { GeneratorBackend } from "./lesion/generator-backend.js";
 export { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
 export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
-export { type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
+export { type Lesion, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
-export { type OutputScore, type OutputScoreName, outputScoreNames, type ScoreContext } from "./lesion/output-score.js";
-export type { NetworkLesion } from "./lesion/replacement.js";
+export {
+  type AnyScore,
+  type NamedScore,
+  type OutputScore,
+  type OutputScoreName,
+  outputScoreNames,
+  type ScoreContext,
+} from "./lesion/output-score.js";
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
@@ -185,13 +190,11 @@ export {
 } from "./networks/dcgan/train.js";
 export { loadNetwork, type NetworkFileOptions } from "./networks/load-network.js";
 export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
-export { type DeepMlp, type DenseLayer, deepFromMlp, deepMlp } from "./networks/mlp/deep.js";
-export { type LoadDeepMlpOptions, loadDeepMlp, saveDeepMlp } from "./networks/mlp/deep-file.js";
-export { type DeepLesion, deepLogits, deepPreActivations } from "./networks/mlp/deep-forward.js";
-export { loadMlp, saveMlp } from "./networks/mlp/file.js";
-export { accuracy, logits, preActivations } from "./networks/mlp/forward.js";
+export type { DenseLayer } from "./networks/mlp/dense.js";
+export { type LoadMlpOptions, loadMlp, saveMlp } from "./networks/mlp/file.js";
+export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } from "./networks/mlp/forward.js";
 export type { MlpInputs } from "./networks/mlp/inputs.js";
-export type { Mlp } from "./networks/mlp/mlp.js";
+export { type Mlp, mlpNetwork } from "./networks/mlp/mlp.js";
 export { publishedNetworks } from "./networks/mlp/published.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";

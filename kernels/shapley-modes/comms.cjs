@@ -13,8 +13,6 @@ function createComms(publish, cell, callbacks) {
   /** What is called when a front end opens a comm, by the name of its target. */
   const targets = new Map();
   const comms = new Map();
-  /** Work that was put off, and is to be done before its cell ends. */
-  const putOff = new Set();
 
   /** A comm, as the library has it (src/notebook/hook.ts has its type); `home` is the header of the cell that it belongs to. */
   function create(id, target, home) {
@@ -68,12 +66,6 @@ function createComms(publish, cell, callbacks) {
           .map(([id, { target }]) => [id, { target_name: target }]),
       ),
 
-    /** Does what was put off. */
-    settle() {
-      for (const work of putOff) work();
-      putOff.clear();
-    },
-
     /** What the library sees. */
     hook: {
       openComm(target, data, { id = randomUUID(), metadata = {} } = {}) {
@@ -83,7 +75,6 @@ function createComms(publish, cell, callbacks) {
         return comm;
       },
       registerTarget: (name, take) => void targets.set(name, take),
-      beforeEnd: (work) => void putOff.add(work),
     },
   };
 }

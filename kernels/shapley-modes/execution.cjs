@@ -6,6 +6,7 @@ const { createCallbacks } = require("./callbacks.cjs");
 const { createComms } = require("./comms.cjs");
 const { describeError, InterruptedError } = require("./errors.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
+const { createPutOff } = require("./put-off.cjs");
 const { soon } = require("./turns.cjs");
 
 /** How many past cells an error can show lines of. */
@@ -33,10 +34,13 @@ function createExecution(cells, runs, link, history) {
   const publish = (type, content) => captured(type, content) || link.publish(type, content, parent());
   captureOutput((name, text) => captured("stream", { name, text }) || link.write(name, text, parent()));
   const comms = createComms(link.publish, parent, createCallbacks(runs, failure));
+  const putOff = createPutOff(() => runs.running() !== undefined, failure);
   installHook(publish, runs.signal, {
     ...comms.hook,
+    beforeEnd: putOff.beforeEnd,
     cell: () => parent().msg_id,
     capture: (take, work) => captures.run(take, work),
+    isCaptured: () => captures.getStore() !== undefined,
     traceback: (thrown) => describeError(thrown, past).traceback.join("\n"),
   });
 
@@ -73,12 +77,16 @@ function createExecution(cells, runs, link, history) {
     try {
       const bundle = await within(run, evaluate(code, run));
       const values = await within(run, valuesOf(expressions, run));
+      await within(run, putOff.settle());
       // A promise that failed with nobody waiting for it is known one turn of the event loop later.
       await within(run, new Promise(soon));
       return { bundle, expressions: values };
     } catch (thrown) {
       run.controller.abort(thrown);
-      return { error: describeError(thrown, past) };
+      const error = describeError(thrown, past);
+      // What was displayed last comes before the error; who interrupts does not wait for it.
+      if (!(thrown instanceof InterruptedError)) await within(run, putOff.settle()).catch(() => {});
+      return { error };
     }
   }
 
@@ -113,7 +121,7 @@ function createExecution(cells, runs, link, history) {
     if (runs.running() !== run || runs.isTorn(run)) return;
     const { code, silent = false, store_history: counts = true } = run.request.content;
     const { bundle, expressions, error } = run.outcome;
-    comms.settle();
+    putOff.settle().catch(() => {});
     const answer = (type, content) => silent || link.publish(type, content, run.request.header);
     if (error) answer("error", error);
     else if (bundle) answer("execute_result", { ...bundle, execution_count: run.count });

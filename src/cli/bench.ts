@@ -20,6 +20,7 @@ import { networkOnnx } from "./bench/network-onnx.js";
 import { networkTfjs } from "./bench/network-tfjs.js";
 import { answerJson, answerText, type Question } from "./bench/question.js";
 import { type CommandContext, IncompleteError } from "./context.js";
+import { positiveIntegerOption } from "./options.js";
 
 /** What can be measured, and the questions about it. */
 const targets = {
@@ -33,6 +34,7 @@ type Target = keyof typeof targets;
 interface BenchOptions {
   json?: boolean;
   only?: string;
+  repeat?: number;
 }
 
 /** `bench`: how fast, how precise, against what; measured here and now. */
@@ -42,6 +44,11 @@ export function addBench(program: Command, context: CommandContext): void {
     .command("bench <target>")
     .description(`measure how fast and how precise this is on this machine; targets: ${names}`)
     .option("--only <question>", `one question: ${allQuestions().join(", ")}; default all of the target's`)
+    .option(
+      "--repeat <n>",
+      "how often times are taken in turn, where they are taken so; default each question's own number",
+      (text) => positiveIntegerOption("repeat", text),
+    )
     .option("--json", "for programs")
     .action((target: string, options: BenchOptions) => bench(target, options, context));
 }
@@ -50,13 +57,14 @@ export function addBench(program: Command, context: CommandContext): void {
  * Each question has a process of its own, so that peak memory is its alone and what one of them compiled does not slow the next.
  * A target that is missed is part of the answer, not an error.
  */
-async function bench(name: string, { json, only }: BenchOptions, { signal }: CommandContext): Promise<void> {
+async function bench(name: string, options: BenchOptions, { signal }: CommandContext): Promise<void> {
+  const { json, only, repeat } = options;
   const target = oneOf("target", Object.keys(targets) as Target[], name);
   const questions: readonly Question[] = targets[target];
   const names = questions.map((question) => question.name);
   if (only !== undefined) {
     const question = questions[names.indexOf(oneOf("question", names, only))];
-    const answer = await question.answer(signal).catch((error: unknown) => {
+    const answer = await question.answer(signal, repeat).catch((error: unknown) => {
       // What is there of a run is of no use to a measurement.
       throw signal.aborted ? signal.reason : error;
     });
@@ -70,7 +78,7 @@ async function bench(name: string, { json, only }: BenchOptions, { signal }: Com
   const results: Json[] = [];
   for (const question of names) {
     process.stderr.write(`${target}: ${question}\n`);
-    const text = await answerOf(target, question, json ?? false, signal);
+    const text = await answerOf(target, question, options, signal);
     if (json) results.push(JSON.parse(text) as Json);
     else process.stdout.write(text);
   }
@@ -85,9 +93,15 @@ async function bench(name: string, { json, only }: BenchOptions, { signal }: Com
 }
 
 /** What a question's own process writes. */
-function answerOf(target: Target, question: string, json: boolean, signal: AbortSignal): Promise<string> {
+function answerOf(
+  target: Target,
+  question: string,
+  { json, repeat }: BenchOptions,
+  signal: AbortSignal,
+): Promise<string> {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   const argv = [main, "bench", target, "--only", question, ...(json ? ["--json"] : [])];
+  if (repeat !== undefined) argv.push("--repeat", String(repeat));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"], signal });
     let text = "";

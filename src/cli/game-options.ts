@@ -2,11 +2,9 @@ import type { Command } from "commander";
 import { loadArray } from "../datasets/load-array.js";
 import { invalid, oneOf } from "../errors.js";
 import type { GameFiles } from "../lesion/game-from-files.js";
-import { lesionKinds, lesionPlaces } from "../lesion/lesion.js";
-import { outputScoreNames } from "../lesion/output-score.js";
-import { scoreNames } from "../lesion/scores.js";
+import { lesionFromText, lesionPlaces, lesionTexts } from "../lesion/lesion.js";
+import { scoreFromText, scoreTexts } from "../lesion/output-score.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
-import { networkFormat } from "../networks/load-network.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { collected, positiveIntegerOption } from "./options.js";
 
@@ -63,8 +61,6 @@ export function addNetworkOptions(command: Command): Command {
 
 /** Adds the options that say what game is played. */
 export function addGameOptions(command: Command): Command {
-  const lesions = [...lesionKinds, "constant:VALUE"].join(", ");
-  const scores = [...scoreNames, ...outputScoreNames].join(", ");
   return addNetworkOptions(command)
     .requiredOption(
       "--inputs <name>",
@@ -84,11 +80,14 @@ export function addGameOptions(command: Command): Command {
       [],
     )
     .option("--output <name>", "which output is looked at, where the network has several")
-    .option("--score <name>", `what v(S) is: ${scores}; default class-precision for dense layers, else output`)
-    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesions}; default zero`)
+    .option(
+      "--score <name>",
+      `what v(S) is: ${scoreTexts.join(", ")}; default class-precision for dense layers, else output`,
+    )
+    .option("--lesion <kind>", `what replaces a lesioned unit's value: ${lesionTexts}; default zero`)
     .option(
       "--background <file>",
-      "instead: what the unit holds on each of these inputs in turn, and v(S) is the mean over them, as SHAP has it",
+      "the same as --lesion background:FILE: what the unit holds on each of these inputs in turn, and v(S) is the mean over them, as SHAP has it",
     )
     .option(
       "--place <place>",
@@ -124,27 +123,18 @@ export function gameOptions(given: GameArguments): GameFiles {
     ...(labels !== undefined && { labels }),
     ...(site.length > 0 && { sites: site }),
     ...(group.length > 0 && { groups: groupsOption(group) }),
-    ...(score !== undefined && { score: oneOf("score", [...scoreNames, ...outputScoreNames], score) }),
+    ...(score !== undefined && { score: scoreFromText(score) }),
     lesion: lesionOption(given),
     ...(place !== undefined && { place: oneOf("place", lesionPlaces, place) }),
     ...(output !== undefined && { output }),
     ...(memory !== undefined && { memory: positiveIntegerOption("memory", memory) * 2 ** 20 }),
-    // Workers share the processors, not the threads of ONNX Runtime: so the bits do not depend on how many there are.
-    ...(networkFormat(network) === "onnx" && { threads: 1 }),
   };
 }
 
 function lesionOption({ lesion, background }: GameArguments): NonNullable<GameFiles["lesion"]> {
-  if (background !== undefined) {
-    if (lesion !== undefined) throw invalid("lesion", "none beside --background", lesion);
-    return { background };
-  }
-  const text = lesion ?? "zero";
-  const constant = /^constant:(.+)$/.exec(text)?.[1];
-  if (constant !== undefined && Number.isFinite(Number(constant))) return { constant: Number(constant) };
-  const kind = lesionKinds.find((name) => name === text);
-  if (kind === undefined) throw invalid("lesion", `one of ${lesionKinds.join(", ")}, constant:VALUE`, text);
-  return kind;
+  if (background === undefined) return lesionFromText(lesion ?? "zero");
+  if (lesion !== undefined) throw invalid("lesion", "none beside --background", lesion);
+  return { background };
 }
 
 /** `3,32,32` for the only input, or `x=3,32,32` for each. */

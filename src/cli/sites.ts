@@ -1,7 +1,5 @@
 import type { Command } from "commander";
-import { loadNetwork, networkFormat } from "../networks/load-network.js";
-import { loadDeepMlp } from "../networks/mlp/deep-file.js";
-import { mlpSites } from "../networks/mlp/sites.js";
+import { loadNetwork } from "../networks/load-network.js";
 import { type Port, type SiteRow, sites } from "../networks/network.js";
 import { addNetworkOptions, type NetworkFileArguments, networkOptions } from "./game-options.js";
 
@@ -19,32 +17,11 @@ export function addSites(program: Command): void {
     .description("list where a network can be lesioned: layers, nodes, tensors, the input")
     .option("--json", "for programs")
     .action(async ({ json, ...given }: NetworkFileArguments & { json?: boolean }) => {
-      const report = networkFormat(given.network) === "mlp" ? await ofMlp(given) : await ofNetwork(given);
+      const network = await loadNetwork(given.network, networkOptions(given));
+      const { kind, inputs, outputs } = network;
+      const report = { kind, inputs, outputs, sites: sites(network) };
       process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : textOf(report));
     });
-}
-
-async function ofMlp(given: NetworkFileArguments): Promise<Report> {
-  const { activation, layers } = networkOptions(given);
-  const network = await loadDeepMlp(given.network, { activation, layers });
-  return {
-    kind: "dense layers",
-    inputs: [{ name: "input", shape: [network.inputs] }],
-    outputs: [{ name: "logits", shape: [network.outputs] }],
-    sites: mlpSites(network).map(({ name, kind, shape, units }) => ({
-      name,
-      kind,
-      shape,
-      units,
-      rows: "any" as const,
-    })),
-  };
-}
-
-async function ofNetwork(given: NetworkFileArguments): Promise<Report> {
-  const network = await loadNetwork(given.network, networkOptions(given));
-  const { kind, inputs, outputs } = network;
-  return { kind, inputs, outputs, sites: sites(network) };
 }
 
 function textOf({ kind, inputs, outputs, sites }: Report): string {

@@ -93,6 +93,7 @@ export async function closeChromium(): Promise<void> {
   const closing = browser;
   browser = undefined;
   pages.clear();
+  turns.clear();
   await (await closing?.catch(() => undefined))?.close();
   await cleared;
 }

@@ -1,4 +1,5 @@
 import { knownOptions, type OptionNames } from "../options.js";
+import { drawScript } from "./draw-script.js";
 import type { Figure } from "./figure.js";
 import { figureJson } from "./figure-json.js";
 import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
@@ -18,7 +19,7 @@ export const standaloneHtmlOptionNames: OptionNames<StandaloneHtmlOptions> = { t
 
 /**
  * A figure as one HTML page that works offline: Plotly is inside, nothing is requested. The figure follows the width
- * of the window down to the width it was made for; its values are read by pointing at it. A figure of more points than can
+ * of the window, also a telephone's; its values are read by pointing at it. A figure of more points than can
  * be seen is thinned. Equal figures give equal bytes.
  */
 export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {}): string {
@@ -36,8 +37,8 @@ export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {
 <link rel="icon" href="data:,">
 <style>
 html, body { margin: 0; background: #fff; }
-figure { margin: 0 auto; min-width: ${width}px; max-width: ${Math.round(1.5 * width)}px; }
-#figure { height: ${height}px; }
+figure { margin: 0 auto; max-width: ${Math.round(1.5 * width)}px; }
+#figure { min-height: ${height}px; }
 </style>
 </head>
 <body>
@@ -46,12 +47,8 @@ figure { margin: 0 auto; min-width: ${width}px; max-width: ${Math.round(1.5 * wi
 <script>${plotlyScript(plotlyBundle([figure]))}</script>
 <script>
 const figure = ${scriptJson(json)};
-delete figure.layout.width;
-delete figure.layout.height;
-figure.layout.autosize = true;
-Plotly.newPlot("figure", figure.data, figure.layout, {
-  responsive: true,
-  displaylogo: false,
+${drawScript}
+shapleyModesDraw(document.getElementById("figure"), figure, {
   toImageButtonOptions: { format: "svg", filename: "figure", width: ${width}, height: ${height} },
 });
 </script>

@@ -1,29 +1,22 @@
 import { resolve } from "node:path";
-import { type InputArrays, readInputs } from "../datasets/input-arrays.js";
-import { isLoadedArray } from "../datasets/load-array.js";
-import { rowsIn } from "../datasets/rows.js";
+import { readInputs } from "../datasets/input-arrays.js";
 import { FileError, invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
-import { loadNetwork, type NetworkFileOptions, networkFormat } from "../networks/load-network.js";
-import { mlpFromDeep } from "../networks/mlp/deep.js";
-import { loadDeepMlp } from "../networks/mlp/deep-file.js";
+import type { Json } from "../json.js";
+import { loadNetwork, type NetworkFileOptions } from "../networks/load-network.js";
 import type { MlpInputs } from "../networks/mlp/inputs.js";
-import { layersOfSites } from "../networks/mlp/sites.js";
-import { outputOf, siteNames } from "../networks/network.js";
+import { isMlp } from "../networks/mlp/mlp.js";
+import { inputRows, outputOf } from "../networks/network.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { type BackendName, tensorsIfInstalled } from "../tensors/backend.js";
-import { deepMlpGame } from "./deep-mlp-game.js";
 import { arraysOf, networkInputs, rowShapes } from "./input-rows.js";
-import type { LesionKind, LesionPlace } from "./lesion.js";
+import { type Lesion, type LesionPlace, lesionInputs, lesionWith } from "./lesion.js";
 import { mlpGame } from "./mlp-game.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
-import type { OutputScoreName } from "./output-score.js";
-import type { NetworkLesion } from "./replacement.js";
-import { type ScoreName, scoreOf } from "./scores.js";
+import { type NamedScore, needsLabels } from "./output-score.js";
 
 /** Options of {@link gameFromFiles}: all of them such that JSON can hold them. Relative paths are those of the current folder. */
-export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
+export interface GameFiles extends Omit<NetworkFileOptions, "usualShape" | "usualThreads"> {
   /** File of the network: PyTorch .pt or .safetensors (an MLP), .onnx, or a TensorFlow.js model.json. */
   readonly network: string;
   /** `mnist-test:0-1023` and the like, or a .npy or .npz file of rows (see `readInputs`). */
@@ -32,14 +25,12 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
   readonly labels?: string;
   /** Sites whose units are the players; default all hidden layers of an MLP; to be given for other networks. */
   readonly sites?: NetworkGameOptions["sites"];
-  /** Units that come and go together; not for MLPs. */
+  /** Units that come and go together. */
   readonly groups?: NetworkGameOptions["groups"];
   /** What v(S) is; default "class-precision" for an MLP, "output" for other networks. */
-  readonly score?: ScoreName | OutputScoreName;
-  /**
-   * What replaces a lesioned unit's values; default "zero"; a constant, and a background (named as `inputs` are), not for MLPs.
-   */
-  readonly lesion?: LesionKind | { readonly constant: number } | { readonly background: string };
+  readonly score?: NamedScore;
+  /** What replaces a lesioned unit's values, inputs named as `inputs` are; default "zero". */
+  readonly lesion?: Lesion<string>;
   /** Which value of an MLP's unit is replaced; default "pre-activation". Other networks have a site for each. */
   readonly place?: LesionPlace;
   /** Which output is looked at, where the network has several. */
@@ -50,8 +41,8 @@ export interface GameFiles extends Omit<NetworkFileOptions, "usualShape"> {
   readonly sha256?: string;
   /** Checksum that the inputs have to have; default any. */
   readonly inputsSha256?: string;
-  /** Checksum that the background has to have; default any. */
-  readonly backgroundSha256?: string;
+  /** Checksum that the inputs of the lesion have to have; default any. */
+  readonly lesionSha256?: string;
 }
 
 /** The names of `GameFiles`. */
@@ -75,101 +66,31 @@ export const gameFilesKeys: OptionNames<GameFiles> = {
   memory: true,
   sha256: true,
   inputsSha256: true,
-  backgroundSha256: true,
+  lesionSha256: true,
 };
 
 /**
- * The game of any network that there is a reader for, from its file and a name or file of inputs: {@link mlpGame},
- * {@link deepMlpGame} or {@link networkGame}. Its spec is all that another process needs to play the same game: files are then
- * checked to be the same.
+ * The game of any network that there is a reader for, from its file and a name or file of inputs: {@link mlpGame} or
+ * {@link networkGame}. Its spec is all that another process needs to play the same game: files are then checked to be the same. ONNX Runtime
+ * has one thread, unless `threads` says otherwise: workers share the processors, and so the bits do not depend on how many there are.
  *
  * @throws FileError for a file that is absent, damaged, of another kind, or has another checksum; RangeError, TypeError for
  *   options that do not fit the network; MissingPartError where what is to compute is absent
  */
 export async function gameFromFiles(files: GameFiles): Promise<Game> {
   knownOptions("gameFromFiles", files, gameFilesKeys);
+  const { shape, fixed, axes, backend, threads, activation, layers, lesion = "zero" } = files;
   const data = readInputs(files.inputs, files.labels);
   checkChecksum(files.inputs, files.inputsSha256, data.sha256);
-  const lesion = typeof files.lesion === "object" && "background" in files.lesion ? files.lesion : undefined;
-  const background = lesion && readInputs(lesion.background);
-  if (background) checkChecksum(lesion.background, files.backgroundSha256, background.sha256);
-  const ofFormat = networkFormat(files.network) === "mlp" ? ofMlp : ofNetwork;
-  const { game, sha256, backend } = await ofFormat(files, data, background);
-  const { labelsFile } = data;
-  const again = {
-    ...files,
-    ...(files.fixed && { fixed: fixedAsJson(files.fixed) }),
-    network: resolve(files.network),
-    inputs: resolvedInputs(files.inputs),
-    ...(background && {
-      lesion: { background: resolvedInputs(lesion.background) },
-      backgroundSha256: background.sha256,
-    }),
-    ...(files.labels !== undefined && { labels: resolve(files.labels) }),
-    ...(backend !== undefined && { backend }),
-    ...(sha256 !== undefined && { sha256 }),
-    inputsSha256: data.sha256,
-  };
-  return {
-    ...game,
-    provenance: {
-      ...game.provenance,
-      ...(background && { background: background.name, background_sha256: background.sha256 }),
-      ...(labelsFile && { labels: labelsFile.name, labels_sha256: labelsFile.sha256 }),
-    },
-    spec: { module: "shapley-modes", export: gameFromFiles.name, arguments: [again as never] },
-  };
-}
-
-function resolvedInputs(inputs: string): string {
-  return /\.np[yz]$/i.test(inputs) ? resolve(inputs) : inputs;
-}
-
-/** Options that say nothing about an MLP. */
-const notForMlps = ["groups", "output", "shape", "fixed", "axes", "threads", "memory"] as const;
-
-/** A game, the checksum of its network's file, and by its name what computes it: another backend's values differ in their last bits. */
-type FromFile = Promise<{ game: Game; sha256: string | undefined; backend: string | undefined }>;
-
-async function ofMlp(files: GameFiles, data: InputArrays): FromFile {
-  for (const name of notForMlps) {
-    if (files[name] !== undefined) throw invalid(name, "none for a network of dense layers", files[name]);
-  }
-  const { score, lesion, place } = files;
-  if (typeof lesion === "object") {
-    throw invalid("lesion", '"zero" or "mean" for a network of dense layers', Object.keys(lesion).join(", "));
-  }
-  const backend = (await tensorsIfInstalled(files.backend as BackendName | undefined))?.backend;
-  const network = await loadDeepMlp(files.network, { activation: files.activation, layers: files.layers });
-  checkChecksum(files.network, files.sha256, network.sha256);
-  const options = {
-    ...(score !== undefined && { score: score as ScoreName }),
-    ...(lesion !== undefined && { lesion }),
-    ...(place !== undefined && { place }),
-    ...(backend !== undefined && { backend }),
-  };
-  const sites = files.sites === undefined ? undefined : siteNames(files.sites);
-  const layers = sites && layersOfSites(network, sites);
-  const port = { name: "input", shape: [network.inputs] };
-  const inputs = networkInputs({ inputs: [port] }, data, [network.outputs]) as MlpInputs;
-  if (isLoadedArray(inputs)) rowsIn(inputs, port);
-  if (!data.labels && scoreOf(score ?? "class-precision").needsLabels) {
-    throw invalid("labels", "a .npy file of the inputs' classes for this score (--labels)", undefined);
-  }
-  const { sha256 } = network;
-  if (network.layers.length > 2) {
-    return { game: await deepMlpGame(network, inputs, { ...options, ...(layers && { layers }) }), sha256, backend };
-  }
-  return { game: await mlpGame(mlpFromDeep(network), inputs, options), sha256, backend };
-}
-
-async function ofNetwork(files: GameFiles, data: InputArrays, background: InputArrays | undefined): FromFile {
-  const { shape, fixed, axes, backend, threads, activation, layers } = files;
-  if (files.place !== undefined) {
-    throw invalid("place", "none for this kind of network; a site is before or after an activation", files.place);
-  }
+  const readLesion = lesionWith(lesion, (name) => {
+    const read = readInputs(name);
+    checkChecksum(name, files.lesionSha256, read.sha256);
+    return read;
+  });
+  const { kind, inputs: reference } = lesionInputs(readLesion);
   const network = await loadNetwork(files.network, {
     usualShape: rowShapes(data),
+    usualThreads: 1,
     ...(shape !== undefined && { shape }),
     ...(fixed !== undefined && { fixed }),
     ...(axes !== undefined && { axes }),
@@ -179,30 +100,65 @@ async function ofNetwork(files: GameFiles, data: InputArrays, background: InputA
     ...(layers !== undefined && { layers }),
   });
   checkChecksum(files.network, files.sha256, network.sha256);
-  if (files.sites === undefined) {
-    const names = network.sites.map(({ name }) => name);
-    const some =
-      names.length > 6 ? `${names.slice(0, 3).join(", ")}, ..., ${names.slice(-2).join(", ")}` : names.join(", ");
-    throw invalid(
-      "site",
-      `one or more of the network's ${names.length} sites (${some}); the command sites lists them`,
-      undefined,
-    );
+  const { sites, groups, score, output, memory, place } = files;
+  const mlp = isMlp(network) ? network : undefined;
+  const inputs = networkInputs(network, data, outputOf(network, output).shape);
+  if (!data.labels && needsLabels(score ?? (mlp ? "class-precision" : "output"))) {
+    inputRows(network, arraysOf(network, data)); // should these not fit either
+    throw invalid("labels", "a .npy file of the inputs' classes for this score (--labels)", undefined);
   }
-  const { groups, score, output, memory } = files;
-  const lesion = background
-    ? { background: arraysOf(network, background) }
-    : (files.lesion as NetworkLesion | undefined);
-  const game = await networkGame(network, networkInputs(network, data, outputOf(network, output).shape), {
-    sites: files.sites,
+  const options = {
     ...(groups !== undefined && { groups }),
     ...(score !== undefined && { score }),
-    ...(lesion !== undefined && { lesion }),
-    ...(output !== undefined && { output }),
-    ...(memory !== undefined && { memory }),
-  });
-  const read = network.source?.options as NetworkFileOptions | undefined;
-  return { game, sha256: network.sha256, backend: backend ?? read?.backend };
+    lesion: lesionWith(readLesion, (arrays) => arraysOf(network, arrays)),
+  };
+  let game: Game;
+  if (mlp) {
+    if (memory !== undefined) throw invalid("memory", "none for a network of dense layers", memory);
+    const ofMlp = { ...(sites !== undefined && { sites }), ...(place !== undefined && { place }) };
+    game = await mlpGame(mlp, inputs as MlpInputs, { ...options, ...ofMlp });
+  } else {
+    if (place !== undefined) {
+      throw invalid("place", "none for this kind of network; a site is before or after an activation", place);
+    }
+    if (sites === undefined) throw missingSites(network.sites.map(({ name }) => name));
+    const ofNetwork = { ...(output !== undefined && { output }), ...(memory !== undefined && { memory }) };
+    game = await networkGame(network, inputs, { ...options, ...ofNetwork, sites });
+  }
+  const { labelsFile } = data;
+  const computes = backend ?? (network.source?.options as NetworkFileOptions | undefined)?.backend;
+  const again = {
+    ...files,
+    ...(fixed && { fixed: fixedAsJson(fixed) }),
+    network: resolve(files.network),
+    inputs: resolvedInputs(files.inputs),
+    ...(files.lesion !== undefined && { lesion: lesionWith(lesion, resolvedInputs) }),
+    ...(reference && { lesionSha256: reference.sha256 }),
+    ...(files.labels !== undefined && { labels: resolve(files.labels) }),
+    ...(computes !== undefined && { backend: computes }),
+    ...(network.sha256 !== undefined && { sha256: network.sha256 }),
+    inputsSha256: data.sha256,
+  };
+  return {
+    ...game,
+    provenance: {
+      ...game.provenance,
+      ...(reference && { [kind]: reference.name, [`${kind}_sha256`]: reference.sha256 }),
+      ...(labelsFile && { labels: labelsFile.name, labels_sha256: labelsFile.sha256 }),
+    },
+    spec: { module: "shapley-modes", export: gameFromFiles.name, arguments: [again as Json] },
+  };
+}
+
+function missingSites(names: readonly string[]): RangeError {
+  const some =
+    names.length > 6 ? `${names.slice(0, 3).join(", ")}, ..., ${names.slice(-2).join(", ")}` : names.join(", ");
+  const rule = `one or more of the network's ${names.length} sites (${some}); the command sites lists them`;
+  return invalid("site", rule, undefined);
+}
+
+function resolvedInputs(inputs: string): string {
+  return /\.np[yz]$/i.test(inputs) ? resolve(inputs) : inputs;
 }
 
 function checkChecksum(file: string, expected: string | undefined, found: string | undefined): void {

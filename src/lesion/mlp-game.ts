@@ -1,41 +1,49 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
-import { invalid, oneOf } from "../errors.js";
-import { sha256 } from "../files.js";
+import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
+import { invalid, oneOf, wrongKind } from "../errors.js";
+import { codeSha256, sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
-import { type CheckedMlpInputs, checkedInputs, type MlpInputs } from "../networks/mlp/inputs.js";
-import type { Mlp } from "../networks/mlp/mlp.js";
+import { type CheckedMlpInputs, checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
+import { isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
 import { plainLabel } from "../networks/mlp/plain-forward.js";
+import type { InputRows, Site } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
-import { checkMeanOf, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion.js";
-import type { LogitParts } from "./logit-walk.js";
-import { classCounts, labelledFor, type ScoreName, scoreOf } from "./scores.js";
-import { wasmLogitWalk } from "./wasm-logit-walk.js";
+import { type DenseParts, denseWalk } from "./dense-walk.js";
+import { rowsSha256 } from "./game-inputs.js";
+import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
+import { type NetworkGameOptions, namedSites, networkGame } from "./network-game.js";
+import { type AnyScore, checkScore, walkScore } from "./output-score.js";
+import { classCounts } from "./scores.js";
+import { type Players, playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
 const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "mlp-game.js")).href;
 
 /** Options of {@link mlpGame}. */
 export interface MlpGameOptions {
+  /** Hidden layers whose units are the players, as for `networkGame`; default all. */
+  readonly sites?: NetworkGameOptions["sites"];
+  /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
+  readonly groups?: UnitGroups;
   /**
-   * What v(S) is; default "class-precision", which is what the published numbers are (METHOD: the published code passes
-   * predictions and targets in swapped order, so its "accuracy by class" is precision).
+   * What v(S) is; default "class-precision", which is what the published numbers are (the published code passes predictions and
+   * targets in swapped order, so its "accuracy by class" is precision). Else as for `networkGame`.
    */
-  readonly score?: ScoreName;
+  readonly score?: AnyScore;
   /** What replaces a lesioned unit's value; default "zero". */
-  readonly lesion?: LesionKind;
+  readonly lesion?: Lesion;
   /** Which value of the unit is replaced; default "pre-activation", as in the paper. */
   readonly place?: LesionPlace;
   /**
-   * Which tensor backend computes the first layer; default the one in use, else the best (see
-   * `loadTensorflow`); where TensorFlow.js is not installed, none: the layer is computed without it, provenance says "none", and the
+   * Which tensor backend computes up to the first lesioned layer; default that of the network, else the one in use, else the best (see
+   * `loadTensorflow`). Where TensorFlow.js is not installed, none: the layers are computed without it, provenance says "none", and the
    * numbers are those of WebAssembly.
    */
   readonly backend?: BackendName;
@@ -43,6 +51,8 @@ export interface MlpGameOptions {
 
 /** The names of `MlpGameOptions`. */
 export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
+  sites: true,
+  groups: true,
   score: true,
   lesion: true,
   place: true,
@@ -50,120 +60,210 @@ export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
 };
 
 /**
- * The game of a network with one hidden layer: its players are the hidden units, `hidden/0`, `hidden/1`, ..., and v(S) is a
- * score of its answers to some inputs when only the units of S are intact (arXiv 2506.19732, section 2).
+ * The game of a network of dense layers: its players are units of its hidden layers, `hidden/0`, `hidden/1`, ..., or where there are
+ * several layers `hidden1/0`, ..., `hidden2/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those
+ * of S are intact (arXiv 2506.19732, section 2). Means are those of the intact network.
  *
- * The inputs go through the first layer once. After that a unit that comes back adds its activations times its outgoing
- * weights to the logits, so a coalition of an ordering costs inputs x classes multiplications and nothing else.
+ * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind it; the
+ * layers behind that are computed again from and for intact units only. Where lesioned units hold other values for each input, or in
+ * turn, it is the game of {@link networkGame}, which computes all layers behind.
  *
- * @param inputs with their classes; for the scores "logits" and "probabilities" also without, as `loadArray` gives them
- * @throws TypeError, RangeError where inputs or labels do not fit the network or each other, or an option is none of those listed;
- *   MissingPartError for a backend that is absent
+ * @param inputs with their classes; for scores that do not look at these also without, as `loadArray` gives them
+ * @throws TypeError, RangeError where inputs or labels do not fit the network or each other, a layer does not exist, or an option is none
+ *   of those listed; MissingPartError for a backend that is absent
+ * @example
+ * const game = await mlpGame(await loadMlp("deep.pt"), loadInputs("mnist-test:0-1023"), { sites: ["hidden2"] });
+ * game.units[0]; // "hidden2/0"
  */
 export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameOptions = {}): Promise<Game> {
   knownOptions("mlpGame", options, mlpGameOptionNames);
-  const score = scoreOf(options.score ?? "class-precision");
-  const lesion = oneOf("lesion", lesionKinds, options.lesion ?? "zero");
+  if (!isMlp(network)) throw wrongKind("network", "one of dense layers, as loadMlp gives it", network);
+  const { score = "class-precision", lesion = "zero", groups } = options;
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
-  const data = labelledFor(score, checkedInputs(network, inputs));
-  if (lesion === "mean") checkMeanOf(data);
-  const tensors = await tensorsIfInstalled(options.backend);
-  const received = await preActivations(network, data.inputs, tensors?.backend);
-  const parts = logitParts(network, data, received, lesion, place);
-  return gameOfLogits(parts, score.name, {
-    activation: activationText([network.negativeSlope]),
+  const layerOf = (site: Site) => network.sites.findIndex(({ name }) => name === site.name) + 1;
+  const chosen = namedSites(network, options.sites ?? network.sites.map(({ name }) => name));
+  chosen.sort((a, b) => layerOf(a.site) - layerOf(b.site));
+  const players = playersOf(chosen, groups);
+  const data = checkedInputs(network, inputs);
+  checkScore(score, network.outputs[0], data);
+  const rows = { count: data.count, data: [data.inputs] };
+  const plan = lesionPlan(lesion, network, rows);
+
+  const tensors = await tensorsIfInstalled(options.backend ?? network.tensorBackend);
+  const sites = chosen.map(({ site }) => site);
+  const layers = sites.map(layerOf);
+  const activations = layers.map((layer) => {
+    const slope = network.negativeSlopes[layer - 1];
+    return (x: number) => (x > 0 ? x : Math.fround(slope * x));
+  });
+  const received = (reference: InputRows, wanted: readonly number[]) =>
+    preActivations(network, singlePrecision(reference.data[0], network.layers[0].inputs), wanted, tensors?.backend);
+  let first: Float32Array | undefined;
+  const turns = await lesionTurns(plan, sites, async (reference) => {
+    const before = await received(reference, layers);
+    if (reference === rows) [first] = before;
+    return place === "activation" ? before.map((values, l) => values.map(activations[l])) : before;
+  });
+  const stated = {
+    activation: activationText(network.negativeSlopes),
+    network: `mlp ${widthsText(network)}`,
+    network_sha256: network.sha256 ?? parametersSha256(network),
+    tensor_backend: tensors ? backendLabel(tensors) : plainLabel,
+  };
+  if (turns.length > 1 || turns[0].some((held, l) => held.length > sites[l].units)) {
+    // What a unit holds on another input is the same before the activation and behind it.
+    const ofNetwork = {
+      sites: options.sites ?? sites.map(({ name }) => name),
+      lesion,
+      score,
+      ...(groups && { groups }),
+    };
+    const there: Mlp = { ...network, tensorBackend: tensors?.backend };
+    const game = await networkGame(there, inputs, ofNetwork);
+    return { ...game, provenance: { ...game.provenance, ...stated } };
+  }
+  const constants = turns[0].map((held, l) => (place === "activation" ? held : held.map(activations[l])));
+  first ??= (await received(rows, layers.slice(0, 1)))[0];
+  const parts = denseParts(network, data, layers, first.map(activations[0]), constants);
+  return gameOfParts(parts, players, score, {
+    ...stated,
+    ...(groups && { groups: Object.fromEntries(Object.entries(groups)) }),
     inputs: data.name,
     inputs_sha256: data.sha256,
-    lesion,
+    lesion: plan.kind,
+    ...("constant" in plan && { lesion_constant: plan.constant }),
+    ...("reference" in plan && plan.reference !== rows && { lesion_inputs_sha256: rowsSha256(plan.reference) }),
     lesion_place: place,
-    network: `mlp ${network.inputs}-${network.hidden}-${network.outputs}`,
-    network_sha256: network.sha256 ?? parametersSha256(network),
-    score: score.name,
-    tensor_backend: tensors ? backendLabel(tensors) : plainLabel,
+    ...(network.sites.length > 1 && { lesioned_layers: layers }),
+    score: typeof score === "function" ? score.name || "function" : score,
   });
 }
 
 /**
- * The game of a sum of logits: v(S) is a score of base + the parts of the units of S. What {@link mlpGame} comes to when the
- * first layer is computed; other threads are sent this, so they need no tensors and play with the very same numbers.
+ * The game of the layers behind the first lesioned one: what {@link mlpGame} comes to when those before it are computed. Other
+ * threads are sent this, so they need no tensors and play with the very same numbers.
+ *
+ * @param players members by lesioned site, counted from the first, which `parts` begins with
  */
-export function gameOfLogits(parts: LogitParts, scoreName: ScoreName, provenance: JsonObject): Game {
-  const score = scoreOf(scoreName);
-  const walk = wasmLogitWalk(parts);
-  const outputShape = score.shape(parts.inputs, parts.classes);
+export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore, provenance: JsonObject): Game {
+  const walk = denseWalk(parts);
+  /** The layer of each site, counted from the first lesioned one. */
+  const layers = [0, ...parts.layers.flatMap(({ lesioned }, l) => (lesioned ? [l + 1] : []))];
+  const widths = [parts.units, ...parts.layers.map(({ units }) => units)];
+  const members = players.members.map((units) => units.map(({ site, unit }) => ({ layer: layers[site], unit })));
+  /** The units of lesioned layers that no player stands for, by layer. */
+  const always = widths.map((units, layer) => {
+    const played = new Set(members.flat().flatMap((member) => (member.layer === layer ? [member.unit] : [])));
+    return layers.includes(layer)
+      ? Array.from({ length: units }, (_, unit) => unit).filter((unit) => !played.has(unit))
+      : [];
+  });
+  const withMembers = (some: Iterable<number>): number[][] => {
+    const lists = always.map((units) => [...units]);
+    for (const player of some) for (const { layer, unit } of members[player]) lists[layer].push(unit);
+    return lists;
+  };
+  if (typeof score === "function") walk.set(withMembers(members.keys()));
+  const { outputShape, write } = walkScore(score, walk, parts);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
+  /** Whether a whole walk is over before a turn is due. */
+  const brief = parts.layers.length === 1;
+  // One state serves all: a walk that lets the event loop have its turn must not find it changed by another.
+  let others: Promise<unknown> = Promise.resolve();
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = others.then(work);
+    others = result.catch(() => undefined);
+    return result;
+  };
 
   return {
-    units: Array.from({ length: parts.units }, (_, unit) => `hidden/${unit}`),
+    units: players.names,
     outputShape,
     provenance,
-    forThreads: () => ({ module: thisModule, export: gameOfLogits.name, arguments: [parts, scoreName, provenance] }),
-    async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
-      const values = new Float64Array(coalitions.count * outputs);
-      const pace = pacer(signal);
-      for (let c = 0; c < coalitions.count; c++) {
-        walk.reset();
-        for (let unit = 0; unit < parts.units; unit++) if (isIntact(coalitions, c, unit)) walk.add(unit);
-        score.write(walk, parts, value);
-        values.set(value, c * outputs);
-        await pace();
-      }
-      return values;
+    ...(typeof score === "function"
+      ? { code: codeSha256(score) }
+      : {
+          forThreads: () => ({
+            module: thisModule,
+            export: gameOfParts.name,
+            arguments: [parts, players, score, provenance],
+          }),
+        }),
+    evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+      return alone(async () => {
+        const values = new Float64Array(coalitions.count * outputs);
+        const pace = pacer(signal);
+        for (let c = 0; c < coalitions.count; c++) {
+          walk.set(withMembers(intactUnits(coalitions, c)));
+          write(value);
+          values.set(value, c * outputs);
+          await pace();
+        }
+        return values;
+      });
     },
-    walk(ordering: Ordering, visit: (rank: number, values: Values) => void): void {
-      walk.reset();
-      for (let rank = 0; rank < ordering.length; rank++) {
-        walk.add(ordering[rank]);
-        score.write(walk, parts, value);
-        visit(rank, value);
-      }
+    walk(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): Promise<void> {
+      return alone(async () => {
+        const pace = pacer(signal);
+        walk.set(always);
+        for (let rank = 0; rank < ordering.length; rank++) {
+          for (const { layer, unit } of members[ordering[rank]]) walk.add(layer, unit);
+          write(value);
+          visit(rank, value);
+          if (!brief) await pace();
+        }
+      });
     },
   };
 }
 
-/** What every unit's return adds to the logits, from the hidden layer's intact pre-activations `[inputs, hidden]`. */
-export function logitParts(
+/**
+ * The layers behind the first lesioned one, with the lesioned units' constants gathered in the sums that all coalitions share.
+ *
+ * @param lesioned numbers of the lesioned hidden layers, ascending
+ * @param activations what the units of the first of them hold intact, `[inputs, units]`
+ * @param constants what the units of each of them hold lesioned, `[units]`
+ */
+function denseParts(
   network: Mlp,
-  data: CheckedMlpInputs,
-  preActivation: Float32Array,
-  lesion: LesionKind,
-  place: LesionPlace,
-): LogitParts {
-  const { hidden, outputs: classes, outputWeights } = network;
-  const inputs = data.count;
-  const activation = (x: number) => (x > 0 ? x : Math.fround(network.negativeSlope * x));
-  const base = Float64Array.from(network.outputBiases);
-  const differences = new Float32Array(hidden * inputs);
-  const weights = new Float32Array(hidden * classes);
-  for (let unit = 0; unit < hidden; unit++) {
-    let mean = 0;
-    for (let b = 0; b < inputs; b++) {
-      const before = preActivation[b * hidden + unit];
-      const after = activation(before);
-      differences[unit * inputs + b] = after;
-      mean += (place === "activation" ? after : before) / inputs;
-    }
-    const lesioned = lesion === "zero" ? 0 : place === "activation" ? mean : activation(mean);
-    for (let b = 0; b < inputs; b++) differences[unit * inputs + b] -= lesioned;
-    for (let k = 0; k < classes; k++) {
-      weights[unit * classes + k] = outputWeights[k * hidden + unit];
-      base[k] += lesioned * outputWeights[k * hidden + unit];
+  { labels, classes, count }: CheckedMlpInputs,
+  lesioned: readonly number[],
+  activations: Float32Array,
+  constants: readonly Float32Array[],
+): DenseParts {
+  const isNotFinite = (value: number) => !Number.isFinite(value);
+  const constantsOf = (layer: number) => constants[lesioned.indexOf(layer)];
+  const [first] = lesioned;
+  const units = constants[0].length;
+  const differences = new Float32Array(units * count);
+  for (let b = 0; b < count; b++) {
+    for (let unit = 0; unit < units; unit++) {
+      differences[unit * count + b] = activations[b * units + unit] - constants[0][unit];
     }
   }
-  const bad = differences.find(isNotFinite) ?? base.find(isNotFinite);
-  if (bad !== undefined) throw invalid("network", "finite activations on these inputs", bad);
-  const { labels } = data;
-  const counts = classCounts(labels, classes);
-  return { units: hidden, base: Float32Array.from(base), differences, weights, inputs, labels, classes, counts };
+  const layers = network.layers.slice(first).map(({ inputs, outputs, weights, biases }, l) => {
+    const before = constantsOf(first + l);
+    const base = Float64Array.from(biases);
+    if (before)
+      for (let w = 0; w < weights.length; w++) base[Math.floor(w / inputs)] += weights[w] * before[w % inputs];
+    const bad = activations.find(isNotFinite) ?? base.find(isNotFinite) ?? weights.find(isNotFinite);
+    if (bad !== undefined) throw invalid("network", "finite activations on these inputs", bad);
+    const own = constantsOf(first + l + 1);
+    return {
+      units: outputs,
+      lesioned: own !== undefined,
+      weights,
+      base: Float32Array.from(base),
+      constants: own ?? new Float32Array(outputs),
+      negativeSlope: network.negativeSlopes[first + l] ?? 1,
+    };
+  });
+  return { units, differences, layers, inputs: count, labels, classes, counts: classCounts(labels, classes) };
 }
 
 /** Checksum of the parameters of a network that was never in a file. */
-function parametersSha256({ hiddenWeights, hiddenBiases, outputWeights, outputBiases }: Mlp): string {
-  const parts = [hiddenWeights, hiddenBiases, outputWeights, outputBiases];
-  return sha256(Buffer.concat(parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength))));
-}
-
-function isNotFinite(value: number): boolean {
-  return !Number.isFinite(value);
+function parametersSha256({ layers }: Mlp): string {
+  const parts = layers.flatMap(({ weights, biases }) => [weights, biases]);
+  return sha256(...parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)));
 }

@@ -22,9 +22,10 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
 import { remarkOnce } from "../remark.js";
-import { rowByRow, withReplacements } from "./background.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
+import { type Lesion, lesionPlan, lesionTurns } from "./lesion.js";
 import {
+  checkActivationsApart,
   checkAlone,
   checkRepeats,
   checkRowsApart,
@@ -33,9 +34,7 @@ import {
   passes,
   RowsMix,
 } from "./network-passes.js";
-import { type OutputScore, type OutputScoreName, prepareScore } from "./output-score.js";
-import { lesionPlan, type NetworkLesion, replacementsOf } from "./replacement.js";
-import type { ScoreName } from "./scores.js";
+import { type AnyScore, checkScore, prepareScore } from "./output-score.js";
 import { playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
@@ -51,7 +50,7 @@ export interface NetworkGameOptions {
   /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
   readonly groups?: UnitGroups;
   /** What takes the place of a lesioned unit's values; default "zero". */
-  readonly lesion?: NetworkLesion;
+  readonly lesion?: Lesion;
   /** Which output is looked at, where the network has several. */
   readonly output?: string;
   /**
@@ -59,7 +58,7 @@ export interface NetworkGameOptions {
    * over the inputs. Or a function of it; or, for labelled inputs and an output of one logit for each class, one of
    * `scoreNames`.
    */
-  readonly score?: OutputScoreName | ScoreName | OutputScore;
+  readonly score?: AnyScore;
   /**
    * Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB, but
    * 2 MB for ONNX networks on a processor, which are fastest in its cache, and always room for one row.
@@ -90,7 +89,7 @@ export interface NetworkGame extends Game {
 
 /**
  * The game of any network: its players are units of the lesioned sites, and v(S) is what the network puts out for some inputs, or
- * a score of it, when only the units of S are intact. Coalitions and inputs go through together, as many rows in one pass as
+ * a score of it, when only the units of S are intact (for dense layers `mlpGame` computes the same many times faster). Coalitions and inputs go through together, as many rows in one pass as
  * the memory allows; what comes before the first lesioned site is computed once.
  *
  * Workers can play it where the network was read from a file and the score has a name: each reads the file again. The passes are the
@@ -167,15 +166,20 @@ async function gameOf(
   const chosen = namedSites(network, options.sites);
   const players = playersOf(chosen, options.groups);
   const output = outputOf(network, options.output);
+  const { score: wanted = "output" } = options;
+  checkScore(wanted, output, labelled);
   const plan = lesionPlan(options.lesion ?? "zero", network, rows);
   if (options.memory !== undefined && typeof options.memory !== "number") {
     throw wrongKind("memory", "a number of bytes", options.memory);
   }
 
   const sites = chosen.map(({ site }) => site);
-  const replacements = await replacementsOf(plan, network, sites);
-  const background = plan.name === "background" ? rowByRow(replacements, sites) : undefined;
-  const lesions = sites.map((site, s) => ({ site, replacement: (background?.[0] ?? replacements)[s] }));
+  const turns = await lesionTurns(plan, sites, async (reference) => {
+    const values = await network.activations(reference, sites);
+    await checkActivationsApart(network, reference, sites, values);
+    return values;
+  });
+  const lesions = sites.map((site, s) => ({ site, replacement: turns[0][s] }));
   const prepared = await network.prepare(rows, lesions, output.name).catch((cause: unknown) => {
     if (!isOutOfMemory(cause)) throw cause;
     const what = "what comes before the first lesioned site is kept for all of them; take fewer";
@@ -198,7 +202,10 @@ async function gameOf(
     const playOf = (network: PreparedNetwork) =>
       passes(network, rows.count, perRow, rowsAtOnce, maskWriter(players, sites));
     const play = playOf(prepared);
-    const plays = background?.map((row) => playOf(withReplacements(prepared, row))) ?? [play];
+    // Of the other turns nothing is copied or computed again.
+    const plays = turns.map((replacements, t) =>
+      t === 0 ? play : playOf({ ...prepared, run: (pass) => prepared.run({ ...pass, replacements }) }),
+    );
     const intact = await play.intactOutput();
     if (first) {
       if (mostRows !== 1 && rows.count > 1) {
@@ -212,11 +219,11 @@ async function gameOf(
       const why = how.apart ? rowsMixReason(whole) : mostRows === 1 ? oneRowReason(network, sites, output) : undefined;
       if (why) remark(slowRemark(why, performance.now() - start, rows.count));
     }
-    const score = prepareScore(options.score ?? "output", output, rows.count, labelled, intact);
+    const score = prepareScore(wanted, output, rows.count, labelled?.labels, intact);
     const outputs = outputSize(score.outputShape);
     const { source, sha256 } = network;
     const again =
-      source && typeof options.score !== "function"
+      source && typeof wanted !== "function"
         ? [source, sha256, inputs, sendable, { atOnce: rowsAtOnce, apart: how.apart }]
         : undefined;
 
@@ -228,9 +235,9 @@ async function gameOf(
         groups: options.groups === undefined ? null : Object.fromEntries(Object.entries(options.groups)),
         inputs: inputs.name,
         inputs_sha256: inputs.sha256,
-        lesion: plan.name,
-        lesion_constant: plan.constant ?? null,
-        lesion_inputs_sha256: plan.reference ? rowsSha256(plan.reference) : null,
+        lesion: plan.kind,
+        lesion_constant: "constant" in plan ? plan.constant : null,
+        lesion_inputs_sha256: "reference" in plan ? rowsSha256(plan.reference) : null,
         network: network.kind,
         network_sha256: network.sha256 ?? null,
         output: output.name,
@@ -238,7 +245,7 @@ async function gameOf(
         sites: Object.fromEntries(chosen.map(({ label, site }) => [label, site.name])),
         tensor_backend: network.backend,
       },
-      ...(typeof options.score === "function" && { code: codeSha256(options.score) }),
+      ...(typeof wanted === "function" && { code: codeSha256(wanted) }),
       ...(again && {
         forThreads: () => ({ module: thisModule, export: networkGameAgain.name, arguments: again }),
       }),
@@ -285,7 +292,8 @@ function slowRemark(why: string, milliseconds: number, inputs: number): string {
   return `rows go through the network one at a time (${why}): ${each} takes ${milliseconds.toPrecision(2)} ms${remedy}`;
 }
 
-function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {
+/** The sites of a game and their labels. @throws TypeError, RangeError for a name that is no site, or stands twice */
+export function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {
   const rule = "a list of names of sites, or an object of such names";
   if (sites === null || typeof sites !== "object") throw wrongKind("sites", rule, sites);
   const entries: [string, string][] = Array.isArray(sites) ? sites.map((name) => [name, name]) : Object.entries(sites);

@@ -1,9 +1,19 @@
-import type { ClassLabels, LabelledInputs } from "../datasets/inputs.js";
+import type { ClassLabels } from "../datasets/inputs.js";
 import { GameError, invalid } from "../errors.js";
+import { outputSize } from "../games/game.js";
 import { type GameValue, shapeOf, writeValue } from "../games/value.js";
-import type { Numbers } from "../modes/numbers.js";
 import type { Port } from "../networks/network.js";
-import { classCounts, labelledFor, type ScoreName, scoreNames, scoreOf } from "./scores.js";
+import { outputPart } from "./output-part.js";
+import {
+  type ClassifierState,
+  classCounts,
+  isScoreName,
+  type Labels,
+  labelledFor,
+  type ScoreName,
+  scoreNames,
+  scoreOf,
+} from "./scores.js";
 
 /** What a score function is told besides the output. */
 export interface ScoreContext {
@@ -23,8 +33,25 @@ export type OutputScore = (output: Float32Array, context: ScoreContext) => GameV
  * mean of that over the inputs, `shape`.
  */
 export const outputScoreNames = ["output", "mean-output"] as const;
-/** One of {@link outputScoreNames}. */
-export type OutputScoreName = (typeof outputScoreNames)[number];
+/**
+ * One of {@link outputScoreNames}, or of a part of the output: for each axis from the first on a place, which takes the axis away, a range
+ * with its first and last place, or `*`, with commas between. "output:3", "mean-output:0-9,2".
+ */
+export type OutputScoreName = (typeof outputScoreNames)[number] | `${(typeof outputScoreNames)[number]}:${string}`;
+
+/** What v(S) is, by name: other threads and processes can be told. */
+export type NamedScore = OutputScoreName | ScoreName;
+/** What v(S) is: by name, or a function of the network's output. */
+export type AnyScore = NamedScore | OutputScore;
+
+/** Scores as a command line says them. */
+export const scoreTexts = [
+  ...scoreNames,
+  "log-probability:CLASS",
+  ...outputScoreNames,
+  "output:PART",
+  "mean-output:PART",
+];
 
 /** A score ready for use. */
 export interface PreparedScore {
@@ -34,49 +61,129 @@ export interface PreparedScore {
   write(output: Float32Array, values: Float64Array, offset: number): void;
 }
 
-/**
- * Makes a score ready: the network's output itself, a function of it, or one of a classifier's scores.
- *
- * @param intact the output with all units intact, from which the shape of a function's value is learned
- * @throws RangeError for a name that is none, or a classifier's score of inputs without labels or an output that is not one
- *   number for each class
- */
-export function prepareScore(
-  score: OutputScoreName | ScoreName | OutputScore,
-  output: Port,
-  inputs: number,
-  labelled: LabelledInputs<Numbers> | undefined,
-  intact: Float32Array,
-): PreparedScore {
-  const { shape } = output;
-  if (score === "output") {
-    return {
-      name: "output",
-      outputShape: [inputs, ...shape],
-      write: (values, target, offset) => target.set(values, offset),
-    };
-  }
-  if (score === "mean-output") return meanOutput(shape, inputs);
-  if (typeof score === "function") return functionScore(score, { inputs, shape, labels: labelled?.labels }, intact);
-  if (!scoreNames.includes(score))
-    throw invalid("score", `${outputScoreNames.join(", ")}, ${scoreNames.join(", ")} or a function`, score);
-  labelledFor(scoreOf(score), { labels: labelled?.labels });
-  if (shape.length !== 1 || (labelled && shape[0] !== labelled.classes)) {
-    const rule = labelled && `${labelled.classes} numbers for each input, one for each class of ${labelled.name}`;
-    throw invalid("output", rule ?? "one number for each class, for each input", shape);
-  }
-  return classifierScore(score, inputs, shape[0], labelled?.labels);
+/** The score that a text names. @throws RangeError for a text that names none */
+export function scoreFromText(text: string): NamedScore {
+  if (isScoreName(text) || isOutputScore(text)) return text;
+  throw invalid("score", `one of ${scoreTexts.join(", ")} or a function`, text);
 }
 
-function meanOutput(shape: readonly number[], inputs: number): PreparedScore {
-  const size = shape.reduce((product, length) => product * length, 1);
+/** Whether a score looks at the inputs' classes. @throws RangeError for a name that is none */
+export function needsLabels(score: NamedScore): boolean {
+  const name = scoreFromText(score);
+  return !isOutputScore(name) && scoreOf(name).needsLabels;
+}
+
+/**
+ * Checks a score, before anything is computed.
+ *
+ * @param inputs the classes of the inputs and how many there are, where that is known
+ * @throws RangeError for a name that is none, a part that the output does not have, or a classifier's score of inputs without labels or
+ *   an output that is not one number for each class
+ */
+export function checkScore(
+  score: AnyScore,
+  { shape }: Port,
+  inputs: { readonly name: string; readonly labels: ClassLabels | undefined; readonly classes: number } | undefined,
+): void {
+  if (typeof score === "function") return;
+  const name = scoreFromText(score);
+  if (isOutputScore(name)) {
+    partOf(name, shape);
+    return;
+  }
+  const ofClasses = scoreOf(name);
+  labelledFor(ofClasses, { labels: inputs?.labels });
+  if (shape.length !== 1 || (inputs && shape[0] !== inputs.classes)) {
+    const rule = inputs && `${inputs.classes} numbers for each input, one for each class of ${inputs.name}`;
+    throw invalid("output", rule ?? "one number for each class, for each input", shape);
+  }
+  ofClasses.shape(1, shape[0]);
+}
+
+/**
+ * Makes a score that was checked ready: the network's output itself, a function of it, or one of a classifier's scores.
+ *
+ * @param intact the output with all units intact, from which the shape of a function's value is learned
+ */
+export function prepareScore(
+  score: AnyScore,
+  { shape }: Pick<Port, "shape">,
+  inputs: number,
+  labels: ClassLabels | undefined,
+  intact: Float32Array,
+): PreparedScore {
+  if (typeof score === "function") return functionScore(score, { inputs, shape, labels }, intact);
+  return isOutputScore(score) ? ofOutput(score, shape, inputs) : classifierScore(score, inputs, shape[0], labels);
+}
+
+/**
+ * A score that was checked, of the logits that a walk keeps; for a function the walk is to have all units intact now.
+ *
+ * @returns its shape, and what writes v(S)
+ */
+export function walkScore(
+  score: AnyScore,
+  walk: ClassifierState,
+  labels: Labels,
+): Pick<PreparedScore, "outputShape"> & { write(value: Float64Array): void } {
+  const { inputs, classes } = labels;
+  if (typeof score !== "function" && !isOutputScore(score)) {
+    const { shape, write } = scoreOf(score);
+    return { outputShape: shape(inputs, classes), write: (value) => write(walk, labels, value) };
+  }
+  const output = new Float32Array(inputs * classes);
+  const read = () => {
+    const { logits, stride } = walk;
+    for (let k = 0; k < classes; k++) {
+      for (let b = 0; b < inputs; b++) output[b * classes + k] = logits[k * stride + b];
+    }
+    return output;
+  };
+  const { outputShape, write } = prepareScore(score, { shape: [classes] }, inputs, labels.labels, read());
+  return { outputShape, write: (value) => write(read(), value, 0) };
+}
+
+const outputScore = /^(mean-)?output(?::(.+))?$/;
+
+function isOutputScore(score: string): score is OutputScoreName {
+  return outputScore.test(score);
+}
+
+/** The part of the output that a score looks at; undefined for the whole. @throws RangeError for one that it does not have */
+function partOf(score: OutputScoreName, shape: readonly number[]) {
+  const part = outputScore.exec(score)?.[2];
+  return part === undefined ? undefined : outputPart(shape, part);
+}
+
+function ofOutput(name: OutputScoreName, whole: readonly number[], inputs: number): PreparedScore {
+  const size = outputSize(whole);
+  const { shape, places } = partOf(name, whole) ?? {
+    shape: whole,
+    places: Uint32Array.from({ length: size }, (_, o) => o),
+  };
+  const wanted = places.length;
+  if (!name.startsWith("mean-")) {
+    return {
+      name,
+      outputShape: [inputs, ...shape],
+      write(output, values, offset) {
+        if (wanted === size) values.set(output, offset);
+        else
+          places.forEach((place, o) => {
+            for (let b = 0; b < inputs; b++) values[offset + b * wanted + o] = output[b * size + place];
+          });
+      },
+    };
+  }
   return {
-    name: "mean-output",
+    name,
     outputShape: shape,
     write(output, values, offset) {
-      values.fill(0, offset, offset + size);
-      for (let b = 0; b < inputs; b++) for (let o = 0; o < size; o++) values[offset + o] += output[b * size + o];
-      for (let o = 0; o < size; o++) values[offset + o] /= inputs;
+      values.fill(0, offset, offset + wanted);
+      for (let b = 0; b < inputs; b++) {
+        for (let o = 0; o < wanted; o++) values[offset + o] += output[b * size + places[o]];
+      }
+      for (let o = 0; o < wanted; o++) values[offset + o] /= inputs;
     },
   };
 }
@@ -105,7 +212,7 @@ function classifierScore(
   const logits = new Float32Array(classes * inputs);
   const predicted = new Int32Array(classes);
   const correct = new Int32Array(classes);
-  const value = new Float64Array(outputShape.reduce((product, length) => product * length, 1));
+  const value = new Float64Array(outputSize(outputShape));
   return {
     name,
     outputShape,

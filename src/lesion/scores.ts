@@ -48,14 +48,23 @@ export const scoreNames = [
   "accuracy",
   "logits",
   "probabilities",
+  "log-probability",
   "cross-entropy",
 ] as const;
-/** One of {@link scoreNames}. */
-export type ScoreName = (typeof scoreNames)[number];
+/** One of {@link scoreNames}, or the log-probability of a class of that number. */
+export type ScoreName = (typeof scoreNames)[number] | `log-probability:${number}`;
+
+const ofClass = /^log-probability:(\d{1,5})$/;
+
+/** Whether a text is the name of a score. */
+export function isScoreName(text: string): text is ScoreName {
+  return (scoreNames as readonly string[]).includes(text) || ofClass.test(text);
+}
 
 /** The score of a name. @throws RangeError for another name, listing them */
 export function scoreOf(name: string): Score {
-  return scores[oneOf("score", scoreNames, name)];
+  const found = ofClass.exec(name)?.[1];
+  return found === undefined ? scores[oneOf("score", scoreNames, name)] : logProbability(Number(found));
 }
 
 /** Inputs as a score takes them. @throws RangeError where it looks at their classes, and these are not known */
@@ -78,7 +87,7 @@ const perClass = (_inputs: number, classes: number) => [classes];
 const perInputAndClass = (inputs: number, classes: number) => [inputs, classes];
 const single = () => [];
 
-const scores: Record<ScoreName, Score> = {
+const scores: Record<(typeof scoreNames)[number], Score> = {
   "class-precision": {
     name: "class-precision",
     meaning:
@@ -138,6 +147,7 @@ const scores: Record<ScoreName, Score> = {
       }
     },
   },
+  "log-probability": logProbability(undefined),
   "cross-entropy": {
     name: "cross-entropy",
     meaning: "mean over the inputs of -ln p(its class), in nats; less is better",
@@ -155,6 +165,30 @@ const scores: Record<ScoreName, Score> = {
     },
   },
 };
+
+/** @param wanted number of a class; undefined for each input's own */
+function logProbability(wanted: number | undefined): Score {
+  const what = wanted === undefined ? "its class" : `class ${wanted}`;
+  return {
+    name: wanted === undefined ? "log-probability" : `log-probability:${wanted}`,
+    meaning: `ln p(${what}), for every input, in nats`,
+    shape(inputs, classes) {
+      if (wanted !== undefined && wanted >= classes) {
+        throw invalid("score", `the log-probability of a class from 0 to ${classes - 1}`, wanted);
+      }
+      return [inputs];
+    },
+    fromPredictions: false,
+    needsLabels: wanted === undefined,
+    write({ logits, stride }, { inputs, labels, classes }, value) {
+      for (let b = 0; b < inputs; b++) {
+        const { largest, sum } = softmaxParts(logits, stride, classes, b);
+        const k = wanted ?? (labels as ClassLabels)[b];
+        value[b] = logits[k * stride + b] - largest - Math.log(sum);
+      }
+    },
+  };
+}
 
 function softmaxParts(logits: Float32Array, stride: number, classes: number, b: number) {
   let largest = Number.NEGATIVE_INFINITY;

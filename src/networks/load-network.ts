@@ -1,13 +1,14 @@
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import type { BackendName } from "../tensors/backend.js";
+import { type BackendName, loadTensorflow } from "../tensors/backend.js";
+import { loadMlp } from "./mlp/file.js";
 import type { Network } from "./network.js";
 import { loadOnnx } from "./onnx/load.js";
 import type { FixedValue } from "./onnx/types.js";
 import type { GivenShape, UnitAxis } from "./shapes.js";
 import { loadTfjs } from "./tfjs/load.js";
 
-/** Options of {@link loadNetwork}: those of `loadOnnx` and `loadTfjs`, as far as JSON can hold them. */
+/** Options of {@link loadNetwork}: those of `loadOnnx`, `loadTfjs` and `loadMlp`, as far as JSON can hold them. */
 export interface NetworkFileOptions {
   /** Sizes of one row of the input, where the file leaves them open; by the inputs' names where there are several. */
   readonly shape?: GivenShape;
@@ -21,9 +22,11 @@ export interface NetworkFileOptions {
   readonly backend?: string;
   /** Threads of one operator; ONNX only; default ONNX Runtime's own choice. */
   readonly threads?: number;
+  /** Threads of one operator to take where `threads` says none and the kind of network has any. */
+  readonly usualThreads?: number;
   /**
    * Activations of a network of dense layers (.pt, .safetensors) whose file does not say them: `relu`, `leaky-relu:SLOPE` or
-   * `identity`, as `loadDeepMlp` takes them. ONNX and TensorFlow.js files say theirs.
+   * `identity`, as `loadMlp` takes them. ONNX and TensorFlow.js files say theirs.
    */
   readonly activation?: string;
   /** Names of such a network's layers from the inputs to the logits, where the file does not tell their order. */
@@ -38,41 +41,64 @@ export const networkFileOptionNames: OptionNames<NetworkFileOptions> = {
   axes: true,
   backend: true,
   threads: true,
+  usualThreads: true,
   activation: true,
   layers: true,
 };
 
-/** Which reader a file is for, by its name: `.onnx`, a TensorFlow.js `model.json`, else weights of an MLP. */
-export function networkFormat(path: string): "onnx" | "tfjs" | "mlp" {
+/** Which reader a file is for, by its name: `.onnx`, a TensorFlow.js `model.json`, else weights of dense layers. */
+function networkFormat(path: string): "onnx" | "tfjs" | "mlp" {
   if (/\.onnx$/i.test(path)) return "onnx";
   return /\.json$/i.test(path) ? "tfjs" : "mlp";
 }
 
+const saysItself = "an ONNX file or a TensorFlow.js model, which say";
+const ofDenseLayers = { activation: `${saysItself} theirs`, layers: `${saysItself} their order` };
+const denseLayers = "a network of dense layers";
+
+/** The options that a format does not have, and how messages call it. */
+const absent: Readonly<Record<ReturnType<typeof networkFormat>, Partial<Record<keyof NetworkFileOptions, string>>>> = {
+  onnx: ofDenseLayers,
+  tfjs: {
+    ...ofDenseLayers,
+    fixed: "a TensorFlow.js model; ONNX files have such inputs",
+    threads: "a TensorFlow.js model",
+  },
+  mlp: { shape: denseLayers, fixed: denseLayers, axes: denseLayers, threads: denseLayers },
+};
+
 /**
- * Reads an ONNX file or a TensorFlow.js `model.json` as a network with named sites (see `loadOnnx`, `loadTfjs`).
+ * Reads a file as a network with named sites: an ONNX file, a TensorFlow.js `model.json`, else PyTorch .pt or .safetensors of dense layers
+ * (see `loadOnnx`, `loadTfjs`, `loadMlp`).
  *
- * @throws FileError, RangeError, MissingPartError as these do; RangeError for a file of another kind, or an option that its
- *   kind does not have
+ * @throws FileError, RangeError, MissingPartError as these do; RangeError for an option that its kind does not have
  */
 export async function loadNetwork(from: string | Uint8Array, given: NetworkFileOptions = {}): Promise<Network> {
   knownOptions("loadNetwork", given, networkFileOptionNames);
-  const { backend, activation, layers, ...options } = given;
   const format = typeof from === "string" ? networkFormat(from) : "onnx";
-  if (format === "mlp") throw invalid("network", "an .onnx file or a TensorFlow.js model.json", from);
-  if (activation !== undefined) {
-    throw invalid("activation", "none for an ONNX file or a TensorFlow.js model, which say theirs", activation);
+  for (const [name, kind] of Object.entries(absent[format])) {
+    const value = given[name as keyof NetworkFileOptions];
+    if (value !== undefined) throw invalid(name, `none for ${kind}`, value);
   }
-  if (layers !== undefined) {
-    throw invalid("layers", "none for an ONNX file or a TensorFlow.js model, which say their order", layers);
+  const { backend, activation, layers, fixed, threads, usualThreads, ...shapes } = given;
+  if (format === "onnx") {
+    const most = threads ?? usualThreads;
+    return loadOnnx(from, {
+      ...shapes,
+      ...(fixed !== undefined && { fixed }),
+      ...(most !== undefined && { threads: most }),
+      ...(backend !== undefined && { providers: [backend] }),
+    });
   }
-  if (format === "onnx") return loadOnnx(from, { ...options, ...(backend !== undefined && { providers: [backend] }) });
-  const { fixed, threads, ...ofTfjs } = options;
-  if (fixed !== undefined) throw invalid("fixed", "none for a TensorFlow.js model; ONNX files have such inputs", fixed);
-  if (threads !== undefined) throw invalid("threads", "none for a TensorFlow.js model", threads);
-  return loadTfjs(from as string, { ...ofTfjs, ...(backend !== undefined && { backend: backend as BackendName }) });
+  const wanted = backend as BackendName | undefined;
+  if (format === "tfjs")
+    return loadTfjs(from as string, { ...shapes, ...(wanted !== undefined && { backend: wanted }) });
+  // Another thread takes the very backend that is there now.
+  return loadMlp(from as string, { activation, layers, backend: (await loadTensorflow(wanted)).backend });
 }
 
 /** Reads a network again from where it was read. */
 export async function loadAgain({ from, options }: NonNullable<Network["source"]>): Promise<Network> {
-  return typeof from !== "string" || networkFormat(from) === "onnx" ? loadOnnx(from, options) : loadTfjs(from, options);
+  if (typeof from !== "string") return loadOnnx(from, options);
+  return { onnx: loadOnnx, tfjs: loadTfjs, mlp: loadMlp }[networkFormat(from)](from, options);
 }

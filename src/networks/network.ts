@@ -108,9 +108,9 @@ export interface NetworkSource {
   readonly options: object;
 }
 
-/** Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`. */
+/** Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`, `loadMlp`. */
 export interface Network {
-  /** Kind of model, for provenance: `tf.LayersModel`, `tf.GraphModel` or `ONNX`. */
+  /** Kind of model, for provenance: `tf.LayersModel`, `tf.GraphModel`, `ONNX` or `dense layers`. */
   readonly kind: string;
   /** What computes it. */
   readonly backend: string;

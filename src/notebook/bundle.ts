@@ -1,5 +1,5 @@
 import { inspect, types } from "node:util";
-import { type FigureBundleOptions, figureData } from "./figure-bundle.js";
+import { type FigureBundleOptions, figureBundle } from "./figure-bundle.js";
 import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
 import { isFigure } from "./plotly.js";
 import { richData } from "./results/rich.js";
@@ -17,7 +17,7 @@ export async function mimeBundle(value: unknown, options: BundleOptions = {}): P
     const data = await value[mimeMethod]();
     return { data: { "text/plain": plainText(value), ...data }, metadata: {} };
   }
-  if (isFigure(value)) return { data: await figureData(value, options), metadata: {} };
+  if (isFigure(value)) return figureBundle(value, options);
   const text = plainText(value);
   return { data: { "text/plain": text, ...(await richData(value, text)) }, metadata: {} };
 }

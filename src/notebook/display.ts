@@ -2,13 +2,17 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
 import { libraryScript } from "./figure-bundle.js";
 import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "./hook.js";
+import { displayLive } from "./live-display.js";
 import { isFigure, libraryMime } from "./plotly.js";
 
 /** How a value is displayed. */
 export interface DisplayOptions extends BundleOptions {
-  /** Name by which the display can be replaced later; default none. */
+  /** Name by which the display can be replaced later; default none. A figure with a name gets its picture when its cell ends. */
   readonly id?: string;
-  /** Replaces what was displayed under `id` before; default false. */
+  /**
+   * Replaces what was displayed under `id` before; default false. The display changes at most ten times a second: of values that come
+   * faster the latest is shown, as it is when its turn comes, and the last one in any case.
+   */
   readonly update?: boolean;
 }
 
@@ -18,6 +22,8 @@ export const displayOptionNames: OptionNames<DisplayOptions> = { png: true, id: 
 /**
  * Shows a value in the notebook: a figure is drawn, an object that knows how to show itself does, anything else is
  * shown as text. All forms go into one output. Outside a notebook the text is printed.
+ *
+ * With an `id` the display is a live one: `update` replaces it, cheaply enough for every step of a training.
  *
  * @example
  * await display(figure);
@@ -33,7 +39,10 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
     console.log(data["text/plain"]);
     return;
   }
-  if (id !== undefined) displayLibrary(kernel, value);
+  if (id !== undefined) {
+    displayLibrary(kernel, value);
+    if (!kernel.isCaptured()) return displayLive(kernel, id, value, rest, update);
+  }
   const { data, metadata } = await mimeBundle(value, rest);
   kernel.display(data, metadata, id === undefined ? {} : { displayId: id, update });
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { drawScript } from "../figures/draw-script.js";
 import type { Figure } from "../figures/figure.js";
 import { figureJson } from "../figures/figure-json.js";
 import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../figures/plotly-bundle.js";
@@ -5,8 +7,8 @@ import { figureTitle } from "../figures/standalone-html.js";
 import { escapeAttribute } from "../figures/text.js";
 import { thinned } from "../figures/thin.js";
 import { notebookPng } from "./figure-png.js";
-import type { MimeData } from "./hook.js";
-import { figureDigest, figureHeight, plotlyMime } from "./plotly.js";
+import type { MimeBundle } from "./hook.js";
+import { figureHeight, plotlyMime } from "./plotly.js";
 
 /** How a figure is shown. */
 export interface FigureBundleOptions {
@@ -31,19 +33,25 @@ const smallScale = 0.72;
  * left out where it could hold no more than the picture, which is there already. In a notebook that is to be small
  * (SHAPLEY_MODES_INLINE_PLOTLY=0) a sheet of images, or a figure of large JSON, is its picture alone.
  */
-export async function figureData(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeData> {
+export async function figureBundle(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeBundle> {
   const figure = thinned(given);
   const json = figureJson(figure, 0);
+  const digest = textDigest(json);
   const large = !inlinesLibrary() && (json.length > largeJson || isSheet(figure));
   const picture = png ? await notebookPng(figure, large ? smallScale : undefined) : undefined;
-  return {
+  const text = figureText(figure);
+  const { width } = figure.layout;
+  const data = {
     ...(large && picture !== undefined
       ? {}
       : { [plotlyMime]: { ...JSON.parse(json), config: { responsive: true, displaylogo: false } } }),
-    ...(inlinesLibrary() || picture === undefined ? { "text/html": figureHtml(figure, picture) } : {}),
+    ...(inlinesLibrary() || picture === undefined ? { "text/html": figureHtml(figure, json, digest, picture) } : {}),
     ...(picture === undefined ? {} : { "image/png": picture }),
-    "text/plain": figureText(figure),
+    "text/plain": text,
   };
+  // The picture is finer than the figure, and says nothing to who can not see it.
+  const alt = { alt: text, ...(width === undefined ? {} : { width }) };
+  return { data, metadata: picture === undefined ? {} : { "image/png": alt } };
 }
 
 /** Whether a figure is made of pictures alone: its JSON holds the picture once more, and no numbers. */
@@ -60,7 +68,7 @@ export function figureText(figure: Figure): string {
  * A figure for viewers that know HTML but not Plotly's MIME type. The session's first one brings the library along. Until
  * it is drawn, and where no script runs or the library is absent, the picture stands in its place.
  */
-function figureHtml(figure: Figure, picture: string | undefined): string {
+function figureHtml(figure: Figure, json: string, digest: string, picture: string | undefined): string {
   const { width = 700 } = figure.layout;
   const text = escapeAttribute(figureText(figure));
   const still =
@@ -68,16 +76,15 @@ function figureHtml(figure: Figure, picture: string | undefined): string {
       ? `<p>${text} (drawn by a script)</p>`
       : `<img src="data:image/png;base64,${picture}" width="${width}" alt="${text}" style="max-width:100%">`;
   if (!inlinesLibrary()) return still;
-  const id = `figure-${figureDigest(figure)}-${++figuresShown}`;
-  const json = scriptJson(figureJson(figure, 0));
-  return `${libraryScript(figure)}<div id="${id}" style="min-height:${figureHeight(figure)}px">${still}</div><script>(function () {
-  var figure = ${json};
+  const id = `figure-${digest}-${++figuresShown}`;
+  return `${libraryOf(figure, digest)}<div id="${id}" role="img" aria-label="${text}" style="min-height:${figureHeight(figure)}px;max-width:${1.5 * width}px">${still}</div><script>(function () {
+  var figure = ${scriptJson(json)};
   var tries = 0;
   (function draw() {
     var place = document.getElementById("${id}");
-    if (window.Plotly && place) {
+    if (window.shapleyModesDraw && place) {
       place.textContent = "";
-      window.Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displaylogo: false });
+      window.shapleyModesDraw(place, figure);
     } else if (++tries < 200) setTimeout(draw, 50);
   })();
 })();</script>`;
@@ -89,14 +96,21 @@ function figureHtml(figure: Figure, picture: string | undefined): string {
  * is never shown.
  */
 export function libraryScript(figure: Figure): string {
-  if (!inlinesLibrary()) return "";
+  return inlinesLibrary() ? libraryOf(figure, textDigest(figureJson(figure, 0))) : "";
+}
+
+function libraryOf(figure: Figure, digest: string): string {
   const bundle = plotlyBundle([figure]);
-  const digest = figureDigest(figure);
   if ((inlined.get("plotly.js-dist-min") ?? inlined.get(bundle.name) ?? digest) !== digest) return "";
   inlined.set(bundle.name, digest);
-  return `<script>${plotlyScript(bundle)}</script>`;
+  return `<script>${plotlyScript(bundle)}</script><script>${drawScript}</script>`;
 }
 
 function inlinesLibrary(): boolean {
   return process.env.SHAPLEY_MODES_INLINE_PLOTLY !== "0";
+}
+
+/** First 12 hexadecimal digits of a text's SHA-256: an identifier that is the same in every run. */
+function textDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -28,14 +28,19 @@ export interface KernelHook {
    * update_display_data, clear_output or stream. What `take` returns true for is not sent.
    */
   capture<T>(take: (type: string, content: object) => boolean, work: () => T): T;
+  /** Whether this is called in the course of such work. */
+  isCaptured(): boolean;
   /** How an error is shown in a cell: its lines, with ANSI colours. */
   traceback(error: unknown): string;
   /** Opens a comm to every front end. */
   openComm(target: string, data: object, options?: { id?: string; metadata?: object }): KernelComm;
   /** Says what happens when a front end opens a comm of that name. */
   registerTarget(target: string, opened: (comm: KernelComm) => void): void;
-  /** Work that was put off: it is done before the running cell ends. */
-  beforeEnd(work: () => void): void;
+  /**
+   * Puts off work until the running cell ends; where none runs, until nothing has been put off for a second. The same function is done
+   * once. A cell waits for the work's promise, unless it is interrupted.
+   */
+  beforeEnd(work: () => void | Promise<void>): void;
 }
 
 /** One channel to the front ends (kernels/shapley-modes/comms.cjs). It belongs to the cell in which it was opened. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { oneOf } from "../errors.js";
+import { drawScript } from "../figures/draw-script.js";
 import { plotlyBundle, plotlyScript } from "../figures/plotly-bundle.js";
 import { loadPart } from "../parts.js";
 import { escapeHtml } from "./escape-html.js";
@@ -63,7 +64,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const { name = "Notebook" } = options;
   const title = options.title ?? prose.headings[0]?.text ?? name;
   const library = outputs.figures.length > 0 ? plotlyBundle(outputs.figures) : undefined;
-  const scripts = [library && plotlyScript(library), pageScript].filter((script) => script !== undefined);
+  const scripts = [...(library ? [plotlyScript(library), drawScript] : []), pageScript];
   const compiles = trusted || library?.name === "plotly.js-dist-min";
   const rules = policy(trusted ? ["'unsafe-inline'"] : scripts.map(hash), compiles);
   if (safe.removed)

@@ -45,9 +45,7 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: W
     const source = dataImage("image/png", picture);
     const still = source ? `<img src="${source}" alt="${label}">` : `<p>${label} (drawn by a script)</p>`;
     const width = figureWidth(figure);
-    // Titles, captions and labels are laid out for the figure's width: where there is much less room, it is scrolled.
-    const extent =
-      width === undefined ? "" : `;min-width:${Math.round(width * 0.95)}px;max-width:${Math.round(width * 1.3)}px`;
+    const extent = width === undefined ? "" : `;max-width:${Math.round(width * 1.3)}px`;
     const style = `height:${figureHeight(figure)}px${extent}`;
     const json = scriptJson(figureJson(figure, 0));
     return `<figure class="drawing" role="img" aria-label="${label}"><div class="plot" style="${style}"></div>

@@ -29,9 +29,7 @@ export const pageScript = `
     var plot = drawing.querySelector(".plot");
     Promise.resolve().then(function () {
       var figure = JSON.parse(drawing.querySelector("script").textContent);
-      delete figure.layout.width;
-      figure.layout.autosize = true;
-      return window.Plotly.newPlot(plot, figure.data, figure.layout, { responsive: true, displaylogo: false });
+      return window.shapleyModesDraw(plot, figure);
     }).then(function () { drawing.dataset.drawn = "true"; }, function () {
       plot.textContent = "This figure can not be drawn: " + drawing.getAttribute("aria-label");
     }).then(next);

@@ -46,7 +46,6 @@ summary { cursor: pointer; }
 .plot { width: 100%; }
 .control { padding: .1em 0; } .control > span { margin-right: .4em; } .control b { font-weight: 600; font-variant-numeric: tabular-nums; margin-right: .4em; }
 .controls { display: flex; flex-direction: column; } .controls.row { flex-direction: row; flex-wrap: wrap; gap: 0 1.6em; }
-@media screen { .drawing { overflow-x: auto; overflow-y: hidden; } }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .4em 0; }
 .prose table { display: block; max-width: 100%; overflow-x: auto; }
 caption { text-align: left; color: var(--soft); padding: .3em .7em; }

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import type { Figure } from "../figures/figure.js";
-import { figureJson } from "../figures/figure-json.js";
 
 /** Plotly's own MIME type: `{ data, layout, config }`. */
 export const plotlyMime = "application/vnd.plotly.v1+json";
@@ -35,9 +33,4 @@ const mostPixels = 20_000;
 
 function pixels(extent: unknown): number | undefined {
   return typeof extent === "number" && extent > 0 && extent <= mostPixels ? extent : undefined;
-}
-
-/** First 12 hexadecimal digits of a figure's SHA-256: an identifier that is the same in every run. */
-export function figureDigest(figure: Figure): string {
-  return createHash("sha256").update(figureJson(figure, 0)).digest("hex").slice(0, 12);
 }

@@ -44,7 +44,7 @@ export function showTraining(options: ShowTrainingOptions = {}): (progress: Dcga
     const last = progress.step === progress.steps;
     if (!last && performance.now() < next) return;
     if (kernelHook()) {
-      await display(await figureOf(progress, count, seed), { id, update: shown, png: last });
+      await display(await figureOf(progress, count, seed), { id, update: shown });
       shown = true;
     } else {
       process.stderr.write(`${lineOf(progress)}\n`);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../src/coalitions/random.js";
 import { loadModes } from "../../src/modes/save.js";
-import { deepMlp } from "../../src/networks/mlp/deep.js";
-import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
+import { saveMlp } from "../../src/networks/mlp/file.js";
+import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { describeBackends } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
@@ -41,7 +41,7 @@ beforeAll(() => {
   const layers = widths.slice(1).map((outputs, l) => {
     return { weights: numbers(outputs * widths[l], l), biases: numbers(outputs, l + 9) };
   });
-  saveDeepMlp(at("deep.safetensors"), deepMlp(layers, [0.01, 0]));
+  saveMlp(at("deep.safetensors"), mlpNetwork(layers, [0.01, 0]));
 });
 
 describe("analyse", () => {
@@ -125,13 +125,10 @@ describe("analyse", () => {
   const deep = { network: "deep.safetensors", inputs: "mnist-test:0-9" };
   const pitch = { network: basicPitch, inputs: "tone.npy", output: "contour" };
   it.each<[Record<string, string>, string]>([
-    [
-      { ...deep, site: "hidden3" },
-      "invalid site; expected one of the network's 2 hidden layers, such as the nearest: hidden1",
-    ],
+    [{ ...deep, site: "hidden3" }, "invalid site; expected one of the network's 2 sites, such as the nearest: hidden1"],
     [
       { ...deep, lesion: "constant:" },
-      'invalid lesion; expected one of zero, mean, constant:VALUE; received "constant:"',
+      'invalid lesion; expected one of zero, mean, constant:VALUE, mean:FILE, activation:FILE, background:FILE; received "constant:"',
     ],
     [{ ...deep, lesion: "constant:big" }, "invalid lesion; expected one of zero, mean, constant:VALUE"],
     [{ ...deep, memory: "-1" }, "invalid memory; expected a positive integer; received -1"],
@@ -144,7 +141,10 @@ describe("analyse", () => {
     [{ ...pitch, site: filters, output: "sound" }, "invalid output; expected one of contour, Identity_1, Identity_2"],
     [{ ...pitch, site: filters.replace("Relu", "Rleu") }, `the nearest: ${filters}`],
     [{ ...pitch, site: filters, inputs: "lines.npy" }, "invalid inputs for input_2; expected rows of shape [43844, 1]"],
-    [{ ...pitch, site: filters, score: "accuracy" }, "invalid inputs; expected labelled inputs"],
+    [
+      { ...pitch, site: filters, score: "accuracy" },
+      "invalid labels; expected a .npy file of the inputs' classes for this score",
+    ],
     ...absentBackends.map((backend): [Record<string, string>, string] => [
       { ...pitch, site: filters, backend },
       `npm install @tensorflow/${backend}@4.22.0`,

@@ -118,7 +118,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     await close();
   });
 
-  it("follows the width of the window, down to the figure's own", async () => {
+  it("follows the width of the window, and is whole on a telephone", async () => {
     const { page, close } = await opened({ ...named("a"), layout: { width: 600, height: 300 } });
     const width = () => page.evaluate("document.querySelector('.main-svg').getBoundingClientRect().width");
     expect(await width()).toBe(900);
@@ -126,8 +126,16 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     await page.waitForFunction("document.querySelector('.main-svg').getBoundingClientRect().width <= 700");
     expect(await width()).toBe(700);
     await page.setViewportSize({ width: 300, height: 800 });
-    await page.waitForFunction("document.querySelector('.main-svg').getBoundingClientRect().width <= 600");
-    expect(await width()).toBe(600);
+    await page.waitForFunction("document.querySelector('.main-svg').getBoundingClientRect().width <= 301");
+    expect(await width()).toBeCloseTo(300, 0);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(300);
+    // The size of type that a reader sees, and what is under the pointer.
+    const seen = "document.querySelector('.xtick text').getBoundingClientRect().height";
+    expect(await page.evaluate(seen)).toBeGreaterThan(10);
+    const bar = await page.locator(".bars .point").last().boundingBox();
+    await page.mouse.move((bar?.x ?? 0) + (bar?.width ?? 0) / 2, (bar?.y ?? 0) + 20);
+    await page.waitForSelector(".hoverlayer .hovertext");
+    expect(await page.locator(".hoverlayer").textContent()).toContain("2");
     await close();
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadDeepMlp } from "../../src/networks/mlp/deep-file.js";
+import { loadMlp } from "../../src/networks/mlp/file.js";
 import { fuzz, fuzzSeed, fuzzTimes } from "./fuzz.js";
 import { safetensorsCases } from "./safetensors.js";
 import { torchCases } from "./torch.js";
@@ -15,7 +15,7 @@ const formats = [
   { extension: "pt", cases: torchCases, count: 1500, refused: 500 },
 ] as const;
 
-describe("loadDeepMlp", () => {
+describe("loadMlp", () => {
   it.each(formats)(
     "reads each hostile .$extension file or refuses it in one line, soon",
     async (format) => {
@@ -23,7 +23,7 @@ describe("loadDeepMlp", () => {
       const path = join(folder, `a.${extension}`);
       const counts = await fuzz(extension, cases(fuzzSeed, count * fuzzTimes), async ({ bytes }) => {
         writeFileSync(path, bytes);
-        await loadDeepMlp(path, { activation: "relu" });
+        await loadMlp(path, { activation: "relu" });
       });
       for (const value of [{}, [], new Map(), new Set(), () => 0, new Float32Array()]) {
         expect((value as unknown as Record<string, unknown>).polluted, "this process is as it was").toBeUndefined();

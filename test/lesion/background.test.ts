@@ -194,19 +194,14 @@ describe("a background", () => {
     const play = (rows: unknown) =>
       networkGame(network, inputs, { sites: ["input"], lesion: { background: rows as Float32Array } });
     await expect(play(new Float32Array(3))).rejects.toThrow(
-      /invalid background .*; expected one or more rows of shape \[4\]/,
+      /invalid lesion background .*; expected one or more rows of shape \[4\]/,
     );
     await expect(play(new Float32Array(0))).rejects.toThrow("one or more rows of shape [4]");
     await expect(play(Float32Array.of(1, 2, 3, Number.NaN))).rejects.toThrow("expected finite numbers");
-    await expect(play(undefined)).rejects.toThrow("invalid background");
-    await expect(
-      gameFromFiles({
-        network: join("data", "none.safetensors"),
-        inputs: "mnist-test:0-3",
-        lesion: { background: "mnist-test:4-7" },
-      }),
-    ).rejects.toThrow('invalid lesion; expected "zero" or "mean" for a network of dense layers; received "background"');
-    const changed = { lesion: { background: at("background.npy") }, backgroundSha256: "0" };
+    await expect(play(undefined)).rejects.toThrow("invalid lesion background");
+    const none = { network: files.tfjs, inputs: at("inputs.npy"), sites: ["input"], lesion: { background: "cats" } };
+    await expect(gameFromFiles(none)).rejects.toThrow("invalid inputs; expected mnist-test or mnist-train");
+    const changed = { lesion: { background: at("background.npy") }, lesionSha256: "0" };
     await expect(
       gameFromFiles({ network: files.tfjs, inputs: at("inputs.npy"), sites: ["input"], ...changed }),
     ).rejects.toThrow("background.npy: has sha256");

@@ -7,14 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import type { Game } from "../../src/games/game.js";
-import { deepMlpGame } from "../../src/lesion/deep-mlp-game.js";
 import { type GameFiles, gameFromFiles } from "../../src/lesion/game-from-files.js";
+import { type MlpGameOptions, mlpGame } from "../../src/lesion/mlp-game.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import { toNpz } from "../../src/modes/npz.js";
 import { formatSafetensors } from "../../src/networks/formats/safetensors.js";
 import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
-import { deepMlp } from "../../src/networks/mlp/deep.js";
-import { saveDeepMlp } from "../../src/networks/mlp/deep-file.js";
+import { loadMlp, saveMlp } from "../../src/networks/mlp/file.js";
+import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { loadTfjs } from "../../src/networks/tfjs/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
@@ -33,7 +33,7 @@ const inputs = "mnist-test:0-63";
 const ten = join(checkpointFolder, "l1-10-0.safetensors");
 const absentBackends = (await describeBackends()).filter(({ available }) => !available).map(({ name }) => name);
 const widths = [784, 6, 5, 10];
-const deep = deepMlp(
+const deep = mlpNetwork(
   widths.slice(1).map((outputs, l) => ({ weights: numbers(outputs * widths[l], l), biases: numbers(outputs, l + 9) })),
 );
 let model: string;
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
   model = await saveLayers(tf, mlpAsLayers(tf, mlp), at("tfjs"));
   writeFileSync(at("mlp.onnx"), mlpAsOnnx(mlp));
-  saveDeepMlp(at("deep.safetensors"), deep);
+  saveMlp(at("deep.safetensors"), deep);
   const data = loadInputs(inputs);
   writeFileSync(at("images.npy"), npyFile("<f4", [64, 28, 28], data.inputs));
   writeFileSync(at("classes.npy"), npyFile("<i8", [64], BigInt64Array.from(data.labels, BigInt)));
@@ -90,7 +90,7 @@ describe("gameFromFiles", () => {
       options,
     );
     const expected = await shapley(
-      await deepMlpGame(deep, loadInputs(inputs), { score: "logits", layers: [2] }),
+      await mlpGame(deep, loadInputs(inputs), { score: "logits", sites: ["hidden2"] }),
       options,
     );
     expect(second.units).toEqual(expected.units);
@@ -114,7 +114,7 @@ describe("gameFromFiles", () => {
     const two = await gameFromFiles({ ...files, activation: "relu,leaky-relu:0.2" });
     expect(two.provenance?.activation).toBe("relu,leaky-relu:0.2");
     const expected = await shapley(
-      await deepMlpGame({ ...deep, negativeSlopes: [0, 0.2] }, loadInputs(inputs), { score: "logits" }),
+      await mlpGame(mlpNetwork(deep.layers, [0, 0.2]), loadInputs(inputs), { score: "logits" }),
       { orderings: 2, seed: 1 },
     );
     expect((await shapley(two, { orderings: 2, seed: 1 })).values).toEqual(expected.values);
@@ -187,6 +187,37 @@ describe("gameFromFiles", () => {
     );
   });
 
+  it("plays groups, constants, scores of any output and references from files on dense layers too", async () => {
+    const options = { orderings: 4, seed: 3 };
+    const network = await loadMlp(ten);
+    const data = loadInputs(inputs);
+    const others = loadInputs("mnist-test:64-67");
+    const groups = { some: ["hidden/1", "hidden/2"], one: ["hidden/7"] };
+    const cases: [Partial<GameFiles>, MlpGameOptions][] = [
+      [
+        { groups, score: "mean-output" },
+        { groups, score: "mean-output" },
+      ],
+      [{ lesion: { constant: 0.5 } }, { lesion: { constant: 0.5 } }],
+      [{ lesion: { mean: "mnist-test:64-67" } }, { lesion: { mean: others.inputs } }],
+      [{ lesion: { background: "mnist-test:64-67" } }, { lesion: { background: others.inputs } }],
+    ];
+    for (const [files, own] of cases) {
+      const game = await gameFromFiles({ network: ten, inputs, ...files });
+      const modes = await shapley(game, options);
+      const expected = await shapley(await mlpGame(network, data, own), options);
+      expect(modes.units).toEqual(expected.units);
+      expect(modes.values).toEqual(expected.values);
+      expect(await shapley(game, { ...options, workers: 2 }).then(({ values }) => values)).toEqual(modes.values);
+      const { forThreads: _, ...withSpecAlone } = game;
+      expect(await shapley(withSpecAlone, { ...options, workers: 2 }).then(({ values }) => values)).toEqual(
+        modes.values,
+      );
+    }
+    const { provenance } = await gameFromFiles({ network: ten, inputs, lesion: { mean: "mnist-test:64-67" } });
+    expect(provenance).toMatchObject({ lesion: "mean", mean: others.name, mean_sha256: others.sha256 });
+  }, 60_000);
+
   it("states files by name and checksum, without their folders", async () => {
     const game = await gameFromFiles({
       network: model,
@@ -243,6 +274,28 @@ describe("gameFromFiles", () => {
     },
   );
 
+  it.each(kinds)(
+    "named scores of a loaded network travel to workers, and into its spec (%s)",
+    async (kind) => {
+      const options = { orderings: 4, onRemark: (remark: string) => expect.fail(remark) };
+      for (const score of [
+        "class-accuracy",
+        "log-probability",
+        "log-probability:7",
+        "mean-output",
+        "output:2-4",
+      ] as const) {
+        const game = await gameFromFiles({ network: fileOf(kind), inputs, sites: ["hidden"], score });
+        expect(game.provenance?.score).toBe(score);
+        const { values } = await shapley(game, options);
+        expect((await shapley(game, { ...options, workers: 2 })).values).toEqual(values);
+        const own = await shapley(await gameFromFiles({ network: ten, inputs, score, place: "activation" }), options);
+        own.values.forEach((value, i) => expect(Math.abs(value - values[i])).toBeLessThan(1e-4));
+      }
+    },
+    60_000,
+  );
+
   it("a model in memory stays in its thread, and shapley says so", async () => {
     const { tf } = await loadTensorflow();
     const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
@@ -255,7 +308,7 @@ describe("gameFromFiles", () => {
   });
 
   it("a deep game in memory is sent to workers as it is", async () => {
-    const game = await deepMlpGame(deep, loadInputs(inputs), { lesion: "mean", score: "class-accuracy" });
+    const game = await mlpGame(deep, loadInputs(inputs), { lesion: "mean", score: "class-accuracy" });
     expect(await bytesWith(game, { workers: 2 })).toEqual(await bytesWith(game, { workers: 1 }));
   });
 
@@ -265,7 +318,7 @@ describe("gameFromFiles", () => {
     const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
     writeFileSync(copy, mlpAsOnnx(mlp));
     const { forThreads, ...game } = await networkGame(await loadOnnx(copy), loadInputs(inputs), { sites: ["hidden"] });
-    writeFileSync(copy, mlpAsOnnx({ ...mlp, negativeSlope: 0.5 }));
+    writeFileSync(copy, mlpAsOnnx(mlpNetwork(mlp.layers, 0.5)));
     // With its spec alone it is played by threads only.
     await expect(shapley({ ...game, spec: forThreads?.() as never }, { orderings: 2, workers: 2 })).rejects.toThrow(
       /changing\.onnx: has changed: sha256/,
@@ -276,16 +329,26 @@ describe("gameFromFiles", () => {
     [
       "a site that is none",
       { sites: ["hiden"] },
-      'invalid site; expected one of the network\'s 1 hidden layers, such as the nearest: hidden; received "hiden"',
+      'invalid site; expected one of the network\'s 1 sites, such as the nearest: hidden; received "hiden"',
     ],
-    ["groups", { groups: { a: ["hidden/1"] } }, "invalid groups; expected none for a network of dense layers"],
+    [
+      "a group of what is no unit",
+      { groups: { a: ["hidden/10"] } },
+      "invalid unit in group a; expected a unit of the lesioned sites, such as the nearest: hidden/1",
+    ],
+    ["a memory", { memory: 1000 }, "invalid memory; expected none for a network of dense layers"],
+    ["another output", { output: "sound" }, 'invalid output; expected one of logits; received "sound"'],
+    ["axes", { axes: { hidden: 0 } }, "invalid axes; expected none for a network of dense layers"],
+    ["threads", { threads: 1 }, "invalid threads; expected none for a network of dense layers"],
+    ["fixed inputs", { fixed: { x: 1 } }, "invalid fixed; expected none for a network of dense layers"],
     ["a shape", { shape: [784] }, "invalid shape; expected none for a network of dense layers"],
     [
-      "a constant",
-      { lesion: { constant: 1 } },
-      'invalid lesion; expected "zero" or "mean" for a network of dense layers',
+      "a constant that is no number",
+      { lesion: { constant: Number.NaN } },
+      "invalid lesion constant; expected a finite number; received NaN",
     ],
-    ["a score of any output", { score: "output" }, "invalid score; expected one of class-precision"],
+    ["a lesion that is none", { lesion: "axe" as never }, 'invalid lesion; expected "zero", "mean", { mean: inputs }'],
+    ["a score that is none", { score: "guess" as never }, "invalid score; expected one of class-precision"],
     [
       "no classes",
       { inputs: "images.npy" },

@@ -6,13 +6,12 @@ import type { LabelledInputs } from "../../src/datasets/inputs.js";
 import { labelledInputs } from "../../src/datasets/labelled-inputs.js";
 import { loadArray } from "../../src/datasets/load-array.js";
 import { shapley } from "../../src/engine/shapley.js";
-import { deepMlpGame } from "../../src/lesion/deep-mlp-game.js";
 import { gameFromFiles } from "../../src/lesion/game-from-files.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { networkGame } from "../../src/lesion/network-game.js";
-import { deepMlp } from "../../src/networks/mlp/deep.js";
 import { saveMlp } from "../../src/networks/mlp/file.js";
 import { accuracy } from "../../src/networks/mlp/forward.js";
+import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { trainMlp } from "../../src/networks/mlp/train.js";
 import type { Network } from "../../src/networks/network.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
@@ -22,7 +21,7 @@ import { numbers, smallInputs, smallMlp } from "../networks/mlp/small.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
 
 const mlp = smallMlp({ inputs: 4, hidden: 3, outputs: 3 });
-const deep = deepMlp(
+const deep = mlpNetwork(
   [4, 3, 2, 3].slice(1).map((outputs, l) => ({
     weights: numbers(outputs * [4, 3, 2][l], l),
     biases: numbers(outputs, l + 9),
@@ -37,7 +36,7 @@ beforeAll(async () => {
 
 const makers: [string, (inputs: LabelledInputs) => Promise<unknown>][] = [
   ["mlpGame", (inputs) => mlpGame(mlp, inputs)],
-  ["deepMlpGame", (inputs) => deepMlpGame(deep, inputs)],
+  ["mlpGame of several layers", (inputs) => mlpGame(deep, inputs)],
   ["networkGame", (inputs) => networkGame(network, inputs, { sites: ["hidden"], score: "class-accuracy" })],
   ["networkGame, its output", (inputs) => networkGame(network, inputs, { sites: ["hidden"] })],
   ["accuracy", (inputs) => accuracy(mlp, inputs)],
@@ -127,7 +126,7 @@ describe("inputs without classes", () => {
     for (const score of ["logits", "probabilities"] as const) {
       for (const play of [
         (inputs: never) => mlpGame(mlp, inputs, { score }),
-        (inputs: never) => deepMlpGame(deep, inputs, { score }),
+        (inputs: never) => mlpGame(deep, inputs, { score }),
         (inputs: never) => networkGame(network, inputs, { score, sites: ["hidden"] }),
       ]) {
         const modes = await shapley(await play(array as never), { estimator: "exact" });
@@ -146,7 +145,7 @@ describe("inputs without classes", () => {
     const message =
       "invalid inputs; expected labelled inputs, as labelledInputs makes them, for the score class-precision";
     await expect(mlpGame(mlp, array)).rejects.toThrow(message);
-    await expect(deepMlpGame(deep, array)).rejects.toThrow(message);
+    await expect(mlpGame(deep, array)).rejects.toThrow(message);
     await expect(networkGame(network, array, { sites: ["hidden"], score: "class-precision" })).rejects.toThrow(message);
   });
 });

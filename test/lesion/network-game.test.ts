@@ -4,10 +4,10 @@ import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { labelledInputs } from "../../src/datasets/labelled-inputs.js";
 import { shapley } from "../../src/engine/shapley.js";
+import type { Lesion } from "../../src/lesion/lesion.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { type NetworkGameOptions, networkGame } from "../../src/lesion/network-game.js";
 import type { ScoreContext } from "../../src/lesion/output-score.js";
-import type { NetworkLesion } from "../../src/lesion/replacement.js";
 import { patches, type UnitGroups } from "../../src/lesion/unit-groups.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
 import { type Network, siteOf } from "../../src/networks/network.js";
@@ -101,7 +101,7 @@ describe("networkGame", () => {
 
   it("refuses a mean that is the only input itself, and takes one over a reference set", async () => {
     const [one, other] = [inputs.slice(0, 4), inputs.slice(4)];
-    const mean = (lesion: NetworkLesion, data = one) => networkGame(linear, data, { sites: ["input"], lesion });
+    const mean = (lesion: Lesion, data = one) => networkGame(linear, data, { sites: ["input"], lesion });
     const twice = Float32Array.of(...one, ...one);
     for (const refused of [mean("mean"), mean({ mean: one }), mean({ mean: twice }), mean("mean", twice)]) {
       await expect(refused).rejects.toThrow("invalid lesion mean; expected two or more inputs that differ");
@@ -264,7 +264,7 @@ describe("networkGame", () => {
 
   describe("where inputs of one pass depend on each other, lets them go through alone, and says so:", () => {
     /** What comes with all units intact and with none, for a network and these inputs, and the remarks. */
-    const played = async (network: Network, site: string, lesion: NetworkLesion = "zero") => {
+    const played = async (network: Network, site: string, lesion: Lesion = "zero") => {
       const remarks: string[] = [];
       const options = { sites: [site], lesion, onRemark: (remark: string) => remarks.push(remark) };
       const game = await networkGame(network, inputs, options);
@@ -386,7 +386,7 @@ describe("networkGame", () => {
       "expected one input, or 2, as many as the game has",
     );
     await refused({ lesion: { mean: new Float32Array(5) } }, "invalid lesion mean");
-    await refused({ score: "guess" }, "invalid score; expected output, mean-output, class-precision");
+    await refused({ score: "guess" }, "invalid score; expected one of class-precision");
     await refused({ score: "accuracy" }, "expected labelled inputs");
     await refused({ groups: {} }, "invalid groups; expected at least one group");
     await refused({ groups: { a: [] } }, "invalid group a; expected at least one unit");

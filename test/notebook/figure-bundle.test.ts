@@ -15,7 +15,12 @@ const libraries = (html: unknown) => String(html).match(/plotly\.js(?: \(cartesi
 /** The module as a kernel that has just started has it. */
 async function fresh() {
   vi.resetModules();
-  return import("../../src/notebook/figure-bundle.js");
+  const { figureBundle, ...rest } = await import("../../src/notebook/figure-bundle.js");
+  return {
+    ...rest,
+    figureBundle,
+    figureData: async (...given: Parameters<typeof figureBundle>) => (await figureBundle(...given)).data,
+  };
 }
 
 let said = "";

@@ -35,8 +35,8 @@ describe("workers in a notebook", () => {
     const { outputs } = await execute(
       kernel,
       `const game = await gameFromSpec({ module: "./my-game.mjs", export: "make", arguments: [8, false] });
-       const one = await shapley(game, { orderings: 40 });
-       const two = await shapley(game, { orderings: 40, workers: 2 });
+       const one = await shapley(game, { orderings: 40, progress: false });
+       const two = await shapley(game, { orderings: 40, workers: 2, progress: false });
        one.values.every((value, i) => Object.is(value, two.values[i]))`,
     );
     expect(outputs).toMatchObject([{ output_type: "execute_result", data: { "text/plain": "true" } }]);
@@ -46,8 +46,8 @@ describe("workers in a notebook", () => {
     const { outputs } = await execute(
       kernel,
       `const closure = await gameFrom(3, (intact) => intact.size);
-       await shapley(closure, { orderings: 4, workers: 2 });
-       (await shapley(closure, { orderings: 4, workers: 2 })).total()[0]`,
+       await shapley(closure, { orderings: 4, workers: 2, progress: false });
+       (await shapley(closure, { orderings: 4, workers: 2, progress: false })).total()[0]`,
     );
     expect(outputs).toMatchObject([
       { output_type: "stream", name: "stderr", text: expect.stringMatching(/^one worker is used: .*\n$/) },

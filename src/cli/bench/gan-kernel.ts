@@ -13,14 +13,14 @@ import {
 } from "./gan-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
-const repetitions = 15;
+const usualRepetitions = 15;
 const halves = 8;
 
 /** This package's own kernel: what lesions cost, and what leaving lesioned channels out saves. */
 export const ganKernel: Question = {
   name: "kernel",
   asks: "how long does a lesioned image take on WebAssembly, against one with nothing lesioned (a generator of faces, one core)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
     const parts = await ganParts();
     const { generator, latents, all, none } = parts;
     const plain = generatorPasses(generator, latents);
@@ -37,7 +37,7 @@ export const ganKernel: Question = {
       repetitions,
       signal,
     );
-    const { leftOut, multiplied } = await leavingOut(parts, signal);
+    const { leftOut, multiplied } = await leavingOut(parts, repetitions, signal);
     const gain = `left out  coalitions of half the filters take ${short(leftOut)} ms an image; ${short(multiplied)} ms, ${short(multiplied / leftOut)} times that, where lesioned channels are computed and multiplied by 0`;
     const answer = paintAnswer("WebAssembly SIMD, one core", times, repetitions, [gain]);
     return { ...answer, numbers: { ...answer.numbers, left_out_ms: leftOut, multiplied_by_0_ms: multiplied } };
@@ -45,7 +45,7 @@ export const ganKernel: Question = {
 };
 
 /** Coalitions of half the filters and all colours, lesioned channels left out of the arithmetic and not; ms for each image. */
-async function leavingOut(parts: GanParts, signal: AbortSignal) {
+async function leavingOut(parts: GanParts, repetitions: number, signal: AbortSignal) {
   const { generator, latents, places, none, all } = parts;
   const random = randomStream(2);
   const filters = places.length - 3;

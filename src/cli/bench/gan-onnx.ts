@@ -5,14 +5,14 @@ import { loadRuntime } from "../../networks/onnx/runtime.js";
 import { checkSmall, difference, faces, ganParts, paintAnswer, paintTimes, walk } from "./gan-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
-const repetitions = 15;
+const usualRepetitions = 15;
 const orderingRepetitions = 5;
 
 /** ONNX Runtime: what masks cost. */
 export const ganOnnx: Question = {
   name: "onnx",
   asks: "how long does a lesioned image take on ONNX Runtime, against one with nothing lesioned (a generator of faces, one thread)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
     const parts = await ganParts();
     const { generator, latents } = parts;
     const runtime = await loadRuntime("the generator", { threads: 1 });
@@ -23,7 +23,7 @@ export const ganOnnx: Question = {
     const times = await paintTimes(parts, { passes, forward }, repetitions, signal);
     const kernel = generatorPasses(generator, latents);
     const orderings = await medianTimes(
-      orderingRepetitions,
+      Math.min(orderingRepetitions, repetitions),
       { onnx: () => walk(passes, parts), kernel: () => walk(kernel, parts) },
       signal,
     );

@@ -2,14 +2,14 @@ import { generatorPasses } from "../../networks/dcgan/passes.js";
 import { checkSmall, difference, ganCase, ganParts, walk } from "./gan-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
-const repetitions = 5;
+const usualRepetitions = 5;
 const plainPasses = 20;
 
 /** A whole ordering: what it saves that a channel's return computes again only what it changes. */
 export const ganOrdering: Question = {
   name: "ordering",
   asks: "how long does one ordering of all channels take when each return computes only what it changes (a generator of faces, one core)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
     const parts = await ganParts();
     const { generator, latents, places, ordering, all, none, intact } = parts;
     const units = places.length;

@@ -6,19 +6,19 @@ import type { Tensor } from "../../tensors/tensorflow.js";
 import { faces, type GanParts, ganParts, type PaintTimes, paintAnswer, paintTimes } from "./gan-parts.js";
 import { type Answer, type Question, short } from "./question.js";
 
-const repetitions = 5;
+const usualRepetitions = 5;
 
 /** The tensor backends that load, the best first: what lesions cost. */
 export const ganTensors: Question = {
   name: "tensors",
   asks: "how long does a lesioned image take on TensorFlow.js, against one with nothing lesioned (a generator of faces)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
     const parts = await ganParts();
     const rows: (PaintTimes & { readonly backend: string })[] = [];
     for (const { name, available } of await describeBackends()) {
       if (!available || name === "cpu") continue; // plain JavaScript takes a hundred times as long
       const loaded = await loadTensorflow(name);
-      rows.push({ backend: backendLabel(loaded), ...(await measure(parts, loaded, signal)) });
+      rows.push({ backend: backendLabel(loaded), ...(await measure(parts, loaded, repetitions, signal)) });
     }
     const [best] = rows;
     const others = rows.slice(1).map(({ backend, lesioned, forward }) => {
@@ -30,7 +30,12 @@ export const ganTensors: Question = {
   },
 };
 
-async function measure(parts: GanParts, { tf }: TensorBackend, signal: AbortSignal): Promise<PaintTimes> {
+async function measure(
+  parts: GanParts,
+  { tf }: TensorBackend,
+  repetitions: number,
+  signal: AbortSignal,
+): Promise<PaintTimes> {
   const { generator, latents } = parts;
   const layers = inferenceLayers(tf, generator);
   const given = tf.tensor2d(latents, [faces, generator.latents]);

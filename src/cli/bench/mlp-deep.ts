@@ -2,9 +2,9 @@ import { allIntact } from "../../coalitions/coalition.js";
 import { randomOrdering, randomStream } from "../../coalitions/random.js";
 import { type LabelledInputs, loadInputs } from "../../datasets/inputs.js";
 import type { JsonObject } from "../../json.js";
-import { deepMlpGame } from "../../lesion/deep-mlp-game.js";
-import { type DeepMlp, deepMlp, widthsText } from "../../networks/mlp/deep.js";
-import { type DeepLesion, deepLogits } from "../../networks/mlp/deep-forward.js";
+import { mlpGame } from "../../lesion/mlp-game.js";
+import { type LayerLesion, logits } from "../../networks/mlp/forward.js";
+import { type Mlp, mlpNetwork, widthsText } from "../../networks/mlp/mlp.js";
 import { paperInputs } from "./mlp-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
@@ -64,11 +64,11 @@ function rowText({ lesioned, walk, full, tensors, measuredRatio, theoreticalRati
 }
 
 /** Weights as PyTorch draws them, which time does not depend on; times 3, so that logits differ from input to input. */
-function randomNetwork(): DeepMlp {
+function randomNetwork(): Mlp {
   const random = randomStream(1);
   const uniform = (length: number, fanIn: number) =>
     Float32Array.from({ length }, () => (3 * random.next()) / 2 ** 31 / Math.sqrt(fanIn));
-  return deepMlp(
+  return mlpNetwork(
     widths.slice(1).map((outputs, l) => ({
       weights: uniform(outputs * widths[l], widths[l]),
       biases: uniform(outputs, widths[l]),
@@ -77,16 +77,16 @@ function randomNetwork(): DeepMlp {
 }
 
 async function measure(
-  network: DeepMlp,
+  network: Mlp,
   inputs: LabelledInputs,
   layers: readonly number[],
   signal: AbortSignal,
 ): Promise<Row> {
   const largestError = await check(network, inputs, layers);
-  const game = await deepMlpGame(network, inputs, { layers });
+  const game = await mlpGame(network, inputs, { sites: names(layers) });
   const units = game.units.length;
   const ordering = randomOrdering(randomStream(1), units);
-  const lesions: DeepLesion[] = layers.map((layer) => {
+  const lesions: LayerLesion[] = layers.map((layer) => {
     return { layer, intact: new Uint8Array(network.layers[layer - 1].outputs).fill(1) };
   });
   const all = allIntact(units, evaluations);
@@ -95,7 +95,7 @@ async function measure(
     {
       walk: () => game.walk?.(ordering, () => undefined),
       full: () => game.evaluate(all),
-      tensors: () => deepLogits(network, inputs.inputs, lesions),
+      tensors: () => logits(network, inputs.inputs, lesions),
     },
     signal,
   );
@@ -112,10 +112,12 @@ async function measure(
   };
 }
 
+const names = (layers: readonly number[]) => layers.map((layer) => `hidden${layer}`);
+
 /** Largest difference, relative to the largest logit, between walked logits and those from the start, at some ranks. */
-async function check(network: DeepMlp, inputs: LabelledInputs, layers: readonly number[]): Promise<number> {
+async function check(network: Mlp, inputs: LabelledInputs, layers: readonly number[]): Promise<number> {
   const few = { ...inputs, count: 100, inputs: inputs.inputs.slice(0, 78_400), labels: inputs.labels.slice(0, 100) };
-  const game = await deepMlpGame(network, few, { layers, score: "logits" });
+  const game = await mlpGame(network, few, { sites: names(layers), score: "logits" });
   const ordering = randomOrdering(randomStream(2), game.units.length);
   const walked = new Map<number, Float64Array>();
   const ranks = [0, 9, 49, ordering.length - 1];
@@ -129,7 +131,7 @@ async function check(network: DeepMlp, inputs: LabelledInputs, layers: readonly 
       const units = network.layers[layer - 1].outputs;
       return { layer, intact: Uint8Array.from({ length: units }, (_, u) => +present.has(`hidden${layer}/${u}`)) };
     });
-    const expected = await deepLogits(network, few.inputs, lesions);
+    const expected = await logits(network, few.inputs, lesions);
     const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] - expected[i]) / scale);
   }

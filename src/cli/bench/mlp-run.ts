@@ -11,13 +11,13 @@ const units = 200;
 const orderings = 1000;
 /** The baseline plays this many, and its time is multiplied. */
 const fewOrderings = 20;
-const repetitions = 7;
+const usualRepetitions = 7;
 
 /** A whole analysis, estimator included. */
 export const mlpRun: Question = {
   name: "run",
   asks: "how long do the Shapley Modes of 200 units take, 1000 orderings on 1024 images, one core?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
     const mlp = await trainedUnits(units);
     const game = await mlpGame(mlp, loadInputs(paperInputs));
     const plain = await plainGame(game);

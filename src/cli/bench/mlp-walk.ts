@@ -6,13 +6,13 @@ import { trainedUnits, walkParts } from "./mlp-parts.js";
 import { type Answer, medianTimes, type Question } from "./question.js";
 
 const units = 100;
-const repetitions = 15;
+const usualRepetitions = 15;
 
 /** The innermost loop: one unit comes back, logits, predictions and score are those with it. */
 export const mlpWalk: Question = {
   name: "walk",
   asks: "how long does one coalition of an ordering take (100 units, 1024 images, 10 classes, class precision)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
     const parts = await walkParts(await trainedUnits(units));
     const random = randomStream(1);
     const orderings = Array.from({ length: 40 }, () => randomOrdering(random, units));

@@ -14,7 +14,7 @@ const sites = ["conv2d_73.tmp_0", "conv2d_53.tmp_0"];
 export const networkOnnx: Question = {
   name: "onnx",
   asks: "how long does one coalition of an ONNX convolution network take in batches (PP-OCR's classifier, 4 images, one thread)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = 5): Promise<Answer> {
     const path = textDirectionPath();
     const network = await loadOnnx(path, { shape: textLine, threads: 1 });
     const images = noise(inputs * 3 * 48 * 192);
@@ -29,7 +29,7 @@ export const networkOnnx: Question = {
         output: network.outputs[0].name,
         sites,
         coalitions: 16,
-        repetitions: 5,
+        repetitions,
         plain(rows) {
           const repeated = new Float32Array((rows / inputs) * images.length);
           for (let at = 0; at < repeated.length; at += images.length) repeated.set(images, at);

@@ -13,7 +13,7 @@ const output = "Identity_2";
 export const networkTfjs: Question = {
   name: "tfjs",
   asks: "how long does one coalition of a TensorFlow.js model take in batches (Basic Pitch, two seconds of sound)?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, repetitions = 3): Promise<Answer> {
     const network = await loadTfjs(basicPitchPath());
     const sound = noise(samples);
     const notes = siteOf(network, "StatefulPartitionedCall/model_1/conv2d_5/Sigmoid");
@@ -25,7 +25,7 @@ export const networkTfjs: Question = {
         output,
         sites,
         coalitions: 8,
-        repetitions: 3,
+        repetitions,
         plain(rows) {
           const repeated = new Float32Array(rows * samples);
           for (let row = 0; row < rows; row++) repeated.set(sound, row * samples);

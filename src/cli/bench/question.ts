@@ -6,8 +6,12 @@ export interface Question {
   /** Short name, e.g. `walk`. */
   readonly name: string;
   readonly asks: string;
-  /** Measures, until the signal is aborted. Throws where what is measured is wrong: a fast wrong answer is no answer. */
-  answer(signal: AbortSignal): Promise<Answer>;
+  /**
+   * Measures, until the signal is aborted. Throws where what is measured is wrong: a fast wrong answer is no answer.
+   *
+   * @param repetitions how often times are taken in turn, where the question takes them so; default its own number
+   */
+  answer(signal: AbortSignal, repetitions?: number): Promise<Answer>;
 }
 
 /** A number with its unit and what it is of. */

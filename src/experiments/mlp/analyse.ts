@@ -88,12 +88,15 @@ export async function lesionByRank(
   };
 }
 
-function meanAbsoluteWeights({ inputs, hidden, outputs, hiddenWeights, outputWeights }: Mlp): number[] {
+/** Of the units of the first hidden layer. */
+function meanAbsoluteWeights({ layers: [before, behind] }: Mlp): number[] {
+  const { inputs, outputs: hidden } = before;
+  const { outputs } = behind;
   return Array.from({ length: hidden }, (_, unit) => {
     let incoming = 0;
-    for (let i = 0; i < inputs; i++) incoming += Math.abs(hiddenWeights[unit * inputs + i]);
+    for (let i = 0; i < inputs; i++) incoming += Math.abs(before.weights[unit * inputs + i]);
     let outgoing = 0;
-    for (let k = 0; k < outputs; k++) outgoing += Math.abs(outputWeights[k * hidden + unit]);
+    for (let k = 0; k < outputs; k++) outgoing += Math.abs(behind.weights[k * hidden + unit]);
     return (incoming / inputs + outgoing / outputs) / 2;
   });
 }

@@ -3,7 +3,7 @@ import { invalid } from "../../errors.js";
 import type { Numbers } from "../../modes/numbers.js";
 import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled } from "../../tensors/backend.js";
 import type { Tensor2D } from "../../tensors/tensorflow.js";
-import { deepFromMlp } from "./deep.js";
+import { layerSums } from "./dense.js";
 import { checkedInputs } from "./inputs.js";
 import type { Mlp } from "./mlp.js";
 import { type ChangeActivations, plainSums } from "./plain-forward.js";
@@ -11,88 +11,157 @@ import { type ChangeActivations, plainSums } from "./plain-forward.js";
 /** Inputs that go through the network at once: bounds the memory that the whole of MNIST takes. */
 const rowsAtOnce = 2048;
 
-/**
- * What each hidden unit receives before its activation, on the tensor backend; where TensorFlow.js is not installed, without it.
- *
- * @param inputs `[count, mlp.inputs]`
- * @param backend which one; default that in use, else the best
- * @returns `[count, hidden]`
- */
-export async function preActivations(mlp: Mlp, inputs: Float32Array, backend?: BackendName): Promise<Float32Array> {
-  return inParts(mlp, inputs, 1, (tf, rows) => hiddenLayer(tf, mlp, rows), { wanted: backend });
+/** Lesions in one hidden layer: what comes out of its leaky ReLU is replaced where a unit is not intact. */
+export interface LayerLesion {
+  /** Number of the hidden layer, from 1. */
+  readonly layer: number;
+  /** 0 where the unit is lesioned, else 1, `[units of the layer]`. */
+  readonly intact: Uint8Array;
+  /** What lesioned units put out, `[units of the layer]`; default 0. */
+  readonly replacement?: Float32Array;
 }
 
+/** Which units are lesioned: for each unit of all hidden layers one after the other 0 where it is, so that it puts out 0, else 1; or layer by layer. */
+export type MlpLesions = Uint8Array | readonly LayerLesion[];
+
 /**
- * The network's outputs, one logit per class, on the tensor backend; where TensorFlow.js is not installed, without it.
+ * The network's outputs, one logit per class, on the tensor backend, or where TensorFlow.js is not installed without it; everything is
+ * computed from the start.
  *
- * @param inputs `[count, mlp.inputs]`
- * @param intact per hidden unit 0 where it is lesioned, else 1: its pre-activation, and so its activation, is then 0;
- *   default all intact
- * @returns `[count, outputs]`
+ * @param inputs `[count, inputs of the network]`
+ * @param lesions default none
+ * @returns `[count, outputs of the network]`
+ * @throws RangeError for inputs, masks or replacements of another length, and for layers that there are not
  */
-export async function logits(mlp: Mlp, inputs: Float32Array, intact?: Uint8Array): Promise<Float32Array> {
-  if (intact && intact.length !== mlp.hidden)
-    throw invalid("intact", `one number for each of ${mlp.hidden} units`, intact);
-  const run = (tf: Tensorflow, rows: Tensor2D): Tensor2D => {
-    const received = hiddenLayer(tf, mlp, rows);
-    const kept = intact
-      ? tf.mul(received, tf.tensor2d(Float32Array.from(intact, Math.sign), [1, mlp.hidden]))
-      : received;
-    const weights = tf.transpose(tf.tensor2d(mlp.outputWeights, [mlp.outputs, mlp.hidden]));
-    return tf.add(tf.matMul(tf.leakyRelu(kept as Tensor2D, mlp.negativeSlope), weights), mlp.outputBiases) as Tensor2D;
+export async function logits(mlp: Mlp, inputs: Float32Array, lesions: MlpLesions = []): Promise<Float32Array> {
+  const ofLayers = lesions instanceof Uint8Array ? layerByLayer(mlp, lesions) : lesions;
+  for (const { layer, intact, replacement } of ofLayers) {
+    checkHiddenLayer(mlp, layer);
+    const units = mlp.layers[layer - 1].outputs;
+    if (intact.length !== units) throw invalid("intact", `one number for each of ${units} units`, intact);
+    if (replacement && replacement.length !== units) {
+      throw invalid("replacement", `one number for each of ${units} units`, replacement);
+    }
+  }
+  const lesionOf = (layer: number) => ofLayers.find((each) => each.layer === layer);
+  const change: Change = (tf, layer, values) => {
+    const lesion = lesionOf(layer);
+    if (!lesion) return values;
+    const intact = tf.tensor1d(Float32Array.from(lesion.intact, Math.sign));
+    const rest = lesion.replacement ? tf.mul(tf.sub(1, intact), tf.tensor1d(lesion.replacement)) : 0;
+    return tf.add(tf.mul(values, intact), rest);
   };
-  const silence = (values: Float32Array): void => {
-    for (let i = 0; i < values.length; i++) if (intact?.[i % mlp.hidden] === 0) values[i] = 0;
+  const plainChange: ChangeActivations = (layer, values, units) => {
+    const { intact, replacement } = lesionOf(layer) ?? {};
+    for (let i = 0; i < values.length; i++) if (intact?.[i % units] === 0) values[i] = replacement?.[i % units] ?? 0;
   };
-  return inParts(mlp, inputs, 2, run, { change: (_layer, values) => silence(values) });
+  const [result] = await through(mlp, inputs, [mlp.layers.length], { change, plainChange });
+  return result;
 }
 
 /**
  * Share of the inputs whose largest logit is at their label; the first of equal ones counts.
  *
- * @param intact as for `logits`
+ * @param lesions as for `logits`
  * @throws TypeError, RangeError for inputs or labels that do not fit the network or each other
  */
-export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, intact?: Uint8Array): Promise<number> {
-  const { inputs, labels, count } = checkedInputs(mlp, labelled);
-  const values = await logits(mlp, inputs, intact);
+export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, lesions?: MlpLesions): Promise<number> {
+  const { inputs, labels, count, classes } = checkedInputs(mlp, labelled);
+  const values = await logits(mlp, inputs, lesions);
   let correct = 0;
   for (let i = 0; i < count; i++) {
-    const row = values.subarray(i * mlp.outputs, (i + 1) * mlp.outputs);
+    const row = values.subarray(i * classes, (i + 1) * classes);
     let best = 0;
-    for (let k = 1; k < mlp.outputs; k++) if (row[k] > row[best]) best = k;
+    for (let k = 1; k < classes; k++) if (row[k] > row[best]) best = k;
     if (best === labels[i]) correct++;
   }
   return correct / count;
 }
 
-function hiddenLayer(tf: Tensorflow, mlp: Mlp, rows: Tensor2D): Tensor2D {
-  const weights = tf.transpose(tf.tensor2d(mlp.hiddenWeights, [mlp.hidden, mlp.inputs]));
-  return tf.add(tf.matMul(rows, weights), mlp.hiddenBiases);
-}
-
-/** Runs rows through the first or both layers, a part at a time. Without TensorFlow.js `change` does what `run` does in between. */
-async function inParts(
+/**
+ * What the units of some hidden layers receive before their activation, nothing lesioned, on the tensor backend, or where
+ * TensorFlow.js is not installed without it.
+ *
+ * @param inputs `[count, inputs of the network]`
+ * @param layers numbers of hidden layers, from 1; default the first
+ * @param backend which one; default that of the network, else that in use, else the best
+ * @returns one array per layer, `[count, units of the layer]`
+ */
+export async function preActivations(
   mlp: Mlp,
   inputs: Float32Array,
-  layer: 1 | 2,
-  run: (tf: Tensorflow, rows: Tensor2D) => Tensor2D,
-  { wanted, change }: { wanted?: BackendName | undefined; change?: ChangeActivations } = {},
-): Promise<Float32Array> {
-  const width = layer === 1 ? mlp.hidden : mlp.outputs;
-  const count = inputs.length / mlp.inputs;
-  if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${mlp.inputs} numbers`, inputs);
-  const tensors = await tensorsIfInstalled(wanted);
-  if (!tensors) return plainSums(deepFromMlp(mlp), inputs, [layer], change)[0];
+  layers: readonly number[] = [1],
+  backend?: BackendName,
+): Promise<Float32Array[]> {
+  for (const layer of layers) checkHiddenLayer(mlp, layer);
+  return through(mlp, inputs, layers, { wanted: backend });
+}
+
+/** @throws RangeError for a number that no hidden layer has, saying how many there are */
+function checkHiddenLayer({ sites }: Mlp, layer: unknown): void {
+  if (!Number.isInteger(layer) || (layer as number) < 1 || (layer as number) > sites.length) {
+    throw invalid("layer", `the number of a hidden layer, 1 to ${sites.length}`, layer);
+  }
+}
+
+function layerByLayer({ sites }: Mlp, intact: Uint8Array): LayerLesion[] {
+  const all = sites.reduce((sum, { units }) => sum + units, 0);
+  if (intact.length !== all) throw invalid("intact", `one number for each of ${all} units`, intact);
+  let start = 0;
+  return sites.map(({ units }, l) => {
+    start += units;
+    return { layer: l + 1, intact: intact.subarray(start - units, start) };
+  });
+}
+
+/** What becomes of the activations of a hidden layer on their way to the next. */
+type Change = (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D;
+
+/** How the sums of layers are computed: on which backend, with which change; without TensorFlow.js `plainChange` does the same. */
+interface Through {
+  readonly wanted?: BackendName | undefined;
+  readonly change?: Change;
+  readonly plainChange?: ChangeActivations;
+}
+
+/** Sums of the wanted layers, numbered from 1. */
+async function through(
+  mlp: Mlp,
+  inputs: Float32Array,
+  wanted: readonly number[],
+  { wanted: backendWanted = mlp.tensorBackend, change = (_tf, _layer, values) => values, plainChange }: Through,
+): Promise<Float32Array[]> {
+  const { layers, negativeSlopes } = mlp;
+  const features = layers[0].inputs;
+  const count = inputs.length / features;
+  if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${features} numbers`, inputs);
+  const tensors = await tensorsIfInstalled(backendWanted);
+  if (!tensors) return plainSums(mlp, inputs, wanted, plainChange);
   const { tf, backend } = tensors;
-  const results = new Float32Array(count * width);
+  const results = wanted.map((layer) => new Float32Array(count * layers[layer - 1].outputs));
+  const depth = Math.max(...wanted);
   for (let from = 0; from < count; from += rowsAtOnce) {
     await loadTensorflow(backend); // should another have been asked for meanwhile
     const rows = Math.min(rowsAtOnce, count - from);
-    const part = inputs.subarray(from * mlp.inputs, (from + rows) * mlp.inputs);
-    const values = tf.tidy(() => run(tf, tf.tensor2d(part, [rows, mlp.inputs])));
-    results.set(await values.data(), from * width);
-    values.dispose();
+    const sums = tf.tidy(() => {
+      const part = inputs.subarray(from * features, (from + rows) * features);
+      let values: Tensor2D = tf.tensor2d(part, [rows, features]);
+      const kept: Tensor2D[] = [];
+      for (let layer = 1; layer <= depth; layer++) {
+        const sum = layerSums(tf, layers[layer - 1], values);
+        if (wanted.includes(layer)) kept.push(sum);
+        if (layer < depth) values = change(tf, layer, tf.leakyRelu(sum, negativeSlopes[layer - 1]));
+      }
+      return kept;
+    });
+    const ascending = [...new Set(wanted)].sort((a, b) => a - b);
+    for (const [k, sum] of sums.entries()) {
+      const values = await sum.data();
+      wanted.forEach((layer, w) => {
+        if (layer === ascending[k]) results[w].set(values, (from * values.length) / rows);
+      });
+      sum.dispose();
+    }
   }
   return results;
 }

@@ -33,17 +33,17 @@ export function checkedInputs(
 ): CheckedMlpInputs & { readonly labels: ClassLabels };
 export function checkedInputs(mlp: Pick<Mlp, "inputs" | "outputs">, data: MlpInputs): CheckedMlpInputs;
 export function checkedInputs(mlp: Pick<Mlp, "inputs" | "outputs">, data: MlpInputs): CheckedMlpInputs {
+  const [port] = mlp.inputs;
+  const [width] = port.shape;
+  const [outputs] = mlp.outputs[0].shape;
   if (isLoadedArray(data)) {
-    const count = rowsIn(data, { name: "the network", shape: [mlp.inputs] });
+    const count = rowsIn(data, port);
     const { name, sha256 } = data;
-    const inputs = singlePrecision(data.data, mlp.inputs);
-    return { name, inputs, labels: undefined, count, classes: mlp.outputs, sha256 };
+    return { name, inputs: singlePrecision(data.data, width), labels: undefined, count, classes: outputs, sha256 };
   }
   const { name, inputs, labels, count, features, classes, sha256 } = checkLabelled(data);
-  if (mlp.inputs !== features) throw invalid("network", `${features} inputs, as ${name} has`, mlp.inputs);
-  if (mlp.outputs !== classes) {
-    throw invalid("network", `${classes} outputs, one for each class of ${name}`, mlp.outputs);
-  }
+  if (width !== features) throw invalid("network", `${features} inputs, as ${name} has`, width);
+  if (outputs !== classes) throw invalid("network", `${classes} outputs, one for each class of ${name}`, outputs);
   return { name, inputs: singlePrecision(inputs, features), labels, count, classes, sha256 };
 }
 

@@ -12,7 +12,7 @@ export interface FileLayer {
 }
 
 /** The dense layers that the tensors of a file are, in its order. @throws FileError for a tensor that is no part of one */
-export function denseLayers(tensors: NamedTensors, path: string): FileLayer[] {
+export function fileLayers(tensors: NamedTensors, path: string): FileLayer[] {
   const layers: FileLayer[] = [];
   for (const [name, weight] of tensors) {
     const match = /^(?:(.*)\.)?weight$/.exec(name);

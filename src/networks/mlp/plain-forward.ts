@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../package.js";
-import type { DeepMlp, DenseLayer } from "./deep.js";
+import type { DenseLayer } from "./dense.js";
+import type { Mlp } from "./mlp.js";
 
 /** Rows that go through the network at once. */
 const rowsAtOnce = 2048;
@@ -17,24 +18,25 @@ export type ChangeActivations = (layer: number, values: Float32Array, units: num
  * Sums of some layers of a network, before their activation, computed without TensorFlow.js: the same numbers as on its WebAssembly
  * backend, bit by bit.
  *
- * @param inputs `[count, network.inputs]`
+ * @param inputs `[count, inputs of the network]`
  * @param wanted numbers of layers, from 1
  * @param change default nothing
  * @returns one array per wanted layer, `[count, units of the layer]`
  */
 export function plainSums(
-  network: DeepMlp,
+  network: Pick<Mlp, "layers" | "negativeSlopes">,
   inputs: Float32Array,
   wanted: readonly number[],
   change: ChangeActivations = () => undefined,
 ): Float32Array[] {
-  const count = inputs.length / network.inputs;
+  const features = network.layers[0].inputs;
+  const count = inputs.length / features;
   const results = wanted.map((layer) => new Float32Array(count * network.layers[layer - 1].outputs));
   const depth = Math.max(...wanted);
   const kernels = network.layers.slice(0, depth).map((layer) => denseKernel(layer, Math.min(count, rowsAtOnce)));
   for (let from = 0; from < count; from += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, count - from);
-    let values = inputs.subarray(from * network.inputs, (from + rows) * network.inputs);
+    let values = inputs.subarray(from * features, (from + rows) * features);
     kernels.forEach((kernel, l) => {
       const sums = kernel(values, rows);
       const units = network.layers[l].outputs;

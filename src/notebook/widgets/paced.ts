@@ -16,6 +16,9 @@ export function paced(work: () => void): () => void {
     next = performance.now() + interval;
     work();
   };
+  const due = (): void => {
+    if (timer !== undefined) now();
+  };
   return () => {
     if (timer !== undefined) {
       // A loop without a pause leaves the timer no turn.
@@ -26,6 +29,6 @@ export function paced(work: () => void): () => void {
     if (rest <= 0) return now();
     timer = setTimeout(now, rest);
     timer.unref();
-    kernelHook()?.beforeEnd(() => timer !== undefined && now());
+    kernelHook()?.beforeEnd(due);
   };
 }

@@ -34,13 +34,12 @@ describe("bench", () => {
         expect(row.forward).toBeGreaterThan(0);
       }
     },
-    120_000,
   );
 
   it.skipIf(!onnxRuntime)(
     "measures lesioned images on the kernel, on ONNX Runtime and on tensors against plain forward passes, on equal images",
     () => {
-      const { status, stdout } = bench("gan", "--json");
+      const { status, stdout } = bench("gan", "--json", "--repeat", "1");
       expect(status).toBe(0);
       const { results } = JSON.parse(stdout);
       expect(results.map(({ name }: { name: string }) => name)).toEqual([
@@ -57,9 +56,12 @@ describe("bench", () => {
       expect(kernel.numbers.left_out_ms).toBeGreaterThan(0);
       expect(kernel.numbers.multiplied_by_0_ms).toBeGreaterThan(0);
       expect(ordering.numbers.units).toBe(243);
+      expect(results.slice(0, 4).map(({ numbers }: { numbers: object }) => numbers)).toMatchObject(
+        Array(4).fill({ repetitions: 1 }),
+      );
       expect(tensors.numbers.rows.map(({ backend }: { backend: string }) => backend)).toContain("wasm");
     },
-    240_000,
+    900_000,
   );
 
   it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
@@ -85,14 +87,19 @@ describe("bench", () => {
   });
 
   it.each(["run", "sweep"])("stops at Ctrl-C (%s)", async (question) => {
-    const child = spawn(process.execPath, [main, "bench", "mlp", "--only", question], { stdio: "pipe" });
-    let said = "";
-    child.stderr.on("data", (part: Buffer) => {
-      said += part.toString();
-    });
-    setTimeout(() => child.kill("SIGINT"), 2500);
-    const [status] = await once(child, "close");
-    expect([status, said]).toEqual([130, "interrupted\n"]);
+    // On a loaded machine it may take its time until it takes Ctrl-C: before, the signal ends it as any program.
+    for (let wait = 2500; ; wait *= 2) {
+      const child = spawn(process.execPath, [main, "bench", "mlp", "--only", question], { stdio: "pipe" });
+      let said = "";
+      child.stderr.on("data", (part: Buffer) => {
+        said += part.toString();
+      });
+      setTimeout(() => child.kill("SIGINT"), wait);
+      const [status, signal] = await once(child, "close");
+      if (signal === "SIGINT" && wait < 60_000) continue;
+      expect([status, said]).toEqual([130, "interrupted\n"]);
+      break;
+    }
   });
 
   it("says what it can measure where asked for something else", () => {

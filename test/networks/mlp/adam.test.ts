@@ -19,7 +19,7 @@ const strength = 0.05;
 /** Mean cross-entropy of a batch in float64, by the definition. */
 function crossEntropy(parameters: Float64Array, members: Uint32Array): number {
   const inputs = Float32Array.from([...members].flatMap((m) => [...data.inputs.subarray(m * 6, m * 6 + 6)]));
-  const mlp = { ...mlpFromParameters(size, parameters), ...wide(parameters) };
+  const mlp = { ...mlpFromParameters(size, parameters), layers: wide(parameters) };
   const logits = plainLogits(mlp, inputs);
   let sum = 0;
   members.forEach((m, row) => {
@@ -32,12 +32,10 @@ function crossEntropy(parameters: Float64Array, members: Uint32Array): number {
 /** The parameters as they are in float64: `mlpFromParameters` rounds, which would drown the differences below. */
 function wide(parameters: Float64Array) {
   const part = (from: number, to: number) => parameters.subarray(from, to) as unknown as Float32Array;
-  return {
-    hiddenWeights: part(0, 30),
-    hiddenBiases: part(30, 35),
-    outputWeights: part(35, 50),
-    outputBiases: part(50, 53),
-  };
+  return [
+    { inputs: 6, outputs: 5, weights: part(0, 30), biases: part(30, 35) },
+    { inputs: 5, outputs: 3, weights: part(35, 50), biases: part(50, 53) },
+  ];
 }
 
 /** PyTorch's Adam in float64, its gradients by central differences of the loss. */

@@ -26,7 +26,8 @@ describe("logits", () => {
     const some = Uint8Array.of(1, 0, 1, 1, 0, 0, 1);
     expectClose(await logits(mlp, data.inputs, some), plainLogits(mlp, data.inputs, some));
     const none = await logits(mlp, data.inputs.subarray(0, 26), new Uint8Array(7));
-    expect([...none]).toEqual([...mlp.outputBiases, ...mlp.outputBiases]);
+    const { biases } = mlp.layers[1];
+    expect([...none]).toEqual([...biases, ...biases]);
   });
 
   test("keep no tensors", async () => {
@@ -50,11 +51,12 @@ describe("logits", () => {
 
 describe("preActivations", () => {
   test("are what the units receive, before the leaky ReLU", async () => {
-    const received = await preActivations(mlp, data.inputs);
+    const [received] = await preActivations(mlp, data.inputs);
+    const [hidden] = mlp.layers;
     const one = (unit: number, row: number) =>
-      mlp.hiddenWeights
+      hidden.weights
         .subarray(unit * 13, unit * 13 + 13)
-        .reduce((sum, weight, i) => sum + weight * data.inputs[row * 13 + i], mlp.hiddenBiases[unit]);
+        .reduce((sum, weight, i) => sum + weight * data.inputs[row * 13 + i], hidden.biases[unit]);
     expect(received.length).toBe(2100 * 7);
     for (const [row, unit] of [
       [0, 0],

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../../src/errors.js";
 import { formatSafetensors } from "../../../src/networks/formats/safetensors.js";
-import { type LoadDeepMlpOptions, loadDeepMlp } from "../../../src/networks/mlp/deep-file.js";
-import { deepLogits } from "../../../src/networks/mlp/deep-forward.js";
-import { loadMlp } from "../../../src/networks/mlp/file.js";
+import { type LoadMlpOptions, loadMlp } from "../../../src/networks/mlp/file.js";
+import { logits } from "../../../src/networks/mlp/forward.js";
 import {
   dictionary,
   float,
@@ -59,7 +58,7 @@ function written(root: Piece, layers: readonly Dense[] = [first, second, third])
   writeFileSync(path, torchFile(root, Object.assign({}, ...layers.map(({ storages }) => storages))));
   return path;
 }
-const read = (root: Piece, options: LoadDeepMlpOptions = {}) => loadDeepMlp(written(root), options);
+const read = (root: Piece, options: LoadMlpOptions = {}) => loadMlp(written(root), options);
 
 describe("a whole nn.Sequential", () => {
   it("gives the logits that PyTorch gives", async () => {
@@ -76,9 +75,9 @@ describe("a whole nn.Sequential", () => {
       sequential(leaky(-0.5), leaky(0.1)),
       sequential(sequential(third.piece)),
     );
-    const network = await loadDeepMlp(written(root, [first, second, third, fourth]));
+    const network = await loadMlp(written(root, [first, second, third, fourth]));
     expect(network.negativeSlopes).toEqual([0.2, 1, -0.5]);
-    const found = await deepLogits(network, Float32Array.of(1, 2, -3, 0.5));
+    const found = await logits(network, Float32Array.of(1, 2, -3, 0.5));
     const expected = [-0.882031261920929, -1.427734375, -1.0390625, -0.76953125];
     found.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
   });
@@ -151,12 +150,12 @@ describe("a whole nn.Sequential", () => {
   it("has biases or none", async () => {
     const bare = [dense(2, 3, 0, false), dense(3, 2, 1, false)];
     const path = written(sequential(bare[0].piece, relu, bare[1].piece), bare);
-    const { hiddenBiases, outputBiases, hiddenWeights } = await loadMlp(path);
-    expect([[...hiddenBiases], [...outputBiases]]).toEqual([
+    const [hidden, output] = (await loadMlp(path)).layers;
+    expect([[...hidden.biases], [...output.biases]]).toEqual([
       [0, 0, 0],
       [0, 0],
     ]);
-    expect([...hiddenWeights]).toEqual([...bare[0].storages.w0]);
+    expect([...hidden.weights]).toEqual([...bare[0].storages.w0]);
   });
 
   it("has to be what the options say", async () => {
@@ -189,7 +188,7 @@ describe("a class of one's own", () => {
     await expect(loadMlp(path, { classes, activation: "identity" })).rejects.toThrow(
       "has relu; identity was asked for",
     );
-    expect((await loadMlp(path, { classes, activation: "relu" })).negativeSlope).toBe(0);
+    expect((await loadMlp(path, { classes, activation: "relu" })).negativeSlopes).toEqual([0]);
     const sigmoid = written(own(small.first.piece, of("activation.Sigmoid"), small.last.piece), two);
     await expect(loadMlp(sigmoid, { classes, activation: "relu" })).rejects.toThrow("has a Sigmoid, which a network");
   });
@@ -202,7 +201,9 @@ describe("a class of one's own", () => {
       module("torch.nn.modules.container.Sequential", {
         modules: Object.fromEntries(modules.map((part, i) => [String(i), part])),
       });
-    expect((await loadMlp(written(theirs(inner(leaky(0.01), layers[1].piece)), layers))).negativeSlope).toBe(0.01);
+    expect((await loadMlp(written(theirs(inner(leaky(0.01), layers[1].piece)), layers))).negativeSlopes).toEqual([
+      0.01,
+    ]);
     for (const root of [
       theirs(inner(relu, layers[1].piece)),
       theirs(inner(layers[1].piece, leaky(0.01))),
@@ -224,8 +225,8 @@ describe("the order of a state dict's layers", () => {
     [`${name}.weight`]: tensor({ key: `w${salt}`, shape: [3, 3] }),
   });
   const layers = [dense(3, 3, 0), dense(3, 3, 1)];
-  const names = (root: Piece, options: LoadDeepMlpOptions) =>
-    loadDeepMlp(written(root, layers), options).then(({ layers: [l] }) =>
+  const names = (root: Piece, options: LoadMlpOptions) =>
+    loadMlp(written(root, layers), options).then(({ layers: [l] }) =>
       l.weights[0] === -1.25 ? "w0 first" : "w1 first",
     );
 
@@ -249,7 +250,7 @@ describe("the order of a state dict's layers", () => {
       const square = (value: number) => ({ shape: [3, 3], data: new Float32Array(9).fill(value) });
       const tensors = new Map([first, second].map((name, l) => [`${name}.weight`, square(l)]));
       writeFileSync(path, formatSafetensors(tensors));
-      return loadDeepMlp(path, { activation: "relu" });
+      return loadMlp(path, { activation: "relu" });
     };
     for (const [first, second] of [
       ["fc1", "fc2"],

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../../src/coalitions/random.js";
-import { deepMlp } from "../../../src/networks/mlp/deep.js";
-import { deepLogits, deepPreActivations } from "../../../src/networks/mlp/deep-forward.js";
+import { logits, preActivations } from "../../../src/networks/mlp/forward.js";
+import { mlpNetwork } from "../../../src/networks/mlp/mlp.js";
 import { plainSums } from "../../../src/networks/mlp/plain-forward.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 
 const random = randomStream(5);
 const numbers = (length: number) => Float32Array.from({ length }, () => random.next() / 2 ** 31);
-const network = deepMlp(
+const network = mlpNetwork(
   [
     { weights: numbers(37 * 50), biases: numbers(50) },
     { weights: numbers(50 * 33), biases: numbers(33) },
@@ -23,8 +23,8 @@ describe("plainSums", () => {
 
   it.each([1, 7, 2048, 4100])("are TensorFlow.js' on WebAssembly, bit by bit, of %i inputs", async (count) => {
     const inputs = numbers(37 * count);
-    expect(plainSums(network, inputs, [1, 2])).toEqual(await deepPreActivations(network, inputs, [1, 2], "wasm"));
-    expect(plainSums(network, inputs, [3])).toEqual([await deepLogits(network, inputs)]);
+    expect(plainSums(network, inputs, [1, 2])).toEqual(await preActivations(network, inputs, [1, 2], "wasm"));
+    expect(plainSums(network, inputs, [3])).toEqual([await logits(network, inputs)]);
   });
 
   it("lets what is between the layers be changed", async () => {
@@ -34,7 +34,7 @@ describe("plainSums", () => {
     const changed = plainSums(network, inputs, [3], (layer, values, units) => {
       if (layer === 2) values.forEach((_, i) => (values[i] = intact[i % units] ? values[i] : replacement[i % units]));
     });
-    expect(changed).toEqual([await deepLogits(network, inputs, [{ layer: 2, intact, replacement }])]);
+    expect(changed).toEqual([await logits(network, inputs, [{ layer: 2, intact, replacement }])]);
     expect(changed[0]).not.toEqual(plainSums(network, inputs, [3])[0]);
   });
 

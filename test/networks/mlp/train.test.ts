@@ -6,15 +6,13 @@ import { initialParameters } from "../../../src/networks/mlp/initialise.js";
 import { type TrainingOptions, trainMlp } from "../../../src/networks/mlp/train.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 import { loadOnProcessor } from "../../tensors/processor.js";
-import { smallInputs } from "./small.js";
+import { parametersOf, smallInputs } from "./small.js";
 
 const quick: TrainingOptions = { hidden: 8, regulariser: "none", seed: 0, epochs: 2, batchSize: 16 };
 const data = smallInputs(100, 12, 4);
 const bytesOf = async (options: TrainingOptions) => {
   const { mlp } = await trainMlp(options, data);
-  return Buffer.concat(
-    [mlp.hiddenWeights, mlp.hiddenBiases, mlp.outputWeights, mlp.outputBiases].map((part) => Buffer.from(part.buffer)),
-  );
+  return Buffer.concat(parametersOf(mlp).map((part) => Buffer.from(part.buffer)));
 };
 
 beforeAll(() => loadOnProcessor());

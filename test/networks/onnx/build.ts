@@ -87,16 +87,14 @@ export function changed(bytes: Uint8Array, change: (model: Open<Model>) => void)
 
 /** The same network as an MLP: tensors `hidden`, `leaky` and `logits`. */
 export function mlpAsOnnx(mlp: Mlp, version = 13): Uint8Array {
-  const { inputs, hidden, outputs } = mlp;
-  const weights = [
-    weight("w1", [hidden, inputs], mlp.hiddenWeights),
-    weight("b1", [hidden], mlp.hiddenBiases),
-    weight("w2", [outputs, hidden], mlp.outputWeights),
-    weight("b2", [outputs], mlp.outputBiases),
-  ];
+  const weights = mlp.layers.flatMap(({ inputs, outputs, weights, biases }, l) => [
+    weight(`w${l + 1}`, [outputs, inputs], weights),
+    weight(`b${l + 1}`, [outputs], biases),
+  ]);
+  const [{ inputs }, { outputs }] = mlp.layers;
   const nodes: NodeSpec[] = [
     ["Gemm", ["x", "w1", "b1"], ["hidden"], { transB: 1 }],
-    ["LeakyRelu", ["hidden"], ["leaky"], { alpha: mlp.negativeSlope }],
+    ["LeakyRelu", ["hidden"], ["leaky"], { alpha: mlp.negativeSlopes[0] }],
     ["Gemm", ["leaky", "w2", "b2"], ["logits"], { transB: 1 }],
   ];
   const ports = { inputs: [port("x", ["rows", inputs])], outputs: [port("logits", ["rows", outputs])] };

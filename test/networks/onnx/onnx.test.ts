@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { FileError, MissingPartError } from "../../../src/errors.js";
+import type { Lesion } from "../../../src/lesion/lesion.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import type { NetworkLesion } from "../../../src/lesion/replacement.js";
 import { sites } from "../../../src/networks/network.js";
 import { describeOnnxRuntime } from "../../../src/networks/onnx/describe.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
@@ -252,7 +252,7 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
         version,
       );
       const x = Float32Array.of(0, -1, 1, 1, 1, 0);
-      const play = async (lesion: NetworkLesion, coalitions: number[][]) =>
+      const play = async (lesion: Lesion, coalitions: number[][]) =>
         one(
           await (await networkGame(await loadOnnx(file), x, { sites: ["log"], lesion })).evaluate(
             coalitionsOf(3, coalitions),

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { invalid } from "../errors.js";
 import { packageRoot } from "../package.js";
+import type { LogitParts } from "./logit-walk.js";
 import type { ClassifierState, Labels } from "./scores.js";
 import { wasmLogitWalk } from "./wasm-logit-walk.js";
 
 /** A layer behind the first lesioned one, the last being the logits. */
-export interface DeepWalkLayer {
+export interface DenseWalkLayer {
   readonly units: number;
   /** Whether its units are lesioned and come back; else they are always intact. */
   readonly lesioned: boolean;
@@ -21,17 +22,17 @@ export interface DeepWalkLayer {
 }
 
 /** What is needed to lesion units of one or several layers of dense layers. */
-export interface DeepParts extends Labels {
+export interface DenseParts extends Labels {
   /** Units of the first lesioned layer. */
   readonly units: number;
   /** What its units say intact minus what they say lesioned, `[units, inputs]`. */
   readonly differences: Float32Array;
   /** The layers behind it. */
-  readonly layers: readonly DeepWalkLayer[];
+  readonly layers: readonly DenseWalkLayer[];
 }
 
 /** Logits and predictions while units of several layers come back one by one. Layer 0 is the first lesioned one. */
-export interface DeepWalk extends ClassifierState {
+export interface DenseWalk extends ClassifierState {
   /** Makes exactly these units of each layer intact; lists of layers that are not lesioned are not looked at. */
   set(intact: readonly (readonly number[])[]): void;
   /** Brings one unit of a lesioned layer back. */
@@ -59,14 +60,20 @@ const paddingLabel = 255;
 
 let compiled: WebAssembly.Module | undefined;
 
-/**
- * The walk over the last hidden layer alone: nothing is behind it but the logits, so that the walk of one hidden layer serves.
- */
-export function lastLayerWalk(parts: DeepParts): DeepWalk {
-  const { units, inputs, classes, differences, labels, counts } = parts;
-  const [{ base, weights }] = parts.layers;
+/** The walk over one or several lesioned layers. @throws RangeError where they do not fit in the memory of WebAssembly */
+export function denseWalk(parts: DenseParts): DenseWalk {
+  return parts.layers.length === 1 ? lastLayerWalk(parts) : severalLayersWalk(parts);
+}
+
+/** Nothing is behind the last hidden layer but the logits: what each of its units adds to them. */
+export function logitParts({ layers: [{ base, weights }], ...parts }: DenseParts): LogitParts {
+  const { units, classes } = parts;
   const byUnit = weights.map((_, i) => weights[(i % classes) * units + Math.floor(i / classes)]);
-  const walk = wasmLogitWalk({ units, base, differences, weights: byUnit, inputs, labels, classes, counts });
+  return { ...parts, base, weights: byUnit };
+}
+
+function lastLayerWalk(parts: DenseParts): DenseWalk {
+  const walk = wasmLogitWalk(logitParts(parts));
   return {
     ...walk,
     set([intact]) {
@@ -78,13 +85,13 @@ export function lastLayerWalk(parts: DeepParts): DeepWalk {
 }
 
 /**
- * The walk over one or several lesioned layers on WebAssembly SIMD. When a unit comes back, the layer behind it gets a rank-1
+ * The walk where layers with activations are behind the first lesioned one, on WebAssembly SIMD. When a unit comes back, the layer behind it gets a rank-1
  * update, and only the layers behind that are computed again, from the intact units alone and for the intact units alone. A unit
  * whose own inputs changed while it was lesioned is computed when it comes back.
  *
  * @throws RangeError where network and inputs do not fit in 4 GB, or there are more than 256 classes
  */
-export function deepWalk(parts: DeepParts): DeepWalk {
+function severalLayersWalk(parts: DenseParts): DenseWalk {
   const { inputs, labels, classes } = parts;
   const tiles = Math.ceil(inputs / tile);
   if (classes > 256) throw invalid("network", "at most 256 classes (the kernel keeps predictions in bytes)", classes);

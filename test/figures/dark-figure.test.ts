@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { darkFigure } from "../../src/figures/dark-figure.js";
+import { facesFigure } from "../../src/figures/faces.js";
+import type { Figure } from "../../src/figures/figure.js";
+import { digitColours, ink, quietInk, regulariserStyles } from "../../src/figures/theme.js";
+import { samples } from "./samples.js";
+
+/** Contrast (WCAG 2) of a colour `rgb(r,g,b)` on #111111. */
+function contrast(colour: string): number {
+  const [r, g, b] = (colour.match(/\d+/g) ?? []).slice(0, 3).map((text) => {
+    const c = Number(text) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05) / 0.0556;
+}
+const scatter = (color: string): Figure => ({ data: [{ type: "scatter", y: [1], marker: { color } }], layout: {} });
+const marker = (figure: Pick<Figure, "data">) => (figure.data[0] as { marker: { color: string } }).marker.color;
+
+describe("darkFigure", () => {
+  it("every colour of a series stands out from a dark page", () => {
+    const colours = [...digitColours, ...Object.values(regulariserStyles).map(({ colour }) => colour)];
+    for (const colour of colours) expect(contrast(marker(darkFigure(scatter(colour)))), colour).toBeGreaterThan(3.9);
+  });
+
+  it("what stands out already keeps its colour, and series stay apart", () => {
+    expect(marker(darkFigure(scatter("#DDCC77")))).toBe("rgb(221,204,119)");
+    const dark = digitColours.map((colour) => marker(darkFigure(scatter(colour))));
+    expect(new Set(dark).size).toBe(digitColours.length);
+  });
+
+  it("text is light, the page shows through, the grid is faint", () => {
+    const layout = { font: { color: ink }, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
+    const axes = { xaxis: { gridcolor: "#e6e6e6", tickfont: { color: quietInk } } };
+    const dark = darkFigure({ data: [], layout: { ...layout, ...axes } }).layout;
+    expect(dark).toMatchObject({ paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" });
+    expect(contrast(String(dark.font?.color))).toBeGreaterThan(11);
+    expect(contrast(String(dark.xaxis?.tickfont?.color))).toBeGreaterThan(7);
+    expect(contrast(String(dark.xaxis?.gridcolor))).toBeLessThan(2);
+  });
+
+  it("a figure of images, which has white between them, stays as it is", () => {
+    const sheet = facesFigure(new Float32Array(3 * 16), [1, 3, 4, 4]);
+    expect(darkFigure(sheet)).toEqual({ data: sheet.data, layout: sheet.layout });
+  });
+
+  it.each(samples)("$name keeps its values and its texts", ({ draw }) => {
+    const figure = draw();
+    const before = JSON.stringify(figure);
+    const dark = darkFigure(figure);
+    expect(JSON.stringify(figure)).toBe(before);
+    const values = ({ data }: Pick<Figure, "data">) =>
+      data.map((trace) => {
+        const { x, y, z, text, colorscale, name } = trace as unknown as Record<string, unknown>;
+        return { x, y, z, text, colorscale, name };
+      });
+    expect(values(dark)).toEqual(values(figure));
+  });
+});

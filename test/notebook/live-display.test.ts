@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { KernelClient } from "../../src/notebook/client.js";
+import { collectOutputs } from "../../src/notebook/outputs.js";
+import type { Message } from "../../src/notebook/wire.js";
+import { chromium, execute } from "./kernel-helpers.js";
+import { useKernel } from "./use-kernel.js";
+
+let kernel: KernelClient;
+useKernel(async (started) => {
+  kernel = started;
+  await execute(kernel, 'import { display, markdown } from "shapley-modes";');
+  await execute(
+    kernel,
+    "const figure = (y: number) => ({ data: [{ y: [y], type: 'scatter' as const }], layout: {} });",
+  );
+  await execute(kernel, "const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));");
+});
+
+/** Runs a cell; the messages that show something, the outputs at its end, and the seconds it took. */
+async function run(code: string) {
+  const displays: Message[] = [];
+  const collector = collectOutputs(new Map());
+  const start = performance.now();
+  const reply = await kernel.request("execute_request", { code, silent: false }, (message) => {
+    collector.add(message);
+    if (message.type.endsWith("display_data")) displays.push(message);
+  });
+  return { displays, outputs: collector.outputs, reply, seconds: (performance.now() - start) / 1000 };
+}
+
+const dataOf = ({ content }: Message) => content.data as Record<string, unknown>;
+
+describe("a live display", () => {
+  it("changes ten times a second at most, and ends with the last value", async () => {
+    const { displays, outputs, seconds } = await run(`await display("0", { id: "a" });
+      for (let i = 1; i <= 3000; i++) { await display(String(i), { id: "a", update: true }); if (i % 10 === 0) await pause(1); }`);
+    expect(outputs).toMatchObject([{ data: { "text/plain": "'3000'" } }]);
+    expect(displays.length).toBeGreaterThan(2);
+    expect(displays.length).toBeLessThanOrEqual(3 + 10 * seconds);
+  });
+
+  it("does so in a loop without a pause", async () => {
+    const { displays, outputs, seconds } = await run(`await display("0", { id: "b" });
+      const end = performance.now() + 1000;
+      let steps = 0;
+      while (performance.now() < end) await display(String(++steps), { id: "b", update: true });
+      steps`);
+    const steps = Number((outputs[1] as unknown as { data: Record<string, string> }).data["text/plain"]);
+    expect(outputs[0]).toMatchObject({ data: { "text/plain": `'${steps}'` } });
+    expect(displays.length).toBeGreaterThan(3);
+    expect(displays.length).toBeLessThanOrEqual(3 + 10 * seconds);
+  });
+
+  it("shows what comes slowly at once", async () => {
+    const { displays } = await run(`await display("0", { id: "c" });
+      for (const text of ["1", "2", "3"]) { await pause(120); await display(text, { id: "c", update: true }); }`);
+    expect(displays.map((message) => dataOf(message)["text/plain"])).toEqual(["'0'", "'1'", "'2'", "'3'"]);
+  });
+
+  it("of figures has one picture, the last", async () => {
+    const { displays, outputs } = await run(`await display(figure(0), { id: "d" });
+      for (let i = 1; i <= 5; i++) { await pause(120); await display(figure(i), { id: "d", update: true }); }`);
+    const figures = displays.filter((message) => "application/vnd.plotly.v1+json" in dataOf(message));
+    expect(figures).toHaveLength(7);
+    const pictures = figures.map((message) => "image/png" in dataOf(message));
+    expect(pictures).toEqual([...Array(6).fill(false), chromium() !== undefined]);
+    expect(JSON.stringify(outputs.at(-1))).toContain('"y":[5]');
+  });
+
+  it("has no picture, or one each time, where that is asked for", async () => {
+    const pictures = async (png: boolean) => {
+      const { displays } = await run(`await display(figure(0), { id: "e", png: ${png} });
+        await pause(120);
+        await display(figure(1), { id: "e", update: true, png: ${png} });`);
+      return displays
+        .filter((message) => "application/vnd.plotly.v1+json" in dataOf(message))
+        .map((message) => "image/png" in dataOf(message));
+    };
+    expect(await pictures(false)).toEqual([false, false]);
+    if (chromium()) expect(await pictures(true)).toEqual([true, true]);
+  });
+
+  it("of a cell that fails shows the last value before the error", async () => {
+    const { outputs, reply } = await run(`await display("0", { id: "f" });
+      await display("1", { id: "f", update: true });
+      await display("2", { id: "f", update: true });
+      throw new Error("too much");`);
+    expect(reply).toMatchObject({ status: "error", evalue: "too much" });
+    expect(outputs).toMatchObject([{ data: { "text/plain": "'2'" } }, { output_type: "error" }]);
+  });
+
+  it("a value that can not be shown fails its cell, also late", async () => {
+    const { reply } = await run(`const bad = { [Symbol.for("shapley-modes.mime")]() { throw new Error("no form"); } };
+      await display("0", { id: "g" });
+      await display(bad, { id: "g", update: true });`);
+    expect(reply).toMatchObject({ status: "error", evalue: "no form" });
+  });
+
+  it("goes on after its cell", async () => {
+    const cell = run(`await display("0", { id: "h" });
+      void (async () => { for (let i = 1; i <= 40; i++) { await pause(10); await display(String(i), { id: "h", update: true }); } })();`);
+    const { displays } = await cell;
+    await run("await pause(800)");
+    expect(dataOf(displays.at(-1) as Message)["text/plain"]).toBe("'40'");
+  });
+
+  it("is left as it is by an interrupt, and the next one works", async () => {
+    const cell = run(`await display(figure(0), { id: "i" });
+      for (let i = 1; ; i++) { await display(figure(i), { id: "i", update: true }); await pause(5); }`);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await kernel.interrupt();
+    expect((await cell).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    const { outputs } = await run('await display("0", { id: "j" }); await display("1", { id: "j", update: true });');
+    expect(outputs).toMatchObject([{ data: { "text/plain": "'1'" } }]);
+  });
+});

@@ -30,6 +30,7 @@ const ground = [
   "output-path",
   "package",
   "pace",
+  "parts",
   "remark",
 ];
 

@@ -1,12 +1,13 @@
-// Known vulnerabilities of what users install, by `npm audit --omit=dev`: fails on those of level high and critical. Where the registry
-// does not answer such questions, a line says that nothing was looked at.
+// Known vulnerabilities of what users install, the package's dependencies and what comes when it is asked for, by `npm audit`: fails on those
+// of level high and critical. Where the registry does not answer such questions, a line says that nothing was looked at.
 import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const { stdout, stderr, error } = spawnSync("npm", ["audit", "--omit=dev", "--json"], {
-  encoding: "utf8",
-  maxBuffer: 1 << 28,
-  shell: process.platform === "win32",
-});
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { stdout, stderr, error } = auditOfUsers();
 const report = parsed(stdout);
 const counts = report?.metadata?.vulnerabilities;
 if (counts === undefined) {
@@ -26,5 +27,34 @@ function parsed(text) {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** `npm audit` of a project that depends on all that users of this one may install, with its lock. */
+function auditOfUsers() {
+  const read = (name) => JSON.parse(readFileSync(join(root, name), "utf8"));
+  const { name, version, dependencies, peerDependencies, devDependencies, overrides } = read("package.json");
+  const { optionalDependencies } = read("native/package.json");
+  const development = Object.fromEntries(
+    Object.entries(devDependencies).filter(([name]) => !(name in peerDependencies)),
+  );
+  const asked = Object.fromEntries(Object.entries(devDependencies).filter(([name]) => name in peerDependencies));
+  const project = {
+    ...{ name, version, overrides, optionalDependencies },
+    dependencies: { ...dependencies, ...asked },
+    devDependencies: development,
+  };
+  const folder = mkdtempSync(join(tmpdir(), "audit-"));
+  try {
+    writeFileSync(join(folder, "package.json"), JSON.stringify(project));
+    copyFileSync(join(root, "package-lock.json"), join(folder, "package-lock.json"));
+    return spawnSync("npm", ["audit", "--omit=dev", "--json"], {
+      cwd: folder,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      shell: process.platform === "win32",
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,24 +1,72 @@
-// Builds dist/ from src/, into a fresh folder, so that nothing of an older build is left behind: TypeScript with tsc,
-// the WebAssembly kernels (*.as.ts) with AssemblyScript.
+// Builds dist/ from src/: TypeScript with tsc, the WebAssembly kernels (*.as.ts) with AssemblyScript. Everything is made in a fresh
+// folder, which then takes dist's place, so that nothing of an older build is left, and a dist that is in use is there all the time but for
+// a moment.
+//
+// `--if-stale` builds only where dist is older than what it is made from: for npm, which prepares the package on many occasions.
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-rmSync(resolve(root, "dist"), { recursive: true, force: true });
-run("typescript/bin/tsc", ["-p", "tsconfig.json"]);
-for (const name of ["lesion/logit-walk", "lesion/dense-walk", "networks/dcgan/doubling"]) {
-  const kernel = [`src/${name}.as.ts`, "-o", `dist/${name}.wasm`];
-  mkdirSync(dirname(resolve(root, kernel[2])), { recursive: true });
-  run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
+const dist = join(root, "dist");
+const stamp = join("cli", "main.js"); // of tsc's files one whose time is the build's
+
+try {
+  if (!process.argv.includes("--if-stale") || isStale()) build();
+} catch (error) {
+  process.stderr.write(`not built: ${error.message}\n`);
+  process.exitCode = 1;
 }
-chmodSync(resolve(root, "dist/cli/main.js"), 0o755);
+
+function build() {
+  const fresh = join(root, `dist.${process.pid}.building`);
+  const old = join(root, `dist.${process.pid}.old`);
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    run("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", fresh]);
+    for (const name of [
+      "lesion/logit-walk",
+      "lesion/dense-walk",
+      "networks/dcgan/doubling",
+      "networks/mlp/dense-sums",
+    ]) {
+      const kernel = [`src/${name}.as.ts`, "-o", relative(root, join(fresh, `${name}.wasm`))];
+      mkdirSync(dirname(join(fresh, name)), { recursive: true });
+      run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
+    }
+    for (const name of ["tensors/tensorflow", "figures/playwright"]) loosen(fresh, name);
+    chmodSync(join(fresh, stamp), 0o755);
+    if (existsSync(dist)) renameSync(dist, old);
+    renameSync(fresh, dist);
+  } finally {
+    for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Publishes declarations that need no optional package; those with its types stay beside them, for the cells of notebooks. */
+function loosen(folder, name) {
+  renameSync(join(folder, `${name}.d.ts`), join(folder, `${name}.typed.d.ts`));
+  copyFileSync(join(root, "src", `${name}.loose.d.ts`), join(folder, `${name}.d.ts`));
+}
+
+function isStale() {
+  const built = statSync(join(dist, stamp), { throwIfNoEntry: false });
+  if (!built) return true;
+  const made = ["src", "scripts/build.mjs", "tsconfig.json"].map((name) => join(root, name));
+  return Math.max(...made.map(newest)) > built.mtimeMs;
+}
+
+function newest(path) {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
 
 function run(program, args) {
   const done = spawnSync(process.execPath, [resolve(root, "node_modules", program), ...args], {
     cwd: root,
     stdio: "inherit",
   });
-  if (done.status !== 0) process.exit(done.status ?? 1);
+  if (done.status !== 0) throw new Error(`${program} failed`);
 }

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // What people import from "shapley-modes", room by room.
 
 export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/chosen-edits.js";

@@ -1,7 +1,7 @@
 // Whether a console should run what was typed, or wait for more of it.
 "use strict";
 
-const ts = require("typescript");
+const ts = require("./parts.cjs").typescript();
 
 /** What TypeScript says of texts and patterns that end before their quote; no further line can bring it. */
 const unclosed = new Set(["Unterminated string literal.", "Unterminated regular expression literal."]);

@@ -39,7 +39,7 @@ function mayEnd(state, endless) {
   if (files.some((file) => file === "node:internal/timers")) return consent.rooted;
   const isLoading =
     Atomics.load(state, DELICATE) > 0 || files.some((file) => file.startsWith("node:internal/modules/"));
-  const isTypeScript = files.some((file) => /[\\/]node_modules[\\/](@tslab[\\/])?typescript/.test(file));
+  const isTypeScript = files.some((file) => /[\\/]node_modules[\\/](@ts(lab|d)[\\/])?typescript/.test(file));
   if (isLoading && (!endless || isTypeScript)) return consent.refused;
   // Node can load an ES module once only, and does not forget one that it was in.
   if (files.some((file) => file.startsWith("node:internal/modules/esm/"))) return consent.rooted;

@@ -5,6 +5,7 @@
 "use strict";
 
 const { readFileSync } = require("node:fs");
+const { missingParts } = require("./parts.cjs");
 const { findStack, restoreStack } = require("./async-stack.cjs");
 const { createLink } = require("./link.cjs");
 const { printPlainly } = require("./plain-values.cjs");
@@ -19,6 +20,9 @@ async function main(connectionFile) {
       "this program is started by Jupyter; `npx shapley-modes kernel install` makes the kernel known to it",
     );
   }
+  const missing = missingParts();
+  if (missing.length > 0)
+    throw new Error(`parts of it are missing; install them with: npm install ${missing.join(" ")}`);
   process.on("SIGINT", tooEarly);
   printPlainly();
   findStack();

@@ -5,7 +5,7 @@
 // declare a name anew, with another type, and what earlier cells said of the old one still means the old one.
 "use strict";
 
-const { statSync } = require("node:fs");
+const { existsSync, statSync } = require("node:fs");
 const path = require("node:path");
 const { ts, packageRoot, isOwnName, isPackageName } = require("./typescript.cjs");
 const { compilerOptions } = require("./compiler-options.cjs");
@@ -30,6 +30,13 @@ function createProject(folder) {
   const free = [];
   let opened = 0;
 
+  /** Files of declarations of this package that say `any` where an optional package has types, and the ones in which it has. */
+  const typed = new Map(
+    ["tensors/tensorflow", "figures/playwright"]
+      .map((name) => normal(path.join(packageRoot, "dist", name)))
+      .map((file) => [`${file}.d.ts`, `${file}.typed.d.ts`])
+      .filter(([, file]) => existsSync(file)),
+  );
   const libraries = [path.join(packageRoot, "dist"), path.dirname(ts.getDefaultLibFilePath(options))].map(normal);
   /** Whether a file is the user's: others stay as they are while the kernel runs. */
   const isOwn = (file) =>
@@ -56,7 +63,7 @@ function createProject(folder) {
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (file) => virtual.has(file) || ts.sys.fileExists(file),
-    readFile: (file, encoding) => virtual.get(file)?.text ?? ts.sys.readFile(file, encoding),
+    readFile: (file, encoding) => virtual.get(file)?.text ?? ts.sys.readFile(typed.get(file) ?? file, encoding),
     readDirectory: ts.sys.readDirectory,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,

@@ -2,6 +2,7 @@
 "use strict";
 
 const path = require("node:path");
+const { peerDependencies } = require("../../package.json");
 require("./typescript.cjs");
 
 let publish;
@@ -11,18 +12,28 @@ function displayTslabBy(send) {
   publish = send;
 }
 
+/** A module of tslab, which comes only where it is asked for. */
+function ofTslab(name) {
+  try {
+    return require(name);
+  } catch (cause) {
+    if (cause.code !== "MODULE_NOT_FOUND") throw cause;
+    throw new Error(`tslab is not available; install it with: npm install tslab@${peerDependencies.tslab}`, { cause });
+  }
+}
+
 /** The module `tslab`, as a cell imports it. */
 function offeredTslab() {
-  require("tslab/dist/jupyter.js").lastWriteDisplayData = (content, update) =>
+  ofTslab("tslab/dist/jupyter.js").lastWriteDisplayData = (content, update) =>
     publish(update ? "update_display_data" : "display_data", { metadata: {}, transient: {}, ...content });
-  return require("tslab");
+  return ofTslab("tslab");
 }
 
 /** The file that a cell is which begins with `/** @module name *\/`, or undefined. */
 function moduleNameOf(code, folder) {
   // A comment that begins with the tag; one that mentions it is a comment.
   if (!/^\s*\/\*\*[\s*]*@module\b/.test(code)) return undefined;
-  const { module: name, jsx } = require("tslab/dist/metadata.js").getCodeMetadata(code);
+  const { module: name, jsx } = ofTslab("tslab/dist/metadata.js").getCodeMetadata(code);
   return name && path.join(folder, `${name}.ts${jsx ? "x" : ""}`);
 }
 

@@ -1,16 +1,24 @@
-// TypeScript, one copy of it: the version of package.json, also where tslab asks for its own.
+// TypeScript, one copy of it, also where tslab asks for its own.
 "use strict";
 
 const Module = require("node:module");
 const path = require("node:path");
-const ts = require("typescript");
+const { typescript } = require("./parts.cjs");
+
+const ts = typescript();
 
 /** Folder of the shapley-modes package. */
 const packageRoot = path.resolve(__dirname, "../..");
 
 /** tslab brings a fork of TypeScript 5.0. A cell that imports tslab gets this TypeScript in its place. */
 function standInForTslabs() {
-  const fork = Module.createRequire(require.resolve("tslab/package.json")).resolve("@tslab/typescript-for-tslab");
+  let tslab;
+  try {
+    tslab = require.resolve("tslab/package.json");
+  } catch {
+    return;
+  }
+  const fork = Module.createRequire(tslab).resolve("@tslab/typescript-for-tslab");
   const module = new Module(fork);
   Object.assign(module, { exports: ts, loaded: true, filename: fork });
   require.cache[fork] = module;

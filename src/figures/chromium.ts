@@ -1,8 +1,9 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
 import { MissingPartError } from "../errors.js";
+import { loadPart } from "../parts.js";
 import { browserFolder } from "./browser-folder.js";
+import type { BrowserContext, Page } from "./playwright.js";
 
 /** Where Chromium or Chrome is looked for, after `CHROMIUM_PATH` and in this order, then in the folders of PATH. */
 const usualPaths = [
@@ -62,7 +63,7 @@ export function chromiumPath(): string | undefined {
  * Works with a fresh page of the one browser that all figures share: started when first used, offline, closed a second
  * after its last use (`keepChromium` changes it) or by `closeChromium`.
  *
- * @throws MissingPartError where there is no Chromium
+ * @throws MissingPartError where there is no Chromium, or not what drives it
  */
 export function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
   return inBrowser(async (running) => {
@@ -101,7 +102,7 @@ export async function closeChromium(): Promise<void> {
  * Works with a page in which a script has been run once, kept for the next figure: reading Plotly takes longer than
  * drawing. One piece of work at a time; a page in which one failed is not used again.
  *
- * @throws MissingPartError where there is no Chromium
+ * @throws MissingPartError where there is no Chromium, or not what drives it
  */
 export async function withScriptPage<T>(script: string, work: (page: Page) => Promise<T>): Promise<T> {
   const turn = (turns.get(script) ?? Promise.resolve()).then(() => {
@@ -167,7 +168,7 @@ async function launch(gone: () => void): Promise<BrowserContext> {
       `${where}install it (Debian: apt-get install chromium) or set CHROMIUM_PATH, or save the figure as .html or .json`,
     );
   }
-  const { chromium } = await import("playwright-core");
+  const { chromium } = await loadPart("the driver of Chromium", ["playwright-core"], () => import("playwright-core"));
   const asRoot = process.getuid?.() === 0;
   const folder = browserFolder();
   try {

@@ -1,5 +1,11 @@
 import type { Data, Layout } from "plotly.js";
 
+declare global {
+  // Plotly's types name these; where a project has no types of browsers they would be missing.
+  interface HTMLElement {}
+  interface MouseEvent {}
+}
+
 /**
  * A figure as a value: what Plotly is given to draw. Making one draws nothing; `display` shows it, `saveFigure` writes
  * it, and `Plotly.newPlot(element, figure.data, figure.layout)` draws it on any page.

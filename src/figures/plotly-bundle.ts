@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { MissingPartError } from "../errors.js";
+import { installation, isInstalled } from "../parts.js";
 import type { Figure } from "./figure.js";
 
 /** A build of Plotly's library that can be put into a page. */
@@ -29,10 +31,16 @@ const cartesianTraces: ReadonlySet<string> = new Set([
 
 const require = createRequire(import.meta.url);
 
-/** The smallest build of Plotly that draws all of these figures; a trace without a type is a scatter. */
+/**
+ * The smallest installed build of Plotly that draws all of these figures; a trace without a type is a scatter.
+ *
+ * @throws MissingPartError where there is none
+ */
 export function plotlyBundle(figures: readonly Figure[]): PlotlyBundle {
   const types = figures.flatMap((figure) => figure.data.map((trace) => trace.type ?? "scatter"));
-  const name = types.every((type) => cartesianTraces.has(type)) ? "plotly.js-cartesian-dist-min" : "plotly.js-dist-min";
+  const small = types.every((type) => cartesianTraces.has(type)) && isInstalled("plotly.js-cartesian-dist-min");
+  const name = small ? "plotly.js-cartesian-dist-min" : "plotly.js-dist-min";
+  if (!isInstalled(name)) throw new MissingPartError("Plotly's library", installation("plotly.js-dist-min"));
   const { version } = require(`${name}/package.json`) as { version: string };
   return { name, version, path: require.resolve(name) };
 }

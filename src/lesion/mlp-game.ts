@@ -9,11 +9,12 @@ import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
 import { type CheckedMlpInputs, checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
 import { isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
+import { plainLabel } from "../networks/mlp/plain-forward.js";
 import type { InputRows, Site } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { packageRoot } from "../package.js";
-import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
@@ -40,7 +41,11 @@ export interface MlpGameOptions {
   readonly lesion?: Lesion;
   /** Which value of the unit is replaced; default "pre-activation", as in the paper. */
   readonly place?: LesionPlace;
-  /** Which tensor backend computes up to the first lesioned layer; default that of the network, else the one in use, else the best (see `loadTensorflow`). */
+  /**
+   * Which tensor backend computes up to the first lesioned layer; default that of the network, else the one in use, else the best (see
+   * `loadTensorflow`). Where TensorFlow.js is not installed, none: the layers are computed without it, provenance says "none", and the
+   * numbers are those of WebAssembly.
+   */
   readonly backend?: BackendName;
 }
 
@@ -84,7 +89,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   const rows = { count: data.count, data: [data.inputs] };
   const plan = lesionPlan(lesion, network, rows);
 
-  const tensors = await loadTensorflow(options.backend ?? network.tensorBackend);
+  const tensors = await tensorsIfInstalled(options.backend ?? network.tensorBackend);
   const sites = chosen.map(({ site }) => site);
   const layers = sites.map(layerOf);
   const activations = layers.map((layer) => {
@@ -92,7 +97,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     return (x: number) => (x > 0 ? x : Math.fround(slope * x));
   });
   const received = (reference: InputRows, wanted: readonly number[]) =>
-    preActivations(network, singlePrecision(reference.data[0], network.layers[0].inputs), wanted, tensors.backend);
+    preActivations(network, singlePrecision(reference.data[0], network.layers[0].inputs), wanted, tensors?.backend);
   let first: Float32Array | undefined;
   const turns = await lesionTurns(plan, sites, async (reference) => {
     const before = await received(reference, layers);
@@ -103,7 +108,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     activation: activationText(network.negativeSlopes),
     network: `mlp ${widthsText(network)}`,
     network_sha256: network.sha256 ?? parametersSha256(network),
-    tensor_backend: backendLabel(tensors),
+    tensor_backend: tensors ? backendLabel(tensors) : plainLabel,
   };
   if (turns.length > 1 || turns[0].some((held, l) => held.length > sites[l].units)) {
     // What a unit holds on another input is the same before the activation and behind it.
@@ -113,7 +118,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
       score,
       ...(groups && { groups }),
     };
-    const there: Mlp = { ...network, tensorBackend: tensors.backend };
+    const there: Mlp = { ...network, tensorBackend: tensors?.backend };
     const game = await networkGame(there, inputs, ofNetwork);
     return { ...game, provenance: { ...game.provenance, ...stated } };
   }

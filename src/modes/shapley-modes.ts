@@ -212,12 +212,20 @@ export class ShapleyModes {
   /**
    * {@link toColumns} as a data frame of danfojs, which is loaded now.
    *
+   * @throws MissingPartError where danfojs-node is not installed
    * @example
    * const frame = await modes.toDataFrame();
    * frame.groupby(["output"]).agg({ contribution: "sum" });
    */
   async toDataFrame<Frame = ModesFrame>(): Promise<Frame> {
-    const { DataFrame } = await import("danfojs-node");
+    const { loadPart } = await import("../parts.js");
+    const load = () => import("danfojs-node");
+    const { DataFrame } = await loadPart(
+      "a data frame",
+      ["danfojs-node"],
+      load,
+      "environment.md has the overrides it needs",
+    );
     return new DataFrame(this.toColumns()) as Frame;
   }
 

@@ -1,3 +1,4 @@
+import { loadPart } from "../parts.js";
 import { type Connection, openConnection } from "./connection.js";
 import { deferred, type KernelOptions, type KernelProcess, launchKernel } from "./kernel-process.js";
 import { type KernelSpec, kernelName } from "./kernelspec.js";
@@ -50,7 +51,7 @@ export async function startKernel(spec: KernelSpec, options: KernelOptions = {})
 }
 
 async function connect(launched: KernelProcess, connection: Connection, spec: KernelSpec): Promise<KernelClient> {
-  const { Dealer, Subscriber } = await import("zeromq");
+  const { Dealer, Subscriber } = await loadPart("the Jupyter kernel", ["zeromq"], () => import("zeromq"));
   const wire = createWire(connection.key);
   const address = (port: number): string => `tcp://${connection.ip}:${port}`;
   const options = { linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 };

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkWritable, writeWhole } from "../files.js";
 import { packageRoot } from "../package.js";
+import { checkKernelParts } from "./kernel-parts.js";
 
 /** Name under which Jupyter knows the kernel. */
 export const kernelName = "shapley-modes";
@@ -61,9 +62,11 @@ export function kernelFolder(options: InstallOptions = {}): string {
 
 /**
  * Makes the kernel known to Jupyter and returns the folder of its specification. An earlier installation is replaced;
- * where writing fails it stays as it was. Throws FileError where the folder can not be written.
+ * where writing fails it stays as it was. Throws FileError where the folder can not be written, MissingPartError where the kernel lacks a
+ * package.
  */
 export function installKernel(options: InstallOptions = {}): string {
+  checkKernelParts();
   const folder = kernelFolder(options);
   const file = join(folder, "kernel.json");
   checkWritable(file);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { oneOf } from "../errors.js";
 import { drawScript } from "../figures/draw-script.js";
 import { plotlyBundle, plotlyScript } from "../figures/plotly-bundle.js";
+import { loadPart } from "../parts.js";
 import { escapeHtml } from "./escape-html.js";
 import type { CodeCell, Notebook, ProseCell } from "./nbformat.js";
 import { type OutputRenderer, outputRenderer } from "./output-html.js";
@@ -10,7 +11,7 @@ import { pageStyle } from "./page-style.js";
 import { pageTop } from "./page-top.js";
 import { hasTag } from "./parameters.js";
 import { type ProseRenderer, proseRenderer } from "./prose.js";
-import { sanitiser, unchanged } from "./sanitise.js";
+import { pageParts, sanitiser, unchanged } from "./sanitise.js";
 import { widgetRecords } from "./widget-states.js";
 
 /** How a notebook becomes a page. */
@@ -46,7 +47,7 @@ const icon =
  * A notebook that nobody vouches for acts on nothing: HTML in it goes through an allow-list, and the page's policy lets no scripts run but
  * the page's own.
  *
- * @throws RangeError for a word for `code` or `images` that is not known
+ * @throws RangeError for a word for `code` or `images` that is not known; MissingPartError where what pages are made with is absent
  */
 export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = {}): Promise<string> {
   const highlight = await highlighter();
@@ -129,10 +130,9 @@ function withTop(cells: readonly string[], title: string, top: string): string[]
 type Highlight = (code: string) => string;
 
 async function highlighter(): Promise<Highlight> {
-  const [{ default: core }, { default: typescript }] = await Promise.all([
-    import("highlight.js/lib/core"),
-    import("highlight.js/lib/languages/typescript"),
-  ]);
+  const [{ default: core }, { default: typescript }] = await loadPart("the making of pages", pageParts, () =>
+    Promise.all([import("highlight.js/lib/core"), import("highlight.js/lib/languages/typescript")]),
+  );
   core.registerLanguage("typescript", typescript);
   return (code) => core.highlight(code, { language: "typescript" }).value;
 }

@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import type * as TypeScript from "typescript";
 import { invalid } from "../errors.js";
 import type { Json } from "../json.js";
+import { cellTypescript } from "./kernel-parts.js";
 import type { Cell, Notebook } from "./nbformat.js";
 
 /** A variable of a notebook's parameters cell. */
@@ -22,7 +22,7 @@ export type ParameterValues = Readonly<Record<string, Json>>;
 export function declaredParameters(notebook: Notebook): Parameter[] {
   const cell = notebook.cells.find((candidate) => hasTag(candidate, "parameters"));
   if (!cell) return [];
-  const ts = typescript();
+  const ts = cellTypescript();
   const file = ts.createSourceFile("parameters.ts", cell.source, ts.ScriptTarget.Latest, true);
   const lists = file.statements.filter(ts.isVariableStatement).map((statement) => statement.declarationList);
   return lists
@@ -105,11 +105,6 @@ function checkValue({ name, kind, choices }: Parameter, value: Json, received: u
 }
 
 type Ts = typeof TypeScript;
-
-/** The TypeScript that will compile the cell. It is large: loaded when there is a parameter to read. */
-function typescript(): Ts {
-  return createRequire(import.meta.url)("typescript") as Ts;
-}
 
 function parameterOf(ts: Ts, declaration: TypeScript.VariableDeclaration): Parameter[] {
   if (!ts.isIdentifier(declaration.name)) return [];

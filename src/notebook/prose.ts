@@ -1,8 +1,9 @@
 import type MarkdownIt from "markdown-it";
+import { loadPart } from "../parts.js";
 import { escapeHtml } from "./escape-html.js";
 import type { MimeData } from "./hook.js";
 import { addImages, type ImageFiles } from "./prose-images.js";
-import type { Sanitiser } from "./sanitise.js";
+import { pageParts, type Sanitiser } from "./sanitise.js";
 
 /** A heading of the page, for the table of contents. */
 export interface Heading {
@@ -34,7 +35,9 @@ export async function proseRenderer(
   highlight: (code: string) => string,
   safe: Sanitiser,
 ): Promise<ProseRenderer> {
-  const [{ default: Markdown }, { default: temml }] = await Promise.all([import("markdown-it"), import("temml")]);
+  const [{ default: Markdown }, { default: temml }] = await loadPart("the making of pages", pageParts, () =>
+    Promise.all([import("markdown-it"), import("temml")]),
+  );
   const formula = (latex: string, displayMode: boolean): string => {
     try {
       return temml.renderToString(latex, { displayMode, throwOnError: false });

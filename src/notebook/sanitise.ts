@@ -1,4 +1,5 @@
 import type { Element, Properties, Root, RootContent } from "hast";
+import { loadPart } from "../parts.js";
 import { isDataImage } from "./data-image.js";
 import { activeElements, htmlSchema, svgSchema } from "./safe-markup.js";
 import { namesAnAddress, safeStyle } from "./safe-style.js";
@@ -13,6 +14,16 @@ export interface Sanitiser {
   readonly removed: boolean;
 }
 
+/** The packages that pages are made with: prose, formulas, code, and what the HTML of others goes through. */
+export const pageParts: readonly string[] = [
+  "markdown-it",
+  "temml",
+  "highlight.js",
+  "hast-util-from-html",
+  "hast-util-sanitize",
+  "hast-util-to-html",
+];
+
 /** For notebooks that are trusted: everything stays. */
 export const unchanged: Sanitiser = { html: (text) => text, svg: (text) => text, removed: false };
 
@@ -21,11 +32,9 @@ export const unchanged: Sanitiser = { html: (text) => text, svg: (text) => text,
  * written anew, every text and attribute escaped, so nothing can turn into markup on the way.
  */
 export async function sanitiser(): Promise<Sanitiser> {
-  const [{ fromHtml }, { sanitize }, { toHtml }] = await Promise.all([
-    import("hast-util-from-html"),
-    import("hast-util-sanitize"),
-    import("hast-util-to-html"),
-  ]);
+  const [{ fromHtml }, { sanitize }, { toHtml }] = await loadPart("the making of pages", pageParts, () =>
+    Promise.all([import("hast-util-from-html"), import("hast-util-sanitize"), import("hast-util-to-html")]),
+  );
   let removed = false;
   /** Without what has to be judged by its value; what is judged by its name is the schema's. */
   const restrained = (text: string, kind: Kind): Root => {

@@ -1,3 +1,4 @@
+import { isInstalled } from "../parts.js";
 import { type BackendName, type BackendReport, backendLadder, type TensorBackend } from "./ladder.js";
 import { hasNativePart, loadNative } from "./native.js";
 import { loadCpu, loadWasm } from "./plain.js";
@@ -19,14 +20,27 @@ const ladder = backendLadder({
 });
 
 /**
- * Loads TensorFlow.js on first use and says what computes: tfjs-node-gpu, then tfjs-node, then WebAssembly (installed
- * with this package), then plain JavaScript. There is one TensorFlow.js engine in a process: the backend in use stays
+ * Loads TensorFlow.js on first use and says what computes: tfjs-node-gpu, then tfjs-node, then WebAssembly, then plain JavaScript.
+ * `tf` has no types of its own here, for TensorFlow.js may be absent, and its types fail a strict check of libraries: in a notebook it has
+ * them, elsewhere `const tf: typeof import("@tensorflow/tfjs") = (await loadTensorflow()).tf` gives them. There is one TensorFlow.js engine in a process: the backend in use stays
  * in use until another is asked for by name.
  *
  * @param wanted this backend or none; default the one in use, else the best that loads and computes
- * @throws MissingPartError where the wanted one does not load or compute; RangeError for another name
+ * @throws MissingPartError where TensorFlow.js is not installed, or the wanted backend does not load or compute; RangeError for another
+ *   name
  */
 export function loadTensorflow(wanted?: BackendName): Promise<TensorBackend> {
+  return ladder.load(wanted);
+}
+
+/**
+ * What computes dense layers: as `loadTensorflow`, but undefined where TensorFlow.js is not installed and no backend is asked for.
+ * They are then computed without it.
+ *
+ * @throws as `loadTensorflow` does
+ */
+export async function tensorsIfInstalled(wanted?: BackendName): Promise<TensorBackend | undefined> {
+  if (wanted === undefined && ladder.inUse() === undefined && !isInstalled("@tensorflow/tfjs-core")) return undefined;
   return ladder.load(wanted);
 }
 

@@ -1,4 +1,5 @@
 import { MissingPartError, oneOf } from "../errors.js";
+import { installation } from "../parts.js";
 import type { Tensorflow } from "./tensorflow.js";
 
 export type { Tensorflow } from "./tensorflow.js";
@@ -83,7 +84,7 @@ export function backendLadder(loaders: Loaders): Ladder {
         if (!(error instanceof MissingPartError) || name === "cpu") throw error;
       }
     }
-    throw new MissingPartError("TensorFlow.js", "install it with: npm install");
+    throw new MissingPartError("TensorFlow.js", installation("@tensorflow/tfjs"));
   }
 
   async function checked(name: BackendName): Promise<TensorBackend> {

@@ -1,16 +1,46 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { MissingPartError } from "../errors.js";
+import { installation, isInstalled, loadPart } from "../parts.js";
+import { chainOperations } from "./chained-ops.js";
 import { supplyCumulativeKernels } from "./cumulative-kernels.js";
 import type { TensorBackend } from "./ladder.js";
 import type { Tensorflow } from "./tensorflow.js";
 import { mendWasmKernels } from "./wasm-exact.js";
 import { supplyWasmKernels } from "./wasm-kernels.js";
 
-/** TensorFlow.js without a backend of its own. */
+/** What TensorFlow.js is made of here: its functions, models of layers and of graphs, plain JavaScript and WebAssembly. */
+export const tensorflowParts = ["core", "layers", "converter", "backend-cpu", "backend-wasm"].map(
+  (part) => `@tensorflow/tfjs-${part}`,
+);
+
+/** TensorFlow.js without a backend of its own: the whole package where it is installed, else the parts that are needed. */
 export async function loadPlain(): Promise<Tensorflow> {
-  const tf = withoutDefault(await import("@tensorflow/tfjs"));
+  const tf = await loadPart("TensorFlow.js", tensorflowParts, isInstalled("@tensorflow/tfjs") ? whole : ofParts);
   tf.enableProdMode(); // no banners, no warnings
+  return tf;
+}
+
+async function whole(): Promise<Tensorflow> {
+  return withoutDefault(await import("@tensorflow/tfjs"));
+}
+
+let made: Promise<Tensorflow> | undefined;
+
+function ofParts(): Promise<Tensorflow> {
+  made ??= makeOfParts();
+  made.catch(() => {
+    made = undefined;
+  });
+  return made;
+}
+
+async function makeOfParts(): Promise<Tensorflow> {
+  const parts: object[] = [];
+  // One after another: each enters itself in the first one.
+  for (const name of tensorflowParts.slice(0, 4)) parts.push(withoutDefault((await import(name)) as object));
+  const tf = Object.assign({}, ...parts) as Tensorflow;
+  chainOperations(tf);
   return tf;
 }
 
@@ -22,7 +52,7 @@ export function withoutDefault<T extends object>(module: T): T {
 /** Whether kernels were replaced already: they are of the process. */
 let isMended = false;
 
-/** The WebAssembly backend, part of this package. */
+/** The WebAssembly backend. */
 export async function loadWasm(): Promise<TensorBackend> {
   const tf = await loadPlain();
   const events = ["uncaughtException", "unhandledRejection"] as const;
@@ -39,7 +69,7 @@ export async function loadWasm(): Promise<TensorBackend> {
     supplyWasmKernels(tf);
     supplyCumulativeKernels(tf, "wasm");
   } catch (cause) {
-    throw new MissingPartError("the tensor backend wasm", "install it with: npm install", { cause });
+    throw new MissingPartError("the tensor backend wasm", installation("@tensorflow/tfjs-backend-wasm"), { cause });
   }
   // Emscripten's start-up code listens for the process' uncaught errors and throws them again: not its business.
   events.forEach((event, e) => {

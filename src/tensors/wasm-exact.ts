@@ -1,5 +1,4 @@
-import type { DataTypeMap, KernelBackend, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs";
-import type { Tensorflow } from "./tensorflow.js";
+import type { DataTypeMap, KernelBackend, NamedAttrMap, Tensorflow, TensorInfo } from "./tensorflow.js";
 
 type Inputs = Readonly<Record<string, TensorInfo>>;
 type Values = DataTypeMap["float32" | "int32" | "bool"];

@@ -1,5 +1,4 @@
-import type { KernelBackend, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
-import type { Tensorflow } from "./tensorflow.js";
+import type { KernelBackend, NamedAttrMap, NamedTensorInfoMap, Tensorflow, TensorInfo } from "./tensorflow.js";
 
 type Pair = readonly [number, number];
 type Pads = readonly [Pair, Pair, Pair, Pair];

@@ -1,8 +1,8 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import type { JsonObject } from "../../json.js";
 import { forwardImages, inferenceLayers } from "../../networks/dcgan/inference.js";
 import { tensorPasses } from "../../networks/dcgan/tensor-passes.js";
 import { backendLabel, describeBackends, loadTensorflow, type TensorBackend } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import { faces, type GanParts, ganParts, type PaintTimes, paintAnswer, paintTimes } from "./gan-parts.js";
 import { type Answer, type Question, short } from "./question.js";
 

@@ -1,5 +1,5 @@
 import type { FaceConfig } from "facesjs";
-import { MissingPartError } from "../../errors.js";
+import { loadPart } from "../../parts.js";
 import type { DrawnFace, FaceFeature } from "./face.js";
 
 /** Draws faces. */
@@ -27,24 +27,20 @@ export function loadPen(): Promise<FacePen> {
 }
 
 async function load(): Promise<FacePen> {
-  try {
-    const [{ faceToSvgString, svgsIndex }, { Resvg }] = await Promise.all([
-      import("facesjs"),
-      import("@resvg/resvg-js"),
-    ]);
-    return {
-      index: svgsIndex,
-      draw(face, size, without = []) {
-        // facesjs stands in for `document` while it draws, and puts back what was there before it returns.
-        const svg = framed(faceToSvgString(config(face, without)), size);
-        const { pixels } = new Resvg(svg, { background: hex(background), font: { loadSystemFonts: false } }).render();
-        return planes(pixels, size);
-      },
-    };
-  } catch (cause) {
-    const remedy = "install them with: npm install facesjs @resvg/resvg-js";
-    throw new MissingPartError("the drawing of faces", remedy, { cause });
-  }
+  const [{ faceToSvgString, svgsIndex }, { Resvg }] = await loadPart(
+    "the drawing of faces",
+    ["facesjs", "@resvg/resvg-js"],
+    () => Promise.all([import("facesjs"), import("@resvg/resvg-js")]),
+  );
+  return {
+    index: svgsIndex,
+    draw(face, size, without = []) {
+      // facesjs stands in for `document` while it draws, and puts back what was there before it returns.
+      const svg = framed(faceToSvgString(config(face, without)), size);
+      const { pixels } = new Resvg(svg, { background: hex(background), font: { loadSystemFonts: false } }).render();
+      return planes(pixels, size);
+    },
+  };
 }
 
 /** Red, green and blue of what is behind the faces. */

@@ -1,5 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import { loadTensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import { countLatents } from "./forward.js";
 import { type Generator, generatorOf } from "./generator.js";
 import { inferenceLayers } from "./inference.js";

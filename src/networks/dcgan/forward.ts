@@ -1,7 +1,7 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import { randomStream } from "../../coalitions/random.js";
 import { invalid, positiveInteger, validSeed } from "../../errors.js";
 import { loadTensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import type { Generator } from "./generator.js";
 import { forwardImages, inferenceLayers } from "./inference.js";
 import { normalNumbers } from "./parameters.js";

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor, Tensor2D, Tensor4D } from "../../tensors/tensorflow.js";
 import { batchNormEpsilon, type Generator, type GeneratorLayer } from "./generator.js";
 
 /** BatchNorm as it was trained is `slope x + shift` for each channel. */

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
+import type { Tensor, Tensor4D } from "../../tensors/tensorflow.js";
 import { countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
 import { affine, inferenceLayers, transposedConvolution } from "./inference.js";

@@ -1,5 +1,5 @@
-import type { Scalar, Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Scalar, Tensor, Tensor2D, Tensor4D } from "../../tensors/tensorflow.js";
 import { batchNormEpsilon } from "./generator.js";
 
 type Save = (tensors: Tensor[]) => void;

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor, Tensor2D, Tensor4D } from "../../tensors/tensorflow.js";
 import { type DiscriminatorOptions, isNormalised } from "./parameters.js";
 import { channels, type DcganSize } from "./size.js";
 import { batchNormalised, leaky, type SeeStatistics, withDeviation } from "./training-layers.js";

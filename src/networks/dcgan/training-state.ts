@@ -1,6 +1,6 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import { trainingStreams } from "../../coalitions/random.js";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
 import {
   type DiscriminatorOptions,

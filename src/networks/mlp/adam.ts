@@ -1,5 +1,5 @@
-import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Scalar, Tensor } from "../../tensors/tensorflow.js";
 import type { Batch } from "./batch.js";
 import { type MlpSize, parameterCount } from "./mlp.js";
 import type { Regulariser } from "./regulariser.js";

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { FileError, invalid } from "../../errors.js";
+import { FileError, invalid, MissingPartError } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { packageRoot } from "../../package.js";
 import { loadMlp } from "./file.js";
@@ -59,7 +60,8 @@ export function listCheckpoints(folder: string = checkpointFolder): CheckpointMe
  * Loads one of the networks trained for this package.
  *
  * @param folder default `checkpointFolder`
- * @throws RangeError where there is no such network; FileError where its file is absent or not the registered one
+ * @throws RangeError where there is no such network; MissingPartError where it is not installed; FileError where its file is absent or
+ *   not the registered one
  */
 export async function checkpoint(name: CheckpointName, folder: string = checkpointFolder): Promise<Mlp> {
   knownOptions("checkpoint", name, checkpointNameKeys);
@@ -70,12 +72,30 @@ export async function checkpoint(name: CheckpointName, folder: string = checkpoi
     const rule = `regularisers ${unique(known.map((k) => k.regulariser))}; widths ${unique(known.map((k) => k.width))}; trials ${unique(known.map((k) => k.seed))}`;
     throw invalid("checkpoint", `one of those in ${folder} (${rule})`, checkpointKey(name));
   }
-  const path = join(folder, metrics.file);
+  const path = checkpointFile(name, folder);
   const mlp = await loadMlp(path);
   if (mlp.sha256 !== metrics.sha256) {
     throw new FileError(path, `has sha256 ${mlp.sha256}; metrics.json expects ${metrics.sha256}`);
   }
   return mlp;
+}
+
+/**
+ * The file of one of the networks, which need not be there in a folder of one's own. An installed package has those of trial 0 and widths
+ * 10, 50, 105 and 200; all come with a clone of the project, or with the package that its folder `data/checkpoints/mlp` is.
+ *
+ * @throws MissingPartError where this package has it not
+ */
+export function checkpointFile(name: CheckpointName, folder: string = checkpointFolder): string {
+  const key = checkpointKey(name);
+  const path = join(folder, `${key}.safetensors`);
+  if (folder !== checkpointFolder || existsSync(path)) return path;
+  try {
+    return createRequire(import.meta.url).resolve(`shapley-modes-networks/${key}.safetensors`);
+  } catch (cause) {
+    const remedy = "the networks of all widths are a package of their own: npm install PROJECT/data/checkpoints/mlp";
+    throw new MissingPartError(`the network ${key}`, `${remedy}, where PROJECT is a clone of the project`, { cause });
+  }
 }
 
 /** The register of a folder of checkpoints; undefined where there is none yet. */

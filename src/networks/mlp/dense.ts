@@ -1,6 +1,6 @@
-import type { Tensor2D } from "@tensorflow/tfjs";
 import { invalid, positiveInteger, wrongKind } from "../../errors.js";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor2D } from "../../tensors/tensorflow.js";
 import type { TfGraph } from "../tfjs/graph.js";
 
 /** A dense layer: `weights · x + biases`. */

@@ -1,11 +1,12 @@
-import type { Tensor2D } from "@tensorflow/tfjs";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid } from "../../errors.js";
 import type { Numbers } from "../../modes/numbers.js";
-import { type BackendName, loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled } from "../../tensors/backend.js";
+import type { Tensor2D } from "../../tensors/tensorflow.js";
 import { layerSums } from "./dense.js";
 import { checkedInputs } from "./inputs.js";
 import type { Mlp } from "./mlp.js";
+import { type ChangeActivations, plainSums } from "./plain-forward.js";
 
 /** Inputs that go through the network at once: bounds the memory that the whole of MNIST takes. */
 const rowsAtOnce = 2048;
@@ -24,7 +25,8 @@ export interface LayerLesion {
 export type MlpLesions = Uint8Array | readonly LayerLesion[];
 
 /**
- * The network's outputs, one logit per class, on the tensor backend; everything is computed from the start.
+ * The network's outputs, one logit per class, on the tensor backend, or where TensorFlow.js is not installed without it; everything is
+ * computed from the start.
  *
  * @param inputs `[count, inputs of the network]`
  * @param lesions default none
@@ -41,13 +43,19 @@ export async function logits(mlp: Mlp, inputs: Float32Array, lesions: MlpLesions
       throw invalid("replacement", `one number for each of ${units} units`, replacement);
     }
   }
-  const [result] = await through(mlp, inputs, [mlp.layers.length], (tf, layer, values) => {
-    const lesion = ofLayers.find((each) => each.layer === layer);
+  const lesionOf = (layer: number) => ofLayers.find((each) => each.layer === layer);
+  const change: Change = (tf, layer, values) => {
+    const lesion = lesionOf(layer);
     if (!lesion) return values;
     const intact = tf.tensor1d(Float32Array.from(lesion.intact, Math.sign));
     const rest = lesion.replacement ? tf.mul(tf.sub(1, intact), tf.tensor1d(lesion.replacement)) : 0;
     return tf.add(tf.mul(values, intact), rest);
-  });
+  };
+  const plainChange: ChangeActivations = (layer, values, units) => {
+    const { intact, replacement } = lesionOf(layer) ?? {};
+    for (let i = 0; i < values.length; i++) if (intact?.[i % units] === 0) values[i] = replacement?.[i % units] ?? 0;
+  };
+  const [result] = await through(mlp, inputs, [mlp.layers.length], { change, plainChange });
   return result;
 }
 
@@ -71,7 +79,8 @@ export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, lesi
 }
 
 /**
- * What the units of some hidden layers receive before their activation, nothing lesioned, on the tensor backend.
+ * What the units of some hidden layers receive before their activation, nothing lesioned, on the tensor backend, or where
+ * TensorFlow.js is not installed without it.
  *
  * @param inputs `[count, inputs of the network]`
  * @param layers numbers of hidden layers, from 1; default the first
@@ -85,7 +94,7 @@ export async function preActivations(
   backend?: BackendName,
 ): Promise<Float32Array[]> {
   for (const layer of layers) checkHiddenLayer(mlp, layer);
-  return through(mlp, inputs, layers, (_tf, _layer, values) => values, backend);
+  return through(mlp, inputs, layers, { wanted: backend });
 }
 
 /** @throws RangeError for a number that no hidden layer has, saying how many there are */
@@ -105,18 +114,30 @@ function layerByLayer({ sites }: Mlp, intact: Uint8Array): LayerLesion[] {
   });
 }
 
-/** Sums of the wanted layers, numbered from 1; `change` gets the activations of each hidden layer on their way to the next. */
+/** What becomes of the activations of a hidden layer on their way to the next. */
+type Change = (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D;
+
+/** How the sums of layers are computed: on which backend, with which change; without TensorFlow.js `plainChange` does the same. */
+interface Through {
+  readonly wanted?: BackendName | undefined;
+  readonly change?: Change;
+  readonly plainChange?: ChangeActivations;
+}
+
+/** Sums of the wanted layers, numbered from 1. */
 async function through(
-  { layers, negativeSlopes, tensorBackend }: Mlp,
+  mlp: Mlp,
   inputs: Float32Array,
   wanted: readonly number[],
-  change: (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D,
-  backendWanted = tensorBackend,
+  { wanted: backendWanted = mlp.tensorBackend, change = (_tf, _layer, values) => values, plainChange }: Through,
 ): Promise<Float32Array[]> {
+  const { layers, negativeSlopes } = mlp;
   const features = layers[0].inputs;
   const count = inputs.length / features;
   if (!Number.isInteger(count)) throw invalid("inputs", `a multiple of ${features} numbers`, inputs);
-  const { tf, backend } = await loadTensorflow(backendWanted);
+  const tensors = await tensorsIfInstalled(backendWanted);
+  if (!tensors) return plainSums(mlp, inputs, wanted, plainChange);
+  const { tf, backend } = tensors;
   const results = wanted.map((layer) => new Float32Array(count * layers[layer - 1].outputs));
   const depth = Math.max(...wanted);
   for (let from = 0; from < count; from += rowsAtOnce) {

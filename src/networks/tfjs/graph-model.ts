@@ -1,6 +1,6 @@
-import type { GraphModel, Tensor } from "@tensorflow/tfjs";
 import { invalid, wrongKind } from "../../errors.js";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { GraphModel, Tensor } from "../../tensors/tensorflow.js";
 import type { TfGraph } from "./graph.js";
 import { type GraphNode, graphNodes, inOrder, isChannelsFirst, outputCount, type Reference } from "./graph-nodes.js";
 import { isRandom, refusalOf } from "./graph-operations.js";

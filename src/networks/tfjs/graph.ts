@@ -1,5 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import { lastUses, type TensorGraph } from "../cut.js";
 
 /** An input of a TensorFlow.js model: its own name, the name of its tensor, its sizes (null where left open). */

@@ -1,4 +1,4 @@
-import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs";
+import type { LayersModel, SymbolicTensor } from "../../tensors/tensorflow.js";
 
 /** What a layer has that its type does not say. */
 export type Layer = LayersModel["layers"][number] & {

@@ -1,5 +1,5 @@
-import type { LayersModel, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
+import type { LayersModel, NamedTensorMap, Tensor } from "../../tensors/tensorflow.js";
 import type { Layer } from "./inner-layers.js";
 
 /** A weight of a model: the layer that has it, and the names on the way to it. */

@@ -1,5 +1,5 @@
-import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
+import type { LayersModel, SymbolicTensor } from "../../tensors/tensorflow.js";
 import type { Layer } from "./inner-layers.js";
 
 /** The names of the tensors of a model, or of a model inside it. */

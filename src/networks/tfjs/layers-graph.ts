@@ -1,6 +1,6 @@
-import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { LayersModel, SymbolicTensor, Tensor } from "../../tensors/tensorflow.js";
 import type { TfGraph, TfInput } from "./graph.js";
 import { type Activation, type Layer, withFreshState, withInner } from "./inner-layers.js";
 import { outputsOf, type TensorNames, tensorNames } from "./layer-names.js";

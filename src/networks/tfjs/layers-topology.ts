@@ -1,6 +1,6 @@
-import type { io, LayersModel } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { io, LayersModel } from "../../tensors/tensorflow.js";
 import { fromKeras3, isKeras3, type Stored } from "./keras3.js";
 import { setKeras3Weights } from "./keras3-weights.js";
 import { checkLayers } from "./layers-check.js";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import type { io } from "@tensorflow/tfjs";
 import { FileError } from "../../errors.js";
 import { knownOptions } from "../../options.js";
 import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
+import type { io } from "../../tensors/tensorflow.js";
 import type { Network } from "../network.js";
 import { graphPlan } from "./graph-model.js";
 import type { Signature } from "./graph-signature.js";

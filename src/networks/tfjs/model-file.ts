@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import type { io } from "@tensorflow/tfjs";
 import { describe, FileError } from "../../errors.js";
 import { readBytes, sha256 } from "../../files.js";
+import type { io } from "../../tensors/tensorflow.js";
 import { pathBeside } from "../path-beside.js";
 import { stringBytes, type WeightSpec, weightSpec } from "./weight-specs.js";
 

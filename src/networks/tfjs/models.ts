@@ -1,7 +1,7 @@
-import type { GraphModel, LayersModel } from "@tensorflow/tfjs";
 import { wrongKind } from "../../errors.js";
 import { knownOptions } from "../../options.js";
 import { loadTensorflow } from "../../tensors/backend.js";
+import type { GraphModel, LayersModel } from "../../tensors/tensorflow.js";
 import type { Network } from "../network.js";
 import { modelGraph } from "./graph-model.js";
 import { layersGraph } from "./layers-graph.js";

@@ -1,5 +1,5 @@
-import type { GraphModel, io, Tensor } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { GraphModel, io, Tensor } from "../../tensors/tensorflow.js";
 import type { GraphNode } from "./graph-nodes.js";
 
 /**

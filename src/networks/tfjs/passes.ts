@@ -1,7 +1,7 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
 import { copyAs } from "../../modes/numbers.js";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import { ancestors, descendants, mostNumbers } from "../cut.js";
 import { bytesFrom, defaultMemory, rowRanges, rowsWithin } from "../memory.js";
 import type { InputRows, Port, PreparedNetwork, SiteLesion } from "../network.js";

@@ -1,5 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import type { Tensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import type { LesionedPass, SiteLesion } from "../network.js";
 import { size } from "../shapes.js";
 

@@ -1,8 +1,8 @@
-import type { Tensor } from "@tensorflow/tfjs";
 import { invalid } from "../../errors.js";
 import { checkNames } from "../../nearest-names.js";
 import type { OptionNames } from "../../options.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
+import type { Tensor } from "../../tensors/tensorflow.js";
 import { ancestors, cut, descendants } from "../cut.js";
 import {
   checkMasks,

@@ -1,5 +1,5 @@
-import type { io } from "@tensorflow/tfjs";
 import { describe, FileError } from "../../errors.js";
+import type { io } from "../../tensors/tensorflow.js";
 
 /** Bytes of a stored number. Strings have a length of their own each: 4 bytes, then as many as these say. */
 const bytesOfType = new Map([

@@ -187,6 +187,28 @@ describe("interact", () => {
     await front.until(() => drawn(cell)[0] === "2");
   });
 
+  it("interrupted it forgets the value that waited, and takes the next one", async () => {
+    const cell = await front.run(
+      "await interact({ n: [0, 9] }, async ({ n }) => { if (n === 1) await new Promise(() => {}); return n; });",
+    );
+    const id = front.latest("IntSlider");
+    await front.set(id, { value: 1 });
+    await front.set(id, { value: 2 });
+    await expect
+      .poll(
+        async () => {
+          await kernel.request("interrupt_request", {});
+          return drawn(cell)[0] ?? "";
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toMatch(/Interrupted/);
+    await front.run("await new Promise((resolve) => setTimeout(resolve, 300))");
+    expect(drawn(cell)[0]).toMatch(/Interrupted/);
+    await front.set(id, { value: 3 });
+    await front.until(() => drawn(cell)[0] === "3");
+  });
+
   it("draws figures without a picture while values come, and with one at the end", async () => {
     const cell = await front.run(
       'await interact({ n: [1, 9] }, ({ n }) => ({ data: [{ type: "bar" as const, y: [n] }], layout: { title: { text: String(n) } } }), { settle: 0.05 });',

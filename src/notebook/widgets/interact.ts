@@ -1,3 +1,4 @@
+import { InterruptedError } from "../../engine/interruption.js";
 import { notNegative, wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { asShown } from "../bundle.js";
@@ -108,8 +109,11 @@ async function begin(
         settling = setTimeout(() => void again(true), 1000 * settle);
         settling.unref();
       } catch (error) {
+        // Who interrupts wants an idle kernel, and not the next drawing.
+        const interrupted = (error as Error)?.name === "Interrupted" && !(error instanceof InterruptedError);
+        if (interrupted) queue.drop();
         // What interrupted the drawing may interrupt again: it is told all the same.
-        if (!superseded.aborted) box.model.within(() => place.fail(error));
+        if (interrupted || !superseded.aborted) box.model.within(() => place.fail(error));
       }
     });
   }

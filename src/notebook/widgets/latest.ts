@@ -7,6 +7,8 @@ import { MessageChannel } from "node:worker_threads";
 export interface Latest {
   /** Computes with a value, now or next; resolves when all is computed. */
   with(compute: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Forgets the value that waits. */
+  drop(): void;
   /** Aborts what is under way, and takes no more. */
   stop(): void;
 }
@@ -45,6 +47,9 @@ export function latest(): Latest {
       present?.abort(new SupersededError());
       working ??= work();
       return working;
+    },
+    drop() {
+      next = undefined;
     },
     stop() {
       stopped = true;

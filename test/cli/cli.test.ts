@@ -126,7 +126,7 @@ describe("analyse", () => {
     [{ workers: "all" }, 'invalid workers; expected a positive integer; received "all"'],
     [{ score: "charm" }, "invalid score; expected one of class-precision, class-accuracy"],
     [{ lesion: "axe" }, "invalid lesion; expected one of zero, mean, constant:VALUE"],
-    [{ estimator: "guess" }, "invalid estimator; expected one of permutation, antithetic, exact"],
+    [{ estimator: "guess" }, "invalid estimator; expected one of permutation, antithetic, leverage, exact"],
     [{ estimator: "antithetic", orderings: "3" }, "invalid orderings; expected an even number"],
     [{ estimator: "exact" }, "invalid units; expected at most 20 for the exact estimator; received 50"],
     [{ inputs: "mnist-test:0-10000" }, "invalid inputs; expected images 0 to 9999 of mnist-test"],

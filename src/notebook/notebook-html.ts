@@ -64,7 +64,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const { name = "Notebook" } = options;
   const title = options.title ?? prose.headings[0]?.text ?? name;
   const library = outputs.figures.length > 0 ? plotlyBundle(outputs.figures) : undefined;
-  const scripts = [...(library ? [plotlyScript(library), drawScript] : []), pageScript];
+  const scripts = library ? [plotlyScript(library), drawScript + pageScript] : [pageScript];
   const compiles = trusted || library?.name === "plotly.js-dist-min";
   const rules = policy(trusted ? ["'unsafe-inline'"] : scripts.map(hash), compiles);
   if (safe.removed)

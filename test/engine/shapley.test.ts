@@ -15,7 +15,10 @@ describe("shapley", () => {
       [{ orderings: 1.5 }, "invalid orderings; expected a positive integer; received 1.5"],
       [{ seed: -1 }, "invalid seed; expected an integer from 0 to 4294967295; received -1"],
       [{ seed: Number.NaN }, "invalid seed"],
-      [{ estimator: "guess" }, 'invalid estimator; expected one of permutation, antithetic, leverage, exact; received "guess"'],
+      [
+        { estimator: "guess" },
+        'invalid estimator; expected one of permutation, antithetic, leverage, exact; received "guess"',
+      ],
     ];
     for (const [options, message] of refused) await expect(shapley(game, options)).rejects.toThrow(message);
     await expect(shapley({} as never)).rejects.toThrow("invalid game");

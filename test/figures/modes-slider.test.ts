@@ -136,7 +136,7 @@ describe("pages and notebooks", () => {
         if (!rail) throw new Error("there is no slider on the page");
         await page.mouse.click(rail.x + rail.width - 2, rail.y + rail.height / 2);
         await expect
-          .poll(() => page.evaluate("document.getElementById('figure').data[1].source"))
+          .poll(() => page.evaluate("document.querySelector('#figure .js-plotly-plot').data[1].source"))
           .toBe(stepsOf(figure)[2].args[0].source[0]);
         expect(await page.locator(".slider-label").first().textContent()).toBe("layer1/filter2");
         expect(problems).toEqual([]);

@@ -58,7 +58,7 @@ socket.connect(9, "192.0.2.1", () => socket.close());`,
       "figures",
       `import { saveFigure } from ${built("figures", "save-figure.js")};
 import { closeChromium, keepChromium } from ${built("figures", "chromium.js")};
-import { figureData } from ${built("notebook", "figure-bundle.js")};
+import { figureBundle } from ${built("notebook", "figure-bundle.js")};
 keepChromium(60);
 const image = { source: "http://192.0.2.9/x.png", x: 0, y: 1, sizex: 1, sizey: 1 };
 const named = { source: "https://figures.example/x.png", x: 0, y: 1, sizex: 1, sizey: 1 };
@@ -66,7 +66,7 @@ const figure = { data: [{ y: [1, 2] }], layout: { images: [image, named] } };
 const plain = { data: [{ y: [1, 2] }], layout: {} };
 for (const format of ["png", "svg", "pdf"]) await saveFigure(plain, "figure." + format);
 await saveFigure(figure, "images.png").catch(() => undefined);
-if (!(await figureData(plain))["image/png"]) throw new Error("no picture");
+if (!(await figureBundle(plain)).data["image/png"]) throw new Error("no picture");
 // The browser's own services ask again after one and after four seconds.
 await new Promise((resolve) => setTimeout(resolve, 6000));
 await closeChromium();`,

@@ -351,6 +351,7 @@ def _():
 def _():
     code = """import { display, html } from "shapley-modes";
       await display(html("<b>1</b>", "one"), { id: "d" });
+      await new Promise((resolve) => setTimeout(resolve, 150)); // a display changes ten times a second at most
       await display(html("<b>2</b>", "two"), { id: "d", update: true });
       (globalThis as any)[Symbol.for("shapley-modes.kernel")].clearOutput(true);"""
     _, found = execute(client, code)

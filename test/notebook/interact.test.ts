@@ -22,6 +22,18 @@ const drawn = (cell: Pick<Cell, "outputs">) => textsOf(cell.outputs).filter((tex
 /** Code that waits until something holds in the kernel. */
 const soon = (holds: string) => `while (!(${holds})) await new Promise((resolve) => setTimeout(resolve, 1));`;
 
+/**
+ * Interrupts until a drawing says so. The kernel can not be asked whether it has begun; it begins at once, and an interrupt before that
+ * would be lost.
+ */
+async function interruptedIn(cell: Cell): Promise<void> {
+  const interrupted = async () => {
+    await kernel.request("interrupt_request", {});
+    return drawn(cell)[0] ?? "";
+  };
+  await expect.poll(interrupted, { timeout: 60_000, interval: 500 }).toMatch(/Interrupted/);
+}
+
 describe("interact", () => {
   it("shows its controls in one column, and below them what is made of their first values", async () => {
     const cell = await front.run(
@@ -173,16 +185,7 @@ describe("interact", () => {
     );
     const id = front.latest("IntSlider");
     await front.set(id, { value: 1 });
-    // The kernel can not be asked whether it has begun; it begins at once, and an interrupt before that would be lost.
-    await expect
-      .poll(
-        async () => {
-          await kernel.request("interrupt_request", {});
-          return drawn(cell)[0] ?? "";
-        },
-        { timeout: 60_000, interval: 500 },
-      )
-      .toMatch(/Interrupted/);
+    await interruptedIn(cell);
     await front.set(id, { value: 2 });
     await front.until(() => drawn(cell)[0] === "2");
   });
@@ -194,15 +197,7 @@ describe("interact", () => {
     const id = front.latest("IntSlider");
     await front.set(id, { value: 1 });
     await front.set(id, { value: 2 });
-    await expect
-      .poll(
-        async () => {
-          await kernel.request("interrupt_request", {});
-          return drawn(cell)[0] ?? "";
-        },
-        { timeout: 60_000, interval: 500 },
-      )
-      .toMatch(/Interrupted/);
+    await interruptedIn(cell);
     await front.run("await new Promise((resolve) => setTimeout(resolve, 300))");
     expect(drawn(cell)[0]).toMatch(/Interrupted/);
     await front.set(id, { value: 3 });

@@ -1,7 +1,7 @@
 import { invalid, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
-import { libraryScript } from "./figure-bundle.js";
+import { isLibraryShown, libraryScript } from "./figure-bundle.js";
 import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "./hook.js";
 import { displayLive } from "./live-display.js";
 import { isFigure, libraryMime } from "./plotly.js";
@@ -42,7 +42,8 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   }
   if (id !== undefined) {
     if (typeof id !== "string") throw wrongKind("id", "a text", id);
-    displayLibrary(kernel, value);
+    // An update's own place had it before, and comes too often to be looked at whole.
+    if (!update || (isFigure(value) && !isLibraryShown(value))) displayLibrary(kernel, value);
     return displayLive(kernel, id, value, rest, update);
   }
   if (update) throw invalid("update", "an id, of the display that is replaced", update);

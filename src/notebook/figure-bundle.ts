@@ -99,9 +99,18 @@ export function libraryScript(figure: Figure): string {
   return inlinesLibrary() ? libraryOf(figure, textDigest(figureJson(figure, 0))) : "";
 }
 
+/** Whether this session has shown the library that draws a figure. */
+export function isLibraryShown(figure: Figure): boolean {
+  return broughtBy(plotlyBundle([figure])) !== undefined;
+}
+
+function broughtBy({ name }: PlotlyBundle): string | undefined {
+  return inlined.get("plotly.js-dist-min") ?? inlined.get(name);
+}
+
 function libraryOf(figure: Figure, digest: string): string {
   const bundle = plotlyBundle([figure]);
-  if ((inlined.get("plotly.js-dist-min") ?? inlined.get(bundle.name) ?? digest) !== digest) return "";
+  if ((broughtBy(bundle) ?? digest) !== digest) return "";
   inlined.set(bundle.name, digest);
   return `<script>${plotlyScript(bundle)}</script><script>${drawScript}</script>`;
 }

@@ -9,7 +9,7 @@ const { setTimeout, clearTimeout } = globalThis;
 
 /** Least milliseconds between two updates of a display. */
 const interval = 100;
-/** A figure is put into its forms so seldom that this takes a twentieth of the time. */
+/** A figure is put into its forms and sent so seldom that this takes a twentieth of the time. */
 const rest = 19;
 
 /** Milliseconds that a value may take to be put into its forms before later ones are sent without waiting for it. */
@@ -92,9 +92,7 @@ function liveDisplay(kernel: KernelHook, id: string): LiveDisplay {
       if (!update) owed--;
       throw error;
     } finally {
-      const now = performance.now();
-      if (number === begun) next = now + Math.max(interval, isFigure(value) ? rest * (now - start) : 0);
-      if (waiting) arm();
+      plan(number, start, value);
     }
     if (number < sent) return overtaken(shown, bundle);
     // Where nothing stands there yet, what comes first takes the place.
@@ -103,8 +101,16 @@ function liveDisplay(kernel: KernelHook, id: string): LiveDisplay {
     if (isFirst && update) taken++;
     sent = number;
     within(() => kernel.display(bundle.data, bundle.metadata, { displayId: id, update: !isFirst }));
+    plan(number, start, value);
     const figure = options.png === undefined ? figureOf(bundle.data) : undefined;
     pictureless = figure && { number, shown, value: figure };
+  }
+
+  /** When the display may change again, after what it took since `start`. */
+  function plan(number: number, start: number, value: unknown): void {
+    const now = performance.now();
+    if (number === begun) next = now + Math.max(interval, isFigure(value) ? rest * (now - start) : 0);
+    if (waiting) arm();
   }
 
   /** A later value was quicker: an update is not needed any more, a display of its own still is. */

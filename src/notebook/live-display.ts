@@ -9,8 +9,8 @@ const { setTimeout, clearTimeout } = globalThis;
 
 /** Least milliseconds between two updates of a display. */
 const interval = 100;
-/** A figure is put into its forms and sent so seldom that this takes a twentieth of the time. */
-const rest = 19;
+/** A figure is put into its forms and sent so seldom that this takes a fortieth of the time. */
+const rest = 39;
 
 /** Milliseconds that a value may take to be put into its forms before later ones are sent without waiting for it. */
 const patience = 5000;

@@ -1,7 +1,7 @@
 import { allPairs, type ComplementPairs, coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
-import { pacer } from "../pace.js";
+import { pacer, type Steps } from "../pace.js";
 import { Differences, type DifferencesReader } from "./differences.js";
 import type { Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
@@ -44,7 +44,8 @@ export const leverage: Estimator = {
     let drawn: ComplementPairs | undefined;
     const pairs = () => (drawn ??= complementPairs(units, count, seed));
     const reader: DifferencesReader = {
-      estimate: (targets, total) => estimateOf(pairs(), targets, total, choiceOf(request, count)),
+      estimate: (targets, total, brief) =>
+        estimateOf(pairs(), targets, total, brief ? "rule" : choiceOf(request, count)),
       planned: count,
       outputs,
     };
@@ -91,11 +92,16 @@ function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
 }
 
 /** @param targets of the first pairs, `[pairs, outputs]` */
-function estimateOf(pairs: ComplementPairs, targets: Float64Array, total: Float64Array, choice: Choice): Estimate {
+function* estimateOf(
+  pairs: ComplementPairs,
+  targets: Float64Array,
+  total: Float64Array,
+  choice: Choice,
+): Steps<Estimate> {
   const { units } = pairs.sets;
   const count = targets.length / total.length;
   if (!pairs.complete || count < pairs.sizes.length) {
-    return estimateByRegression(designOf(pairs, count), targets, total, choice);
+    return yield* estimateByRegression(designOf(pairs, count), targets, total, choice);
   }
   const values = shapleyOfAllPairs(pairs, targets, total);
   makeEfficient(values, total, units);

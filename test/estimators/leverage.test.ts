@@ -19,6 +19,8 @@ import {
 } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 
+import { atOnce } from "../../src/pace.js";
+
 const largestDifference = (a: Float64Array, b: Float64Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
@@ -78,7 +80,7 @@ describe("screenTriples", () => {
     const random = randomStream(5);
     const residuals = Float64Array.from({ length: pairs * 2 }, () => random.next() / 2 ** 31);
     const folds = 3;
-    const scores = screenTriples(design, residuals, 2, folds);
+    const scores = atOnce(screenTriples(design, residuals, 2, folds));
     let index = 0;
     for (let k = 2; k < units; k++) {
       for (let j = 1; j < k; j++) {

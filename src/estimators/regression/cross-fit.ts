@@ -105,9 +105,10 @@ export function* crossFitTriples(
         solutions.push({ result, ofTriples });
       }
     }
+    const room = new Float64Array(count * signBlock);
     for (let first = 0; first < pairs; first += signBlock) {
       const height = Math.min(signBlock, pairs - first);
-      const signs = matrix(tripleSigns(design, triples, first, height), count);
+      const signs = tripleSigns(design, triples, first, height, room);
       for (const { result, ofTriples } of solutions) {
         const said = new Float64Array(height * outputs);
         yield* addProduct([height, count, outputs], signs, matrix(ofTriples, outputs), matrix(said, outputs));
@@ -124,7 +125,7 @@ export function* crossFitTriples(
 }
 
 /** Pairs whose products of three signs are written out at a time. */
-const signBlock = 512;
+const signBlock = 128;
 
 function pairsIn(fold: number, pairs: number): number {
   return Math.floor((pairs - fold + folds - 1) / folds);
@@ -168,18 +169,23 @@ function sumOfOthers(parts: readonly FoldPart[], fold: number, what: keyof FoldP
   return sum;
 }
 
-/** x_i x_j x_k of some pairs that follow each other, `[pairs, triples]`. */
-function tripleSigns({ units, x }: Design, triples: Triples, first: number, pairs: number): Float64Array {
+/**
+ * x_i x_j x_k of some pairs that follow each other, a matrix `[pairs, triples]`.
+ *
+ * @param signs room for it: fresh memory would take longer than the products
+ */
+function tripleSigns({ units, x }: Design, triples: Triples, first: number, pairs: number, signs: Float64Array): View {
   const count = triples.length / 3;
-  const signs = new Float64Array(pairs * count);
-  for (let s = 0; s < pairs; s++) {
-    const row = (first + s) * units;
-    for (let triple = 0; triple < count; triple++) {
-      signs[s * count + triple] =
-        x[row + triples[3 * triple]] * x[row + triples[3 * triple + 1]] * x[row + triples[3 * triple + 2]];
-    }
+  const byUnit = new Float64Array(units * pairs);
+  for (let s = 0; s < pairs; s++) for (let u = 0; u < units; u++) byUnit[u * pairs + s] = x[(first + s) * units + u];
+  for (let triple = 0; triple < count; triple++) {
+    const to = triple * pairs;
+    const i = triples[3 * triple] * pairs;
+    const j = triples[3 * triple + 1] * pairs;
+    const k = triples[3 * triple + 2] * pairs;
+    for (let s = 0; s < pairs; s++) signs[to + s] = byUnit[i + s] * byUnit[j + s] * byUnit[k + s];
   }
-  return signs;
+  return transposed(matrix(signs, pairs));
 }
 
 /** Why triples are not tried; undefined where they are: there have to be some, pairs enough to fit them, and not too many to screen. */
@@ -239,9 +245,10 @@ function* addTripleProducts(
   outputs: number,
 ): Steps<void> {
   const count = triples.length / 3;
+  const room = new Float64Array(count * signBlock);
   for (let first = 0; first < design.pairs; first += signBlock) {
     const height = Math.min(signBlock, design.pairs - first);
-    const signs = matrix(tripleSigns(design, triples, first, height), count);
+    const signs = tripleSigns(design, triples, first, height, room);
     const targets = weighted.slice(first * outputs, (first + height) * outputs);
     for (let s = 0; s < height; s++) {
       if ((first + s) % folds === fold) targets.fill(0, s * outputs, (s + 1) * outputs);

@@ -66,7 +66,10 @@ export function* estimateByRegression(
       for (const kind of kinds) {
         const fit = yield* regression.fit(kind, left, outputs);
         const others = yield* regression.fit(kind, byOthers, outputs);
-        const precision = yield* regression.precision(fit, outputs, others.residuals);
+        const precision = between(
+          yield* regression.precision(fit, outputs),
+          yield* regression.precision(others, outputs),
+        );
         fits.push({ ...candidateOf(fit, precision, scales), triples });
       }
     }
@@ -98,6 +101,18 @@ export function* estimateByRegression(
   };
 }
 
+/**
+ * Geometric means of two variances: what pairs leave that took part in most of the folds' fits of triples is too small, what they leave in fits that
+ * they took no part in too large, since these are made of fewer pairs.
+ */
+function between(first: Precision, second: Precision): Precision {
+  const mean = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.sqrt(value * b[i]));
+  return {
+    variances: mean(first.variances, second.variances),
+    meanVariances: mean(first.meanVariances, second.meanVariances),
+  };
+}
+
 /** Why there are no standard errors, where there are none. */
 function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: number): JsonObject {
   if (variances[0] !== Number.POSITIVE_INFINITY) return {};
@@ -106,17 +121,17 @@ function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: nu
 
 function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): Steps<RegressionEstimate> {
   const { regression, fit, ridge } = yield* fitFewPairs(design, targets, total);
-  const precision = yield* regression.precision(fit, total.length);
+  const precision = yield* regression.precision(fit, total.length, true);
   makeEfficient(fit.values, total, design.units);
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
   return {
     values: fit.values,
     provenance: {
-      ...unknownErrors(precision, design, regression.unknowns("units")),
+      ...unknownErrors(precision, design, regression.unknowns("size")),
       pairs: design.pairs,
       ridge,
-      terms: ["units"],
-      terms_left_out: { size: why, "unit x size^2": why, triples: why },
+      terms: ["units", "size"],
+      terms_left_out: { "unit x size^2": why, triples: why },
     },
     standardErrors: rooted(precision.variances),
     meanStandardErrors: rooted(precision.meanVariances),

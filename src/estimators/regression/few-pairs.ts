@@ -7,11 +7,12 @@ import { sizeTerms } from "./size-terms.js";
 export const fewPairsPerUnit = 2;
 
 /** Ridges that are tried, in shares of the diagonal. */
-const ridges = [1e-6, 1e-3, 3e-3, 0.01, 0.03];
+const ridges = [1e-6, 1e-3, 3e-3, 0.01, 0.03, 0.1];
 
 /**
  * Shapley values from few pairs: least squares hardly have more pairs than unknowns then, and magnify what these can not say. The values
- * are held back towards equal shares of v(all) - v(none), as far as predicts each pair best from all others.
+ * are held back towards equal shares of v(all) - v(none), as far as predicts each pair best from all others. What depends on size alone is not held
+ * back: a few unknowns, which take out much.
  *
  * @param targets `[pairs, outputs]`
  * @param total v(all) - v(none), `[outputs]`
@@ -28,11 +29,11 @@ export function* fitFewPairs(
   left.forEach((target, i) => {
     scales[i % outputs] += design.weights[Math.floor(i / outputs)] * target * target;
   });
-  const first = yield* Regression.of(design, sizeTerms(design, "units"), ridges[0]);
+  const first = yield* Regression.of(design, sizeTerms(design, "size"), ridges[0]);
   let best: { regression: Regression; fit: Fit; ridge: number; error: number } | undefined;
   for (const ridge of ridges) {
     const regression = ridge === ridges[0] ? first : yield* Regression.of(design, first.terms, ridge, first.gram);
-    const fit = yield* regression.fit("units", left, outputs);
+    const fit = yield* regression.fit("size", left, outputs);
     const error = yield* regression.crossValidation(fit, scales);
     if (!best || error < best.error) best = { regression, fit, ridge, error };
   }

@@ -2,7 +2,7 @@ import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
 import { backwards, type Factor, factorise, forwards, gramOf } from "./linear.js";
 import { addProduct, matrix, transposed } from "./products.js";
-import { type SizeTermKind, type SizeTerms, shapleyFactors } from "./size-terms.js";
+import { type SizeTermKind, type SizeTerms, shapleyFactors, sizeTermKinds } from "./size-terms.js";
 
 /** Squares of standard errors. */
 export interface Precision {
@@ -37,13 +37,14 @@ export class Regression {
   ) {}
 
   /**
-   * @param ridge added to the diagonal, in shares of it: holds all coefficients back. Default 0
+   * @param ridge added to the diagonal of the units' columns, in shares of it: holds their coefficients back. Default 0
    * @param gram of the weighted columns, where it is known
    */
   static *of(design: Design, terms: SizeTerms, ridge = 0, gram?: Float64Array): Steps<Regression> {
     const { rows, columns } = terms;
     const known = gram ?? (yield* gramOf(matrix(rows, columns), design.pairs, columns, design.weights));
-    const factor = yield* factorise(known, columns, new Float64Array(columns).fill(ridge * known[0]));
+    const held = Float64Array.from(terms.factors, ({ unit }) => (unit === undefined ? 0 : ridge * known[0]));
+    const factor = yield* factorise(known, columns, held);
     return new Regression(design, terms, known, factor);
   }
 
@@ -88,16 +89,14 @@ export class Regression {
   }
 
   /**
-   * The precision of a fit by the jackknife over pairs: without pair s the values would differ by m_s r_s / (1 - h_s), m_s being what the
-   * target of s adds to the values, r_s its residual and h_s its leverage (Miller 1974; HC3 of MacKinnon and White 1985). The squares of these
-   * add up to the variance, each times 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at
-   * least three pairs more than unknowns.
+   * The precision of a fit: the values are sums over the pairs of m_s times a pair's target, so their variances are sums of m_s^2 times the variance of
+   * that target, for which r_s^2 / (1 - h_s) stands, r_s being the pair's residual and h_s its leverage (HC2 of MacKinnon and White 1985), each times
+   * 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at least three pairs more than unknowns.
    *
-   * @param residuals of the fit, `[pairs, outputs]`
-   * @param others what is left of the same targets where terms that were fitted to some of them are taken from a fit to others; the square of r_s
-   *   is then the product of the two, as in HC2: the first is too small as often as the second is too large. Default `residuals`
+   * @param held whether coefficients are held back by a ridge, which adds errors that residuals hardly show: variances are then halfway, as
+   *   products go, to those of the jackknife (HC3), with r_s^2 / (1 - h_s)^2. Default false
    */
-  *precision({ kind, residuals }: Fit, outputs: number, others = residuals): Steps<Precision> {
+  *precision({ kind, residuals }: Fit, outputs: number, held = false): Steps<Precision> {
     const { units, pairs } = this.design;
     const variances = new Float64Array(units * outputs);
     const meanVariances = new Float64Array(units);
@@ -106,22 +105,21 @@ export class Regression {
       return { variances: variances.fill(unknown), meanVariances: meanVariances.fill(unknown) };
     }
     const influence = transposed(matrix(yield* this.#influence(kind), units));
+    const unexplained = yield* this.#unexplainedOf(kind);
     const means = new Float64Array(pairs);
     for (let first = 0; first < pairs; first += precisionBlock) {
       const count = Math.min(precisionBlock, pairs - first);
       const squares = new Float64Array(count * outputs);
       for (let s = 0; s < count; s++) {
         let sum = 0;
-        let otherSum = 0;
         const from = (first + s) * outputs;
+        const factor = held ? unexplained[first + s] ** -0.25 : 1;
         for (let o = 0; o < outputs; o++) {
-          const residual = residuals[from + o];
-          const other = others[from + o];
+          const residual = factor * residuals[from + o];
           sum += residual;
-          otherSum += other;
-          squares[s * outputs + o] = Math.abs(residual * other);
+          squares[s * outputs + o] = residual * residual;
         }
-        means[first + s] = Math.abs(sum * otherSum) / outputs ** 2;
+        means[first + s] = (sum / outputs) ** 2;
       }
       const own = { ...influence, at: first * units };
       yield* addProduct([units, count, outputs], own, matrix(squares, outputs), matrix(variances, outputs));
@@ -130,7 +128,7 @@ export class Regression {
     return { variances, meanVariances };
   }
 
-  /** What the square of each pair's residual adds to the variances: (1 - p_s) (m_s / (1 - h_s))^2, `[pairs, units]`. */
+  /** What the square of each pair's residual adds to the variances: (1 - p_s) m_s^2 / (1 - h_s), `[pairs, units]`. */
   *#influence(kind: SizeTermKind): Steps<Float64Array> {
     const known = this.#influences.get(kind);
     if (known) return known;
@@ -147,7 +145,7 @@ export class Regression {
       matrix(influence, units),
     );
     for (let s = 0; s < pairs; s++) {
-      const scale = Math.max(0, undrawn[s]) / unexplained[s] ** 2;
+      const scale = Math.max(0, undrawn[s]) / unexplained[s];
       for (let at = s * units; at < (s + 1) * units; at++) influence[at] = (influence[at] * weights[s]) ** 2 * scale;
     }
     this.#influences.set(kind, influence);
@@ -171,27 +169,33 @@ export class Regression {
 
   /** 1 - h_s of each pair, h_s being its leverage: its residual's share of what it would be without the pair. */
   *#unexplainedOf(kind: SizeTermKind): Steps<Float64Array> {
-    const known = this.#unexplained.get(kind);
-    if (known) return known;
+    if (this.#unexplained.size === 0) yield* this.#solveUnexplained();
+    return this.#unexplained.get(kind) as Float64Array;
+  }
+
+  /** Of all kinds at once: the columns of each begin those of the next. */
+  *#solveUnexplained(): Steps<void> {
     const { design, terms } = this;
-    const { columns } = terms;
-    const used = terms.upTo[kind];
-    const unexplained = new Float64Array(design.pairs);
-    for (let first = 0; first < design.pairs; first += precisionBlock) {
-      const count = Math.min(precisionBlock, design.pairs - first);
-      const solved = new Float64Array(used * count);
+    const { columns, upTo } = terms;
+    const { pairs, weights } = design;
+    const kinds = sizeTermKinds.map((kind) => ({ end: upTo[kind], unexplained: new Float64Array(pairs) }));
+    for (let first = 0; first < pairs; first += precisionBlock) {
+      const count = Math.min(precisionBlock, pairs - first);
+      const solved = new Float64Array(columns * count);
       for (let s = 0; s < count; s++) {
-        for (let c = 0; c < used; c++) solved[c * count + s] = terms.rows[(first + s) * columns + c];
+        for (let c = 0; c < columns; c++) solved[c * count + s] = terms.rows[(first + s) * columns + c];
       }
-      yield* forwards(this.factor, solved, count, used);
-      for (let s = 0; s < count; s++) {
-        let leverage = 0;
-        for (let c = 0; c < used; c++) leverage += solved[c * count + s] ** 2;
-        unexplained[first + s] = Math.max(1e-6, 1 - design.weights[first + s] * leverage);
+      yield* forwards(this.factor, solved, count);
+      const leverage = new Float64Array(count);
+      let c = 0;
+      for (const { end, unexplained } of kinds) {
+        for (; c < end; c++) for (let s = 0; s < count; s++) leverage[s] += solved[c * count + s] ** 2;
+        for (let s = 0; s < count; s++) {
+          unexplained[first + s] = Math.max(1e-6, 1 - weights[first + s] * leverage[s]);
+        }
       }
     }
-    this.#unexplained.set(kind, unexplained);
-    return unexplained;
+    sizeTermKinds.forEach((kind, at) => void this.#unexplained.set(kind, kinds[at].unexplained));
   }
 
   /** What a coefficient's equation adds to each value, the mean over the units taken out: `[used, units]`. */

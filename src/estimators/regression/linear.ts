@@ -77,19 +77,20 @@ export function* factorise(whole: Float64Array, size: number, ridge?: Float64Arr
       matrix(lower, size, first * size + first),
       -1,
     );
-    for (let j = first; j < end; j++) {
-      const row = j * size;
-      lower.fill(0, row + j + 1, row + end);
-      for (let i = j; i < size; i++) {
-        let left = lower[i * size + j];
-        for (let k = first; k < j; k++) left -= lower[i * size + k] * lower[row + k];
-        lower[i * size + j] = left;
+    for (let i = first; i < size; i++) {
+      const row = i * size;
+      for (let j = first; j < Math.min(i, end); j++) {
+        let left = lower[row + j];
+        for (let k = first, other = j * size; k < j; k++) left -= lower[row + k] * lower[other + k];
+        lower[row + j] = left * inverseDiagonal[j];
       }
-      const left = lower[row + j];
-      const counts = left > independent * diagonal[j - first];
-      inverseDiagonal[j] = counts ? 1 / Math.sqrt(left) : 0;
-      lower[row + j] = counts ? Math.sqrt(left) : 0;
-      for (let i = j + 1; i < size; i++) lower[i * size + j] *= inverseDiagonal[j];
+      if (i >= end) continue;
+      lower.fill(0, row + i + 1, row + end);
+      let left = lower[row + i];
+      for (let k = first; k < i; k++) left -= lower[row + k] ** 2;
+      const counts = left > independent * diagonal[i - first];
+      inverseDiagonal[i] = counts ? 1 / Math.sqrt(left) : 0;
+      lower[row + i] = counts ? Math.sqrt(left) : 0;
     }
   }
   return { size, lower, inverseDiagonal };

@@ -105,33 +105,51 @@ function productInKernel([m, k, n]: ProductShape, a: View, b: View, c: View, sig
   copyIn(memory, atC, c, m, n);
   const atPacked = atC + m * n;
   kernel.multiply(m, k, n, 8 * atA, aRow, aColumn, 8 * atB, bRow, bColumn, 8 * atC, n, sign, 8 * atPacked);
-  for (let i = 0; i < m; i++) c.data.set(memory.subarray(atC + i * n, atC + (i + 1) * n), c.at + i * c.row);
+  copyOut(memory, atC, c, m, n);
 }
 
+/** Rows shorter than these are copied number by number. */
+const short = 24;
+
 /** Copies a matrix along whichever of its sides numbers are consecutive. @returns its strides there */
-function copyIn(
-  memory: Float64Array,
-  at: number,
-  { data, at: start, row, column }: View,
-  rows: number,
-  columns: number,
-) {
-  if (column === 1) {
-    for (let i = 0; i < rows; i++) {
-      memory.set(data.subarray(start + i * row, start + i * row + columns), at + i * columns);
-    }
-    return [columns, 1] as const;
-  }
-  if (row === 1) {
-    for (let j = 0; j < columns; j++) {
-      memory.set(data.subarray(start + j * column, start + j * column + rows), at + j * rows);
-    }
+function copyIn(memory: Float64Array, at: number, view: View, rows: number, columns: number) {
+  if (view.column !== 1 && view.row === 1) {
+    copyRows(view.data, view.at, view.column, memory, at, rows, columns, rows);
     return [1, rows] as const;
   }
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) memory[at + i * columns + j] = data[start + i * row + j * column];
+  if (view.column === 1) {
+    copyRows(view.data, view.at, view.row, memory, at, columns, rows, columns);
+  } else {
+    const { data, at: start, row, column } = view;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) memory[at + i * columns + j] = data[start + i * row + j * column];
+    }
   }
   return [columns, 1] as const;
+}
+
+function copyOut(memory: Float64Array, at: number, { data, at: start, row }: View, rows: number, columns: number) {
+  copyRows(memory, at, columns, data, start, row, rows, columns);
+}
+
+function copyRows(
+  from: Float64Array,
+  at: number,
+  step: number,
+  to: Float64Array,
+  toAt: number,
+  toStep: number,
+  rows: number,
+  length: number,
+): void {
+  if (step === length && toStep === length) to.set(from.subarray(at, at + rows * length), toAt);
+  else if (length >= short) {
+    for (let i = 0; i < rows; i++) to.set(from.subarray(at + i * step, at + i * step + length), toAt + i * toStep);
+  } else {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < length; j++) to[toAt + i * toStep + j] = from[at + i * step + j];
+    }
+  }
 }
 
 let kernel: ProductsKernel | undefined;

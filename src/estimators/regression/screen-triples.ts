@@ -12,7 +12,7 @@ const codes = 1 << together;
 export type Triples = Uint32Array;
 
 /** Where a triple is among some products, and among all triples. */
-type Place = readonly [at: number, index: number];
+export type Place = readonly [at: number, index: number];
 
 /** How many triples of units there are. */
 export function tripleCount(units: number): number {
@@ -29,7 +29,7 @@ export function tripleCount(units: number): number {
  *
  * @param residuals `[pairs, outputs]`
  * @param folds number of the fold of each pair is its index modulo this
- * @param across what adds the scores of triples with units of three groups; default the kernel, whose bits are those of {@link plainAcross}
+ * @param scorerOf what adds up the scores; default the kernel, whose bits are those of {@link plainScorer}
  * @returns for each fold the triples in ascending order of k, then j, then i: i < j < k
  */
 export function* screenTriples(
@@ -37,7 +37,7 @@ export function* screenTriples(
   residuals: Float64Array,
   outputs: number,
   folds: number,
-  across: (screening: Screening) => Across = kernelAcross,
+  scorerOf: (screening: Screening) => Scorer = kernelScorer,
 ): Steps<Float64Array[]> {
   const { units, pairs } = design;
   const order = byFold(pairs, folds);
@@ -53,15 +53,14 @@ export function* screenTriples(
   };
   const { signs } = screening;
   const places = new Uint16Array(pairs);
-  const sums = new Float64Array(codes ** 2);
-  const { add, finish } = across(screening);
+  const { within, across, finish } = scorerOf(screening);
   for (let a = 0; a < groups; a++) {
     places.set(signs[a]);
-    addScores(screening, places, sums.subarray(0, codes), walsh, triplesWithin([a], units));
+    within(codes, places, triplesWithin([a], units));
     for (let b = a + 1; b < groups; b++) {
       for (let s = 0; s < pairs; s++) places[s] = signs[a][s] * codes + signs[b][s];
-      addScores(screening, places, sums, walsh, triplesWithin([a, b], units));
-      add(a, b, places);
+      within(codes ** 2, places, triplesWithin([a, b], units));
+      across(a, b, places);
       yield;
     }
   }
@@ -83,21 +82,31 @@ export interface Screening {
   readonly scores: readonly Float64Array[];
 }
 
-/** Adds the scores of triples with units of three groups. */
-export interface Across {
-  /** Of the groups a and b and all behind them. @param places signs of the units of a and b in each pair */
-  add(a: number, b: number, places: Uint16Array): void;
+/** Adds up the scores of triples. */
+export interface Scorer {
+  /**
+   * Of units of one or two groups.
+   *
+   * @param size how many different signs the units can have
+   * @param places signs of the units in each pair
+   */
+  within(size: number, places: Uint16Array, triples: readonly Place[]): void;
+  /** Of units of the groups a and b and each one behind them. @param places signs of the units of a and b in each pair */
+  across(a: number, b: number, places: Uint16Array): void;
   /** Brings the scores to where they belong. */
   finish(): void;
 }
 
-/** {@link Across} in TypeScript. */
-export function plainAcross(screening: Screening): Across {
+/** {@link Scorer} in TypeScript. */
+export function plainScorer(screening: Screening): Scorer {
   const { signs, units, pairs } = screening;
   const all = new Uint16Array(pairs);
   const sums = new Float64Array(codes ** 3);
   return {
-    add(a, b, places) {
+    within(size, places, triples) {
+      addScores(screening, places, sums.subarray(0, size), walsh, triples);
+    },
+    across(a, b, places) {
       for (let c = b + 1; c < signs.length; c++) {
         for (let s = 0; s < pairs; s++) all[s] = places[s] * codes + signs[c][s];
         addScores(screening, all, sums, singlesOfThree, triplesAcross(a, b, c, units));
@@ -110,12 +119,13 @@ export function plainAcross(screening: Screening): Across {
 const pageBytes = 65_536;
 let compiled: WebAssembly.Module | undefined;
 
-/** {@link Across} on WebAssembly. */
-function kernelAcross({ units, pairs, starts, series, signs, scores }: Screening): Across {
+/** {@link Scorer} on WebAssembly. */
+function kernelScorer({ units, pairs, starts, series, signs, scores }: Screening): Scorer {
   compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/estimators/regression/triple-sums.wasm")));
-  const { memory, screen } = new WebAssembly.Instance(compiled).exports as unknown as {
+  const { memory, screen, screenWithin } = new WebAssembly.Instance(compiled).exports as unknown as {
     readonly memory: WebAssembly.Memory;
     screen(...numbers: readonly number[]): void;
+    screenWithin(...numbers: readonly number[]): void;
   };
   let end = pageBytes;
   const place = (bytes: number): number => {
@@ -127,6 +137,7 @@ function kernelAcross({ units, pairs, starts, series, signs, scores }: Screening
   const pairsOfOutputs = Math.ceil(series.length / 2);
   const at = {
     places: place(2 * pairs),
+    list: place(8 * codes ** 2),
     codes: place(groups * pairs),
     series: place(16 * pairsOfOutputs * pairs),
     starts: place(4 * starts.length),
@@ -143,7 +154,15 @@ function kernelAcross({ units, pairs, starts, series, signs, scores }: Screening
   signs.forEach((own, group) => new Uint8Array(buffer, at.codes + group * pairs, pairs).set(own));
   new Uint32Array(buffer, at.starts, starts.length).set(starts);
   return {
-    add(a, b, places) {
+    within(size, places, triples) {
+      new Uint16Array(buffer, at.places, pairs).set(places);
+      new Uint32Array(buffer, at.list, 2 * triples.length).set(triples.flat());
+      screenWithin(
+        ...[size, pairs, at.places, at.list, triples.length],
+        ...[at.series, pairsOfOutputs, folds, at.starts, at.scores, scores[0].length, at.work],
+      );
+    },
+    across(a, b, places) {
       new Uint16Array(buffer, at.places, pairs).set(places);
       screen(
         ...[units, pairs, a, b, b + 1, groups, at.places, at.codes],

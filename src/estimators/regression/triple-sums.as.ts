@@ -58,18 +58,66 @@ export function screen(
           for (let k: i32 = 0; k < 3 && c * 3 + k < units; k++) {
             const product = products + ((<usize>((i * 3 + j) * 3 + k)) << 4);
             const index = indexOf(<usize>(a * 3 + i), <usize>(b * 3 + j), <usize>(c * 3 + k));
-            let all = zero;
-            for (let fold: i32 = 0; fold < folds; fold++) all = f64x2.add(all, v128.load(product + ((<usize>fold * 27) << 4)));
-            for (let fold: i32 = 0; fold < folds; fold++) {
-              const others = f64x2.sub(all, v128.load(product + ((<usize>fold * 27) << 4)));
-              const squares = f64x2.mul(others, others);
-              const score = scores + ((<usize>fold * triples + index) << 3);
-              store<f64>(score, load<f64>(score) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
-            }
+            addSquares(product, 27 << 4, folds, scores + (index << 3), triples);
           }
         }
       }
     }
+  }
+}
+
+/**
+ * The same for triples with units of one or two groups.
+ *
+ * @param places signs of the units in each pair, `size` different ones
+ * @param list place of each triple in the Walsh transform of the sums by signs, and among the scores: `[count, 2]` of 32 bits
+ * @param work room for (1 + folds) * size vectors
+ */
+export function screenWithin(
+  size: i32, pairs: i32, places: usize, list: usize, count: i32,
+  series: usize, pairsOfOutputs: i32, folds: i32, starts: usize, scores: usize, triples: usize, work: usize,
+): void {
+  const bytes = (<usize>size) << 4;
+  const zero = f64x2.splat(0);
+  for (let o: i32 = 0; o < pairsOfOutputs; o++) {
+    const numbers = series + ((<usize>o * <usize>pairs) << 4);
+    for (let fold: i32 = 0; fold < folds; fold++) {
+      const sums = work + <usize>fold * bytes;
+      for (let at: usize = 0; at < bytes; at += 16) v128.store(sums + at, zero);
+      const end = <usize>load<u32>(starts + ((<usize>fold + 1) << 2));
+      for (let s = <usize>load<u32>(starts + ((<usize>fold) << 2)); s < end; s++) {
+        const place = sums + ((<usize>load<u16>(places + (s << 1))) << 4);
+        v128.store(place, f64x2.add(v128.load(place), v128.load(numbers + (s << 4))));
+      }
+      for (let half: usize = 16; half < bytes; half <<= 1) {
+        for (let from: usize = 0; from < bytes; from += half << 1) {
+          for (let at = sums + from; at < sums + from + half; at += 16) {
+            const plus = v128.load(at);
+            const minus = v128.load(at + half);
+            v128.store(at, f64x2.add(plus, minus));
+            v128.store(at + half, f64x2.sub(plus, minus));
+          }
+        }
+      }
+    }
+    for (let t: i32 = 0; t < count; t++) {
+      const product = work + (<usize>load<u32>(list + ((<usize>t) << 3)) << 4);
+      addSquares(product, bytes, folds, scores + ((<usize>load<u32>(list + ((<usize>t) << 3), 4)) << 3), triples);
+    }
+  }
+}
+
+/** Adds to the score of a triple in each fold the square of its product in all others. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function addSquares(product: usize, step: usize, folds: i32, score: usize, triples: usize): void {
+  let all = f64x2.splat(0);
+  for (let fold: usize = 0; fold < <usize>folds; fold++) all = f64x2.add(all, v128.load(product + fold * step));
+  for (let fold: usize = 0; fold < <usize>folds; fold++) {
+    const others = f64x2.sub(all, v128.load(product + fold * step));
+    const squares = f64x2.mul(others, others);
+    const to = score + ((fold * triples) << 3);
+    store<f64>(to, load<f64>(to) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
   }
 }
 

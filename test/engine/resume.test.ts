@@ -176,7 +176,7 @@ describe("resume", () => {
   });
 
   it("works with workers, and a run can go on with more or fewer of them", async () => {
-    const spec = { module: "shapley-modes", export: "interactionGame", arguments: [9, { outputs: 3 }] } as const;
+    const spec = { module: "shapley-modes/games", export: "interactionGame", arguments: [9, { outputs: 3 }] } as const;
     const options = { orderings: 400, seed: 2 };
     const expected = bytes(await shapley(await gameFromSpec(spec), options));
     const resume = folder();

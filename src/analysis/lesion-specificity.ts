@@ -1,11 +1,11 @@
 import { positiveInteger, validSeed } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { sameUnits } from "./edit-checks.js";
-import { type MaskedGame, scoreLesions } from "./edit-scores.js";
+import { sameUnits } from "./edits/edit-checks.js";
+import { type MaskedGame, scoreLesions } from "./edits/edit-scores.js";
+import { randomSelectivities } from "./edits/random-selectivities.js";
+import { compareWithRandom, type RandomComparison } from "./edits/random-sets.js";
 import { lesioned } from "./lesions.js";
 import { chosenFeatures } from "./mask-sums.js";
-import { randomSelectivities } from "./random-selectivities.js";
-import { compareWithRandom, type RandomComparison } from "./random-sets.js";
 import { type Selectivity, selectivity } from "./selectivity.js";
 
 /** How specific the lesion of a whole group of units is. */
@@ -77,7 +77,7 @@ export async function lesionSpecificity(
   const random = await randomSelectivities(chosen, [heldOut], { sets, seed, signal });
   const found: LesionSpecificity[] = [];
   for (const candidate of chosen) {
-    const { intact, lesioned: images } = await lesioned(heldOut.game, [candidate.units], signal);
+    const { intact, lesioned: images } = await lesioned(heldOut.game, [candidate.units], { signal });
     const [own] = selectivity(intact, images[0], heldOut.masks, { features: [candidate.feature] });
     found.push({
       group: candidate.from,

@@ -3,10 +3,10 @@ import { invalid, positiveInteger } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { colourLevels, contributionLevels, imageOf } from "./face-tiles.js";
-import { copyTile, tileGap } from "./image-grid.js";
-import { type LayerFace, layerTiles } from "./layer-tiles.js";
-import { drawLetters, letterDots } from "./pixel-letters.js";
+import { colourLevels, contributionLevels, imageOf } from "./kit/face-tiles.js";
+import { copyTile, tileGap } from "./kit/image-grid.js";
+import { type LayerFace, layerTiles } from "./kit/layer-tiles.js";
+import { drawLetters, letterDots } from "./kit/pixel-letters.js";
 
 /** Options of {@link modesGif}. */
 export interface ModesGifOptions extends LayerFace {
@@ -117,9 +117,9 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
  *
  * @throws FileError for a path that can not be written, before anything is drawn
  * @example
- * await saveModesGif("results/layer1.gif", modes, { layer: "layer1" });
+ * await saveModesGif(modes, "results/layer1.gif", { layer: "layer1" });
  */
-export async function saveModesGif(path: string, modes: ShapleyModes, options: ModesGifOptions): Promise<void> {
+export async function saveModesGif(modes: ShapleyModes, path: string, options: ModesGifOptions): Promise<void> {
   knownOptions("saveModesGif", options, modesGifOptionNames);
   checkWritable(path);
   writeWhole(path, await modesGif(modes, options));

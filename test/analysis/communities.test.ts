@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { communities } from "../../src/analysis/communities.js";
 import { pearson } from "../../src/analysis/correlation.js";
-import { louvainMethod } from "../../src/analysis/louvain.js";
+import { louvainMethod } from "../../src/analysis/louvain-run.js";
 import {
   adjustedRand,
   coAssignment,
@@ -12,7 +12,8 @@ import {
   partitionOf,
 } from "../../src/analysis/partitions.js";
 import { unitCorrelation } from "../../src/analysis/unit-correlation.js";
-import { randomStream, shuffle } from "../../src/coalitions/random.js";
+import { shuffle } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
 

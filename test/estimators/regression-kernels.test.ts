@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { complementPairs } from "../../src/coalitions/complement-pairs.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { designOf } from "../../src/estimators/regression/design.js";
 import { backwards, factorise, forwards, gramOf } from "../../src/estimators/regression/linear.js";

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Steps } from "../../pace.js";
-import { packageRoot } from "../../package.js";
+import { compiledKernel } from "./kernel.js";
 
 /** A matrix in an array: number [i, j] is `data[at + i * row + j * column]`. */
 export interface View {
@@ -96,6 +94,10 @@ function from(view: View, i: number, j: number): View {
 
 function productInKernel([m, k, n]: ProductShape, a: View, b: View, c: View, sign: 1 | -1): void {
   const kernel = productsKernel(m * k + k * n + m * n + packed);
+  if (!kernel) {
+    plainProduct([m, k, n], a, b, c, sign);
+    return;
+  }
   const memory = new Float64Array(kernel.memory.buffer);
   const atA = pageBytes / 8;
   const atB = atA + m * k;
@@ -152,17 +154,19 @@ function copyRows(
   }
 }
 
-let kernel: ProductsKernel | undefined;
+let kernel: ProductsKernel | null | undefined;
 
 /**
- * The kernel, its memory behind the first page scratch for one call.
+ * The kernel, its memory behind the first page scratch for one call; undefined where there is none ({@link compiledKernel}).
  *
  * @param numbers of float64 that there is to be room for
  */
-export function productsKernel(numbers: number): ProductsKernel {
-  kernel ??= new WebAssembly.Instance(
-    new WebAssembly.Module(readFileSync(join(packageRoot, "dist/estimators/regression/products.wasm"))),
-  ).exports as unknown as ProductsKernel;
+export function productsKernel(numbers: number): ProductsKernel | undefined {
+  if (kernel === undefined) {
+    const compiled = compiledKernel("products");
+    kernel = compiled ? (new WebAssembly.Instance(compiled).exports as unknown as ProductsKernel) : null;
+  }
+  if (kernel === null) return undefined;
   const missing = Math.ceil((pageBytes + 8 * numbers - kernel.memory.buffer.byteLength) / pageBytes);
   if (missing > 0) kernel.memory.grow(missing);
   return kernel;

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Steps } from "../../pace.js";
-import { packageRoot } from "../../package.js";
 import type { Design } from "./design.js";
+import { compiledKernel } from "./kernel.js";
 
 /** Units that are looked at together: their signs in a pair are one number below 8. */
 const together = 3;
@@ -120,8 +118,10 @@ const pageBytes = 65_536;
 let compiled: WebAssembly.Module | undefined;
 
 /** {@link Scorer} on WebAssembly. */
-function kernelScorer({ units, pairs, starts, series, signs, scores }: Screening): Scorer {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/estimators/regression/triple-sums.wasm")));
+function kernelScorer(screening: Screening): Scorer {
+  const { units, pairs, starts, series, signs, scores } = screening;
+  compiled ??= compiledKernel("triple-sums");
+  if (!compiled) return plainScorer(screening);
   const { memory, screen, screenWithin } = new WebAssembly.Instance(compiled).exports as unknown as {
     readonly memory: WebAssembly.Memory;
     screen(...numbers: readonly number[]): void;

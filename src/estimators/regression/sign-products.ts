@@ -114,6 +114,13 @@ export function* addSignProducts(
     const [tilesA, tilesB] = [Math.ceil(high / tile), Math.ceil(wide / tile)];
     const size = (tilesA + tilesB) * perTile;
     const kernel = productsKernel(size + words.words + high * tilesB * tile);
+    if (!kernel) {
+      for (let i = first; i < first + high; i++) {
+        for (let j = 0; j < wide; j++) to.data[to.at + i * to.row + j] = plainSignProduct(words, a, i, b, j, weights);
+      }
+      yield;
+      continue;
+    }
     const { buffer } = kernel.memory;
     const start = pageBytes / 8;
     const atB = start + tilesA * perTile;

@@ -2,14 +2,14 @@ import { summarise } from "../../analysis/summary.js";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
-import { packageVersion } from "../../package.js";
+import { packageVersion } from "../../version.js";
 import {
   publishedAccuracy,
   publishedDigitIndex,
   publishedIndex,
   publishedWeightCorrelation,
   type Statistic,
-} from "./published.js";
+} from "./published-statistics.js";
 import type { MlpExperiment } from "./run.js";
 
 /** Published standard deviations that the mean of a run may lie away from the published mean. */

@@ -1,8 +1,8 @@
 import { FileError } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../../formats/safetensors.js";
+import type { DenseTensor, NamedTensors } from "../../formats/tensor.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
-import type { DenseTensor, NamedTensors } from "../formats/tensor.js";
 import { readWeights } from "../mlp/weights.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
 import { checkGeneratorModule } from "./module-order.js";
@@ -82,7 +82,7 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
  * @param dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
-export function saveGenerator(path: string, generator: Generator, options: SaveWeightsOptions = {}): string {
+export function saveGenerator(generator: Generator, path: string, options: SaveWeightsOptions = {}): string {
   knownOptions("saveGenerator", options, saveWeightsOptionNames);
   const { dtype = "F32", metadata = {} } = options;
   const bytes = formatSafetensors(generatorTensors(generator), { dtype, metadata });

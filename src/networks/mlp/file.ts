@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { FileError, invalid, oneOf } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../../formats/safetensors.js";
+import type { DenseTensor } from "../../formats/tensor.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, backendNames } from "../../tensors/backend.js";
-import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
-import type { DenseTensor } from "../formats/tensor.js";
 import {
   type ActivationOptions,
   activationOptionNames,
@@ -91,8 +91,8 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
  * @returns checksum of the file
  */
 export function saveMlp(
-  path: string,
   { layers, negativeSlopes }: Pick<Mlp, "layers" | "negativeSlopes">,
+  path: string,
   options: SaveWeightsOptions = {},
 ): string {
   knownOptions("saveMlp", options, saveWeightsOptionNames);

@@ -1,6 +1,7 @@
 import { invalid } from "../../errors.js";
 import { checkNames } from "../../nearest-names.js";
 import type { OptionNames } from "../../options.js";
+import { shapeSize } from "../../shape-size.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import { ancestors, cut, descendants } from "../cut.js";
@@ -22,12 +23,11 @@ import {
   type Probe,
   rowShape,
   siteFrom,
-  size,
   type UnitAxis,
   unitAxis,
 } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
-import { passBytes, probe, tensorsForInputs } from "./passes.js";
+import { passBytes, probe, tensorsForInputs } from "./probe.js";
 import { lesionedValue, rowsOf } from "./rows.js";
 
 /** Options of `layersNetwork`, `graphNetwork` and `loadTfjs`. */
@@ -112,7 +112,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
       const order = [...parts.once, ...parts.again];
       let once = tensorsForInputs(tf, graph, found, rows, parts.once);
       const replacements = lesions.map(({ site, replacement }) =>
-        tf.tensor(replacement, [replacement.length / size(site.shape), ...site.shape]),
+        tf.tensor(replacement, [replacement.length / shapeSize(site.shape), ...site.shape]),
       );
       const indexOf = new Map(lesioned.map((name, l) => [name, l]));
       async function run(pass: LesionedPass): Promise<Float32Array> {

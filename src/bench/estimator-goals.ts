@@ -8,7 +8,7 @@ import type { OutputScore } from "../lesion/output-score.js";
 import { checkpoint } from "../networks/mlp/checkpoints.js";
 import { loadMlp } from "../networks/mlp/file.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
-import { publishedNetworks } from "../networks/mlp/msa-xai-folder.ts";
+import { publishedNetworks } from "../networks/mlp/msa-xai-folder.js";
 import { type Answer, type Question, short } from "./question.js";
 
 const inputs = "mnist-test:0-511";

@@ -121,7 +121,7 @@ function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: nu
 
 function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): Steps<RegressionEstimate> {
   const { regression, fit, ridge } = yield* fitFewPairs(design, targets, total);
-  const precision = yield* regression.precision(fit, total.length, true);
+  const precision = yield* regression.precision(fit, total.length);
   makeEfficient(fit.values, total, design.units);
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
   return {

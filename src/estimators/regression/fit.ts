@@ -90,13 +90,10 @@ export class Regression {
 
   /**
    * The precision of a fit: the values are sums over the pairs of m_s times a pair's target, so their variances are sums of m_s^2 times the variance of
-   * that target, for which r_s^2 / (1 - h_s) stands, r_s being the pair's residual and h_s its leverage (HC2 of MacKinnon and White 1985), each times
+   * that target, for which (r_s / (1 - h_s))^2 stands, r_s being the pair's residual and h_s its leverage (the jackknife; HC3 of MacKinnon and White 1985), each times
    * 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at least three pairs more than unknowns.
-   *
-   * @param held whether coefficients are held back by a ridge, which adds errors that residuals hardly show: variances are then halfway, as
-   *   products go, to those of the jackknife (HC3), with r_s^2 / (1 - h_s)^2. Default false
    */
-  *precision({ kind, residuals }: Fit, outputs: number, held = false): Steps<Precision> {
+  *precision({ kind, residuals }: Fit, outputs: number): Steps<Precision> {
     const { units, pairs } = this.design;
     const variances = new Float64Array(units * outputs);
     const meanVariances = new Float64Array(units);
@@ -113,7 +110,7 @@ export class Regression {
       for (let s = 0; s < count; s++) {
         let sum = 0;
         const from = (first + s) * outputs;
-        const factor = held ? unexplained[first + s] ** -0.25 : 1;
+        const factor = unexplained[first + s] ** -0.5;
         for (let o = 0; o < outputs; o++) {
           const residual = factor * residuals[from + o];
           sum += residual;

@@ -34,7 +34,7 @@ function createProject(folder) {
   const typed = new Map(
     ["tensors/tensorflow", "figures/playwright"]
       .map((name) => normal(path.join(packageRoot, "dist", name)))
-      .map((file) => [`${file}.d.ts`, `${file}.typed.d.ts`])
+      .map((file) => /** @type {const} */ ([`${file}.d.ts`, `${file}.typed.d.ts`]))
       .filter(([, file]) => existsSync(file)),
   );
   const libraries = [path.join(packageRoot, "dist"), path.dirname(ts.getDefaultLibFilePath(options))].map(normal);

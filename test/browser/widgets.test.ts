@@ -7,7 +7,9 @@ import { kernelSpec } from "../../src/notebook/kernelspec.js";
 import { notebookText } from "../../src/notebook/nbformat.js";
 import { runNotebook } from "../../src/notebook/run-notebook.js";
 import { statesMime, viewMime, type WidgetRecord } from "../../src/notebook/widget-states.js";
-import { available, chromium, codeCells, notebookOf, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { available, chromium } from "../helpers/optional.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
 import { type WidgetPage, widgetManagerScript, widgetPage } from "./widget-page.js";
 

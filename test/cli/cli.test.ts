@@ -19,8 +19,8 @@ import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeChromium } from "../../src/figures/chromium.js";
 import * as library from "../../src/index.js";
 import { packageRoot } from "../../src/package.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { expectSound } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

@@ -9,7 +9,8 @@ import { standaloneHtml } from "../../src/figures/standalone-html.js";
 import { thinned } from "../../src/figures/thin.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { mimeBundle } from "../../src/notebook/bundle.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { area, levelsOf, modesOf, size } from "./image-helpers.js";
 
 interface Step {

@@ -7,7 +7,8 @@ import type { Figure } from "../../src/figures/figure.js";
 import { figureJson } from "../../src/figures/figure-json.js";
 import { plotlyBundle, scriptJson } from "../../src/figures/plotly-bundle.js";
 import { figureTitle, standaloneHtml } from "../../src/figures/standalone-html.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { KernelClient } from "../../src/notebook/client.js";
-import { execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;

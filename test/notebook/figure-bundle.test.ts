@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { closeChromium } from "../../src/figures/chromium.js";
 import type { Figure } from "../../src/figures/figure.js";
 import { plotlyMime } from "../../src/notebook/plotly.js";
-import { available, chromium } from "./kernel-helpers.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const bars = (title: string): Figure => ({
   data: [{ type: "bar", x: ["a", "</script><img src=y>"], y: [1, 2] }],

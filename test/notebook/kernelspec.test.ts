@@ -7,7 +7,9 @@ import { foundInstallation, installationState } from "../../src/notebook/kernel-
 import { installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/kernelspec.js";
 import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
 import { packageRoot } from "../../src/package.js";
-import { available, codeCells, notebookOf, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { available, pythonWithJupyter } from "../helpers/optional.js";
 
 const place = temporaryFolder();
 afterAll(place.remove);

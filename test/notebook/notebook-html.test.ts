@@ -9,7 +9,9 @@ import type { Cell, Notebook, Output } from "../../src/notebook/nbformat.js";
 import { notebookToHtml } from "../../src/notebook/notebook-html.js";
 import { provenance } from "../../src/notebook/provenance.js";
 import { table } from "../../src/notebook/table.js";
-import { available, chromium, codeCells, notebookOf, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const prose = (source: string): Cell => ({ cell_type: "markdown", metadata: {}, source });
 

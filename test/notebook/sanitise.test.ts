@@ -13,7 +13,8 @@ import { type HtmlOptions, notebookToHtml } from "../../src/notebook/notebook-ht
 import { provenance } from "../../src/notebook/provenance.js";
 import { sanitiser } from "../../src/notebook/sanitise.js";
 import { table } from "../../src/notebook/table.js";
-import { notebookOf, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { notebookOf } from "../helpers/notebooks.js";
 
 const place = temporaryFolder();
 afterAll(() => place.remove());

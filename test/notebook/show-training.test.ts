@@ -9,7 +9,9 @@ import { plotlyMime } from "../../src/notebook/plotly.js";
 import { showTraining } from "../../src/notebook/show-training.js";
 import type { Message } from "../../src/notebook/wire.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
-import { chromium, execute, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { execute } from "../helpers/notebooks.js";
+import { chromium } from "../helpers/optional.js";
 
 /** A training of 60 steps: one point of the curves after 50. */
 const recipe = {

@@ -3,7 +3,7 @@ import { notebookText, type Output, parseNotebook } from "../../src/notebook/nbf
 import { notebookToHtml } from "../../src/notebook/notebook-html.js";
 import { runNotebook } from "../../src/notebook/run-notebook.js";
 import { missingManager, statesMime, viewMime, type WidgetRecord } from "../../src/notebook/widget-states.js";
-import { codeCells, notebookOf } from "./kernel-helpers.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
 
 const cells = notebookOf(
   'import { checkbox, column, interact, output, progressBar, row, select, slider } from "shapley-modes";',

@@ -8,7 +8,8 @@ import { installKernel } from "../../src/notebook/kernelspec.js";
 import { type CodeCell, notebookText, readNotebook } from "../../src/notebook/nbformat.js";
 import { hasTag, injectParameters } from "../../src/notebook/parameters.js";
 import { packageRoot } from "../../src/package.js";
-import { available, chromium, codeCells, pythonWithJupyter } from "../notebook/kernel-helpers.js";
+import { codeCells } from "../helpers/notebooks.js";
+import { available, chromium, pythonWithJupyter } from "../helpers/optional.js";
 
 const names = ["01-quickstart", "02-mlp-regularisation", "03-gan", "05-your-own-network"];
 const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B3", "B4", "B5", "B6", "B7"];

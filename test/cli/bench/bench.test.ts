@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../../src/package.js";
-import { onnxRuntime } from "../../networks/onnx/runtime-there.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const bench = (...argv: string[]) =>

@@ -24,7 +24,8 @@ export function takePlace(fresh, place, aside) {
         else renameSync(aside, place);
       }
       // Somebody else was there between the two.
-      if (rest === 0 || !["ENOENT", "ENOTEMPTY", "EEXIST", "EPERM"].includes(error.code) || !existsSync(fresh)) throw error;
+      if (rest === 0 || !["ENOENT", "ENOTEMPTY", "EEXIST", "EPERM"].includes(error.code) || !existsSync(fresh))
+        throw error;
     }
   }
   rmSync(aside, { recursive: true, force: true });

@@ -19,5 +19,11 @@ fs.readFileSync = ((path: fs.PathOrFileDescriptor, options?: unknown) => {
 }) as typeof readFileSync;
 for (const name of ["exec", "execFile", "execFileSync", "execSync", "fork", "spawn", "spawnSync"] as const)
   Object.assign(childProcess, { [name]: (program: string) => refuse(`starts ${program}`) });
-Object.assign(workerThreads, { Worker: class { constructor(file: unknown) { refuse(`starts a thread of ${file}`); } } });
+Object.assign(workerThreads, {
+  Worker: class {
+    constructor(file: unknown) {
+      refuse(`starts a thread of ${file}`);
+    }
+  },
+});
 syncBuiltinESMExports();

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notebookText } from "../../src/notebook/nbformat.js";
+import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { notebookOf } from "../helpers/notebooks.js";
 import { available, chromium } from "../helpers/optional.js";

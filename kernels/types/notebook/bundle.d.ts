@@ -1,4 +1,0 @@
-// What the kernel takes of the built library (dist/notebook/bundle.js), so that it is checked without a build.
-import type { MimeBundle } from "../../../src/notebook/hook.js";
-
-export function resultBundle(value: unknown): Promise<MimeBundle | undefined>;

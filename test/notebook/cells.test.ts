@@ -200,3 +200,10 @@ describe("completion", () => {
     expect((matches as string[]).filter((name) => /ː|__cell/.test(name))).toEqual([]);
   });
 });
+
+it("TensorFlow.js has its types in the first cell that speaks of it, also where the library was imported before", async () => {
+  expect(await shown('import * as sm from "shapley-modes"; typeof sm.shapley')).toBe("'function'");
+  const load = 'import { loadTensorflow } from "shapley-modes"; const { tf } = await loadTensorflow("cpu");';
+  expect(await shown(`${load} const sum: string = tf.scalar(1);`)).toMatch(/Type 'Scalar' is not assignable/);
+  expect(await shown(`${load} tf.scalar(1).add(tf.scalar(2)).dataSync()[0]`)).toBe("3");
+});

@@ -57,7 +57,7 @@ function afterTheEnd(state, number, { runs, cells, execution }) {
 
 /** Modules whose loading was ended halfway are loaded anew at their next import. */
 function forgetHalfLoaded() {
-  for (const [file, module] of Object.entries(require.cache)) if (!module.loaded) delete require.cache[file];
+  for (const [file, module] of Object.entries(require.cache)) if (!module?.loaded) delete require.cache[file];
 }
 
 main(process.argv[2]).catch((error) => {

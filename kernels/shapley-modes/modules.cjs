@@ -50,7 +50,11 @@ function notebookModules(project, own, delicately, sources) {
     return Object.assign((specifier) => delicately(() => load(specifier)), native);
   }
 
-  /** Where an import leads, seen from a file: to a file of the user's, or to what Node loads. */
+  /**
+   * Where an import leads, seen from a file: to a file of the user's, or to what Node loads.
+   *
+   * @returns {import("./user-modules.cjs").Target}
+   */
   function resolve(specifier, from, given) {
     const attributes = given ?? (specifier.endsWith(".json") ? { type: "json" } : undefined);
     if (own.has(specifier)) return { load: async () => namespaceOf(own.get(specifier)()) };
@@ -211,7 +215,8 @@ function createEdited(isOwn) {
   const isUsers = (file) => path.isAbsolute(file) && isOwn(file) && !file.startsWith(__dirname);
 
   function sweep() {
-    const known = Object.values(require.cache).filter(({ filename }) => loaded.has(filename));
+    const cached = /** @type {NodeJS.Dict<NodeJS.Module>} */ (require.cache);
+    const known = Object.values(cached).flatMap((module) => (module && loaded.has(module.filename) ? [module] : []));
     const stale = new Set(known.filter(({ filename }) => loaded.get(filename) !== versionOf(filename)));
     // From what was edited to what requires it, until nothing is added: modules may require each other in a circle.
     for (let before = -1; before < stale.size; ) {

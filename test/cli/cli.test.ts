@@ -11,16 +11,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { estimators } from "../../src/estimators/registry.js";
+import { lesionKinds } from "../../src/lesion/lesion.js";
+import { scoreNames } from "../../src/lesion/scores.js";
 import { loadModes } from "../../src/modes/save.js";
 import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
@@ -94,15 +97,23 @@ describe("analyse", () => {
   });
 
   it("takes every lesion, place, score and estimator by name", () => {
-    for (const options of [
-      { lesion: "mean", place: "activation", score: "accuracy" },
-      { score: "cross-entropy", estimator: "antithetic" },
-      { score: "class-accuracy", network: network.replace("50-0", "10-0"), estimator: "exact" },
-    ]) {
+    const files = { mean: "mnist-train:0-63", activation: "mnist-train:5-5", background: "mnist-train:0-1" };
+    const lesions = lesionKinds.map((kind) => (kind === "constant" ? "constant:0.5" : kind));
+    const all = { lesion: lesions, place: ["pre-activation", "activation"], estimator: Object.keys(estimators) };
+    scoreNames.forEach((score, i) => {
+      const [lesion, place, estimator] = Object.values(all).map((names) => names[i % names.length]);
+      const given = lesion in files ? `${lesion}:${files[lesion as keyof typeof files]}` : lesion;
       const out = join(folder, "options.npz");
-      expect(analyse({ ...options, out }).stderr).not.toContain("error");
-      expect(loadModes(out).provenance.game).toMatchObject({ score: options.score });
-    }
+      const small = { network: network.replace("50-0", "10-0"), inputs: "mnist-test:0-63", orderings: "64" };
+      const { status, stderr } = analyse({ ...small, score, lesion: given, place, estimator, out });
+      expect({ status, stderr }, `${score}, ${given}, ${place}, ${estimator}`).toMatchObject({ status: 0 });
+      const { provenance } = loadModes(out);
+      // What a background replaces is the same before and after the activation: there is no place to tell.
+      const told = lesion === "background" ? { score } : { score, lesion_place: place };
+      expect(provenance).toMatchObject({ estimator, game: told });
+      expect(JSON.stringify((provenance.game as { lesion: unknown }).lesion)).toContain(lesion.split(":")[0]);
+    });
+    for (const names of Object.values(all)) expect(scoreNames.length).toBeGreaterThanOrEqual(names.length);
   });
 
   const truncated = join(folder, "truncated.pt");
@@ -147,12 +158,14 @@ describe("analyse", () => {
     [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],
   ])("%j is one clear error, and no file is touched", (options, message) => {
     const out = "out" in options ? options.out : join(folder, "untouched.csv");
+    const before = readdirSync(folder);
     const { status, stdout, stderr } = analyse({ ...options, out });
     expect(status).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain(message);
     expect(stderr.trim().split("\n").length).toBe(1);
-    for (const name of ["untouched.csv", "executed"]) expect(existsSync(join(folder, name))).toBe(false);
+    expect(readdirSync(folder)).toEqual(before);
+    expect([out, join(folder, "executed")].filter((path) => existsSync(resolve(folder, path)))).toEqual([]);
   });
 
   it.each(["1", "2"])("stopped by Ctrl-C ends with 130 and leaves nothing behind (workers: %s)", async (workers) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { KernelClient } from "../../src/notebook/run/client.js";
-import { execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;
@@ -199,4 +199,11 @@ describe("completion", () => {
     const { matches } = await complete("");
     expect((matches as string[]).filter((name) => /ː|__cell/.test(name))).toEqual([]);
   });
+});
+
+it("TensorFlow.js has its types in the first cell that speaks of it, also where the library was imported before", async () => {
+  expect(await shown('import * as sm from "shapley-modes"; typeof sm.shapley')).toBe("'function'");
+  const load = 'import { loadTensorflow } from "shapley-modes"; const { tf } = await loadTensorflow("cpu");';
+  expect(await shown(`${load} const sum: string = tf.scalar(1);`)).toMatch(/Type 'Scalar' is not assignable/);
+  expect(await shown(`${load} tf.scalar(1).add(tf.scalar(2)).dataSync()[0]`)).toBe("3");
 });

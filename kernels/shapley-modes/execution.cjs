@@ -5,6 +5,7 @@ const { AsyncLocalStorage } = require("node:async_hooks");
 const { createCallbacks } = require("./callbacks.cjs");
 const { createComms } = require("./comms.cjs");
 const { describeError, InterruptedError } = require("./errors.cjs");
+const { printAsWritten } = require("./written-values.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
 const { createPutOff } = require("./put-off.cjs");
 const { soon } = require("./turns.cjs");
@@ -42,6 +43,7 @@ function createExecution(cells, runs, link, history) {
     capture: (take, work) => captures.run(take, work),
     isCaptured: () => captures.getStore() !== undefined,
     traceback: (thrown) => describeError(thrown, past).traceback.join("\n"),
+    willPrint: printAsWritten,
   });
 
   /**
@@ -85,7 +87,8 @@ function createExecution(cells, runs, link, history) {
       run.controller.abort(thrown);
       const error = describeError(thrown, past);
       // What was displayed last comes before the error; who interrupts does not wait for it.
-      if (!(thrown instanceof InterruptedError)) await within(run, putOff.settle()).catch(tellBeside);
+      if (!(thrown instanceof InterruptedError))
+        await within(run, putOff.settle()).catch((other) => other !== thrown && tellBeside(other));
       return { error };
     }
   }

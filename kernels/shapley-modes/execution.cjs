@@ -4,11 +4,11 @@
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { createCallbacks } = require("./callbacks.cjs");
 const { createComms } = require("./comms.cjs");
-const { describeError, InterruptedError } = require("./errors.cjs");
-const { printAsWritten } = require("./written-values.cjs");
+const { describeError, InterruptedError } = require("./tracebacks.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
 const { createPutOff } = require("./put-off.cjs");
 const { soon } = require("./turns.cjs");
+const { printAsWritten } = require("./written-values.cjs");
 
 /** How many past cells an error can show lines of. */
 const remembered = 200;

@@ -1,11 +1,11 @@
 import { zipSync } from "fflate";
 import { FileError } from "../errors.js";
+import { fromNpy, type NpyArray, npyHeaderEnd, npyStart, toNpy } from "../formats/npy.js";
+import { copyAs, firstMisfit } from "../formats/numbers.js";
+import { entryBytes, entryHead, openZip, type Zip } from "../formats/zip.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { knownOptions } from "../options.js";
-import { fromNpy, type NpyArray, npyHeaderEnd, npyStart, toNpy } from "./npy.js";
-import { copyAs, firstMisfit } from "./numbers.js";
 import { ShapleyModes } from "./shapley-modes.js";
-import { entryBytes, entryHead, openZip, type Zip } from "./zip.js";
 
 /** Every entry's date, so that equal modes give equal bytes: the first that a zip file can name. */
 const epoch = new Date(1980, 0, 1);

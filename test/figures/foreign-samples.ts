@@ -1,4 +1,4 @@
-import type { Figure } from "../../src/figures/figure.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
 
 const long = [
   "encoder block one, attention",

@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium as engine, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
 import { modeHeatmapFigure } from "../../src/figures/modes-heatmap.js";
-import { standaloneHtml } from "../../src/figures/standalone-html.js";
+import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
 import { foreignSamples } from "./foreign-samples.js";
 
@@ -93,13 +93,6 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
     async (name, width) => {
       const page = await opened(name, width, false);
       const { smallest, plot, scroll, ...bad } = (await page.evaluate(measured)) as Record<string, never>;
-      if (process.env.SHOTS) {
-        mkdirSync(process.env.SHOTS, { recursive: true });
-        await page.screenshot({
-          path: join(process.env.SHOTS, `${name.replaceAll(" ", "-")}-${width}.png`),
-          fullPage: true,
-        });
-      }
       await page.context().close();
       expect(bad).toEqual({ outside: [], titleOn: [], labels: [], notes: [] });
       expect(scroll).toBe(width);
@@ -112,8 +105,6 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
   it.each(foreignSamples.map(({ name }) => name))("%s: in a dark theme it is drawn for a dark page", async (name) => {
     const page = await opened(name, 390, true);
     const texts = (await page.evaluate(texture)) as { luminance: number; papers: string[] };
-    if (process.env.SHOTS)
-      await page.screenshot({ path: join(process.env.SHOTS, `${name.replaceAll(" ", "-")}-dark.png`), fullPage: true });
     await page.context().close();
     expect(texts.papers.every((paper) => paper === "rgba(0, 0, 0, 0)" || /, 0\)$/.test(paper))).toBe(true);
     // 7 to 1 on #111111.

@@ -9,7 +9,6 @@ const { types } = require("node:util");
 const vm = require("node:vm");
 const { isOwnName, isPackageName, packageRoot } = require("./typescript.cjs");
 const { createUserModules } = require("./user-modules.cjs");
-const { printAsWritten } = require("./written-values.cjs");
 
 const typeScript = /\.[cm]?tsx?$|\.jsx$/;
 const loadable = /\.([cm]?[jt]sx?|json)$/;
@@ -42,12 +41,7 @@ function notebookModules(project, own, delicately, sources) {
         return fromPackage(specifier);
       }
     };
-    const load = (specifier) => {
-      const exports = find(specifier);
-      printAsWritten(specifier, exports);
-      return exports;
-    };
-    return Object.assign((specifier) => delicately(() => load(specifier)), native);
+    return Object.assign((specifier) => delicately(() => find(specifier)), native);
   }
 
   /**
@@ -152,7 +146,6 @@ function nativeImport(folder, specifier, attributes) {
  * default export is the one of its types.
  */
 function namespaceFor(namespace, specifier, folder) {
-  printAsWritten(specifier, namespace);
   let exports;
   try {
     const file = Module.createRequire(path.join(folder, "__notebook__.js")).resolve(specifier);

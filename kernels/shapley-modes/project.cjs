@@ -9,6 +9,7 @@ const { existsSync, statSync } = require("node:fs");
 const path = require("node:path");
 const { ts, packageRoot, isOwnName, isPackageName } = require("./typescript.cjs");
 const { compilerOptions } = require("./compiler-options.cjs");
+const { libraryNames } = require("./library-names.cjs");
 
 /** What the kernel itself gives to cells. */
 const globals = normal(path.join(__dirname, "globals.d.ts"));
@@ -91,8 +92,12 @@ function createProject(folder) {
   const resolutions = new Map();
   const service = ts.createLanguageService(host, ts.createDocumentRegistry(host.useCaseSensitiveFileNames(), folder));
 
+  const names = libraryNames((name) => resolveModule(name, cellFile).resolvedModule?.resolvedFileName);
+
   /** Resolves a package as seen from a file and, failing that, from this package. "shapley-modes" is always this package. */
   function resolveModule(specifier, from) {
+    const library = names.file(specifier);
+    if (library) return { resolvedModule: { ...library, isExternalLibraryImport: true } };
     const resolve = (file) => ts.resolveModuleName(specifier, file, options, host);
     const find = () => {
       if (isOwnName(specifier)) return resolve(insidePackage);
@@ -119,6 +124,7 @@ function createProject(folder) {
     virtual.set(cellFile, { text, version: ++opened });
     heed(text);
     const program = service.getProgram();
+    for (const file of program.getSourceFiles()) if (!isOwn(file.fileName)) names.give(file);
     const checker = program.getTypeChecker();
     const files = [...chain.map(({ file }) => file), cellFile].map((file) => program.getSourceFile(file));
     files.forEach((file, index) => {

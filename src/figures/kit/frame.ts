@@ -87,7 +87,8 @@ export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
       yref: "container",
       y: 1,
       yanchor: "top",
-      pad: { t: 0.6 * em, b: 0, l: 0, r: 0 },
+      // Plotly sets the first of several lines as high as its base line should be.
+      pad: { t: 0.6 * em + (titleLines.length > 1 ? 0.7 * titleSize : 0), b: 0, l: 0, r: 0 },
     };
   }
   if (rows > 0) {

@@ -18,7 +18,7 @@ export function smallestType({ data, layout }: Pick<Figure, "data" | "layout">):
 interface Laid {
   width?: number;
   height?: number;
-  title?: Text & { font?: { size?: number } };
+  title?: Text & { font?: { size?: number }; pad?: { t?: number } };
   font?: { size?: number };
   margin?: { l?: number; r?: number; t?: number; b?: number };
   legend?: { x?: number; y?: number; orientation?: string; font?: { size?: number } };
@@ -40,8 +40,8 @@ interface Text {
 
 /**
  * The layout of a figure for another width than it was made for: title, caption, legend and the titles of the horizontal axes are broken
- * into lines anew, and the height is what they then need. Sheets of images keep their proportions. What is no figure of this package
- * (no caption of its kind, a title of its own form) only gets the width.
+ * into lines anew, and the height is what they then need. Sheets of images keep their proportions. It is for figures of this package; others are
+ * `fitForeign`'s.
  *
  * Pages draw by it too, and are given its source: it uses nothing from outside itself.
  */
@@ -108,6 +108,10 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
       margin.t += (broken.length - lines(words).length) * size * 1.3;
       const text = broken.join("<br>");
       layout.title.text = bold === undefined ? text : `<b>${text}</b>`;
+      const { pad } = layout.title;
+      // Plotly sets the first of several lines as high as its base line should be.
+      const raised = 0.7 * size * (Number(broken.length > 1) - Number(lines(words).length > 1));
+      if (pad?.t !== undefined && raised !== 0) pad.t += raised;
     }
   }
 

@@ -103,10 +103,15 @@ export {
 } from "./experiments/mlp/published.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { chromiumPath, closeChromium } from "./figures/chromium.js";
 export type { ColourRange } from "./figures/colour-limit.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
-export { contributionBarsFigure } from "./figures/contribution-bars.js";
+export {
+  type ContributionBarsOptions,
+  type Contributions,
+  contributionBarsFigure,
+} from "./figures/contribution-bars.js";
 export { digitIndexFigure } from "./figures/digit-index.js";
 export { distributedComputationFigure } from "./figures/distributed-computation.js";
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
@@ -115,10 +120,12 @@ export type { Figure } from "./figures/figure.js";
 export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
 export type { HierarchyPanel, HierarchySeries } from "./figures/hierarchy-panels.js";
 export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
+export type { Confidence } from "./figures/intervals.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
+export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gif.js";
 export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
@@ -128,7 +135,9 @@ export { pngOf } from "./figures/png.js";
 export { renderStatic } from "./figures/render-static.js";
 export { saveFigure } from "./figures/save-figure.js";
 export { standaloneHtml } from "./figures/standalone-html.js";
+export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export { weightContributionFigure } from "./figures/weight-contribution.js";
 export { weightContributionCorrelationFigure } from "./figures/weight-contribution-correlation.js";
 export {
@@ -149,6 +158,7 @@ export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
 export type { GeneratorBackend } from "./lesion/generator-backend.js";
 export { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
 export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
+export { type AttentionHeads, heads } from "./lesion/heads.js";
 export { type Lesion, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
@@ -163,12 +173,18 @@ export {
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
+export { ModesComparison, type UnitComparison } from "./modes/compare.js";
+export { mergeModes } from "./modes/merge.js";
+export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export type { NumberKind, Numbers } from "./modes/numbers.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
 export { openModes, type StoredModes } from "./modes/stored-modes.js";
+export { fromTidyCsv } from "./modes/tidy-csv.js";
+export { type TidyCsvOptions, toTidyCsv } from "./modes/to-tidy-csv.js";
+export type { ModesFormat } from "./modes/write.js";
 export {
   type GeneratorMetrics,
   generatorCheckpoint,
@@ -199,6 +215,8 @@ export { publishedNetworks } from "./networks/mlp/published.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
 export {
+  type AttentionTensor,
+  type AttentionTensors,
   type InputNumbers,
   type Network,
   type NetworkInputs,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Accumulator, Ends, Plan } from "../estimators/estimator.js";
@@ -24,6 +25,59 @@ export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: Ch
   for (let chunk = options.from; chunk < plan.chunks; chunk++) {
     signal?.throwIfAborted();
     spare = options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }, spare));
+  }
+}
+
+/** Chunks in progress for as many evaluations in flight: while one chunk's last ones are awaited, another's go on. */
+export function chunksAtOnce(concurrency: number, units: number): number {
+  return 1 + Math.min(concurrency, Math.ceil((2 * concurrency) / Math.max(1, units - 1)));
+}
+
+/**
+ * The same sums, bit for bit, of a game that lets evaluations overlap: a few chunks are in progress at once, and are handed over in order.
+ * The first error, or the signal, ends all of them.
+ *
+ * @param planOf makes a plan for each chunk that is in progress: a plan does one chunk at a time
+ * @param atOnce most chunks in progress, or done and waiting for one before them
+ */
+export async function chunksTogether(
+  planOf: () => Plan,
+  game: Game,
+  ends: Ends,
+  atOnce: number,
+  options: ChunksOptions,
+): Promise<void> {
+  const { signal, evaluated } = options;
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // a few for each chunk in progress
+  const follow = () => stop.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener("abort", follow, { once: true });
+  const idle = [planOf()];
+  const { chunks } = idle[0];
+  const underWay: Promise<Accumulator>[] = [];
+  let next = options.from;
+  let fail: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => {}); // heard where it is awaited
+  const start = () => {
+    const plan = idle.pop() ?? planOf();
+    const work = plan.runChunk(next++, game, ends, { signal: stop.signal, evaluated });
+    underWay.push(work);
+    work.then(() => idle.push(plan), fail);
+  };
+  try {
+    for (let chunk = options.from; chunk < chunks; chunk++) {
+      stop.signal.throwIfAborted();
+      while (underWay.length < atOnce && next < chunks) start();
+      options.done(await Promise.race([underWay[0], failed]));
+      underWay.shift();
+    }
+  } finally {
+    stop.abort();
+    signal?.removeEventListener("abort", follow);
   }
 }
 

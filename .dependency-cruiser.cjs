@@ -2,6 +2,7 @@
 const rooms = [
   "coalitions",
   "games",
+  "formats",
   "modes",
   "estimators",
   "datasets",
@@ -13,6 +14,7 @@ const rooms = [
   "figures",
   "experiments",
   "notebook",
+  "bench",
   "cli",
 ];
 
@@ -21,6 +23,7 @@ const ground = [
   "index",
   "abort",
   "errors",
+  "escape-html",
   "files",
   "json",
   "lock",

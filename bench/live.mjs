@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startKernel } from "../dist/notebook/client.js";
-import { kernelSpec } from "../dist/notebook/kernelspec.js";
+import { startKernel } from "../dist/notebook/run/client.js";
+import { kernelSpec } from "../dist/notebook/run/kernelspec.js";
 
 const { values } = parseArgs({
   options: {

@@ -35,7 +35,7 @@ function build() {
       mkdirSync(dirname(join(fresh, name)), { recursive: true });
       run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
     }
-    for (const name of ["tensors/tensorflow", "figures/playwright"]) loosen(fresh, name);
+    for (const name of ["tensors/tensorflow", "figures/render/playwright"]) loosen(fresh, name);
     chmodSync(join(fresh, stamp), 0o755);
     if (existsSync(dist)) renameSync(dist, old);
     renameSync(fresh, dist);

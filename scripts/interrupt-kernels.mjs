@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seeded } from "../dist/index.js";
-import { startKernel } from "../dist/notebook/client.js";
-import { kernelSpec } from "../dist/notebook/kernelspec.js";
+import { startKernel } from "../dist/notebook/run/client.js";
+import { kernelSpec } from "../dist/notebook/run/kernelspec.js";
 
 const { values } = parseArgs({
   options: {

@@ -1,16 +1,23 @@
 /// <reference types="node" preserve="true" />
 // What people import from "shapley-modes", room by room.
 
-export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/chosen-edits.js";
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export {
   distributionOfProcessing,
   indexOfDistributedComputation,
 } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
-export { comparePairs, type EditPair, type PairComparison } from "./analysis/edit-pairs.js";
-export type { MaskedGame } from "./analysis/edit-scores.js";
-export { type Edit, type EditScore, type FindEditsOptions, type FoundEdits, findEdits } from "./analysis/edits.js";
+export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/edits/chosen-edits.js";
+export { comparePairs, type EditPair, type PairComparison } from "./analysis/edits/edit-pairs.js";
+export type { MaskedGame } from "./analysis/edits/edit-scores.js";
+export {
+  type Edit,
+  type EditScore,
+  type FindEditsOptions,
+  type FoundEdits,
+  findEdits,
+} from "./analysis/edits/edits.js";
+export type { RandomComparison } from "./analysis/edits/random-sets.js";
 export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
 export {
   type Hierarchy,
@@ -28,7 +35,6 @@ export {
 } from "./analysis/lesion-specificity.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export { type PartFilters, type PartFiltersOptions, partFilters } from "./analysis/part-filters.js";
-export type { RandomComparison } from "./analysis/random-sets.js";
 export { type Selectivity, selectivity } from "./analysis/selectivity.js";
 export { frequencyCentroid } from "./analysis/spectrum.js";
 export { type Summary, summarise } from "./analysis/summary.js";
@@ -62,9 +68,9 @@ export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
 export { loadMnist } from "./datasets/mnist.js";
 export { scrambledImages } from "./datasets/scrambled.js";
-export { InterruptedError, lastPartial } from "./engine/interruption.js";
-export type { Progress } from "./engine/progress.js";
-export type { ProgressOptions } from "./engine/reporter.js";
+export type { Progress } from "./engine/progress/progress.js";
+export type { ProgressOptions } from "./engine/progress/reporter.js";
+export { InterruptedError, lastPartial } from "./engine/runs/interruption.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { type DiskPlan, planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "./engine/shapley-to-disk.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";
@@ -100,12 +106,10 @@ export {
   publishedDigitIndex,
   publishedIndex,
   publishedWeightCorrelation,
-} from "./experiments/mlp/published.js";
+} from "./experiments/mlp/published-statistics.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
-export { chromiumPath, closeChromium } from "./figures/chromium.js";
-export type { ColourRange } from "./figures/colour-limit.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {
   type ContributionBarsOptions,
@@ -116,11 +120,12 @@ export { digitIndexFigure } from "./figures/digit-index.js";
 export { distributedComputationFigure } from "./figures/distributed-computation.js";
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
-export type { Figure } from "./figures/figure.js";
 export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
-export type { HierarchyPanel, HierarchySeries } from "./figures/hierarchy-panels.js";
 export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
-export type { Confidence } from "./figures/intervals.js";
+export type { ColourRange } from "./figures/kit/colour-limit.js";
+export type { Figure } from "./figures/kit/figure.js";
+export type { HierarchyPanel, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
+export type { Confidence } from "./figures/kit/intervals.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
@@ -131,15 +136,17 @@ export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gi
 export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
 export { type ModesSliderOptions, modesSliderFigure } from "./figures/modes-slider.js";
 export { outputCorrelationFigure } from "./figures/output-correlation.js";
-export { pngOf } from "./figures/png.js";
-export { renderStatic } from "./figures/render-static.js";
-export { saveFigure } from "./figures/save-figure.js";
-export { standaloneHtml } from "./figures/standalone-html.js";
+export { chromiumPath, closeChromium } from "./figures/render/chromium.js";
+export { renderStatic } from "./figures/render/render-static.js";
+export { saveFigure } from "./figures/render/save-figure.js";
+export { standaloneHtml } from "./figures/render/standalone-html.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export { weightContributionFigure } from "./figures/weight-contribution.js";
 export { weightContributionCorrelationFigure } from "./figures/weight-contribution-correlation.js";
+export type { NumberKind, Numbers } from "./formats/numbers.js";
+export { pngOf } from "./formats/png.js";
 export {
   additiveGame,
   type ClosedFormGame,
@@ -178,7 +185,6 @@ export { mergeModes } from "./modes/merge.js";
 export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
-export type { NumberKind, Numbers } from "./modes/numbers.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
 export { openModes, type StoredModes } from "./modes/stored-modes.js";
@@ -211,7 +217,7 @@ export { type LoadMlpOptions, loadMlp, saveMlp } from "./networks/mlp/file.js";
 export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } from "./networks/mlp/forward.js";
 export type { MlpInputs } from "./networks/mlp/inputs.js";
 export { type Mlp, mlpNetwork } from "./networks/mlp/mlp.js";
-export { publishedNetworks } from "./networks/mlp/published.js";
+export { publishedNetworks } from "./networks/mlp/msa-xai-folder.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
 export {
@@ -229,14 +235,14 @@ export { loadTfjs } from "./networks/tfjs/load.js";
 export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";
 export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
 
-export { type DisplayOptions, display, html, markdown } from "./notebook/display.js";
-export { cellSignal, type KernelComm, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/hook.js";
-export { type LoopItems, type LoopOptions, progress } from "./notebook/progress.js";
-export { provenance } from "./notebook/provenance.js";
-export { type Seeded, seeded } from "./notebook/seeded.js";
-export { type ShowTrainingOptions, showTraining } from "./notebook/show-training.js";
-export { table } from "./notebook/table.js";
-export { timed } from "./notebook/timed.js";
+export { type DisplayOptions, display, html, markdown } from "./notebook/display/display.js";
+export { cellSignal, type KernelComm, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/display/hook.js";
+export { type LoopItems, type LoopOptions, progress } from "./notebook/tools/progress.js";
+export { provenance } from "./notebook/tools/provenance.js";
+export { type Seeded, seeded } from "./notebook/tools/seeded.js";
+export { type ShowTrainingOptions, showTraining } from "./notebook/tools/show-training.js";
+export { table } from "./notebook/tools/table.js";
+export { timed } from "./notebook/tools/timed.js";
 export { type Box, type BoxChild, column, row } from "./notebook/widgets/boxes.js";
 export { type Button, type ButtonOptions, type ButtonWork, button } from "./notebook/widgets/button.js";
 export { type CheckboxOptions, checkbox } from "./notebook/widgets/checkbox.js";

@@ -3,7 +3,7 @@
 
 const vm = require("node:vm");
 const { createCompiler } = require("./compiler.cjs");
-const { TypeScriptError } = require("./errors.cjs");
+const { TypeScriptError } = require("./tracebacks.cjs");
 const language = require("./language.cjs");
 const { notebookModules } = require("./modules.cjs");
 const { mark, own: names } = require("./rewriting.cjs");

@@ -4,7 +4,7 @@
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { createCallbacks } = require("./callbacks.cjs");
 const { createComms } = require("./comms.cjs");
-const { describeError, InterruptedError } = require("./errors.cjs");
+const { describeError, InterruptedError } = require("./tracebacks.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
 const { createPutOff } = require("./put-off.cjs");
 const { soon } = require("./turns.cjs");

@@ -3,7 +3,7 @@
 
 const { AsyncResource } = require("node:async_hooks");
 const { Readable } = require("node:stream");
-const { InterruptedError } = require("./errors.cjs");
+const { InterruptedError } = require("./tracebacks.cjs");
 const { soon } = require("./turns.cjs");
 
 /**

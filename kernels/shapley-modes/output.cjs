@@ -4,7 +4,7 @@
 const { StringDecoder } = require("node:string_decoder");
 const { displayTslabBy } = require("./tslab.cjs");
 // Loaded at the start: what an interrupt ends halfway could not be loaded again.
-const { resultBundle: bundleOf } = require("../../dist/notebook/bundle.js");
+const { resultBundle: bundleOf } = require("../../dist/notebook/display/bundle.js");
 
 /**
  * Takes over process.stdout and process.stderr.
@@ -26,7 +26,7 @@ function captureOutput(write) {
 
 /**
  * Puts the hook at `globalThis[Symbol.for("shapley-modes.kernel")]`, by which the library displays, and learns of
- * interrupts, without depending on the kernel (src/notebook/hook.ts has its type).
+ * interrupts, without depending on the kernel (src/notebook/display/hook.ts has its type).
  *
  * @param {(type: string, content: object) => void} publish
  * @param {() => AbortSignal} signal signal of the running cell
@@ -46,7 +46,7 @@ function installHook(publish, signal, more) {
 }
 
 /**
- * The MIME bundle of a result. Which values have rich forms is the library's to say (src/notebook/bundle.ts).
+ * The MIME bundle of a result. Which values have rich forms is the library's to say (src/notebook/display/bundle.ts).
  *
  * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> } | undefined>} undefined for what the cell
  *   has shown already

@@ -32,7 +32,7 @@ function createProject(folder) {
 
   /** Files of declarations of this package that say `any` where an optional package has types, and the ones in which it has. */
   const typed = new Map(
-    ["tensors/tensorflow", "figures/playwright"]
+    ["tensors/tensorflow", "figures/render/playwright"]
       .map((name) => normal(path.join(packageRoot, "dist", name)))
       .map((file) => [`${file}.d.ts`, `${file}.typed.d.ts`])
       .filter(([, file]) => existsSync(file)),

@@ -3,7 +3,7 @@
 
 const { AsyncLocalStorage, AsyncResource } = require("node:async_hooks");
 const { clearTimeout, setTimeout } = require("node:timers");
-const { InterruptedError } = require("./errors.cjs");
+const { InterruptedError } = require("./tracebacks.cjs");
 const { RUN, WATCHED, HANDLED, MET } = require("./state.cjs");
 const { soon } = require("./turns.cjs");
 

@@ -1,10 +1,10 @@
 import { type Random, randomStreams, shuffle } from "../coalitions/random.js";
-import { interruption } from "../engine/interruption.js";
+import { interruption } from "../engine/runs/interruption.js";
 import { invalid, notNegative, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
-import { louvainMethod } from "./louvain.js";
+import { louvainMethod } from "./louvain-run.js";
 import { coAssignment, groupSizes, meanAdjustedRand, modularity, type Partition } from "./partitions.js";
 import { type Summary, summarise } from "./summary.js";
 import { unitCorrelation } from "./unit-correlation.js";

@@ -1,5 +1,5 @@
 import { randomStream } from "../coalitions/random.js";
-import { interruption } from "../engine/interruption.js";
+import { interruption } from "../engine/runs/interruption.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";

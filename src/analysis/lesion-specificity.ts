@@ -1,11 +1,11 @@
 import { positiveInteger, validSeed } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { sameUnits } from "./edit-checks.js";
-import { type MaskedGame, scoreLesions } from "./edit-scores.js";
+import { sameUnits } from "./edits/edit-checks.js";
+import { type MaskedGame, scoreLesions } from "./edits/edit-scores.js";
+import { randomSelectivities } from "./edits/random-selectivities.js";
+import { compareWithRandom, type RandomComparison } from "./edits/random-sets.js";
 import { lesioned } from "./lesions.js";
 import { chosenFeatures } from "./mask-sums.js";
-import { randomSelectivities } from "./random-selectivities.js";
-import { compareWithRandom, type RandomComparison } from "./random-sets.js";
 import { type Selectivity, selectivity } from "./selectivity.js";
 
 /** How specific the lesion of a whole group of units is. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { InterruptedError } from "../engine/interruption.js";
+import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/estimators.js";

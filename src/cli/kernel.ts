@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { installKernel } from "../notebook/kernelspec.js";
+import { installKernel } from "../notebook/run/kernelspec.js";
 import { onPath } from "./on-path.js";
 
 /** `kernel install`: makes the TypeScript kernel known to Jupyter. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { InterruptedError } from "../engine/interruption.js";
+import { InterruptedError } from "../engine/runs/interruption.js";
 import { invalid, isOurs } from "../errors.js";
 import { packageVersion } from "../package.js";
 import { addAnalyse } from "./analyse.js";

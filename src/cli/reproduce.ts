@@ -10,10 +10,10 @@ import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/net
 import { checkWritable, writeWhole } from "../files.js";
 import { loadGenerator } from "../networks/dcgan/file.js";
 import { checkpointFile } from "../networks/mlp/checkpoints.js";
-import { checkKernelParts } from "../notebook/kernel-parts.js";
-import { notebookText, readNotebook } from "../notebook/nbformat.js";
-import { notebookToHtml } from "../notebook/notebook-html.js";
-import { pageParts } from "../notebook/sanitise.js";
+import { notebookToHtml } from "../notebook/page/notebook-html.js";
+import { pageParts } from "../notebook/page/sanitise.js";
+import { checkKernelParts } from "../notebook/run/kernel-parts.js";
+import { notebookText, readNotebook } from "../notebook/run/nbformat.js";
 import { packageRoot } from "../package.js";
 import { checkInstalled } from "../parts.js";
 import { tensorflowParts } from "../tensors/plain.js";

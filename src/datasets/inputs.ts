@@ -1,6 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
-import type { Numbers } from "../modes/numbers.js";
+import type { Numbers } from "../formats/numbers.js";
 import { loadMnist } from "./mnist.js";
 
 /** Classes of inputs, numbers from 0. */

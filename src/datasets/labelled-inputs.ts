@@ -1,6 +1,6 @@
 import { invalid, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
-import { isNumbers, type NumberList, type Numbers } from "../modes/numbers.js";
+import { isNumbers, type NumberList, type Numbers } from "../formats/numbers.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import type { ClassLabels, LabelledInputs } from "./inputs.js";
 import { isLoadedArray, type LoadedArray } from "./load-array.js";

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { FileError, wrongKind } from "../errors.js";
 import { readBytes, sha256 } from "../files.js";
-import { fromNpy } from "../modes/npy.js";
+import { fromNpy } from "../formats/npy.js";
+import { isNumbers, type Numbers } from "../formats/numbers.js";
 import { readNpz } from "../modes/npz.js";
-import { isNumbers, type Numbers } from "../modes/numbers.js";
 
 /** An array that numpy saved. */
 export interface LoadedArray {

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { firstMisfit, type NumberKind, type NumberList, type Numbers, ruleOf } from "../modes/numbers.js";
+import { firstMisfit, type NumberKind, type NumberList, type Numbers, ruleOf } from "../formats/numbers.js";
 
 /**
  * The rows that an array holds for an input: `[count, ...row]`, rows flat or in the input's own shape (axes of length 1 do not

@@ -16,10 +16,10 @@ import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished
 import { knownOptions, type OptionNames } from "../options.js";
 import { packageVersion } from "../package.js";
 import { remarkOnce } from "../remark.js";
-import { removeCheckpoints } from "./checkpoint.js";
 import { collectGarbage } from "./collect-garbage.js";
-import { InterruptedError, interruption } from "./interruption.js";
-import { memoryOf, type Settings, settingsOf, sizeText } from "./settings.js";
+import { removeCheckpoints } from "./runs/checkpoint.js";
+import { InterruptedError, interruption } from "./runs/interruption.js";
+import { memoryOf, type Settings, settingsOf, sizeText } from "./runs/settings.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
 
 /** Options of {@link shapleyToDisk}. */

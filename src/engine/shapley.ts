@@ -6,13 +6,13 @@ import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
-import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./checkpoint.js";
-import { chunksAtOnce, chunksHere, chunksInThreads, chunksTogether } from "./chunks.js";
-import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./interruption.js";
-import { Meter, type Progress } from "./progress.js";
-import { openReporter, type ProgressOptions } from "./reporter.js";
-import { Run } from "./run.js";
-import { memoryOf, settingsOf, sizeText } from "./settings.js";
+import { Meter, type Progress } from "./progress/progress.js";
+import { openReporter, type ProgressOptions } from "./progress/reporter.js";
+import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./runs/checkpoint.js";
+import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
+import { Run } from "./runs/run.js";
+import { memoryOf, settingsOf, sizeText } from "./runs/settings.js";
+import { chunksAtOnce, chunksHere, chunksInThreads, chunksTogether } from "./threads/chunks.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {

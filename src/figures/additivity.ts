@@ -1,10 +1,10 @@
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
-import { imageGridFigure } from "./image-grid.js";
+import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
+import { imageGridFigure } from "./kit/image-grid.js";
 
 /** Options of `additivityFigure`. */
 export interface AdditivityOptions extends FigureOptions {

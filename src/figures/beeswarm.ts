@@ -1,13 +1,13 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, sameLength, validWidth } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
-import { colourBar } from "./heat-trace.js";
+import { allFinite, distinctNames, sameLength, validWidth } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { colourBar } from "./kit/heat-trace.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
+import { axisColour, axisStyle, regulariserStyles, sequentialScale, sizeStyle, transparent } from "./kit/theme.js";
 import { extent, paddedRange } from "./summaries.js";
-import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
-import { axisColour, axisStyle, regulariserStyles, sequentialScale, sizeStyle, transparent } from "./theme.js";
 
 /** Contributions of units to the output of each of several inputs. */
 export interface InputContributions {

@@ -2,15 +2,15 @@ import type { Data, Layout, LayoutAxis, Shape } from "plotly.js";
 import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
-import { colourBar, heatTrace } from "./heat-trace.js";
-import { orderedColours } from "./ordered-colours.js";
+import { distinctNames, nonEmpty, sameLength, within } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { colourBar, heatTrace } from "./kit/heat-trace.js";
+import { orderedColours } from "./kit/ordered-colours.js";
+import { escapeText, shortened, widest } from "./kit/text.js";
+import { axisStyle, ink, sizeStyle } from "./kit/theme.js";
+import { fittingTicks, spacedIndices } from "./kit/ticks.js";
 import { counted, quantile } from "./summaries.js";
-import { escapeText, shortened, widest } from "./text.js";
-import { axisStyle, ink, sizeStyle } from "./theme.js";
-import { fittingTicks, spacedIndices } from "./ticks.js";
 
 /** Communities of units, and how their modes go together. */
 export interface CommunitiesInput {

@@ -1,12 +1,12 @@
 import type { Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
-import { type Confidence, errorLength } from "./intervals.js";
+import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { type Confidence, errorLength } from "./kit/intervals.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
+import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
-import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
-import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./theme.js";
 
 /** One number per unit. */
 export interface Contributions {

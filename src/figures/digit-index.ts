@@ -1,11 +1,11 @@
 import { wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import type { Figure } from "./figure.js";
-import type { FigureOptions } from "./frame.js";
-import { figureOptionNames } from "./frame.js";
+import type { Figure } from "./kit/figure.js";
+import type { FigureOptions } from "./kit/frame.js";
+import { figureOptionNames } from "./kit/frame.js";
+import { digitStyle } from "./kit/theme.js";
+import { checkPublished, checkTrendRows, trendFigure } from "./kit/trend.js";
 import { distinct } from "./summaries.js";
-import { digitStyle } from "./theme.js";
-import { checkPublished, checkTrendRows, trendFigure } from "./trend.js";
 
 /** The index of distributed computation of one network for one digit. */
 export interface DigitIndexRow {

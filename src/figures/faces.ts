@@ -1,8 +1,8 @@
 import { knownOptions, type OptionNames } from "../options.js";
-import { colourLevels, imageOf, imagesShape } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
-import { imageGridFigure } from "./image-grid.js";
+import { colourLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
+import { imageGridFigure } from "./kit/image-grid.js";
 
 /** Options of `facesFigure`. */
 export interface FacesOptions extends FigureOptions {

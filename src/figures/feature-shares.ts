@@ -1,12 +1,12 @@
 import type { Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { distinctNames, notNegative, sameLength } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
-import { heatLabels, unitLabels } from "./heat-labels.js";
-import { colourBar, heatTrace } from "./heat-trace.js";
-import { wrapText } from "./text.js";
-import { axisStyle, sizeStyle } from "./theme.js";
+import { distinctNames, notNegative, sameLength } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { heatLabels, unitLabels } from "./kit/heat-labels.js";
+import { colourBar, heatTrace } from "./kit/heat-trace.js";
+import { wrapText } from "./kit/text.js";
+import { axisStyle, sizeStyle } from "./kit/theme.js";
 
 /** How much of each group's |mode| falls on each feature, relative to the feature's area. */
 export interface FeatureSharesInput {

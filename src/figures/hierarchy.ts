@@ -1,9 +1,9 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { distinctNames, nonEmpty, sameLength } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
+import { distinctNames, nonEmpty, sameLength } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import {
   type HierarchyPanel,
   type HierarchyPoint,
@@ -11,11 +11,11 @@ import {
   panelOrder,
   panelRange,
   words,
-} from "./hierarchy-panels.js";
-import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
+} from "./kit/hierarchy-panels.js";
+import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
+import { escapeText, textWidth, withoutCommonPath } from "./kit/text.js";
+import { axisColour, axisStyle, ink, quietInk, type SeriesStyle, sizeStyle } from "./kit/theme.js";
 import { extent } from "./summaries.js";
-import { escapeText, textWidth, withoutCommonPath } from "./text.js";
-import { axisColour, axisStyle, ink, quietInk, type SeriesStyle, sizeStyle } from "./theme.js";
 
 /** Options of `hierarchyFigure`. */
 export interface HierarchyFigureOptions extends FigureOptions {

@@ -2,12 +2,12 @@ import { layerGroups } from "../analysis/layers.js";
 import { positiveInteger } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { chosenFaces, contributionLevels, imagesShape, modeOf } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
-import { imageGridFigure, type Tile } from "./image-grid.js";
+import { chosenFaces, contributionLevels, imagesShape, modeOf } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
+import { imageGridFigure, type Tile } from "./kit/image-grid.js";
+import { withoutCommonPath } from "./kit/text.js";
 import { quantile } from "./summaries.js";
-import { withoutCommonPath } from "./text.js";
 
 /** Options of `layerModesFigure`. */
 export interface LayerModesOptions extends FigureOptions {

@@ -2,10 +2,10 @@ import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { chosenFaces, colourLevels, imageOf, imagesShape } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
-import { imageGridFigure, type Tile } from "./image-grid.js";
+import { chosenFaces, colourLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
+import { imageGridFigure, type Tile } from "./kit/image-grid.js";
 import { quantile } from "./summaries.js";
 
 /** Options of `layerSumsFigure`. */

@@ -2,11 +2,10 @@ import type { Data } from "plotly.js";
 import { summarise } from "../analysis/summary.js";
 import { invalid, oneOf } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { nonEmpty, notNegative, validWidth, within } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { counted } from "./summaries.js";
-import { textWidth } from "./text.js";
+import { nonEmpty, notNegative, validWidth, within } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { textWidth } from "./kit/text.js";
 import {
   axisColour,
   axisStyle,
@@ -16,7 +15,8 @@ import {
   regulariserOrder,
   regulariserStyles,
   sizeStyle,
-} from "./theme.js";
+} from "./kit/theme.js";
+import { counted } from "./summaries.js";
 
 /** Accuracies of one network on the whole test set, as fractions of the images. */
 export interface LesionedAccuracyRow {

@@ -1,10 +1,10 @@
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, nonEmpty, sameLength } from "./checks.js";
-import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
-import { imageGridFigure, type Tile } from "./image-grid.js";
+import { allFinite, nonEmpty, sameLength } from "./kit/checks.js";
+import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
+import { imageGridFigure, type Tile } from "./kit/image-grid.js";
 import { quantile } from "./summaries.js";
 
 /** What lesioning some filters did to images. */

@@ -1,13 +1,13 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, finite, sameLength, validWidth } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
-import { type Confidence, errorLength } from "./intervals.js";
+import { allFinite, distinctNames, finite, sameLength, validWidth } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { type Confidence, errorLength } from "./kit/intervals.js";
+import { escapeText, shortened, widest } from "./kit/text.js";
+import { axisColour, axisStyle, digitColours, sizeStyle, transparent } from "./kit/theme.js";
 import { extent, paddedRange } from "./summaries.js";
-import { escapeText, shortened, widest } from "./text.js";
-import { axisColour, axisStyle, digitColours, sizeStyle, transparent } from "./theme.js";
 
 /** A mode along one axis: `modes.unit("inflow")` is one where the output has a single axis. */
 export interface ModeLine {

@@ -1,14 +1,14 @@
 import type { Annotations, ColorBar, Data, LayoutAxis } from "plotly.js";
 import { invalid, oneOf, positiveInteger } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, finite, nonEmpty, sameLength } from "./checks.js";
-import { type ColourRange, colourLimit } from "./colour-limit.js";
-import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
-import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
-import { escapeText, widest, wrapText } from "./text.js";
-import { axisStyle, ink, quietInk, sizeStyle } from "./theme.js";
+import { allFinite, finite, nonEmpty, sameLength } from "./kit/checks.js";
+import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
+import type { Figure } from "./kit/figure.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./kit/heat-trace.js";
+import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
+import { escapeText, widest, wrapText } from "./kit/text.js";
+import { axisStyle, ink, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** A map: the Shapley Mode of a unit whose output has two axes, or the output itself. */
 export interface MapPanel {

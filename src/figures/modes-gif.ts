@@ -3,10 +3,10 @@ import { invalid, positiveInteger } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { colourLevels, contributionLevels, imageOf } from "./face-tiles.js";
-import { copyTile, tileGap } from "./image-grid.js";
-import { type LayerFace, layerTiles } from "./layer-tiles.js";
-import { drawLetters, letterDots } from "./pixel-letters.js";
+import { colourLevels, contributionLevels, imageOf } from "./kit/face-tiles.js";
+import { copyTile, tileGap } from "./kit/image-grid.js";
+import { type LayerFace, layerTiles } from "./kit/layer-tiles.js";
+import { drawLetters, letterDots } from "./kit/pixel-letters.js";
 
 /** Options of {@link modesGif}. */
 export interface ModesGifOptions extends LayerFace {

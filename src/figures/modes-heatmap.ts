@@ -1,15 +1,15 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { oneOf } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, nonEmpty, sameLength } from "./checks.js";
-import { type ColourRange, colourLimit } from "./colour-limit.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { heatLabels, unitLabels } from "./heat-labels.js";
-import { colourBar, type HeatPanel, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
-import { axisSuffix } from "./panels.js";
-import { escapeText, wrapText } from "./text.js";
-import { axisStyle, sizeStyle } from "./theme.js";
+import { allFinite, distinctNames, nonEmpty, sameLength } from "./kit/checks.js";
+import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { heatLabels, unitLabels } from "./kit/heat-labels.js";
+import { colourBar, type HeatPanel, heatTitleRoom, heatTitles, heatTrace } from "./kit/heat-trace.js";
+import { axisSuffix } from "./kit/panels.js";
+import { escapeText, wrapText } from "./kit/text.js";
+import { axisStyle, sizeStyle } from "./kit/theme.js";
 
 /** The Shapley Modes of one network. */
 export interface ModesPanel {

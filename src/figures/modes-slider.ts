@@ -1,14 +1,14 @@
 import type { Data, Slider } from "plotly.js";
 import { invalid } from "../errors.js";
+import { pngAddress, pngOf } from "../formats/png.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { colourLevels, contributionLevels, imageOf } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, sentences } from "./frame.js";
-import { copyTile, imageGridFigure, tileGap } from "./image-grid.js";
-import { type FilterMode, type LayerFace, layerTiles } from "./layer-tiles.js";
-import { pngAddress, pngOf } from "./png.js";
-import { axisColour, ink, quietInk, sizeStyle } from "./theme.js";
+import { colourLevels, contributionLevels, imageOf } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
+import { copyTile, imageGridFigure, tileGap } from "./kit/image-grid.js";
+import { type FilterMode, type LayerFace, layerTiles } from "./kit/layer-tiles.js";
+import { axisColour, ink, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** Options of `modesSliderFigure`. */
 export interface ModesSliderOptions extends FigureOptions, LayerFace {}

@@ -1,14 +1,14 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { distinctNames, nonEmpty, sameLength, within } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { heatLabels, unitLabels } from "./heat-labels.js";
-import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./heat-trace.js";
-import { axisSuffix } from "./panels.js";
-import { escapeText } from "./text.js";
-import { axisStyle, sizeStyle } from "./theme.js";
+import { distinctNames, nonEmpty, sameLength, within } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { heatLabels, unitLabels } from "./kit/heat-labels.js";
+import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./kit/heat-trace.js";
+import { axisSuffix } from "./kit/panels.js";
+import { escapeText } from "./kit/text.js";
+import { axisStyle, sizeStyle } from "./kit/theme.js";
 
 /** How the outputs of one network go together. */
 export interface CorrelationPanel {

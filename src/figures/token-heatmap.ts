@@ -1,12 +1,12 @@
 import type { Annotations, Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, nonEmpty, sameLength } from "./checks.js";
-import { type ColourRange, colourLimit } from "./colour-limit.js";
-import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { colourBar, heatTrace } from "./heat-trace.js";
-import { escapeText, textWidth } from "./text.js";
-import { divergingScale, ink, sizeStyle } from "./theme.js";
+import { allFinite, nonEmpty, sameLength } from "./kit/checks.js";
+import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
+import type { Figure } from "./kit/figure.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { colourBar, heatTrace } from "./kit/heat-trace.js";
+import { escapeText, textWidth } from "./kit/text.js";
+import { divergingScale, ink, sizeStyle } from "./kit/theme.js";
 
 /** A text, token by token, and what each token contributes. */
 export interface TokenContributions {

@@ -1,16 +1,16 @@
 import type { Data, LayoutAxis } from "plotly.js";
+import { pngAddress, pngOf } from "../formats/png.js";
 import type { TrainingPoint } from "../networks/dcgan/state-file.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { finite, nonEmpty } from "./checks.js";
-import { imagesShape } from "./face-tiles.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { tileGap } from "./image-grid.js";
 import { imageSheet } from "./image-sheet.js";
-import { axisSuffix, panelTitle } from "./panels.js";
-import { pngAddress, pngOf } from "./png.js";
+import { finite, nonEmpty } from "./kit/checks.js";
+import { imagesShape } from "./kit/face-tiles.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { tileGap } from "./kit/image-grid.js";
+import { axisSuffix, panelTitle } from "./kit/panels.js";
+import { axisStyle, ink, regulariserStyles, sizeStyle } from "./kit/theme.js";
 import { extent, paddedRange } from "./summaries.js";
-import { axisStyle, ink, regulariserStyles, sizeStyle } from "./theme.js";
 
 /** Images that a generator makes now. */
 export interface TrainingSamples {

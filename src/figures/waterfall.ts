@@ -1,13 +1,13 @@
 import type { Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { finite, validWidth } from "./checks.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
-import type { Figure } from "./figure.js";
-import { type FigureOptions, figureOptionNames, frame, sentences } from "./frame.js";
-import { type Confidence, errorLength } from "./intervals.js";
+import { finite, validWidth } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { type Confidence, errorLength } from "./kit/intervals.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
+import { addingColour, axisColour, axisStyle, ink, quietInk, sizeStyle, takingColour } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
-import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
-import { addingColour, axisColour, axisStyle, ink, quietInk, sizeStyle, takingColour } from "./theme.js";
 
 /** Options of `waterfallFigure`. */
 export interface WaterfallOptions extends FigureOptions {

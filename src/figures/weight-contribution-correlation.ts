@@ -1,11 +1,11 @@
 import { knownOptions } from "../options.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./kit/figure.js";
 import {
   type RegularisedNetwork,
   type RegulariserTrendOptions,
   regulariserTrend,
   regulariserTrendOptionNames,
-} from "./regulariser-trend.js";
+} from "./kit/regulariser-trend.js";
 
 /** How weights and contributions of one network's units go together. */
 export interface WeightContributionCorrelationRow extends RegularisedNetwork {

@@ -1,12 +1,11 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js";
 import { oneOf } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { finite, nonEmpty, validWidth } from "./checks.js";
-import type { Figure } from "./figure.js";
-import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./frame.js";
-import { axisSuffix, gridColumns, panelTitle } from "./panels.js";
-import { paddedRange } from "./summaries.js";
-import { escapeText } from "./text.js";
+import { finite, nonEmpty, validWidth } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
+import { escapeText } from "./kit/text.js";
 import {
   axisColour,
   axisStyle,
@@ -15,7 +14,8 @@ import {
   regulariserOrder,
   regulariserStyles,
   sizeStyle,
-} from "./theme.js";
+} from "./kit/theme.js";
+import { paddedRange } from "./summaries.js";
 
 /** One unit: how large its weights are, and what it contributes. */
 export interface WeightContributionPoint {

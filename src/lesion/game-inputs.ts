@@ -4,7 +4,7 @@ import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
 import { rowsIn, sizeOf } from "../datasets/rows.js";
 import { invalid } from "../errors.js";
 import { sha256 } from "../files.js";
-import { isNumbers, type Numbers } from "../modes/numbers.js";
+import { isNumbers, type Numbers } from "../formats/numbers.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs } from "../networks/network.js";
 
 /** The inputs of a game, checked, and what provenance says of them. Threads are sent this as it is. */

@@ -4,7 +4,7 @@ import { classesIn } from "../datasets/labelled-inputs.js";
 import type { LoadedArray } from "../datasets/load-array.js";
 import { rowsIn } from "../datasets/rows.js";
 import { invalid } from "../errors.js";
-import type { Numbers } from "../modes/numbers.js";
+import type { Numbers } from "../formats/numbers.js";
 import type { Network, NetworkInputs, Port } from "../networks/network.js";
 import type { GivenShape } from "../networks/shapes.js";
 

@@ -4,8 +4,8 @@ import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { FileError, GameError, invalid, wrongKind } from "../errors.js";
 import { codeSha256 } from "../files.js";
+import type { Numbers } from "../formats/numbers.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
-import type { Numbers } from "../modes/numbers.js";
 import { loadAgain } from "../networks/load-network.js";
 import { defaultMemory, rowsWithin } from "../networks/memory.js";
 import {

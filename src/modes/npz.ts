@@ -1,10 +1,10 @@
 import { FileError } from "../errors.js";
+import { fromNpy, type NpyArray, npyHeaderEnd, npyStart } from "../formats/npy.js";
+import { copyAs, firstMisfit } from "../formats/numbers.js";
+import { entryBytes, entryHead, openZip, type Zip } from "../formats/zip.js";
 import type { JsonObject } from "../json.js";
-import { fromNpy, type NpyArray, npyHeaderEnd, npyStart } from "./npy.js";
-import { copyAs, firstMisfit } from "./numbers.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { toNpz } from "./to-npz.js";
-import { entryBytes, entryHead, openZip, type Zip } from "./zip.js";
 
 export { toNpz };
 

@@ -1,8 +1,8 @@
 import { zipSync } from "fflate";
+import { toNpy } from "../formats/npy.js";
 import { canonicalJson } from "../json.js";
 import { knownOptions } from "../options.js";
 import type { ModesContent } from "./modes-content.js";
-import { toNpy } from "./npy.js";
 
 /** Every entry's date, so that equal modes give equal bytes: the first that a zip file can name. */
 const epoch = new Date(1980, 0, 1);

@@ -1,7 +1,7 @@
 import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
 import { checkFits, rowsIn, sizeOf } from "../datasets/rows.js";
 import { invalid, wrongKind } from "../errors.js";
-import { isNumbers, type NumberKind, type Numbers } from "../modes/numbers.js";
+import { isNumbers, type NumberKind, type Numbers } from "../formats/numbers.js";
 import { nearestNames } from "../nearest-names.js";
 
 /**

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { communities } from "../../src/analysis/communities.js";
 import { pearson } from "../../src/analysis/correlation.js";
-import { louvainMethod } from "../../src/analysis/louvain.js";
+import { louvainMethod } from "../../src/analysis/louvain-run.js";
 import {
   adjustedRand,
   coAssignment,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { chosenEdits, editRows } from "../../src/analysis/chosen-edits.js";
-import { comparePairs } from "../../src/analysis/edit-pairs.js";
-import { type Edit, findEdits } from "../../src/analysis/edits.js";
-import { randomSelectivities } from "../../src/analysis/random-selectivities.js";
-import { compareWithRandom, compositionOf, randomSets, setKey } from "../../src/analysis/random-sets.js";
+import { chosenEdits, editRows } from "../../src/analysis/edits/chosen-edits.js";
+import { comparePairs } from "../../src/analysis/edits/edit-pairs.js";
+import { type Edit, findEdits } from "../../src/analysis/edits/edits.js";
+import { randomSelectivities } from "../../src/analysis/edits/random-selectivities.js";
+import { compareWithRandom, compositionOf, randomSets, setKey } from "../../src/analysis/edits/random-sets.js";
 import { randomStream } from "../../src/coalitions/random.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { masksOf, painters, painting, paintingGame, paintingModes, units } from "./masked-games.js";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { installKernel } from "../../src/notebook/kernelspec.js";
+import { installKernel } from "../../src/notebook/run/kernelspec.js";
 
 /** Debian's Notebook 6, or undefined. */
 export function notebookProgram(): string | undefined {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notebookText } from "../../src/notebook/nbformat.js";
+import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { available, chromium, notebookOf, temporaryFolder } from "../notebook/kernel-helpers.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
 

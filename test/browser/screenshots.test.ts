@@ -4,12 +4,12 @@ import { type Browser, type Page, chromium as playwright } from "playwright-core
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
-import { closeChromium } from "../../src/figures/chromium.js";
-import { renderStatic } from "../../src/figures/render-static.js";
+import { closeChromium } from "../../src/figures/render/chromium.js";
+import { renderStatic } from "../../src/figures/render/render-static.js";
 import { gameFrom } from "../../src/games/from-function.js";
-import { mimeBundle } from "../../src/notebook/bundle.js";
-import { type Notebook, notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
-import { notebookToHtml } from "../../src/notebook/notebook-html.js";
+import { mimeBundle } from "../../src/notebook/display/bundle.js";
+import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
+import { type Notebook, notebookText, parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { samples } from "../figures/samples.js";
 import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
-import type { KernelClient } from "../../src/notebook/client.js";
-import { statesMime, viewMime } from "../../src/notebook/widget-states.js";
-import type { Message } from "../../src/notebook/wire.js";
+import { statesMime, viewMime } from "../../src/notebook/page/widget-states.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
+import type { Message } from "../../src/notebook/run/wire.js";
 
 /** Script of Jupyter's own widget manager for pages, with the widgets of ipywidgets 7 and 8 inside; undefined where it is absent. */
 export function widgetManagerScript(): string | undefined {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { installKernel } from "../../src/notebook/kernelspec.js";
-import { notebookText } from "../../src/notebook/nbformat.js";
+import { installKernel } from "../../src/notebook/run/kernelspec.js";
+import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { packageRoot } from "../../src/package.js";
 import { notebookOf } from "../notebook/kernel-helpers.js";
 

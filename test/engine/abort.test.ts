@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/engine/interruption.js";
+import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { gameFrom } from "../../src/games/from-function.js";

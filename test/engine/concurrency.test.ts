@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/engine/interruption.js";
+import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { type EstimatorName, estimators } from "../../src/estimators/estimators.js";
 import { additiveGame } from "../../src/games/closed-form.js";

@@ -19,7 +19,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/engine/interruption.js";
+import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { type EstimatorName, estimators } from "../../src/estimators/estimators.js";

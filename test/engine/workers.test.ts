@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
-import { packError, unpackError } from "../../src/engine/thread-error.js";
+import { packError, unpackError } from "../../src/engine/threads/thread-error.js";
 import { FileError, GameError, MissingPartError } from "../../src/errors.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
 import {
   additivityFigure,
   beeswarmFigure,
@@ -38,7 +38,8 @@ const figures: [string, (options: { caption?: boolean }) => Figure][] = [
 
 it.each(figures)("caption: false of %s leaves the caption out, and the room that it takes", (_, draw) => {
   const [shown, bare] = [draw({}), draw({ caption: false })];
-  const captions = (figure: Figure) => (figure.layout.annotations ?? []).filter(({ name }) => name === "caption");
+  const captions = (figure: Figure) =>
+    ((figure.layout.annotations ?? []) as { name?: string }[]).filter(({ name }) => name === "caption");
   expect([captions(shown).length, captions(bare).length]).toEqual([1, 0]);
   expect(draw({ caption: true })).toEqual(shown);
   expect(bare.caption).toBe(shown.caption);

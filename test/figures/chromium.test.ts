@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { MissingPartError } from "../../src/errors.js";
-import { chromiumPath, closeChromium, withPage } from "../../src/figures/chromium.js";
-import { renderStatic } from "../../src/figures/render-static.js";
+import { chromiumPath, closeChromium, withPage } from "../../src/figures/render/chromium.js";
+import { renderStatic } from "../../src/figures/render/render-static.js";
 import { packageRoot } from "../../src/package.js";
 import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
 import { samples } from "./samples.js";
@@ -75,7 +75,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("wi
     ["that is ended by process.exit takes it along", "process.exit(0);"],
     ["that is ended by SIGTERM takes it along", "process.kill(process.pid, 'SIGTERM');"],
   ])("a program %s, leaving no process and no temporary folder", async (_, end) => {
-    const built = pathToFileURL(join(packageRoot, "dist", "figures", "render-static.js")).href;
+    const built = pathToFileURL(join(packageRoot, "dist", "figures", "render", "render-static.js")).href;
     const script = join(place.folder, "program.mjs");
     const folder = temporaryFolder();
     writeFileSync(
@@ -109,7 +109,8 @@ describe.runIf(process.platform === "linux" && available("Chromium (apt-get inst
     it("takes the browser along, and what it leaves in the temporary folder goes when the next browser starts", async () => {
       const place = temporaryFolder();
       const scratch = temporaryFolder();
-      const built = (name: string) => JSON.stringify(pathToFileURL(join(packageRoot, "dist", "figures", name)).href);
+      const built = (name: string) =>
+        JSON.stringify(pathToFileURL(join(packageRoot, "dist", "figures", "render", name)).href);
       const run = (end: string) => {
         const script = join(place.folder, "program.mjs");
         writeFileSync(

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Shape } from "plotly.js";
 import { describe, expect, it } from "vitest";
 import { communitiesFigure } from "../../src/figures/communities.js";
-import { thinned } from "../../src/figures/thin.js";
+import { thinned } from "../../src/figures/kit/thin.js";
 import { anySize, axis, expectSound, numbered, traces } from "./figure-helpers.js";
 
 /** Units of three layers, and communities of these sizes; correlations that differ from pair to pair. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { darkFigure } from "../../src/figures/dark-figure.js";
 import { facesFigure } from "../../src/figures/faces.js";
-import type { Figure } from "../../src/figures/figure.js";
-import { digitColours, ink, quietInk, regulariserStyles } from "../../src/figures/theme.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { digitColours, ink, quietInk, regulariserStyles } from "../../src/figures/kit/theme.js";
+import { darkFigure } from "../../src/figures/render/dark-figure.js";
 import { samples } from "./samples.js";
 
 /** Contrast (WCAG 2) of a colour `rgb(r,g,b)` on #111111. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { closeChromium } from "../../src/figures/chromium.js";
+import { closeChromium } from "../../src/figures/render/chromium.js";
 import * as library from "../../src/index.js";
 import { packageRoot } from "../../src/package.js";
 import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
@@ -9,13 +9,15 @@ import { expectSound } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 
 const folder = join(packageRoot, "src", "figures");
-const examples = readdirSync(folder).flatMap((file) =>
-  [
-    ...readFileSync(join(folder, file), "utf8").matchAll(
-      /^ \* @example\n((?: \* .*\n)+?) \*\/\nexport [\w ]*function (\w+)/gm,
-    ),
-  ].map(([, lines, name]) => ({ name, code: lines.replace(/^ \* /gm, "") })),
-);
+const examples = readdirSync(folder, { encoding: "utf8", recursive: true })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) =>
+    [
+      ...readFileSync(join(folder, file), "utf8").matchAll(
+        /^ \* @example\n((?: \* .*\n)+?) \*\/\nexport [\w ]*function (\w+)/gm,
+      ),
+    ].map(([, lines, name]) => ({ name, code: lines.replace(/^ \* /gm, "") })),
+  );
 const makers = examples.filter(({ code }) => code.includes("const figure ="));
 const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]

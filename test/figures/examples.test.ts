@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { figureJson } from "../../src/figures/figure-json.js";
+import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { writeWhole } from "../../src/files.js";
 import { deepFrozen, expectSound } from "./figure-helpers.js";
 import { samples } from "./samples.js";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { Layout } from "plotly.js";
 import { expect } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
-import { type HierarchySeries, panelOrder } from "../../src/figures/hierarchy-panels.js";
-import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "../../src/figures/theme.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { type HierarchySeries, panelOrder } from "../../src/figures/kit/hierarchy-panels.js";
+import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "../../src/figures/kit/theme.js";
 
 /** A trace with the parts that these tests read; Plotly's own type is a union of all kinds. */
 export interface Trace {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
-import { figureJson } from "../../src/figures/figure-json.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { samples } from "./samples.js";
 
 describe("figureJson", () => {

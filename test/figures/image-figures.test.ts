@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { additivityFigure } from "../../src/figures/additivity.js";
 import { facesFigure } from "../../src/figures/faces.js";
-import type { Figure } from "../../src/figures/figure.js";
-import { figureJson } from "../../src/figures/figure-json.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { layerModesFigure } from "../../src/figures/layer-modes.js";
 import { layerSumsFigure } from "../../src/figures/layer-sums.js";
 import { lesionsFigure } from "../../src/figures/lesions.js";

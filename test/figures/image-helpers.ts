@@ -1,5 +1,5 @@
 import { unzlibSync } from "fflate";
-import type { Figure } from "../../src/figures/figure.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 
 /** Small images, and modes that add up to them. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { regulariserOrder, regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type LesionedAccuracyRow, lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
-import { regulariserOrder, regulariserStyles } from "../../src/figures/theme.js";
 import {
   anyFraction,
   anyRegulariser,

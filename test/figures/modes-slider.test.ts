@@ -2,13 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium as playwright } from "playwright-core";
 import { afterAll, describe, expect, it, test } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
-import { figureJson } from "../../src/figures/figure-json.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { figureJson } from "../../src/figures/kit/figure-json.js";
+import { thinned } from "../../src/figures/kit/thin.js";
 import { modesSliderFigure } from "../../src/figures/modes-slider.js";
-import { standaloneHtml } from "../../src/figures/standalone-html.js";
-import { thinned } from "../../src/figures/thin.js";
+import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
-import { mimeBundle } from "../../src/notebook/bundle.js";
+import { mimeBundle } from "../../src/notebook/display/bundle.js";
 import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
 import { area, levelsOf, modesOf, size } from "./image-helpers.js";
 

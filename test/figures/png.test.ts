@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { imageSheet } from "../../src/figures/image-sheet.js";
-import { pngAddress, pngOf } from "../../src/figures/png.js";
+import { pngAddress, pngOf } from "../../src/formats/png.js";
 
 describe("pngOf", () => {
   test("writes what another program reads", async () => {

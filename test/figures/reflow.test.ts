@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
-import { reflow, smallestType } from "../../src/figures/reflow.js";
-import { textWidth } from "../../src/figures/text.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { textWidth } from "../../src/figures/kit/text.js";
+import { reflow, smallestType } from "../../src/figures/render/reflow.js";
 import { samples } from "./samples.js";
 
 interface Placed {

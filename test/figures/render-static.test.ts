@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { closeChromium, withPage } from "../../src/figures/chromium.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
-import { renderStatic } from "../../src/figures/render-static.js";
+import { closeChromium, withPage } from "../../src/figures/render/chromium.js";
+import { renderStatic } from "../../src/figures/render/render-static.js";
 import { available, chromium } from "../notebook/kernel-helpers.js";
 import { traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";

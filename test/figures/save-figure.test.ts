@@ -2,11 +2,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { FileError, MissingPartError } from "../../src/errors.js";
-import { closeChromium } from "../../src/figures/chromium.js";
-import type { Figure } from "../../src/figures/figure.js";
-import { figureJson } from "../../src/figures/figure-json.js";
-import { saveFigure } from "../../src/figures/save-figure.js";
-import { standaloneHtml } from "../../src/figures/standalone-html.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { figureJson } from "../../src/figures/kit/figure-json.js";
+import { closeChromium } from "../../src/figures/render/chromium.js";
+import { saveFigure } from "../../src/figures/render/save-figure.js";
+import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
 import { samples } from "./samples.js";
 

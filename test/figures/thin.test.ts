@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import type { Data } from "plotly.js";
 import { describe, expect, it } from "vitest";
-import type { Figure } from "../../src/figures/figure.js";
-import { figureJson } from "../../src/figures/figure-json.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { figureJson } from "../../src/figures/kit/figure-json.js";
+import { thinned } from "../../src/figures/kit/thin.js";
+import { blockMeans } from "../../src/figures/kit/thin-heat.js";
 import { modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
-import { thinned } from "../../src/figures/thin.js";
-import { blockMeans } from "../../src/figures/thin-heat.js";
 import { axis, deepFrozen, numbered, traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fittingTicks, spacedIndices } from "../../src/figures/ticks.js";
+import { fittingTicks, spacedIndices } from "../../src/figures/kit/ticks.js";
 
 describe("fittingTicks", () => {
   it("keeps positions of its own that are at least the room apart, the last always among them", () => {

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
-import type { Figure } from "../../src/figures/figure.js";
-import type { FigureOptions } from "../../src/figures/frame.js";
-import { digitStyle, regulariserOrder, regulariserStyles, type SeriesStyle } from "../../src/figures/theme.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import type { FigureOptions } from "../../src/figures/kit/frame.js";
+import { digitStyle, regulariserOrder, regulariserStyles, type SeriesStyle } from "../../src/figures/kit/theme.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
 import {
   anyFraction,

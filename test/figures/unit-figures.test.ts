@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { beeswarmFigure } from "../../src/figures/beeswarm.js";
+import { textWidth } from "../../src/figures/kit/text.js";
 import { modeLinesFigure } from "../../src/figures/mode-lines.js";
 import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
-import { reflow } from "../../src/figures/reflow.js";
-import { textWidth } from "../../src/figures/text.js";
+import { reflow } from "../../src/figures/render/reflow.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { anyNames, anySize, anyValue, axis, expectSound, traces } from "./figure-helpers.js";

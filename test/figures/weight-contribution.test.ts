@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { regulariserOrder, regulariserStyles } from "../../src/figures/theme.js";
+import { regulariserOrder, regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type WeightContributionPanel, weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import {
   anyRegulariser,

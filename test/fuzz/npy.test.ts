@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromNpy } from "../../src/modes/npy.js";
+import { fromNpy } from "../../src/formats/npy.js";
 import { fuzz, fuzzSeed, fuzzTimes } from "./fuzz.js";
 import { npyCases } from "./npy.js";
 

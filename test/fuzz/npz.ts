@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from "node:zlib";
 import { type Random, randomStream, uniformIndex } from "../../src/coalitions/random.js";
-import { toNpy } from "../../src/modes/npy.js";
+import { toNpy } from "../../src/formats/npy.js";
 import { type ZipPart, zipOf } from "./zip-writer.js";
 
 /** A .npz file that a stranger might bring. */

@@ -1,8 +1,8 @@
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { fromNpy, toNpy } from "../../src/modes/npy.js";
+import { fromNpy, toNpy } from "../../src/formats/npy.js";
+import type { Numbers } from "../../src/formats/numbers.js";
 import { fromNpz, readNpz } from "../../src/modes/npz.js";
-import type { Numbers } from "../../src/modes/numbers.js";
 import { npyFile } from "../datasets/npy-writer.js";
 import { rawNpy } from "../fuzz/npy.js";
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { KernelClient } from "../../src/notebook/client.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
 import { execute } from "./kernel-helpers.js";
 import { useKernel } from "./use-kernel.js";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { closeChromium } from "../../src/figures/chromium.js";
-import type { Figure } from "../../src/figures/figure.js";
-import { plotlyMime } from "../../src/notebook/plotly.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
+import { closeChromium } from "../../src/figures/render/chromium.js";
+import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
 import { available, chromium } from "./kernel-helpers.js";
 
 const bars = (title: string): Figure => ({
@@ -15,7 +15,7 @@ const libraries = (html: unknown) => String(html).match(/plotly\.js(?: \(cartesi
 /** The module as a kernel that has just started has it. */
 async function fresh() {
   vi.resetModules();
-  const { figureBundle, ...rest } = await import("../../src/notebook/figure-bundle.js");
+  const { figureBundle, ...rest } = await import("../../src/notebook/display/figure-bundle.js");
   return {
     ...rest,
     figureBundle,
@@ -116,7 +116,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("fi
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([750, 450]);
     expect(data["text/html"]).toContain(`<img src="data:image/png;base64,${data["image/png"]}"`);
     expect(said).toBe("");
-    const closing = await import("../../src/figures/chromium.js");
+    const closing = await import("../../src/figures/render/chromium.js");
     await closing.closeChromium();
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { seeded } from "../../src/notebook/seeded.js";
-import { seconds, timed } from "../../src/notebook/timed.js";
+import { seeded } from "../../src/notebook/tools/seeded.js";
+import { seconds, timed } from "../../src/notebook/tools/timed.js";
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 

@@ -6,9 +6,9 @@ import { fromHtml } from "hast-util-from-html";
 import { type Browser, chromium as engine, type Page, type Request } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.js";
-import { offlineFlags } from "../../src/figures/chromium.js";
-import { parseNotebook } from "../../src/notebook/nbformat.js";
-import { type HtmlOptions, notebookToHtml } from "../../src/notebook/notebook-html.js";
+import { offlineFlags } from "../../src/figures/render/chromium.js";
+import { type HtmlOptions, notebookToHtml } from "../../src/notebook/page/notebook-html.js";
+import { parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { type HostileCase, hostileNotebooks, notebookFile, randomNotebooks } from "../fuzz/notebook.js";
 import { available, chromium, temporaryFolder } from "./kernel-helpers.js";
 

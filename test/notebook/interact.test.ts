@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { KernelClient } from "../../src/notebook/client.js";
-import { plotlyMime } from "../../src/notebook/plotly.js";
+import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
 import { chromium } from "./kernel-helpers.js";
 import { useKernel } from "./use-kernel.js";
 import { type Cell, shownModels, textsOf, widgetFrontEnd } from "./widget-front-end.js";

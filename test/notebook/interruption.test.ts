@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { openConnection } from "../../src/notebook/connection.js";
-import { launchKernel } from "../../src/notebook/kernel-process.js";
-import { kernelName, kernelSpec } from "../../src/notebook/kernelspec.js";
+import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
+import { openConnection } from "../../src/notebook/run/connection.js";
+import { launchKernel } from "../../src/notebook/run/kernel-process.js";
+import { kernelName, kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { execute, isAlive, temporaryFolder } from "./kernel-helpers.js";
 
 const place = temporaryFolder();

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KernelClient } from "../../src/notebook/client.js";
-import type { CodeCell, Notebook } from "../../src/notebook/nbformat.js";
-import { collectOutputs } from "../../src/notebook/outputs.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
+import type { CodeCell, Notebook } from "../../src/notebook/run/nbformat.js";
+import { collectOutputs } from "../../src/notebook/run/outputs.js";
 
 /** A notebook of code cells; a source may come with tags. */
 export function notebookOf(...sources: (string | [source: string, ...tags: string[]])[]): Notebook {

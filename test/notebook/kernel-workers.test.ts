@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
+import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
+import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { execute, temporaryFolder } from "./kernel-helpers.js";
 
 const place = temporaryFolder();

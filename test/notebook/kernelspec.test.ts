@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { afterAll, describe, expect, it } from "vitest";
-import { foundInstallation, installationState } from "../../src/notebook/kernel-installation.js";
-import { installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/kernelspec.js";
-import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
+import { foundInstallation, installationState } from "../../src/notebook/run/kernel-installation.js";
+import { installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/run/kernelspec.js";
+import { notebookText, parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { packageRoot } from "../../src/package.js";
 import { available, codeCells, notebookOf, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { KernelClient } from "../../src/notebook/client.js";
-import { collectOutputs } from "../../src/notebook/outputs.js";
-import type { Message } from "../../src/notebook/wire.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
+import { collectOutputs } from "../../src/notebook/run/outputs.js";
+import type { Message } from "../../src/notebook/run/wire.js";
 import { chromium, execute } from "./kernel-helpers.js";
 import { useKernel } from "./use-kernel.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { notebookText, parseNotebook } from "../../src/notebook/nbformat.js";
+import { notebookText, parseNotebook } from "../../src/notebook/run/nbformat.js";
 
 const raw = {
   cells: [

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
-import type { Message } from "../../src/notebook/wire.js";
+import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
+import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
+import type { Message } from "../../src/notebook/run/wire.js";
 import { execute, isAlive } from "./kernel-helpers.js";
 import { useKernel } from "./use-kernel.js";
 

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium as engine } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
-import { ansiToHtml } from "../../src/notebook/ansi.js";
-import { mimeBundle } from "../../src/notebook/bundle.js";
-import type { Cell, Notebook, Output } from "../../src/notebook/nbformat.js";
-import { notebookToHtml } from "../../src/notebook/notebook-html.js";
-import { provenance } from "../../src/notebook/provenance.js";
-import { table } from "../../src/notebook/table.js";
+import { mimeBundle } from "../../src/notebook/display/bundle.js";
+import { ansiToHtml } from "../../src/notebook/page/ansi.js";
+import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
+import type { Cell, Notebook, Output } from "../../src/notebook/run/nbformat.js";
+import { provenance } from "../../src/notebook/tools/provenance.js";
+import { table } from "../../src/notebook/tools/table.js";
 import { available, chromium, codeCells, notebookOf, temporaryFolder } from "./kernel-helpers.js";
 
 const prose = (source: string): Cell => ({ cell_type: "markdown", metadata: {}, source });

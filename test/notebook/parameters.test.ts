@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { declaredParameters, injectParameters, parameterValues } from "../../src/notebook/parameters.js";
+import { declaredParameters, injectParameters, parameterValues } from "../../src/notebook/run/parameters.js";
 import { codeCells, notebookOf } from "./kernel-helpers.js";
 
 const notebook = notebookOf(

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { installKernel } from "../../src/notebook/kernelspec.js";
+import { installKernel } from "../../src/notebook/run/kernelspec.js";
 import { packageRoot } from "../../src/package.js";
 import { available, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { notebookText } from "../../src/notebook/nbformat.js";
-import { runNotebook } from "../../src/notebook/run-notebook.js";
+import { notebookText } from "../../src/notebook/run/nbformat.js";
+import { runNotebook } from "../../src/notebook/run/run-notebook.js";
 import { codeCells, isAlive, notebookOf } from "./kernel-helpers.js";
 
 describe("runNotebook", () => {

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { drawFaces } from "../../src/datasets/faces/drawn-faces.js";
 import { dcganRecipes } from "../../src/networks/dcgan/recipes.js";
 import { trainDcgan } from "../../src/networks/dcgan/train.js";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
-import { collectOutputs } from "../../src/notebook/outputs.js";
-import { plotlyMime } from "../../src/notebook/plotly.js";
-import { showTraining } from "../../src/notebook/show-training.js";
-import type { Message } from "../../src/notebook/wire.js";
+import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
+import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
+import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
+import { collectOutputs } from "../../src/notebook/run/outputs.js";
+import type { Message } from "../../src/notebook/run/wire.js";
+import { showTraining } from "../../src/notebook/tools/show-training.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
 import { chromium, execute, temporaryFolder } from "./kernel-helpers.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { KernelClient } from "../../src/notebook/client.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
 import { execute } from "./kernel-helpers.js";
 import { useKernel } from "./use-kernel.js";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
+import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
+import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { temporaryFolder } from "./kernel-helpers.js";
 
 /**

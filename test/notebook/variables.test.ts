@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { type KernelClient, startKernel } from "../../src/notebook/client.js";
-import { kernelSpec } from "../../src/notebook/kernelspec.js";
+import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
+import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { execute } from "./kernel-helpers.js";
 import { useKernel } from "./use-kernel.js";
 

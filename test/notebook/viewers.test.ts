@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium as engine, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installKernel, kernelName } from "../../src/notebook/kernelspec.js";
-import { notebookText } from "../../src/notebook/nbformat.js";
-import { runNotebook } from "../../src/notebook/run-notebook.js";
+import { installKernel, kernelName } from "../../src/notebook/run/kernelspec.js";
+import { notebookText } from "../../src/notebook/run/nbformat.js";
+import { runNotebook } from "../../src/notebook/run/run-notebook.js";
 import { available, chromium, notebookOf, temporaryFolder } from "./kernel-helpers.js";
 
 const figure = (title: string) =>

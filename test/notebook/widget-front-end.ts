@@ -1,7 +1,7 @@
-import type { KernelClient } from "../../src/notebook/client.js";
-import { collectOutputs, type NamedDisplays } from "../../src/notebook/outputs.js";
-import { viewMime } from "../../src/notebook/widget-states.js";
-import type { Message } from "../../src/notebook/wire.js";
+import { viewMime } from "../../src/notebook/page/widget-states.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
+import { collectOutputs, type NamedDisplays } from "../../src/notebook/run/outputs.js";
+import type { Message } from "../../src/notebook/run/wire.js";
 
 /** A cell as a front end has it: its outputs go on changing after it has ended. */
 export interface Cell {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { notebookText, type Output, parseNotebook } from "../../src/notebook/nbformat.js";
-import { notebookToHtml } from "../../src/notebook/notebook-html.js";
-import { runNotebook } from "../../src/notebook/run-notebook.js";
-import { missingManager, statesMime, viewMime, type WidgetRecord } from "../../src/notebook/widget-states.js";
+import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
+import { missingManager, statesMime, viewMime, type WidgetRecord } from "../../src/notebook/page/widget-states.js";
+import { notebookText, type Output, parseNotebook } from "../../src/notebook/run/nbformat.js";
+import { runNotebook } from "../../src/notebook/run/run-notebook.js";
 import { codeCells, notebookOf } from "./kernel-helpers.js";
 
 const cells = notebookOf(

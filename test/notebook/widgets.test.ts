@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { KernelClient } from "../../src/notebook/client.js";
+import type { KernelClient } from "../../src/notebook/run/client.js";
 import { useKernel } from "./use-kernel.js";
 import { type Cell, shownModels, textsOf, widgetFrontEnd } from "./widget-front-end.js";
 

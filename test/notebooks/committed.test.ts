@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Output, readNotebook } from "../../src/notebook/nbformat.js";
-import { plotlyMime } from "../../src/notebook/plotly.js";
+import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
+import { type Output, readNotebook } from "../../src/notebook/run/nbformat.js";
 import { packageRoot } from "../../src/package.js";
 import { codeCells } from "../notebook/kernel-helpers.js";
 

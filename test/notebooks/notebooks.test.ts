@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium as playwright } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { installKernel } from "../../src/notebook/kernelspec.js";
-import { type CodeCell, notebookText, readNotebook } from "../../src/notebook/nbformat.js";
-import { hasTag, injectParameters } from "../../src/notebook/parameters.js";
+import { installKernel } from "../../src/notebook/run/kernelspec.js";
+import { type CodeCell, notebookText, readNotebook } from "../../src/notebook/run/nbformat.js";
+import { hasTag, injectParameters } from "../../src/notebook/run/parameters.js";
 import { packageRoot } from "../../src/package.js";
 import { available, chromium, codeCells, pythonWithJupyter } from "../notebook/kernel-helpers.js";
 

@@ -1,8 +1,8 @@
 import { communities } from "../../analysis/communities.js";
 import { type HierarchyOptions, hierarchy, type MeasuredHierarchy } from "../../analysis/hierarchy.js";
 import { layerGroups } from "../../analysis/layers.js";
-import { interruption } from "../../engine/interruption.js";
-import { memoryOf, settingsOf } from "../../engine/settings.js";
+import { interruption } from "../../engine/runs/interruption.js";
+import { memoryOf, settingsOf } from "../../engine/runs/settings.js";
 import { shapley } from "../../engine/shapley.js";
 import type { Game } from "../../games/game.js";
 import { generatorGame } from "../../lesion/generator-game.js";

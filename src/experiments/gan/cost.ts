@@ -1,7 +1,7 @@
 import { allIntact, type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
 import { randomOrdering, randomStream } from "../../coalitions/random.js";
-import { duration } from "../../engine/progress-text.js";
-import { sizeText } from "../../engine/settings.js";
+import { duration } from "../../engine/progress/progress-text.js";
+import { sizeText } from "../../engine/runs/settings.js";
 import { planToDisk } from "../../engine/shapley-to-disk.js";
 import type { Game } from "../../games/game.js";
 import { partOf } from "../../games/part.js";

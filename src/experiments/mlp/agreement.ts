@@ -9,7 +9,7 @@ import {
   publishedIndex,
   publishedWeightCorrelation,
   type Statistic,
-} from "./published.js";
+} from "./published-statistics.js";
 import type { MlpExperiment } from "./run.js";
 
 /** Published standard deviations that the mean of a run may lie away from the published mean. */

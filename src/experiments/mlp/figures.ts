@@ -1,7 +1,7 @@
 import { outputCorrelation } from "../../analysis/correlation.js";
 import { digitIndexFigure } from "../../figures/digit-index.js";
 import { distributedComputationFigure } from "../../figures/distributed-computation.js";
-import type { Figure } from "../../figures/figure.js";
+import type { Figure } from "../../figures/kit/figure.js";
 import { lesionedAccuracyFigure } from "../../figures/lesioned-accuracy.js";
 import { modesHeatmapFigure } from "../../figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../figures/output-correlation.js";
@@ -15,7 +15,7 @@ import {
   publishedIndex,
   publishedWeightCorrelation,
   type Statistic,
-} from "./published.js";
+} from "./published-statistics.js";
 import type { MlpExperiment } from "./run.js";
 
 /** The paper's MLP figures, by the names that METHOD and the README give them. */

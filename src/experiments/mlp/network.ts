@@ -1,5 +1,5 @@
 import { type LabelledInputs, loadInputs } from "../../datasets/inputs.js";
-import type { RunTask } from "../../engine/thread.js";
+import type { RunTask } from "../../engine/threads/thread.js";
 import type { EstimatorName } from "../../estimators/estimators.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { analyseMlp, type LesionedAccuracy, lesionByRank, type MlpAnalysis } from "./analyse.js";

@@ -3,7 +3,7 @@ import { FileError, oneOf } from "../../errors.js";
 import { type CheckpointName, checkpoint, listCheckpoints } from "../../networks/mlp/checkpoints.js";
 import { loadMlp } from "../../networks/mlp/file.js";
 import type { Mlp } from "../../networks/mlp/mlp.js";
-import { publishedNetworks } from "../../networks/mlp/published.js";
+import { publishedNetworks } from "../../networks/mlp/msa-xai-folder.js";
 import { regularisers } from "../../networks/mlp/regulariser.js";
 import { trainMlp } from "../../networks/mlp/train.js";
 

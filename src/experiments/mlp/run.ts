@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { InterruptedError, interruption } from "../../engine/interruption.js";
-import { loopProgress } from "../../engine/loop-progress.js";
-import { inThreads } from "../../engine/threads.js";
+import { loopProgress } from "../../engine/progress/loop-progress.js";
+import { InterruptedError, interruption } from "../../engine/runs/interruption.js";
+import { inThreads } from "../../engine/threads/threads.js";
 import { positiveInteger } from "../../errors.js";
 import type { EstimatorName } from "../../estimators/estimators.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";

@@ -1,8 +1,8 @@
 import { FileError } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../../formats/safetensors.js";
+import type { DenseTensor, NamedTensors } from "../../formats/tensor.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
-import type { DenseTensor, NamedTensors } from "../formats/tensor.js";
 import { readWeights } from "../mlp/weights.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
 import { checkGeneratorModule } from "./module-order.js";

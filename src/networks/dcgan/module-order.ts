@@ -1,5 +1,5 @@
 import { FileError } from "../../errors.js";
-import type { Module } from "../formats/torch-classes.js";
+import type { Module } from "../../formats/torch-classes.js";
 
 /** Modules that pass on what they get when a network is only used, not trained. */
 const passing = /^torch\.nn\.modules\.(dropout\.\w+|linear\.Identity)$/;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { FileError } from "../../errors.js";
 import { readRegular, writeWhole } from "../../files.js";
+import { formatSafetensors, parseSafetensors } from "../../formats/safetensors.js";
+import type { DenseTensor } from "../../formats/tensor.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
-import { formatSafetensors, parseSafetensors } from "../formats/safetensors.js";
-import type { DenseTensor } from "../formats/tensor.js";
 import { stateGroups, type TrainingState } from "./training-state.js";
 import type { StepLosses } from "./training-step.js";
 

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { FileError, invalid, oneOf } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
+import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../../formats/safetensors.js";
+import type { DenseTensor } from "../../formats/tensor.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, backendNames } from "../../tensors/backend.js";
-import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../formats/safetensors.js";
-import type { DenseTensor } from "../formats/tensor.js";
 import {
   type ActivationOptions,
   activationOptionNames,

@@ -1,6 +1,6 @@
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid } from "../../errors.js";
-import type { Numbers } from "../../modes/numbers.js";
+import type { Numbers } from "../../formats/numbers.js";
 import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled } from "../../tensors/backend.js";
 import type { Tensor2D } from "../../tensors/tensorflow.js";
 import { layerSums } from "./dense.js";

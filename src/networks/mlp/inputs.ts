@@ -3,7 +3,7 @@ import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { isLoadedArray, type LoadedArray } from "../../datasets/load-array.js";
 import { checkFits, rowsIn } from "../../datasets/rows.js";
 import { invalid } from "../../errors.js";
-import { copyAs, type Numbers } from "../../modes/numbers.js";
+import { copyAs, type Numbers } from "../../formats/numbers.js";
 import type { Mlp } from "./mlp.js";
 
 /** Inputs of a network of dense layers: with their classes, or, where nothing looks at these, an array as `loadArray` gives it. */

@@ -1,5 +1,5 @@
 import { FileError } from "../../errors.js";
-import type { DenseTensor, NamedTensors } from "../formats/tensor.js";
+import type { DenseTensor, NamedTensors } from "../../formats/tensor.js";
 
 /** A dense layer as a file holds it. */
 export interface FileLayer {

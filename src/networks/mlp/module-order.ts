@@ -1,5 +1,5 @@
 import { FileError } from "../../errors.js";
-import { companionClass, type Module } from "../formats/torch-classes.js";
+import { companionClass, type Module } from "../../formats/torch-classes.js";
 
 /** What a whole module says of the order in which it computes. */
 export interface ModuleOrder {

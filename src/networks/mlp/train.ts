@@ -3,7 +3,7 @@ import { trainingStreams } from "../../coalitions/random.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
-import type { Numbers } from "../../modes/numbers.js";
+import type { Numbers } from "../../formats/numbers.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { type Adam, createAdam } from "./adam.js";

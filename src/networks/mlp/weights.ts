@@ -1,9 +1,9 @@
 import { FileError } from "../../errors.js";
 import { readBytes } from "../../files.js";
-import { parseSafetensors } from "../formats/safetensors.js";
-import type { NamedTensors } from "../formats/tensor.js";
-import { parseTorch } from "../formats/torch.js";
-import type { Module } from "../formats/torch-classes.js";
+import { parseSafetensors } from "../../formats/safetensors.js";
+import type { NamedTensors } from "../../formats/tensor.js";
+import { parseTorch } from "../../formats/torch.js";
+import type { Module } from "../../formats/torch-classes.js";
 
 /** What a file of weights says. */
 export interface Weights {

@@ -1,6 +1,6 @@
 import { checkFits } from "../../datasets/rows.js";
 import { invalid, wrongKind } from "../../errors.js";
-import { isNumbers, type NumberList } from "../../modes/numbers.js";
+import { isNumbers, type NumberList } from "../../formats/numbers.js";
 import { checkNames } from "../../nearest-names.js";
 import type { InputRows, Port } from "../network.js";
 import { checkShapeNames, completeShape, type GivenShape, size } from "../shapes.js";

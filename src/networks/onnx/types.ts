@@ -1,5 +1,5 @@
 import { invalid } from "../../errors.js";
-import { copyAs, type NumberKind, type NumberList } from "../../modes/numbers.js";
+import { copyAs, type NumberKind, type NumberList } from "../../formats/numbers.js";
 
 /**
  * A value that an input has in every run: a number, or numbers in the input's own shape. Whole numbers beyond 2^53 as bigints, or, as

@@ -27,7 +27,7 @@ import {
   unitAxis,
 } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
-import { passBytes, probe, tensorsForInputs } from "./passes.js";
+import { passBytes, probe, tensorsForInputs } from "./probe.js";
 import { lesionedValue, rowsOf } from "./rows.js";
 
 /** Options of `layersNetwork`, `graphNetwork` and `loadTfjs`. */

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../escape-html.js";
+import { escapeHtml } from "../../escape-html.js";
 
 /** Texts in rows and columns, already chosen and rounded. */
 export interface Grid {

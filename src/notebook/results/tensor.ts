@@ -1,5 +1,5 @@
-import { escapeHtml } from "../escape-html.js";
-import type { MimeData } from "../hook.js";
+import { escapeHtml } from "../../escape-html.js";
+import type { MimeData } from "../display/hook.js";
 import { type Grid, gridHtml, gridText } from "./grid.js";
 import { alignedNumbers, shortNumber } from "./numbers.js";
 import { dataProperty } from "./properties.js";

@@ -1,5 +1,5 @@
 import { inspect, types } from "node:util";
-import { escapeHtml } from "../escape-html.js";
+import { escapeHtml } from "../../escape-html.js";
 import { frameName, isFrame } from "./data-frame.js";
 import { leafText, safeInspect } from "./leaf.js";
 import { dataProperty, kindName } from "./properties.js";

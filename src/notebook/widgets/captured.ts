@@ -1,6 +1,6 @@
-import { kernelHook } from "../hook.js";
-import type { Output } from "../nbformat.js";
-import { collectOutputs, type NamedDisplays } from "../outputs.js";
+import { kernelHook } from "../display/hook.js";
+import type { Output } from "../run/nbformat.js";
+import { collectOutputs, type NamedDisplays } from "../run/outputs.js";
 
 /** Gathers what work prints and displays, instead of its cell. */
 export interface Capture {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { wrongKind } from "../../errors.js";
-import { asShown } from "../bundle.js";
+import { asShown } from "../display/bundle.js";
 import type { State } from "./model.js";
 import { Widget, type WidgetParts } from "./widget.js";
 

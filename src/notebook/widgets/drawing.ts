@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mimeBundle } from "../bundle.js";
-import { displayLibrary } from "../display.js";
-import { kernelHook, type MimeBundle } from "../hook.js";
-import type { Output } from "../nbformat.js";
+import { mimeBundle } from "../display/bundle.js";
+import { displayLibrary } from "../display/display.js";
+import { kernelHook, type MimeBundle } from "../display/hook.js";
+import type { Output } from "../run/nbformat.js";
 
 /**
  * A place in a cell's output where one drawing follows another: ordinary displays that are replaced by their identifiers

@@ -1,9 +1,9 @@
-import { InterruptedError } from "../../engine/interruption.js";
+import { InterruptedError } from "../../engine/runs/interruption.js";
 import { notNegative, wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { asShown } from "../bundle.js";
-import { flushDisplays } from "../live-display.js";
-import { isFigure } from "../plotly.js";
+import { asShown } from "../display/bundle.js";
+import { isFigure } from "../display/figure-facts.js";
+import { flushDisplays } from "../display/live-display.js";
 import { Box } from "./boxes.js";
 import { capture } from "./captured.js";
 import type { Control } from "./control.js";

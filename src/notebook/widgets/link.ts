@@ -1,5 +1,5 @@
 import { wrongKind } from "../../errors.js";
-import { asShown } from "../bundle.js";
+import { asShown } from "../display/bundle.js";
 import { Control } from "./control.js";
 
 /**

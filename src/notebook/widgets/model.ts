@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type KernelComm, kernelHook } from "../hook.js";
-import { recordOf } from "../widget-states.js";
+import { type KernelComm, kernelHook } from "../display/hook.js";
+import { recordOf } from "../page/widget-states.js";
 import { modelIdentifier } from "./identifier.js";
 
 /** State of a widget, as Jupyter's widget protocol has it. */

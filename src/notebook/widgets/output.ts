@@ -1,6 +1,6 @@
 import { wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { display } from "../display.js";
+import { display } from "../display/display.js";
 import { capture } from "./captured.js";
 import { paced } from "./paced.js";
 import { outputState } from "./states.js";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { asShown } from "../bundle.js";
-import { kernelHook, type MimeData, mimeMethod } from "../hook.js";
-import { missingManager, viewMime } from "../widget-states.js";
+import { asShown } from "../display/bundle.js";
+import { kernelHook, type MimeData, mimeMethod } from "../display/hook.js";
+import { missingManager, viewMime } from "../page/widget-states.js";
 import { Model, type ModelListener, type State } from "./model.js";
 import { controlState, layoutState, parts, styleState } from "./states.js";
 

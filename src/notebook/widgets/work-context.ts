@@ -1,4 +1,4 @@
-import { kernelHook } from "../hook.js";
+import { kernelHook } from "../display/hook.js";
 
 /** What work is given that a widget starts. */
 export interface WorkContext {

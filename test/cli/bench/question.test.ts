@@ -8,7 +8,7 @@ import {
   meetsTarget,
   type Question,
   short,
-} from "../../../src/cli/bench/question.js";
+} from "../../../src/bench/question.js";
 
 const answer: Answer = {
   figure: { value: 2.4567, unit: "us", of: "ours" },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InterruptedError } from "../../../src/engine/interruption.js";
+import { InterruptedError } from "../../../src/engine/runs/interruption.js";
 import { runMlpExperiment } from "../../../src/experiments/mlp/run.js";
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../../src/errors.js";
-import { formatSafetensors } from "../../../src/networks/formats/safetensors.js";
+import { formatSafetensors } from "../../../src/formats/safetensors.js";
 import { type LoadMlpOptions, loadMlp } from "../../../src/networks/mlp/file.js";
 import { logits } from "../../../src/networks/mlp/forward.js";
 import {

@@ -7,7 +7,7 @@ import { FileError } from "../../../src/errors.js";
 import { loadMlp } from "../../../src/networks/mlp/file.js";
 import { accuracy } from "../../../src/networks/mlp/forward.js";
 import { widthsText } from "../../../src/networks/mlp/mlp.js";
-import { publishedNetworks } from "../../../src/networks/mlp/published.js";
+import { publishedNetworks } from "../../../src/networks/mlp/msa-xai-folder.js";
 import { packageRoot } from "../../../src/package.js";
 
 const places = [process.env.MSA_XAI_DIR, join(packageRoot, "..", "shared", "reference", "msa-xai")];

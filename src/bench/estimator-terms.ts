@@ -1,0 +1,117 @@
+import { coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
+import { loadInputs } from "../datasets/inputs.js";
+import { shapley } from "../engine/shapley.js";
+import { crossFitTriples } from "../estimators/regression/cross-fit.js";
+import { designOf } from "../estimators/regression/design.js";
+import { makeEfficient } from "../estimators/regression/estimate.js";
+import { Regression } from "../estimators/regression/fit.js";
+import { type SizeTermKind, sizeTerms } from "../estimators/regression/size-terms.js";
+import { evaluateFinite } from "../estimators/walk.js";
+import { type Game, outputSize } from "../games/game.js";
+import type { JsonObject } from "../json.js";
+import { mlpGame } from "../lesion/mlp-game.js";
+import type { ScoreName } from "../lesion/scores.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { checkpoint } from "../networks/mlp/checkpoints.js";
+import type { Answer, Question } from "./question.js";
+
+const width = 15;
+const budgets = [260, 780, 2340] as const;
+const seeds = 8;
+const inputs = "mnist-test:0-255";
+const scores: readonly ScoreName[] = ["class-accuracy", "cross-entropy"];
+const ways = ["antithetic", "units alone", "units, triples", "size", "unit x size^2", "leverage"] as const;
+type Way = (typeof ways)[number];
+
+/** Which term of the regression brings how much, beside plain and antithetic orderings. */
+export const estimatorTerms: Question = {
+  name: "terms",
+  asks: `how many times less variance than plain orderings has each set of terms, for as many evaluations (${width} units, 256 images)?`,
+  async answer(signal: AbortSignal): Promise<Answer> {
+    const network = await checkpoint({ width, regulariser: "none", trial: 0 });
+    const rows: { score: ScoreName; evaluations: number; permutation: number; errors: Record<Way, number> }[] = [];
+    for (const score of scores) {
+      const game = await mlpGame(network, loadInputs(inputs), { score });
+      const exact = await shapley(game, { estimator: "exact", signal });
+      for (const evaluations of budgets) {
+        rows.push({ score, evaluations, ...(await errorsOf(game, exact, evaluations, signal)) });
+      }
+    }
+    const { permutation, errors } = rows[budgets.length - 1];
+    const last = `${budgets[budgets.length - 1]} evaluations, ${scores[0]}`;
+    return {
+      figure: { value: errors.leverage, unit: "mean squared error", of: `leverage, ${last}` },
+      baseline: { value: permutation, unit: "mean squared error", of: `permutation, ${last}` },
+      ratio: permutation / errors.leverage,
+      target: { ratio: 30 },
+      lines: [
+        `over      ${seeds} seeds, against exact values; "units alone" is leverage sampling as published, each column to its right adds terms`,
+        `score            evaluations  ${ways.map((way) => way.padEnd(15)).join("")}`,
+        ...rows.map(
+          ({ score, evaluations, permutation, errors }) =>
+            score.padEnd(17) +
+            String(evaluations).padEnd(13) +
+            ways.map((way) => (permutation / errors[way]).toFixed(1).padEnd(15)).join(""),
+        ),
+      ],
+      numbers: { inputs, seeds, width, rows: rows.map((row) => ({ ...row, errors: { ...row.errors } }) as JsonObject) },
+    };
+  },
+};
+
+/** Mean squared errors of plain orderings and of each way. */
+async function errorsOf(game: Game, exact: ShapleyModes, evaluations: number, signal: AbortSignal) {
+  const squares = { permutation: 0, errors: Object.fromEntries(ways.map((way) => [way, 0])) as Record<Way, number> };
+  const squared = (values: Float64Array) =>
+    values.reduce((sum, value, i) => sum + (value - exact.values[i]) ** 2, 0) / values.length / seeds;
+  for (let seed = 0; seed < seeds; seed++) {
+    for (const estimator of ["permutation", "antithetic", "leverage"] as const) {
+      const { values } = await shapley(game, { estimator, evaluations, seed, signal });
+      if (estimator === "permutation") squares.permutation += squared(values);
+      else squares.errors[estimator] += squared(values);
+    }
+    for (const [way, values] of await regressions(game, exact.total(), evaluations, seed, signal)) {
+      squares.errors[way] += squared(values);
+    }
+  }
+  return squares;
+}
+
+/** The regression with some terms alone, all on the pairs that `leverage` draws. */
+async function regressions(
+  game: Game,
+  total: Float64Array,
+  evaluations: number,
+  seed: number,
+  signal: AbortSignal,
+): Promise<[Way, Float64Array][]> {
+  const { units } = game;
+  const outputs = outputSize(game.outputShape);
+  const pairs = complementPairs(units.length, Math.floor((evaluations - 2) / 2), seed);
+  const rows = coalitionsOfPairs(pairs.sets, 0, pairs.sizes.length);
+  const v = await evaluateFinite(game, rows, outputs, signal);
+  const targets = Float64Array.from({ length: pairs.sizes.length * outputs }, (_, i) => {
+    const at = 2 * Math.floor(i / outputs) * outputs + (i % outputs);
+    return (v[at] - v[at + outputs]) / 2;
+  });
+  const design = designOf(pairs);
+  const regression = new Regression(design, sizeTerms(design));
+  const fitted = (kind: SizeTermKind) => regression.fit(kind, targets, outputs);
+  const alone = fitted("units");
+  // With a ridge, as published.
+  const fits = crossFitTriples(design, regression.terms, "units", alone.residuals, outputs);
+  const { explained, values: ofTriples } = fits[fits.length - 1];
+  const rest = regression.fit(
+    "units",
+    targets.map((target, i) => target - explained[i]),
+    outputs,
+  ).values;
+  const found: [Way, Float64Array][] = [
+    ["units alone", alone.values],
+    ["units, triples", rest.map((value, i) => value + ofTriples[i])],
+    ["size", fitted("size").values],
+    ["unit x size^2", fitted("unit x size^2").values],
+  ];
+  for (const [, values] of found) makeEfficient(values, total, units.length);
+  return found;
+}

@@ -1,0 +1,102 @@
+import type { Accumulator } from "../../estimators/estimator.js";
+import { modesPicture } from "./modes-picture.js";
+import type { ProgressState, Reporter } from "./progress-state.js";
+
+/** How far a computation has come. */
+export interface Progress {
+  /** Evaluations of v so far. */
+  readonly evaluations: number;
+  /** Evaluations of v in all. */
+  readonly total: number;
+  /** Seconds since the start. */
+  readonly seconds: number;
+  /** Evaluations a second so far. */
+  readonly rate: number;
+  /** Seconds left at that rate. */
+  readonly secondsLeft: number;
+  /** The largest standard error of any unit and output as far as it is known; NaN at first. Computed when read. */
+  readonly largestStandardError: number;
+  /** Whether this is the last report. */
+  readonly done: boolean;
+}
+
+/** Milliseconds between two reports. */
+const interval = 100;
+
+/** Counts evaluations, reports them at most ten times a second, and shows them. */
+export class Meter {
+  evaluations = 0;
+  readonly #start = performance.now();
+  #reported = this.#start;
+  #sums: Accumulator | undefined;
+  #already = 0;
+
+  /** @param size how many units and outputs there are, for the picture */
+  constructor(
+    readonly total: number,
+    readonly size: { readonly units: number; readonly outputs: number },
+    readonly report: ((progress: Progress) => void) | undefined,
+    readonly reporter: Reporter | undefined,
+  ) {}
+
+  evaluated(count: number, sums?: Accumulator): void {
+    this.evaluations += count;
+    this.#sums = sums;
+    if (performance.now() - this.#reported < interval) return;
+    this.report?.(this.#progress(false));
+    this.reporter?.update(this.#state());
+    this.#reported = performance.now();
+  }
+
+  /** Counts evaluations of an earlier run: they are done, but took no time here. */
+  resumed(count: number): void {
+    this.evaluations += count;
+    this.#already += count;
+  }
+
+  finish(): void {
+    this.report?.(this.#progress(true));
+    this.reporter?.end(this.#state(), "done");
+  }
+
+  /** The computation ended before its end. */
+  stop(): void {
+    this.reporter?.end(this.#state(), "stopped");
+  }
+
+  #progress(done: boolean): Progress {
+    const { evaluations, total } = this;
+    const seconds = (performance.now() - this.#start) / 1000;
+    const rate = (evaluations - this.#already) / Math.max(seconds, 1e-9);
+    const sums = this.#sums;
+    return {
+      evaluations,
+      total,
+      seconds,
+      rate,
+      secondsLeft: (total - evaluations) / rate,
+      get largestStandardError() {
+        return sums?.largestStandardError() ?? Number.NaN;
+      },
+      done,
+    };
+  }
+
+  #state(): ProgressState {
+    const progress = this.#progress(false);
+    const { units, outputs } = this.size;
+    const sums = this.#sums;
+    const { total, seconds, rate, secondsLeft } = progress;
+    return {
+      done: progress.evaluations,
+      total,
+      seconds,
+      rate,
+      secondsLeft,
+      get largestStandardError() {
+        return progress.largestStandardError;
+      },
+      picture: sums && (() => modesPicture(sums.estimate().values, units, outputs)),
+    };
+  }
+}

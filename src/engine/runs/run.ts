@@ -1,0 +1,122 @@
+import { allIntact, type Coalitions, coalitionsOf, noneIntact } from "../../coalitions/coalition.js";
+import { randomOrdering, randomStream, streamVersion } from "../../coalitions/random.js";
+import type { Ends, Estimator, Plan, Request } from "../../estimators/estimator.js";
+import { evaluateFinite } from "../../estimators/walk.js";
+import { sha256 } from "../../files.js";
+import type { Game } from "../../games/game.js";
+import type { JsonObject } from "../../json.js";
+import { ShapleyModes } from "../../modes/shapley-modes.js";
+import { packageVersion } from "../../package.js";
+import { Tally } from "./tally.js";
+
+/** One run of an estimator over a game, and what it has so far. */
+export class Run {
+  readonly tally: Tally;
+  /** Undefined until {@link measureEnds} is done. */
+  ends: Ends | undefined;
+
+  constructor(
+    readonly game: Game,
+    readonly units: readonly string[],
+    readonly estimator: Estimator,
+    readonly request: Request,
+    readonly plan: Plan,
+  ) {
+    this.tally = new Tally(plan);
+  }
+
+  /** Evaluates v of nobody and of everybody: two evaluations. */
+  async measureEnds(signal: AbortSignal | undefined): Promise<Ends> {
+    const { length } = this.units;
+    const none = await this.#value(noneIntact(length), signal);
+    const all = await this.#value(allIntact(length), signal);
+    this.ends = { none, all };
+    return this.ends;
+  }
+
+  /**
+   * What tells this run from others, for its checkpoints. What a closure computes has no checksum, so the text of its
+   * function, and v of nobody, of everybody and of one more coalition stand for the game: one evaluation that the result does not count.
+   */
+  async identity(signal: AbortSignal | undefined): Promise<JsonObject> {
+    const { game, units, request } = this;
+    const half = randomOrdering(randomStream(0), units.length).subarray(0, Math.ceil(units.length / 2));
+    const probe = await this.#value(coalitionsOf(units.length, [half]), signal);
+    const numbers = [this.ends?.none, this.ends?.all, probe].map((values) => Array.from(values ?? [], String));
+    return {
+      estimator: this.estimator.name,
+      code: game.code ?? null,
+      game: game.provenance ?? null,
+      output_shape: [...game.outputShape],
+      seed: this.#samples ? request.seed : null,
+      streams: streamVersion,
+      units: [...units],
+      values: sha256(Buffer.from(JSON.stringify(numbers))),
+      version: packageVersion,
+      walks: game.walk !== undefined,
+      ...this.plan.identity,
+    };
+  }
+
+  /** The modes of everything, in the memory of the sums: the run is over. */
+  modes(): ShapleyModes {
+    return this.#modes({}, true);
+  }
+
+  /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */
+  partial(): ShapleyModes | undefined {
+    if (!this.#samples || !this.tally.sums) return undefined;
+    return this.#modes(this.tally.complete ? {} : this.#planned(), false);
+  }
+
+  /** How far the run has come: `after 240 of 1000 orderings`. */
+  progress(): string {
+    const { orderings } = this.plan.extent(this.tally.chunks);
+    if (this.estimator.budget === "evaluations") {
+      const { evaluations } = this.plan.extent(this.tally.chunks);
+      return `after ${evaluations} of ${this.plan.evaluations} evaluations`;
+    }
+    if (orderings !== null) return `after ${orderings} of ${this.request.orderings} orderings`;
+    return `after ${Math.floor((100 * this.tally.chunks) / this.plan.chunks)} % of the coalitions`;
+  }
+
+  /** What a part of a run says it is a part of. */
+  #planned(): JsonObject {
+    return this.estimator.budget === "orderings"
+      ? { orderings_planned: this.request.orderings }
+      : { evaluations_planned: this.plan.evaluations + 2 };
+  }
+
+  get #samples(): boolean {
+    return this.estimator.unitOfIndependence !== "none";
+  }
+
+  #modes(more: JsonObject, last: boolean): ShapleyModes {
+    const { game, estimator, tally, plan, request, ends } = this;
+    if (!tally.sums || !ends) throw new Error("nothing was computed");
+    const { orderings, evaluations } = plan.extent(tally.chunks);
+    const { provenance, ...numbers } = tally.sums.estimate(last);
+    return new ShapleyModes({
+      ...numbers,
+      units: this.units,
+      outputShape: game.outputShape,
+      vAll: ends.all,
+      vNone: ends.none,
+      provenance: {
+        estimator: estimator.name,
+        evaluations: evaluations + 2,
+        game: game.provenance ?? null,
+        orderings,
+        seed: this.#samples ? request.seed : null,
+        standard_error_over: estimator.unitOfIndependence,
+        version: packageVersion,
+        ...provenance,
+        ...more,
+      },
+    });
+  }
+
+  async #value(coalition: Coalitions, signal: AbortSignal | undefined): Promise<Float64Array> {
+    return Float64Array.from(await evaluateFinite(this.game, coalition, this.request.outputs, signal));
+  }
+}

@@ -1,0 +1,105 @@
+import { allIntact, noneIntact } from "../../coalitions/coalition.js";
+import { GameError } from "../../errors.js";
+import type { Accumulator, Control, Ends, Plan, Request } from "../../estimators/estimator.js";
+import { type EstimatorName, estimators } from "../../estimators/estimators.js";
+import { evaluateFinite } from "../../estimators/walk.js";
+import { gameFromSpec, moduleName } from "../../games/from-spec.js";
+import type { Game } from "../../games/game.js";
+import type { GameSpec } from "../../games/spec.js";
+import type { Json } from "../../json.js";
+import type { RunTask } from "./thread.js";
+
+/** What a thread needs to know to do chunks of a plan. */
+export interface ChunkWork {
+  readonly estimator: EstimatorName;
+  readonly request: Request;
+  readonly ends: Ends;
+  readonly game: GameSpec<unknown>;
+  /** Of the game in the first thread: the one made here has to be the same. */
+  readonly units: readonly string[];
+  readonly outputShape: readonly number[];
+  readonly walks: boolean;
+  /** What computes, as its provenance says. */
+  readonly backend: Json | undefined;
+}
+
+/** A task: the chunks from `from` to `to - 1`. */
+export interface ChunkRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What comes of a task. */
+export interface ChunkSums<Sums = Float64Array> {
+  /** The sums, chunk by chunk; from another thread they come packed. */
+  readonly sums: readonly Sums[];
+  /** How long the task took. */
+  readonly seconds: number;
+}
+
+/**
+ * Makes the game again in this thread and returns what does the chunks of a task, each with sums of its own.
+ *
+ * @throws GameError where the game made here is another one
+ */
+export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums, ChunkRange>> {
+  const { request } = work;
+  const game = await gameFromSpec(work.game);
+  const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
+  const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
+  if (JSON.stringify(here) !== JSON.stringify(there)) {
+    throw anotherGame(work);
+  }
+  checkBackend(work, game);
+  await checkValues(work, game);
+  const plan = estimators[work.estimator].plan(request, game);
+  return async (range, evaluated) => {
+    const { sums, seconds } = await chunksOf(range, plan, game, work.ends, { evaluated });
+    const packed = sums.map((each) => each.pack());
+    return { value: { sums: packed, seconds }, transfer: packed.map(({ buffer }) => buffer) };
+  };
+}
+
+/** Values of two backends differ in their last bits: no run is made of both. A game may not know yet what computes it. */
+function checkBackend({ backend, game: { module, export: name } }: ChunkWork, { provenance }: Game): void {
+  const here = provenance?.tensor_backend ?? undefined;
+  if (here === undefined || (backend ?? undefined) === undefined || here === backend) return;
+  const problem = `the game that ${name} of ${moduleName(module)} makes in a worker computes on ${here}`;
+  throw new GameError(`${problem}, the one given on ${backend}; name the backend where the game is made`);
+}
+
+/** Share of the largest value by which values may differ: threads and libraries add in another order. */
+const tolerance = 1e-4;
+
+/** @throws GameError where nobody or everybody has another value here than in the first thread */
+async function checkValues(work: ChunkWork, game: Game): Promise<void> {
+  const { units, outputs } = work.request;
+  const { none, all } = work.ends;
+  let largest = 0;
+  for (const values of [none, all]) for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (const [coalition, there] of [
+    [noneIntact(units), none],
+    [allIntact(units), all],
+  ] as const) {
+    const here = await evaluateFinite(game, coalition, outputs);
+    if (there.some((value, o) => Math.abs(value - here[o]) > tolerance * largest)) throw anotherGame(work);
+  }
+}
+
+function anotherGame({ game: { module, export: name } }: ChunkWork): GameError {
+  return new GameError(`the game that ${name} of ${moduleName(module)} makes in a worker differs from the one given`);
+}
+
+/** Does the chunks of a task, each with sums of its own. */
+export async function chunksOf(
+  { from, to }: ChunkRange,
+  plan: Plan,
+  game: Game,
+  ends: Ends,
+  control: Control,
+): Promise<ChunkSums<Accumulator>> {
+  const start = performance.now();
+  const sums: Accumulator[] = [];
+  for (let chunk = from; chunk < to; chunk++) sums.push(await plan.runChunk(chunk, game, ends, control));
+  return { sums, seconds: (performance.now() - start) / 1000 };
+}

@@ -1,0 +1,56 @@
+import { invalid, wrongKind } from "../../errors.js";
+
+/** Checks that there is something to draw. */
+export function nonEmpty<T>(name: string, values: readonly T[], what: string): readonly T[] {
+  if (!Array.isArray(values)) throw wrongKind(name, `an array of ${what}`, values);
+  if (values.length === 0) throw invalid(name, `at least one of ${what}`, values);
+  return values;
+}
+
+/** Checks that a value is a finite number. */
+export function finite(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongKind(name, "a finite number", value);
+  if (!Number.isFinite(value)) throw invalid(name, "a finite number", value);
+  return value;
+}
+
+/** Checks that every value is a finite number; the error names the first that is not. */
+export function allFinite(name: string, values: ArrayLike<number>): void {
+  for (let index = 0; index < values.length; index++) finite(`${name}[${index}]`, values[index]);
+}
+
+/** Checks a finite number within bounds, both included, or beyond them by no more than a rounding error of `slack`. */
+export function within(name: string, value: unknown, low: number, high: number, slack = 0): number {
+  const number = finite(name, value);
+  if (number < low - slack || number > high + slack) throw invalid(name, `a number from ${low} to ${high}`, value);
+  return number;
+}
+
+/** Checks a finite number that is not below 0. */
+export function notNegative(name: string, value: unknown): number {
+  const number = finite(name, value);
+  if (number < 0) throw invalid(name, "a finite number from 0 on", value);
+  return number;
+}
+
+/** Checks names of things that are drawn side by side: at least one, and each once. */
+export function distinctNames(name: string, names: readonly string[], what: string): readonly string[] {
+  nonEmpty(name, names, what);
+  const seen = new Set<string>();
+  for (const each of names) {
+    if (seen.has(each)) throw invalid(name, "each name once", each);
+    seen.add(each);
+  }
+  return names;
+}
+
+/** Checks that an array has as many entries as another thing asks for. */
+export function sameLength(name: string, values: ArrayLike<unknown>, length: number, why: string): void {
+  if (values.length !== length) throw invalid(name, `${length} values (${why})`, values.length);
+}
+
+/** Checks a number of hidden units. */
+export function validWidth(name: string, value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) throw invalid(name, "a positive integer", value);
+  return value as number;
+}

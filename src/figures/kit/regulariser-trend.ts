@@ -1,0 +1,63 @@
+import { oneOf } from "../../errors.js";
+import type { OptionNames } from "../../options.js";
+import type { Figure } from "./figure.js";
+import type { FigureOptions } from "./frame.js";
+import { figureOptionNames } from "./frame.js";
+import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "./theme.js";
+import { checkPublished, checkTrendRows, type TrendParts, trendFigure } from "./trend.js";
+
+/** A network of some regulariser and width. */
+export interface RegularisedNetwork {
+  readonly regulariser: FigureRegulariser;
+  /** Hidden units n. */
+  readonly width: number;
+  readonly trial: number;
+}
+
+/** A published mean over trials. */
+export interface PublishedByRegulariser {
+  readonly regulariser: FigureRegulariser;
+  readonly width: number;
+  readonly mean: number;
+  /** Population standard deviation over trials. */
+  readonly sd: number;
+}
+
+/** Options of the figures that have a line per regulariser, A2 and A5. */
+export interface RegulariserTrendOptions extends FigureOptions {
+  /** Published values to draw beside; default none. */
+  readonly published?: readonly PublishedByRegulariser[];
+}
+
+/** The names of `RegulariserTrendOptions`. */
+export const regulariserTrendOptionNames: OptionNames<RegulariserTrendOptions> = {
+  ...figureOptionNames,
+  published: true,
+};
+
+/** A measure of networks against their width, one line per regulariser: what A2 and A5 have in common. */
+export function regulariserTrend<M extends string>(
+  rows: readonly (RegularisedNetwork & Readonly<Record<M, number>>)[],
+  measure: M,
+  words: Pick<TrendParts, "title" | "yTitle" | "meaning" | "bounds">,
+  options: RegulariserTrendOptions,
+): Figure {
+  checkTrendRows(rows, measure, words.bounds);
+  const published = checkPublished(options.published ?? []);
+  return trendFigure(
+    {
+      ...words,
+      styles: new Map(regulariserOrder.map((key) => [key, regulariserStyles[key]])),
+      rows: rows.map((row, index) => ({
+        series: oneOf(`rows[${index}].regulariser`, regulariserOrder, row.regulariser),
+        width: row.width,
+        value: row[measure],
+      })),
+      published: published.map((row, index) => ({
+        ...row,
+        series: oneOf(`published[${index}].regulariser`, regulariserOrder, row.regulariser),
+      })),
+    },
+    options,
+  );
+}

@@ -1,0 +1,280 @@
+import type { Data, PlotData } from "plotly.js";
+import { summarise } from "../../analysis/summary.js";
+import { counted, distinct, extent, paddedRange } from "../summaries.js";
+import { finite, nonEmpty, notNegative, validWidth, within } from "./checks.js";
+import type { Figure } from "./figure.js";
+import { type FigureOptions, frame, sentences } from "./frame.js";
+import { textWidth } from "./text.js";
+import { axisColour, axisStyle, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
+import { fittingTicks } from "./ticks.js";
+
+/** One number of one network. */
+export interface TrendRow {
+  readonly series: string;
+  readonly width: number;
+  readonly value: number;
+}
+
+/** A published mean and standard deviation over trials. */
+export interface TrendPublished {
+  readonly series: string;
+  readonly width: number;
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** A measure of networks against their width: what A2, A5 and A6 have in common. */
+export interface TrendParts {
+  /** The series in the order of the legend. Those without a row are left out. */
+  readonly styles: ReadonlyMap<string, SeriesStyle>;
+  readonly rows: readonly TrendRow[];
+  readonly published: readonly TrendPublished[];
+  readonly title: string;
+  readonly yTitle: string;
+  /** What the measure is, the first sentence of the caption. */
+  readonly meaning: string;
+  /** What the measure can not leave; the axis stops there. */
+  readonly bounds: readonly [number, number];
+}
+
+/** Up to this many widths the spread over trials is drawn as error bars, from there on as a band where all have several. */
+const mostErrorBars = 12;
+
+/** The trials of one width. */
+interface WidthSummary {
+  readonly width: number;
+  readonly mean: number;
+  readonly sd: number;
+  readonly trials: number;
+}
+
+/** Mean and standard deviation over trials against the number of hidden units, published values beside them. */
+export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
+  const { styles, rows, published, bounds } = parts;
+  const { font: em } = sizeStyle(options.size);
+  const summaries = new Map([...styles.keys()].map((key) => [key, byWidth(rows.filter((row) => row.series === key))]));
+  const shown = [...styles.keys()].filter((key) => summaries.get(key)?.length);
+  const beside = published.filter((row) => styles.has(row.series));
+  const counts = [...summaries.values()].flat().map((summary) => summary.trials);
+  const spread = Math.max(...counts) > 1;
+  const many = distinct(rows.map((row) => row.width)).length > mostErrorBars;
+  // A band says nothing between a width of several trials and one of a single trial.
+  const banded = many && counts.every((count) => count > 1);
+
+  const data: Data[] = [];
+  for (const [key, style] of styles) {
+    const its = sorted(beside.filter((row) => row.series === key));
+    if (its.length > 0) data.push(publishedTrace(its, style, em));
+  }
+  for (const key of shown) {
+    data.push(
+      ...ownTraces(summaries.get(key) as WidthSummary[], styles.get(key) as SeriesStyle, options, {
+        banded,
+        many,
+        spread,
+      }),
+    );
+  }
+  if (beside.length > 0) data.push(publishedEntry(em));
+
+  const legend = shown.map((key) => (styles.get(key) as SeriesStyle).name);
+  const { layout, plotWidth, caption } = frame(options, {
+    title: options.title ?? parts.title,
+    caption: sentences(parts.meaning, spreadSentence(counts, banded), besideSentence(beside), options.note),
+    plotHeight: 22 * em,
+    left: 4.6 * em,
+    legend: beside.length > 0 ? [...legend, "Published"] : legend,
+  });
+  const widths = distinct([...rows, ...beside].map((row) => row.width));
+  const all = [...[...summaries.values()].flat(), ...beside];
+  const [low, high] = paddedRange(all.flatMap((row) => [row.mean - row.sd, row.mean + row.sd]));
+  const range = [Math.max(low, bounds[0]), Math.min(high, bounds[1])];
+  layout.xaxis = axisStyle(
+    "Hidden units <i>n</i>",
+    em,
+    widthAxis(widths, distinct(rows.map((r) => r.width)), plotWidth, em),
+  );
+  layout.yaxis = axisStyle(parts.yTitle, em, {
+    range,
+    zeroline: range[0] < 0 && range[1] > 0,
+    zerolinecolor: axisColour,
+    zerolinewidth: 1,
+  });
+  return { data, layout, caption };
+}
+
+/** Checks rows that hold a width and a measure within its bounds (or beyond them by a rounding error). */
+export function checkTrendRows<T extends { readonly width: number }>(
+  rows: readonly T[],
+  measure: keyof T & string,
+  [low, high]: readonly [number, number],
+): readonly T[] {
+  nonEmpty("rows", rows, "the networks' values");
+  rows.forEach((row, index) => {
+    validWidth(`rows[${index}].width`, row.width);
+    within(`rows[${index}].${measure}`, row[measure], low, high, 1e-9);
+  });
+  return rows;
+}
+
+/** Checks published means. */
+export function checkPublished<T extends { width: number; mean: number; sd: number }>(
+  rows: readonly T[],
+): readonly T[] {
+  rows.forEach((row, index) => {
+    validWidth(`published[${index}].width`, row.width);
+    finite(`published[${index}].mean`, row.mean);
+    notNegative(`published[${index}].sd`, row.sd);
+  });
+  return rows;
+}
+
+function byWidth(rows: readonly TrendRow[]): WidthSummary[] {
+  return distinct(rows.map((row) => row.width)).map((width) => {
+    const { mean, populationSd, count } = summarise(rows.filter((row) => row.width === width).map((row) => row.value));
+    return { width, mean, sd: populationSd, trials: count };
+  });
+}
+
+function sorted<T extends { width: number }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => a.width - b.width);
+}
+
+/** The mean over trials with its spread, which a single trial does not have. */
+function ownTraces(
+  rows: WidthSummary[],
+  style: SeriesStyle,
+  options: FigureOptions,
+  { banded, many, spread }: { banded: boolean; many: boolean; spread: boolean },
+): Data[] {
+  const { line, marker } = sizeStyle(options.size);
+  const points: Partial<PlotData> = {
+    type: "scatter",
+    mode: "lines+markers",
+    name: style.name,
+    legendgroup: style.name,
+    x: rows.map((row) => row.width),
+    y: rows.map((row) => row.mean),
+    customdata: rows.map(({ sd, trials }) => [
+      trials,
+      trials > 1 ? `, mean of ${trials} trials, sd ${sd.toFixed(3)}` : ", one trial",
+    ]),
+    hovertemplate: `${style.name}, n = %{x}<br>%{y:.3f}%{customdata[1]}<extra></extra>`,
+    line: { color: style.colour, width: line },
+    marker: {
+      color: style.colour,
+      symbol: style.symbol,
+      size: many ? 0.6 * marker : marker,
+      line: { color: "#ffffff", width: 0.3 * line },
+    },
+  };
+  if (!spread) return [points];
+  if (banded) return [band(rows, style), points];
+  const several = rows.filter((row) => row.trials > 1);
+  return several.length > 0 ? [bars(several, style, options), points] : [points];
+}
+
+/** One standard deviation on either side of the means of several trials. (Plotly draws caps for a deviation that is not there.) */
+function bars(several: readonly WidthSummary[], style: SeriesStyle, options: FigureOptions): Data {
+  const { line, marker } = sizeStyle(options.size);
+  return {
+    type: "scatter",
+    mode: "markers",
+    x: several.map((row) => row.width),
+    y: several.map((row) => row.mean),
+    marker: { opacity: 0 },
+    error_y: {
+      type: "data",
+      array: several.map((row) => row.sd),
+      color: style.colour,
+      thickness: 0.75 * line,
+      width: 0.5 * marker,
+    },
+    hoverinfo: "skip",
+    name: `${style.name}, 1 sd`,
+    legendgroup: style.name,
+    showlegend: false,
+  };
+}
+
+/** The published means as short level lines with a pale bar, one standard deviation up and down: only where something is published. */
+function publishedTrace(rows: TrendPublished[], style: SeriesStyle, em: number): Data {
+  return {
+    ...publishedStyle(style.colour, em),
+    name: `${style.name}, published`,
+    showlegend: false,
+    x: rows.map((row) => row.width),
+    y: rows.map((row) => row.mean),
+    error_y: { ...publishedBar(style.colour, em), array: rows.map((row) => row.sd) },
+    customdata: rows.map((row) => row.sd),
+    hovertemplate: `${style.name}, published, n = %{x}<br>mean %{y:.3f}, sd %{customdata:.3f}<extra></extra>`,
+  };
+}
+
+/** One grey entry of the legend for all published values. */
+function publishedEntry(em: number): Data {
+  const grey = "#666666";
+  return {
+    ...publishedStyle(grey, em),
+    name: "Published",
+    x: [null],
+    y: [null],
+    error_y: { ...publishedBar(grey, em), array: [0] },
+  };
+}
+
+function publishedStyle(colour: string, em: number): Partial<PlotData> {
+  return {
+    type: "scatter",
+    mode: "markers",
+    legendgroup: "published",
+    marker: { symbol: "line-ew-open", size: 0.8 * em, color: colour, line: { width: 0.13 * em } },
+  };
+}
+
+function publishedBar(colour: string, em: number) {
+  return { type: "data" as const, color: transparent(colour, 0.22), thickness: 1.1 * em, width: 0 };
+}
+
+/** One standard deviation on either side of a mean, as an area. */
+function band(rows: readonly WidthSummary[], style: SeriesStyle): Data {
+  const back = [...rows].reverse();
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: [...rows, ...back].map((row) => row.width),
+    y: [...rows.map((row) => row.mean + row.sd), ...back.map((row) => row.mean - row.sd)],
+    fill: "toself",
+    fillcolor: transparent(style.colour, 0.2),
+    line: { width: 0 },
+    hoverinfo: "skip",
+    name: `${style.name}, 1 sd`,
+    legendgroup: style.name,
+    showlegend: false,
+  };
+}
+
+/** Range of the widths; ticks at our own widths where these are few. */
+function widthAxis(all: readonly number[], own: readonly number[], plotWidth: number, em: number) {
+  const [low, high] = extent(all);
+  const pad = all.length === 1 ? Math.max(1, 0.1 * low) : 0.035 * (high - low);
+  const range = [low - pad, high + pad];
+  if (own.length > mostErrorBars) return { range };
+  const room = (textWidth(` ${high} `, 0.92 * em) / plotWidth) * (range[1] - range[0]);
+  const tickvals = fittingTicks(own, room);
+  return { range, tickmode: "array" as const, tickvals, ticktext: tickvals.map(String) };
+}
+
+function spreadSentence(counts: readonly number[], banded: boolean): string {
+  const several = counts.filter((count) => count > 1);
+  if (several.length === 0) return "One network per point, so no spread is shown.";
+  const drawn = banded ? "Lines are means and bands" : "Markers are means and error bars";
+  const trials = counted(several, "trial", "trials");
+  const single = several.length < counts.length ? "; markers without a bar are single networks" : "";
+  return `${drawn} ±1 standard deviation (population) over ${trials}${single}.`;
+}
+
+function besideSentence(beside: readonly TrendPublished[]): string | undefined {
+  if (beside.length === 0) return undefined;
+  return "Short level lines with pale bars: the published means ±1 standard deviation.";
+}

@@ -1,0 +1,165 @@
+import { describe, FileError, invalid, oneOf } from "../errors.js";
+import { canonicalJson, type JsonObject } from "../json.js";
+import type { OptionNames } from "../options.js";
+import {
+  bytesPerNumber,
+  type DenseTensor,
+  type Dtype,
+  decodeNumbers,
+  dtypes,
+  encodeNumbers,
+  type NamedTensors,
+  type ReadDtype,
+  readDtypes,
+  tensorSize,
+} from "./tensor.js";
+
+/** What a safetensors file holds. */
+export interface Safetensors {
+  readonly tensors: NamedTensors;
+  /** The file's free text, by key. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: ReadDtype;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+const largestHeader = 100_000_000;
+
+/**
+ * Reads a safetensors file: the header's length as a little-endian 64-bit number, a JSON header that gives each tensor's
+ * format, shape and place, then the data. F32, F16, BF16 and I64 are read, as single precision; the data must be covered
+ * without gaps or overlaps, as the format demands. Source: https://github.com/huggingface/safetensors.
+ *
+ * @param path only named in errors
+ * @throws FileError for anything else
+ */
+export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
+  const { header, start } = readHeader(bytes, path);
+  const entries: Entry[] = [];
+  let metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(header)) {
+    if (name === "__metadata__") metadata = checkedMetadata(value, path);
+    else entries.push(checkedEntry(name, value, path));
+  }
+  entries.sort((a, b) => a.from - b.from || a.to - b.to);
+  let end = 0;
+  for (const { name, from, to } of entries) {
+    if (from !== end) throw new FileError(path, `has a gap or an overlap in its data before tensor ${describe(name)}`);
+    end = to;
+  }
+  if (end !== bytes.length - start) {
+    throw new FileError(path, `holds ${bytes.length - start} bytes of data; its header describes ${end}`);
+  }
+  const tensors = new Map<string, DenseTensor>();
+  for (const { name, dtype, shape, from, to } of entries) {
+    tensors.set(name, { shape, data: decodeNumbers(bytes.subarray(start + from, start + to), dtype) });
+  }
+  return { tensors, metadata };
+}
+
+/** How weights are stored. */
+export interface SaveWeightsOptions {
+  /** Format of all tensors; default F32; numbers are rounded to the nearest, ties to even. */
+  readonly dtype?: Dtype;
+  /** Text by key, kept in the file's header. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The names of `SaveWeightsOptions`. */
+export const saveWeightsOptionNames: OptionNames<SaveWeightsOptions> = { dtype: true, metadata: true };
+
+/**
+ * The bytes of a safetensors file. Equal content gives equal bytes: tensors are stored in the order given, keys of the
+ * header sorted, the header padded with spaces to a multiple of 8 bytes.
+ */
+export function formatSafetensors(
+  tensors: NamedTensors,
+  { dtype = "F32", metadata = {} }: SaveWeightsOptions = {},
+): Uint8Array {
+  oneOf("dtype", dtypes, dtype);
+  const entries: [string, JsonObject][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (name === "__metadata__") throw invalid("tensor name", "a name other than __metadata__", name);
+    if (data.length !== tensorSize(shape)) {
+      throw invalid(
+        `tensor ${describe(name)}`,
+        `${tensorSize(shape)} numbers for the shape [${shape.join(", ")}]`,
+        data,
+      );
+    }
+    const part = encodeNumbers(data, dtype);
+    entries.push([name, { dtype, shape, data_offsets: [end, (end += part.length)] }]);
+    parts.push(part);
+  }
+  const json = new TextEncoder().encode(canonicalJson(Object.fromEntries(entries), 0));
+  const start = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(json, 8);
+  let at = start;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function readHeader(bytes: Uint8Array, path: string): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) throw new FileError(path, "is not a safetensors file: it has fewer than 8 bytes");
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  const start = 8 + length;
+  if (length > largestHeader) throw new FileError(path, `is not a safetensors file: a header of ${length} bytes`);
+  if (start > bytes.length) throw new FileError(path, "ends within its header");
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+  } catch (cause) {
+    throw new FileError(path, `has a header that is not JSON (${(cause as Error).message})`, { cause });
+  }
+  if (!isRecord(header)) throw new FileError(path, "has a header that is not a JSON object");
+  return { header, start };
+}
+
+function checkedMetadata(value: unknown, path: string): Record<string, string> {
+  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
+    throw new FileError(path, "has metadata that is not text by key");
+  }
+  return value as Record<string, string>;
+}
+
+function checkedEntry(name: string, value: unknown, path: string): Entry {
+  const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : ({} as Record<string, unknown>);
+  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {
+    throw new FileError(path, `does not say the shape and place of tensor ${describe(name)}`);
+  }
+  if (!readDtypes.includes(dtype as ReadDtype)) {
+    throw new FileError(
+      path,
+      `holds tensor ${describe(name)} as ${typeof dtype === "string" ? dtype.slice(0, 80) : describe(dtype)}; ${readDtypes.join(", ")} can be read`,
+    );
+  }
+  const bytes = tensorSize(shape) * bytesPerNumber(dtype as ReadDtype);
+  if (offsets[1] - offsets[0] !== bytes) {
+    throw new FileError(
+      path,
+      `has ${offsets[1] - offsets[0]} bytes for tensor ${describe(name)}; its shape needs ${bytes}`,
+    );
+  }
+  return { name, dtype: dtype as ReadDtype, shape, from: offsets[0], to: offsets[1] };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((part) => Number.isSafeInteger(part) && part >= 0);
+}

@@ -1,0 +1,58 @@
+import { inspect, types } from "node:util";
+import { richData } from "../results/rich.js";
+import { type FigureBundleOptions, figureBundle } from "./figure-bundle.js";
+import { isFigure } from "./figure-facts.js";
+import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
+
+/** How a value is shown. */
+export type BundleOptions = FigureBundleOptions;
+
+/**
+ * The forms in which a value is shown: what its own `Symbol.for("shapley-modes.mime")` method says, Plotly for a
+ * figure, and always `text/plain`.
+ */
+export async function mimeBundle(value: unknown, options: BundleOptions = {}): Promise<MimeBundle> {
+  if (types.isProxy(value)) return { data: { "text/plain": plainText(value) }, metadata: {} };
+  if (showsItself(value)) {
+    const data = await value[mimeMethod]();
+    return { data: { "text/plain": plainText(value), ...data }, metadata: {} };
+  }
+  if (isFigure(value)) return figureBundle(value, options);
+  const text = plainText(value);
+  return { data: { "text/plain": text, ...(await richData(value, text)) }, metadata: {} };
+}
+
+/**
+ * Name of the property by which an object says in which cell it was shown last: as the value of that cell's last expression it is not
+ * shown again.
+ */
+export const shownIn: unique symbol = Symbol("shown in");
+
+/** Marks what a cell need not show as its result: all that there is to see of it is there already. */
+export function asShown<Value extends object>(value: Value): Value {
+  return Object.defineProperty(value, shownIn, { value: kernelHook()?.cell(), configurable: true });
+}
+
+/** The forms of a cell's result; undefined where the cell has shown it already. */
+export async function resultBundle(value: unknown): Promise<MimeBundle | undefined> {
+  const isObject = (value !== null && typeof value === "object") || typeof value === "function";
+  const shown = isObject && !types.isProxy(value) ? Object.getOwnPropertyDescriptor(value, shownIn)?.value : undefined;
+  return shown !== undefined && shown === kernelHook()?.cell() ? undefined : mimeBundle(value);
+}
+
+function showsItself(value: unknown): value is { [mimeMethod](): MimeData | Promise<MimeData> } {
+  return value !== null && typeof value === "object" && typeof (value as never)[mimeMethod] === "function";
+}
+
+/** Longest text of a value, in characters. */
+const longestText = 20_000;
+
+/** A value as text, long arrays and deep objects cut short. A value whose own part in this throws says so. */
+export function plainText(value: unknown): string {
+  try {
+    const text = inspect(value, { depth: 3, maxArrayLength: 60, maxStringLength: 4000, breakLength: 100 });
+    return text.length > longestText ? `${text.slice(0, longestText)}\n... ${text.length} characters in all` : text;
+  } catch (error) {
+    return `[can not be shown: ${String((error as Error)?.message ?? error)}]`;
+  }
+}

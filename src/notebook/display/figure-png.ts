@@ -1,0 +1,72 @@
+import type { Figure } from "../../figures/kit/figure.js";
+import { chromiumPath, closeChromium, keepChromium } from "../../figures/render/chromium.js";
+import { renderStatic } from "../../figures/render/render-static.js";
+import { kernelHook } from "./hook.js";
+
+/** Pixels of a picture per pixel of the figure: sharp on a fine screen, and small enough for a file under version control. */
+const usualScale = 1.5;
+/** Seconds that drawing may take before a figure goes without a picture. */
+const patience = 30;
+/** Seconds that the browser of a kernel stays after its last figure. */
+const stay = 300;
+
+let remarked = false;
+/** Set when the browser does not start, which takes its time to find out: it is not asked again. */
+let broken = false;
+
+/**
+ * A figure as a small PNG (256 colours) in base64, for viewers that run no scripts. Undefined where there is no Chromium, or where it
+ * fails: one remark on stderr says so, the first time, and what to install.
+ */
+export async function notebookPng(figure: Figure, scale: number = usualScale): Promise<string | undefined> {
+  if (broken) return undefined;
+  if (!chromiumPath()) {
+    const where = process.env.CHROMIUM_PATH ? " at CHROMIUM_PATH" : "";
+    remark(`there is no Chromium${where} (Debian: apt-get install chromium; or set CHROMIUM_PATH)`);
+    return undefined;
+  }
+  if (kernelHook()) keepChromium(stay);
+  try {
+    const png = await withinTime(renderStatic(figure, "png", { scale }));
+    return Buffer.from(await smaller(png)).toString("base64");
+  } catch (error) {
+    const { name, message } = error as Error;
+    broken = name === "MissingPartError";
+    remark(message.split("\n")[0]);
+    return undefined;
+  }
+}
+
+function remark(reason: string): void {
+  if (remarked) return;
+  remarked = true;
+  process.stderr.write(`Figures come without a picture for viewers that run no scripts: ${reason}\n`);
+}
+
+/** The picture with a palette, a fifth of its bytes; as it is where sharp does not load. */
+async function smaller(png: Uint8Array): Promise<Uint8Array> {
+  let sharp: typeof import("sharp")["default"];
+  try {
+    ({ default: sharp } = await import("sharp"));
+  } catch {
+    return png;
+  }
+  // No dithering: the colours of a figure are few, and equal areas stay even.
+  return sharp(png).png({ palette: true, compressionLevel: 9, effort: 1, dither: 0 }).toBuffer();
+}
+
+async function withinTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`a figure was not drawn within ${patience} s`));
+      // The next figure does not wait for this one.
+      void closeChromium();
+    }, patience * 1000);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

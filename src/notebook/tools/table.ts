@@ -1,0 +1,60 @@
+import { escapeHtml } from "../../escape-html.js";
+import { knownOptions, type OptionNames } from "../../options.js";
+import { html, type Shown } from "../display/display.js";
+
+/** How a table is shown. */
+export interface TableOptions {
+  /** Columns, in order; default the keys of the first row. */
+  readonly columns?: readonly string[];
+  /** A line above the table; default none. */
+  readonly caption?: string;
+  /** Significant digits of numbers that are not integers, and all in front of the point; default 4. */
+  readonly digits?: number;
+}
+
+/** The names of `TableOptions`. */
+export const tableOptionNames: OptionNames<TableOptions> = { columns: true, caption: true, digits: true };
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows as a table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. */
+export function table(given: readonly object[], options: TableOptions = {}): Shown {
+  knownOptions("table", options, tableOptionNames);
+  const rows = given as readonly Row[];
+  const { columns = Object.keys(rows[0] ?? {}), caption, digits = 4 } = options;
+  const cells = rows.map((row) => columns.map((column) => cellText(row[column], digits)));
+  const numeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));
+  const align = (c: number) =>
+    numeric[c] ? ' style="text-align:right;white-space:nowrap"' : ' style="text-align:left"';
+  const line = (tag: string, texts: readonly string[]) =>
+    `<tr>${texts.map((text, c) => `<${tag}${align(c)}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
+  const head = `<thead>${line("th", columns)}</thead>`;
+  const body = `<tbody>${cells.map((row) => line("td", row)).join("\n")}</tbody>`;
+  const title = caption === undefined ? "" : `<caption>${escapeHtml(caption)}</caption>`;
+  return html(`<table>${title}${head}${body}</table>`, plainTable(columns, cells, numeric, caption));
+}
+
+function plainTable(
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+  numeric: readonly boolean[],
+  caption: string | undefined,
+): string {
+  const widths = columns.map((column, c) => Math.max(column.length, ...cells.map((row) => row[c].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((text, c) => (numeric[c] ? text.padStart(widths[c]) : text.padEnd(widths[c])))
+      .join("  ")
+      .trimEnd();
+  const lines = [line(columns), widths.map((width) => "-".repeat(width)).join("  "), ...cells.map(line)];
+  return [...(caption === undefined ? [] : [caption]), ...lines].join("\n");
+}
+
+function cellText(value: unknown, digits: number): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    // A number is never rounded in front of its point.
+    return Math.abs(value) >= 10 ** digits ? value.toFixed(0) : String(Number(value.toPrecision(digits)));
+  }
+  return String(value);
+}

@@ -4,6 +4,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import * as library from "../dist/index.js";
 import {
   additivityFigure,
   closeChromium,
@@ -28,6 +29,7 @@ import {
   shapley,
   unitCorrelation,
 } from "../dist/index.js";
+import { gamesFigures } from "./gallery-games.mjs";
 
 const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
 const { modes } = experiment.analyses.find(({ regulariser, width }) => regulariser === "l2" && width === 50);
@@ -50,6 +52,7 @@ const { intact, lesioned: without } = await lesioned(game, largest);
 const { reference, controls } = await ganControls(generator, settings, { workers: 2 });
 
 const figures = {
+  ...(await gamesFigures(library)),
   faces: facesFigure(faces.vAll, faces.outputShape),
   additivity: additivityFigure(faces),
   layers: layerModesFigure(faces, { rows: 4 }),

@@ -100,7 +100,8 @@ export function frame(options: Pick<FigureOptions, "size" | "caption">, parts: F
       yref: "container",
       y: 1,
       yanchor: "top",
-      pad: { t: 0.6 * em, b: 0, l: 0, r: 0 },
+      // Plotly centres the lines of a title about the place of the first.
+      pad: { t: 0.6 * em + (titleLines.length - 1) * 0.65 * titleSize, b: 0, l: 0, r: 0 },
     };
   }
   if (rows > 0) {

@@ -18,7 +18,7 @@ export function smallestType({ data, layout }: Pick<Figure, "data" | "layout">):
 interface Laid {
   width?: number;
   height?: number;
-  title?: Text & { font?: { size?: number } };
+  title?: Text & { font?: { size?: number }; yanchor?: string; pad?: { t?: number } };
   font?: { size?: number };
   margin?: { l?: number; r?: number; t?: number; b?: number };
   legend?: { x?: number; y?: number; orientation?: string; font?: { size?: number } };
@@ -112,7 +112,10 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
     const size = layout.title.font?.size ?? 1.4 * em;
     const broken = wrapped(words, size * 1.06, room);
     if (bold !== undefined || broken.length > lines(words).length) {
-      margin.t += (broken.length - lines(words).length) * size * 1.3;
+      const more = broken.length - lines(words).length;
+      margin.t += more * size * 1.3;
+      // Plotly centres the lines of a title about the place of the first.
+      if (layout.title.yanchor === "top" && layout.title.pad?.t !== undefined) layout.title.pad.t += more * size * 0.65;
       const text = broken.join("<br>");
       layout.title.text = bold === undefined ? text : `<b>${text}</b>`;
     }

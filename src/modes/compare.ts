@@ -1,6 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import { outputSize } from "../games/game.js";
-import { canonicalJson, type JsonObject } from "../json.js";
+import type { JsonObject } from "../json.js";
 import type { ModesContent } from "./modes-content.js";
 import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
 
@@ -54,7 +54,7 @@ export class ModesComparison {
   /** For how many units the standard errors are known. Of so many, chance alone lets one in 22 differ. */
   readonly unitsWithErrors: number;
   /**
-   * Whether both were estimated from the same seed by the same estimator. Orderings of the same game are then the same, and those of
+   * Whether both were estimated from a common seed by the same estimator. Orderings of the same game are then the same, and those of
    * another one alike: the two are not independent, and differences in units of standard errors are mostly too small.
    */
   readonly sharedSeed: boolean;
@@ -179,10 +179,10 @@ function inStandardErrors(difference: number, here = Number.NaN, there = Number.
   return Math.abs(difference) <= nothing && error <= nothing ? 0 : difference / error;
 }
 
+/** Whether two results have a seed in common, of one estimator; those of merged results are several. */
 function sameSeed(here: JsonObject, there: JsonObject): boolean {
-  const { seed, estimator } = here;
-  return (
-    typeof seed === "number" &&
-    canonicalJson([seed, estimator ?? null], 0) === canonicalJson([there.seed ?? null, there.estimator ?? null], 0)
-  );
+  const seeds = ({ seed, merged }: JsonObject) =>
+    Array.isArray(merged) ? (merged as readonly JsonObject[]).map((run) => run.seed) : [seed];
+  const known = new Set(seeds(here).filter((seed) => typeof seed === "number"));
+  return here.estimator === there.estimator && seeds(there).some((seed) => known.has(seed as number));
 }

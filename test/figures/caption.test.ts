@@ -27,7 +27,7 @@ const figures: [string, (options: { caption?: boolean }) => Figure][] = [
   [
     "modeMapsFigure",
     (options) =>
-      modeMapsFigure([{ title: "a", values: [1] }], {
+      modeMapsFigure([{ title: "a", values: [-1] }], {
         rows: { title: "y", length: 1 },
         columns: { title: "x", length: 1 },
         ...options,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { interactionGame } from "../../src/games/closed-form.js";
+import { mergeModes } from "../../src/modes/merge.js";
 import { kendall, ranks, spearman } from "../../src/modes/rank-correlation.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 
@@ -134,6 +135,8 @@ describe("modes.compare", () => {
     const play = (seed: number) => shapley(interactionGame(4), { orderings: 8, seed });
     expect((await play(3)).compare(await play(3)).sharedSeed).toBe(true);
     expect((await play(3)).compare(await play(4)).sharedSeed).toBe(false);
+    const merged = mergeModes(await play(3), await play(4));
+    expect([merged.compare(await play(4)).sharedSeed, merged.compare(await play(5)).sharedSeed]).toEqual([true, false]);
   });
 
   it("of two seeds differs by more than 2 standard errors about as often as chance has it", async () => {

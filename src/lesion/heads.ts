@@ -15,7 +15,7 @@ export interface AttentionHeads {
  * The attention heads of a transformer as the units of a game. In an ONNX file as PyTorch exports it (BERT, GPT-2, ViT, Llama and their like, with
  * grouped queries too: there a head is one of the queries), the tensor before each layer's output projection is found in the graph: a
  * Softmax, its product with the values, and the Reshape that lays the heads side by side, `[tokens, heads x numbers]`; or an operator for
- * attention as a whole. Lesioned, a head gives nothing (`"zero"`), or its mean, to the projection. Layers are counted in the order of
+ * attention as a whole. PyTorch's own `nn.MultiheadAttention`, which lays tokens before rows there, is refused. Lesioned, a head gives nothing (`"zero"`), or its mean, to the projection. Layers are counted in the order of
  * computation, those of an encoder before those of its decoder.
  *
  * @param options.layers only these; default all

@@ -1,6 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
-import { packageVersion } from "../package.js";
+import { packageVersion } from "../version.js";
 import { ShapleyModes } from "./shapley-modes.js";
 
 /** Estimators whose estimate is a mean of independent samples, and how many orderings a sample is. */

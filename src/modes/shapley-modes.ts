@@ -1,4 +1,4 @@
-import { invalid } from "../errors.js";
+import { invalid, MissingPartError } from "../errors.js";
 import { outputSize, unitNames } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
@@ -214,12 +214,13 @@ export class ShapleyModes implements ModesContent {
   /**
    * {@link toColumns} as a data frame of danfojs, which is loaded now.
    *
-   * @throws MissingPartError where danfojs-node is not installed
+   * @throws MissingPartError where danfojs-node is not installed, and in the page of a browser
    * @example
    * const frame = await modes.toDataFrame();
    * frame.groupby(["output"]).agg({ contribution: "sum" });
    */
   async toDataFrame<Frame = ModesFrame>(): Promise<Frame> {
+    if (!globalThis.process?.getBuiltinModule) throw new MissingPartError("a data frame", "take toColumns() in a page");
     const { loadPart } = await import("../parts.js");
     const load = () => import("danfojs-node");
     const { DataFrame } = await loadPart(
@@ -248,7 +249,8 @@ export class ShapleyModes implements ModesContent {
 
   /**
    * Writes them as `saveModes` does, by the file's ending: `.npz` (everything), `.zarr` (everything, to be read part by part), `.tidy.csv` (a
-   * row per unit and output, with standard errors), `.csv` (the values, in msapy's format). The file is there when the promise is fulfilled.
+   * row per unit and output, with standard errors), `.csv` (the values, in msapy's format). The file is there when the promise is fulfilled. Needs Node: in a
+   * browser there are no files.
    */
   async save(path: string): Promise<void> {
     const { saveModes } = await import("./write.js");

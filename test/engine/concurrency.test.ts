@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
-import { type EstimatorName, estimators } from "../../src/estimators/estimators.js";
+import { type EstimatorName, estimators } from "../../src/estimators/registry.js";
 import { additiveGame } from "../../src/games/closed-form.js";
 import { gameFrom, type Intact } from "../../src/games/from-function.js";
 import { memoised } from "../../src/games/memoised.js";

@@ -1,7 +1,7 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { heads } from "../../src/lesion/heads.js";
 import { networkGame } from "../../src/lesion/network-game.js";

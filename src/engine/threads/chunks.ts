@@ -1,85 +1,10 @@
-import { setMaxListeners } from "node:events";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Accumulator, Ends, Plan } from "../../estimators/estimator.js";
-import { largeSums } from "../../estimators/permutation.js";
+import type { Accumulator, Plan } from "../../estimators/estimator.js";
+import { largeSums } from "../../estimators/ordering-chunks.js";
 import type { Game } from "../../games/game.js";
-import { packageRoot } from "../../package.js";
-import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-thread.js";
-import { inThreads } from "./threads.js";
-
-/** Where the sums of chunks go, what stops them, and who is told how many evaluations they have made. */
-export interface ChunksOptions {
-  /** The chunk to begin with. */
-  readonly from: number;
-  readonly signal: AbortSignal | undefined;
-  evaluated(count: number): void;
-  /** Gets the sums of each chunk, in order, and returns those that it does not need any more. */
-  done(sums: Accumulator): Accumulator | undefined;
-}
-
-/** Does the chunks of a plan in this thread. */
-export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: ChunksOptions): Promise<void> {
-  const { signal, evaluated } = options;
-  let spare: Accumulator | undefined;
-  for (let chunk = options.from; chunk < plan.chunks; chunk++) {
-    signal?.throwIfAborted();
-    spare = options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }, spare));
-  }
-}
-
-/** Chunks in progress for as many evaluations in flight: while one chunk's last ones are awaited, another's go on. */
-export function chunksAtOnce(concurrency: number, units: number): number {
-  return 1 + Math.min(concurrency, Math.ceil((2 * concurrency) / Math.max(1, units - 1)));
-}
-
-/**
- * The same sums, bit for bit, of a game that lets evaluations overlap: a few chunks are in progress at once, and are handed over in order.
- * The first error, or the signal, ends all of them.
- *
- * @param planOf makes a plan for each chunk that is in progress: a plan does one chunk at a time
- * @param atOnce most chunks in progress, or done and waiting for one before them
- */
-export async function chunksTogether(
-  planOf: () => Plan,
-  game: Game,
-  ends: Ends,
-  atOnce: number,
-  options: ChunksOptions,
-): Promise<void> {
-  const { signal, evaluated } = options;
-  const stop = new AbortController();
-  setMaxListeners(0, stop.signal); // a few for each chunk in progress
-  const follow = () => stop.abort(signal?.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener("abort", follow, { once: true });
-  const idle = [planOf()];
-  const { chunks } = idle[0];
-  const underWay: Promise<Accumulator>[] = [];
-  let next = options.from;
-  let fail: (error: unknown) => void = () => {};
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  failed.catch(() => {}); // heard where it is awaited
-  const start = () => {
-    const plan = idle.pop() ?? planOf();
-    const work = plan.runChunk(next++, game, ends, { signal: stop.signal, evaluated });
-    underWay.push(work);
-    work.then(() => idle.push(plan), fail);
-  };
-  try {
-    for (let chunk = options.from; chunk < chunks; chunk++) {
-      stop.signal.throwIfAborted();
-      while (underWay.length < atOnce && next < chunks) start();
-      options.done(await Promise.race([underWay[0], failed]));
-      underWay.shift();
-    }
-  } finally {
-    stop.abort();
-    signal?.removeEventListener("abort", follow);
-  }
-}
+import { builtModule } from "../../package.js";
+import type { ChunksOptions } from "../runs/chunks-here.js";
+import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-worker.js";
+import { inThreads } from "./worker-pool.js";
 
 /** Most chunks of one task: more would save nothing. */
 const mostPerTask = 16;
@@ -116,7 +41,7 @@ export async function chunksInThreads(
       at = to;
     }
   }
-  const module = pathToFileURL(join(packageRoot, "dist", "engine", "threads", "chunk-thread.js")).href;
+  const module = builtModule("engine/threads/chunk-worker");
   const threads = Math.min(workers, chunks);
   const tasks = inThreads<ChunkSums<Accumulator | Float64Array>, ChunkRange>(
     { module, export: "prepareChunks", context: work },

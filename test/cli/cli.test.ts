@@ -40,6 +40,30 @@ function analyse(given: Record<string, string>) {
   return shapleyModes("analyse", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
 }
 
+describe("compare and merge", () => {
+  it("lay results side by side, and make one of several", () => {
+    const [a, b] = ["1", "2"].map((seed) => {
+      const out = join(folder, `seed-${seed}.${seed === "1" ? "npz" : "zarr"}`);
+      expect(analyse({ out, seed }).status).toBe(0);
+      return out;
+    });
+    const compared = shapleyModes("compare", a, b, "--json");
+    expect(JSON.parse(compared.stdout)).toMatchObject({ sharedSeed: false, rows: { length: 50 } });
+    expect(shapleyModes("compare", a, b).stdout).toContain("50 units: Pearson");
+    const out = join(folder, "merged.tidy.csv");
+    const merged = shapleyModes("merge", a, b, "--out", out);
+    expect([merged.status, merged.stdout]).toEqual([0, `${out}: 50 units, 2 runs, 16 orderings, 804 evaluations\n`]);
+    const [one, other] = [loadModes(a), loadModes(b)];
+    // The store is of float64: what is read is what was computed.
+    loadModes(out).values.forEach((value, i) => {
+      expect(value).toBeCloseTo((one.values[i] + other.values[i]) / 2, 15);
+    });
+    const again = shapleyModes("merge", a, a, "--out", out);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining("invalid seed of b")]);
+    expect(shapleyModes("merge", a, "--out", out).stderr).toContain("at least two results to merge");
+  });
+});
+
 describe("analyse", () => {
   it("writes modes and a summary, with the same bytes in another process", () => {
     const files = ["a", "b"].map((name) => {
@@ -153,7 +177,7 @@ describe("analyse", () => {
       "invalid summary; expected another file than --out",
     ],
     [{ resume: network }, "can not be written"],
-    [{ out: "modes.txt" }, 'expected a name ending in .csv or .npz; received "modes.txt"'],
+    [{ out: "modes.txt" }, 'expected a name ending in .npz, .zarr, .tidy.csv or .csv; received "modes.txt"'],
     [{ out: "/proc/modes.csv" }, "/proc/modes.csv: can not be written"],
     [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],
   ])("%j is one clear error, and no file is touched", (options, message) => {

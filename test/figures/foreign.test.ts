@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { modeHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { foreignSamples } from "./foreign-samples.js";
 
 const path = chromium();

@@ -18,14 +18,31 @@ const rooms = [
   "cli",
 ];
 
+// What users import: no room does.
+const entries = ["index", "core", "experiments", "faces", "figures", "games", "generators"];
+
+// What runs in a browser too ("shapley-modes/core", "shapley-modes/figures"): nothing of it imports a module of Node.
+const browser = [
+  "coalitions/",
+  "games/(?!from-spec)",
+  "modes/(shapley-modes|columns)\\.",
+  "estimators/",
+  "analysis/",
+  "figures/(?!render/|modes-gif)",
+  "engine/(shapley-here|runs/(run|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
+  "formats/png\\.",
+  "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|remark|shape-size|version|words)\\.",
+];
+
 // What lies on the ground, below all rooms.
 const ground = [
-  "index",
   "abort",
+  "code-checksum",
   "errors",
   "escape-html",
   "files",
   "json",
+  "kernel-hook",
   "lock",
   "native-calls",
   "nearest-names",
@@ -34,7 +51,11 @@ const ground = [
   "package",
   "pace",
   "parts",
+  "process-alive",
   "remark",
+  "shape-size",
+  "version",
+  "words",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -50,13 +71,25 @@ module.exports = {
       name: `${room}-knows-no-later-room`,
       severity: "error",
       from: { path: `^src/${room}/` },
-      to: { path: `^src/(${rooms.slice(index + 1).join("|")}|index)([./]|$)` },
+      to: { path: `^src/(${rooms.slice(index + 1).join("|")})/` },
     })),
+    {
+      name: "no-room-imports-an-entry-point",
+      severity: "error",
+      from: { path: "^src/.*/" },
+      to: { path: `^src/(${entries.join("|")})\\.ts$` },
+    },
+    {
+      name: "what-runs-in-a-browser-needs-no-node",
+      severity: "error",
+      from: { path: `^src/(${browser.join("|")})` },
+      to: { dependencyTypes: ["core"] },
+    },
     {
       name: "no-room-outside-the-plan",
       severity: "error",
       from: {
-        path: `^src/(?!(${rooms.join("|")})/|(${ground.join("|")})\\.ts$)`,
+        path: `^src/(?!(${rooms.join("|")})/|(${[...entries, ...ground].join("|")})\\.ts$)`,
       },
       to: {},
     },

@@ -6,7 +6,8 @@
 //   node scripts/compare-published.mjs ../shared/reference/msa-xai [--seed 1]
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { loadInputs, loadMlp, loadModes, mlpGame, pearson, publishedNetworks, shapley } from "../dist/index.js";
+import { publishedNetworks } from "../dist/experiments.js";
+import { loadInputs, loadMlp, loadModes, mlpGame, pearson, shapley } from "../dist/index.js";
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" } },

@@ -4,26 +4,21 @@
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { ganControls, ganSettings, mlpFigures, runMlpExperiment } from "../dist/experiments.js";
+import { facesFigure, hierarchyFigure } from "../dist/figures.js";
+import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
 import {
   additivityFigure,
   closeChromium,
   communities,
   communitiesFigure,
   contributionBarsFigure,
-  facesFigure,
-  ganControls,
-  ganSettings,
-  generatorCheckpoint,
-  generatorGame,
-  hierarchyFigure,
   layerModesFigure,
   layerSumsFigure,
   lesioned,
   lesionsFigure,
-  mlpFigures,
   modeHeatmapFigure,
   renderStatic,
-  runMlpExperiment,
   saveModesGif,
   shapley,
   unitCorrelation,
@@ -84,7 +79,7 @@ for (const [name, figure] of Object.entries(figures)) {
   await sharp(png).png({ palette: true, compressionLevel: 9, effort: 10, dither: 0 }).toFile(path);
   console.log(`${name}.png ${(statSync(path).size / 1000).toFixed(0)} kB`);
 }
-await saveModesGif(fileURLToPath(new URL("../docs/figures/modes.gif", import.meta.url)), faces, {
+await saveModesGif(faces, fileURLToPath(new URL("../docs/figures/modes.gif", import.meta.url)), {
   layer: "layer3",
   face: 0,
 });

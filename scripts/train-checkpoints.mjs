@@ -58,11 +58,13 @@ for (const seed of seeds) {
       if (existsSync(path) && networks[key]?.sha256 === sha256(readFileSync(path))) continue;
 
       const started = performance.now();
-      const { mlp, losses, backend } = await trainMlp(
-        { hidden: width, regulariser, seed, epochs: recipe.epochs },
-        train,
-      );
-      const digest = saveMlp(path, mlp, { dtype: recipe.dtype });
+      const { mlp, losses, backend } = await trainMlp(train, {
+        hidden: width,
+        regulariser,
+        seed,
+        epochs: recipe.epochs,
+      });
+      const digest = saveMlp(mlp, path, { dtype: recipe.dtype });
       networks[key] = {
         backend,
         epochs: recipe.epochs,

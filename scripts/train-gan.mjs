@@ -41,12 +41,12 @@ const metricsPath = join(values.out, "metrics.json");
 checkWritable(metricsPath);
 
 const drawn = await drawFaces({ count: positiveInteger("faces", Number(values.faces)), seed });
-const faces = values.scrambled ? await scrambledImages(drawn, seed) : drawn;
+const faces = values.scrambled ? await scrambledImages(drawn, { seed }) : drawn;
 console.error(faces.name);
 const { generator, curves, backend } = await trainDcgan(faces, {
   seed,
   recipe,
-  checkpoint: state,
+  resume: state,
   onStep: async ({ step, images, curves, generator }) => {
     const { real, fake } = curves.at(-1) ?? {};
     if (step % 50 === 0) console.error(`${images} images: real ${real.toFixed(3)}, fake ${fake.toFixed(3)}`);
@@ -55,7 +55,7 @@ const { generator, curves, backend } = await trainDcgan(faces, {
 });
 
 const file = `${name}.safetensors`;
-const sha256 = saveGenerator(join(values.out, file), generator, { dtype: "F16" });
+const sha256 = saveGenerator(generator, join(values.out, file), { dtype: "F16" });
 await writeSheet(join(values.out, `${name}.png`), await loadGenerator(join(values.out, file)));
 const metrics = {
   backend,
@@ -74,7 +74,7 @@ console.error(`${join(values.out, file)}: sha256 ${sha256}`);
 
 /** A sheet of 64 images of the latents of seed 1. */
 async function writeSheet(path, generator) {
-  const images = await generateImages(generator, randomLatents(generator, 64, 1));
+  const images = await generateImages(generator, randomLatents(generator, 64, { seed: 1 }));
   const sheet = imageSheet(images, 64, { columns: 16 });
   writeWhole(path, pngOf(sheet.pixels, sheet.width, sheet.height));
 }

@@ -123,11 +123,6 @@ export function checkWritable(path: string): void {
   }
 }
 
-/** SHA-256 of a function's text, which is all of a closure that can be told from another one. */
-export function codeSha256(code: (...given: never[]) => unknown): string {
-  return sha256(Buffer.from(String(code)));
-}
-
 /** SHA-256 of some bytes, in hexadecimal: how data and weights are named in provenance. */
 export function sha256(...parts: readonly Uint8Array[]): string {
   const hash = createHash("sha256");

@@ -1,128 +1,32 @@
 /// <reference types="node" preserve="true" />
-// What people import from "shapley-modes", room by room.
+// What people import from "shapley-modes": games, lesions, networks, modes, figures of results and what notebooks use.
 
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
-export {
-  distributionOfProcessing,
-  indexOfDistributedComputation,
-} from "./analysis/concentration.js";
+export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
-export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/edits/chosen-edits.js";
-export { comparePairs, type EditPair, type PairComparison } from "./analysis/edits/edit-pairs.js";
-export type { MaskedGame } from "./analysis/edits/edit-scores.js";
-export {
-  type Edit,
-  type EditScore,
-  type FindEditsOptions,
-  type FoundEdits,
-  findEdits,
-} from "./analysis/edits/edits.js";
-export type { RandomComparison } from "./analysis/edits/random-sets.js";
-export { type Enrichments, enrichmentTable, type FeatureShare, featureShares } from "./analysis/features.js";
-export {
-  type Hierarchy,
-  type HierarchyMeasure,
-  type HierarchyOptions,
-  hierarchy,
-  type LayerMeasure,
-  type MeasuredHierarchy,
-} from "./analysis/hierarchy.js";
 export { layerGroups } from "./analysis/layers.js";
-export {
-  type LesionSpecificity,
-  type LesionSpecificityOptions,
-  lesionSpecificity,
-} from "./analysis/lesion-specificity.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
-export { type PartFilters, type PartFiltersOptions, partFilters } from "./analysis/part-filters.js";
-export { type Selectivity, selectivity } from "./analysis/selectivity.js";
-export { frequencyCentroid } from "./analysis/spectrum.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
-export type { Coalitions, Ordering } from "./coalitions/coalition.js";
-export {
-  allIntact,
-  coalitionKey,
-  coalitionSize,
-  coalitionsOf,
-  intactUnits,
-  isIntact,
-  nestedCoalitions,
-  noneIntact,
-} from "./coalitions/coalition.js";
-export { randomOrdering, randomStream } from "./coalitions/random.js";
-export {
-  type AtlasAgreementOptions,
-  type AtlasAgreementRow,
-  atlasAgreement,
-} from "./datasets/faces/atlas-agreement.js";
-export { type DrawFacesOptions, type DrawnFaces, drawFaces } from "./datasets/faces/drawn-faces.js";
-export { type DrawnFace, type FaceFeature, type FaceVariety, faceFeatures, hasFeature } from "./datasets/faces/face.js";
-export { type FaceAtlas, type FaceAtlasOptions, loadFaceAtlas } from "./datasets/faces/face-atlas.js";
-export { type FaceArea, faceAreas, faceMask, faceMasks } from "./datasets/faces/face-mask.js";
-export { type FeatureMasks, type LikenessMasksOptions, likenessMasks } from "./datasets/faces/likeness-masks.js";
-export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./datasets/image-folder.js";
-export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
 export { loadMnist } from "./datasets/mnist.js";
-export { scrambledImages } from "./datasets/scrambled.js";
 export type { Progress } from "./engine/progress/progress.js";
 export type { ProgressOptions } from "./engine/progress/reporter.js";
 export { InterruptedError, lastPartial } from "./engine/runs/interruption.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { type DiskPlan, planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "./engine/shapley-to-disk.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";
-
 export type { Estimator } from "./estimators/estimator.js";
-export { type EstimatorName, estimators } from "./estimators/estimators.js";
-export {
-  type ControlHierarchies,
-  type HierarchyClaim,
-  hierarchyClaims,
-  type NamedHierarchy,
-} from "./experiments/gan/claims.js";
-export { type GanClaims, writeGanClaims } from "./experiments/gan/claims-file.js";
-export { type GanControl, type GanControls, ganControls } from "./experiments/gan/controls.js";
-export { type GanCost, ganCost, ganCostText } from "./experiments/gan/cost.js";
-export { type GanNetworkOptions, ganNetwork, ganRecipe } from "./experiments/gan/network.js";
-export { partClaim } from "./experiments/gan/part-claim.js";
-export { ganGame, type PlayGanOptions, playGan } from "./experiments/gan/play.js";
-export { type GanProfile, type GanSettings, ganProfiles, ganSettings } from "./experiments/gan/settings.js";
-export {
-  type Agreement,
-  type AgreementRow,
-  agreementMarkdown,
-  agreementSentence,
-  mlpAgreement,
-  writeAgreement,
-} from "./experiments/mlp/agreement.js";
-export { analyseMlp, lesionByRank, type MlpAnalysis } from "./experiments/mlp/analyse.js";
-export { type MlpFigures, mlpFigures } from "./experiments/mlp/figures.js";
-export { type MlpProfile, mlpProfiles, mlpSources } from "./experiments/mlp/networks.js";
-export {
-  publishedAccuracy,
-  publishedDigitIndex,
-  publishedIndex,
-  publishedWeightCorrelation,
-} from "./experiments/mlp/published-statistics.js";
-export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
+export { type EstimatorName, estimators } from "./estimators/registry.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export { contributionBarsFigure } from "./figures/contribution-bars.js";
-export { digitIndexFigure } from "./figures/digit-index.js";
-export { distributedComputationFigure } from "./figures/distributed-computation.js";
-export { type FacesOptions, facesFigure } from "./figures/faces.js";
-export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
-export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
-export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
-export type { HierarchyPanel, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
-export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gif.js";
@@ -134,28 +38,14 @@ export { renderStatic } from "./figures/render/render-static.js";
 export { saveFigure } from "./figures/render/save-figure.js";
 export { standaloneHtml } from "./figures/render/standalone-html.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
-export { weightContributionFigure } from "./figures/weight-contribution.js";
-export { weightContributionCorrelationFigure } from "./figures/weight-contribution-correlation.js";
 export type { NumberKind, Numbers } from "./formats/numbers.js";
-export { pngOf } from "./formats/png.js";
-export {
-  additiveGame,
-  type ClosedFormGame,
-  gloveGame,
-  interactionGame,
-  majorityGame,
-  unanimityGame,
-} from "./games/closed-form.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
 export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
-export { partOf } from "./games/part.js";
 export type { GameSpec } from "./games/spec.js";
+export { cellSignal, type KernelComm, type KernelHook, type MimeBundle, mimeMethod } from "./kernel-hook.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
-export type { GeneratorBackend } from "./lesion/generator-backend.js";
-export { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
-export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
 export { type Lesion, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
@@ -175,25 +65,6 @@ export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
 export { openModes, type StoredModes } from "./modes/stored-modes.js";
-export {
-  type GeneratorMetrics,
-  generatorCheckpoint,
-  listGenerators,
-} from "./networks/dcgan/checkpoints.js";
-export { rotatedGenerator, shuffledGenerator } from "./networks/dcgan/controls.js";
-export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
-export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
-export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";
-export { type GeneratorOnnxOptions, generatorOnnx } from "./networks/dcgan/onnx-export.js";
-export { type DcganRecipe, dcganRecipes } from "./networks/dcgan/recipes.js";
-export type { DcganSize } from "./networks/dcgan/size.js";
-export type { TrainingPoint } from "./networks/dcgan/state-file.js";
-export {
-  type DcganProgress,
-  type DcganTraining,
-  type DcganTrainingOptions,
-  trainDcgan,
-} from "./networks/dcgan/train.js";
 export { loadNetwork, type NetworkFileOptions } from "./networks/load-network.js";
 export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
 export type { DenseLayer } from "./networks/mlp/dense.js";
@@ -201,7 +72,6 @@ export { type LoadMlpOptions, loadMlp, saveMlp } from "./networks/mlp/file.js";
 export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } from "./networks/mlp/forward.js";
 export type { MlpInputs } from "./networks/mlp/inputs.js";
 export { type Mlp, mlpNetwork } from "./networks/mlp/mlp.js";
-export { publishedNetworks } from "./networks/mlp/msa-xai-folder.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
 export {
@@ -216,9 +86,7 @@ export { loadOnnx, type OnnxOptions } from "./networks/onnx/load.js";
 export { loadTfjs } from "./networks/tfjs/load.js";
 export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";
 export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
-
 export { type DisplayOptions, display, html, markdown } from "./notebook/display/display.js";
-export { cellSignal, type KernelComm, type KernelHook, type MimeBundle, mimeMethod } from "./notebook/display/hook.js";
 export { type LoopItems, type LoopOptions, progress } from "./notebook/tools/progress.js";
 export { provenance } from "./notebook/tools/provenance.js";
 export { type Seeded, seeded } from "./notebook/tools/seeded.js";

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { FileError } from "./errors.js";
+import { isAlive } from "./process-alive.js";
 
 const format = "shapley-modes-lock/1";
 /** What an older version wrote: the number of the process alone. */
@@ -117,19 +118,14 @@ function ownerOf(path: string, content: string): Owner {
 
 function isAtWork({ pid, started }: Owner, content: string): boolean {
   if (held.has(content)) return !held.get(content)?.aborted;
-  if (!isAlive(pid)) return false;
+  if (!canAct(pid)) return false;
   const now = startOf(pid);
   return started === undefined || now === undefined || now === started;
 }
 
 /** Whether there is such a process and it can still do something. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  return !["Z", "X", "x"].includes(statusOf(pid)?.[0] ?? "");
+function canAct(pid: number): boolean {
+  return isAlive(pid) && !["Z", "X", "x"].includes(statusOf(pid)?.[0] ?? "");
 }
 
 /** When a process started, as one word; undefined where the system does not say. */

@@ -1,7 +1,19 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-
 /** How long computing goes on before timers, signals and progress get their turn, in milliseconds. */
 const patience = 40;
+/** Resolves after the event loop's turn: of Node's own timers, or in a browser by a message, which is not put off as timers are. */
+const nextTurn: () => Promise<void> = (() => {
+  const timers = globalThis.process?.getBuiltinModule?.("node:timers/promises");
+  if (timers) return () => timers.setImmediate();
+  return () =>
+    new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    });
+})();
 /** When they had it last: one clock for all work of this thread, however many short pieces it comes in. */
 let lastTurn = performance.now();
 

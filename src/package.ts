@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** Folder of this package: where data/, kernels/ and notebooks/ are, whether it runs from src/ or dist/. */
 export const packageRoot: string = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Version of this package, as provenance states it. */
-export const packageVersion: string = (
-  JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }
-).version;
+/** URL of a module of this package as it is built, for threads, which make a game again from it: `builtModule("games/part")`. */
+export function builtModule(name: string): string {
+  return pathToFileURL(join(packageRoot, "dist", `${name}.js`)).href;
+}

@@ -1,21 +1,35 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import * as core from "../src/core.js";
+import * as experiments from "../src/experiments.js";
+import * as faces from "../src/faces.js";
+import * as figures from "../src/figures.js";
+import * as games from "../src/games.js";
+import * as generators from "../src/generators.js";
 import * as library from "../src/index.js";
 import { packageRoot } from "../src/package.js";
 
+const entries: Record<string, object> = { index: library, core, experiments, faces, figures, games, generators };
+
 /** Every exported function that takes an object of options, and at which place, as the compiler knows them. */
-function functionsWithOptions(): { name: string; place: number }[] {
+function functionsWithOptions(): { entry: string; name: string; place: number }[] {
   const settings = ts.getParsedCommandLineOfConfigFile(
     join(packageRoot, "tsconfig.json"),
     {},
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} },
   )!;
-  const index = join(packageRoot, "src", "index.ts");
-  const program = ts.createProgram([index], settings.options);
+  const files = Object.keys(entries).map((entry) => join(packageRoot, "src", `${entry}.ts`));
+  const program = ts.createProgram(files, settings.options);
   const checker = program.getTypeChecker();
-  const found: { name: string; place: number }[] = [];
-  for (const each of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(index)!)!)) {
+  const found: { entry: string; name: string; place: number }[] = [];
+  const exports = Object.keys(entries).flatMap((entry, e) =>
+    checker
+      .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(files[e])!)!)
+      .map((each) => ({ entry, each })),
+  );
+  for (const { entry, each } of exports) {
+    if (found.some(({ name }) => name === each.name)) continue;
     const isAlias = (each.flags & ts.SymbolFlags.Alias) !== 0;
     const symbol = isAlias ? checker.getAliasedSymbol(each) : each;
     const declaration = symbol.declarations?.find(
@@ -27,23 +41,21 @@ function functionsWithOptions(): { name: string; place: number }[] {
       const name = (type.aliasSymbol ?? type.symbol)?.name ?? "";
       const isObject = (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0;
       const someOptional = type.getProperties().some(({ flags }) => (flags & ts.SymbolFlags.Optional) !== 0);
-      const isOptions = /(Options|GameFiles|GameFile|GameSpec|CheckpointName)$/.test(name);
+      const isOptions = /(Options?|GameFiles|GameFile|GameSpec|CheckpointName)$/.test(name);
       const isLiteral = isObject && someOptional && /^(__type|)$/.test(name) && parameter.initializer !== undefined;
-      if (isOptions || isLiteral) found.push({ name: each.name, place });
+      if (isOptions || isLiteral) found.push({ entry, name: each.name, place });
     });
   }
   return found;
 }
-
-const exported = library as unknown as Record<string, (...given: unknown[]) => unknown>;
 
 describe("options", () => {
   const functions = functionsWithOptions();
 
   it("are taken by many functions", () => expect(functions.length).toBeGreaterThan(60));
 
-  it.each(functions)("$name refuses one that there is not, before it does anything", async ({ name, place }) => {
-    const call = exported[name];
+  it.each(functions)("$name refuses one that there is not, before it does anything", async ({ entry, name, place }) => {
+    const call = (entries[entry] as Record<string, (...given: unknown[]) => unknown>)[name];
     const given = Array.from({ length: place }, () => () => undefined);
     const refused = async (options: unknown) => call(...given, options);
     await expect(refused({ notAnOption: 1 })).rejects.toThrow(

@@ -14,7 +14,7 @@ function createComms(publish, cell, callbacks) {
   const targets = new Map();
   const comms = new Map();
 
-  /** A comm, as the library has it (src/notebook/display/hook.ts has its type); `home` is the header of the cell that it belongs to. */
+  /** A comm, as the library has it (src/kernel-hook.ts has its type); `home` is the header of the cell that it belongs to. */
   function create(id, target, home) {
     const entry = { target, received() {}, closed() {} };
     comms.set(id, entry);

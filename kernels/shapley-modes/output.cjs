@@ -30,7 +30,7 @@ function captureOutput(write) {
 
 /**
  * Puts the hook at `globalThis[Symbol.for("shapley-modes.kernel")]`, by which the library displays, and learns of
- * interrupts, without depending on the kernel (src/notebook/display/hook.ts has its type).
+ * interrupts, without depending on the kernel (src/kernel-hook.ts has its type).
  *
  * @param {(type: string, content: object) => void} publish
  * @param {() => AbortSignal} signal signal of the running cell

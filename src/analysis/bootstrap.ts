@@ -1,5 +1,6 @@
 import { quantileSorted } from "simple-statistics";
-import { type Random, uniformIndex } from "../coalitions/random.js";
+import { uniformIndex } from "../coalitions/random.js";
+import type { Random } from "../coalitions/random-streams.js";
 
 /** A number with its interval. */
 export interface Interval {

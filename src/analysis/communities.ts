@@ -1,4 +1,5 @@
-import { type Random, randomStreams, shuffle } from "../coalitions/random.js";
+import { shuffle } from "../coalitions/random.js";
+import { type Random, randomStreams } from "../coalitions/random-streams.js";
 import { interruption } from "../engine/runs/interruption.js";
 import { invalid, notNegative, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";

@@ -28,14 +28,14 @@ export async function singleLesionRanking(
   features: readonly string[],
   signal?: AbortSignal,
 ): Promise<FeatureRanking> {
-  const { intact } = await lesioned(game, [], signal);
+  const { intact } = await lesioned(game, [], { signal });
   const shares: Record<string, number>[] = [];
   const visit = (values: Values) => shares.push(sharesOf(pixelAmounts(values, intact, masks.size), masks, features));
   await visitLesioned(
     game,
     units.map((unit) => [unit]),
     visit,
-    signal,
+    { signal },
   );
   return ranked(units, features, shares);
 }

@@ -1,4 +1,4 @@
-import { randomStream } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { interruption } from "../engine/runs/interruption.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";

@@ -77,7 +77,7 @@ export async function lesionSpecificity(
   const random = await randomSelectivities(chosen, [heldOut], { sets, seed, signal });
   const found: LesionSpecificity[] = [];
   for (const candidate of chosen) {
-    const { intact, lesioned: images } = await lesioned(heldOut.game, [candidate.units], signal);
+    const { intact, lesioned: images } = await lesioned(heldOut.game, [candidate.units], { signal });
     const [own] = selectivity(intact, images[0], heldOut.masks, { features: [candidate.feature] });
     found.push({
       group: candidate.from,

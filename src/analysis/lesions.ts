@@ -2,6 +2,7 @@ import { coalitionsOf } from "../coalitions/coalition.js";
 import { invalid, wrongKind } from "../errors.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
+import { type SignalOption, signalOf } from "../options.js";
 
 /** What a game's output is with sets of units lesioned. */
 export interface Lesioned {
@@ -29,10 +30,11 @@ const batchNumbers = 2 ** 21;
 export async function lesioned(
   game: Game,
   sets: readonly (readonly string[])[],
-  signal?: AbortSignal,
+  options: SignalOption = {},
 ): Promise<Lesioned> {
+  const signal = signalOf("lesioned", options);
   const values: Values[] = [];
-  await visitLesioned(game, [[], ...sets], (value) => values.push(value.slice()), signal);
+  await visitLesioned(game, [[], ...sets], (value) => values.push(value.slice()), { signal });
   const [intact, ...rest] = values;
   return { outputShape: game.outputShape, intact, lesioned: rest };
 }
@@ -45,8 +47,9 @@ export async function visitLesioned(
   game: Game,
   sets: readonly (readonly string[])[],
   visit: (values: Values, set: number) => void,
-  signal?: AbortSignal,
+  options: SignalOption = {},
 ): Promise<void> {
+  const signal = signalOf("visitLesioned", options);
   const intact = sets.map(membersLeft(game));
   const outputs = outputSize(game.outputShape);
   const batch = Math.max(1, Math.floor(batchNumbers / outputs));

@@ -1,5 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { type Random, randomOrdering } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import type { Random } from "../coalitions/random-streams.js";
 import { type Partition, partitionOf } from "./partitions.js";
 
 /**

@@ -1,5 +1,6 @@
 import { quantileSorted } from "simple-statistics";
-import { randomStream, uniformIndex } from "../coalitions/random.js";
+import { uniformIndex } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import { invalid } from "../errors.js";
 

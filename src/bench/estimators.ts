@@ -1,6 +1,6 @@
 import { loadInputs } from "../datasets/inputs.js";
 import { shapley } from "../engine/shapley.js";
-import { type EstimatorName, estimators } from "../estimators/estimators.js";
+import { type EstimatorName, estimators } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { mlpGame } from "../lesion/mlp-game.js";

@@ -1,4 +1,5 @@
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import type { Generator } from "../networks/dcgan/generator.js";
 import { generatorPasses } from "../networks/dcgan/passes.js";
 import {

@@ -1,4 +1,5 @@
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { generatorCheckpoint } from "../networks/dcgan/checkpoints.js";
 import { randomLatents } from "../networks/dcgan/forward.js";
 import type { Generator } from "../networks/dcgan/generator.js";
@@ -50,7 +51,7 @@ export async function ganParts(): Promise<GanParts> {
   });
   const filters = places.length - 3;
   const ordering = [filters, filters + 1, filters + 2, ...randomOrdering(randomStream(2), filters)];
-  const latents = randomLatents(generator, faces, 1);
+  const latents = randomLatents(generator, faces, { seed: 1 });
   return { ordering, generator, latents, places, all: intact(places.keys()), none: intact([]), coalitions, intact };
 }
 

@@ -1,5 +1,6 @@
 import { allIntact } from "../coalitions/coalition.js";
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { type LabelledInputs, loadInputs } from "../datasets/inputs.js";
 import type { JsonObject } from "../json.js";
 import { mlpGame } from "../lesion/mlp-game.js";

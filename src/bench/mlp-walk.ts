@@ -1,4 +1,5 @@
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { type LogitWalk, plainLogitWalk } from "../lesion/logit-walk.js";
 import { scoreOf } from "../lesion/scores.js";
 import { wasmLogitWalk } from "../lesion/wasm-logit-walk.js";

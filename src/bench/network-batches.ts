@@ -1,8 +1,9 @@
 import { coalitionsOf } from "../coalitions/coalition.js";
-import { randomOrdering, randomStream } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { type NetworkGame, networkGame } from "../lesion/network-game.js";
 import { inputRows, type Network, outputOf, siteOf } from "../networks/network.js";
-import { size } from "../networks/shapes.js";
+import { shapeSize } from "../shape-size.js";
 import { type Answer, medianTimes, short } from "./question.js";
 
 /** A network, and where it is lesioned. */
@@ -111,7 +112,7 @@ async function oneByOneGame(
   const rows = inputRows(network, inputs);
   const lesions = ["input", site].map((name) => {
     const found = siteOf(network, name);
-    return { site: found, replacement: new Float32Array(size(found.shape)) };
+    return { site: found, replacement: new Float32Array(shapeSize(found.shape)) };
   });
   const prepared = await network.prepare(rows, lesions, outputOf(network, output).name);
   const memory = prepared.bytes(rows.count);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { randomStream } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { MissingPartError } from "../errors.js";
 
 /** Numbers from 0 to 1 that are the same each time: time does not depend on them. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { oneOf } from "../errors.js";
-import { type EstimatorName, estimators } from "../estimators/estimators.js";
+import { type EstimatorName, estimators } from "../estimators/registry.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";

@@ -19,7 +19,7 @@ import { networkTfjs } from "../bench/network-tfjs.js";
 import { answerJson, answerText, type Question } from "../bench/question.js";
 import { oneOf } from "../errors.js";
 import type { Json } from "../json.js";
-import { packageVersion } from "../package.js";
+import { packageVersion } from "../version.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { positiveIntegerOption } from "./options.js";
 

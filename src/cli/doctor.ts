@@ -9,9 +9,9 @@ import { describeOnnxRuntime } from "../networks/onnx/describe.js";
 import { pageParts } from "../notebook/page/sanitise.js";
 import { foundInstallation, type InstallationState } from "../notebook/run/kernel-installation.js";
 import { checkKernelParts } from "../notebook/run/kernel-parts.js";
-import { packageVersion } from "../package.js";
 import { installation, isInstalled } from "../parts.js";
 import { describeBackends } from "../tensors/backend.js";
+import { packageVersion } from "../version.js";
 import { IncompleteError } from "./context.js";
 import { onPath } from "./on-path.js";
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
-import { duration } from "../engine/progress/progress-text.js";
 import type { Notebook } from "../notebook/run/nbformat.js";
 import { type RunOptions, type RunResult, runNotebook } from "../notebook/run/run-notebook.js";
+import { duration } from "../words.js";
 
 /** Runs a notebook in its own folder and says on stderr where it is: one line a cell. */
 export async function executeNotebook(notebook: Notebook, path: string, options: RunOptions): Promise<RunResult> {

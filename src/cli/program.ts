@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { invalid, isOurs } from "../errors.js";
-import { packageVersion } from "../package.js";
+import { packageVersion } from "../version.js";
 import { addAnalyse } from "./analyse.js";
 import { addBench } from "./bench.js";
 import { type CommandContext, IncompleteError } from "./context.js";

@@ -6,7 +6,7 @@ import type { GanClaims } from "../experiments/gan/claims-file.js";
 import { ganCostAhead } from "../experiments/gan/cost.js";
 import { type GanProfile, ganSettings } from "../experiments/gan/settings.js";
 import { type Agreement, agreementSentence } from "../experiments/mlp/agreement.js";
-import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/networks.js";
+import { type MlpProfile, mlpProfiles, mlpSources } from "../experiments/mlp/sources.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { loadGenerator } from "../networks/dcgan/file.js";
 import { checkpointFile } from "../networks/mlp/checkpoints.js";

@@ -1,5 +1,6 @@
 import { addUnit, type Coalitions, isIntact, noneIntact, wordsPerCoalition } from "./coalition.js";
-import { type Random, randomStream, shuffle, uniformIndex } from "./random.js";
+import { shuffle, uniformIndex } from "./random.js";
+import { type Random, randomStream } from "./random-streams.js";
 
 /** Pairs of a coalition and its complement, drawn without replacement: {@link complementPairs}. */
 export interface ComplementPairs {

@@ -1,4 +1,5 @@
 import { FileError } from "../errors.js";
+import { shapeSize } from "../shape-size.js";
 
 /** An array of unsigned bytes from a file in the idx format, MNIST's own. */
 export interface IdxArray {
@@ -23,7 +24,7 @@ export function parseIdx(bytes: Uint8Array, path: string): IdxArray {
   if (axes === 0 || bytes.length < start) throw new FileError(path, "is an idx file that ends within its header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = shapeSize(shape);
   if (bytes.length - start !== size) {
     throw new FileError(path, `holds ${bytes.length - start} bytes of data; [${shape.join(", ")}] needs ${size}`);
   }

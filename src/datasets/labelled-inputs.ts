@@ -2,9 +2,10 @@ import { invalid, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { isNumbers, type NumberList, type Numbers } from "../formats/numbers.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { shapeSize } from "../shape-size.js";
 import type { ClassLabels, LabelledInputs } from "./inputs.js";
 import { isLoadedArray, type LoadedArray } from "./load-array.js";
-import { rowsIn, sizeOf } from "./rows.js";
+import { rowsIn } from "./rows.js";
 
 /** Options of {@link labelledInputs}. */
 export interface LabelledInputsOptions {
@@ -60,7 +61,7 @@ export function labelledInputs<Data extends Numbers>(
     inputs,
     labels: ofRows,
     count,
-    features: sizeOf(shape),
+    features: shapeSize(shape),
     shape,
     classes: classes ?? classesIn(ofRows),
     sha256: checksum(inputs, ofRows),
@@ -87,7 +88,7 @@ export function checkLabelled<Data extends Numbers>(data: LabelledInputs<Data>):
   if (count * features !== inputs.length) {
     throw invalid("inputs", `${count} rows of ${features} numbers, as ${name} states`, inputs);
   }
-  if (shape !== undefined && (!Array.isArray(shape) || sizeOf(shape) !== features)) {
+  if (shape !== undefined && (!Array.isArray(shape) || shapeSize(shape) !== features)) {
     throw invalid("shape of the inputs", `that of one row of ${features} numbers`, shape);
   }
   const labels = classLabels(data.labels, classes);
@@ -129,7 +130,7 @@ function rowShape(inputs: Numbers, count: number, shape: readonly number[] | und
   const rule = `[count, ...row] or [...row] of ${count} rows`;
   if (!Array.isArray(shape)) throw wrongKind("shape", rule, shape);
   if (!shape.every((length) => Number.isSafeInteger(length) && length > 0)) throw invalid("shape", rule, shape);
-  const size = sizeOf(shape);
+  const size = shapeSize(shape);
   if (size === inputs.length && shape[0] === count) return shape.slice(1);
   if (size * count === inputs.length) return [...shape];
   throw invalid("shape", `${rule}, ${inputs.length} numbers in all`, shape);

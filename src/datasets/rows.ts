@@ -1,5 +1,6 @@
 import { invalid } from "../errors.js";
 import { firstMisfit, type NumberKind, type NumberList, type Numbers, ruleOf } from "../formats/numbers.js";
+import { shapeSize } from "../shape-size.js";
 
 /**
  * The rows that an array holds for an input: `[count, ...row]`, rows flat or in the input's own shape (axes of length 1 do not
@@ -14,21 +15,16 @@ export function rowsIn(
   input: { readonly name: string; readonly shape: readonly number[] },
 ): number {
   const wanted = withoutOnes(input.shape);
-  const size = sizeOf(input.shape);
+  const size = shapeSize(input.shape);
   const isRow = (row: readonly number[]) => {
     const lengths = withoutOnes(row);
     const flat = lengths.length <= 1 || wanted.length <= 1;
-    return sizeOf(row) === size && (flat || `${lengths}` === `${wanted}`);
+    return shapeSize(row) === size && (flat || `${lengths}` === `${wanted}`);
   };
   if (data.length > 0 && shape.length > 0 && isRow(shape.slice(1))) return shape[0];
   if (data.length > 0 && isRow(shape)) return 1;
   const rule = `rows of shape [${input.shape.join(", ")}], so an array [count, ${input.shape.join(", ")}]`;
   throw invalid(`inputs for ${input.name}`, rule, `an array [${shape.join(", ")}]`);
-}
-
-/** How many numbers a shape holds. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 /**

@@ -1,7 +1,14 @@
-import { trainingStreams } from "../coalitions/random.js";
+import { trainingStreams } from "../coalitions/random-streams.js";
+import { validSeed } from "../errors.js";
 import { sha256 } from "../files.js";
+import { knownOptions, type OptionNames, type SeedOption, type SignalOption, validSignal } from "../options.js";
 import { pacer } from "../pace.js";
 import type { ImageSet } from "./image-set.js";
+
+/** Options of {@link scrambledImages}. */
+export type ScrambledOptions = SeedOption & SignalOption;
+
+const scrambledOptionNames: OptionNames<ScrambledOptions> = { seed: true, signal: true };
 
 /**
  * Images with the same mean colours, contrasts and spatial spectra as the given ones, as different from each other as these are, and
@@ -14,7 +21,10 @@ import type { ImageSet } from "./image-set.js";
  * @example
  * const noise = await scrambledImages(await drawFaces({ count: 1000 }));
  */
-export async function scrambledImages(images: ImageSet, seed = 1, signal?: AbortSignal): Promise<ImageSet> {
+export async function scrambledImages(images: ImageSet, options: ScrambledOptions = {}): Promise<ImageSet> {
+  knownOptions("scrambledImages", options, scrambledOptionNames);
+  const seed = validSeed(options.seed ?? 1);
+  const signal = validSignal(options.signal);
   const { count, size } = images;
   const random = trainingStreams(seed)(0);
   const pace = pacer(signal);

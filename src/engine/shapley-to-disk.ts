@@ -1,8 +1,5 @@
-import { createHash } from "node:crypto";
 import { existsSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { allIntact, coalitionsOf, noneIntact } from "../coalitions/coalition.js";
-import { randomOrdering, randomStream, streamVersion } from "../coalitions/random.js";
 import { FileError, invalid, wrongKind } from "../errors.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { checkWritable } from "../files.js";
@@ -13,12 +10,14 @@ import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.
 import { openModes, type StoredModes, storeFormat } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { packageVersion } from "../package.js";
 import { remarkOnce } from "../remark.js";
+import { sizeText } from "../words.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { speedSince } from "./progress/speed.js";
 import { removeCheckpoints } from "./runs/checkpoint.js";
+import { ProbeSums, probes, runIdentity } from "./runs/identity.js";
 import { InterruptedError, interruption } from "./runs/interruption.js";
-import { memoryOf, type Settings, settingsOf, sizeText } from "./runs/settings.js";
+import { memoryOf, type Settings, settingsOf } from "./runs/settings.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
 
 /** Options of {@link shapleyToDisk}. */
@@ -131,13 +130,10 @@ export async function shapleyToDisk(
           ...(shown === undefined ? {} : { progress: shown && { title, ...(shown === true ? {} : shown) } }),
           onProgress(progress) {
             const evaluations = before + progress.evaluations;
-            const seconds = (performance.now() - start) / 1000;
             onProgress?.({
               evaluations,
               total,
-              seconds,
-              rate: progress.rate,
-              secondsLeft: (total - evaluations) / progress.rate,
+              ...speedSince(start, evaluations, total),
               get largestStandardError() {
                 return progress.largestStandardError;
               },
@@ -233,44 +229,26 @@ function planText(plan: DiskPlan, parts: number, images: number): string {
   );
 }
 
-/**
- * What tells this run from others. A closure has no checksum, so v of nobody, of everybody and of half of the units stands for the
- * game, of all images, some at a time.
- */
+/** What tells this run from others: the values that stand for the game are those of all images, some at a time. */
 async function identityOf(
   game: Game,
-  { units, request, estimator, plan }: Settings,
+  settings: Settings,
   rows: number,
   signal: AbortSignal | undefined,
 ): Promise<JsonObject> {
-  const half = randomOrdering(randomStream(0), units.length).subarray(0, Math.ceil(units.length / 2));
-  const probes = [noneIntact(units.length), allIntact(units.length), coalitionsOf(units.length, [half])];
-  const values = probes.map(() => createHash("sha256"));
+  const { units, request } = settings;
+  const sums = new ProbeSums();
   let provenance: JsonObject | undefined;
   for (let from = 0; from < game.outputShape[0]; from += rows) {
     const part = partOf(game, from, Math.min(game.outputShape[0], from + rows));
-    for (const [p, probe] of probes.entries()) {
-      const numbers = await evaluateFinite(part, probe, outputSize(part.outputShape), signal);
-      values[p].update(Buffer.from(Float64Array.from(numbers).buffer));
+    for (const [p, probe] of probes(units.length).entries()) {
+      sums.add(p, await evaluateFinite(part, probe, outputSize(part.outputShape), signal));
     }
     ({ provenance } = part);
     part.dispose?.();
   }
-  return {
-    code: game.code ?? null,
-    estimator: estimator.name,
-    game: wholeProvenance(game.provenance, provenance),
-    orderings: request.orderings,
-    output_shape: [...game.outputShape],
-    seed: request.seed,
-    store: storeFormat,
-    streams: streamVersion,
-    units: [...units],
-    values: values.map((hash) => hash.digest("hex")),
-    version: packageVersion,
-    walks: game.walk !== undefined,
-    ...plan.identity,
-  };
+  const identity = runIdentity({ game, ...settings }, sums.digests(), wholeProvenance(game.provenance, provenance));
+  return { ...identity, orderings: request.orderings, store: storeFormat };
 }
 
 /** Numbers in ascending order as ranges of at most so many that follow each other. */

@@ -1,18 +1,21 @@
 import { GameError, invalid, notNegative } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
-import type { EstimatorName } from "../estimators/estimators.js";
+import type { EstimatorName } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
+import { sizeText } from "../words.js";
 import { Meter, type Progress } from "./progress/progress.js";
 import { openReporter, type ProgressOptions } from "./progress/reporter.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./runs/checkpoint.js";
+import { chunksHere } from "./runs/chunks-here.js";
+import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
-import { memoryOf, settingsOf, sizeText } from "./runs/settings.js";
-import { chunksHere, chunksInThreads } from "./threads/chunks.js";
+import { memoryOf, settingsOf } from "./runs/settings.js";
+import { chunksInThreads } from "./threads/chunks.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
@@ -119,7 +122,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     const ends = await run.measureEnds(signal);
     meter.evaluated(2);
     if (opened && resume !== undefined) {
-      restore(run, opened, await run.identity(signal), resume, remark);
+      restore(run, opened, await identityOfRun(run, signal), resume, remark);
       checkpoints = opened; // a folder that is refused stays as it is
       meter.resumed(plan.extent(tally.chunks).evaluations);
     }

@@ -1,10 +1,11 @@
-import { randomOrdering, randomStreams } from "../coalitions/random.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStreams } from "../coalitions/random-streams.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
 import type { Control, Ends, Estimator, Plan, Request } from "./estimator.js";
 import { Moments } from "./moments.js";
-import { chunksOfOrderings, orderingsIn } from "./permutation.js";
+import { chunksOfOrderings, orderingsIn } from "./ordering-chunks.js";
 import { playOrdering } from "./walk.js";
 
 /**

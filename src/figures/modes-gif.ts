@@ -117,9 +117,9 @@ export async function modesGif(modes: ShapleyModes, options: ModesGifOptions): P
  *
  * @throws FileError for a path that can not be written, before anything is drawn
  * @example
- * await saveModesGif("results/layer1.gif", modes, { layer: "layer1" });
+ * await saveModesGif(modes, "results/layer1.gif", { layer: "layer1" });
  */
-export async function saveModesGif(path: string, modes: ShapleyModes, options: ModesGifOptions): Promise<void> {
+export async function saveModesGif(modes: ShapleyModes, path: string, options: ModesGifOptions): Promise<void> {
   knownOptions("saveModesGif", options, modesGifOptionNames);
   checkWritable(path);
   writeWhole(path, await modesGif(modes, options));

@@ -1,4 +1,5 @@
 import { FileError } from "../errors.js";
+import { shapeSize } from "../shape-size.js";
 import { npyHeader, shown } from "./npy-header.js";
 import type { Numbers } from "./numbers.js";
 
@@ -79,7 +80,7 @@ export function npyStart(bytes: Uint8Array, path: string) {
   if (!Object.hasOwn(dtypes, descr)) {
     throw new FileError(path, `holds ${shown(descr)}; one of ${Object.keys(dtypes).join(", ")} was expected`);
   }
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = shapeSize(shape);
   return { shape, dtype: descr, end, length: end + size * dtypes[descr].BYTES_PER_ELEMENT };
 }
 

@@ -28,9 +28,14 @@ export function pngOf(pixels: Uint8Array, width: number, height: number): Uint8A
   ]);
 }
 
+/** Bytes that are turned into text at a time. */
+const textStep = 0x2000;
+
 /** A PNG file as an address that a page can show without loading anything. */
 export function pngAddress(png: Uint8Array): string {
-  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  let text = "";
+  for (let at = 0; at < png.length; at += textStep) text += String.fromCharCode(...png.subarray(at, at + textStep));
+  return `data:image/png;base64,${btoa(text)}`;
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {

@@ -1,3 +1,4 @@
+import { shapeSize } from "../shape-size.js";
 import { bfloat16Bits, bfloat16Value, float16Bits, float16Value } from "./float16.js";
 
 /** A tensor read from a file: single precision, last axis fastest. */
@@ -23,7 +24,7 @@ export type ReadDtype = (typeof readDtypes)[number];
 /** How many numbers a tensor of a shape holds. */
 export function tensorSize(shape: readonly number[]): number {
   if (shape.includes(0)) return 0; // also where the other lengths have no finite product
-  return shape.reduce((product, length) => product * length, 1);
+  return shapeSize(shape);
 }
 
 /** Bytes that one number takes. */

@@ -1,6 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
-import { randomStream } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { invalid, positiveInteger } from "../errors.js";
 import { knownOptions } from "../options.js";
 import { type Game, unitNames } from "./game.js";

@@ -1,6 +1,6 @@
 import { type Coalitions, coalitionSize, intactUnits, isIntact, noneIntact } from "../coalitions/coalition.js";
+import { codeSha256 } from "../code-checksum.js";
 import { GameError, invalid, wrongKind } from "../errors.js";
-import { codeSha256 } from "../files.js";
 import type { JsonObject } from "../json.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";

@@ -1,6 +1,7 @@
 import type { Coalitions, Ordering } from "../coalitions/coalition.js";
 import { invalid, wrongKind } from "../errors.js";
 import type { JsonObject } from "../json.js";
+import { shapeSize } from "../shape-size.js";
 import type { GameSpec } from "./spec.js";
 
 /** Values of a batch of coalitions, row after row: `[batch, ...outputShape]`. */
@@ -67,7 +68,7 @@ export interface Gate {
 
 /** How many numbers v(S) has. */
 export function outputSize(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  return shapeSize(shape);
 }
 
 /** Most units of a game: as many as an ordering is drawn of without bias (`uniformIndex`). */

@@ -1,14 +1,12 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Coalitions, Ordering } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
-import { packageRoot } from "../package.js";
+import { builtModule } from "../package.js";
 import { gameFromSpec } from "./from-spec.js";
 import { type Game, type Gate, outputSize, type Values } from "./game.js";
 import type { GameSpec } from "./spec.js";
 
 /** This module as threads load it. */
-const thisModule = pathToFileURL(join(packageRoot, "dist", "games", "part.js")).href;
+const thisModule = builtModule("games/part");
 
 /**
  * The game about a part of another one's outputs: those whose first index is `from` to `to - 1`. Takes the game's own `part`

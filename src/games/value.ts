@@ -1,4 +1,5 @@
 import { describe, wrongKind } from "../errors.js";
+import { shapeSize } from "../shape-size.js";
 
 /** What a game's function may return: a number, an array nested to any depth, or a typed array. */
 export type GameValue = number | NumericArray | NestedArray;
@@ -39,7 +40,7 @@ export function writeValue(
   target: Float64Array,
   offset: number,
 ): string | undefined {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = shapeSize(shape);
   const flat = shape.length > 0 && isList(value) && value.length === size && typeof value[0] === "number";
   const end = flat ? writeList(value as NumericArray, target, offset) : writeNested(value, shape, 0, target, offset);
   if (end !== offset + size) {

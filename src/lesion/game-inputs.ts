@@ -1,11 +1,12 @@
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { checkLabelled } from "../datasets/labelled-inputs.js";
 import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
-import { rowsIn, sizeOf } from "../datasets/rows.js";
+import { rowsIn } from "../datasets/rows.js";
 import { invalid } from "../errors.js";
 import { sha256 } from "../files.js";
 import { isNumbers, type Numbers } from "../formats/numbers.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs } from "../networks/network.js";
+import { shapeSize } from "../shape-size.js";
 
 /** The inputs of a game, checked, and what provenance says of them. Threads are sent this as it is. */
 export interface GameInputs {
@@ -37,7 +38,7 @@ export function rowsSha256({ data }: InputRows): string {
 function labelledGameInputs(network: Network, labelled: LabelledInputs<Numbers>): GameInputs {
   const { name, inputs, count, features, shape, sha256 } = labelled;
   const [port] = network.inputs;
-  if (network.inputs.length > 1 || sizeOf(port.shape) !== features) {
+  if (network.inputs.length > 1 || shapeSize(port.shape) !== features) {
     const received = network.inputs.length > 1 ? network.inputs.map((input) => input.name) : port.shape;
     throw invalid("network", `one that takes the ${features} numbers of ${name}`, received);
   }

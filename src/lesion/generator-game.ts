@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact, type Ordering } from "../coalitions/coalition.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import { sha256 } from "../files.js";
@@ -12,7 +10,7 @@ import { checkKernelFits } from "../networks/dcgan/passes-memory.js";
 import { channels, imageSize } from "../networks/dcgan/size.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
-import { packageRoot } from "../package.js";
+import { builtModule } from "../package.js";
 import { type BackendName, backendInUse, backendNames } from "../tensors/backend.js";
 import {
   chooseBackend,
@@ -24,7 +22,7 @@ import {
 } from "./generator-backend.js";
 
 /** This module as threads load it. */
-const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "generator-game.js")).href;
+const thisModule = builtModule("lesion/generator-game");
 
 /** Options of {@link generatorGame}. */
 export interface GeneratorGameOptions {
@@ -86,7 +84,7 @@ export function generatorGame(generator: Generator, options: GeneratorGameOption
     if ((backend ?? "tensors") !== "tensors") throw invalid("tensorBackend", `none for "${backend}"`, tensorBackend);
   }
   const seed = validSeed(options.seed ?? 1);
-  const latents = options.latents ?? randomLatents(generator, positiveInteger("faces", options.faces ?? 8), seed);
+  const latents = options.latents ?? randomLatents(generator, positiveInteger("faces", options.faces ?? 8), { seed });
   const faces = countLatents(generator, latents);
   const provenance: JsonObject = {
     inputs: options.latents ? `${faces} latents given` : `${faces} latents of seed ${seed}`,

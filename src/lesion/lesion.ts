@@ -1,6 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, type Site } from "../networks/network.js";
-import { size } from "../networks/shapes.js";
+import { shapeSize } from "../shape-size.js";
 
 /**
  * What takes the place of a lesioned unit's values.
@@ -118,7 +118,7 @@ export async function lesionTurns(
   sites: readonly Site[],
   heldOn: (rows: InputRows) => Promise<readonly Float32Array[]>,
 ): Promise<readonly (readonly Float32Array[])[]> {
-  const sizes = sites.map(({ shape }) => size(shape));
+  const sizes = sites.map(({ shape }) => shapeSize(shape));
   const turns = await turnsOf(plan, sizes, heldOn);
   for (const turn of turns) {
     turn.forEach((values, s) => {

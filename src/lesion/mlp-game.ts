@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
+import { codeSha256 } from "../code-checksum.js";
 import { invalid, oneOf, wrongKind } from "../errors.js";
-import { codeSha256, sha256 } from "../files.js";
+import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
@@ -13,7 +12,7 @@ import { plainLabel } from "../networks/mlp/plain-forward.js";
 import type { InputRows, Site } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
-import { packageRoot } from "../package.js";
+import { builtModule } from "../package.js";
 import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
@@ -24,7 +23,7 @@ import { classCounts } from "./scores.js";
 import { type Players, playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
-const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "mlp-game.js")).href;
+const thisModule = builtModule("lesion/mlp-game");
 
 /** Options of {@link mlpGame}. */
 export interface MlpGameOptions {

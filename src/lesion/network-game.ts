@@ -1,9 +1,7 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
+import { codeSha256 } from "../code-checksum.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { FileError, GameError, invalid, wrongKind } from "../errors.js";
-import { codeSha256 } from "../files.js";
 import type { Numbers } from "../formats/numbers.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import { loadAgain } from "../networks/load-network.js";
@@ -20,7 +18,7 @@ import {
 } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
-import { packageRoot } from "../package.js";
+import { builtModule } from "../package.js";
 import { remarkOnce } from "../remark.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
 import { type Lesion, lesionPlan, lesionTurns } from "./lesion.js";
@@ -38,7 +36,7 @@ import { type AnyScore, checkScore, prepareScore } from "./output-score.js";
 import { playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
-const thisModule = pathToFileURL(join(packageRoot, "dist", "lesion", "network-game.js")).href;
+const thisModule = builtModule("lesion/network-game");
 
 /** Options of {@link networkGame}. */
 export interface NetworkGameOptions {

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { size } from "../networks/shapes.js";
+import { shapeSize } from "../shape-size.js";
 
 /** A part of the output for one input. */
 export interface OutputPart {
@@ -32,7 +32,7 @@ export function outputPart(shape: readonly number[], text: string): OutputPart {
   });
   let places = [0];
   axes.forEach(({ from, to }, axis) => {
-    const stride = size(shape.slice(axis + 1));
+    const stride = shapeSize(shape.slice(axis + 1));
     const steps = Array.from({ length: to - from + 1 }, (_, i) => (from + i) * stride);
     places = places.flatMap((place) => steps.map((step) => place + step));
   });

@@ -1,4 +1,4 @@
-import { invalid } from "../errors.js";
+import { invalid, MissingPartError } from "../errors.js";
 import { outputSize, unitNames } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
@@ -212,12 +212,13 @@ export class ShapleyModes {
   /**
    * {@link toColumns} as a data frame of danfojs, which is loaded now.
    *
-   * @throws MissingPartError where danfojs-node is not installed
+   * @throws MissingPartError where danfojs-node is not installed, and in the page of a browser
    * @example
    * const frame = await modes.toDataFrame();
    * frame.groupby(["output"]).agg({ contribution: "sum" });
    */
   async toDataFrame<Frame = ModesFrame>(): Promise<Frame> {
+    if (!globalThis.process?.getBuiltinModule) throw new MissingPartError("a data frame", "take toColumns() in a page");
     const { loadPart } = await import("../parts.js");
     const load = () => import("danfojs-node");
     const { DataFrame } = await loadPart(

@@ -1,8 +1,9 @@
 import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
-import { checkFits, rowsIn, sizeOf } from "../datasets/rows.js";
+import { checkFits, rowsIn } from "../datasets/rows.js";
 import { invalid, wrongKind } from "../errors.js";
 import { isNumbers, type NumberKind, type Numbers } from "../formats/numbers.js";
 import { nearestNames } from "../nearest-names.js";
+import { shapeSize } from "../shape-size.js";
 
 /**
  * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are
@@ -240,7 +241,7 @@ function rowsOfInput(name: string, port: Port, given: InputNumbers): { count: nu
   const loaded = isLoadedArray(given);
   const data = loaded ? given.data : given;
   if (!isNumbers(data)) throw wrongKind(name, "a typed array, or what loadArray gives", data);
-  const size = sizeOf(port.shape);
+  const size = shapeSize(port.shape);
   checkFits(name, data, port.numbers ?? "float32", size);
   const count = loaded ? rowsIn(given, port) : data.length / size;
   if (!Number.isInteger(count) || count < 1) {

@@ -1,5 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import { checkNames } from "../nearest-names.js";
+import { shapeSize } from "../shape-size.js";
 import type { Site } from "./network.js";
 
 /** What passes with one row and with two rows show of a tensor. */
@@ -33,13 +34,8 @@ export function rowShape(shape: TensorShape): readonly number[] {
 
 /** Makes a site of a tensor: its units are along `axis` of the shape without rows. */
 export function siteFrom(name: string, kind: string, shape: readonly number[], axis: number | undefined): Site {
-  const units = axis === undefined ? size(shape) : shape[axis];
+  const units = axis === undefined ? shapeSize(shape) : shape[axis];
   return { name, kind, shape, axis, units };
-}
-
-/** How many numbers a shape holds. */
-export function size(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 /** The shape that a mask over a site's units has, to be spread over the rest: `[rows, 1, units, 1]` and the like. */

@@ -12,7 +12,8 @@ import {
   partitionOf,
 } from "../../src/analysis/partitions.js";
 import { unitCorrelation } from "../../src/analysis/unit-correlation.js";
-import { randomStream, shuffle } from "../../src/coalitions/random.js";
+import { shuffle } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
 

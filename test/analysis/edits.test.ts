@@ -4,7 +4,7 @@ import { comparePairs } from "../../src/analysis/edits/edit-pairs.js";
 import { type Edit, findEdits } from "../../src/analysis/edits/edits.js";
 import { randomSelectivities } from "../../src/analysis/edits/random-selectivities.js";
 import { compareWithRandom, compositionOf, randomSets, setKey } from "../../src/analysis/edits/random-sets.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { masksOf, painters, painting, paintingGame, paintingModes, units } from "./masked-games.js";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bootstrapRatios } from "../../src/analysis/bootstrap.js";
 import { type HierarchyMeasure, hierarchy } from "../../src/analysis/hierarchy.js";
 import { unitsByLayer } from "../../src/analysis/layers.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
 

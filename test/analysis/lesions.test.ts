@@ -66,7 +66,7 @@ describe("lesioned", () => {
       seen.push(set);
       stop.abort();
     };
-    await expect(visitLesioned(large, [[], [], [], []], visit, stop.signal)).rejects.toThrow("aborted");
+    await expect(visitLesioned(large, [[], [], [], []], visit, { signal: stop.signal })).rejects.toThrow("aborted");
     expect(seen).toEqual([0, 1]);
   });
 });

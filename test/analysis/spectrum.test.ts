@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contourMask } from "../../src/analysis/contours.js";
 import { frequencyCentroid, spectrumSums } from "../../src/analysis/spectrum.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
 
 /** A picture by a formula of the place, `[size, size]`. */

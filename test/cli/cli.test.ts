@@ -126,7 +126,7 @@ describe("analyse", () => {
   writeFileSync(hostile, torchFile(call(global("os", "system"), text(`touch ${join(folder, "executed")}`))));
   const narrow = join(folder, "narrow.safetensors");
   const size = { inputs: 100, hidden: 3, outputs: 10 };
-  saveMlp(narrow, mlpFromParameters(size, new Float32Array(parameterCount(size))));
+  saveMlp(mlpFromParameters(size, new Float32Array(parameterCount(size))), narrow);
 
   it.each([
     [{ orderings: "0" }, "invalid orderings; expected a positive integer; received 0"],

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { loadModes } from "../../src/modes/save.js";
 import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
@@ -41,7 +41,7 @@ beforeAll(() => {
   const layers = widths.slice(1).map((outputs, l) => {
     return { weights: numbers(outputs * widths[l], l), biases: numbers(outputs, l + 9) };
   });
-  saveMlp(at("deep.safetensors"), mlpNetwork(layers, [0.01, 0]));
+  saveMlp(mlpNetwork(layers, [0.01, 0]), at("deep.safetensors"));
 });
 
 describe("analyse", () => {

@@ -12,7 +12,8 @@ import {
   nestedCoalitions,
   noneIntact,
 } from "../../src/coalitions/coalition.js";
-import { randomOrdering, randomStream, randomStreams, shuffle, trainingStreams } from "../../src/coalitions/random.js";
+import { randomOrdering, shuffle } from "../../src/coalitions/random.js";
+import { randomStream, randomStreams, trainingStreams } from "../../src/coalitions/random-streams.js";
 
 const unitsAndMembers = fc
   .integer({ min: 1, max: 300 })

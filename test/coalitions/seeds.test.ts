@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isIntact } from "../../src/coalitions/coalition.js";
-import { randomOrdering, randomStream, trainingStreams } from "../../src/coalitions/random.js";
+import { randomOrdering } from "../../src/coalitions/random.js";
+import { randomStream, trainingStreams } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import type { Game } from "../../src/games/game.js";
 

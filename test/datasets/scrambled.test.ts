@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { frequencyCentroid } from "../../src/analysis/spectrum.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import type { ImageSet } from "../../src/datasets/image-set.js";
 import { scrambledImages } from "../../src/datasets/scrambled.js";
 
@@ -35,7 +35,7 @@ const covariance = (a: readonly number[], b: readonly number[]) =>
 describe("scrambledImages", () => {
   it("keep mean, contrast, spectrum and how colours go together, to within the rounding of levels", async () => {
     const images = blobs(20);
-    const scrambled = await scrambledImages(images, 3);
+    const scrambled = await scrambledImages(images, { seed: 3 });
     const [before, after] = [planesOf(images), planesOf(scrambled)];
     // Rounding adds noise of variance 1/12 to every pixel: it adds that to a variance, and moves a covariance by some
     // deviation that follows from the two contrasts. 5 deviations: one plane in 1.7 million is beyond them by chance.
@@ -75,11 +75,11 @@ describe("scrambledImages", () => {
 
   it("depend on the image and the seed alone", async () => {
     const images = blobs(3);
-    const scrambled = await scrambledImages(images, 7);
-    expect((await scrambledImages(images, 7)).sha256).toBe(scrambled.sha256);
-    expect((await scrambledImages(images, 8)).sha256).not.toBe(scrambled.sha256);
+    const scrambled = await scrambledImages(images, { seed: 7 });
+    expect((await scrambledImages(images, { seed: 7 })).sha256).toBe(scrambled.sha256);
+    expect((await scrambledImages(images, { seed: 8 })).sha256).not.toBe(scrambled.sha256);
     const two = { ...images, count: 2, pixels: images.pixels.slice(0, 2 * 3 * area) };
-    expect((await scrambledImages(two, 7)).pixels).toEqual(scrambled.pixels.slice(0, 2 * 3 * area));
+    expect((await scrambledImages(two, { seed: 7 })).pixels).toEqual(scrambled.pixels.slice(0, 2 * 3 * area));
     expect(scrambled.name).toBe("blobs, scrambled with seed 7");
   });
 });

@@ -1,11 +1,12 @@
 import { inflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { modesPicture } from "../../src/engine/progress/modes-picture.js";
-import { compact, duration, endedText, runningText } from "../../src/engine/progress/progress-text.js";
+import { endedText, runningText } from "../../src/engine/progress/progress-text.js";
 import { openReporter } from "../../src/engine/progress/reporter.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { progress } from "../../src/notebook/tools/progress.js";
+import { compact, duration } from "../../src/words.js";
 
 const kernelKey = Symbol.for("shapley-modes.kernel");
 interface Shown {

@@ -18,7 +18,7 @@ import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Coalitions } from "../../src/coalitions/coalition.js";
-import { streamVersion } from "../../src/coalitions/random.js";
+import { streamVersion } from "../../src/coalitions/random-streams.js";
 import { InterruptedError, lastPartial } from "../../src/engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
@@ -176,7 +176,7 @@ describe("resume", () => {
   });
 
   it("works with workers, and a run can go on with more or fewer of them", async () => {
-    const spec = { module: "shapley-modes", export: "interactionGame", arguments: [9, { outputs: 3 }] } as const;
+    const spec = { module: "shapley-modes/games", export: "interactionGame", arguments: [9, { outputs: 3 }] } as const;
     // Of a run that is over before it can be interrupted nothing is learnt: then a longer one.
     const interrupted = async (orderings: number) => {
       const resume = folder();

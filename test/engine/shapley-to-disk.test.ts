@@ -22,7 +22,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
-import { type EstimatorName, estimators } from "../../src/estimators/estimators.js";
+import { type EstimatorName, estimators } from "../../src/estimators/registry.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
 import { openModes } from "../../src/modes/stored-modes.js";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
-import { type EstimatorName, estimators } from "../../src/estimators/estimators.js";
+import { type EstimatorName, estimators } from "../../src/estimators/registry.js";
 import {
   additiveGame,
   type ClosedFormGame,

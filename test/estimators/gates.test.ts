@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { isIntact } from "../../src/coalitions/coalition.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
-import type { EstimatorName } from "../../src/estimators/estimators.js";
 import { gatesOf } from "../../src/estimators/gates.js";
+import type { EstimatorName } from "../../src/estimators/registry.js";
 import type { Game, Gate, Values } from "../../src/games/game.js";
 import { memoised } from "../../src/games/memoised.js";
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { coalitionKey, coalitionSize } from "../../src/coalitions/coalition.js";
 import { allPairs, coalitionsOfPairs, complementPairs } from "../../src/coalitions/complement-pairs.js";
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { designOf } from "../../src/estimators/regression/design.js";
 import { bestTriples, screenTriples, tripleCount } from "../../src/estimators/regression/screen-triples.js";

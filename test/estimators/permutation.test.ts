@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chunksOfOrderings, orderingsIn, orderingsPerChunk } from "../../src/estimators/permutation.js";
+import { chunksOfOrderings, orderingsIn, orderingsPerChunk } from "../../src/estimators/ordering-chunks.js";
 import { additiveGame } from "../../src/games/closed-form.js";
 
 test.each([

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { agreementMarkdown, agreementSentence, mlpAgreement } from "../../src/experiments/mlp/agreement.js";
 import type { LesionedAccuracy, MlpAnalysis } from "../../src/experiments/mlp/analyse.js";
-import { mlpSources } from "../../src/experiments/mlp/networks.js";
 import { publishedAccuracy, publishedIndex } from "../../src/experiments/mlp/published-statistics.js";
 import type { MlpExperiment } from "../../src/experiments/mlp/run.js";
+import { mlpSources } from "../../src/experiments/mlp/sources.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { type Regulariser, regularisers } from "../../src/networks/mlp/regulariser.js";
 

@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeChromium } from "../../src/figures/render/chromium.js";
-import * as library from "../../src/index.js";
+import * as figures from "../../src/figures.js";
+import * as generators from "../../src/generators.js";
+import * as index from "../../src/index.js";
 import { packageRoot } from "../../src/package.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available, chromium } from "../helpers/optional.js";
 import { expectSound } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 
+const library = { ...index, ...figures, ...generators };
 const folder = join(packageRoot, "src", "figures");
 const examples = readdirSync(folder, { encoding: "utf8", recursive: true })
   .filter((file) => file.endsWith(".ts"))

@@ -74,13 +74,13 @@ test("a line below grows from page to page to the whole width, and each page has
 
 test("equal modes give equal bytes, and a file is written whole or not at all", async () => {
   const path = join(place.folder, "new", "layer1.gif");
-  await saveModesGif(path, modesOf(), options);
+  await saveModesGif(modesOf(), path, options);
   expect(readFileSync(path)).toEqual(Buffer.from(await modesGif(modesOf(), options)));
   const folder = join(place.folder, "taken.gif");
   mkdirSync(folder);
-  await expect(saveModesGif(folder, modesOf(), options)).rejects.toThrow("is a folder, a file was expected");
+  await expect(saveModesGif(modesOf(), folder, options)).rejects.toThrow("is a folder, a file was expected");
   const wrong = join(place.folder, "wrong.gif");
-  await expect(saveModesGif(wrong, modesOf(), { layer: "layer9" })).rejects.toThrow("invalid layer");
+  await expect(saveModesGif(modesOf(), wrong, { layer: "layer9" })).rejects.toThrow("invalid layer");
   expect(existsSync(wrong)).toBe(false);
 });
 

@@ -1,4 +1,4 @@
-import { type Random, randomStream } from "../../src/coalitions/random.js";
+import { type Random, randomStream } from "../../src/coalitions/random-streams.js";
 
 /** A .npy file that a stranger might bring. */
 export interface NpyCase {

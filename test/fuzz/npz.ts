@@ -1,5 +1,6 @@
 import { crc32, deflateRawSync } from "node:zlib";
-import { type Random, randomStream, uniformIndex } from "../../src/coalitions/random.js";
+import { uniformIndex } from "../../src/coalitions/random.js";
+import { type Random, randomStream } from "../../src/coalitions/random-streams.js";
 import { toNpy } from "../../src/formats/npy.js";
 import { type ZipPart, zipOf } from "./zip-writer.js";
 

@@ -1,5 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { type Random, randomStream, uniformIndex } from "../../src/coalitions/random.js";
+import { uniformIndex } from "../../src/coalitions/random.js";
+import { type Random, randomStream } from "../../src/coalitions/random-streams.js";
 import type { Model, StoredTensor } from "../../src/networks/onnx/messages.js";
 import { changed, graphOf, integers, type NodeSpec, onnxFile, port, weight } from "../networks/onnx/build.js";
 

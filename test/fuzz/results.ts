@@ -1,4 +1,5 @@
-import { type Random, randomStream, uniformIndex } from "../../src/coalitions/random.js";
+import { uniformIndex } from "../../src/coalitions/random.js";
+import { type Random, randomStream } from "../../src/coalitions/random-streams.js";
 
 /** A file of results that something has happened to. */
 export interface DamagedFile {

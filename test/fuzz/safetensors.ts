@@ -1,4 +1,4 @@
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { damaged } from "./npz.js";
 
 /** A .safetensors file that a stranger might bring. */

@@ -1,4 +1,4 @@
-import { randomStream } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 
 /** A malformed input: its files by name, and the one to open. */
 export interface FuzzCase {

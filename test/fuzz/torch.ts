@@ -1,4 +1,5 @@
-import { randomStream, uniformIndex } from "../../src/coalitions/random.js";
+import { uniformIndex } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import {
   call,
   dictionary,

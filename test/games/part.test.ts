@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isIntact } from "../../src/coalitions/coalition.js";
 import { shapley } from "../../src/engine/shapley.js";
-import type { EstimatorName } from "../../src/estimators/estimators.js";
+import type { EstimatorName } from "../../src/estimators/registry.js";
 import type { Game, Values } from "../../src/games/game.js";
 import { partOf } from "../../src/games/part.js";
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
   model = await saveLayers(tf, mlpAsLayers(tf, mlp), at("tfjs"));
   writeFileSync(at("mlp.onnx"), mlpAsOnnx(mlp));
-  saveMlp(at("deep.safetensors"), deep);
+  saveMlp(deep, at("deep.safetensors"));
   const data = loadInputs(inputs);
   writeFileSync(at("images.npy"), npyFile("<f4", [64, 28, 28], data.inputs));
   writeFileSync(at("classes.npy"), npyFile("<i8", [64], BigInt64Array.from(data.labels, BigInt)));

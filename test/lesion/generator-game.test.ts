@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** 4 + 2 + 3 = 9 units, images of 16 pixels. */
 const generator = randomGenerator({ layers: 3, filters: 2, latents: 3 }, 2);
 const faces = 2;
-const latents = randomLatents(generator, faces, 1);
+const latents = randomLatents(generator, faces, { seed: 1 });
 const game = generatorGame(generator, { faces, seed: 1 });
 const layerOf = (unit: number): [number, number] => (unit < 4 ? [0, unit] : unit < 6 ? [1, unit - 4] : [2, unit - 6]);
 const size = faces * 3 * 16 * 16;
@@ -136,7 +136,7 @@ describe("generatorGame", () => {
     const here = await shapley(game, options);
     expect((await shapley(game, { ...options, workers: 2 })).values).toEqual(here.values);
     const path = join(folder, "generator.safetensors");
-    const sha256 = saveGenerator(path, generator);
+    const sha256 = saveGenerator(generator, path);
     const again = await generatorGameFromFile({ network: path, sha256, faces, seed: 1 });
     expect((await shapley(again, options)).values).toEqual(here.values);
     expect(again.spec?.arguments).toEqual([{ network: path, sha256, faces: 2, seed: 1, backend: "kernel" }]);

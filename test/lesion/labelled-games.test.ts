@@ -40,7 +40,7 @@ const makers: [string, (inputs: LabelledInputs) => Promise<unknown>][] = [
   ["networkGame", (inputs) => networkGame(network, inputs, { sites: ["hidden"], score: "class-accuracy" })],
   ["networkGame, its output", (inputs) => networkGame(network, inputs, { sites: ["hidden"] })],
   ["accuracy", (inputs) => accuracy(mlp, inputs)],
-  ["trainMlp", (inputs) => trainMlp({ hidden: 2, regulariser: "none", seed: 1, epochs: 1 }, inputs)],
+  ["trainMlp", (inputs) => trainMlp(inputs, { hidden: 2, regulariser: "none", seed: 1, epochs: 1 })],
 ];
 
 describe.each(makers)("%s", (_, make) => {
@@ -135,7 +135,7 @@ describe("inputs without classes", () => {
       }
     }
     const file = join(folder, "mlp.safetensors");
-    saveMlp(file, mlp);
+    saveMlp(mlp, file);
     const game = await gameFromFiles({ network: file, inputs: path, score: "logits" });
     expect(game.outputShape).toEqual([6, 3]);
   });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomOrdering, randomStream } from "../../src/coalitions/random.js";
+import { randomOrdering } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { type LogitParts, plainLogitWalk } from "../../src/lesion/logit-walk.js";
 import { wasmLogitWalk } from "../../src/lesion/wasm-logit-walk.js";
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allIntact, coalitionsOf } from "../../src/coalitions/coalition.js";
-import { type Random, randomOrdering, randomStream } from "../../src/coalitions/random.js";
+import { randomOrdering } from "../../src/coalitions/random.js";
+import { type Random, randomStream } from "../../src/coalitions/random-streams.js";
 import type { LabelledInputs } from "../../src/datasets/inputs.js";
 import { shapley } from "../../src/engine/shapley.js";
 import type { Lesion, LesionPlace } from "../../src/lesion/lesion.js";

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { seeded } from "../../src/notebook/tools/seeded.js";
-import { seconds, timed } from "../../src/notebook/tools/timed.js";
+import { timed } from "../../src/notebook/tools/timed.js";
+import { measuredTime } from "../../src/words.js";
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -87,6 +88,6 @@ describe("timed", () => {
     [3599.9, "1 h 0 min"],
     [3780, "1 h 3 min"],
   ])("%d s reads %s", (time, text) => {
-    expect(seconds(time)).toBe(text);
+    expect(measuredTime(time)).toBe(text);
   });
 });

@@ -28,7 +28,7 @@ const generator = join(folder, "generator.safetensors");
 let model: string;
 
 beforeAll(async () => {
-  saveGenerator(generator, randomGenerator({ layers: 3, filters: 2, latents: 3 }, 2));
+  saveGenerator(randomGenerator({ layers: 3, filters: 2, latents: 3 }, 2), generator);
   const { tf } = await loadTensorflow("cpu");
   model = await saveLayers(tf, mlpAsLayers(tf, await checkpoint({ width: 10, regulariser: "l1", trial: 0 })), folder);
 });

@@ -1,5 +1,6 @@
 import { positiveInteger } from "../../errors.js";
 import type { Game, Values } from "../../games/game.js";
+import { type SignalOption, signalOf } from "../../options.js";
 import { lesioned } from "../lesions.js";
 import type { Edit } from "./edits.js";
 import type { RandomComparison } from "./random-sets.js";
@@ -51,11 +52,12 @@ export interface EditRow {
 }
 
 /** Edits as rows of pictures of a game's faces: to show what a test on held-out faces says, the held-out game's. */
-export async function editRows(game: Game, edits: readonly Edit[], signal?: AbortSignal): Promise<EditRow[]> {
+export async function editRows(game: Game, edits: readonly Edit[], options: SignalOption = {}): Promise<EditRow[]> {
+  const signal = signalOf("editRows", options);
   const images = await lesioned(
     game,
     edits.map(({ units }) => units),
-    signal,
+    { signal },
   );
   return edits.map((edit, e) => ({
     name: editName(edit),

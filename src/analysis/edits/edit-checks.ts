@@ -23,12 +23,12 @@ export async function otherInputs(
   heldOut: Game,
   signal?: AbortSignal,
 ): Promise<void> {
-  const chosen = (await lesioned(choice, [], signal)).intact;
+  const chosen = (await lesioned(choice, [], { signal })).intact;
   const apart = vAll?.findIndex((value, o) => Math.abs(value - chosen[o]) > 1e-3) ?? -1;
   if (vAll && apart >= 0) {
     throw invalid("choice game", `the images that the modes are of, ${vAll[apart]} at output ${apart}`, chosen[apart]);
   }
-  const tested = (await lesioned(heldOut, [], signal)).intact;
+  const tested = (await lesioned(heldOut, [], { signal })).intact;
   const numbers = outputSize(choice.outputShape.slice(1));
   const face = (images: Values, f: number) => images.subarray(f * numbers, (f + 1) * numbers);
   for (let f = 0; f < heldOut.outputShape[0]; f++) {

@@ -1,5 +1,6 @@
-import { randomStream } from "../../coalitions/random.js";
-import { validSeed, wrongKind } from "../../errors.js";
+import { randomStream } from "../../coalitions/random-streams.js";
+import { wrongKind } from "../../errors.js";
+import { type SeedOption, seedOf } from "../../options.js";
 import { bootstrapRatios, type Interval } from "../bootstrap.js";
 import type { EditCandidate } from "./edit-candidates.js";
 import { type MaskedGame, scoreLesions } from "./edit-scores.js";
@@ -67,8 +68,8 @@ export interface PairComparison {
  * @param seed of the resamples; default 1
  * @throws TypeError for no pairs
  */
-export function comparePairs(pairs: readonly EditPair[], seed = 1): PairComparison {
-  validSeed(seed);
+export function comparePairs(pairs: readonly EditPair[], options: SeedOption = {}): PairComparison {
+  const seed = seedOf("comparePairs", options);
   if (pairs.length === 0) throw wrongKind("pairs", "at least one pair of edits", pairs);
   const features = [...new Set(pairs.map(({ feature }) => feature))];
   const of = (feature: string) => pairs.filter((pair) => pair.feature === feature);

@@ -31,7 +31,7 @@ export async function scoreLesions(
   signal?: AbortSignal,
 ): Promise<Record<string, EditScoreSums>[]> {
   checkMasks(masks, game.outputShape);
-  const { intact } = await lesioned(game, [], signal);
+  const { intact } = await lesioned(game, [], { signal });
   const everyone = [...Array(masks.count).keys()];
   const scores: Record<string, EditScoreSums>[] = [];
   await visitLesioned(
@@ -45,7 +45,7 @@ export async function scoreLesions(
       };
       scores.push(Object.fromEntries(sets[set].features.map(score)));
     },
-    signal,
+    { signal },
   );
   return scores;
 }

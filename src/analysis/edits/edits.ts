@@ -150,7 +150,7 @@ export async function findEdits(
     onSets: options.onRandomSets,
   });
   const scored = async (candidate: EditCandidate, faces: MaskedGame): Promise<Selectivity> => {
-    const { intact, lesioned: images } = await lesioned(faces.game, [candidate.units], signal);
+    const { intact, lesioned: images } = await lesioned(faces.game, [candidate.units], { signal });
     return selectivity(intact, images[0], faces.masks, { features: [candidate.feature] })[0];
   };
   const edits: Edit[] = [];

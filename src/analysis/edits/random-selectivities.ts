@@ -1,4 +1,4 @@
-import { randomStream } from "../../coalitions/random.js";
+import { randomStream } from "../../coalitions/random-streams.js";
 import { layerGroups } from "../layers.js";
 import type { EditCandidate } from "./edit-candidates.js";
 import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores.js";

@@ -1,4 +1,5 @@
-import { type Random, shuffle } from "../../coalitions/random.js";
+import { shuffle } from "../../coalitions/random.js";
+import type { Random } from "../../coalitions/random-streams.js";
 import { layerGroups } from "../layers.js";
 
 /** How many units of which layers a set has: what random sets to compare it with have too. Layers in alphabetical order. */

@@ -1,5 +1,5 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { randomStream } from "../../coalitions/random.js";
+import { randomStream } from "../../coalitions/random-streams.js";
 import { invalid, notNegative, validSeed } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { imageNumbers } from "../image-set.js";

@@ -1,4 +1,4 @@
-import { trainingStreams } from "../../coalitions/random.js";
+import { trainingStreams } from "../../coalitions/random-streams.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
 import { sha256 } from "../../files.js";
 import { knownOptions, type OptionNames } from "../../options.js";

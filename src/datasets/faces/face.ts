@@ -1,5 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { type Random, uniformIndex } from "../../coalitions/random.js";
+import { uniformIndex } from "../../coalitions/random.js";
+import type { Random } from "../../coalitions/random-streams.js";
 
 /** Parts of a drawn face whose pixels can be told: the face is drawn with and without them. */
 export const faceFeatures = ["hair", "eyes", "eyebrows", "nose", "mouth", "beard", "glasses"] as const;

@@ -1,5 +1,6 @@
 import type { ProgressState } from "./progress-state.js";
 import { openReporter, type ProgressOptions } from "./reporter.js";
+import { speedSince } from "./speed.js";
 
 /** Progress of a loop that counts its steps. */
 export interface LoopProgress {
@@ -25,11 +26,7 @@ export function loopProgress(
   const reporter = openReporter(title, unit, wanted);
   const start = performance.now();
   let done = 0;
-  const state = (): ProgressState => {
-    const seconds = (performance.now() - start) / 1000;
-    const rate = done / Math.max(seconds, 1e-9);
-    return { done, total: total ?? done, seconds, rate, secondsLeft: ((total ?? Number.NaN) - done) / rate };
-  };
+  const state = (): ProgressState => ({ done, total: total ?? done, ...speedSince(start, done, total) });
   const stop = () => reporter?.end(state(), "stopped");
   signal?.addEventListener("abort", stop, { once: true });
   return {

@@ -1,19 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { escapeHtml } from "../../escape-html.js";
+import { kernelHook } from "../../kernel-hook.js";
 import type { ProgressState, Reporter } from "./progress-state.js";
 import { endedText, runningText } from "./progress-text.js";
 
-/** What this room needs of the notebook kernel; notebook/display/hook.ts has the whole. */
-interface Kernel {
-  display(data: object, metadata: object, options: { displayId: string; update: boolean }): void;
-}
-
-function kernel(): Kernel | undefined {
-  return (globalThis as Record<symbol, unknown>)[Symbol.for("shapley-modes.kernel")] as Kernel | undefined;
-}
-
 /** Whether this thread runs the cells of a notebook. */
 export function inKernel(): boolean {
-  return kernel() !== undefined;
+  return kernelHook() !== undefined;
 }
 
 /** One display in the running cell, updated in place; at the end one line of it stays, as a record. */
@@ -21,7 +14,7 @@ export function cellReporter(title: string, unit: string, picture: boolean): Rep
   const displayId = randomUUID();
   let update = false;
   const show = (html: string, text: string): void => {
-    kernel()?.display({ "text/html": html, "text/plain": text }, {}, { displayId, update });
+    kernelHook()?.display({ "text/html": html, "text/plain": text }, {}, { displayId, update });
     update = true;
   };
   return {
@@ -29,13 +22,13 @@ export function cellReporter(title: string, unit: string, picture: boolean): Rep
       const text = runningText(state, unit);
       const bar = `<progress max="${state.total}" value="${state.done}" style="width:16em;vertical-align:middle"></progress>`;
       show(
-        `<div>${escaped(title)} ${bar} ${escaped(text)}${picture ? pictureHtml(state) : ""}</div>`,
+        `<div>${escapeHtml(title)} ${bar} ${escapeHtml(text)}${picture ? pictureHtml(state) : ""}</div>`,
         `${title}: ${text}`,
       );
     },
     end(state, ended) {
       const text = `${title}: ${endedText(state, unit, ended)}`;
-      show(`<div>${escaped(text)}</div>`, text);
+      show(`<div>${escapeHtml(text)}</div>`, text);
     },
   };
 }
@@ -45,8 +38,4 @@ function pictureHtml({ picture }: ProgressState): string {
   const data = Buffer.from(picture()).toString("base64");
   const style = "display:block;width:24em;max-height:16em;min-height:1.5em;margin-top:0.4em;image-rendering:pixelated";
   return `<img alt="the modes so far, units from left to right, outputs from top to bottom" style="${style}" src="data:image/png;base64,${data}">`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

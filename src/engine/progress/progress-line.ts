@@ -1,6 +1,6 @@
 import type { SingleBar } from "cli-progress";
+import { compact, duration } from "../../words.js";
 import type { Reporter } from "./progress-state.js";
-import { compact, duration } from "./progress-text.js";
 
 /** Milliseconds between two lines where stderr is no terminal. */
 const lineInterval = 30_000;

@@ -1,12 +1,9 @@
+import type { Speed } from "./speed.js";
+
 /** How far something has come. */
-export interface ProgressState {
+export interface ProgressState extends Speed {
   readonly done: number;
   readonly total: number;
-  /** Since the start. */
-  readonly seconds: number;
-  /** How much a second. */
-  readonly rate: number;
-  readonly secondsLeft: number;
   /** Undefined where nothing is estimated, NaN where it is not known yet. Computed when read. */
   readonly largestStandardError?: number;
   /** A picture of what there is so far, as a PNG; made when called. */

@@ -1,19 +1,14 @@
 import type { Accumulator } from "../../estimators/estimator.js";
 import { modesPicture } from "./modes-picture.js";
 import type { ProgressState, Reporter } from "./progress-state.js";
+import { type Speed, speedSince } from "./speed.js";
 
 /** How far a computation has come. */
-export interface Progress {
+export interface Progress extends Speed {
   /** Evaluations of v so far. */
   readonly evaluations: number;
   /** Evaluations of v in all. */
   readonly total: number;
-  /** Seconds since the start. */
-  readonly seconds: number;
-  /** Evaluations a second so far. */
-  readonly rate: number;
-  /** Seconds left at that rate. */
-  readonly secondsLeft: number;
   /** The largest standard error of any unit and output as far as it is known; NaN at first. Computed when read. */
   readonly largestStandardError: number;
   /** Whether this is the last report. */
@@ -66,15 +61,11 @@ export class Meter {
 
   #progress(done: boolean): Progress {
     const { evaluations, total } = this;
-    const seconds = (performance.now() - this.#start) / 1000;
-    const rate = (evaluations - this.#already) / Math.max(seconds, 1e-9);
     const sums = this.#sums;
     return {
       evaluations,
       total,
-      seconds,
-      rate,
-      secondsLeft: (total - evaluations) / rate,
+      ...speedSince(this.#start, evaluations, total, this.#already),
       get largestStandardError() {
         return sums?.largestStandardError() ?? Number.NaN;
       },
@@ -83,18 +74,15 @@ export class Meter {
   }
 
   #state(): ProgressState {
-    const progress = this.#progress(false);
+    const { evaluations, total } = this;
     const { units, outputs } = this.size;
     const sums = this.#sums;
-    const { total, seconds, rate, secondsLeft } = progress;
     return {
-      done: progress.evaluations,
+      done: evaluations,
       total,
-      seconds,
-      rate,
-      secondsLeft,
+      ...speedSince(this.#start, evaluations, total, this.#already),
       get largestStandardError() {
-        return progress.largestStandardError;
+        return sums?.largestStandardError() ?? Number.NaN;
       },
       picture: sums && (() => modesPicture(sums.estimate().values, units, outputs)),
     };

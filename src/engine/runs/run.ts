@@ -1,12 +1,10 @@
-import { allIntact, type Coalitions, coalitionsOf, noneIntact } from "../../coalitions/coalition.js";
-import { randomOrdering, randomStream, streamVersion } from "../../coalitions/random.js";
+import { allIntact, type Coalitions, noneIntact } from "../../coalitions/coalition.js";
 import type { Ends, Estimator, Plan, Request } from "../../estimators/estimator.js";
 import { evaluateFinite } from "../../estimators/walk.js";
-import { sha256 } from "../../files.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
-import { packageVersion } from "../../package.js";
+import { packageVersion } from "../../version.js";
 import { Tally } from "./tally.js";
 
 /** One run of an estimator over a game, and what it has so far. */
@@ -28,34 +26,10 @@ export class Run {
   /** Evaluates v of nobody and of everybody: two evaluations. */
   async measureEnds(signal: AbortSignal | undefined): Promise<Ends> {
     const { length } = this.units;
-    const none = await this.#value(noneIntact(length), signal);
-    const all = await this.#value(allIntact(length), signal);
+    const none = await this.value(noneIntact(length), signal);
+    const all = await this.value(allIntact(length), signal);
     this.ends = { none, all };
     return this.ends;
-  }
-
-  /**
-   * What tells this run from others, for its checkpoints. What a closure computes has no checksum, so the text of its
-   * function, and v of nobody, of everybody and of one more coalition stand for the game: one evaluation that the result does not count.
-   */
-  async identity(signal: AbortSignal | undefined): Promise<JsonObject> {
-    const { game, units, request } = this;
-    const half = randomOrdering(randomStream(0), units.length).subarray(0, Math.ceil(units.length / 2));
-    const probe = await this.#value(coalitionsOf(units.length, [half]), signal);
-    const numbers = [this.ends?.none, this.ends?.all, probe].map((values) => Array.from(values ?? [], String));
-    return {
-      estimator: this.estimator.name,
-      code: game.code ?? null,
-      game: game.provenance ?? null,
-      output_shape: [...game.outputShape],
-      seed: this.#samples ? request.seed : null,
-      streams: streamVersion,
-      units: [...units],
-      values: sha256(Buffer.from(JSON.stringify(numbers))),
-      version: packageVersion,
-      walks: game.walk !== undefined,
-      ...this.plan.identity,
-    };
   }
 
   /** The modes of everything, in the memory of the sums: the run is over. */
@@ -116,7 +90,8 @@ export class Run {
     });
   }
 
-  async #value(coalition: Coalitions, signal: AbortSignal | undefined): Promise<Float64Array> {
+  /** Evaluates v of a coalition. */
+  async value(coalition: Coalitions, signal: AbortSignal | undefined): Promise<Float64Array> {
     return Float64Array.from(await evaluateFinite(this.game, coalition, this.request.outputs, signal));
   }
 }

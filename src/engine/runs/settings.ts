@@ -1,6 +1,6 @@
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
-import { type EstimatorName, estimators } from "../../estimators/estimators.js";
+import { type EstimatorName, estimators } from "../../estimators/registry.js";
 import { type Game, outputSize, unitNames } from "../../games/game.js";
 
 /** What is to be computed, as it is asked for: see `ShapleyOptions`. */
@@ -81,9 +81,4 @@ export function memoryOf(estimator: Estimator, request: Request, workers: number
   const { sums, chunk, beside } = estimator.held(request);
   const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0);
   return arrays * request.units * request.outputs * Float64Array.BYTES_PER_ELEMENT;
-}
-
-/** `1.4 GB`, `210 MB`. */
-export function sizeText(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -1,31 +1,10 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Accumulator, Ends, Plan } from "../../estimators/estimator.js";
-import { largeSums } from "../../estimators/permutation.js";
+import type { Accumulator, Plan } from "../../estimators/estimator.js";
+import { largeSums } from "../../estimators/ordering-chunks.js";
 import type { Game } from "../../games/game.js";
-import { packageRoot } from "../../package.js";
-import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-thread.js";
-import { inThreads } from "./threads.js";
-
-/** Where the sums of chunks go, what stops them, and who is told how many evaluations they have made. */
-export interface ChunksOptions {
-  /** The chunk to begin with. */
-  readonly from: number;
-  readonly signal: AbortSignal | undefined;
-  evaluated(count: number): void;
-  /** Gets the sums of each chunk, in order, and returns those that it does not need any more. */
-  done(sums: Accumulator): Accumulator | undefined;
-}
-
-/** Does the chunks of a plan in this thread. */
-export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: ChunksOptions): Promise<void> {
-  const { signal, evaluated } = options;
-  let spare: Accumulator | undefined;
-  for (let chunk = options.from; chunk < plan.chunks; chunk++) {
-    signal?.throwIfAborted();
-    spare = options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }, spare));
-  }
-}
+import { builtModule } from "../../package.js";
+import type { ChunksOptions } from "../runs/chunks-here.js";
+import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-worker.js";
+import { inThreads } from "./worker-pool.js";
 
 /** Most chunks of one task: more would save nothing. */
 const mostPerTask = 16;
@@ -62,7 +41,7 @@ export async function chunksInThreads(
       at = to;
     }
   }
-  const module = pathToFileURL(join(packageRoot, "dist", "engine", "threads", "chunk-thread.js")).href;
+  const module = builtModule("engine/threads/chunk-worker");
   const threads = Math.min(workers, chunks);
   const tasks = inThreads<ChunkSums<Accumulator | Float64Array>, ChunkRange>(
     { module, export: "prepareChunks", context: work },

@@ -88,8 +88,8 @@ function controlsOf(generator: Generator, settings: GanSettings, seed: number): 
   const scrambled = scrambledOf(generator, settings);
   return [
     ...(scrambled === undefined ? [] : [["Trained on scrambled faces", () => generatorCheckpoint(scrambled)] as const]),
-    ["Rotated weights", () => rotatedGenerator(generator, seed)],
-    ["Shuffled weights", () => shuffledGenerator(generator, seed)],
+    ["Rotated weights", () => rotatedGenerator(generator, { seed })],
+    ["Shuffled weights", () => shuffledGenerator(generator, { seed })],
   ];
 }
 

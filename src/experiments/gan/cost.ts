@@ -1,11 +1,11 @@
 import { allIntact, type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
-import { randomOrdering, randomStream } from "../../coalitions/random.js";
-import { duration } from "../../engine/progress/progress-text.js";
-import { sizeText } from "../../engine/runs/settings.js";
+import { randomOrdering } from "../../coalitions/random.js";
+import { randomStream } from "../../coalitions/random-streams.js";
 import { planToDisk } from "../../engine/shapley-to-disk.js";
 import type { Game } from "../../games/game.js";
 import { partOf } from "../../games/part.js";
 import { averagedGenerator, initialState } from "../../networks/dcgan/training-state.js";
+import { duration, sizeText } from "../../words.js";
 import { ganNetwork, ganRecipe } from "./network.js";
 import { ganGame, playOptions } from "./play.js";
 import type { GanSettings } from "./settings.js";

@@ -25,7 +25,7 @@ export interface GanNetworkOptions {
   readonly trainImages?: number;
   readonly seed?: number;
   /** Folder in which a training that was stopped goes on; default none is kept. */
-  readonly folder?: string;
+  readonly resume?: string;
   readonly signal?: AbortSignal;
   /** Called after every step of a training, which waits for it. */
   readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
@@ -37,7 +37,7 @@ export const ganNetworkOptionNames: OptionNames<GanNetworkOptions> = {
   images: true,
   trainImages: true,
   seed: true,
-  folder: true,
+  resume: true,
   signal: true,
   onStep: true,
 };
@@ -59,7 +59,7 @@ export function ganRecipe({ profile }: Pick<GanSettings, "profile">, trainImages
  */
 export async function ganNetwork(settings: GanSettings, options: GanNetworkOptions = {}): Promise<Generator> {
   knownOptions("ganNetwork", options, ganNetworkOptionNames);
-  const { network = "", trainImages = 0, seed = 1, folder, signal, onStep } = options;
+  const { network = "", trainImages = 0, seed = 1, resume, signal, onStep } = options;
   if (network !== "" && trainImages > 0) throw invalid("trainImages", "0 where a network is given", trainImages);
   if (network !== "") return loadGenerator(network);
   if (settings.checkpoint !== undefined && trainImages === 0) return generatorCheckpoint(settings.checkpoint);
@@ -68,13 +68,13 @@ export async function ganNetwork(settings: GanSettings, options: GanNetworkOptio
   const { generator } = await trainDcgan(images, {
     recipe,
     seed,
-    ...(folder === undefined ? {} : { checkpoint: join(folder, `gan-${settings.profile}.training.safetensors`) }),
+    ...(resume === undefined ? {} : { resume: join(resume, `gan-${settings.profile}.training.safetensors`) }),
     ...(signal ? { signal } : {}),
     ...(onStep ? { onStep } : {}),
   });
-  if (folder === undefined) return generator;
-  const path = join(folder, `gan-${settings.profile}.safetensors`);
-  saveGenerator(path, generator);
+  if (resume === undefined) return generator;
+  const path = join(resume, `gan-${settings.profile}.safetensors`);
+  saveGenerator(generator, path);
   return loadGenerator(path);
 }
 

@@ -5,7 +5,7 @@ import { usualBackend } from "../../lesion/generator-backend.js";
 import { generatorGame } from "../../lesion/generator-game.js";
 import type { StoredModes } from "../../modes/stored-modes.js";
 import type { Generator } from "../../networks/dcgan/generator.js";
-import { knownOptions, type OptionNames } from "../../options.js";
+import { knownOptions, type OptionNames, type SeedOption, seedOf } from "../../options.js";
 import type { GanSettings } from "./settings.js";
 
 /** Options of {@link playGan}. */
@@ -36,8 +36,8 @@ export function playOptions({ profile, orderings }: GanSettings) {
 }
 
 /** The game of the experiment: all channels of the generator, images of latents of a seed as values. */
-export function ganGame(generator: Generator, settings: GanSettings, seed = 1): Game {
-  return generatorGame(generator, { faces: settings.faces, seed });
+export function ganGame(generator: Generator, settings: GanSettings, options: SeedOption = {}): Game {
+  return generatorGame(generator, { faces: settings.faces, seed: seedOf("ganGame", options) });
 }
 
 /**

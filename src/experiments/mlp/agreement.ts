@@ -2,7 +2,7 @@ import { summarise } from "../../analysis/summary.js";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
-import { packageVersion } from "../../package.js";
+import { packageVersion } from "../../version.js";
 import {
   publishedAccuracy,
   publishedDigitIndex,

@@ -8,7 +8,7 @@ import type { CheckpointName } from "../../networks/mlp/checkpoints.js";
 import { accuracy } from "../../networks/mlp/forward.js";
 import type { Mlp } from "../../networks/mlp/mlp.js";
 import { knownOptions } from "../../options.js";
-import type { MlpSource } from "./networks.js";
+import type { MlpSource } from "./sources.js";
 
 /** What the figures need to know of one network. */
 export interface MlpAnalysis extends CheckpointName {

@@ -1,17 +1,15 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { loopProgress } from "../../engine/progress/loop-progress.js";
 import { InterruptedError, interruption } from "../../engine/runs/interruption.js";
-import { inThreads } from "../../engine/threads/threads.js";
+import { inThreads } from "../../engine/threads/worker-pool.js";
 import { positiveInteger } from "../../errors.js";
-import type { EstimatorName } from "../../estimators/estimators.js";
+import type { EstimatorName } from "../../estimators/registry.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { packageRoot } from "../../package.js";
+import { builtModule } from "../../package.js";
 import { backendInUse } from "../../tensors/backend.js";
 import type { LesionedAccuracy, MlpAnalysis } from "./analyse.js";
-import { type NetworkResult, type NetworkWork, networkAnalyser } from "./network.js";
-import { type MlpProfile, type MlpSource, mlpSources, profileOrderings } from "./networks.js";
+import { type NetworkResult, type NetworkWork, networkAnalyser } from "./network-analyser.js";
+import { type MlpProfile, type MlpSource, mlpSources, profileOrderings } from "./sources.js";
 
 /** Options of {@link runMlpExperiment}. */
 export interface MlpExperimentOptions {
@@ -115,7 +113,7 @@ async function* networksInThreads(
   threads: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<NetworkResult> {
-  const module = pathToFileURL(join(packageRoot, "dist", "experiments", "mlp", "network.js")).href;
+  const module = builtModule("experiments/mlp/network-analyser");
   const thread = { module, export: "prepareNetworks", context: work };
   for await (const { analysis, lesioned } of inThreads<NetworkResult>(thread, sources.keys(), {
     threads: Math.min(threads, sources.length),

@@ -50,11 +50,6 @@ export function escapeText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** A text as it stands in an attribute of HTML, between double quotes, or between two elements. */
-export function escapeAttribute(text: string): string {
-  return escapeText(text).replaceAll('"', "&quot;");
-}
-
 /** Names without the path that all of them share: `hidden/3`, `hidden/7` become `3`, `7`. */
 export function withoutCommonPath(names: readonly string[]): string[] {
   const end = names[0].lastIndexOf("/") + 1;

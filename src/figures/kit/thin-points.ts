@@ -1,5 +1,6 @@
 import type { Data } from "plotly.js";
-import { type Random, randomStream, uniformIndex } from "../../coalitions/random.js";
+import { uniformIndex } from "../../coalitions/random.js";
+import { type Random, randomStream } from "../../coalitions/random-streams.js";
 
 /** The parts of a trace that this file reads. */
 interface Points {

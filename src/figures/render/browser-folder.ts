@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../process-alive.js";
 
 /** A folder for the temporary files of one browser. */
 export interface BrowserFolder {
@@ -64,13 +65,4 @@ function usualFolder(): string {
 /** The folder may be shared by machines, whose process numbers say nothing here. */
 function namePrefix(): string {
   return `shapley-${createHash("sha256").update(hostname()).digest("hex").slice(0, 4)}-`;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,7 +1,7 @@
+import { escapeHtml } from "../../escape-html.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import type { Figure } from "../kit/figure.js";
 import { figureJson } from "../kit/figure-json.js";
-import { escapeAttribute, escapeText } from "../kit/text.js";
 import { thinned } from "../kit/thin.js";
 import { drawScript } from "./draw-script.js";
 import { plotlyBundle, plotlyScript, scriptJson } from "./plotly-bundle.js";
@@ -29,11 +29,11 @@ export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {
   const title = options.title ?? (figureTitle(figure) || "Figure");
   const json = figureJson(figure, 0);
   return `<!doctype html>
-<html lang="${escapeAttribute(options.lang ?? "en-GB")}">
+<html lang="${escapeHtml(options.lang ?? "en-GB")}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeText(title)}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <style>
 html, body { margin: 0; background: #fff; }
@@ -42,8 +42,8 @@ figure { margin: 0 auto; max-width: ${Math.round(1.5 * width)}px; }
 </style>
 </head>
 <body>
-<figure role="img" aria-label="${escapeAttribute(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
-<noscript><p>${escapeText(`${title}. ${figure.caption ?? ""}`)} This figure is drawn by a script.</p></noscript>
+<figure role="img" aria-label="${escapeHtml(`${title}. ${figure.caption ?? ""}`)}"><div id="figure"></div></figure>
+<noscript><p>${escapeHtml(`${title}. ${figure.caption ?? ""}`)} This figure is drawn by a script.</p></noscript>
 <script>${plotlyScript(plotlyBundle([figure]))}</script>
 <script>
 const figure = ${scriptJson(json)};

@@ -1,5 +1,7 @@
-import { type Random, randomStream, shuffle } from "../../coalitions/random.js";
+import { shuffle } from "../../coalitions/random.js";
+import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { validSeed } from "../../errors.js";
+import { type SeedOption, seedOf } from "../../options.js";
 import { withBatchStatistics } from "./batch-statistics.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
 import { normalNumbers } from "./parameters.js";
@@ -17,8 +19,10 @@ const statisticsLatents = 128;
  *
  * @param seed an integer from 0 to 2^32 - 1; default 1
  */
-export function shuffledGenerator(generator: Generator, seed = 1): Promise<Generator> {
-  return control(generator, seed, ({ weights }, random) => shuffle(random, weights.slice()));
+export function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+  return control(generator, seedOf("shuffledGenerator", options), ({ weights }, random) =>
+    shuffle(random, weights.slice()),
+  );
 }
 
 /**
@@ -32,8 +36,8 @@ export function shuffledGenerator(generator: Generator, seed = 1): Promise<Gener
  *
  * @param seed an integer from 0 to 2^32 - 1; default 1
  */
-export function rotatedGenerator(generator: Generator, seed = 1): Promise<Generator> {
-  return control(generator, seed, ({ weights, inputs }, random) => {
+export function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+  return control(generator, seedOf("rotatedGenerator", options), ({ weights, inputs }, random) => {
     const rotated = Float64Array.from(weights);
     rotateRows(rotated, inputs, random);
     return Float32Array.from(rotated);

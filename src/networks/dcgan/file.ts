@@ -82,7 +82,7 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
  * @param dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
-export function saveGenerator(path: string, generator: Generator, options: SaveWeightsOptions = {}): string {
+export function saveGenerator(generator: Generator, path: string, options: SaveWeightsOptions = {}): string {
   knownOptions("saveGenerator", options, saveWeightsOptionNames);
   const { dtype = "F32", metadata = {} } = options;
   const bytes = formatSafetensors(generatorTensors(generator), { dtype, metadata });

@@ -1,5 +1,6 @@
-import { randomStream } from "../../coalitions/random.js";
-import { invalid, positiveInteger, validSeed } from "../../errors.js";
+import { randomStream } from "../../coalitions/random-streams.js";
+import { invalid, positiveInteger } from "../../errors.js";
+import { type SeedOption, seedOf } from "../../options.js";
 import { loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import type { Generator } from "./generator.js";
@@ -15,8 +16,12 @@ const batch = 32;
  *
  * @param seed an integer from 0 to 2^32 - 1; equal seeds give equal latents, and the first of more are the same ones
  */
-export function randomLatents(generator: Pick<Generator, "latents">, count: number, seed = 1): Float32Array {
-  const random = randomStream(validSeed(seed));
+export function randomLatents(
+  generator: Pick<Generator, "latents">,
+  count: number,
+  options: SeedOption = {},
+): Float32Array {
+  const random = randomStream(seedOf("randomLatents", options));
   const { latents } = generator;
   const numbers = new Float32Array(positiveInteger("count", count) * latents);
   for (let row = 0; row < count; row++) numbers.set(normalNumbers(random, latents), row * latents);

@@ -1,5 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import type { Random } from "../../coalitions/random.js";
+import type { Random } from "../../coalitions/random-streams.js";
+import { shapeSize } from "../../shape-size.js";
 import { channels, type DcganSize } from "./size.js";
 
 /** A parameter or other state of a network that is being trained. */
@@ -96,8 +97,7 @@ export function initialDirections(layers: number, options: DiscriminatorOptions,
 }
 
 function weights(name: string, shape: readonly number[], random: Random): Parameter {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return { name, shape, data: normalNumbers(random, size, 0, 0.02) };
+  return { name, shape, data: normalNumbers(random, shapeSize(shape), 0, 0.02) };
 }
 
 function norm(name: string, width: number, random: Random): Parameter[] {

@@ -42,11 +42,11 @@ export interface DcganTrainingOptions {
   readonly recipe?: DcganRecipe;
   /**
    * A file for the whole state, optimiser included: where it is, training goes on from it; it is written every
-   * `checkpointEvery` steps and at the end, whole or not at all. Default: none.
+   * `checkpointSteps` steps and at the end, whole or not at all. Default: none.
    */
-  readonly checkpoint?: string;
+  readonly resume?: string;
   /** Default 500 steps; rounded up to a multiple of 50. */
-  readonly checkpointEvery?: number;
+  readonly checkpointSteps?: number;
   /** Stops the training after a step: the promise is rejected with the signal's reason, the checkpoint stays as it was. */
   readonly signal?: AbortSignal;
   /** Called after every step; training waits for what it returns, so that it can show samples. */
@@ -57,8 +57,8 @@ export interface DcganTrainingOptions {
 export const dcganTrainingOptionNames: OptionNames<DcganTrainingOptions> = {
   seed: true,
   recipe: true,
-  checkpoint: true,
-  checkpointEvery: true,
+  resume: true,
+  checkpointSteps: true,
   signal: true,
   onStep: true,
 };
@@ -87,13 +87,13 @@ export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions
   knownOptions("trainDcgan", options, dcganTrainingOptionNames);
   const recipe = checkedRecipe(options.recipe ?? dcganRecipes.small);
   const seed = validSeed(options.seed);
-  const every = positiveInteger("checkpointEvery", options.checkpointEvery ?? 500);
+  const every = positiveInteger("checkpointSteps", options.checkpointSteps ?? 500);
   const { batchSize } = recipe;
   const size = imageSize(recipe);
   if (images.size !== size)
     throw invalid("images", `${size} x ${size} pixels for ${recipe.layers} layers`, images.size);
   if (images.count < batchSize) throw invalid("images", `at least a batch, ${batchSize}`, images.count);
-  const { checkpoint } = options;
+  const { resume: checkpoint } = options;
   const between = stretch * Math.ceil(every / stretch); // so that a stretch is never cut in two
   if (checkpoint !== undefined) checkWritable(checkpoint);
 

@@ -1,4 +1,5 @@
-import { shuffle, trainingStreams } from "../../coalitions/random.js";
+import { shuffle } from "../../coalitions/random.js";
+import { trainingStreams } from "../../coalitions/random-streams.js";
 import type { ImageSet } from "../../datasets/image-set.js";
 import { normalNumbers } from "./parameters.js";
 import type { DcganRecipe } from "./recipes.js";

@@ -1,4 +1,4 @@
-import { trainingStreams } from "../../coalitions/random.js";
+import { trainingStreams } from "../../coalitions/random-streams.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";

@@ -91,8 +91,8 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
  * @returns checksum of the file
  */
 export function saveMlp(
-  path: string,
   { layers, negativeSlopes }: Pick<Mlp, "layers" | "negativeSlopes">,
+  path: string,
   options: SaveWeightsOptions = {},
 ): string {
   knownOptions("saveMlp", options, saveWeightsOptionNames);

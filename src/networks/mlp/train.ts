@@ -1,5 +1,5 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { trainingStreams } from "../../coalitions/random.js";
+import { trainingStreams } from "../../coalitions/random-streams.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
@@ -73,7 +73,7 @@ const stepsBetweenPauses = 32;
  *
  * @throws TypeError, RangeError for options out of range, or inputs and labels that do not fit each other; Error where the loss is no longer a number
  */
-export async function trainMlp(options: TrainingOptions, labelled: LabelledInputs<Numbers>): Promise<Training> {
+export async function trainMlp(labelled: LabelledInputs<Numbers>, options: TrainingOptions): Promise<Training> {
   knownOptions("trainMlp", options, trainingOptionNames);
   const plan = checked(options);
   const given = checkLabelled(labelled);

@@ -2,8 +2,9 @@ import { checkFits } from "../../datasets/rows.js";
 import { invalid, wrongKind } from "../../errors.js";
 import { isNumbers, type NumberList } from "../../formats/numbers.js";
 import { checkNames } from "../../nearest-names.js";
+import { shapeSize } from "../../shape-size.js";
 import type { InputRows, Port } from "../network.js";
-import { checkShapeNames, completeShape, type GivenShape, size } from "../shapes.js";
+import { checkShapeNames, completeShape, type GivenShape } from "../shapes.js";
 import { inputInfo } from "./assemble.js";
 import { declaredShape, type OnnxGraph } from "./onnx-graph.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
@@ -57,7 +58,7 @@ function fixedShape(name: string, declared: (number | null)[] | undefined, lengt
   const known = declared.reduce<number>((product, part) => product * (part ?? 1), 1);
   const open = declared.filter((part) => part === null).length;
   const shape = declared.map((part) => part ?? (open === 1 ? length / known : 1));
-  if (size(shape) !== length || !shape.every(Number.isInteger)) {
+  if (shapeSize(shape) !== length || !shape.every(Number.isInteger)) {
     const text = declared.map((part) => part ?? "?").join(", ");
     throw invalid(`fixed ${name}`, `the numbers of a tensor of shape [${text}]`, `${length} numbers`);
   }
@@ -101,7 +102,7 @@ export function inputInfos(inputs: readonly OnnxInput[]): ValueInfo[] {
 export function zeroFeeds(runtime: Runtime, inputs: readonly OnnxInput[], rows: number): Record<string, OnnxTensor> {
   return Object.fromEntries(
     inputs.map(({ name, type, shape }) => {
-      const zeros = type.from(new Float32Array(rows * size(shape)));
+      const zeros = type.from(new Float32Array(rows * shapeSize(shape)));
       return [name, runtime.tensor(type.name, zeros, [rows, ...shape])];
     }),
   );
@@ -119,7 +120,7 @@ export function rowFeeds(
   const feeds: Record<string, OnnxTensor> = Object.create(null); // an input may be called __proto__
   all.forEach(({ name, type, shape }, i) => {
     if (!wanted.has(name)) return;
-    const numbers = data[i].subarray(from * size(shape), to * size(shape));
+    const numbers = data[i].subarray(from * shapeSize(shape), to * shapeSize(shape));
     feeds[name] = runtime.tensor(type.name, type.from(numbers), [to - from, ...shape]);
   });
   return feeds;

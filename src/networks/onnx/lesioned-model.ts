@@ -1,6 +1,6 @@
+import { shapeSize } from "../../shape-size.js";
 import type { Cut } from "../cut.js";
 import type { Site } from "../network.js";
-import { size } from "../shapes.js";
 import { assemble, inputInfo, nodesOf } from "./assemble.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { ownPrefix } from "./open-rows.js";
@@ -138,8 +138,8 @@ export function placesOf(
   chosen: Int32Array,
   paired: boolean,
 ): Int32Array {
-  const numbers = size(shape);
-  const behind = axis === undefined ? 1 : size(shape.slice(axis + 1));
+  const numbers = shapeSize(shape);
+  const behind = axis === undefined ? 1 : shapeSize(shape.slice(axis + 1));
   const places = new Int32Array(chosen.length * numbers);
   chosen.forEach((input, row) => {
     const other = chosen.length * numbers + (paired ? input * numbers : 0);

@@ -1,4 +1,5 @@
 import { invalid } from "../../errors.js";
+import { shapeSize } from "../../shape-size.js";
 import { ancestors, cut, descendants, mostNumbers } from "../cut.js";
 import { cacheMemory, defaultMemory, rowRanges, rowsWithin } from "../memory.js";
 import {
@@ -10,17 +11,7 @@ import {
   type Site,
   type SiteLesion,
 } from "../network.js";
-import {
-  hasRows,
-  inputSite,
-  maskShape,
-  type Probe,
-  rowShape,
-  siteFrom,
-  size,
-  type UnitAxis,
-  unitAxis,
-} from "../shapes.js";
+import { hasRows, inputSite, maskShape, type Probe, rowShape, siteFrom, type UnitAxis, unitAxis } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
@@ -54,7 +45,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
   const { runtime, graph, inputs, shapes, mostRows } = parts;
   const isInput = new Set(inputs.map(({ name }) => name));
   const fromInputs = descendants(graph, isInput);
-  const sizeOf = (name: string) => size(shapes.get(name)?.one ?? []);
+  const sizeOf = (name: string) => shapeSize(shapes.get(name)?.one ?? []);
   const shapeOf = (name: string) => shapes.get(name)!.one.slice(1);
   // Numbers that are not single precision may count rows: they are computed in every pass.
   const withRows = (name: string) => {
@@ -135,7 +126,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
       };
       await computeOnce();
       const masked = lesions.map(({ site, replacement }, l) => {
-        const replacements = replacement.length / size(site.shape);
+        const replacements = replacement.length / shapeSize(site.shape);
         const dims = [replacements, ...site.shape];
         fixed[names.replacement(lesioned[l])] = runtime.tensor("float32", replacement, dims);
         const paired = replacements > 1;

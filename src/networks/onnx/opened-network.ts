@@ -1,7 +1,8 @@
 import { invalid } from "../../errors.js";
+import { shapeSize } from "../../shape-size.js";
 import { cacheMemory } from "../memory.js";
 import { type Network, oneRowAtATime, type Site } from "../network.js";
-import { type Probe, size } from "../shapes.js";
+import type { Probe } from "../shapes.js";
 import { declaredShape, type OnnxGraph, onnxGraph } from "./onnx-graph.js";
 import { openRows, rowsAsTime } from "./open-rows.js";
 import { type RowPlace, rowPlaces } from "./row-places.js";
@@ -57,15 +58,15 @@ export async function networkOfRows<Found extends Probe>(forms: Forms<Found>): P
  * says little; each game looks at its own rows. A network of which no two rows fit into the usual memory, and which is then played a row at a time, is not run for this.
  */
 async function mixesRows(network: Network, { shapes }: Probe): Promise<boolean> {
-  if ([...shapes.values()].some(({ one }) => 2 * 4 * size(one) > cacheMemory)) return false;
+  if ([...shapes.values()].some(({ one }) => 2 * 4 * shapeSize(one) > cacheMemory)) return false;
   const [output] = network.outputs;
   const site = network.sites.find(({ kind }) => kind === "input") ?? network.sites[0];
   if (!output || !site) return false;
   const data = network.inputs.map(({ shape }) =>
-    Float32Array.from({ length: 2 * size(shape) }, (_, i) => ((i * 7) % 5) % 2),
+    Float32Array.from({ length: 2 * shapeSize(shape) }, (_, i) => ((i * 7) % 5) % 2),
   );
   try {
-    const lesion = { site, replacement: new Float32Array(size(site.shape)) };
+    const lesion = { site, replacement: new Float32Array(shapeSize(site.shape)) };
     const prepared = await network.prepare({ count: 2, data }, [lesion], output.name);
     try {
       const intact = [new Uint8Array(site.units).fill(1)];

@@ -1,4 +1,5 @@
-import { hasRows, type Probe, size, type TensorShape } from "../shapes.js";
+import { shapeSize } from "../../shape-size.js";
+import { hasRows, type Probe, type TensorShape } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { inputInfos, type OnnxInput } from "./inputs.js";
 import type { OnnxGraph } from "./onnx-graph.js";
@@ -36,7 +37,7 @@ export async function probe(runtime: Runtime, graph: OnnxGraph, inputs: readonly
   const playable = (graph.model.graph.output ?? []).map(({ name }) => name ?? "").filter((name) => types.has(name));
   const computed = playable.filter((name) => shaped.includes(name));
   const one = await shapesOf(1, []);
-  const perRow = shaped.reduce((sum, name) => sum + 4 * size(one.get(name)!), 0);
+  const perRow = shaped.reduce((sum, name) => sum + 4 * shapeSize(one.get(name)!), 0);
   const runs = 2 * perRow <= mostProbed;
   const two = await shapesOf(2, runs ? computed : []).catch(() => undefined);
   if (runs && !two) await shapesOf(1, computed);

@@ -1,4 +1,4 @@
-import { size } from "../shapes.js";
+import { shapeSize } from "../../shape-size.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import { type Node, type StoredTensor, whole } from "./schema.js";
 import { integersOf } from "./stored.js";
@@ -92,19 +92,19 @@ function placeAfter(
 
 /** Where rows go when a tensor takes another shape: as many numbers stay outside of them. */
 function placeInShape(place: RowPlace, before: readonly number[], after: readonly number[]): RowPlace | undefined {
-  const outside = size(before.slice(0, place.axis)) * place.outside;
-  const borders = after.map((_, axis) => axis).filter((axis) => size(after.slice(0, axis)) === outside);
+  const outside = shapeSize(before.slice(0, place.axis)) * place.outside;
+  const borders = after.map((_, axis) => axis).filter((axis) => shapeSize(after.slice(0, axis)) === outside);
   if (borders.length > 0) {
     const axis = borders.find((border) => after[border] === 1) ?? borders[0];
     const last = axis === after.length - 1 && axis > 0 && after[axis] !== 1;
     // A matrix has its features last: rows that come right before them belong to the axis in front.
     const sure = place.sure && borders.length === 1;
     return last
-      ? { axis: axis - 1, outside: outside / size(after.slice(0, axis - 1)), sure }
+      ? { axis: axis - 1, outside: outside / shapeSize(after.slice(0, axis - 1)), sure }
       : { axis, outside: 1, sure };
   }
-  const axis = after.findIndex((_, i) => size(after.slice(0, i + 1)) % outside === 0);
-  const within = axis < 0 ? undefined : outside / size(after.slice(0, axis));
+  const axis = after.findIndex((_, i) => shapeSize(after.slice(0, i + 1)) % outside === 0);
+  const within = axis < 0 ? undefined : outside / shapeSize(after.slice(0, axis));
   return within !== undefined && Number.isInteger(within) ? { axis, outside: within, sure: place.sure } : undefined;
 }
 

@@ -1,11 +1,12 @@
 import { invalid } from "../../errors.js";
 import { copyAs } from "../../formats/numbers.js";
+import { shapeSize } from "../../shape-size.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import { ancestors, descendants, mostNumbers } from "../cut.js";
 import { bytesFrom, defaultMemory, rowRanges, rowsWithin } from "../memory.js";
 import type { InputRows, Port, PreparedNetwork, SiteLesion } from "../network.js";
-import { hasRows, type Probe, size } from "../shapes.js";
+import { hasRows, type Probe } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
 
 /**
@@ -66,7 +67,7 @@ export function tensorsForInputs(
   const isInput = new Set(graph.inputs.map((input) => input.tensor));
   const needed = ancestors(graph, wanted);
   const order = graph.order.filter((name) => needed.has(name));
-  const sizeOf = (name: string) => size(shapes.get(name)!.one);
+  const sizeOf = (name: string) => shapeSize(shapes.get(name)!.one);
   const inputNames = order.filter((name) => isInput.has(name));
   const again = order.filter((name) => !isInput.has(name));
   const perRow = 4 * mostNumbers(graph, { once: inputNames, again }, [], new Set(wanted), sizeOf);

@@ -1,7 +1,7 @@
+import { shapeSize } from "../../shape-size.js";
 import type { Tensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import type { LesionedPass, SiteLesion } from "../network.js";
-import { size } from "../shapes.js";
 
 /*
  * Tensors are repeated by multiplying them with ones: exact, and on WebAssembly a hundred times faster than tile and gather.
@@ -35,8 +35,8 @@ export function lesionedValue(
   const { coalitions, from, to } = pass;
   const inputs = to - from;
   const rows = coalitions * inputs;
-  const numbers = size(site.shape);
-  const before = site.axis === undefined ? 1 : size(site.shape.slice(0, site.axis));
+  const numbers = shapeSize(site.shape);
+  const before = site.axis === undefined ? 1 : shapeSize(site.shape.slice(0, site.axis));
   const behind = numbers / (before * site.units);
   const perUnit = tf.tensor(Float32Array.from(intact), [coalitions, 1, site.units, 1]);
   const mask = tf.cast(tf.mul(perUnit, tf.ones([1, inputs * before, 1, behind])), "bool");

@@ -1,6 +1,7 @@
 import { invalid } from "../../errors.js";
 import { checkNames } from "../../nearest-names.js";
 import type { OptionNames } from "../../options.js";
+import { shapeSize } from "../../shape-size.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import { ancestors, cut, descendants } from "../cut.js";
@@ -22,7 +23,6 @@ import {
   type Probe,
   rowShape,
   siteFrom,
-  size,
   type UnitAxis,
   unitAxis,
 } from "../shapes.js";
@@ -112,7 +112,7 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
       const order = [...parts.once, ...parts.again];
       let once = tensorsForInputs(tf, graph, found, rows, parts.once);
       const replacements = lesions.map(({ site, replacement }) =>
-        tf.tensor(replacement, [replacement.length / size(site.shape), ...site.shape]),
+        tf.tensor(replacement, [replacement.length / shapeSize(site.shape), ...site.shape]),
       );
       const indexOf = new Map(lesioned.map((name, l) => [name, l]));
       async function run(pass: LesionedPass): Promise<Float32Array> {

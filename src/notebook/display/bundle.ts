@@ -1,8 +1,8 @@
 import { inspect, types } from "node:util";
+import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "../../kernel-hook.js";
 import { richData } from "../results/rich.js";
 import { type FigureBundleOptions, figureBundle } from "./figure-bundle.js";
 import { isFigure } from "./figure-facts.js";
-import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "./hook.js";
 
 /** How a value is shown. */
 export type BundleOptions = FigureBundleOptions;

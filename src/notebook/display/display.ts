@@ -1,9 +1,9 @@
 import { invalid, wrongKind } from "../../errors.js";
+import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "../../kernel-hook.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
 import { isLibraryShown, libraryScript } from "./figure-bundle.js";
 import { isFigure, libraryMime } from "./figure-facts.js";
-import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "./hook.js";
 import { displayLive } from "./live-display.js";
 
 /** How a value is displayed. */

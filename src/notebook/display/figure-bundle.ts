@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../escape-html.js";
 import type { Figure } from "../../figures/kit/figure.js";
 import { figureJson } from "../../figures/kit/figure-json.js";
-import { escapeAttribute } from "../../figures/kit/text.js";
 import { thinned } from "../../figures/kit/thin.js";
 import { drawScript } from "../../figures/render/draw-script.js";
 import { type PlotlyBundle, plotlyBundle, plotlyScript, scriptJson } from "../../figures/render/plotly-bundle.js";
 import { figureTitle } from "../../figures/render/standalone-html.js";
+import type { MimeBundle } from "../../kernel-hook.js";
 import { figureHeight, plotlyMime } from "./figure-facts.js";
 import { notebookPng } from "./figure-png.js";
-import type { MimeBundle } from "./hook.js";
 
 /** How a figure is shown. */
 export interface FigureBundleOptions {
@@ -70,7 +70,7 @@ export function figureText(figure: Figure): string {
  */
 function figureHtml(figure: Figure, json: string, digest: string, picture: string | undefined): string {
   const { width = 700 } = figure.layout;
-  const text = escapeAttribute(figureText(figure));
+  const text = escapeHtml(figureText(figure));
   const still =
     picture === undefined
       ? `<p>${text} (drawn by a script)</p>`

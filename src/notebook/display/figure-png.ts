@@ -1,7 +1,7 @@
 import type { Figure } from "../../figures/kit/figure.js";
 import { chromiumPath, closeChromium, keepChromium } from "../../figures/render/chromium.js";
 import { renderStatic } from "../../figures/render/render-static.js";
-import { kernelHook } from "./hook.js";
+import { kernelHook } from "../../kernel-hook.js";
 
 /** Pixels of a picture per pixel of the figure: sharp on a fine screen, and small enough for a file under version control. */
 const usualScale = 1.5;

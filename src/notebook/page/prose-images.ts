@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { extname, isAbsolute, relative, resolve, sep } from "node:path";
 import type MarkdownIt from "markdown-it";
 import { escapeHtml } from "../../escape-html.js";
-import type { MimeData } from "../display/hook.js";
+import type { MimeData } from "../../kernel-hook.js";
 import { dataImage, imageTypes, isDataImage } from "./data-image.js";
 import type { Sanitiser } from "./sanitise.js";
 

@@ -1,7 +1,7 @@
 import type MarkdownIt from "markdown-it";
 import { escapeHtml } from "../../escape-html.js";
+import type { MimeData } from "../../kernel-hook.js";
 import { loadPart } from "../../parts.js";
-import type { MimeData } from "../display/hook.js";
 import { addImages, type ImageFiles } from "./prose-images.js";
 import { pageParts, type Sanitiser } from "./sanitise.js";
 

@@ -1,4 +1,4 @@
-import type { MimeData } from "../display/hook.js";
+import type { MimeData } from "../../kernel-hook.js";
 import type { Message } from "../run/wire.js";
 
 /** MIME type under which a notebook's metadata keep the widgets of its outputs. */

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { escapeHtml } from "../../escape-html.js";
-import type { MimeData } from "../display/hook.js";
+import type { MimeData } from "../../kernel-hook.js";
 import { type Grid, gridHtml, gridText } from "./grid.js";
 import { alignedNumbers } from "./numbers.js";
 

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../escape-html.js";
+import type { MimeData } from "../../kernel-hook.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
-import type { MimeData } from "../display/hook.js";
 import { type Bar, barScale, barSvg, barText } from "./bars.js";
 import { gridText } from "./grid.js";
 import { alignedNumbers, shortNumber } from "./numbers.js";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
+import type { MimeData } from "../../kernel-hook.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
-import type { MimeData } from "../display/hook.js";
 import { frameData, isFrame } from "./data-frame.js";
 import { modesData } from "./modes-summary.js";
 import { dataProperty } from "./properties.js";

@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../escape-html.js";
-import type { MimeData } from "../display/hook.js";
+import type { MimeData } from "../../kernel-hook.js";
+import { shapeSize } from "../../shape-size.js";
 import { type Grid, gridHtml, gridText } from "./grid.js";
 import { alignedNumbers, shortNumber } from "./numbers.js";
 import { dataProperty } from "./properties.js";
@@ -53,7 +54,7 @@ export async function numbersData(numbers: Numbers): Promise<MimeData> {
     return { "text/plain": `${name}: its values are gone (${(error as Error).message})` };
   }
   // Complex numbers are pairs, and there is no corner of nothing.
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = shapeSize(shape);
   if (values.length !== size || size === 0) return { "text/plain": name };
   if (shape.length === 0) return { "text/plain": `${name}: ${String(values[0])}` };
   const title = [name, ...statistics(values)].join(", ");

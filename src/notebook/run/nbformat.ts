@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { FileError } from "../../errors.js";
+import type { MimeData } from "../../kernel-hook.js";
 import { noteInput } from "../../output-path.js";
-import type { MimeData } from "../display/hook.js";
 
 /** Printed text. */
 export interface StreamOutput {

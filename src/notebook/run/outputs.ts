@@ -1,4 +1,4 @@
-import type { MimeData } from "../display/hook.js";
+import type { MimeData } from "../../kernel-hook.js";
 import type { DisplayOutput, Output, ResultOutput } from "./nbformat.js";
 import type { Message } from "./wire.js";
 

@@ -1,4 +1,5 @@
-import { randomStream, shuffle, uniformIndex } from "../../coalitions/random.js";
+import { shuffle, uniformIndex } from "../../coalitions/random.js";
+import { randomStream } from "../../coalitions/random-streams.js";
 import { invalid, positiveInteger } from "../../errors.js";
 
 /** Random numbers that a seed decides: the same seed, the same numbers, on every machine. */

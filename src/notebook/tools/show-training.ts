@@ -3,12 +3,12 @@ import { notNegative, positiveInteger, validSeed } from "../../errors.js";
 import { facesFigure } from "../../figures/faces.js";
 import type { Figure } from "../../figures/kit/figure.js";
 import { trainingFigure } from "../../figures/training.js";
+import { cellSignal, kernelHook } from "../../kernel-hook.js";
 import { generateImages, randomLatents } from "../../networks/dcgan/forward.js";
 import { imageSize } from "../../networks/dcgan/size.js";
 import type { DcganProgress } from "../../networks/dcgan/train.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { display } from "../display/display.js";
-import { cellSignal, kernelHook } from "../display/hook.js";
 
 /** Options of {@link showTraining}. */
 export interface ShowTrainingOptions {
@@ -56,7 +56,7 @@ export function showTraining(options: ShowTrainingOptions = {}): (progress: Dcga
 
 async function figureOf(progress: DcganProgress, count: number, seed: number): Promise<Figure> {
   const generator = await progress.generator();
-  const images = await generateImages(generator, randomLatents(generator, count, seed));
+  const images = await generateImages(generator, randomLatents(generator, count, { seed }));
   const size = imageSize(generator);
   const shape = [count, 3, size, size];
   const planned = plannedImages(progress);

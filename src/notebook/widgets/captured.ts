@@ -1,4 +1,4 @@
-import { kernelHook } from "../display/hook.js";
+import { kernelHook } from "../../kernel-hook.js";
 import type { Output } from "../run/nbformat.js";
 import { collectOutputs, type NamedDisplays } from "../run/outputs.js";
 

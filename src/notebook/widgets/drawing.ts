@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { kernelHook, type MimeBundle } from "../../kernel-hook.js";
 import { mimeBundle } from "../display/bundle.js";
 import { displayLibrary } from "../display/display.js";
-import { kernelHook, type MimeBundle } from "../display/hook.js";
 import type { Output } from "../run/nbformat.js";
 
 /**

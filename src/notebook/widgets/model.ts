@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type KernelComm, kernelHook } from "../display/hook.js";
+import { type KernelComm, kernelHook } from "../../kernel-hook.js";
 import { recordOf } from "../page/widget-states.js";
 import { modelIdentifier } from "./identifier.js";
 

@@ -1,4 +1,4 @@
-import { kernelHook } from "../display/hook.js";
+import { kernelHook } from "../../kernel-hook.js";
 
 /** Least milliseconds between two updates: ten a second are as good as any number to look at, and cost nothing. */
 const interval = 100;

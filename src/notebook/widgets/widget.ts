@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
+import { kernelHook, type MimeData, mimeMethod } from "../../kernel-hook.js";
 import { asShown } from "../display/bundle.js";
-import { kernelHook, type MimeData, mimeMethod } from "../display/hook.js";
 import { missingManager, viewMime } from "../page/widget-states.js";
 import { Model, type ModelListener, type State } from "./model.js";
 import { controlState, layoutState, parts, styleState } from "./states.js";

@@ -1,4 +1,4 @@
-import { kernelHook } from "../display/hook.js";
+import { kernelHook } from "../../kernel-hook.js";
 
 /** What work is given that a widget starts. */
 export interface WorkContext {

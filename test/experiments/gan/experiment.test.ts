@@ -44,10 +44,14 @@ describe("ganNetwork", () => {
     expect((await ganNetwork(ganSettings("smoke"))).filters).toBe(8);
     expect((await ganNetwork(ganSettings("default"))).filters).toBe(16);
     const path = join(folder, "own.safetensors");
-    saveGenerator(path, generator);
+    saveGenerator(generator, path);
     expect((await ganNetwork(small, { network: path })).parts[1].weights).toEqual(generator.parts[1].weights);
     const steps: number[] = [];
-    const trained = await ganNetwork(small, { trainImages: 32, folder, onStep: ({ step }) => void steps.push(step) });
+    const trained = await ganNetwork(small, {
+      trainImages: 32,
+      resume: folder,
+      onStep: ({ step }) => void steps.push(step),
+    });
     expect(steps).toEqual([1, 2]);
     expect(trained.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(existsSync(join(folder, "gan-smoke.safetensors"))).toBe(true);
@@ -62,7 +66,7 @@ describe("ganNetwork", () => {
 
 describe("playGan", () => {
   it("stores the modes that shapley gives, whatever the number of workers, and plays once", async () => {
-    const game = ganGame(generator, small, 5);
+    const game = ganGame(generator, small, { seed: 5 });
     const direct = await shapley(game, { estimator: "antithetic", orderings: 4, seed: 5 });
     const one = await playGan(game, small, join(folder, "one"), { seed: 5, ...quiet });
     const two = await playGan(game, small, join(folder, "two"), { seed: 5, workers: 2, ...quiet });

@@ -27,10 +27,10 @@ function fileOf(name: string, tensors: ReadonlyMap<string, DenseTensor>): string
 describe("loadGenerator", () => {
   test("reads what saveGenerator wrote, and the checksum", async () => {
     const path = join(folder, "whole.safetensors");
-    const sha256 = saveGenerator(path, generator);
+    const sha256 = saveGenerator(generator, path);
     expect(await loadGenerator(path)).toEqual({ ...generator, sha256 });
     expect(await loadGenerator(path, { size })).toEqual({ ...generator, sha256 });
-    saveGenerator(join(folder, "half.safetensors"), generator, { dtype: "F16" });
+    saveGenerator(generator, join(folder, "half.safetensors"), { dtype: "F16" });
     expect(statSync(join(folder, "half.safetensors")).size).toBeLessThan(0.6 * statSync(path).size);
     const half = await loadGenerator(join(folder, "half.safetensors"));
     half.parts.forEach(({ weights }, l) => {
@@ -155,7 +155,7 @@ describe("generateImages", () => {
   test.each(backends)("makes the images that the definition gives, on %s", async (backend) => {
     const { tf } = await loadTensorflow(backend);
     const before = tf.memory().numTensors;
-    const latents = randomLatents(generator, 35, 0);
+    const latents = randomLatents(generator, 35, { seed: 0 });
     const images = await generateImages(generator, latents);
     const expected = plainImages(generator, latents);
     expect(images.length).toBe(35 * 3 * 32 * 32);
@@ -164,8 +164,8 @@ describe("generateImages", () => {
   });
 
   test("gives the first of more latents of a seed again, and refuses other lengths", async () => {
-    expect(randomLatents(generator, 9, 4).slice(0, 15)).toEqual(randomLatents(generator, 3, 4));
-    expect(randomLatents(generator, 3, 4)).not.toEqual(randomLatents(generator, 3, 5));
+    expect(randomLatents(generator, 9, { seed: 4 }).slice(0, 15)).toEqual(randomLatents(generator, 3, { seed: 4 }));
+    expect(randomLatents(generator, 3, { seed: 4 })).not.toEqual(randomLatents(generator, 3, { seed: 5 }));
     await expect(generateImages(generator, new Float32Array(12))).rejects.toThrow(
       "invalid latents; expected 5 numbers for each image, at least one image; received Float32Array of length 12",
     );

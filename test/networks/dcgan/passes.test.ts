@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { randomOrdering, randomStream, uniformIndex } from "../../../src/coalitions/random.js";
+import { randomOrdering, uniformIndex } from "../../../src/coalitions/random.js";
+import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { randomLatents } from "../../../src/networks/dcgan/forward.js";
 import { generatorPasses } from "../../../src/networks/dcgan/passes.js";
 import { mostBytes, passesMemory } from "../../../src/networks/dcgan/passes-memory.js";
@@ -23,7 +24,7 @@ describe.each([
   [{ layers: 4, filters: 2, latents: 3 }, 9],
 ])("generatorPasses of %o with %i images", (size, count) => {
   const generator = randomGenerator(size, 3);
-  const latents = randomLatents(generator, count, 1);
+  const latents = randomLatents(generator, count, { seed: 1 });
   const widths = channels(size);
   const units = widths.flatMap((width, l) => Array.from({ length: width }, (_, c) => [l, c] as const));
   const lists = (members: ReadonlySet<number>) =>

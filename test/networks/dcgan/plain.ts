@@ -1,4 +1,4 @@
-import { randomStream } from "../../../src/coalitions/random.js";
+import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { type Generator, generatorOf } from "../../../src/networks/dcgan/generator.js";
 import type { DiscriminatorOptions } from "../../../src/networks/dcgan/parameters.js";
 import { isNormalised, normalNumbers } from "../../../src/networks/dcgan/parameters.js";

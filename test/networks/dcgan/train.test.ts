@@ -41,8 +41,8 @@ describe("trainDcgan", () => {
     const stopped = trainDcgan(faces, {
       seed: 0,
       recipe,
-      checkpoint,
-      checkpointEvery: 1, // which is rounded up to 50
+      resume: checkpoint,
+      checkpointSteps: 1, // which is rounded up to 50
       signal: stop.signal,
       onStep: ({ step }) => void (step === 53 && stop.abort()),
     });
@@ -51,15 +51,15 @@ describe("trainDcgan", () => {
     const resumed = await trainDcgan(faces, {
       seed: 0,
       recipe,
-      checkpoint,
+      resume: checkpoint,
       onStep: ({ step }) => void steps.push(step),
     });
     expect(steps).toEqual([51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
     expect(numbers(resumed.generator)).toEqual(numbers(whole.generator));
     expect(resumed.curves).toEqual(whole.curves);
-    const again = await trainDcgan(faces, { seed: 0, recipe, checkpoint });
+    const again = await trainDcgan(faces, { seed: 0, recipe, resume: checkpoint });
     expect(numbers(again.generator)).toEqual(numbers(whole.generator));
-    const less = trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 200 }, checkpoint });
+    const less = trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 200 }, resume: checkpoint });
     await expect(less).rejects.toThrow("holds a training of 240 images; 200 were asked for");
     const other = await trainDcgan(faces, { seed: 1, recipe });
     expect(numbers(other.generator)).not.toEqual(numbers(whole.generator));
@@ -96,10 +96,10 @@ describe("trainDcgan", () => {
 
   test("stops where a loss is no longer a number, and the checkpoint keeps the last good state", async () => {
     const checkpoint = join(folder, "diverged.safetensors");
-    await trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 4 * 50 }, checkpoint });
+    await trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 4 * 50 }, resume: checkpoint });
     const good = readFileSync(checkpoint);
     const broken: ImageSet = { ...faces, pixels: new Float32Array(faces.pixels.length).fill(Number.NaN) as never };
-    const training = trainDcgan(broken, { seed: 0, recipe, checkpoint });
+    const training = trainDcgan(broken, { seed: 0, recipe, resume: checkpoint });
     await expect(training).rejects.toThrow(
       /training stopped at step 51: the losses are .*NaN.*; seed 0; .*diverged.safetensors holds the last good state/,
     );
@@ -108,8 +108,8 @@ describe("trainDcgan", () => {
 
   test("refuses a checkpoint of another training, and what is out of range, before it starts", async () => {
     const checkpoint = join(folder, "other.safetensors");
-    await trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 4 }, checkpoint });
-    await expect(trainDcgan(faces, { seed: 1, recipe, checkpoint })).rejects.toThrow(/holds another training/);
+    await trainDcgan(faces, { seed: 0, recipe: { ...recipe, images: 4 }, resume: checkpoint });
+    await expect(trainDcgan(faces, { seed: 1, recipe, resume: checkpoint })).rejects.toThrow(/holds another training/);
     const started = () => expect.fail("a step was taken");
     const refused = (change: Partial<DcganRecipe>, message: string) =>
       expect(trainDcgan(faces, { seed: 0, recipe: { ...recipe, ...change }, onStep: started })).rejects.toThrow(
@@ -124,9 +124,7 @@ describe("trainDcgan", () => {
       "invalid layers; expected an integer from 2 (8 pixels) to 9 (1024 pixels); received 1",
     );
     const nowhere = join(folder, "other.safetensors", "file");
-    await expect(trainDcgan(faces, { seed: 0, recipe, checkpoint: nowhere, onStep: started })).rejects.toThrow(
-      "written",
-    );
+    await expect(trainDcgan(faces, { seed: 0, recipe, resume: nowhere, onStep: started })).rejects.toThrow("written");
     expect(existsSync(nowhere)).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../../../src/coalitions/random.js";
+import { randomStream } from "../../../src/coalitions/random-streams.js";
 import {
   type DiscriminatorOptions,
   initialDirections,

@@ -26,7 +26,7 @@ function written(name: string, bytes: Uint8Array): string {
 
 describe("saveMlp and loadMlp", () => {
   test("F32 loses nothing, and the checksum is the file's", async () => {
-    const checksum = saveMlp(at("net.safetensors"), mlp, { metadata: { seed: "1" } });
+    const checksum = saveMlp(mlp, at("net.safetensors"), { metadata: { seed: "1" } });
     expect(checksum).toBe(sha256(readFileSync(at("net.safetensors"))));
     expect(await loadMlp(at("net.safetensors"))).toEqual({
       ...mlp,
@@ -36,7 +36,7 @@ describe("saveMlp and loadMlp", () => {
   });
 
   test("F16 rounds to 11 significant bits", async () => {
-    saveMlp(at("half.safetensors"), mlp, { dtype: "F16" });
+    saveMlp(mlp, at("half.safetensors"), { dtype: "F16" });
     const half = (await loadMlp(at("half.safetensors"))).layers[0].weights;
     const [{ weights }] = mlp.layers;
     expect(half).not.toEqual(weights);
@@ -187,14 +187,14 @@ function sequential(slopes: readonly number[]): Uint8Array {
 
 describe("saveMlp and loadMlp of several hidden layers", () => {
   it("lose nothing, slopes included", async () => {
-    const sha256 = saveMlp(at("deep.safetensors"), network);
+    const sha256 = saveMlp(network, at("deep.safetensors"));
     const read = await loadMlp(at("deep.safetensors"));
     expect([inMemory(read), read.sha256]).toEqual([network, sha256]);
   });
 
   it("name the layers of a file by how many there are", async () => {
     const mlp = smallMlp({ inputs: 4, hidden: 3, outputs: 2 });
-    saveMlp(at("flat.safetensors"), mlp);
+    saveMlp(mlp, at("flat.safetensors"));
     const names = (file: string) => [...parseSafetensors(readFileSync(at(file)), file).tensors.keys()];
     expect(names("flat.safetensors")).toEqual(["hidden.weight", "hidden.bias", "output.weight", "output.bias"]);
     expect(names("deep.safetensors").slice(0, 3)).toEqual(["layers.0.weight", "layers.0.bias", "layers.1.weight"]);

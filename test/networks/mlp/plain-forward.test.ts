@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { randomStream } from "../../../src/coalitions/random.js";
+import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { logits, preActivations } from "../../../src/networks/mlp/forward.js";
 import { mlpNetwork } from "../../../src/networks/mlp/mlp.js";
 import { plainSums } from "../../../src/networks/mlp/plain-forward.js";

@@ -11,7 +11,7 @@ import { parametersOf, smallInputs } from "./small.js";
 const quick: TrainingOptions = { hidden: 8, regulariser: "none", seed: 0, epochs: 2, batchSize: 16 };
 const data = smallInputs(100, 12, 4);
 const bytesOf = async (options: TrainingOptions) => {
-  const { mlp } = await trainMlp(options, data);
+  const { mlp } = await trainMlp(data, options);
   return Buffer.concat(parametersOf(mlp).map((part) => Buffer.from(part.buffer)));
 };
 
@@ -56,7 +56,7 @@ describe("trainMlp", () => {
 
   test("learns to read digits", async () => {
     const train = loadInputs("mnist-train:0-9999");
-    const { mlp, losses } = await trainMlp({ hidden: 20, regulariser: "l2", seed: 1, epochs: 2 }, train);
+    const { mlp, losses } = await trainMlp(train, { hidden: 20, regulariser: "l2", seed: 1, epochs: 2 });
     expect(losses).toHaveLength(2);
     expect(losses[1]).toBeLessThan(losses[0]);
     expect(losses[1]).toBeLessThan(0.5);
@@ -68,10 +68,11 @@ describe("trainMlp", () => {
     const before = tf.memory().numTensors;
     const epochs: number[] = [];
     let last = { step: 0, steps: 0 };
-    const { losses } = await trainMlp(
-      { ...quick, onEpoch: ({ epoch, loss }) => epochs.push(epoch, loss), onStep: (progress) => (last = progress) },
-      data,
-    );
+    const { losses } = await trainMlp(data, {
+      ...quick,
+      onEpoch: ({ epoch, loss }) => epochs.push(epoch, loss),
+      onStep: (progress) => (last = progress),
+    });
     expect(epochs).toEqual([1, losses[0], 2, losses[1]]);
     expect(last).toEqual({ step: 14, steps: 14 }); // 100 inputs are 6 batches of 16 and one of 4
     expect(tf.memory().numTensors).toBe(before);
@@ -81,15 +82,12 @@ describe("trainMlp", () => {
     const { tf } = await loadTensorflow();
     const before = tf.memory().numTensors;
     const stop = new AbortController();
-    const training = trainMlp(
-      {
-        ...quick,
-        epochs: 50,
-        signal: stop.signal,
-        onEpoch: ({ epoch }) => epoch === 2 && stop.abort(new Error("enough")),
-      },
-      data,
-    );
+    const training = trainMlp(data, {
+      ...quick,
+      epochs: 50,
+      signal: stop.signal,
+      onEpoch: ({ epoch }) => epoch === 2 && stop.abort(new Error("enough")),
+    });
     await expect(training).rejects.toThrow("enough");
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -98,7 +96,7 @@ describe("trainMlp", () => {
     const inputs = data.inputs.slice();
     inputs.fill(3e38, 28, 35); // finite, but their sums are not
     const broken: LabelledInputs = { ...data, inputs };
-    await expect(trainMlp({ ...quick, seed: 5 }, broken)).rejects.toThrow(
+    await expect(trainMlp(broken, { ...quick, seed: 5 })).rejects.toThrow(
       "training stopped in epoch 2, step 7: the loss is NaN; seed 5",
     );
   });
@@ -111,6 +109,6 @@ describe("trainMlp", () => {
     [{ regulariser: "L1" }, 'invalid regulariser; expected one of l1, l2, none; received "L1"'],
     [{ batchSize: "64" }, 'invalid batchSize; expected a positive integer; received "64"'],
   ])("refuses %j before it starts", async (change, message) => {
-    await expect(trainMlp({ ...quick, ...change } as TrainingOptions, data)).rejects.toThrow(message);
+    await expect(trainMlp(data, { ...quick, ...change } as TrainingOptions)).rejects.toThrow(message);
   });
 });

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
-import { randomStream } from "../../../src/coalitions/random.js";
+import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { patches } from "../../../src/lesion/unit-groups.js";

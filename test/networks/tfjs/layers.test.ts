@@ -1,7 +1,7 @@
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
-import { randomStream } from "../../../src/coalitions/random.js";
+import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { sites } from "../../../src/networks/network.js";
 import { layersNetwork } from "../../../src/networks/tfjs/models.js";

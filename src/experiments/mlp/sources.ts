@@ -86,7 +86,7 @@ function trainedHere(name: CheckpointName, epochs: number): MlpSource {
       const { width: hidden, regulariser, trial: seed } = name;
       const options = { hidden, regulariser, seed, epochs, ...(signal && { signal }) };
       trainingSet ??= loadInputs("mnist-train");
-      return (await trainMlp(options, trainingSet)).mlp;
+      return (await trainMlp(trainingSet, options)).mlp;
     },
   };
 }

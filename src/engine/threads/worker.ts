@@ -1,4 +1,4 @@
-// What a worker thread runs; see threads.ts for the other side.
+// What a worker thread runs; see worker-pool.ts for the other side.
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { countNativeCallsIn } from "../../native-calls.js";

@@ -4,8 +4,8 @@ import { GameError } from "../../errors.js";
 import { endNativeCalls, nativeCallCounter } from "../../native-calls.js";
 import { packageRoot } from "../../package.js";
 import { backendInUse } from "../../tensors/backend.js";
-import type { ThreadOutcome, ThreadTask, ThreadWork } from "./thread.js";
 import { unpackError } from "./thread-error.js";
+import type { ThreadOutcome, ThreadTask, ThreadWork } from "./worker.js";
 
 /** Options of {@link inThreads}. */
 export interface ThreadsOptions<Result, Task> {
@@ -54,7 +54,7 @@ export async function* inThreads<Result, Task = number>(
   const { Piscina } = await import("piscina");
   const nativeCalls = nativeCallCounter();
   const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
-    filename: join(packageRoot, "dist", "engine", "threads", "thread.js"),
+    filename: join(packageRoot, "dist", "engine", "threads", "worker.js"),
     name: "runTask",
     minThreads: threads,
     maxThreads: threads,

@@ -1,13 +1,13 @@
 import { allIntact, noneIntact } from "../../coalitions/coalition.js";
 import { GameError } from "../../errors.js";
 import type { Accumulator, Control, Ends, Plan, Request } from "../../estimators/estimator.js";
-import { type EstimatorName, estimators } from "../../estimators/estimators.js";
+import { type EstimatorName, estimators } from "../../estimators/registry.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import { gameFromSpec, moduleName } from "../../games/from-spec.js";
 import type { Game } from "../../games/game.js";
 import type { GameSpec } from "../../games/spec.js";
 import type { Json } from "../../json.js";
-import type { RunTask } from "./thread.js";
+import type { RunTask } from "./worker.js";
 
 /** What a thread needs to know to do chunks of a plan. */
 export interface ChunkWork {

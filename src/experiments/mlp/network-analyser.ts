@@ -1,9 +1,9 @@
 import { type LabelledInputs, loadInputs } from "../../datasets/inputs.js";
-import type { RunTask } from "../../engine/threads/thread.js";
-import type { EstimatorName } from "../../estimators/estimators.js";
+import type { RunTask } from "../../engine/threads/worker.js";
+import type { EstimatorName } from "../../estimators/registry.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { analyseMlp, type LesionedAccuracy, lesionByRank, type MlpAnalysis } from "./analyse.js";
-import { type MlpProfile, type MlpSource, mlpSources } from "./networks.js";
+import { type MlpProfile, type MlpSource, mlpSources } from "./sources.js";
 
 /** What is done with each network of the experiment. */
 export interface NetworkWork {

@@ -1,0 +1,65 @@
+import { GameError } from "../errors.js";
+import type { Game } from "../games/game.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames } from "../options.js";
+import { Meter } from "./progress/progress.js";
+import { chunksHere } from "./runs/chunks-here.js";
+import { InterruptedError } from "./runs/interruption.js";
+import { Run } from "./runs/run.js";
+import { settingsOf } from "./runs/settings.js";
+import type { ShapleyOptions } from "./shapley.js";
+
+/** Options of the `shapley` of "shapley-modes/core": those of {@link ShapleyOptions} that need no threads, files or terminal. */
+export type ShapleyHereOptions = Pick<
+  ShapleyOptions,
+  "estimator" | "orderings" | "evaluations" | "seed" | "signal" | "onProgress"
+>;
+
+const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
+  estimator: true,
+  orderings: true,
+  evaluations: true,
+  seed: true,
+  signal: true,
+  onProgress: true,
+};
+
+/**
+ * The Shapley Modes of a game, played in this thread with nothing of Node, so in a browser as well: the same numbers as those of the
+ * package's own `shapley`, which adds worker threads, resuming and progress bars. The page has its turn every 40 ms.
+ *
+ * @throws RangeError or TypeError for options out of range, before any evaluation
+ * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed
+ * @throws InterruptedError where the signal stopped it; its `partial` has the modes so far
+ * @example
+ * import { gameFrom, shapley } from "shapley-modes/core";
+ * const modes = await shapley(await gameFrom(["a", "b", "c"], (intact) => intact.size ** 2), { orderings: 100 });
+ */
+export async function shapleyHere(game: Game, options: ShapleyHereOptions = {}): Promise<ShapleyModes> {
+  knownOptions("shapley", options, shapleyHereOptionNames);
+  const { estimator, request, units, plan } = settingsOf(game, options);
+  const { signal } = options;
+  const run = new Run(game, units, estimator, request, plan);
+  const { tally } = run;
+  const meter = new Meter(plan.evaluations + 2, request, options.onProgress, undefined);
+  try {
+    signal?.throwIfAborted();
+    const ends = await run.measureEnds(signal);
+    meter.evaluated(2);
+    await chunksHere(plan, game, ends, {
+      from: 0,
+      signal,
+      evaluated: (count) => meter.evaluated(count, tally.sums),
+      done: (sums) => tally.add(sums),
+    });
+    meter.finish();
+    return run.modes();
+  } catch (error) {
+    if (signal?.aborted) {
+      const partial = run.partial();
+      const advice = partial ? "its partial has the modes so far" : "nothing of it can be used yet";
+      throw new InterruptedError(run.progress(), advice, { partial, cause: error });
+    }
+    throw error instanceof GameError ? error.withSeed(request.seed) : error;
+  }
+}

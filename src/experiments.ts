@@ -1,0 +1,34 @@
+// "shapley-modes/experiments": the experiments of the paper, their settings, published numbers and claims.
+
+export {
+  type ControlHierarchies,
+  type HierarchyClaim,
+  hierarchyClaims,
+  type NamedHierarchy,
+} from "./experiments/gan/claims.js";
+export { type GanClaims, writeGanClaims } from "./experiments/gan/claims-file.js";
+export { type GanControl, type GanControls, ganControls } from "./experiments/gan/controls.js";
+export { type GanCost, ganCost, ganCostText } from "./experiments/gan/cost.js";
+export { type GanNetworkOptions, ganNetwork, ganRecipe } from "./experiments/gan/network.js";
+export { partClaim } from "./experiments/gan/part-claim.js";
+export { ganGame, type PlayGanOptions, playGan } from "./experiments/gan/play.js";
+export { type GanProfile, type GanSettings, ganProfiles, ganSettings } from "./experiments/gan/settings.js";
+export {
+  type Agreement,
+  type AgreementRow,
+  agreementMarkdown,
+  agreementSentence,
+  mlpAgreement,
+  writeAgreement,
+} from "./experiments/mlp/agreement.js";
+export { analyseMlp, lesionByRank, type MlpAnalysis } from "./experiments/mlp/analyse.js";
+export { type MlpFigures, mlpFigures } from "./experiments/mlp/figures.js";
+export {
+  publishedAccuracy,
+  publishedDigitIndex,
+  publishedIndex,
+  publishedWeightCorrelation,
+} from "./experiments/mlp/published-statistics.js";
+export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
+export { type MlpProfile, mlpProfiles, mlpSources } from "./experiments/mlp/sources.js";
+export { publishedNetworks } from "./networks/mlp/msa-xai-folder.js";

@@ -1,0 +1,26 @@
+// "shapley-modes/games": games whose Shapley values have closed forms, coalitions and orderings: what tests and own estimators use.
+
+export {
+  allIntact,
+  type Coalitions,
+  coalitionKey,
+  coalitionSize,
+  coalitionsOf,
+  intactUnits,
+  isIntact,
+  nestedCoalitions,
+  noneIntact,
+  type Ordering,
+} from "./coalitions/coalition.js";
+export { randomOrdering } from "./coalitions/random.js";
+export { randomStream } from "./coalitions/random-streams.js";
+export {
+  additiveGame,
+  type ClosedFormGame,
+  gloveGame,
+  interactionGame,
+  majorityGame,
+  unanimityGame,
+} from "./games/closed-form.js";
+export { type MemoisedGame, memoised } from "./games/memoised.js";
+export { partOf } from "./games/part.js";

@@ -1,0 +1,37 @@
+// Numbers as people read them.
+
+/** Seconds as people read them: `8 s`, `3 min 20 s`, `2 h 5 min`, `12 days`; `-` where nobody knows. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "-";
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole >= 72 * 3600) return `${Math.round(whole / 86_400)} days`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A measured time to three significant digits: `35 ms`, `0.59 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`. */
+export function measuredTime(seconds: number): string {
+  if (seconds < 0.0995) return `${Number((seconds * 1000).toPrecision(2))} ms`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `13.2k`, `4.05`: a rate to three digits. */
+export function compact(rate: number): string {
+  return rate >= 1000 ? `${(rate / 1000).toFixed(1)}k` : rate.toPrecision(3);
+}
+
+/** `12,000`. */
+export function thousands(count: number): string {
+  return count.toLocaleString("en-GB");
+}
+
+/** Bytes: `1.4 GB`, `210 MB`. */
+export function sizeText(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}

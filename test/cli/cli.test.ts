@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { estimators } from "../../src/estimators/estimators.js";
+import { estimators } from "../../src/estimators/registry.js";
 import { lesionKinds } from "../../src/lesion/lesion.js";
 import { scoreNames } from "../../src/lesion/scores.js";
 import { loadModes } from "../../src/modes/save.js";

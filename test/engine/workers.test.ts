@@ -295,7 +295,10 @@ describe("gameFromSpec", () => {
       [{ module, export: "fine" }, "invalid arguments; expected a list; received undefined"],
       [{ module, export: "absent", arguments: [] }, "invalid export; expected the name of a function that"],
       [{ module, export: "notAFunction", arguments: [] }, "invalid export; expected the name of a function that"],
-      [{ module: "shapley-modes/games", export: "allIntact", arguments: [3] }, "expected a function that returns a game"],
+      [
+        { module: "shapley-modes/games", export: "allIntact", arguments: [3] },
+        "expected a function that returns a game",
+      ],
     ];
     for (const [spec, message] of refused) await expect(gameFromSpec(spec as never)).rejects.toThrow(message);
   });

@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { installKernel } from "../../src/notebook/run/kernelspec.js";
 import { type CodeCell, notebookText, readNotebook } from "../../src/notebook/run/nbformat.js";
 import { hasTag, injectParameters } from "../../src/notebook/run/parameters.js";
-import { packageRoot, packageVersion } from "../../src/package.js";
+import { packageRoot } from "../../src/package.js";
+import { packageVersion } from "../../src/version.js";
 import { codeCells } from "../helpers/notebooks.js";
 import { available, chromium, pythonWithJupyter } from "../helpers/optional.js";
 

@@ -38,7 +38,7 @@ function captureOutput(write) {
  */
 function installHook(publish, signal, more) {
   globalThis[Symbol.for("shapley-modes.kernel")] = Object.freeze({
-    /** @type {import("../../src/notebook/display/hook.js").KernelHook["display"]} */
+    /** @type {import("../../src/kernel-hook.js").KernelHook["display"]} */
     display(data, metadata = {}, { displayId, update = false } = {}) {
       const transient = displayId === undefined ? {} : { display_id: displayId };
       publish(update ? "update_display_data" : "display_data", { data, metadata, transient });

@@ -43,6 +43,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/networks/dcgan/checkpoints.test.ts": 11,
   "test/browser/bundles.test.ts": 10,
   "test/audit.test.ts": 10,
+  "test/browser/bundles.test.ts": 10,
   "test/cli/streams.test.ts": 10,
   "test/engine/abort.test.ts": 10,
   "test/experiments/gan/experiment.test.ts": 10,

@@ -31,7 +31,9 @@ describe("showTraining, in a notebook", () => {
     kernel = await startKernel(kernelSpec(), { cwd: place.folder });
     await execute(
       kernel,
-      `import { drawFaces, loadTensorflow, showTraining, trainDcgan } from "shapley-modes";
+      `import { loadTensorflow, showTraining } from "shapley-modes";
+import { drawFaces } from "shapley-modes/faces";
+import { trainDcgan } from "shapley-modes/generators";
 await loadTensorflow("wasm");
 const faces = await drawFaces({ count: 20, size: 16, seed: 2 });
 const recipe = ${JSON.stringify(recipe)};`,

@@ -41,6 +41,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/networks/tfjs/basic-pitch.test.ts": 13,
   "test/options.test.ts": 12,
   "test/networks/dcgan/checkpoints.test.ts": 11,
+  "test/browser/bundles.test.ts": 10,
   "test/audit.test.ts": 10,
   "test/browser/bundles.test.ts": 10,
   "test/cli/streams.test.ts": 10,

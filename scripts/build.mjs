@@ -27,6 +27,8 @@ function build() {
   try {
     run("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", fresh]);
     for (const name of [
+      "estimators/regression/products",
+      "estimators/regression/triple-sums",
       "lesion/logit-walk",
       "lesion/dense-walk",
       "networks/dcgan/doubling",

@@ -13,6 +13,7 @@ import { mlpGame } from "../lesion/mlp-game.js";
 import type { ScoreName } from "../lesion/scores.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkpoint } from "../networks/mlp/checkpoints.js";
+import { atOnce } from "../pace.js";
 import type { Answer, Question } from "./question.js";
 
 const width = 15;
@@ -95,16 +96,18 @@ async function regressions(
     return (v[at] - v[at + outputs]) / 2;
   });
   const design = designOf(pairs);
-  const regression = new Regression(design, sizeTerms(design));
-  const fitted = (kind: SizeTermKind) => regression.fit(kind, targets, outputs);
+  const regression = atOnce(Regression.of(design, sizeTerms(design)));
+  const fitted = (kind: SizeTermKind) => atOnce(regression.fit(kind, targets, outputs));
   const alone = fitted("units");
   // With a ridge, as published.
-  const fits = crossFitTriples(design, regression.terms, "units", alone.residuals, outputs);
+  const fits = atOnce(crossFitTriples(design, regression.terms, "units", alone.residuals, outputs));
   const { explained, values: ofTriples } = fits[fits.length - 1];
-  const rest = regression.fit(
-    "units",
-    targets.map((target, i) => target - explained[i]),
-    outputs,
+  const rest = atOnce(
+    regression.fit(
+      "units",
+      targets.map((target, i) => target - explained[i]),
+      outputs,
+    ),
   ).values;
   const found: [Way, Float64Array][] = [
     ["units alone", alone.values],

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { estimatorGoals } from "../bench/estimator-goals.js";
 import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
 import { ganDisk } from "../bench/gan-disk.js";
@@ -28,7 +29,7 @@ const targets = {
   mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
-  estimators: [estimatorErrors, estimatorTerms],
+  estimators: [estimatorErrors, estimatorTerms, estimatorGoals],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;
 

@@ -166,6 +166,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
     else if (together) await chunksTogether(() => estimator.plan(request, game), together, ends, atOnce, reporting);
     else await chunksHere(plan, game, ends, reporting);
+    await run.settle(signal);
     meter.finish();
     noteFinished(run);
     return run.modes();

@@ -90,7 +90,7 @@ describe("bench", () => {
     expect(status).toBe(0);
     const { target, results } = JSON.parse(stdout);
     expect(target).toBe("estimators");
-    expect(results.map(({ name }: { name: string }) => name)).toEqual(["errors", "terms"]);
+    expect(results.map(({ name }: { name: string }) => name)).toEqual(["errors", "terms", "goals"]);
     const rows: { score: string; estimator: string; orderings: number; evaluations: number; error: number }[] =
       results[0].numbers.rows;
     for (const score of ["class-precision", "cross-entropy"]) {

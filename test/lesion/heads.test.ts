@@ -6,8 +6,8 @@ import { shapley } from "../../src/engine/shapley.js";
 import { heads } from "../../src/lesion/heads.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
-import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "../networks/onnx/build.js";
 import { onnxRuntime } from "../helpers/onnx-runtime.js";
+import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "../networks/onnx/build.js";
 
 /** How an export writes attention down. */
 type Form = "bert" | "gpt2" | "vit" | "llama" | "opt";

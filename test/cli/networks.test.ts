@@ -10,8 +10,8 @@ import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { describeBackends } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { numbers } from "../networks/mlp/small.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cli-networks-"));
 afterAll(() => rmSync(folder, { recursive: true }));

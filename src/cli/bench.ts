@@ -14,9 +14,11 @@ import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
 import { mlpWalk } from "../bench/mlp-walk.js";
+import { mlpWorkers } from "../bench/mlp-workers.js";
 import { networkMemory } from "../bench/network-memory.js";
 import { networkOnnx } from "../bench/network-onnx.js";
 import { networkTfjs } from "../bench/network-tfjs.js";
+import { notebookLive } from "../bench/notebook-live.js";
 import { answerJson, answerText, type Question } from "../bench/question.js";
 import { oneOf } from "../errors.js";
 import type { Json } from "../json.js";
@@ -26,9 +28,10 @@ import { positiveIntegerOption } from "./options.js";
 
 /** What can be measured, and the questions about it. */
 const targets = {
-  mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
+  mlp: [mlpWalk, mlpRun, mlpWorkers, mlpDeep, mlpSweep],
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
+  notebook: [notebookLive],
   estimators: [estimatorErrors, estimatorTerms, estimatorGoals],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;

@@ -85,6 +85,19 @@ describe("bench", () => {
     900_000,
   );
 
+  it("measures workers and live figures: same bytes, updates that arrive", () => {
+    const workers = bench("mlp", "--only", "workers", "--json", "--repeat", "1");
+    expect([workers.status, workers.stderr]).toEqual([0, ""]);
+    const { numbers, ...answer } = JSON.parse(workers.stdout);
+    expectMeasured({ numbers, ...answer });
+    expect(numbers).toMatchObject({ workers: 2, same_bytes: true });
+    const live = bench("notebook", "--only", "live", "--json", "--repeat", "1");
+    expect(live.status).toBe(0);
+    const shown = JSON.parse(live.stdout);
+    expectMeasured(shown);
+    expect(shown.numbers.updates).toBeGreaterThan(1);
+  });
+
   it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
     const { status, stdout } = bench("estimators", "--json");
     expect(status).toBe(0);

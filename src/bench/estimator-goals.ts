@@ -47,10 +47,12 @@ interface Row {
 export const estimatorGoals: Question = {
   name: "goals",
   asks: "how many times less variance than plain orderings has leverage on networks of 100 units, for as many evaluations?",
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, seeds?: number): Promise<Answer> {
     const folder = process.env.MSA_XAI_DIR;
     const rows: Row[] = [];
-    for (const each of await casesOf(folder)) rows.push(...(await measure(each, signal)));
+    for (const each of await casesOf(folder)) {
+      rows.push(...(await measure(seeds === undefined ? each : { ...each, seeds }, signal)));
+    }
     const [first] = rows;
     return {
       figure: { value: 1 / first.leverage, unit: "of the variance", of: `leverage, ${first.network}, ${first.score}` },

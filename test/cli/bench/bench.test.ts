@@ -99,7 +99,7 @@ describe("bench", () => {
   });
 
   it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
-    const { status, stdout } = bench("estimators", "--json");
+    const { status, stdout } = bench("estimators", "--json", "--repeat", "1");
     expect(status).toBe(0);
     const { target, results } = JSON.parse(stdout);
     expect(target).toBe("estimators");

@@ -36,6 +36,8 @@ const pages = [
   "environment.md",
   "CHANGELOG.md",
 ];
+/** Titles of pages that do not say theirs. */
+const titles = { environment: "Environment", CHANGELOG: "Changelog", "docs/estimators": "Estimators" };
 const notebooks = readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"));
 
 try {
@@ -81,7 +83,8 @@ async function reference(out) {
     disableSources: true,
     disableGit: true,
     excludeInternal: true,
-    sort: ["source-order"],
+    sort: ["kind", "alphabetical-ignoring-documents"],
+    kindSortOrder: ["Document", "Project", "Module", "Function", "Variable", "Class", "Interface", "TypeAlias"],
     sortEntryPoints: false,
     navigation: { includeCategories: false, includeGroups: false, excludeReferences: true },
     validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false },
@@ -89,6 +92,7 @@ async function reference(out) {
   });
   const project = await app.convert();
   if (!project) throw new Error("the sources do not compile");
+  for (const page of project.documents ?? []) page.name = titles[page.name] ?? page.name;
   app.validate(project);
   await app.generateOutputs(project);
   const found = app.logger.errorCount + app.logger.warningCount + app.logger.validationWarningCount;

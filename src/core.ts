@@ -1,4 +1,8 @@
-// "shapley-modes/core": games, Shapley Modes and what is computed from them, with nothing of Node below, so that it runs in a browser.
+/**
+ * Games, Shapley Modes and what is computed from them, with nothing of Node below, so that it runs in a browser.
+ *
+ * @module shapley-modes/core
+ */
 
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";

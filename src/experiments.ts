@@ -1,4 +1,8 @@
-// "shapley-modes/experiments": the experiments of the paper, their settings, published numbers and claims.
+/**
+ * The experiments of the paper, their settings, published numbers and claims.
+ *
+ * @module shapley-modes/experiments
+ */
 
 export {
   type ControlHierarchies,

@@ -1,4 +1,8 @@
-// "shapley-modes/faces": drawn faces, their parts and masks.
+/**
+ * Drawn faces, their parts and masks.
+ *
+ * @module shapley-modes/faces
+ */
 
 export {
   type AtlasAgreementOptions,

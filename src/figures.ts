@@ -1,4 +1,8 @@
-// "shapley-modes/figures": all figures, as plain objects that Plotly draws; nothing of Node lies below, so that a browser can make them too.
+/**
+ * All figures, as plain objects that Plotly draws; nothing of Node lies below, so that a browser can make them too.
+ *
+ * @module shapley-modes/figures
+ */
 
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";

@@ -1,4 +1,8 @@
-// "shapley-modes/generators": generators of images (DCGAN), their training, their games and what is measured on images.
+/**
+ * Generators of images (DCGAN), their training, their games and what is measured on images.
+ *
+ * @module shapley-modes/generators
+ */
 
 export type { Interval } from "./analysis/bootstrap.js";
 export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/edits/chosen-edits.js";

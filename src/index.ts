@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-// What people import from "shapley-modes": games, lesions, networks, modes, figures of results and what notebooks use.
+/**
+ * What people import: games, lesions, networks, modes, figures of results and what notebooks use.
+ *
+ * @module shapley-modes
+ */
 
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";

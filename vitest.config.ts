@@ -1,11 +1,46 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { slow } from "./test/lanes.js";
+
+/** Starts the longest files first, so that no core is left alone with one of them at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const seconds = ({ project, moduleId }: TestSpecification) =>
+      slow[moduleId.slice(project.config.root.length + 1).replaceAll("\\", "/")] ?? 0;
+    return (await super.sort(files)).sort((a, b) => seconds(b) - seconds(a));
+  }
+}
+
+const absent = Object.keys(slow).find((file) => !existsSync(join(import.meta.dirname, file)));
+if (absent) throw new Error(`test/lanes.ts names ${absent}, which is not there`);
+
+const all = {
+  setupFiles: ["test/native-rules.setup.ts"],
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  pool: "forks",
+  // Of the machine's cores Vitest would leave one idle.
+  maxWorkers: Math.max(2, availableParallelism()),
+} as const;
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    setupFiles: ["test/native-rules.setup.ts"],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    pool: "forks",
+    ...all,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        test: {
+          ...all,
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: Object.keys(slow),
+          setupFiles: [...all.setupFiles, "test/fast-lane.setup.ts"],
+        },
+      },
+      { test: { ...all, name: "slow", include: Object.keys(slow), globalSetup: ["test/build.setup.ts"] } },
+    ],
   },
 });

@@ -4,9 +4,10 @@
 //
 // `--if-stale` builds only where dist is older than what it is made from: for npm, which prepares the package on many occasions.
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { takePlace } from "./take-place.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -26,6 +27,8 @@ function build() {
   try {
     run("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", fresh]);
     for (const name of [
+      "estimators/regression/products",
+      "estimators/regression/triple-sums",
       "lesion/logit-walk",
       "lesion/dense-walk",
       "networks/dcgan/doubling",
@@ -37,10 +40,9 @@ function build() {
     }
     for (const name of ["tensors/tensorflow", "figures/render/playwright"]) loosen(fresh, name);
     chmodSync(join(fresh, stamp), 0o755);
-    if (existsSync(dist)) renameSync(dist, old);
-    renameSync(fresh, dist);
+    takePlace(fresh, dist, old);
   } finally {
-    for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
   }
 }
 

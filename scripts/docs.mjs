@@ -34,10 +34,16 @@ const pages = [
   "docs/architecture.md",
   "docs/glossary.md",
   "environment.md",
+  "CONTRIBUTING.md",
   "CHANGELOG.md",
 ];
 /** Titles of pages that do not say theirs. */
-const titles = { environment: "Environment", CHANGELOG: "Changelog", "docs/estimators": "Estimators" };
+const titles = {
+  environment: "Environment",
+  CHANGELOG: "Changelog",
+  CONTRIBUTING: "Contributing",
+  "docs/estimators": "Estimators",
+};
 const notebooks = readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"));
 
 try {
@@ -118,7 +124,17 @@ function linkNotebooks(folder) {
 
 function isStale() {
   const made = statSync(join(site, "index.html"), { throwIfNoEntry: false });
-  const from = ["src", "docs", "notebooks", "scripts", "README.md", "environment.md", "CHANGELOG.md", "package.json"];
+  const from = [
+    "src",
+    "docs",
+    "notebooks",
+    "scripts",
+    "README.md",
+    "environment.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "package.json",
+  ];
   return !made || Math.max(...from.map((name) => newest(join(root, name)))) > made.mtimeMs;
 }
 

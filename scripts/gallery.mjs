@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { ganControls, ganSettings, mlpFigures, runMlpExperiment } from "../dist/experiments.js";
 import { facesFigure, hierarchyFigure } from "../dist/figures.js";
 import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
+import * as library from "../dist/index.js";
 import {
   additivityFigure,
   closeChromium,
@@ -23,6 +24,7 @@ import {
   shapley,
   unitCorrelation,
 } from "../dist/index.js";
+import { gamesFigures } from "./gallery-games.mjs";
 
 const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
 const { modes } = experiment.analyses.find(({ regulariser, width }) => regulariser === "l2" && width === 50);
@@ -45,6 +47,7 @@ const { intact, lesioned: without } = await lesioned(game, largest);
 const { reference, controls } = await ganControls(generator, settings, { workers: 2 });
 
 const figures = {
+  ...(await gamesFigures(library)),
   faces: facesFigure(faces.vAll, faces.outputShape),
   additivity: additivityFigure(faces),
   layers: layerModesFigure(faces, { rows: 4 }),

@@ -5,6 +5,7 @@
  */
 
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {
   type ContributionBarsOptions,
@@ -25,6 +26,7 @@ export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { HierarchyPanel, HierarchyPoint, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
+export type { Confidence } from "./figures/kit/intervals.js";
 export type { PublishedByRegulariser, RegulariserTrendOptions } from "./figures/kit/regulariser-trend.js";
 export type { FigureRegulariser, FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
@@ -36,6 +38,7 @@ export {
   type PublishedLesionedAccuracy,
 } from "./figures/lesioned-accuracy.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
+export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export {
   type ModesHeatmapOptions,
@@ -49,7 +52,9 @@ export {
   type OutputCorrelationOptions,
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
+export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export {
   type WeightContributionOptions,
   type WeightContributionPanel,

@@ -25,6 +25,7 @@ export { FileError, GameError, MissingPartError } from "./errors.js";
 export type { Estimator } from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/registry.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {
   type ContributionBarsOptions,
@@ -34,10 +35,12 @@ export {
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
+export type { Confidence } from "./figures/kit/intervals.js";
 export type { FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
+export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gif.js";
 export {
@@ -56,7 +59,9 @@ export { chromiumPath, closeChromium } from "./figures/render/chromium.js";
 export { type RenderOptions, renderStatic, type StaticFormat } from "./figures/render/render-static.js";
 export { saveFigure } from "./figures/render/save-figure.js";
 export { type StandaloneHtmlOptions, standaloneHtml } from "./figures/render/standalone-html.js";
+export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export type { NumberKind, NumberList, Numbers } from "./formats/numbers.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
@@ -74,6 +79,7 @@ export {
   mimeMethod,
 } from "./kernel-hook.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
+export { type AttentionHeads, heads } from "./lesion/heads.js";
 export { type Lesion, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
 export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
@@ -88,11 +94,17 @@ export {
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
+export { ModesComparison, type UnitComparison } from "./modes/compare.js";
+export { mergeModes } from "./modes/merge.js";
+export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
 export { openModes, type StoredModes } from "./modes/stored-modes.js";
+export { fromTidyCsv } from "./modes/tidy-csv.js";
+export { type TidyCsvOptions, toTidyCsv } from "./modes/to-tidy-csv.js";
+export type { ModesFormat } from "./modes/write.js";
 export { loadNetwork, type NetworkFileOptions } from "./networks/load-network.js";
 export {
   type CheckpointMetrics,
@@ -108,6 +120,8 @@ export { type Mlp, type MlpOrigin, mlpNetwork } from "./networks/mlp/mlp.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
 export {
+  type AttentionTensor,
+  type AttentionTensors,
   type InputNumbers,
   type InputRows,
   type LesionedPass,

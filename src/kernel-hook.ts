@@ -32,6 +32,8 @@ export interface KernelHook {
   isCaptured(): boolean;
   /** How an error is shown in a cell: its lines, with ANSI colours. */
   traceback(error: unknown): string;
+  /** To be told of a value before `inspect` prints it: what libraries print of their inside is printed as people write it. */
+  willPrint(value: unknown): void;
   /** Opens a comm to every front end. */
   openComm(target: string, data: object, options?: { id?: string; metadata?: object }): KernelComm;
   /** Says what happens when a front end opens a comm of that name. */

@@ -30,3 +30,24 @@ export function pacer(signal?: AbortSignal): () => Promise<void> | undefined {
     });
   };
 }
+
+/** Work cut into pieces of a few tens of milliseconds, with a yield after each. */
+export type Steps<Result> = Generator<void, Result, void>;
+
+/** Does all the work now. */
+export function atOnce<Result>(work: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** Does the work with a turn for the event loop in between, as {@link pacer} gives it. @throws the signal's reason once it is aborted */
+export async function paced<Result>(work: Steps<Result>, signal?: AbortSignal): Promise<Result> {
+  const pace = pacer(signal);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    await pace();
+  }
+}

@@ -1,2 +1,2 @@
 /** Version of this package, as provenance states it; that of package.json, which a browser can not read. */
-export const packageVersion = "0.1.0";
+export const packageVersion = "0.2.0";

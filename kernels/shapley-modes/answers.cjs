@@ -12,6 +12,7 @@ const { version } = require("../../package.json");
  */
 function createAnswers(cells, execution, history) {
   // A map: `constructor` and `__proto__` are requests like any other that nobody knows.
+  /** @type {Map<string, (content: any) => object>} */
   const answers = new Map(
     Object.entries({
       kernel_info_request: kernelInfo,

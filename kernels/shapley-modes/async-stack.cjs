@@ -8,10 +8,14 @@ let restore = () => {};
 
 /** Finds the stack. To be called once, before any code of the user's runs. */
 function findStack() {
-  const { noDeprecation } = process;
+  const { noDeprecation = false } = process;
   process.noDeprecation = true;
   try {
-    const { clearAsyncIdStack, async_hook_fields: fields, constants } = process.binding("async_wrap");
+    const {
+      clearAsyncIdStack,
+      async_hook_fields: fields,
+      constants,
+    } = /** @type {any} */ (process).binding("async_wrap");
     const { kTotals, kInit, kBefore, kAfter, kDestroy, kPromiseResolve } = constants;
     const hooks = [kInit, kBefore, kAfter, kDestroy, kPromiseResolve];
     clear = () => {

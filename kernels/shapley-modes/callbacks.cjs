@@ -18,7 +18,7 @@ function createCallbacks(runs, failure) {
    */
   async function perform(header, work, signal) {
     const run = runs.beginAside(header);
-    const stop = () => run.controller.abort(signal.reason);
+    const stop = () => run.controller.abort(signal?.reason);
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {

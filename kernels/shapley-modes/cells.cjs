@@ -25,15 +25,17 @@ const remembered = 1000;
  *
  * @param {string} folder where the notebook is
  * @param {Int32Array} state see state.cjs: neither TypeScript's work nor the loading of a module is to be torn
- * @param {() => object | undefined} currentRun the run of execution.cjs in whose course this is called
+ * @param {ReturnType<import("./runs.cjs").createRuns>["current"]} currentRun the run of execution.cjs in whose course this is called
  */
 function createCells(folder, state, currentRun) {
   const variables = createVariables();
   const compiler = createCompiler(folder, variables.isMade);
   const timers = createCellTimers(currentRun);
+  /** @type {Map<string, () => object>} */
   const own = new Map([
     ["tslab", offeredTslab],
-    ...["timers/promises", "node:timers/promises"].map((name) => [name, () => timers.promises]),
+    ["timers/promises", () => timers.promises],
+    ["node:timers/promises", () => timers.promises],
   ]);
   /** The way from what runs to what the user wrote, by name of a cell and path of a file. */
   const sources = new Map();
@@ -85,6 +87,7 @@ function createCells(folder, state, currentRun) {
     }
     const { made, before } = prepare(compiled);
     const own = currentRun();
+    /** @type {unknown} */
     let value;
     try {
       const pending = start(compiled, cell.name, {

@@ -61,6 +61,7 @@ function compilerOptions(folder) {
   // What files there are is of no interest here ("No inputs were found").
   problems.push(...(parsed?.errors ?? []).filter(({ code }) => code !== 18003 && code !== 18002));
   const own = Object.fromEntries(Object.entries(parsed?.options ?? {}).filter(([name]) => !dropped.includes(name)));
+  /** @type {import("typescript").CompilerOptions} */
   const options = { ...(file ? {} : lax), ...own, ...cells };
   options.lib ??= lax.lib;
   options.jsx ??= ts.JsxEmit.ReactJSX;

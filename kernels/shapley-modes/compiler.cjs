@@ -91,7 +91,7 @@ function createCompiler(folder, known) {
     /** Opens a cell that is being written, whole or not. */
     open: (code) => open(parse(withoutExports(code).text)),
     /** Keeps what a cell declared. Where it failed, only what `isMade` says it came to. */
-    declare({ declarations, declared, values }, isMade = () => true) {
+    declare({ declarations, declared, values }, isMade = (/** @type {string} */ _name) => true) {
       const missing = values.filter((name) => !isMade(name));
       const left = missing.length === 0 ? declarations : withoutValues(declarations, new Set(missing));
       project.declare(

@@ -25,7 +25,7 @@ function completeness(code) {
 /** What the next line begins with: as the last one, and deeper after a bracket that it opens. */
 function indentAfter(code) {
   const line = code.trimEnd().split("\n").at(-1);
-  const [indent] = /^\s*/.exec(line);
+  const [indent] = /^\s*/.exec(line) ?? [""];
   return /[{([]$/.test(line) ? `${indent}  ` : indent;
 }
 

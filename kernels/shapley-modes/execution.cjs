@@ -8,6 +8,7 @@ const { describeError, InterruptedError } = require("./tracebacks.cjs");
 const { captureOutput, installHook, resultBundle } = require("./output.cjs");
 const { createPutOff } = require("./put-off.cjs");
 const { soon } = require("./turns.cjs");
+const { printAsWritten } = require("./written-values.cjs");
 
 /** How many past cells an error can show lines of. */
 const remembered = 200;
@@ -42,6 +43,7 @@ function createExecution(cells, runs, link, history) {
     capture: (take, work) => captures.run(take, work),
     isCaptured: () => captures.getStore() !== undefined,
     traceback: (thrown) => describeError(thrown, past).traceback.join("\n"),
+    willPrint: printAsWritten,
   });
 
   /**
@@ -85,7 +87,8 @@ function createExecution(cells, runs, link, history) {
       run.controller.abort(thrown);
       const error = describeError(thrown, past);
       // What was displayed last comes before the error; who interrupts does not wait for it.
-      if (!(thrown instanceof InterruptedError)) await within(run, putOff.settle()).catch(tellBeside);
+      if (!(thrown instanceof InterruptedError))
+        await within(run, putOff.settle()).catch((other) => other !== thrown && tellBeside(other));
       return { error };
     }
   }

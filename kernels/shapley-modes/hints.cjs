@@ -2,7 +2,11 @@
 // that says how it is written here.
 "use strict";
 
-/** Names that Python knows and TypeScript does not, and what stands for them. */
+/**
+ * Names that Python knows and TypeScript does not, and what stands for them.
+ *
+ * @type {Record<string, string>}
+ */
 const names = {
   print: "console.log(x) prints; a cell that ends in a value shows it",
   None: "it is null here (or undefined, for what is absent)",
@@ -23,7 +27,11 @@ const names = {
   or: "it is x || y here",
 };
 
-/** What a line looks like, and what to say to it; the first that fits is said. */
+/**
+ * What a line looks like, and what to say to it; the first that fits is said.
+ *
+ * @type {[pattern: RegExp, said: string][]}
+ */
 const shapes = [
   [/^%%?(time|timeit)\b/, 'there are no magics; await timed("what", () => ...) from shapley-modes measures'],
   [/^%%?\w/, "there are no magics, and figures need none; delete the line"],

@@ -35,10 +35,11 @@ function installInput(link, runs) {
   Object.defineProperty(process, "stdin", { value: stdin, configurable: true, enumerable: true, writable: true });
 }
 
-function lineOf({ value, interrupted, failed }) {
-  if (interrupted) throw new InterruptedError();
-  if (failed) throw new Error(`no input: ${failed}`);
-  return value;
+/** @param {import("./link.cjs").Line} answer */
+function lineOf(answer) {
+  if ("interrupted" in answer) throw new InterruptedError();
+  if ("failed" in answer) throw new Error(`no input: ${answer.failed}`);
+  return answer.value;
 }
 
 /**

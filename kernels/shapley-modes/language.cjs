@@ -59,8 +59,8 @@ function compare(a, b) {
 
 /** The name, whole or begun, around a position. */
 function wordAt(code, position) {
-  const [before] = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, position));
-  const [after] = /^[\p{ID_Continue}$]*/u.exec(code.slice(position));
+  const [before] = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, position)) ?? [""];
+  const [after] = /^[\p{ID_Continue}$]*/u.exec(code.slice(position)) ?? [""];
   return { start: position - before.length, end: position + after.length };
 }
 

@@ -10,6 +10,7 @@ const { findStack, restoreStack } = require("./async-stack.cjs");
 const { createLink } = require("./link.cjs");
 const { printPlainly } = require("./plain-values.cjs");
 const { DELICATE } = require("./state.cjs");
+const { logAsWritten } = require("./written-values.cjs");
 
 /** An interrupt before there is anything to interrupt does not end the kernel. */
 function tooEarly() {}
@@ -25,6 +26,7 @@ async function main(connectionFile) {
     throw new Error(`parts of it are missing; install them with: npm install ${missing.join(" ")}`);
   process.on("SIGINT", tooEarly);
   printPlainly();
+  logAsWritten();
   findStack();
   const link = createLink(JSON.parse(readFileSync(connectionFile, "utf8")), Number(process.env.JPY_PARENT_PID));
   link.bound.catch(() => {});
@@ -57,7 +59,7 @@ function afterTheEnd(state, number, { runs, cells, execution }) {
 
 /** Modules whose loading was ended halfway are loaded anew at their next import. */
 function forgetHalfLoaded() {
-  for (const [file, module] of Object.entries(require.cache)) if (!module.loaded) delete require.cache[file];
+  for (const [file, module] of Object.entries(require.cache)) if (!module?.loaded) delete require.cache[file];
 }
 
 main(process.argv[2]).catch((error) => {

@@ -10,6 +10,8 @@ const { createWire } = require("./wire.cjs");
 /** Milliseconds that the sockets' thread has to end when the process ends. */
 const closing = 5000;
 
+/** @typedef {{ value: string } | { interrupted: true } | { failed: string }} Line what a reader answers, or why nothing comes */
+
 /**
  * Starts the sockets' thread.
  *
@@ -26,6 +28,7 @@ function createLink(connection, parentPid) {
   /** What arrives before anybody listens. */
   const early = [];
   let listener = (request) => early.push(request);
+  /** @type {(number: number) => void} */
   let prover = () => {};
   /** Who waits for the sockets to be quiet, and who asked on stdin without standing still. */
   const calls = new Map();
@@ -34,6 +37,7 @@ function createLink(connection, parentPid) {
     calls.set(++count, call);
     return count;
   };
+  /** @type {Promise<void>} */
   const bound = new Promise((resolve, reject) => {
     thread.once("error", reject);
     thread.on("message", (message) => {
@@ -83,7 +87,7 @@ function createLink(connection, parentPid) {
     /**
      * Asks the front end for a line, and stands still until it is there.
      *
-     * @returns {{ value: string } | { interrupted: true } | { failed: string }}
+     * @returns {Line}
      */
     askAndWait(request, prompt) {
       const { port1, port2 } = new MessageChannel();
@@ -91,7 +95,7 @@ function createLink(connection, parentPid) {
       thread.postMessage({ ask: { request, prompt, port: port2, answered } }, [port2]);
       return delicately(state, () => {
         Atomics.wait(answered, 0, 0);
-        return receiveMessageOnPort(port1).message;
+        return receiveMessageOnPort(port1)?.message;
       });
     },
     /** Asks the front end for a line, and calls back with what `askAndWait` returns. */

@@ -9,7 +9,6 @@ const { types } = require("node:util");
 const vm = require("node:vm");
 const { isOwnName, isPackageName, packageRoot } = require("./typescript.cjs");
 const { createUserModules } = require("./user-modules.cjs");
-const { printAsWritten } = require("./written-values.cjs");
 
 const typeScript = /\.[cm]?tsx?$|\.jsx$/;
 const loadable = /\.([cm]?[jt]sx?|json)$/;
@@ -42,15 +41,14 @@ function notebookModules(project, own, delicately, sources) {
         return fromPackage(specifier);
       }
     };
-    const load = (specifier) => {
-      const exports = find(specifier);
-      printAsWritten(specifier, exports);
-      return exports;
-    };
-    return Object.assign((specifier) => delicately(() => load(specifier)), native);
+    return Object.assign((specifier) => delicately(() => find(specifier)), native);
   }
 
-  /** Where an import leads, seen from a file: to a file of the user's, or to what Node loads. */
+  /**
+   * Where an import leads, seen from a file: to a file of the user's, or to what Node loads.
+   *
+   * @returns {import("./user-modules.cjs").Target}
+   */
   function resolve(specifier, from, given) {
     const attributes = given ?? (specifier.endsWith(".json") ? { type: "json" } : undefined);
     if (own.has(specifier)) return { load: async () => namespaceOf(own.get(specifier)()) };
@@ -148,7 +146,6 @@ function nativeImport(folder, specifier, attributes) {
  * default export is the one of its types.
  */
 function namespaceFor(namespace, specifier, folder) {
-  printAsWritten(specifier, namespace);
   let exports;
   try {
     const file = Module.createRequire(path.join(folder, "__notebook__.js")).resolve(specifier);
@@ -211,7 +208,8 @@ function createEdited(isOwn) {
   const isUsers = (file) => path.isAbsolute(file) && isOwn(file) && !file.startsWith(__dirname);
 
   function sweep() {
-    const known = Object.values(require.cache).filter(({ filename }) => loaded.has(filename));
+    const cached = /** @type {NodeJS.Dict<NodeJS.Module>} */ (require.cache);
+    const known = Object.values(cached).flatMap((module) => (module && loaded.has(module.filename) ? [module] : []));
     const stale = new Set(known.filter(({ filename }) => loaded.get(filename) !== versionOf(filename)));
     // From what was edited to what requires it, until nothing is added: modules may require each other in a circle.
     for (let before = -1; before < stale.size; ) {

@@ -12,13 +12,17 @@ const { resultBundle: bundleOf } = require("../../dist/notebook/display/bundle.j
  * @param {(name: "stdout" | "stderr", text: string) => void} write
  */
 function captureOutput(write) {
-  for (const name of ["stdout", "stderr"]) {
+  for (const name of /** @type {const} */ (["stdout", "stderr"])) {
     const decoder = new StringDecoder("utf8");
-    process[name].write = (chunk, encoding, callback) => {
+    process[name].write = (
+      /** @type {string | Uint8Array} */ chunk,
+      /** @type {unknown} */ encoding = undefined,
+      /** @type {unknown} */ callback = undefined,
+    ) => {
       const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
       if (text) write(name, text);
       const done = typeof encoding === "function" ? encoding : callback;
-      if (done) process.nextTick(done);
+      if (typeof done === "function") process.nextTick(done);
       return true;
     };
   }
@@ -34,6 +38,7 @@ function captureOutput(write) {
  */
 function installHook(publish, signal, more) {
   globalThis[Symbol.for("shapley-modes.kernel")] = Object.freeze({
+    /** @type {import("../../src/kernel-hook.js").KernelHook["display"]} */
     display(data, metadata = {}, { displayId, update = false } = {}) {
       const transient = displayId === undefined ? {} : { display_id: displayId };
       publish(update ? "update_display_data" : "display_data", { data, metadata, transient });

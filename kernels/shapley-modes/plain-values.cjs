@@ -6,10 +6,14 @@ const { inspect } = require("node:util");
 
 const marks = new Set(["async_id_symbol", "trigger_async_id_symbol", "kResourceStore", "asyncId", "triggerId"]);
 
-/** Hides the marks of what is printed, at the moment it is: `inspect` goes on with the value itself. */
+/**
+ * Hides the marks of what is printed, at the moment it is: `inspect` goes on with the value itself.
+ *
+ * @this {object}
+ */
 function withoutMarks() {
   for (const mark of Object.getOwnPropertySymbols(this)) {
-    if (!marks.has(mark.description) || !Object.prototype.propertyIsEnumerable.call(this, mark)) continue;
+    if (!marks.has(mark.description ?? "") || !Object.prototype.propertyIsEnumerable.call(this, mark)) continue;
     try {
       Object.defineProperty(this, mark, { enumerable: false });
     } catch {

@@ -9,6 +9,7 @@ const { existsSync, statSync } = require("node:fs");
 const path = require("node:path");
 const { ts, packageRoot, isOwnName, isPackageName } = require("./typescript.cjs");
 const { compilerOptions } = require("./compiler-options.cjs");
+const { libraryNames } = require("./library-names.cjs");
 
 /** What the kernel itself gives to cells. */
 const globals = normal(path.join(__dirname, "globals.d.ts"));
@@ -30,13 +31,21 @@ function createProject(folder) {
   const free = [];
   let opened = 0;
 
-  /** Files of declarations of this package that say `any` where an optional package has types, and the ones in which it has. */
-  const typed = new Map(
-    ["tensors/tensorflow", "figures/render/playwright"]
-      .map((name) => normal(path.join(packageRoot, "dist", name)))
-      .map((file) => [`${file}.d.ts`, `${file}.typed.d.ts`])
-      .filter(([, file]) => existsSync(file)),
-  );
+  /**
+   * A file of declarations of this package that says `any` where TensorFlow.js has types, and the one in which it has. Those are 600 files:
+   * they are read once a cell, or a file of the user's, speaks of TensorFlow.js.
+   */
+  const tensorflow = normal(path.join(packageRoot, "dist", "tensors", "tensorflow.d.ts"));
+  const typedTensorflow = tensorflow.replace(/\.d\.ts$/, ".typed.d.ts");
+  let speaksOfTensorflow = false;
+  /** Takes notice of what the user wrote. */
+  function heed(text) {
+    if (speaksOfTensorflow || !/tensorflow/i.test(text) || !existsSync(typedTensorflow)) return;
+    speaksOfTensorflow = true;
+    snapshots.delete(tensorflow);
+  }
+  const onDisk = (file) => (speaksOfTensorflow && file === tensorflow ? typedTensorflow : file);
+
   const libraries = [path.join(packageRoot, "dist"), path.dirname(ts.getDefaultLibFilePath(options))].map(normal);
   /** Whether a file is the user's: others stay as they are while the kernel runs. */
   const isOwn = (file) =>
@@ -44,7 +53,7 @@ function createProject(folder) {
 
   function version(file) {
     if (virtual.has(file)) return String(virtual.get(file).version);
-    if (!isOwn(file)) return "1";
+    if (!isOwn(file)) return onDisk(file);
     const found = statSync(file, { throwIfNoEntry: false });
     return found ? `${found.mtimeMs} ${found.size}` : "absent";
   }
@@ -58,12 +67,13 @@ function createProject(folder) {
       const text = host.readFile(file);
       const snapshot = text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
       if (!isOwn(file)) snapshots.set(file, snapshot);
+      else heed(text ?? "");
       return snapshot;
     },
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (file) => virtual.has(file) || ts.sys.fileExists(file),
-    readFile: (file, encoding) => virtual.get(file)?.text ?? ts.sys.readFile(typed.get(file) ?? file, encoding),
+    readFile: (file, encoding) => virtual.get(file)?.text ?? ts.sys.readFile(onDisk(file), encoding),
     readDirectory: ts.sys.readDirectory,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
@@ -71,7 +81,10 @@ function createProject(folder) {
     useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
     hasInvalidatedResolutions: (file) => isOwn(file) && !virtual.has(file) && file !== globals,
     getModuleResolutionCache: () => cache,
-    resolveModuleNameLiterals: (literals, from) => literals.map(({ text }) => resolveModule(text, from)),
+    resolveModuleNameLiterals: (literals, from) =>
+      literals.map((literal) =>
+        isForJsx(literal, from) ? { resolvedModule: undefined } : resolveModule(literal.text, from),
+      ),
   };
   const cache = ts.createModuleResolutionCache(folder, (name) => name, options);
   /** Texts of libraries, and what they import, stay as they are; the user's files and what they import may come and go. */
@@ -79,8 +92,12 @@ function createProject(folder) {
   const resolutions = new Map();
   const service = ts.createLanguageService(host, ts.createDocumentRegistry(host.useCaseSensitiveFileNames(), folder));
 
+  const names = libraryNames((name) => resolveModule(name, cellFile).resolvedModule?.resolvedFileName);
+
   /** Resolves a package as seen from a file and, failing that, from this package. "shapley-modes" is always this package. */
   function resolveModule(specifier, from) {
+    const library = names.file(specifier);
+    if (library) return { resolvedModule: { ...library, isExternalLibraryImport: true } };
     const resolve = (file) => ts.resolveModuleName(specifier, file, options, host);
     const find = () => {
       if (isOwnName(specifier)) return resolve(insidePackage);
@@ -105,7 +122,9 @@ function createProject(folder) {
     if (free.length === 0) reserve();
     // Always a new version: a file that it imports may be there now.
     virtual.set(cellFile, { text, version: ++opened });
+    heed(text);
     const program = service.getProgram();
+    for (const file of program.getSourceFiles()) if (!isOwn(file.fileName)) names.give(file);
     const checker = program.getTypeChecker();
     const files = [...chain.map(({ file }) => file), cellFile].map((file) => program.getSourceFile(file));
     files.forEach((file, index) => {
@@ -198,6 +217,14 @@ function createProject(folder) {
     },
     close: () => service.dispose(),
   };
+}
+
+/**
+ * Whether an import is the one that TypeScript adds to every file for JSX, and the file has none: React's types, where they happen to be
+ * installed, are a megabyte.
+ */
+function isForJsx(literal, from) {
+  return literal.pos < 0 && /\/jsx(-dev)?-runtime$/.test(literal.text) && !/\.[jt]sx$/.test(from);
 }
 
 function normal(file) {

@@ -20,7 +20,7 @@ function createPutOff(cellRuns, failure) {
     const due = [...works];
     works.clear();
     const ended = await Promise.allSettled(due.map(async (work) => work()));
-    for (const { status, reason } of ended) if (status === "rejected") throw reason;
+    for (const each of ended) if (each.status === "rejected") throw each.reason;
   }
 
   return {

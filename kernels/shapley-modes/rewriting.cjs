@@ -69,7 +69,10 @@ function rewrite(js, { declared, merged, known }) {
 
   /** Turns the name or pattern of a declaration into what is assigned to. */
   function target(name) {
-    if (ts.isIdentifier(name)) return replace(name, variable(name.text));
+    if (ts.isIdentifier(name)) {
+      replace(name, variable(name.text));
+      return;
+    }
     for (const element of name.elements) {
       if (ts.isOmittedExpression(element)) continue;
       if (element.propertyName) {
@@ -266,14 +269,14 @@ function applied(text, edits) {
   let code = "";
   let at = 0;
   /** Where both texts run in parallel from, and, where something else was put, the one place that it stands for. */
-  const anchors = [{ to: 0, from: 0 }];
+  const anchors = [{ to: 0, from: 0, isPut: false }];
   for (const { from, to, text: put } of edits) {
     code += text.slice(at, from);
     anchors.push({ to: code.length, from, isPut: true });
     code += put;
     at = to;
     // V8 says that a call is where its callee ends: that is still the callee's place.
-    anchors.push({ to: code.length + (put ? 1 : 0), from: to + (put ? 1 : 0) });
+    anchors.push({ to: code.length + (put ? 1 : 0), from: to + (put ? 1 : 0), isPut: false });
   }
   code += text.slice(at);
   const starts = (of) => [0, ...Array.from(of.matchAll(/\n/g), ({ index }) => index + 1)];
@@ -282,7 +285,7 @@ function applied(text, edits) {
     code,
     column(line, column) {
       const offset = (after[line] ?? 0) + Math.max(0, column);
-      const { to, from, isPut } = anchors.findLast((anchor) => anchor.to <= offset);
+      const { to, from, isPut } = anchors.findLast((anchor) => anchor.to <= offset) ?? anchors[0];
       return Math.max(0, from + (isPut ? 0 : offset - to) - (before[line] ?? 0));
     },
   };

@@ -2,7 +2,7 @@
 // computes without a pause. Requests go to the first thread, which runs the cells.
 "use strict";
 
-const { parentPort, workerData } = require("node:worker_threads");
+const threads = require("node:worker_threads");
 const zeromq = require("zeromq");
 const { createEnding } = require("./ending.cjs");
 const { createQuestions } = require("./questions.cjs");
@@ -17,7 +17,8 @@ const quiet = 10;
 /** What stops the cell that is running. A kernel that is to end must listen as well. */
 const stopping = new Set(["interrupt_request", "shutdown_request"]);
 
-const { connection, session, state, parentPid } = workerData;
+const parentPort = /** @type {import("node:worker_threads").MessagePort} */ (threads.parentPort);
+const { connection, session, state, parentPid } = threads.workerData;
 const wire = createWire(connection.key, session);
 
 async function main() {

@@ -16,15 +16,20 @@ function createCellTimers(currentRun) {
       const run = currentRun();
       if (!run || typeof callback !== "function") return set(callback, ...rest);
       const timer = set(goOff, ...rest);
+      /** @this {unknown} */
       function goOff(...args) {
-        if (run.isOver()) clear(timer);
+        if (run?.isOver()) clear(timer);
         else Reflect.apply(callback, this, args);
       }
       return timer;
     };
   }
 
-  /** Options of a timer of node:timers/promises with the run's signal among them. */
+  /**
+   * Options of a timer of node:timers/promises with the run's signal among them.
+   *
+   * @param {{ signal?: unknown }} options
+   */
   function withSignal(options = {}) {
     const signal = currentRun()?.abandonment.signal;
     if (!signal || options === null || typeof options !== "object") return options;

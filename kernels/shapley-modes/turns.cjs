@@ -20,7 +20,7 @@ inbox.on("message", (number) => {
  * Does some work in a turn of its own, after all that was asked for before. It does not know in whose course it was asked for:
  * what has to, brings its AsyncResource.
  *
- * @param {() => void} work
+ * @param {(value?: any) => void} work
  */
 function soon(work) {
   waiting.set(++count, work);

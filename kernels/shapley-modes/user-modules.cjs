@@ -13,10 +13,15 @@ const vm = require("node:vm");
 const { ts } = require("./typescript.cjs");
 
 /**
+ * Where an import leads: to a file of the user's, or to what Node loads.
+ *
+ * @typedef {{ file: string, load?: undefined } | { file?: undefined, load: () => Promise<object> }} Target
+ */
+
+/**
  * @param {ReturnType<import("./project.cjs").createProject>} project
  * @param {object} node
- * @param {(specifier: string, from: string, attributes?: object) => { file: string } | { load: () => Promise<object> }} node.resolve where an
- *   import leads: to a file of the user's, or to what Node loads
+ * @param {(specifier: string, from: string, attributes?: object) => Target} node.resolve where an import leads
  * @param {(directory: string) => Function} node.requireFrom `require` of a folder
  * @param {() => void} node.sweep makes Node forget CommonJS modules that were edited
  * @param {Map<string, Function>} sources gets, for each file, the way to its lines (stack-traces.cjs)
@@ -164,10 +169,13 @@ function createUserModules(project, { resolve, requireFrom, sweep }, sources) {
     const map = new Module.SourceMap(JSON.parse(compiled.sourceMapText));
     const prefix = "((System, require, __filename, __dirname) => { ";
     sources.set(file, (line, column) => {
-      const { originalLine, originalColumn } = map.findEntry(line - 1, Math.max(0, column - 1));
+      // Without an original line where the text stands for nothing in the file.
+      const found = /** @type {Partial<Module.SourceMapping>} */ (map.findEntry(line - 1, Math.max(0, column - 1)));
+      const { originalLine, originalColumn = 0 } = found;
       return originalLine === undefined ? undefined : [originalLine + 1, originalColumn + 1];
     });
     const code = compiled.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+    /** @type {any} */
     let given;
     const System = { register: (specifiers, declare) => (given = { specifiers, declare }) };
     const options = {

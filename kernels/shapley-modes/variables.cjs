@@ -39,7 +39,7 @@ function createVariables() {
     loosen(name) {
       const variable = this.get(name);
       if (Object.getOwnPropertyDescriptor(variable, "v")?.get)
-        Object.getOwnPropertyDescriptor(Variable.prototype, "v").set.call(variable, variable.v);
+        Reflect.set(Variable.prototype, "v", variable.v, variable);
     },
     /** A variable's value, undefined where it has none yet. */
     value: (name) => (Object.hasOwn(all.get(name) ?? {}, "v") ? all.get(name).v : undefined),

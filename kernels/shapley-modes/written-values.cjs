@@ -1,37 +1,99 @@
 // Values of libraries that print as people write them: `[[1, 2], [3, 4]]`, `5 cm`, `1 + 2i`, and a network as its layers.
 "use strict";
 
-const { inspect } = require("node:util");
+const { inspect, types } = require("node:util");
 
 /** Longest text of a matrix that stands in a line. */
 const line = 100;
 
-/** How values of a class are written, by the name under which a package exports the class. */
+/** How values of a class are written, by the name of the class and what its prototype has of its own. */
 const written = {
-  mathjs: {
-    DenseMatrix: matrixText,
-    SparseMatrix: matrixText,
-    Fraction: (fraction) => fraction.toFraction(),
-    ...Object.fromEntries(["Unit", "Complex", "Range", "ResultSet"].map((name) => [name, String])),
-  },
-  "@tensorflow/tfjs": { LayersModel: layersText, GraphModel: graphText },
+  DenseMatrix: { has: "isDenseMatrix", text: matrixText },
+  SparseMatrix: { has: "isSparseMatrix", text: matrixText },
+  Fraction: { has: "isFraction", text: (fraction) => fraction.toFraction() },
+  Help: { has: "isHelp", text: (help) => String(help).trim() },
+  ...Object.fromEntries(
+    ["Unit", "Complex", "Range", "ResultSet", "Node", "Index", "Chain"].map((name) => [
+      name,
+      { has: `is${name}`, text: String },
+    ]),
+  ),
+  LayersModel: { has: "fitDataset", text: layersText },
+  GraphModel: { has: "executeAsync", text: graphText },
 };
 
+/** Prototypes that were looked at: a class is met once. */
+const met = new WeakSet();
+/** So deep, and at so many values, something that is printed is looked at. */
+const deepest = 4;
+const mostValues = 500;
+/** Parts of a list, a map or an object that are looked at. */
+const mostParts = 60;
+
 /**
- * Makes the values of a package print so, if it is one of those known here.
- *
- * @param {string} name the package's name
- * @param {object} namespace what it exports
+ * To be told of what will be printed: the classes known here, of whichever copy of their package, print so from then on. A class is known
+ * by its looks, since a package makes new ones (`create` of mathjs) and is loaded in many ways. Nothing of the user's is called.
  */
-function printAsWritten(name, namespace) {
-  for (const [type, text] of Object.entries(Object.hasOwn(written, name) ? written[name] : {})) {
-    const prototype = namespace[type]?.prototype;
-    if (!prototype || Object.hasOwn(prototype, inspect.custom)) continue;
-    Object.defineProperty(prototype, inspect.custom, {
+function printAsWritten(...values) {
+  const waiting = values.map((value) => ({ value, depth: 0 }));
+  for (let seen = 0; seen < waiting.length && seen < mostValues; seen++) {
+    const { value, depth } = waiting[seen];
+    if (value === null || typeof value !== "object" || types.isProxy(value) || ArrayBuffer.isView(value)) continue;
+    meet(Object.getPrototypeOf(value));
+    if (depth < deepest) waiting.push(...partsOf(value).map((part) => ({ value: part, depth: depth + 1 })));
+  }
+}
+
+function partsOf(value) {
+  if (types.isMap(value)) return first(Map.prototype.entries.call(value)).flat();
+  if (types.isSet(value)) return first(Set.prototype.values.call(value));
+  const names = Array.isArray(value)
+    ? Array.from({ length: Math.min(value.length, mostParts) }, (_, index) => index)
+    : Object.keys(value).slice(0, mostParts);
+  return names.map((name) => Object.getOwnPropertyDescriptor(value, name)?.value);
+}
+
+function first(iterator) {
+  const parts = [];
+  for (let next = iterator.next(); !next.done && parts.length < mostParts; next = iterator.next())
+    parts.push(next.value);
+  return parts;
+}
+
+function meet(prototype) {
+  for (let at = prototype; at !== null && !types.isProxy(at) && !met.has(at); at = Object.getPrototypeOf(at)) {
+    met.add(at);
+    const type = Object.getOwnPropertyDescriptor(at, "constructor")?.value;
+    const name = typeof type === "function" && !types.isProxy(type) && nameOf(type);
+    const known = Object.hasOwn(written, name) ? written[name] : undefined;
+    if (!known || !Object.hasOwn(at, known.has) || Object.hasOwn(at, inspect.custom)) continue;
+    Object.defineProperty(at, inspect.custom, {
       value(depth, options) {
-        return depth < 0 ? `[${this.constructor?.name ?? type}]` : text(this, options);
+        return depth < 0 ? `[${this.constructor?.name ?? name}]` : known.text(this, options);
       },
       writable: true,
+      configurable: true,
+    });
+  }
+}
+
+function nameOf(type) {
+  return Object.getOwnPropertyDescriptor(type, "name")?.value;
+}
+
+/** The same for what is logged. */
+function logAsWritten() {
+  for (const name of ["log", "info", "debug", "warn", "error", "dir", "trace", "group", "groupCollapsed", "table"]) {
+    const log = console[name];
+    Object.defineProperty(console, name, {
+      value: {
+        [name](...values) {
+          printAsWritten(...values);
+          return log.apply(this, values);
+        },
+      }[name],
+      writable: true,
+      enumerable: true,
       configurable: true,
     });
   }
@@ -84,4 +146,4 @@ function count(number) {
   return number.toLocaleString("en-GB");
 }
 
-module.exports = { printAsWritten };
+module.exports = { printAsWritten, logAsWritten };

@@ -13,11 +13,12 @@ import { mlpGame } from "../lesion/mlp-game.js";
 import type { ScoreName } from "../lesion/scores.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkpoint } from "../networks/mlp/checkpoints.js";
+import { atOnce } from "../pace.js";
 import type { Answer, Question } from "./question.js";
 
 const width = 15;
 const budgets = [260, 780, 2340] as const;
-const seeds = 8;
+const usualSeeds = 8;
 const inputs = "mnist-test:0-255";
 const scores: readonly ScoreName[] = ["class-accuracy", "cross-entropy"];
 const ways = ["antithetic", "units alone", "units, triples", "size", "unit x size^2", "leverage"] as const;
@@ -27,14 +28,14 @@ type Way = (typeof ways)[number];
 export const estimatorTerms: Question = {
   name: "terms",
   asks: `how many times less variance than plain orderings has each set of terms, for as many evaluations (${width} units, 256 images)?`,
-  async answer(signal: AbortSignal): Promise<Answer> {
+  async answer(signal: AbortSignal, seeds = usualSeeds): Promise<Answer> {
     const network = await checkpoint({ width, regulariser: "none", trial: 0 });
     const rows: { score: ScoreName; evaluations: number; permutation: number; errors: Record<Way, number> }[] = [];
     for (const score of scores) {
       const game = await mlpGame(network, loadInputs(inputs), { score });
       const exact = await shapley(game, { estimator: "exact", signal });
       for (const evaluations of budgets) {
-        rows.push({ score, evaluations, ...(await errorsOf(game, exact, evaluations, signal)) });
+        rows.push({ score, evaluations, ...(await errorsOf(game, exact, evaluations, seeds, signal)) });
       }
     }
     const { permutation, errors } = rows[budgets.length - 1];
@@ -60,7 +61,7 @@ export const estimatorTerms: Question = {
 };
 
 /** Mean squared errors of plain orderings and of each way. */
-async function errorsOf(game: Game, exact: ShapleyModes, evaluations: number, signal: AbortSignal) {
+async function errorsOf(game: Game, exact: ShapleyModes, evaluations: number, seeds: number, signal: AbortSignal) {
   const squares = { permutation: 0, errors: Object.fromEntries(ways.map((way) => [way, 0])) as Record<Way, number> };
   const squared = (values: Float64Array) =>
     values.reduce((sum, value, i) => sum + (value - exact.values[i]) ** 2, 0) / values.length / seeds;
@@ -95,16 +96,18 @@ async function regressions(
     return (v[at] - v[at + outputs]) / 2;
   });
   const design = designOf(pairs);
-  const regression = new Regression(design, sizeTerms(design));
-  const fitted = (kind: SizeTermKind) => regression.fit(kind, targets, outputs);
+  const regression = atOnce(Regression.of(design, sizeTerms(design)));
+  const fitted = (kind: SizeTermKind) => atOnce(regression.fit(kind, targets, outputs));
   const alone = fitted("units");
   // With a ridge, as published.
-  const fits = crossFitTriples(design, regression.terms, "units", alone.residuals, outputs);
+  const fits = atOnce(crossFitTriples(design, regression.terms, "units", alone.residuals, outputs));
   const { explained, values: ofTriples } = fits[fits.length - 1];
-  const rest = regression.fit(
-    "units",
-    targets.map((target, i) => target - explained[i]),
-    outputs,
+  const rest = atOnce(
+    regression.fit(
+      "units",
+      targets.map((target, i) => target - explained[i]),
+      outputs,
+    ),
   ).values;
   const found: [Way, Float64Array][] = [
     ["units alone", alone.values],

@@ -6,8 +6,9 @@ import { type EstimatorName, estimators } from "../estimators/registry.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
-import { modesFormat, saveModes } from "../modes/save.js";
+import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
@@ -34,17 +35,20 @@ export function addAnalyse(program: Command, context: CommandContext): void {
     .option("--seed <number>", "0 to 4294967295", "1")
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
-    .requiredOption("--out <file>", "modes.csv (msapy's format) or modes.npz (with standard errors and provenance)")
+    .requiredOption(
+      "--out <file>",
+      "modes.npz or modes.zarr (with standard errors and provenance), modes.tidy.csv (with standard errors), or modes.csv (msapy's format)",
+    )
     .option("--summary <file>", "a summary for programs, as JSON")
     .action((options: AnalyseOptions) => analyse(options, context));
 }
 
 async function analyse(options: AnalyseOptions, { signal }: CommandContext): Promise<void> {
   // Everything is checked before anything is computed.
-  modesFormat(options.out);
   const { out, summary: summaryPath } = options;
-  const checkOutputs = () => {
-    for (const path of [out, summaryPath]) if (path !== undefined) checkWritable(path);
+  const checkOutputs = (outputShape?: readonly number[]) => {
+    checkModesFile(out, outputShape);
+    if (summaryPath !== undefined) checkWritable(summaryPath);
   };
   checkOutputs();
   checkDistinct({ out, summary: summaryPath });
@@ -60,7 +64,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     ...(options.resume !== undefined && { resume: options.resume }),
   };
   const game = await gameFromFiles(files);
-  checkOutputs(); // now that it is known which files are inputs
+  checkOutputs(game.outputShape); // now that it is known which files are inputs
   let modes: ShapleyModes;
   try {
     modes = await shapley(game, { ...sampling, signal, progress: true });
@@ -72,7 +76,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
         : "the same command goes on from there";
     throw new InterruptedError(error.progress, advice, error);
   }
-  saveModes(modes, options.out);
+  await saveModes(modes, options.out);
   const summary = summaryOf(modes);
   if (options.summary !== undefined) writeWhole(options.summary, `${canonicalJson(summary)}\n`);
   process.stdout.write(`${summaryText(modes, options.out)}\n`);

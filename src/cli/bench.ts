@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { estimatorGoals } from "../bench/estimator-goals.js";
 import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
 import { ganDisk } from "../bench/gan-disk.js";
@@ -13,9 +14,11 @@ import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
 import { mlpWalk } from "../bench/mlp-walk.js";
+import { mlpWorkers } from "../bench/mlp-workers.js";
 import { networkMemory } from "../bench/network-memory.js";
 import { networkOnnx } from "../bench/network-onnx.js";
 import { networkTfjs } from "../bench/network-tfjs.js";
+import { notebookLive } from "../bench/notebook-live.js";
 import { answerJson, answerText, type Question } from "../bench/question.js";
 import { oneOf } from "../errors.js";
 import type { Json } from "../json.js";
@@ -25,10 +28,11 @@ import { positiveIntegerOption } from "./options.js";
 
 /** What can be measured, and the questions about it. */
 const targets = {
-  mlp: [mlpWalk, mlpRun, mlpDeep, mlpSweep],
+  mlp: [mlpWalk, mlpRun, mlpWorkers, mlpDeep, mlpSweep],
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
-  estimators: [estimatorErrors, estimatorTerms],
+  notebook: [notebookLive],
+  estimators: [estimatorErrors, estimatorTerms, estimatorGoals],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;
 
@@ -47,7 +51,7 @@ export function addBench(program: Command, context: CommandContext): void {
     .option("--only <question>", `one question: ${allQuestions().join(", ")}; default all of the target's`)
     .option(
       "--repeat <n>",
-      "how often times are taken in turn, where they are taken so; default each question's own number",
+      "how often times are taken in turn, or with how many seeds errors, where they are; default each question's own number",
       (text) => positiveIntegerOption("repeat", text),
     )
     .option("--json", "for programs")

@@ -6,7 +6,7 @@ import { lesionFromText, lesionPlaces, lesionTexts } from "../lesion/lesion.js";
 import { scoreFromText, scoreTexts } from "../lesion/output-score.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
 import type { FixedValue } from "../networks/onnx/types.js";
-import { collected, positiveIntegerOption } from "./options.js";
+import { collected, positiveIntegerOption, sizeOption } from "./options.js";
 
 /** Options that say which network is read, and how, as the command line gives them. */
 export interface NetworkFileArguments {
@@ -93,7 +93,10 @@ export function addGameOptions(command: Command): Command {
       "--place <place>",
       `of dense layers, which value is replaced: ${lesionPlaces.join(", ")}; default the first`,
     )
-    .option("--memory <megabytes>", "that one pass through the network may take; default what is fastest");
+    .option(
+      "--memory <size>",
+      "that one pass through the network may take, such as 500MB or 2GB; default what is fastest",
+    );
 }
 
 /** How a network is read. @throws RangeError for options that say nothing */
@@ -127,7 +130,7 @@ export function gameOptions(given: GameArguments): GameFiles {
     lesion: lesionOption(given),
     ...(place !== undefined && { place: oneOf("place", lesionPlaces, place) }),
     ...(output !== undefined && { output }),
-    ...(memory !== undefined && { memory: positiveIntegerOption("memory", memory) * 2 ** 20 }),
+    ...(memory !== undefined && { memory: sizeOption("memory", memory) }),
   };
 }
 

@@ -9,6 +9,7 @@ import { addDoctor } from "./doctor.js";
 import { addKernel } from "./kernel.js";
 import { addNotebook } from "./notebook.js";
 import { addReproduce } from "./reproduce.js";
+import { addResults } from "./results.js";
 import { addSites } from "./sites.js";
 import { watchStreams } from "./streams.js";
 import { systemProblem } from "./system-problem.js";
@@ -87,6 +88,7 @@ function program(context: CommandContext): Command {
   addDoctor(command);
   addReproduce(command, context);
   addAnalyse(command, context);
+  addResults(command);
   addSites(command);
   addNotebook(command, context);
   addKernel(command);

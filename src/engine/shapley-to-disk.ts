@@ -7,7 +7,8 @@ import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.js";
-import { openModes, type StoredModes, storeFormat } from "../modes/stored-modes.js";
+import { storeFormat } from "../modes/store-format.js";
+import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
@@ -34,6 +35,7 @@ export const shapleyToDiskOptionNames: OptionNames<ShapleyToDiskOptions> = {
   orderings: true,
   evaluations: true,
   workers: true,
+  concurrency: true,
   checkpointSeconds: true,
   progress: true,
   onProgress: true,

@@ -1,5 +1,5 @@
-import { GameError, invalid, notNegative } from "../errors.js";
-import { nameOf } from "../estimators/chosen-estimator.js";
+import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
+import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
 import type { EstimatorName } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
@@ -12,6 +12,7 @@ import { Meter, type Progress } from "./progress/progress.js";
 import { openReporter, type ProgressOptions } from "./progress/reporter.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./runs/checkpoint.js";
 import { chunksHere } from "./runs/chunks-here.js";
+import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
@@ -42,6 +43,12 @@ export interface ShapleyOptions {
    */
   readonly workers?: number;
   /**
+   * Evaluations that are under way at once, for a game whose function returns a promise (it asks a service, or another process); default 1. The
+   * result's bytes do not depend on it. An error, or an interruption, ends the rest: nothing more is asked for, and the signal of what is
+   * under way (`intact.signal`) is aborted. A positive integer; not together with several `workers`.
+   */
+  readonly concurrency?: number;
+  /**
    * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the
    * same game and options, the run goes on from there, and its bytes are those of a run that nothing disturbed. More
    * `orderings` than last time add to those that are there. A function that was edited is another game and refused; what it uses from
@@ -71,6 +78,7 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
   evaluations: true,
   seed: true,
   workers: true,
+  concurrency: true,
   resume: true,
   checkpointSeconds: true,
   signal: true,
@@ -94,14 +102,19 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   knownOptions("shapley", options, shapleyOptionNames);
   const { estimator, request, workers, units, plan } = settingsOf(game, options);
   const { seed } = request;
+  const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
+  if (concurrency > 1 && workers > 1) throw invalid("concurrency", "1 where there are several workers", concurrency);
+  const together = concurrency > 1 ? game.concurrently?.(concurrency) : undefined;
+  const atOnce = together ? chunksAtOnce(concurrency, units.length) : workers;
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
   const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
   const remark = options.onRemark ?? remarkOnce;
-  const [memory, free] = [memoryOf(estimator, request, workers), process.availableMemory()];
+  const [memory, free] = [memoryOf(estimator, request, atOnce), process.availableMemory()];
   if (memory > free) remark(memoryRemark(memory, free));
   const name = nameOf(estimator);
   if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
   else if (workers > 1 && !name) remark(ownEstimatorRemark);
+  if (concurrency > 1 && !together) remark(concurrencyRemark);
   const signal = interruption(options.signal);
   const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, reporter);
@@ -155,7 +168,9 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
         backend: game.provenance?.tensor_backend,
       };
     if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
+    else if (together) await chunksTogether(() => planOf(estimator, request, game), together, ends, atOnce, reporting);
     else await chunksHere(plan, game, ends, reporting);
+    await run.settle(signal);
     meter.finish();
     noteFinished(run);
     return run.modes();
@@ -214,3 +229,6 @@ const closureRemark =
   "(gameFromSpec makes a game that can, from a function in a module)";
 
 const ownEstimatorRemark = "one worker is used: an estimator of one's own can not be sent to worker threads";
+
+const concurrencyRemark =
+  "evaluations are made one after another: concurrency is for games of functions that return promises, and this one computes by itself";

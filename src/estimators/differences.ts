@@ -1,10 +1,15 @@
 import type { Values } from "../games/game.js";
+import { atOnce, paced, type Steps } from "../pace.js";
 import type { Accumulator, Ends, Estimate } from "./estimator.js";
 
 /** What makes an estimate of differences of pairs. */
 export interface DifferencesReader {
-  /** @param targets of the first pairs of the sample, `[pairs, outputs]`; @param total v(all) - v(none) */
-  estimate(targets: Float64Array, total: Float64Array): Estimate;
+  /**
+   * @param targets of the first pairs of the sample, `[pairs, outputs]`
+   * @param total v(all) - v(none)
+   * @param brief whether a good estimate now is better than the best one
+   */
+  estimate(targets: Float64Array, total: Float64Array, brief: boolean): Steps<Estimate>;
   /** Pairs of the whole run. */
   readonly planned: number;
   readonly outputs: number;
@@ -76,14 +81,24 @@ export class Differences implements Accumulator {
     return standardErrors.reduce((most, error) => Math.max(most, error), 0);
   }
 
+  /** Of what was {@link settle}d the best there is, else a brief one. */
   estimate(): Estimate {
     if (this.#latest?.length !== this.#length) {
-      const { outputs } = this.reader;
-      const numbers = this.pack();
-      const estimate = this.reader.estimate(numbers.subarray(outputs), numbers.subarray(0, outputs));
-      this.#latest = { length: this.#length, estimate };
+      this.#latest = { length: this.#length, estimate: atOnce(this.#steps(true)) };
     }
     return this.#latest.estimate;
+  }
+
+  async settle(signal?: AbortSignal): Promise<void> {
+    const length = this.#length;
+    const estimate = await paced(this.#steps(false), signal);
+    if (length === this.#length) this.#latest = { length, estimate };
+  }
+
+  #steps(brief: boolean): Steps<Estimate> {
+    const { outputs } = this.reader;
+    const numbers = this.pack();
+    return this.reader.estimate(numbers.subarray(outputs), numbers.subarray(0, outputs), brief);
   }
 
   get #pairs(): number {

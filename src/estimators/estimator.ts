@@ -45,6 +45,11 @@ export interface Estimate {
 export interface Accumulator {
   /** Takes in the sums of a later chunk. */
   merge(later: Accumulator): void;
+  /**
+   * Makes the estimate where that is work: `estimate` then has it ready, and without it may have a briefer one. Lets the event loop have its turn.
+   * Default nothing.
+   */
+  settle?(signal?: AbortSignal): Promise<void>;
   /** @param last whether this is the last that is asked of it: its memory then becomes that of the estimate */
   estimate(last?: boolean): Estimate;
   /** The largest of the standard errors; 0 where there are none. */

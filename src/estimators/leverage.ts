@@ -1,9 +1,10 @@
 import { allPairs, type ComplementPairs, coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
-import { pacer } from "../pace.js";
+import { pacer, type Steps } from "../pace.js";
+import { antithetic } from "./antithetic.js";
 import { Differences, type DifferencesReader } from "./differences.js";
-import type { Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
+import type { Accumulator, Control, Ends, Estimate, Estimator, Held, Plan, Request } from "./estimator.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
 import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
@@ -24,54 +25,109 @@ function pairsPerChunk({ outputs, wholeOutputs = outputs }: Request): number {
 
 /**
  * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number, with terms
- * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Exact where there are evaluations for all
+ * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Of two to three evaluations for each unit an
+ * ordering and its reverse are made, which come nearer. Exact where there are evaluations for all
  * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations.
  */
 export const leverage: Estimator = {
   name: "leverage",
   budget: "evaluations",
   unitOfIndependence: "pair",
-  held: (request) => ({
+  held: (request) => (antitheticIsBetter(request) ? antithetic.held(request) : heldOf(request)),
+  plan(request: Request, game: Game): Plan {
+    if (antitheticIsBetter(request)) {
+      const orderings = antithetic.plan({ ...request, orderings: 2 }, game);
+      if (orderings.evaluations + 2 <= evaluationsOf(request)) return saying(orderings, request);
+    }
+    return regressionPlan(request);
+  },
+};
+
+/** Evaluations for each unit below which a random ordering and its reverse come nearer than a regression. */
+const fewForRegression = 3;
+
+/** Whether there are too few evaluations for a regression, and enough for two orderings. */
+function antitheticIsBetter(request: Request): boolean {
+  const evaluations = evaluationsOf(request);
+  return (
+    evaluations >= 2 * request.units &&
+    evaluations < fewForRegression * request.units &&
+    pairsOf(request) < allPairs(request.units)
+  );
+}
+
+/** A plan whose estimates say what they are. */
+function saying(plan: Plan, request: Request): Plan {
+  const provenance = {
+    terms: `none: with fewer than ${fewForRegression} evaluations for each unit an ordering and its reverse are played`,
+    standard_errors_unknown: "one pair of orderings",
+  };
+  class Said implements Accumulator {
+    constructor(readonly sums: Accumulator) {}
+    merge(later: Said): void {
+      this.sums.merge(later.sums);
+    }
+    estimate(last?: boolean): Estimate {
+      return { ...this.sums.estimate(last), provenance };
+    }
+    largestStandardError(): number {
+      return this.sums.largestStandardError();
+    }
+    pack(): Float64Array {
+      return this.sums.pack();
+    }
+  }
+  return {
+    ...plan,
+    identity: { evaluations: evaluationsOf(request) },
+    runChunk: async (chunk, game, ends, control) => new Said(await plan.runChunk(chunk, game, ends, control)),
+    unpack: (packed) => new Said(plan.unpack(packed)),
+  };
+}
+
+function heldOf(request: Request): Held {
+  return {
     sums: (1 + pairsOf(request)) / request.units + 2,
     chunk: (1 + pairsPerChunk(request)) / request.units,
     beside: (2 * pairsPerChunk(request)) / request.units,
-  }),
-  plan(request: Request): Plan {
-    const { units, outputs, seed } = request;
-    const count = pairsOf(request);
-    const perChunk = pairsPerChunk(request);
-    const chunks = Math.max(1, Math.ceil(count / perChunk));
-    let drawn: ComplementPairs | undefined;
-    const pairs = () => (drawn ??= complementPairs(units, count, seed));
-    const reader: DifferencesReader = {
-      estimate: (targets, total) => estimateOf(pairs(), targets, total, choiceOf(request, count)),
-      planned: count,
-      outputs,
-    };
-    return {
-      chunks,
-      evaluations: 2 * count,
-      reusable: chunks,
-      identity: { evaluations: 2 * count + 2 },
-      extent: (done) => ({ orderings: null, evaluations: 2 * Math.min(count, done * perChunk) }),
-      async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
-        const from = chunk * perChunk;
-        const to = Math.min(count, from + perChunk);
-        const sums = Differences.of(reader, ends, to - from);
-        const pace = pacer(control.signal);
-        const batch = Math.max(1, Math.floor(batchNumbers / (2 * outputs)));
-        for (let at = from; at < to; at += batch) {
-          const rows = coalitionsOfPairs(pairs().sets, at, Math.min(at + batch, to));
-          sums.fill(at - from, await evaluateFinite(game, rows, outputs, control.signal));
-          control.evaluated(rows.count);
-          await pace();
-        }
-        return sums;
-      },
-      unpack: (packed) => new Differences(reader, packed),
-    };
-  },
-};
+  };
+}
+
+function regressionPlan(request: Request): Plan {
+  const { units, outputs, seed } = request;
+  const count = pairsOf(request);
+  const perChunk = pairsPerChunk(request);
+  const chunks = Math.max(1, Math.ceil(count / perChunk));
+  let drawn: ComplementPairs | undefined;
+  const pairs = () => (drawn ??= complementPairs(units, count, seed));
+  const reader: DifferencesReader = {
+    estimate: (targets, total, brief) => estimateOf(pairs(), targets, total, brief ? "rule" : choiceOf(request, count)),
+    planned: count,
+    outputs,
+  };
+  return {
+    chunks,
+    evaluations: 2 * count,
+    reusable: chunks,
+    identity: { evaluations: 2 * count + 2 },
+    extent: (done) => ({ orderings: null, evaluations: 2 * Math.min(count, done * perChunk) }),
+    async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
+      const from = chunk * perChunk;
+      const to = Math.min(count, from + perChunk);
+      const sums = Differences.of(reader, ends, to - from);
+      const pace = pacer(control.signal);
+      const batch = Math.max(1, Math.floor(batchNumbers / (2 * outputs)));
+      for (let at = from; at < to; at += batch) {
+        const rows = coalitionsOfPairs(pairs().sets, at, Math.min(at + batch, to));
+        sums.fill(at - from, await evaluateFinite(game, rows, outputs, control.signal));
+        control.evaluated(rows.count);
+        await pace();
+      }
+      return sums;
+    },
+    unpack: (packed) => new Differences(reader, packed),
+  };
+}
 
 /** @throws RangeError where there are evaluations for no pair */
 function pairsOf(request: Request): number {
@@ -91,11 +147,16 @@ function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
 }
 
 /** @param targets of the first pairs, `[pairs, outputs]` */
-function estimateOf(pairs: ComplementPairs, targets: Float64Array, total: Float64Array, choice: Choice): Estimate {
+function* estimateOf(
+  pairs: ComplementPairs,
+  targets: Float64Array,
+  total: Float64Array,
+  choice: Choice,
+): Steps<Estimate> {
   const { units } = pairs.sets;
   const count = targets.length / total.length;
   if (!pairs.complete || count < pairs.sizes.length) {
-    return estimateByRegression(designOf(pairs, count), targets, total, choice);
+    return yield* estimateByRegression(designOf(pairs, count), targets, total, choice);
   }
   const values = shapleyOfAllPairs(pairs, targets, total);
   makeEfficient(values, total, units);

@@ -66,7 +66,7 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
   const panel = matrixPanel(input, order);
   const rest = units.length - order.length;
 
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? "Filters that paint alike",
     caption: sentences(
       `Correlation of the Shapley Modes of ${order.length} filters in ${counted([names.length], "community", "communities")}, outlined;`,

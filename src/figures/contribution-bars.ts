@@ -3,6 +3,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { type Confidence, errorLength } from "./kit/intervals.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
@@ -25,6 +26,8 @@ export interface ContributionBarsOptions extends FigureOptions {
   readonly score?: string;
   /** What a unit is; default `Unit`. */
   readonly unitTitle?: string;
+  /** Confidence intervals as error bars: `true` of 95 %, or a level such as 0.99; default one standard error. */
+  readonly confidence?: Confidence;
 }
 
 /** The names of `ContributionBarsOptions`. */
@@ -33,11 +36,12 @@ export const contributionBarsOptionNames: OptionNames<ContributionBarsOptions> =
   top: true,
   score: true,
   unitTitle: true,
+  confidence: true,
 };
 
 /**
  * The contribution of every unit as a bar, sorted from the largest to the smallest, with one standard error on either
- * side.
+ * side, or a confidence interval.
  *
  * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
  * @example
@@ -48,19 +52,23 @@ export const contributionBarsOptionNames: OptionNames<ContributionBarsOptions> =
  */
 export function contributionBarsFigure(input: Contributions, options: ContributionBarsOptions = {}): Figure {
   knownOptions("contributionBarsFigure", options, contributionBarsOptionNames);
-  const bars = sortedBars(input, validWidth("top", options.top ?? 40));
+  const { factor, words } = errorLength(options.confidence);
+  const bars = sortedBars(input, validWidth("top", options.top ?? 40)).map((bar) => ({
+    ...bar,
+    error: factor * bar.error,
+  }));
   const { font: em } = sizeStyle(options.size);
   const withErrors = input.standardErrors !== undefined;
   const labels = withoutCommonPath(bars.map((bar) => bar.unit)).map((name) => shortened(name, 0.92 * em, 14 * em));
   const score = options.score ?? "score";
 
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? "What every unit contributes",
     caption: sentences(
       `Contribution of each unit to the ${score}.`,
       bars.length < input.units.length &&
         `Shown are the ${bars.length} of ${input.units.length} units that contribute most, in either direction.`,
-      withErrors && "Error bars: ±1 standard error of the estimate.",
+      withErrors && `Error bars: ${words}.`,
       options.note,
     ),
     plotHeight: Math.max(7, 1.35 * bars.length) * em,
@@ -101,6 +109,16 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
 
 /** The units of largest absolute contribution, sorted by their contribution. */
 function sortedBars({ units, values, standardErrors }: Contributions, top: number) {
+  checkContributions({ units, values, standardErrors });
+  return units
+    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] || 0 }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, top)
+    .sort((a, b) => b.value - a.value);
+}
+
+/** @throws RangeError, TypeError for what is no number for each of some units */
+export function checkContributions({ units, values, standardErrors }: Contributions): void {
   distinctNames("units", units, "the names of the units");
   sameLength("values", values, units.length, "one per unit");
   allFinite("values", values);
@@ -111,9 +129,4 @@ function sortedBars({ units, values, standardErrors }: Contributions, top: numbe
       if (!Number.isNaN(standardErrors[unit])) notNegative(`standardErrors[${unit}]`, standardErrors[unit]);
     }
   }
-  return units
-    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] || 0 }))
-    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
-    .slice(0, top)
-    .sort((a, b) => b.value - a.value);
 }

@@ -57,7 +57,7 @@ export function featureSharesFigure(input: FeatureSharesInput, options: FeatureS
   const limit = Math.min(3, Math.max(Math.log2(leastFactor), largest));
   const zeros = values.some((row) => row.includes(0));
 
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? "What of a face they paint",
     caption: sentences(
       `Share of a ${groupTitle.toLowerCase()}'s |mode| that falls on a feature, over the feature's share of the image: 1 is no preference.`,

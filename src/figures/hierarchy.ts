@@ -68,7 +68,7 @@ export function hierarchyFigure(networks: readonly HierarchySeries[], options: H
   const plotHeight = rows * height + (rows - 1) * gapY;
   const several = networks.length > 1;
 
-  const { layout, caption, plotWidth } = frame(options.size, {
+  const { layout, caption, plotWidth } = frame(options, {
     title: options.title ?? "What each layer's modes are like",
     caption: sentences(
       "Of each layer's Shapley Modes: measures with intervals of 95 %.",

@@ -99,7 +99,7 @@ export function lesionedAccuracyFigure(
   });
 
   const names = shown.map((key) => regulariserStyles[key].name);
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? `Lesioning the ${top} units that contribute most`,
     caption: sentences(
       `Accuracy on the test images. Each marker is one network of ${width} hidden units (${counted(counts, "network", "networks")} per regulariser)${several ? "; black lines are means" : ""}.`,

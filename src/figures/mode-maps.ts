@@ -1,14 +1,14 @@
-import type { Annotations, Data, LayoutAxis } from "plotly.js";
-import { invalid, positiveInteger } from "../errors.js";
+import type { Annotations, ColorBar, Data, LayoutAxis } from "plotly.js";
+import { invalid, oneOf, positiveInteger } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, finite, nonEmpty, sameLength } from "./kit/checks.js";
 import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./kit/heat-trace.js";
-import { axisSuffix, gridColumns } from "./kit/panels.js";
+import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
 import { escapeText, widest, wrapText } from "./kit/text.js";
-import { axisStyle, ink, sizeStyle } from "./kit/theme.js";
+import { axisStyle, ink, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** A map: the Shapley Mode of a unit whose output has two axes, or the output itself. */
 export interface MapPanel {
@@ -43,6 +43,11 @@ export interface ModeMapsOptions extends FigureOptions {
   readonly quantity?: string;
   /** Where the colours end; default `"full"`. */
   readonly range?: ColourRange;
+  /**
+   * `"shared"` (default): one colour scale for all panels; `"own"`: each has a scale and a colour bar of its own, for outputs that are
+   * counted in different units, or of very different size.
+   */
+  readonly scale?: "shared" | "own";
   /** Panels side by side; default as many as are well readable. */
   readonly panelsPerRow?: number;
 }
@@ -55,6 +60,7 @@ export const modeMapsOptionNames: OptionNames<ModeMapsOptions> = {
   firstRow: true,
   quantity: true,
   range: true,
+  scale: true,
   panelsPerRow: true,
 };
 
@@ -69,9 +75,12 @@ export const modeMapsOptionNames: OptionNames<ModeMapsOptions> = {
  *   columns: { title: "Time (s)", length: 2, from: 0, to: 0.5 },
  * });
  */
-export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOptions): Figure {
+export function modeMapsFigure(given: readonly MapPanel[], options: ModeMapsOptions): Figure {
   knownOptions("modeMapsFigure", options, modeMapsOptionNames);
-  nonEmpty("panels", panels, "the modes");
+  nonEmpty("panels", given, "the modes");
+  const quantity = options.quantity ?? "Contribution";
+  const ownScales = oneOf("scale", ["shared", "own"], options.scale ?? "shared") === "own";
+  const panels = ownScales ? given.map((panel) => ({ ...panel, quantity: panel.quantity ?? quantity })) : given;
   const rows = checkedAxis("rows", options.rows);
   const columns = checkedAxis("columns", options.columns);
   const numbers = rows.length * columns.length;
@@ -82,25 +91,35 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
   });
   const shared = panels.filter(({ quantity }) => quantity === undefined).map(({ values }) => values);
   const { limit, remark } = colourLimit(shared, options.range);
+  // What stands beside modes on a scale of its own is shown whole.
+  const limits = panels.map(({ quantity, values }) =>
+    quantity === undefined ? undefined : colourLimit([values], ownScales ? options.range : "full"),
+  );
+  const ownRemarks = limits.map((own, index) => own?.remark && `${panels[index].title}: ${own.remark}`);
   // Of plain probabilities nothing adds or takes away.
   const signed = shared.some(hasNegative);
   const { font: em, width } = sizeStyle(options.size);
   const perRow = Math.min(
     panels.length,
-    positiveInteger("panelsPerRow", options.panelsPerRow ?? gridColumns(panels.length, width / em)),
+    positiveInteger(
+      "panelsPerRow",
+      options.panelsPerRow ?? (ownScales ? Math.min(2, panels.length) : gridColumns(panels.length, width / em)),
+    ),
   );
   const gridRows = Math.ceil(panels.length / perRow);
   const left = widest(rows.ticks?.map(([, text]) => text) ?? ["0.00"], 0.92 * em) + 3 * em;
-  const quantity = options.quantity ?? "Contribution";
   // A panel with a scale of its own has its bar at its right side, and its column the room for it.
-  const hasOwn = (column: number) => panels.some((panel, i) => i % perRow === column && panel.quantity !== undefined);
+  const hasOwn = (column: number) =>
+    !ownScales && panels.some((panel, i) => i % perRow === column && panel.quantity !== undefined);
   const rooms = Array.from({ length: perRow }, (_, column) => (hasOwn(column) ? ownBarRoom * em : 0));
   const gaps = rooms.slice(0, -1).map((room) => room + 0.9 * em);
   const between = gaps.reduce((sum, room) => sum + room, 0);
   const lastRoom = rooms[perRow - 1];
   const side = (width - left - 6.3 * em - lastRoom - between) / perRow;
   const height = Math.min(side * Math.min(1, Math.max(0.6, rows.length / columns.length)), 22 * em);
-  const gap = heatTitleRoom(em) + 0.5 * em;
+  // Where all panels have a scale of their own, bars lie above them, as wide as the panels on a page of any width.
+  const titleRoom = ownScales ? ownScaleRoom * em : heatTitleRoom(em);
+  const gap = titleRoom + 0.5 * em;
   const plotHeight = gridRows * height + (gridRows - 1) * gap;
   const barTitle = wrapText(quantity, em, plotHeight);
   const right = (shared.length > 0 ? (5.1 + 1.2 * barTitle.length) * em : 0.8 * em) + lastRoom;
@@ -108,18 +127,22 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
   const panelWidth = (plotWidth - between) / perRow;
   const single = panels.length === 1;
 
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? (single ? "Shapley Mode" : "Shapley Modes"),
     caption: sentences(
-      signed && `Red adds, blue takes away${single ? "" : `; one colour scale for all panels${others(panels)}`}.`,
+      ownScales
+        ? panels.some(({ values }) => hasNegative(values)) &&
+            "Red adds, blue takes away; each panel has a colour scale of its own."
+        : signed && `Red adds, blue takes away${single ? "" : `; one colour scale for all panels${others(panels)}`}.`,
       remark,
+      ...ownRemarks,
       options.note,
     ),
     plotHeight,
     left,
     right,
     axisHeight: 3.9 * em,
-    panelTitle: panels.some(({ title }) => title !== "") ? heatTitleRoom(em) : 0,
+    panelTitle: ownScales || panels.some(({ title }) => title !== "") ? titleRoom : 0,
   });
   const bar = colourBar(barTitle.map(escapeText).join("<br>"), Math.min(plotHeight, 22 * em), em, {
     nticks: 7,
@@ -152,7 +175,7 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
       ...ticksOf(rows, height / (2 * em)),
       showticklabels: column === 0,
     });
-    const own = panel.quantity === undefined ? undefined : colourLimit([panel.values]).limit;
+    const own = limits[index]?.limit;
     const ends = own ?? limit;
     const z = Array.from({ length: rows.length }, (_, r) =>
       Array.from({ length: columns.length }, (_, c) => rounded(panel.values[r * columns.length + c], ends)),
@@ -169,27 +192,61 @@ export function modeMapsFigure(panels: readonly MapPanel[], options: ModeMapsOpt
     const ownBar =
       own === undefined
         ? undefined
-        : colourBar(
-            wrapText(panel.quantity as string, 0.9 * em, height)
-              .map(escapeText)
-              .join("<br>"),
-            height,
-            0.9 * em,
-            {
-              nticks: 4,
-              x: Math.min(1, (start + panelWidth) / plotWidth),
-              y: (top - height / 2) / plotHeight,
-              xpad: 0.4 * em,
-            },
-          );
+        : ownScales
+          ? barAbove(em, (start + panelWidth / 2) / plotWidth, panelWidth / plotWidth, top / plotHeight)
+          : colourBar(
+              wrapText(panel.quantity as string, 0.9 * em, height)
+                .map(escapeText)
+                .join("<br>"),
+              height,
+              0.9 * em,
+              {
+                nticks: 4,
+                x: Math.min(1, (start + panelWidth) / plotWidth),
+                y: (top - height / 2) / plotHeight,
+                xpad: 0.4 * em,
+              },
+            );
     data.push({
       ...heatTrace(cells, index, ownBar ?? (index === firstShared ? bar : undefined)),
       x: places(columns),
       y: places(rows),
     } as Data);
   });
-  const titles = [...heatTitles(panels, em), ...axisTitles(rows.title, columns.title, left, em)];
+  const panelTitles = ownScales
+    ? panels.map((panel, index) => titleAndQuantity(panel, index, em))
+    : heatTitles(panels, em);
+  const titles = [...panelTitles, ...axisTitles(rows.title, columns.title, left, em)];
   return { data, layout: withAnnotations({ ...layout, ...axes }, titles), caption };
+}
+
+/** Room above a panel with a scale of its own, in em: a title, what the colours count, the bar, and its numbers. */
+const ownScaleRoom = 5.2;
+
+/** A colour bar that lies above a panel, in shares of the plotting area. */
+function barAbove(em: number, middle: number, length: number, top: number): Partial<ColorBar> {
+  return colourBar("", length, 0.9 * em, {
+    orientation: "h",
+    lenmode: "fraction",
+    thickness: 0.6 * em,
+    x: middle,
+    xanchor: "center",
+    xpad: 0,
+    y: top,
+    yanchor: "bottom",
+    ypad: 0.3 * em,
+    nticks: 5,
+  } as Partial<ColorBar>);
+}
+
+/** A panel's title, and what its colours count, above its bar. */
+function titleAndQuantity({ title, quantity = "" }: MapPanel, index: number, em: number): Partial<Annotations> {
+  const lines = [...(title === "" ? [] : [`<b>${escapeText(title)}</b>`]), escapeText(quantity)];
+  return {
+    ...panelTitle(lines.join("<br>"), index, { size: 0.95 * em, color: quietInk }),
+    align: "left",
+    yshift: 2.5 * em,
+  };
 }
 
 /** Room for the bar of one panel, in em. */

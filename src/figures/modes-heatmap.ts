@@ -1,4 +1,5 @@
 import type { Data, LayoutAxis } from "plotly.js";
+import { oneOf } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, nonEmpty, sameLength } from "./kit/checks.js";
 import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
@@ -32,6 +33,8 @@ export interface ModesHeatmapOptions extends FigureOptions {
   readonly unitTitle?: string;
   /** Where the colours end; default `"full"`. */
   readonly range?: ColourRange;
+  /** `"shared"` (default): one colour scale for all panels; `"own"`: each panel has a scale and a colour bar of its own. */
+  readonly scale?: "shared" | "own";
 }
 
 /** The names of `ModesHeatmapOptions`. */
@@ -41,6 +44,7 @@ export const modesHeatmapOptionNames: OptionNames<ModesHeatmapOptions> = {
   outputTitle: true,
   unitTitle: true,
   range: true,
+  scale: true,
 };
 
 /**
@@ -62,6 +66,11 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
     panels.map((panel) => panel.values),
     options.range,
   );
+  const ownScales = oneOf("scale", ["shared", "own"], options.scale ?? "shared") === "own";
+  const limits = panels.map(({ values }) => (ownScales ? colourLimit([values], options.range) : { limit, remark }));
+  const remarks = ownScales
+    ? limits.map((own, index) => own.remark && `${panels[index].title}: ${own.remark}`)
+    : [remark];
   const score = options.score ?? "score";
   const sharedUnits = panels.every((panel) => panel.units.join("\n") === panels[0].units.join("\n"));
 
@@ -71,7 +80,7 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   const barTitle = wrapText(
     `Contribution to ${score}`,
     em,
-    heights.reduce((sum, height) => sum + height, 0),
+    ownScales ? Math.min(...heights) : heights.reduce((sum, height) => sum + height, 0),
   );
   const right = (5.1 + 1.2 * barTitle.length) * em;
   const plotWidth = sizeStyle(options.size).width - left - right;
@@ -83,12 +92,12 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   const plotHeight = [...heights, ...gaps].reduce((sum, part) => sum + part, 0);
 
   const single = panels.length === 1;
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? (single ? "Shapley Modes" : "Shapley Modes of one network each"),
     caption: sentences(
       `Each column is the Shapley Mode of one unit: its contribution to the ${score} of every ${(options.outputTitle ?? "Output").toLowerCase()}.`,
-      `Red adds, blue takes away${single ? "" : "; one colour scale for all panels"}.`,
-      remark,
+      `Red adds, blue takes away${single ? "" : ownScales ? "; each panel has a colour scale of its own" : "; one colour scale for all panels"}.`,
+      ...remarks,
       options.note,
     ),
     plotHeight,
@@ -99,7 +108,10 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
   });
 
   const barText = barTitle.map(escapeText).join("<br>");
-  const bar = colourBar(barText, plotHeight, em, { nticks: 7 });
+  const bar = (index: number, bottom: number) =>
+    ownScales
+      ? colourBar(barText, heights[index], em, { nticks: 4, y: (bottom + heights[index] / 2) / plotHeight })
+      : colourBar(barText, plotHeight, em, { nticks: 7 });
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const data: Data[] = [];
   let top = plotHeight;
@@ -122,7 +134,9 @@ export function modesHeatmapFigure(panels: readonly ModesPanel[], options: Modes
       ...bottoms[index].ticks,
       showticklabels: withUnits,
     });
-    data.push(heatTrace(heat(panel, limit), index, index === 0 ? bar : undefined));
+    data.push(
+      heatTrace(heat(panel, limits[index].limit), index, index === 0 || ownScales ? bar(index, bottom) : undefined),
+    );
     top = bottom - (gaps[index] ?? 0);
   });
   return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(panels, em)), caption };

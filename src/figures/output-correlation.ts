@@ -61,7 +61,7 @@ export function outputCorrelationFigure(
   const bottoms = panels.map((panel) => unitLabels(panel.labels, em, side));
 
   const outputTitle = escapeText(options.outputTitle ?? "Output");
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? "Which outputs share their units",
     caption: sentences(
       `Pearson correlation, over the units of a network, between the contributions to one ${(options.outputTitle ?? "Output").toLowerCase()} and those to another.`,

@@ -96,7 +96,7 @@ export function trainingFigure(curves: readonly TrainingPoint[], options: Traini
   const plotHeight = height + gapY + sheetHeight;
   const last = curves[curves.length - 1].images;
 
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? "Training of the generator",
     caption: sentences(
       sheet && `Above: ${sheet.count} images of the generator as it stands now.`,

@@ -80,7 +80,7 @@ export function weightContributionFigure(
   const plotHeight = rows * height + (rows - 1) * gapY;
   const plotWidth = width - left - right;
 
-  const { layout, caption } = frame(options.size, {
+  const { layout, caption } = frame(options, {
     title: options.title ?? "Weight and contribution of every unit",
     caption: sentences(
       `Each marker is one hidden unit: its mean absolute weight (incoming and outgoing averaged) and its contribution to the ${options.score ?? "score"} (mean over the outputs).`,

@@ -5,6 +5,7 @@ import type { JsonObject } from "../json.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { type Game, outputSize, unitNames, type Values } from "./game.js";
+import { atMostInFlight, eachInFlight } from "./in-flight.js";
 import { type GameValue, shapeOf, writeValue } from "./value.js";
 
 /** The coalition that a game's function is asked about. */
@@ -17,6 +18,11 @@ export interface Intact {
   readonly size: number;
   /** Whether a unit, by name or index, is intact. A unit that the game does not have is an error. */
   has(unit: string | number): boolean;
+  /**
+   * Aborted when the value is not needed any more: the run was interrupted, or another evaluation failed. For what can be ended, such as
+   * `fetch(url, { signal: intact.signal })`. Undefined where nothing can end it.
+   */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** v as a function of the intact units; it may take its time. */
@@ -35,8 +41,8 @@ export const functionGameOptionNames: OptionNames<FunctionGameOptions> = { outpu
 
 /**
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
- * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another. What it returns
- * is looked at when the game is played: of the call made here only the shape counts.
+ * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another; where it
+ * returns a promise, `concurrency` of `shapley` has several of them in flight. What it returns is looked at when the game is played: of the call made here only the shape counts.
  *
  * @param units names of the units, or how many there are
  * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one
@@ -63,8 +69,8 @@ export async function gameFrom(
   }
   const size = outputSize(outputShape);
 
-  async function ask(coalitions: Coalitions, c: number): Promise<GameValue> {
-    const intact = intactView(names, index, coalitions, c);
+  async function ask(coalitions: Coalitions, c: number, signal?: AbortSignal): Promise<GameValue> {
+    const intact = intactView(names, index, coalitions, c, signal);
     try {
       return await value(intact);
     } catch (cause) {
@@ -75,7 +81,13 @@ export async function gameFrom(
     }
   }
 
-  return {
+  /** v of one coalition of a batch, to its place. */
+  async function evaluateOne(coalitions: Coalitions, c: number, values: Float64Array, signal?: AbortSignal) {
+    const problem = writeValue(await ask(coalitions, c, signal), outputShape, values, c * size);
+    if (problem) throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => names[unit]) });
+  }
+
+  const game: Game = {
     units: names,
     outputShape,
     ...(options.provenance && { provenance: options.provenance }),
@@ -84,16 +96,34 @@ export async function gameFrom(
       const values = new Float64Array(coalitions.count * size);
       const pace = pacer(signal);
       for (let c = 0; c < coalitions.count; c++) {
-        const answer = await ask(coalitions, c);
-        const problem = writeValue(answer, outputShape, values, c * size);
-        if (problem) {
-          throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => names[unit]) });
-        }
+        await evaluateOne(coalitions, c, values, signal);
         await pace();
       }
       return values;
     },
+    concurrently(this: Game, limit: number): Game | undefined {
+      // Spread into a game with another `evaluate`, that one's values are wanted.
+      if (this.evaluate !== game.evaluate) return undefined;
+      const { concurrently: _, ...rest } = game;
+      const inFlight = atMostInFlight(limit);
+      return {
+        ...rest,
+        async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
+          const values = new Float64Array(coalitions.count * size);
+          const pace = pacer(signal);
+          await eachInFlight(coalitions.count, limit, signal, async (c, ended) => {
+            await inFlight(async () => {
+              ended.throwIfAborted();
+              await evaluateOne(coalitions, c, values, ended);
+            });
+            await pace();
+          });
+          return values;
+        },
+      };
+    },
   };
+  return game;
 }
 
 /** What is asked for is computed: a game that looks at the size alone costs no lists. */
@@ -102,12 +132,14 @@ function intactView(
   index: ReadonlyMap<string, number>,
   coalitions: Coalitions,
   c: number,
+  signal: AbortSignal | undefined,
 ): Intact {
   let indices: number[] | undefined;
   const listed = () => (indices ??= intactUnits(coalitions, c));
   let named: string[] | undefined;
   let size: number | undefined;
   return {
+    signal,
     get indices() {
       return listed();
     },

@@ -42,6 +42,12 @@ export interface Game {
    * images. Same values as in the whole. Default: the whole game is played and the rest of its outputs thrown away.
    */
   part?(from: number, to: number): Game;
+  /**
+   * The same game with up to so many evaluations under way at once, for one whose evaluations wait for something else than this thread: a
+   * service, a simulation in another process. Same values; several calls of its `evaluate` may overlap. Undefined, as where there is no
+   * such method: they are made one after another, whatever `concurrency` of `shapley` says.
+   */
+  concurrently?(limit: number): Game | undefined;
   /** How many numbers v(S) has in all, where this game is a part of another one: then it is played in the same orderings. */
   readonly wholeOutputs?: number;
   /** Frees the memory that the game holds; evaluated again it takes it again. Default: it holds none. */

@@ -16,7 +16,8 @@ export interface MemoisedGame extends Game {
 
 /**
  * The same game, evaluating each coalition once: values are kept by coalition, not by the order in which its units came
- * back. For games that are slow and small (a walk is given up: it would compute what is remembered).
+ * back. For games that are slow and small (a walk is given up: it would compute what is remembered). Two
+ * evaluations in flight at once may both compute the same coalition.
  *
  * @param options.capacity most coalitions to remember, the oldest are forgotten first; default as many as 256 MB hold, at
  * most 100,000
@@ -30,17 +31,11 @@ export function memoised(game: Game, options: { readonly capacity?: number } = {
   let hits = 0;
   let misses = 0;
 
-  return {
+  const playing = (inner: Game) => ({
     units: game.units,
     outputShape: game.outputShape,
     ...(game.provenance && { provenance: game.provenance }),
     ...(game.gates && { gates: game.gates }),
-    get hits() {
-      return hits;
-    },
-    get misses() {
-      return misses;
-    },
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const keys = Array.from({ length: coalitions.count }, (_, c) => coalitionKey(coalitions, c));
       const fresh = new Map<string, number>();
@@ -54,7 +49,7 @@ export function memoised(game: Game, options: { readonly capacity?: number } = {
       hits += keys.length - fresh.size;
       misses += fresh.size;
       if (fresh.size > 0) {
-        const computed = await game.evaluate(rows(coalitions, [...fresh.values()]), signal);
+        const computed = await inner.evaluate(rows(coalitions, [...fresh.values()]), signal);
         [...fresh.keys()].forEach((key, row) => {
           const value = computed.slice(row * size, (row + 1) * size);
           found.set(key, value);
@@ -70,6 +65,17 @@ export function memoised(game: Game, options: { readonly capacity?: number } = {
         remembered.delete(key);
       }
       return values;
+    },
+  });
+
+  return {
+    ...playing(game),
+    ...(game.concurrently && { concurrently: (limit: number) => playing(game.concurrently?.(limit) ?? game) }),
+    get hits() {
+      return hits;
+    },
+    get misses() {
+      return misses;
     },
   };
 }

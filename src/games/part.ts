@@ -41,6 +41,7 @@ export function partOf(game: Game, from: number, to: number): Game {
       }
       return part;
     },
+    ...(game.concurrently ? { concurrently: (limit: number) => concurrentPart(game, limit, from, to) } : {}),
     ...(walk
       ? {
           walk: (ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal) =>
@@ -51,6 +52,10 @@ export function partOf(game: Game, from: number, to: number): Game {
     ...(spec ? { spec: specOfPart(spec, from, to) as GameSpec } : {}),
     ...(dispose ? { dispose: () => dispose.call(game) } : {}),
   };
+}
+
+function concurrentPart(game: Game, limit: number, from: number, to: number): Game {
+  return partOf(game.concurrently?.(limit) ?? game, from, to);
 }
 
 function specOfPart(spec: GameSpec<unknown>, from: number, to: number): GameSpec<unknown> {

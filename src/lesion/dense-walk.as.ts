@@ -3,6 +3,7 @@
 // together: [tiles][n][16], so that a tile stays in the fastest cache. Each product and each sum is rounded to float32.
 
 export { count } from "./logit-walk.as";
+export { logarithms, margins, softmax } from "./softmax.as";
 
 /** Bytes of one unit in one tile. */
 const unitBytes: usize = 64;

@@ -4,6 +4,7 @@ import { invalid } from "../errors.js";
 import { packageRoot } from "../package.js";
 import type { LogitParts } from "./logit-walk.js";
 import type { ClassifierState, Labels } from "./scores.js";
+import { kernelSoftmax, type SoftmaxKernel, softmaxBytes } from "./softmax.js";
 import { wasmLogitWalk } from "./wasm-logit-walk.js";
 
 /** A layer behind the first lesioned one, the last being the logits. */
@@ -39,7 +40,7 @@ export interface DenseWalk extends ClassifierState {
   add(layer: number, unit: number): void;
 }
 
-interface Kernel {
+interface Kernel extends SoftmaxKernel {
   readonly memory: WebAssembly.Memory;
   dense(...numbers: [...rows: Span, ...columns: Span, weights: number, base: number, ...rest: LayerPointers]): void;
   add(...numbers: [...rows: Span, unit: number, weights: number, ...rest: LayerPointers]): void;
@@ -76,10 +77,7 @@ function lastLayerWalk(parts: DenseParts): DenseWalk {
   const walk = wasmLogitWalk(logitParts(parts));
   return {
     ...walk,
-    set([intact]) {
-      walk.reset();
-      for (const unit of intact) walk.add(unit);
-    },
+    set: ([intact]) => walk.set(intact),
     add: (_layer, unit) => walk.add(unit),
   };
 }
@@ -123,6 +121,7 @@ function severalLayersWalk(parts: DenseParts): DenseWalk {
     labels: place(stride / 4),
     predicted: place(classes),
     correct: place(classes),
+    softmax: place(softmaxBytes(stride, classes) / 4),
   };
   if (end > 65_535 * pageBytes) {
     throw invalid("inputs", "so few that the activations of the lesioned layers and those behind fit in 4 GB", inputs);
@@ -181,6 +180,7 @@ function severalLayersWalk(parts: DenseParts): DenseWalk {
     stride,
     predicted,
     correct,
+    softmax: kernelSoftmax(kernel, buffer, { inputs, stride, classes }, at),
     set(intact) {
       layers.forEach((layer, l) => {
         const list = layer.lesioned ? intact[l] : Array.from({ length: layer.units }, (_, unit) => unit);

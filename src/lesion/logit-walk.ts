@@ -1,4 +1,5 @@
 import type { ClassifierState, Labels } from "./scores.js";
+import { plainSoftmax } from "./softmax.js";
 
 /**
  * What is needed to lesion the hidden units of a network with one hidden layer: the logits with all of them lesioned, and
@@ -19,6 +20,8 @@ export interface LogitParts extends Labels {
 export interface LogitWalk extends ClassifierState {
   /** All units lesioned again, and counted. */
   reset(): void;
+  /** Makes exactly these units intact: the bits of {@link reset} and of {@link add} for each of them in turn. */
+  set(intact: ArrayLike<number>): void;
   /** Brings one unit back: logits, predictions and counts are those with it. */
   add(unit: number): void;
 }
@@ -47,11 +50,16 @@ export function plainLogitWalk(parts: LogitParts): LogitWalk {
     }
   }
 
-  return {
+  const walk: LogitWalk = {
     logits,
     stride: inputs,
     predicted,
     correct,
+    softmax: plainSoftmax(logits, inputs, inputs, classes, parts.labels),
+    set(intact) {
+      walk.reset();
+      for (let i = 0; i < intact.length; i++) walk.add(intact[i]);
+    },
     reset() {
       let prediction = 0;
       for (let k = 0; k < classes; k++) {
@@ -82,4 +90,5 @@ export function plainLogitWalk(parts: LogitParts): LogitWalk {
       count();
     },
   };
+  return walk;
 }

@@ -1,5 +1,6 @@
 import type { ClassLabels } from "../datasets/inputs.js";
 import { invalid, oneOf } from "../errors.js";
+import type { Softmax } from "./softmax.js";
 
 /**
  * What a classifier does with one set of lesions, on B inputs and K classes. Logits are class-major, as the walks keep
@@ -13,6 +14,8 @@ export interface ClassifierState {
   readonly predicted: Int32Array;
   /** How many of these were right, `[K]`. */
   readonly correct: Int32Array;
+  /** Softmax of the logits in float32, where that is faster than here. */
+  readonly softmax?: Softmax;
 }
 
 /** The inputs' classes, where known, and how many of each there are. */
@@ -140,7 +143,15 @@ const scores: Record<(typeof scoreNames)[number], Score> = {
     shape: perInputAndClass,
     fromPredictions: false,
     needsLabels: false,
-    write({ logits, stride }, { inputs, classes }, value) {
+    write({ logits, stride, softmax }, { inputs, classes }, value) {
+      if (softmax) {
+        const { terms, sums } = softmax.exponentials();
+        for (let b = 0; b < inputs; b++) {
+          const share = 1 / sums[b];
+          for (let k = 0; k < classes; k++) value[b * classes + k] = terms[k * stride + b] * share;
+        }
+        return;
+      }
       for (let b = 0; b < inputs; b++) {
         const { largest, sum } = softmaxParts(logits, stride, classes, b);
         for (let k = 0; k < classes; k++) value[b * classes + k] = Math.exp(logits[k * stride + b] - largest) / sum;
@@ -154,8 +165,12 @@ const scores: Record<(typeof scoreNames)[number], Score> = {
     shape: single,
     fromPredictions: false,
     needsLabels: true,
-    write({ logits, stride }, { inputs, labels, classes }, value) {
+    write({ logits, stride, softmax }, { inputs, labels, classes }, value) {
       const classOf = labels as ClassLabels;
+      if (softmax) {
+        value[0] = softmax.crossEntropy() / inputs;
+        return;
+      }
       let total = 0;
       for (let b = 0; b < inputs; b++) {
         const { largest, sum } = softmaxParts(logits, stride, classes, b);
@@ -180,7 +195,15 @@ function logProbability(wanted: number | undefined): Score {
     },
     fromPredictions: false,
     needsLabels: wanted === undefined,
-    write({ logits, stride }, { inputs, labels, classes }, value) {
+    write({ logits, stride, softmax }, { inputs, labels, classes }, value) {
+      if (softmax) {
+        const { largest, logs } = softmax.logSums();
+        for (let b = 0; b < inputs; b++) {
+          const k = wanted ?? (labels as ClassLabels)[b];
+          value[b] = logits[k * stride + b] - largest[b] - logs[b];
+        }
+        return;
+      }
       for (let b = 0; b < inputs; b++) {
         const { largest, sum } = softmaxParts(logits, stride, classes, b);
         const k = wanted ?? (labels as ClassLabels)[b];

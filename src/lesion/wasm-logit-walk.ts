@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../package.js";
 import { type LogitParts, type LogitWalk, plainLogitWalk } from "./logit-walk.js";
+import { kernelSoftmax, type SoftmaxKernel, softmaxBytes } from "./softmax.js";
 
-interface Kernel {
+interface Kernel extends SoftmaxKernel {
   readonly memory: WebAssembly.Memory;
+  set(...numbers: readonly number[]): void;
   add(logits: number, difference: number, weights: number, predictions: number, stride: number, classes: number): void;
   count(predictions: number, labels: number, predicted: number, correct: number, stride: number, classes: number): void;
 }
@@ -41,6 +43,9 @@ export function wasmLogitWalk(parts: LogitParts): LogitWalk {
     labels: place(stride),
     predicted: place(classes * 4),
     correct: place(classes * 4),
+    base: place(classes * 4),
+    intact: place(units * 4),
+    softmax: place(softmaxBytes(stride, classes)),
   };
   if (classes > 255 || end > 65_535 * pageBytes) return plainLogitWalk(parts);
 
@@ -57,6 +62,8 @@ export function wasmLogitWalk(parts: LogitParts): LogitWalk {
     rows.set(differences.subarray(unit * inputs, (unit + 1) * inputs), unit * stride);
   }
   new Float32Array(buffer, at.weights, units * classes).set(weights);
+  new Float32Array(buffer, at.base, classes).set(base);
+  const list = new Uint32Array(buffer, at.intact, units);
   const padded = new Uint8Array(buffer, at.labels, stride).fill(255);
   if (labels) padded.set(labels);
 
@@ -70,6 +77,18 @@ export function wasmLogitWalk(parts: LogitParts): LogitWalk {
     stride,
     predicted,
     correct,
+    softmax: kernelSoftmax(kernel, buffer, { inputs, stride, classes }, at),
+    set(intact) {
+      list.set(intact);
+      kernel.set(
+        ...[at.logits, at.differences, at.weights, at.base, at.intact, intact.length],
+        ...[at.predictions, stride, classes],
+      );
+      // Padding as in reset.
+      logits.fill(largestFloat, inputs, stride);
+      predictions.fill(0, inputs);
+      count();
+    },
     reset() {
       let prediction = 0;
       for (let k = 0; k < classes; k++) {

@@ -1,3 +1,5 @@
+import { invalid } from "../errors.js";
+
 /**
  * The cells of a line of a CSV file, some perhaps in quotes with quotes inside doubled; undefined where quotes do not close, or
  * stand within a cell that does not begin with one.
@@ -29,4 +31,12 @@ export function cellsOf(line: string): string[] | undefined {
 /** A cell of a CSV file, in quotes where it needs them. */
 export function cellOf(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no CSV file in UTF-8 can hold */
+export function checkUnitNames(units: readonly string[]): void {
+  const broken = units.find((name) => /[\r\n]|\p{Surrogate}/u.test(name));
+  if (broken === undefined) return;
+  const rule = "a name without line breaks and halves of surrogate pairs in a CSV file (npz takes any)";
+  throw invalid("unit name", rule, broken);
 }

@@ -6,8 +6,8 @@ import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { linkTarget } from "../output-path.js";
 import { chunkCodecs, zarr } from "./checked-chunks.js";
-import type { ShapleyModes } from "./shapley-modes.js";
-import { type StoreAttributes, storeChecksum, storedArrays, storeFormat } from "./stored-modes.js";
+import type { ModesContent } from "./modes-content.js";
+import { meanErrorsArray, type StoreAttributes, storeChecksum, storedArrays, storeFormat } from "./store-format.js";
 import {
   noteUnfinished,
   removeUnfinished,
@@ -19,7 +19,9 @@ import {
 /** Writes modes to a store part by part; under its name there is nothing before all is there. */
 export interface ModesWriter {
   /** Writes the modes of the first indices from `from` on. */
-  write(from: number, part: ShapleyModes): Promise<void>;
+  write(from: number, part: ModesContent): Promise<void>;
+  /** Writes the standard errors of the means over all outputs, `[units]`; a store need not have them. */
+  writeMeanErrors(errors: Float64Array): Promise<void>;
   /**
    * Gives the store its name; one that had it is replaced.
    *
@@ -41,6 +43,7 @@ export function storeBytes(units: number, outputs: number): number {
  *
  * @param path of the finished store
  * @param start what is written already, and what tells the run from others
+ * @param dtype of its numbers: "float32" (default), half the size, or "float64", lossless
  * @throws FileError where it can not be written
  */
 export async function writeModes(
@@ -48,18 +51,23 @@ export async function writeModes(
   units: readonly string[],
   outputShape: readonly number[],
   start: UnfinishedStore,
+  dtype: "float32" | "float64" = "float32",
 ): Promise<ModesWriter> {
   const { create, root, set, slice, FileSystemStore } = await zarr();
+  const Numbers = dtype === "float32" ? Float32Array : Float64Array;
   const folder = unfinishedFolder(path);
   const store = unfinishedArrays(path);
   const { identity, rows: rowsAtATime } = start;
   const written = new Set(start.written);
   let { provenance } = start;
   const [first, ...rest] = outputShape;
-  const perChunk = Math.max(1, Math.min(units.length, Math.floor(chunkBytes / (4 * outputSize(rest)))));
+  const perChunk = Math.max(
+    1,
+    Math.min(units.length, Math.floor(chunkBytes / (Numbers.BYTES_PER_ELEMENT * outputSize(rest)))),
+  );
   const group = root(new FileSystemStore(store));
   const make = async (name: string, shape: number[], chunkShape: number[]) => {
-    const array = { shape, chunkShape, dtype: "float32", fillValue: Number.NaN, codecs: chunkCodecs } as const;
+    const array = { shape, chunkShape, dtype, fillValue: Number.NaN, codecs: chunkCodecs } as const;
     return create(group.resolve(name), array);
   };
   const note = () => {
@@ -89,6 +97,14 @@ export async function writeModes(
     };
     const width = outputSize(rest);
     return {
+      async writeMeanErrors(errors) {
+        try {
+          const array = await make(meanErrorsArray, [units.length], [units.length]);
+          await set(array, [slice(0, units.length)], chunkOf(new Numbers(errors), [units.length]));
+        } catch (cause) {
+          throw failed(cause);
+        }
+      },
       async write(from, part) {
         const rows = part.outputShape[0];
         try {
@@ -98,7 +114,7 @@ export async function writeModes(
               const to = Math.min(units.length, u + perChunk);
               for (const name of ["modes", "standardErrors"] as const) {
                 const source = name === "modes" ? part.values : (part.standardErrors as Float64Array);
-                const data = new Float32Array((to - u) * width);
+                const data = new Numbers((to - u) * width);
                 for (let unit = u; unit < to; unit++) {
                   const start = unit * rows * width + at;
                   data.set(source.subarray(start, start + width), (unit - u) * width);
@@ -108,7 +124,7 @@ export async function writeModes(
               }
             }
             for (const name of ["vAll", "vNone"] as const) {
-              const data = new Float32Array((part[name] as Float64Array).subarray(at, at + width));
+              const data = new Numbers((part[name] as Float64Array).subarray(at, at + width));
               const selection = [slice(from + row, from + row + 1), ...rest.map(() => null)];
               await set(arrays[name], selection, chunkOf(data, [1, ...rest]));
             }
@@ -153,7 +169,7 @@ export async function writeModes(
 }
 
 /** Row-major numbers as zarrita takes them. @throws Error for one that single precision does not hold; NaN is a standard error of one ordering */
-function chunkOf(data: Float32Array, shape: number[]) {
+function chunkOf(data: Float32Array | Float64Array, shape: number[]) {
   if (data.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY)) {
     throw new Error("a number is larger than 3.4e38, the largest of single precision");
   }

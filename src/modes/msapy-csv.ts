@@ -1,29 +1,11 @@
-import { FileError, invalid } from "../errors.js";
+import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
-import { cellOf, cellsOf } from "./csv.js";
+import { cellsOf } from "./csv.js";
 import { meanOfOrderings } from "./msapy-table.js";
 import { ShapleyModes } from "./shapley-modes.js";
+import { toMsapyCsv } from "./to-msapy-csv.js";
 
-/**
- * The text of an msapy CSV file: line 1 `#shape=10`, line 2 the units' names after an empty cell, then one row per output
- * dimension, its index first. Numbers are written so that reading gives the same 64 bits. Holds the modes alone: standard
- * errors, v(all), v(none) and provenance go into npz.
- *
- * @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no file in UTF-8 can hold
- */
-export function toMsapyCsv(modes: ShapleyModes): string {
-  const broken = modes.units.find((name) => /[\r\n]|\p{Surrogate}/u.test(name));
-  if (broken !== undefined) {
-    const rule = "a name without line breaks and halves of surrogate pairs in a CSV file (npz takes any)";
-    throw invalid("unit name", rule, broken);
-  }
-  const header = ["", ...modes.units.map(cellOf)].join(",");
-  const rows = Array.from({ length: modes.outputs }, (_, o) => {
-    const numbers = modes.units.map((_, u) => floatText(modes.values[u * modes.outputs + o]));
-    return [o, ...numbers].join(",");
-  });
-  return `#shape=${modes.outputShape.join(",")}\n${[header, ...rows].join("\n")}\n`;
-}
+export { toMsapyCsv };
 
 /**
  * Reads a CSV file of msapy 1.7.3:
@@ -151,10 +133,4 @@ function checkIndices(rows: readonly (readonly string[])[], indices: number, out
     const found = row.slice(0, indices).join(",").slice(0, 80);
     throw new FileError(path, `row ${r} has the index ${found}; ${expected.join(",")} was expected`);
   });
-}
-
-/** As Python's repr writes floats, so that integers keep their `.0` and -0 its sign. */
-function floatText(value: number): string {
-  if (Object.is(value, -0)) return "-0.0";
-  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value);
 }

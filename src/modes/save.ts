@@ -1,27 +1,27 @@
-import { extname } from "node:path";
-import { FileError, invalid } from "../errors.js";
-import { readRegular, writeWhole } from "../files.js";
-import { fromMsapyCsv, toMsapyCsv } from "./msapy-csv.js";
-import { fromNpz, toNpz } from "./npz.js";
+import { FileError } from "../errors.js";
+import { readRegular } from "../files.js";
+import { loadStore } from "./load-store.js";
+import { fromMsapyCsv } from "./msapy-csv.js";
+import { fromNpz } from "./npz.js";
 import type { ShapleyModes } from "./shapley-modes.js";
+import { fromTidyCsv, isTidyCsv } from "./tidy-csv.js";
+import { modesFormat, saveModes } from "./write.js";
 
-/** The format that a file's name asks for. */
-export function modesFormat(path: string): "csv" | "npz" {
-  const ending = extname(path).toLowerCase();
-  if (ending !== ".csv" && ending !== ".npz") throw invalid("file of modes", "a name ending in .csv or .npz", path);
-  return ending === ".csv" ? "csv" : "npz";
-}
+export { modesFormat, saveModes };
 
-/** Writes modes as npz (everything) or msapy CSV (the values), by the file's ending; whole or not at all. */
-export function saveModes(modes: ShapleyModes, path: string): void {
-  writeWhole(path, modesFormat(path) === "csv" ? toMsapyCsv(modes) : toNpz(modes));
-}
-
-/** Reads modes from an npz or msapy CSV file. */
+/**
+ * Reads what {@link saveModes} wrote, exactly: `.npz`, a `.zarr` store (all of it, into memory; `openModes` reads parts), a tidy `.csv`, or
+ * msapy's `.csv`.
+ *
+ * @throws RangeError for another ending; FileError for what is not there, damaged, or of another kind
+ */
 export function loadModes(path: string): ShapleyModes {
   const format = modesFormat(path);
+  if (format === "zarr") return loadStore(path);
   const bytes = readRegular(path);
-  return format === "csv" ? fromMsapyCsv(textOf(bytes, path), path) : fromNpz(bytes, path);
+  if (format === "npz") return fromNpz(bytes, path);
+  const text = textOf(bytes, path);
+  return isTidyCsv(text) ? fromTidyCsv(text, path) : fromMsapyCsv(text, path);
 }
 
 function textOf(bytes: Uint8Array, path: string): string {

@@ -3,6 +3,8 @@ import { outputSize, unitNames } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
+import { compareModes, type ModesComparison } from "./compare.js";
+import type { ModesContent } from "./modes-content.js";
 
 /** One contribution map: of a unit, or of a group of units together. */
 export interface Mode {
@@ -50,7 +52,7 @@ export interface ShapleyModesParts {
  * The Shapley Modes of a game: for each unit a contribution map phi_i with the shape of the game's output, the mean over
  * orderings of v(before_i + i) - v(before_i) (arXiv 2506.19732, section 2).
  */
-export class ShapleyModes {
+export class ShapleyModes implements ModesContent {
   readonly units: readonly string[];
   readonly outputShape: readonly number[];
   readonly values: Float64Array;
@@ -228,6 +230,31 @@ export class ShapleyModes {
       "environment.md has the overrides it needs",
     );
     return new DataFrame(this.toColumns()) as Frame;
+  }
+
+  /**
+   * These modes beside others of the same units and outputs: correlations of the units' contributions, root mean square and largest
+   * difference, and every unit's difference in units of the combined standard error. Units are matched by name.
+   *
+   * @throws RangeError for other units, or outputs of another shape
+   * @example
+   * const again = await shapley(game, { orderings: 100, seed: 2 });
+   * const comparison = modes.compare(again);
+   * console.log(comparison);      // a few lines
+   * table(comparison.rows);       // unit by unit
+   */
+  compare(other: ModesContent): ModesComparison {
+    return compareModes(this, other);
+  }
+
+  /**
+   * Writes them as `saveModes` does, by the file's ending: `.npz` (everything), `.zarr` (everything, to be read part by part), `.tidy.csv` (a
+   * row per unit and output, with standard errors), `.csv` (the values, in msapy's format). The file is there when the promise is fulfilled. Needs Node: in a
+   * browser there are no files.
+   */
+  async save(path: string): Promise<void> {
+    const { saveModes } = await import("./write.js");
+    await saveModes(this, path);
   }
 
   /** What `console.log` prints: one line, not thousands of numbers. */

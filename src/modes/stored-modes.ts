@@ -1,56 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Array as ZarrArray } from "zarrita";
 import { FileError, invalid } from "../errors.js";
-import { sha256 } from "../files.js";
-import { unitNames } from "../games/game.js";
-import { canonicalJson, type JsonObject } from "../json.js";
+import type { JsonObject } from "../json.js";
 import { zarr } from "./checked-chunks.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
-
-/** Names of the arrays of a store, each float32. */
-export const storedArrays = {
-  modes: "modes",
-  standardErrors: "standard_error",
-  vAll: "v_all",
-  vNone: "v_none",
-} as const;
-
-/** The format that is written, and the only one that is read: that before had no checksums. */
-export const storeFormat = "shapley-modes/2" as const;
-
-/** What the attributes of a store hold. */
-export interface StoreAttributes {
-  readonly format: typeof storeFormat;
-  readonly units: readonly string[];
-  readonly provenance: JsonObject;
-  /** What tells the run that it is of from others. */
-  readonly identity: JsonObject;
-  /** Of all else that the headings of the store say ({@link storeChecksum}); its numbers have checksums of their own. */
-  readonly checksum: string;
-}
-
-/** SHA-256 of what the headings of a store say: its attributes, and shape, chunks and codecs of its arrays. */
-export function storeChecksum(path: string, { checksum: _, ...said }: Partial<StoreAttributes>): string {
-  const arrays = Object.values(storedArrays).map((name) =>
-    JSON.parse(readFileSync(join(path, name, "zarr.json"), "utf8")),
-  );
-  return sha256(Buffer.from(canonicalJson({ ...said, arrays } as unknown as JsonObject)));
-}
+import { checkedAttributes, headingsChecksum, meanErrorsArray, storedArrays, storeFormat } from "./store-format.js";
 
 /** Why a heading could not be read; what a library stumbles over in a damaged one says nothing to a reader. */
 function reasonOf(cause: unknown): string {
   return cause instanceof TypeError ? "its heading is damaged" : (cause as Error).message;
 }
 
-/** As {@link storeChecksum}; undefined where a heading is not there, which opening it tells better. */
-function headingsChecksum(path: string, attributes: StoreAttributes): string | undefined {
-  try {
-    return storeChecksum(path, attributes);
-  } catch {
-    return undefined;
-  }
-}
+type StoredArray = ZarrArray<"float32" | "float64">;
 
 /** Shapley Modes on disk, too many for memory: what is asked for is read. */
 export interface StoredModes {
@@ -71,24 +33,10 @@ export interface StoredModes {
   efficiencyGap(): Promise<number>;
 }
 
-/** @throws FileError where the names of the units or the provenance are none */
-function checkedAttributes(path: string, attributes: Record<string, unknown>): StoreAttributes {
-  const { units, provenance, identity } = attributes;
-  try {
-    unitNames(Array.isArray(units) ? units : []);
-  } catch (cause) {
-    throw new FileError(path, `is no store of modes (${(cause as Error).message})`, { cause });
-  }
-  for (const [name, value] of Object.entries({ provenance, identity })) {
-    if (value?.constructor !== Object) throw new FileError(path, `is no store of modes (it has no ${name})`);
-  }
-  return attributes as unknown as StoreAttributes;
-}
-
 /**
- * Opens modes that `shapleyToDisk` wrote. They are a Zarr group (version 3, float32, in chunks with a CRC-32), which Python's zarr opens
- * as well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and `v_none` [...outputShape]; the names of the
- * units and the provenance are its attributes.
+ * Opens modes that `shapleyToDisk` or `saveModes` wrote. They are a Zarr group (version 3, float32 of the first and float64 of the second,
+ * in chunks with a CRC-32), which Python's zarr opens as well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and
+ * `v_none` [...outputShape], `mean_standard_error` [units] where it is known; the names of the units and the provenance are its attributes.
  *
  * @throws FileError where there is no such store, or it is not whole
  * @example
@@ -119,7 +67,7 @@ export async function openModes(path: string): Promise<StoredModes> {
 
   /** @throws FileError for an array of another shape than the others, or a store without outputs */
   function checkShape(name: string, expected: readonly number[]): void {
-    const { shape } = Object.values(arrays).find((array) => array.path === `/${name}`) as ZarrArray<"float32">;
+    const { shape } = Object.values(arrays).find((array) => array.path === `/${name}`) as StoredArray;
     const whole = expected.every((length) => Number.isSafeInteger(length) && length > 0);
     if (expected.length > 0 && outputShape.length > 0 && whole && shape.join() === expected.join()) return;
     throw new FileError(path, `has ${name} of shape [${shape.join(", ")}]; [${expected.join(", ")}] was expected`);
@@ -138,11 +86,12 @@ export async function openModes(path: string): Promise<StoredModes> {
     }
   }
 
-  async function openArray(name: string): Promise<ZarrArray<"float32">> {
+  async function openArray(name: string): Promise<StoredArray> {
     try {
       const array = await open.v3(group.resolve(name), { kind: "array" });
-      if (!array.is("float32") || !Array.isArray(array.shape)) throw new Error("it is no array of float32");
-      return array;
+      const known = array.is("float32") || array.is("float64");
+      if (!known || !Array.isArray(array.shape)) throw new Error("it is no array of float32 or float64");
+      return array as StoredArray;
     } catch (cause) {
       throw new FileError(path, `has no array ${name} (${reasonOf(cause)})`, { cause });
     }
@@ -162,11 +111,27 @@ export async function openModes(path: string): Promise<StoredModes> {
     const { data } = await get(array, perUnit ? [ofUnits, ...ofOutputs] : ofOutputs).catch((cause: Error) => {
       throw new FileError(path, `can not be read (${cause.message})`, { cause });
     });
-    const numbers = data as Float32Array;
+    const numbers = data as Float32Array | Float64Array;
     if (name !== "standardErrors" && numbers.some(Number.isNaN)) {
       throw new FileError(path, `is not whole: a part of ${array.path} is missing`);
     }
     return Float64Array.from(numbers);
+  }
+
+  /** Of means over all outputs; undefined where they are not there. */
+  async function meanErrors(): Promise<Float64Array | undefined> {
+    if (!existsSync(join(path, meanErrorsArray))) return undefined;
+    const array = await openArray(meanErrorsArray);
+    if (array.shape.join() !== String(units.length)) {
+      throw new FileError(
+        path,
+        `has ${meanErrorsArray} of shape [${array.shape.join(", ")}]; [${units.length}] was expected`,
+      );
+    }
+    const { data } = await get(array).catch((cause: Error) => {
+      throw new FileError(path, `can not be read (${cause.message})`, { cause });
+    });
+    return Float64Array.from(data as Float64Array);
   }
 
   async function part(from: number, to: number, shape: readonly number[]): Promise<ShapleyModes> {
@@ -177,6 +142,8 @@ export async function openModes(path: string): Promise<StoredModes> {
       standardErrors: await read("standardErrors", from, to),
       vAll: await read("vAll", from, to),
       vNone: await read("vNone", from, to),
+      meanStandardErrors:
+        shape.length === outputShape.length && to - from === outputShape[0] ? await meanErrors() : undefined,
       provenance,
     });
   }

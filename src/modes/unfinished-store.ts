@@ -5,7 +5,7 @@ import { writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { takeLock } from "../lock.js";
 import { linkTarget } from "../output-path.js";
-import { storedArrays } from "./stored-modes.js";
+import { storedArrays } from "./store-format.js";
 
 /** What is known of a store that is not finished. */
 export interface UnfinishedStore {

@@ -109,6 +109,23 @@ export interface NetworkSource {
   readonly options: object;
 }
 
+/** A tensor in which the heads of an attention layer stand side by side, `[tokens, heads x headSize]`. */
+export interface AttentionTensor {
+  /** Name of its site. */
+  readonly site: string;
+  readonly heads: number;
+  /** Numbers that a head gives for each token. */
+  readonly headSize: number;
+}
+
+/** What a network's graph shows of attention. */
+export interface AttentionTensors {
+  /** In the order of computation. */
+  readonly found: readonly AttentionTensor[];
+  /** What a softmax was multiplied with, where the operators behind it are none that are known to join heads. */
+  readonly unclear: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
 /** Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`, `loadMlp`. */
 export interface Network {
   /** Kind of model, for provenance: `tf.LayersModel`, `tf.GraphModel`, `ONNX` or `dense layers`. */
@@ -130,6 +147,8 @@ export interface Network {
   readonly mostRows: number | undefined;
   /** Whether its file fixes one row, and it was opened to many; whether these keep apart is then to be seen on real rows. */
   readonly opened?: boolean;
+  /** Attention layers, where its graph shows them; default none. `heads` names their heads. */
+  readonly attention?: AttentionTensors;
   /** Names that are no sites, though one might look for them, and why. */
   readonly hidden: ReadonlyMap<string, string>;
   /** The same network, through which every row goes by itself: its `mostRows` is 1. */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
-import { available, chromium, notebookOf, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { notebookOf } from "../helpers/notebooks.js";
+import { available, chromium } from "../helpers/optional.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
 
 const program = notebookProgram();

@@ -11,7 +11,8 @@ import { mimeBundle } from "../../src/notebook/display/bundle.js";
 import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import { type Notebook, notebookText, parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { samples } from "../figures/samples.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
 import { alike, difference, storedPicture } from "./picture.js";
 

@@ -7,7 +7,9 @@ import { type KernelClient, startKernel } from "../../src/notebook/run/client.js
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
-import { available, chromium, codeCells, notebookOf, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { available, chromium } from "../helpers/optional.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
 import { type WidgetPage, widgetManagerScript, widgetPage } from "./widget-page.js";
 

@@ -11,16 +11,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { estimators } from "../../src/estimators/registry.js";
+import { lesionKinds } from "../../src/lesion/lesion.js";
+import { scoreNames } from "../../src/lesion/scores.js";
 import { loadModes } from "../../src/modes/save.js";
 import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
@@ -36,6 +39,30 @@ function analyse(given: Record<string, string>) {
   const options = { network, inputs: "mnist-test:0-1023", orderings: "8", out: join(folder, "modes.csv"), ...given };
   return shapleyModes("analyse", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
 }
+
+describe("compare and merge", () => {
+  it("lay results side by side, and make one of several", () => {
+    const [a, b] = ["1", "2"].map((seed) => {
+      const out = join(folder, `seed-${seed}.${seed === "1" ? "npz" : "zarr"}`);
+      expect(analyse({ out, seed }).status).toBe(0);
+      return out;
+    });
+    const compared = shapleyModes("compare", a, b, "--json");
+    expect(JSON.parse(compared.stdout)).toMatchObject({ sharedSeed: false, rows: { length: 50 } });
+    expect(shapleyModes("compare", a, b).stdout).toContain("50 units: Pearson");
+    const out = join(folder, "merged.tidy.csv");
+    const merged = shapleyModes("merge", a, b, "--out", out);
+    expect([merged.status, merged.stdout]).toEqual([0, `${out}: 50 units, 2 runs, 16 orderings, 804 evaluations\n`]);
+    const [one, other] = [loadModes(a), loadModes(b)];
+    // The store is of float64: what is read is what was computed.
+    loadModes(out).values.forEach((value, i) => {
+      expect(value).toBeCloseTo((one.values[i] + other.values[i]) / 2, 15);
+    });
+    const again = shapleyModes("merge", a, a, "--out", out);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining("invalid seed of b")]);
+    expect(shapleyModes("merge", a, "--out", out).stderr).toContain("at least two results to merge");
+  });
+});
 
 describe("analyse", () => {
   it("writes modes and a summary, with the same bytes in another process", () => {
@@ -94,15 +121,23 @@ describe("analyse", () => {
   });
 
   it("takes every lesion, place, score and estimator by name", () => {
-    for (const options of [
-      { lesion: "mean", place: "activation", score: "accuracy" },
-      { score: "cross-entropy", estimator: "antithetic" },
-      { score: "class-accuracy", network: network.replace("50-0", "10-0"), estimator: "exact" },
-    ]) {
+    const files = { mean: "mnist-train:0-63", activation: "mnist-train:5-5", background: "mnist-train:0-1" };
+    const lesions = lesionKinds.map((kind) => (kind === "constant" ? "constant:0.5" : kind));
+    const all = { lesion: lesions, place: ["pre-activation", "activation"], estimator: Object.keys(estimators) };
+    scoreNames.forEach((score, i) => {
+      const [lesion, place, estimator] = Object.values(all).map((names) => names[i % names.length]);
+      const given = lesion in files ? `${lesion}:${files[lesion as keyof typeof files]}` : lesion;
       const out = join(folder, "options.npz");
-      expect(analyse({ ...options, out }).stderr).not.toContain("error");
-      expect(loadModes(out).provenance.game).toMatchObject({ score: options.score });
-    }
+      const small = { network: network.replace("50-0", "10-0"), inputs: "mnist-test:0-63", orderings: "64" };
+      const { status, stderr } = analyse({ ...small, score, lesion: given, place, estimator, out });
+      expect({ status, stderr }, `${score}, ${given}, ${place}, ${estimator}`).toMatchObject({ status: 0 });
+      const { provenance } = loadModes(out);
+      // What a background replaces is the same before and after the activation: there is no place to tell.
+      const told = lesion === "background" ? { score } : { score, lesion_place: place };
+      expect(provenance).toMatchObject({ estimator, game: told });
+      expect(JSON.stringify((provenance.game as { lesion: unknown }).lesion)).toContain(lesion.split(":")[0]);
+    });
+    for (const names of Object.values(all)) expect(scoreNames.length).toBeGreaterThanOrEqual(names.length);
   });
 
   const truncated = join(folder, "truncated.pt");
@@ -142,17 +177,19 @@ describe("analyse", () => {
       "invalid summary; expected another file than --out",
     ],
     [{ resume: network }, "can not be written"],
-    [{ out: "modes.txt" }, 'expected a name ending in .csv or .npz; received "modes.txt"'],
+    [{ out: "modes.txt" }, 'expected a name ending in .npz, .zarr, .tidy.csv or .csv; received "modes.txt"'],
     [{ out: "/proc/modes.csv" }, "/proc/modes.csv: can not be written"],
     [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],
   ])("%j is one clear error, and no file is touched", (options, message) => {
     const out = "out" in options ? options.out : join(folder, "untouched.csv");
+    const before = readdirSync(folder);
     const { status, stdout, stderr } = analyse({ ...options, out });
     expect(status).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain(message);
     expect(stderr.trim().split("\n").length).toBe(1);
-    for (const name of ["untouched.csv", "executed"]) expect(existsSync(join(folder, name))).toBe(false);
+    expect(readdirSync(folder)).toEqual(before);
+    expect([out, join(folder, "executed")].filter((path) => existsSync(resolve(folder, path)))).toEqual([]);
   });
 
   it.each(["1", "2"])("stopped by Ctrl-C ends with 130 and leaves nothing behind (workers: %s)", async (workers) => {

@@ -10,8 +10,8 @@ import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { describeBackends } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { numbers } from "../networks/mlp/small.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cli-networks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -78,7 +78,7 @@ describe("analyse", () => {
           ...["analyse", "--network", ocr, "--inputs", "lines.npy", "--labels", "ways.npy", "--score", "cross-entropy"],
           ...["--site", "conv2d_53.tmp_0", "--group", "low=conv2d_53.tmp_0/0,conv2d_53.tmp_0/1"],
           ...["--group", "high=conv2d_53.tmp_0/6, conv2d_53.tmp_0/7", "--lesion", "constant:0.5"],
-          ...["--estimator", "exact", "--memory", "64", "--workers", workers, "--out", out],
+          ...["--estimator", "exact", "--memory", "64MB", "--workers", workers, "--out", out],
         );
         expect([status, stderr.includes("error")]).toEqual([0, false]);
         return readFileSync(out);

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { installKernel } from "../../src/notebook/run/kernelspec.js";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { packageRoot } from "../../src/package.js";
-import { notebookOf } from "../notebook/kernel-helpers.js";
+import { notebookOf } from "../helpers/notebooks.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cli-notebook-"));
 

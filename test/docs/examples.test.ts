@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { writeExampleFiles } from "./example-files.js";
 import { examplesOf, typesOnly } from "./example-programs.js";
 import { failuresOf, problemsOf } from "./programs.js";

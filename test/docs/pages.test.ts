@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/package.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { writeExampleFiles } from "./example-files.js";
 import { failuresOf, problemsOf, programsOf } from "./programs.js";
 

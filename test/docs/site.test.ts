@@ -8,7 +8,7 @@ import { type Browser, chromium as driver } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { brokenLinks, pagesIn } from "../../scripts/site-links.mjs";
 import { packageRoot } from "../../src/package.js";
-import { available, chromium } from "../notebook/kernel-helpers.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const site = join(packageRoot, "site");
 

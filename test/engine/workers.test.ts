@@ -24,7 +24,7 @@ const failureOf = (game: Game, options: ShapleyOptions) => shapley(game, options
 
 describe("shapley with workers", () => {
   const interactions = (units: number) =>
-    gameFromSpec({ module: "shapley-modes", export: "interactionGame", arguments: [units, { outputs: 3 }] });
+    gameFromSpec({ module: "shapley-modes/games", export: "interactionGame", arguments: [units, { outputs: 3 }] });
   const network = async () =>
     mlpGame(await checkpoint({ width: 50, regulariser: "l2", trial: 0 }), loadInputs("mnist-test:0-99"));
 
@@ -270,11 +270,11 @@ describe("gameFromSpec", () => {
     const near = await gameFromSpec({ module: relative, export: "fine", arguments: [3] });
     expect(near.provenance).toMatchObject({ module: relative, export: "fine", arguments: [3] });
     const ours = await gameFromSpec({
-      module: "shapley-modes",
+      module: "shapley-modes/games",
       export: "interactionGame",
       arguments: [3, { seed: 2 }],
     });
-    expect(ours.provenance).toMatchObject({ module: "shapley-modes", arguments: [3, { seed: 2 }] });
+    expect(ours.provenance).toMatchObject({ module: "shapley-modes/games", arguments: [3, { seed: 2 }] });
   });
 
   it("says in one line that a module can not be imported, and that an export throws", async () => {
@@ -295,7 +295,10 @@ describe("gameFromSpec", () => {
       [{ module, export: "fine" }, "invalid arguments; expected a list; received undefined"],
       [{ module, export: "absent", arguments: [] }, "invalid export; expected the name of a function that"],
       [{ module, export: "notAFunction", arguments: [] }, "invalid export; expected the name of a function that"],
-      [{ module: "shapley-modes", export: "allIntact", arguments: [3] }, "expected a function that returns a game"],
+      [
+        { module: "shapley-modes/games", export: "allIntact", arguments: [3] },
+        "expected a function that returns a game",
+      ],
     ];
     for (const [spec, message] of refused) await expect(gameFromSpec(spec as never)).rejects.toThrow(message);
   });

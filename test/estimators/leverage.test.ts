@@ -19,6 +19,8 @@ import {
 } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 
+import { atOnce } from "../../src/pace.js";
+
 const largestDifference = (a: Float64Array, b: Float64Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
@@ -78,7 +80,7 @@ describe("screenTriples", () => {
     const random = randomStream(5);
     const residuals = Float64Array.from({ length: pairs * 2 }, () => random.next() / 2 ** 31);
     const folds = 3;
-    const scores = screenTriples(design, residuals, 2, folds);
+    const scores = atOnce(screenTriples(design, residuals, 2, folds));
     let index = 0;
     for (let k = 2; k < units; k++) {
       for (let j = 1; j < k; j++) {
@@ -173,7 +175,7 @@ describe("leverage", () => {
         expect(modes.efficiencyGap).toBeLessThan(1e-12);
         const { values, standardErrors } = modes;
         if (standardErrors?.some(Number.isNaN)) {
-          expect(modes.provenance.standard_errors_unknown).toMatch(/pairs for \d+ unknowns/);
+          expect(modes.provenance.standard_errors_unknown).toMatch(/pairs for \d+ unknowns|one pair of orderings/);
           return;
         }
         if (evaluations < 8 * units) return;
@@ -189,8 +191,25 @@ describe("leverage", () => {
   it("says which terms it has, and what it left out and why", async () => {
     const game = interactionGame(20, { outputs: 1, seed: 2 });
     const { provenance } = await shapley(game, { estimator: "leverage", evaluations: 60 });
-    expect(provenance).toMatchObject({ evaluations: 60, orderings: null, pairs: 29, terms: ["units"] });
+    expect(provenance).toMatchObject({ evaluations: 60, orderings: null, pairs: 29, terms: ["units", "size"] });
     expect(provenance.terms_left_out).toMatchObject({ triples: "29 pairs, of at least 2 for each unit" });
+  });
+
+  it("plays an ordering and its reverse where evaluations are too few for a regression: what antithetic gives", async () => {
+    const game = interactionGame(20, { outputs: 2, seed: 2 });
+    const [few, orderings] = [
+      await shapley(game, { estimator: "leverage", evaluations: 59, seed: 3 }),
+      await shapley(game, { estimator: "antithetic", evaluations: 59, seed: 3 }),
+    ];
+    expect(few.values).toEqual(orderings.values);
+    expect(few.provenance).toMatchObject({
+      orderings: 2,
+      evaluations: 40,
+      standard_errors_unknown: "one pair of orderings",
+    });
+    expect(few.provenance.terms).toMatch(/^none: with fewer than 3 evaluations for each unit/);
+    const fewer = await shapley(game, { estimator: "leverage", evaluations: 39, seed: 3 });
+    expect(fewer.provenance.terms).toEqual(["units", "size"]);
   });
 
   it("refuses budgets that are none", async () => {

@@ -5,6 +5,13 @@ import { additiveGame } from "../../src/games/closed-form.js";
 test.each([
   [{ units: 100, outputs: 10 }, 4],
   [{ units: 243, outputs: 98_304 }, 16],
+  // The bounds: 2^22 numbers, from which on merging takes time, and 2^27, from which on an ordering does.
+  [{ units: 16, outputs: 2 ** 18 - 1 }, 4],
+  [{ units: 16, outputs: 2 ** 18 }, 16],
+  [{ units: 512, outputs: 2 ** 18 - 1 }, 16],
+  [{ units: 512, outputs: 2 ** 18 }, 4],
+  // A part of the outputs is cut as the whole is.
+  [{ units: 16, outputs: 8, wholeOutputs: 2 ** 18 }, 16],
 ])("chunks are the larger the more there is to merge, and hold all orderings: %o", (size, most) => {
   expect(orderingsPerChunk(size)).toBe(most);
   const request = { ...size, orderings: 70, seed: 1 };

@@ -8,7 +8,8 @@ import { MissingPartError } from "../../src/errors.js";
 import { chromiumPath, closeChromium, withPage } from "../../src/figures/render/chromium.js";
 import { renderStatic } from "../../src/figures/render/render-static.js";
 import { packageRoot } from "../../src/package.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { samples } from "./samples.js";
 
 afterEach(() => vi.unstubAllEnvs());

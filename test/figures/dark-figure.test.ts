@@ -49,9 +49,39 @@ describe("darkFigure", () => {
     expect(darkFigure(sheet)).toEqual({ data: sheet.data, layout: sheet.layout });
   });
 
-  it("what is no figure of this package stays as it is: the library's own colours are not written down", () => {
-    const foreign: Figure = { data: [{ y: [1], marker: { color: "#000000" } }], layout: { title: { text: "T" } } };
-    expect(darkFigure(foreign)).toEqual(foreign);
+  const foreign = (more: object, data: object[] = [{ y: [1] }]): Figure =>
+    ({ data, layout: { title: { text: "T" }, ...more } }) as Figure;
+
+  it("a figure of somebody else's that names no background is dark, its frame and its series seen", () => {
+    const dark = darkFigure(
+      foreign({ xaxis: { title: { text: "x" }, color: "#222" } }, [{ y: [1], line: { color: "navy" } }]),
+    );
+    expect(dark.layout).toMatchObject({ paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" });
+    expect(contrast(String(dark.layout.font?.color))).toBeGreaterThan(7);
+    expect(contrast(String((dark.layout.xaxis as { color?: string }).color))).toBeGreaterThan(7);
+    expect(contrast(String(dark.layout.yaxis?.gridcolor))).toBeLessThan(2.2);
+    expect(contrast((dark.data[0] as { line: { color: string } }).line.color)).toBeGreaterThan(3.9);
+    const { colorway = [] } = dark.layout;
+    for (const colour of colorway) expect(contrast(colour), colour).toBeGreaterThan(3.9);
+    expect(new Set(colorway).size).toBe(10);
+  });
+
+  it("one whose colours are its author's stays as it is, and so does what Plotly may draw for light pages alone", () => {
+    const kept = [
+      foreign({ paper_bgcolor: "#ffffff" }),
+      foreign({ plot_bgcolor: "#E5ECF6" }),
+      foreign({ template: { layout: { plot_bgcolor: "#E5ECF6" } } }),
+      foreign({ template: "plotly_white" }),
+      foreign({ annotations: [{ text: "n", bgcolor: "#fff" }] }),
+      foreign({ updatemenus: [{}] }),
+      foreign({}, [{ type: "table" }]),
+    ];
+    for (const figure of kept) expect(darkFigure(figure)).toEqual({ data: figure.data, layout: figure.layout });
+  });
+
+  it("gives a figure no axes that it does not have", () => {
+    const { layout } = darkFigure(foreign({}, [{ type: "pie", labels: ["a"], values: [1] }]));
+    expect(Object.keys(layout).filter((name) => /axis|scene|polar/.test(name))).toEqual([]);
   });
 
   it.each(samples)("$name keeps its values and its texts", ({ draw }) => {

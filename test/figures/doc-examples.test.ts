@@ -6,7 +6,8 @@ import * as figures from "../../src/figures.js";
 import * as generators from "../../src/generators.js";
 import * as index from "../../src/index.js";
 import { packageRoot } from "../../src/package.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { expectSound } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { modesGif, saveModesGif } from "../../src/figures/modes-gif.js";
-import { temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
 import { area, faces, modesOf, outputs, size, wave } from "./image-helpers.js";
 
 const place = temporaryFolder();

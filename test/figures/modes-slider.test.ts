@@ -9,7 +9,8 @@ import { modesSliderFigure } from "../../src/figures/modes-slider.js";
 import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { mimeBundle } from "../../src/notebook/display/bundle.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { area, levelsOf, modesOf, size } from "./image-helpers.js";
 
 interface Step {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
 import { closeChromium, withPage } from "../../src/figures/render/chromium.js";
 import { renderStatic } from "../../src/figures/render/render-static.js";
-import { available, chromium } from "../notebook/kernel-helpers.js";
+import { available, chromium } from "../helpers/optional.js";
 import { traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

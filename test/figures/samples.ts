@@ -1,3 +1,4 @@
+import { beeswarmFigure } from "../../src/figures/beeswarm.js";
 import { communitiesFigure } from "../../src/figures/communities.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
 import { digitIndexFigure } from "../../src/figures/digit-index.js";
@@ -6,10 +7,13 @@ import { featureSharesFigure } from "../../src/figures/feature-shares.js";
 import { hierarchyFigure } from "../../src/figures/hierarchy.js";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
+import { modeLinesFigure } from "../../src/figures/mode-lines.js";
 import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { trainingFigure } from "../../src/figures/training.js";
+import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
 import { hierarchyOf, numbered } from "./figure-helpers.js";
@@ -188,6 +192,60 @@ export const samples: readonly Sample[] = [
     {
       samples: { images: Array.from({ length: 2 * 3 * 4 * 4 }, (_, i) => (i % 9) / 8), shape: [2, 3, 4, 4] },
       images: 96_000,
+    },
+  ),
+  sample(
+    "mode-lines",
+    modeLinesFigure,
+    [
+      { name: "inflow", values: [0, 0.5, 0.75, 1], standardErrors: [0, 0.0625, 0.125, 0.125] },
+      {
+        name: "leak",
+        values: Float64Array.of(0, -0.125, -0.25, -0.5),
+        standardErrors: [0, 0.03125, 0.0625, Number.NaN],
+      },
+      { name: "idle", values: [0, 0, 0, 0] },
+    ],
+    { axis: { title: "Time (s)", from: 0, to: 30 }, score: "volume (l)", confidence: true, top: 2 },
+  ),
+  sample(
+    "waterfall",
+    waterfallFigure,
+    {
+      units: ["layer/a", "layer/b", "layer/c", "layer/d"],
+      values: [0.5, -0.25, 0.125, 0.0625],
+      standardErrors: [0.0625, 0.03125, 0, 0.0625],
+    },
+    { from: 0.125, top: 2, score: "accuracy", confidence: 0.9 },
+  ),
+  sample(
+    "beeswarm",
+    beeswarmFigure,
+    {
+      units: ["layer/a", "layer/b", "layer/c"],
+      values: [0.5, 0.5, 0.25, -1, -0.5, -1, 0, 0, 0.125],
+      levels: [0, 1, 2, 5, 4, 3, 1, 1, 1],
+    },
+    { top: 2, score: "probability", levelTitle: "Activation" },
+  ),
+  sample(
+    "token-heatmap",
+    tokenHeatmapFigure,
+    { tokens: ["ĠA", "Ġfilm", "Ġun", "watch", "able", "<", "\n"], values: [0, 0.25, -0.5, -1, -0.25, 0.125, 0] },
+    { score: "log-odds", range: 0.75 },
+  ),
+  sample(
+    "mode-maps-own-scales",
+    modeMapsFigure,
+    [
+      { title: "pressure", values: [100, -50, 25, 0], quantity: "Contribution (hPa)" },
+      { title: "speed", values: [0.25, 0, -0.125, 0.5] },
+    ],
+    {
+      rows: { title: "y", length: 2 },
+      columns: { title: "x", length: 2 },
+      scale: "own" as const,
+      quantity: "Contribution (m/s)",
     },
   ),
 ];

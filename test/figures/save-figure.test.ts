@@ -7,7 +7,8 @@ import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { closeChromium } from "../../src/figures/render/chromium.js";
 import { saveFigure } from "../../src/figures/render/save-figure.js";
 import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { samples } from "./samples.js";
 
 const place = temporaryFolder();

@@ -7,7 +7,8 @@ import type { Figure } from "../../src/figures/kit/figure.js";
 import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { plotlyBundle, scriptJson } from "../../src/figures/render/plotly-bundle.js";
 import { figureTitle, standaloneHtml } from "../../src/figures/render/standalone-html.js";
-import { available, chromium, temporaryFolder } from "../notebook/kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 import { traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

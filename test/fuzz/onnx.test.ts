@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { fuzz, fuzzSeed, fuzzTimes } from "./fuzz.js";
 import { onnxCases } from "./onnx.js";
 

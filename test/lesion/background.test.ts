@@ -14,9 +14,9 @@ import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { packageRoot } from "../../src/package.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { numbers } from "../networks/mlp/small.js";
 import { graphOf, onnxFile, port, weight } from "../networks/onnx/build.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 import { saveLayers } from "../networks/tfjs/save-model.js";
 
 /*

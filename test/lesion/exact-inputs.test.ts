@@ -16,8 +16,8 @@ import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { graphOf, onnxFile, port, weight } from "../networks/onnx/build.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 const folder = mkdtempSync(join(tmpdir(), "exact-inputs-"));
 afterAll(() => rmSync(folder, { recursive: true }));

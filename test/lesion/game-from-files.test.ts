@@ -20,10 +20,10 @@ import { loadTfjs } from "../../src/networks/tfjs/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { backendLabel, describeBackends, loadTensorflow } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { numbers } from "../networks/mlp/small.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
 import { mlpAsOnnx } from "../networks/onnx/build.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 import { saveLayers } from "../networks/tfjs/save-model.js";
 
 const folder = mkdtempSync(join(tmpdir(), "game-from-files-"));
@@ -312,9 +312,8 @@ describe("gameFromFiles", () => {
     expect(await bytesWith(game, { workers: 2 })).toEqual(await bytesWith(game, { workers: 1 }));
   });
 
-  it("notices in a worker that a file has changed", async () => {
+  it.skipIf(!onnxRuntime)("notices in a worker that a file has changed", async () => {
     const copy = at("changing.onnx");
-    if (!onnxRuntime) return;
     const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
     writeFileSync(copy, mlpAsOnnx(mlp));
     const { forThreads, ...game } = await networkGame(await loadOnnx(copy), loadInputs(inputs), { sites: ["hidden"] });

@@ -11,8 +11,8 @@ import { generatorGameFromFile } from "../../src/lesion/generator-game-from-file
 import { saveGenerator } from "../../src/networks/dcgan/file.js";
 import { randomLatents } from "../../src/networks/dcgan/forward.js";
 import { backendLabel } from "../../src/tensors/backend.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { plainImages, randomGenerator, roundingBound } from "../networks/dcgan/plain.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 import { loadOnProcessor } from "../tensors/processor.js";
 
 const folder = mkdtempSync(join(tmpdir(), "generator-game-"));

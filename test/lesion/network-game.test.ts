@@ -14,9 +14,9 @@ import { type Network, siteOf } from "../../src/networks/network.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { backendLabel, loadTensorflow, type Tensorflow } from "../../src/tensors/backend.js";
+import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
 import { mlpAsOnnx } from "../networks/onnx/build.js";
-import { onnxRuntime } from "../networks/onnx/runtime-there.js";
 
 let tf: Tensorflow;
 let linear: Network;

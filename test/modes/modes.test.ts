@@ -181,7 +181,9 @@ describe("saving and loading modes", () => {
   });
 
   it("refuses other endings, absent files and folders it can not make, and touches nothing", () => {
-    expect(() => saveModes(small, join(folder, "modes.txt"))).toThrow("a name ending in .csv or .npz");
+    expect(() => saveModes(small, join(folder, "modes.txt"))).toThrow(
+      "a name ending in .npz, .zarr, .tidy.csv or .csv",
+    );
     expect(() => loadModes(join(folder, "absent.npz"))).toThrow("absent.npz: no such file");
     writeFileSync(join(folder, "file"), "kept");
     expect(() => saveModes(small, join(folder, "file", "modes.csv"))).toThrow("can not be written");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { KernelClient } from "../../src/notebook/run/client.js";
-import { execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;
@@ -136,6 +136,12 @@ describe("what is printed is the user's", () => {
     expect(await shown('process.stdout.write("text")')).toBe("text");
   });
 
+  it("an error that nobody waits for is told once, as its cell's", async () => {
+    const { outputs, reply } = await execute(kernel, 'Promise.reject(new Error("left")); 5');
+    expect(outputs.map((output) => output.output_type)).toEqual(["error"]);
+    expect(reply).toMatchObject({ status: "error", evalue: "left" });
+  });
+
   it("an error that can not be looked at is one all the same, now or late", async () => {
     const hostile = 'Object.defineProperty(new Error("a"), "x", { enumerable: true, get() { throw new Error("b") } })';
     for (const thrown of [hostile, 'new Proxy(new Error("x"), { get() { throw 1 } })', "{ get stack() { throw 1 } }"]) {
@@ -170,13 +176,50 @@ describe("what is printed is the user's", () => {
     ).toBe("[ [[1, 2], [3, 4]], 5 cm, 1 + 2i, 0.1, 1/3 ]");
     const { outputs } = await execute(kernel, "ones(30, 30)");
     expect(Object.keys((outputs[0] as { data: object }).data)).toEqual(["text/plain"]);
+    expect(
+      await shown(`${math} import { chain, index, parse } from "mathjs"; [parse("x^2 + 1"), chain(3), index(1)]`),
+    ).toBe("[ x ^ 2 + 1, 3, [1] ]");
+    // `create` makes classes of its own, and every printer knows them.
+    const made =
+      'import { all, create } from "mathjs"; const own = create(all); const size = { a: [own.unit("5 cm")] };';
+    expect(await shown(`${made} console.log(size, own.matrix([1])); size`)).toBe(
+      "{ a: [ 5 cm ] } [1]\n{ a: [ 5 cm ] }",
+    );
     expect(await shown("ones(30, 30)")).toMatch(/^DenseMatrix 30 x 30\n( +1){8} {2}…\n/);
     const model =
       'tf.sequential({ name: "net", layers: [tf.layers.dense({ units: 10, inputShape: [784], name: "out" })] })';
     // The first operation of tfjs says what would be faster.
     await execute(kernel, 'import * as tf from "@tensorflow/tfjs"; tf.ready();');
     await execute(kernel, "tf.zeros([1]).dispose();");
-    expect(await shown(model)).toBe('Sequential "net": 1 layers, 7,850 parameters\n  out  Dense  [null,10]  7,850');
+    const network = 'Sequential "net": 1 layers, 7,850 parameters\n  out  Dense  [null,10]  7,850';
+    expect(await shown(model)).toBe(network);
+    const parts = 'import * as tfl from "@tensorflow/tfjs-layers";';
+    expect(await shown(`${parts} ${model.replaceAll("tf.", "tfl.")}`)).toBe(network);
+  });
+});
+
+describe("types reach later cells", () => {
+  it.each([
+    [
+      "of a package that came by way of another",
+      'import { loadTensorflow } from "shapley-modes"; const { tf: tensors } = await loadTensorflow("cpu");',
+      "tensors.nothing()",
+    ],
+    [
+      "of what a figure is made of",
+      'import type { Figure } from "shapley-modes"; const { layout: laid }: Figure = { data: [], layout: {} };',
+      "laid.nothing",
+    ],
+    [
+      "in functions and classes",
+      "const laidOut = () => laid; class Kept { tensors = tensors; row = tensors.tensor1d([1]) }",
+      "laidOut().nothing; new Kept().tensors.nothing",
+    ],
+    ["of what these give", "const { row } = new Kept();", "row.nothing()"],
+    ["of modules that are packages' own", 'const parsed = (await import("mathjs")).parse("x");', "parsed.nothing()"],
+  ])("%s", async (_what, first, later) => {
+    expect(await shown(first)).toBe("");
+    expect(await shown(later)).toMatch(/Property 'nothing' does not exist on type '(?!any)/);
   });
 });
 
@@ -199,4 +242,11 @@ describe("completion", () => {
     const { matches } = await complete("");
     expect((matches as string[]).filter((name) => /ː|__cell/.test(name))).toEqual([]);
   });
+});
+
+it("TensorFlow.js has its types in the first cell that speaks of it, also where the library was imported before", async () => {
+  expect(await shown('import * as sm from "shapley-modes"; typeof sm.shapley')).toBe("'function'");
+  const load = 'import { loadTensorflow } from "shapley-modes"; const { tf } = await loadTensorflow("cpu");';
+  expect(await shown(`${load} const sum: string = tf.scalar(1);`)).toMatch(/Type 'Scalar' is not assignable/);
+  expect(await shown(`${load} tf.scalar(1).add(tf.scalar(2)).dataSync()[0]`)).toBe("3");
 });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { closeChromium } from "../../src/figures/render/chromium.js";
 import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
-import { available, chromium } from "./kernel-helpers.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const bars = (title: string): Figure => ({
   data: [{ type: "bar", x: ["a", "</script><img src=y>"], y: [1, 2] }],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
-import { execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
 
 let kernel: KernelClient;
 beforeAll(async () => {

@@ -10,7 +10,8 @@ import { offlineFlags } from "../../src/figures/render/chromium.js";
 import { type HtmlOptions, notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import { parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { type HostileCase, hostileNotebooks, notebookFile, randomNotebooks } from "../fuzz/notebook.js";
-import { available, chromium, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const place = temporaryFolder();
 afterAll(() => place.remove());

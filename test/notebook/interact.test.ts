@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
 import type { KernelClient } from "../../src/notebook/run/client.js";
-import { chromium } from "./kernel-helpers.js";
+import { chromium } from "../helpers/optional.js";
 import { useKernel } from "./use-kernel.js";
 import { type Cell, shownModels, textsOf, widgetFrontEnd } from "./widget-front-end.js";
 

@@ -5,7 +5,9 @@ import { type KernelClient, startKernel } from "../../src/notebook/run/client.js
 import { openConnection } from "../../src/notebook/run/connection.js";
 import { launchKernel } from "../../src/notebook/run/kernel-process.js";
 import { kernelName, kernelSpec } from "../../src/notebook/run/kernelspec.js";
-import { execute, isAlive, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { execute } from "../helpers/notebooks.js";
+import { isAlive } from "../helpers/processes.js";
 
 const place = temporaryFolder();
 let kernel: KernelClient;

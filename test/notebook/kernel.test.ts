@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
-import { chromium, execute, isAlive, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { execute } from "../helpers/notebooks.js";
+import { chromium } from "../helpers/optional.js";
+import { isAlive } from "../helpers/processes.js";
 
 const place = temporaryFolder();
 let kernel: KernelClient;

@@ -7,7 +7,9 @@ import { foundInstallation, installationState } from "../../src/notebook/run/ker
 import { installKernel, jupyterDataDir, kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { notebookText, parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { packageRoot } from "../../src/package.js";
-import { available, codeCells, notebookOf, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { available, pythonWithJupyter } from "../helpers/optional.js";
 
 const place = temporaryFolder();
 afterAll(place.remove);

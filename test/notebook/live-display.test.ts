@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { KernelClient } from "../../src/notebook/run/client.js";
 import { collectOutputs } from "../../src/notebook/run/outputs.js";
 import type { Message } from "../../src/notebook/run/wire.js";
-import { chromium, execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
+import { chromium } from "../helpers/optional.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import type { Message } from "../../src/notebook/run/wire.js";
-import { execute, isAlive } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
+import { isAlive } from "../helpers/processes.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;

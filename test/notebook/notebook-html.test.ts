@@ -9,7 +9,9 @@ import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import type { Cell, Notebook, Output } from "../../src/notebook/run/nbformat.js";
 import { provenance } from "../../src/notebook/tools/provenance.js";
 import { table } from "../../src/notebook/tools/table.js";
-import { available, chromium, codeCells, notebookOf, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const prose = (source: string): Cell => ({ cell_type: "markdown", metadata: {}, source });
 

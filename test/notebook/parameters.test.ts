@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { declaredParameters, injectParameters, parameterValues } from "../../src/notebook/run/parameters.js";
-import { codeCells, notebookOf } from "./kernel-helpers.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
 
 const notebook = notebookOf(
   "// setup",

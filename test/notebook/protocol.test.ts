@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { installKernel } from "../../src/notebook/run/kernelspec.js";
 import { packageRoot } from "../../src/package.js";
-import { available, pythonWithJupyter, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available, pythonWithJupyter } from "../helpers/optional.js";
 
 const python = pythonWithJupyter();
 const script = join(packageRoot, "test", "notebook", "jupyter_protocol.py");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
-import { codeCells, isAlive, notebookOf } from "./kernel-helpers.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
+import { isAlive } from "../helpers/processes.js";
 
 describe("runNotebook", () => {
   it("returns the notebook executed and leaves the given one as it was", async () => {

@@ -13,7 +13,8 @@ import { sanitiser } from "../../src/notebook/page/sanitise.js";
 import type { Cell } from "../../src/notebook/run/nbformat.js";
 import { provenance } from "../../src/notebook/tools/provenance.js";
 import { table } from "../../src/notebook/tools/table.js";
-import { notebookOf, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { notebookOf } from "../helpers/notebooks.js";
 
 const place = temporaryFolder();
 afterAll(() => place.remove());

@@ -9,7 +9,9 @@ import { collectOutputs } from "../../src/notebook/run/outputs.js";
 import type { Message } from "../../src/notebook/run/wire.js";
 import { showTraining } from "../../src/notebook/tools/show-training.js";
 import { loadTensorflow } from "../../src/tensors/backend.js";
-import { chromium, execute, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { execute } from "../helpers/notebooks.js";
+import { chromium } from "../helpers/optional.js";
 
 /** A training of 60 steps: one point of the curves after 50. */
 const recipe = {
@@ -29,7 +31,9 @@ describe("showTraining, in a notebook", () => {
     kernel = await startKernel(kernelSpec(), { cwd: place.folder });
     await execute(
       kernel,
-      `import { drawFaces, loadTensorflow, showTraining, trainDcgan } from "shapley-modes";
+      `import { loadTensorflow, showTraining } from "shapley-modes";
+import { drawFaces } from "shapley-modes/faces";
+import { trainDcgan } from "shapley-modes/generators";
 await loadTensorflow("wasm");
 const faces = await drawFaces({ count: 20, size: 16, seed: 2 });
 const recipe = ${JSON.stringify(recipe)};`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KernelClient } from "../../src/notebook/run/client.js";
-import { execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;

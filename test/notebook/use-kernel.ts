@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
-import { temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
 
 /**
  * A kernel in a folder of its own, for all tests of a file: started before them, stopped after.

@@ -3,7 +3,7 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
-import { execute } from "./kernel-helpers.js";
+import { execute } from "../helpers/notebooks.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;

@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installKernel, kernelName } from "../../src/notebook/run/kernelspec.js";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
-import { available, chromium, notebookOf, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { notebookOf } from "../helpers/notebooks.js";
+import { available, chromium } from "../helpers/optional.js";
 
 const figure = (title: string) =>
   `{ data: [{ type: "bar", y: [1, 2, 3] }], layout: { title: { text: "${title}" }, width: 600, height: 300 } }`;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { packageRoot } from "../../src/package.js";
-import { execute, temporaryFolder } from "./kernel-helpers.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { execute } from "../helpers/notebooks.js";
 
 const folder = join(packageRoot, "src", "notebook", "widgets");
 const examples = readdirSync(folder).flatMap((file) =>

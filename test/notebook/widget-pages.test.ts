@@ -3,7 +3,7 @@ import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import { missingManager, statesMime, viewMime, type WidgetRecord } from "../../src/notebook/page/widget-states.js";
 import { notebookText, type Output, parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
-import { codeCells, notebookOf } from "./kernel-helpers.js";
+import { codeCells, notebookOf } from "../helpers/notebooks.js";
 
 const cells = notebookOf(
   'import { checkbox, column, interact, output, progressBar, row, select, slider } from "shapley-modes";',

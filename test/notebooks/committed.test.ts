@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
 import { type Output, readNotebook } from "../../src/notebook/run/nbformat.js";
 import { packageRoot } from "../../src/package.js";
-import { codeCells } from "../notebook/kernel-helpers.js";
+import { codeCells } from "../helpers/notebooks.js";
 
 const notebooks = join(packageRoot, "notebooks");
 const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));

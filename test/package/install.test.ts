@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/package.js";
-import { available } from "../notebook/kernel-helpers.js";
+import { available } from "../helpers/optional.js";
 import { emptyProject, type Project, packed, registryAnswers } from "./empty-folder.js";
 
 const { peerDependencies, version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {

@@ -32,6 +32,11 @@ export class Run {
     return this.ends;
   }
 
+  /** Makes the estimate of everything, where that is work of its own. */
+  async settle(signal: AbortSignal | undefined): Promise<void> {
+    await this.tally.sums?.settle?.(signal);
+  }
+
   /** The modes of everything, in the memory of the sums: the run is over. */
   modes(): ShapleyModes {
     return this.#modes({}, true);

@@ -1,8 +1,11 @@
+import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
-import { backwards, crossProduct, factorise, forwards, gramOf } from "./linear.js";
-import { bestTriples, byFold, screenTriples, type Triples, tripleCount } from "./screen-triples.js";
+import { weightedRows } from "./fit.js";
+import { backwards, factorise, forwards, gramOf } from "./linear.js";
+import { addProduct, matrix, transposed, type View } from "./products.js";
+import { bestTriples, screenTriples, type Triples, tripleCount } from "./screen-triples.js";
+import { addSignProducts, signColumns, signWords } from "./sign-products.js";
 import type { SizeTermKind, SizeTerms } from "./size-terms.js";
-import { type SignWords, signWords, totalWeight, tripleBits, weightedProduct } from "./triple-columns.js";
 
 /** Folds of the pairs: a fold's triples and their coefficients come from the others. */
 export const folds = 4;
@@ -53,16 +56,15 @@ export interface CrossFit {
  * @param kind of the terms of size that the triples are fitted with
  * @returns one for each of {@link tripleAmounts}
  */
-export function crossFitTriples(
+export function* crossFitTriples(
   design: Design,
   terms: SizeTerms,
   kind: SizeTermKind,
   residuals: Float64Array,
   outputs: number,
-): CrossFit[] {
+): Steps<CrossFit[]> {
   const { units, pairs, weights } = design;
-  const scores = screenTriples(design, residuals, outputs, folds);
-  const order = byFold(pairs, folds);
+  const scores = yield* screenTriples(design, residuals, outputs, folds);
   const columns = terms.upTo[kind];
   const results = tripleAmounts.map((amount) => ({
     amount,
@@ -73,43 +75,117 @@ export function crossFitTriples(
   }));
   const most = Math.max(...tripleAmounts.map(({ share }) => share));
   const ridges = [...new Set(tripleAmounts.map(({ ridge }) => ridge))];
+  const weighted = weightedRows(residuals, weights, outputs);
+  const parts = yield* foldParts(design, terms, columns, weighted, outputs);
   for (let fold = 0; fold < folds; fold++) {
-    const own = order.pairs.subarray(order.start[fold], order.start[fold + 1]);
-    const others = Uint32Array.from(order.pairs.filter((s) => s % folds !== fold));
-    const triples = bestTriples(scores[fold], units, amountOf(most, others.length));
+    const own = pairsIn(fold, pairs);
+    const others = pairs - own;
+    const triples = bestTriples(scores[fold], units, amountOf(most, others));
     const count = triples.length / 3;
-    const words = signWords(design, fold, folds);
-    const bits = tripleBits(words, triples);
     const size = columns + count;
-    const gram = withTriples(gramOf(terms.rows, terms.columns, weights, others), terms, columns, words, bits, count);
+    const gram = yield* withTriples(sumOfOthers(parts, fold, "gram"), design, terms, columns, fold, triples);
     const right = new Float64Array(size * outputs);
-    right.set(
-      crossProduct(terms.rows, terms.columns, weights, others, residuals, outputs).subarray(0, columns * outputs),
-    );
-    addTripleProducts(right.subarray(columns * outputs), words, bits, residuals, outputs);
+    right.set(sumOfOthers(parts, fold, "right"));
+    yield* addTripleProducts(right.subarray(columns * outputs), design, fold, triples, weighted, outputs);
+    const solutions: { readonly result: (typeof results)[number]; readonly ofTriples: Float64Array }[] = [];
     for (const ridge of ridges) {
       const held = new Float64Array(size);
       held.fill((ridge * totalOf(gram, size)) / size, columns);
-      const factor = factorise(gram, size, held);
-      const solved = forwards(factor, right.slice(), outputs);
+      const factor = yield* factorise(gram, size, held);
+      const solved = yield* forwards(factor, right.slice(), outputs);
       for (const result of results) {
         if (result.amount.ridge !== ridge) continue;
-        const used = Math.min(count, amountOf(result.amount.share, others.length));
-        const coefficients = backwards(factor, solved.slice(0, (columns + used) * outputs), outputs, columns + used);
-        const ofTriples = coefficients.subarray(columns * outputs);
-        const taken = triples.subarray(0, 3 * used);
-        const said = explain(design, taken, ofTriples, outputs);
-        const part = own.length / pairs;
-        for (let i = 0; i < said.length; i++) result.explained[i] += part * said[i];
-        for (const s of own) {
-          result.explainedByOthers.set(said.subarray(s * outputs, (s + 1) * outputs), s * outputs);
-        }
-        addShapley(taken, ofTriples, outputs, own.length / pairs, result.values);
+        const used = Math.min(count, amountOf(result.amount.share, others));
+        const first = solved.slice(0, (columns + used) * outputs);
+        const coefficients = yield* backwards(factor, first, outputs, columns + used);
+        const ofTriples = new Float64Array(count * outputs);
+        ofTriples.set(coefficients.subarray(columns * outputs));
+        addShapley(triples, ofTriples, outputs, own / pairs, result.values);
         result.triples.push(used);
+        solutions.push({ result, ofTriples });
+      }
+    }
+    const room = new Float64Array(count * signBlock);
+    for (let first = 0; first < pairs; first += signBlock) {
+      const height = Math.min(signBlock, pairs - first);
+      const signs = tripleSigns(design, triples, first, height, room);
+      for (const { result, ofTriples } of solutions) {
+        const said = new Float64Array(height * outputs);
+        yield* addProduct([height, count, outputs], signs, matrix(ofTriples, outputs), matrix(said, outputs));
+        const to = first * outputs;
+        for (let i = 0; i < said.length; i++) result.explained[to + i] += (own / pairs) * said[i];
+        for (let s = 0; s < height; s++) {
+          if ((first + s) % folds !== fold) continue;
+          result.explainedByOthers.set(said.subarray(s * outputs, (s + 1) * outputs), to + s * outputs);
+        }
       }
     }
   }
   return results;
+}
+
+/** Pairs whose products of three signs are written out at a time. */
+const signBlock = 128;
+
+function pairsIn(fold: number, pairs: number): number {
+  return Math.floor((pairs - fold + folds - 1) / folds);
+}
+
+/** Of the pairs of one fold. */
+interface FoldPart {
+  /** Gram matrix of the columns, `[columns, columns]`. */
+  readonly gram: Float64Array;
+  /** Products of the columns with weighted residuals, `[columns, outputs]`. */
+  readonly right: Float64Array;
+}
+
+function* foldParts(
+  design: Design,
+  terms: SizeTerms,
+  columns: number,
+  weighted: Float64Array,
+  outputs: number,
+): Steps<FoldPart[]> {
+  const parts: FoldPart[] = [];
+  for (let fold = 0; fold < folds; fold++) {
+    const count = pairsIn(fold, design.pairs);
+    const rows: View = { data: terms.rows, at: fold * terms.columns, row: folds * terms.columns, column: 1 };
+    const targets: View = { data: weighted, at: fold * outputs, row: folds * outputs, column: 1 };
+    const gram = yield* gramOf(rows, count, columns, design.weights, fold, folds);
+    const right = new Float64Array(columns * outputs);
+    yield* addProduct([columns, count, outputs], transposed(rows), targets, matrix(right, outputs));
+    parts.push({ gram, right });
+  }
+  return parts;
+}
+
+function sumOfOthers(parts: readonly FoldPart[], fold: number, what: keyof FoldPart): Float64Array {
+  const sum = new Float64Array(parts[0][what].length);
+  parts.forEach((part, other) => {
+    if (other === fold) return;
+    const numbers = part[what];
+    for (let i = 0; i < sum.length; i++) sum[i] += numbers[i];
+  });
+  return sum;
+}
+
+/**
+ * x_i x_j x_k of some pairs that follow each other, a matrix `[pairs, triples]`.
+ *
+ * @param signs room for it: fresh memory would take longer than the products
+ */
+function tripleSigns({ units, x }: Design, triples: Triples, first: number, pairs: number, signs: Float64Array): View {
+  const count = triples.length / 3;
+  const byUnit = new Float64Array(units * pairs);
+  for (let s = 0; s < pairs; s++) for (let u = 0; u < units; u++) byUnit[u * pairs + s] = x[(first + s) * units + u];
+  for (let triple = 0; triple < count; triple++) {
+    const to = triple * pairs;
+    const i = triples[3 * triple] * pairs;
+    const j = triples[3 * triple + 1] * pairs;
+    const k = triples[3 * triple + 2] * pairs;
+    for (let s = 0; s < pairs; s++) signs[to + s] = byUnit[i + s] * byUnit[j + s] * byUnit[k + s];
+  }
+  return transposed(matrix(signs, pairs));
 }
 
 /** Why triples are not tried; undefined where they are: there have to be some, pairs enough to fit them, and not too many to screen. */
@@ -130,85 +206,55 @@ function totalOf(gram: Float64Array, size: number): number {
   return trace;
 }
 
-/** Gram matrix of the terms of size and the triples, its lower half. */
-function withTriples(
+/** Gram matrix of the terms of size and the triples, its lower half, of the pairs that are not in a fold. */
+function* withTriples(
   gram: Float64Array,
-  { columns: all, factors }: SizeTerms,
+  design: Design,
+  { factors }: SizeTerms,
   columns: number,
-  words: SignWords,
-  bits: Uint32Array,
-  count: number,
-): Float64Array {
-  const size = columns + count;
+  fold: number,
+  triples: Triples,
+): Steps<Float64Array> {
+  const size = columns + triples.length / 3;
   const joined = new Float64Array(size * size);
-  for (let a = 0; a < columns; a++) joined.set(gram.subarray(a * all, a * all + a + 1), a * size);
-  const { weights, t } = words;
-  const total = totalWeight(weights, words);
-  const none = new Uint32Array(words.words);
-  const powers = new Map<number, Float64Array>();
-  for (const { power } of factors)
-    if (!powers.has(power))
-      powers.set(
-        power,
-        weights.map((each, w) => each * t[w] ** power),
-      );
-  const beside = factors.slice(0, columns).map(({ unit, power }) => {
-    const own = powers.get(power) as Float64Array;
-    const signs = unit === undefined ? none : words.bits;
-    return { own, sum: totalWeight(own, words), signs, start: (unit ?? 0) * words.words };
-  });
-  for (let a = 0; a < count; a++) {
-    const row = (columns + a) * size;
-    const from = a * words.words;
-    for (let c = 0; c < columns; c++) {
-      const { own, sum, signs, start } = beside[c];
-      joined[row + c] = weightedProduct(bits, from, signs, start, own, sum);
-    }
-    for (let b = 0; b < a; b++) {
-      joined[row + columns + b] = weightedProduct(bits, from, bits, b * words.words, weights, total);
-    }
-    joined[row + columns + a] = total;
+  for (let a = 0; a < columns; a++) joined.set(gram.subarray(a * columns, (a + 1) * columns), a * size);
+  const words = signWords(design, fold, folds);
+  const ofTriples = signColumns(words, triples, 3);
+  const each = Array.from({ length: design.units }, (_, unit) => unit);
+  for (let column = 0; column < columns; ) {
+    const { unit, power } = factors[column];
+    const members = unit === undefined ? [] : each;
+    const beside = signColumns(words, members, unit === undefined ? 0 : 1);
+    const weights = words.weights.map((weight, w) => weight * words.t[w] ** power);
+    const to = { data: joined, at: columns * size + column, row: size };
+    yield* addSignProducts(words, ofTriples, beside, weights, to);
+    column += beside.columns;
   }
+  const to = { data: joined, at: columns * size + columns, row: size };
+  yield* addSignProducts(words, ofTriples, ofTriples, words.weights, to, true);
   return joined;
 }
 
-/** Sums over pairs of weight x triple x residual: `[triples, outputs]`. */
-function addTripleProducts(
+/** Sums over the pairs that are not in a fold of triple x weighted residual: `[triples, outputs]`. */
+function* addTripleProducts(
   to: Float64Array,
-  words: SignWords,
-  bits: Uint32Array,
-  residuals: Float64Array,
-  outputs: number,
-): void {
-  const count = to.length / outputs;
-  for (let w = 0; w < words.words; w++) {
-    for (let bit = 0; bit < words.counts[w]; bit++) {
-      const s = words.pairs[w * 32 + bit] * outputs;
-      for (let triple = 0; triple < count; triple++) {
-        const sign = (bits[triple * words.words + w] >>> bit) & 1 ? -words.weights[w] : words.weights[w];
-        for (let o = 0; o < outputs; o++) to[triple * outputs + o] += sign * residuals[s + o];
-      }
-    }
-  }
-}
-
-/** What triples say of every pair, `[pairs, outputs]`. */
-function explain(
-  { units, pairs, x }: Design,
+  design: Design,
+  fold: number,
   triples: Triples,
-  coefficients: Float64Array,
+  weighted: Float64Array,
   outputs: number,
-): Float64Array {
-  const said = new Float64Array(pairs * outputs);
-  for (let s = 0; s < pairs; s++) {
-    const row = s * units;
-    const to = s * outputs;
-    for (let triple = 0, from = 0; triple < triples.length; triple += 3, from += outputs) {
-      const sign = x[row + triples[triple]] * x[row + triples[triple + 1]] * x[row + triples[triple + 2]];
-      for (let o = 0; o < outputs; o++) said[to + o] += sign * coefficients[from + o];
+): Steps<void> {
+  const count = triples.length / 3;
+  const room = new Float64Array(count * signBlock);
+  for (let first = 0; first < design.pairs; first += signBlock) {
+    const height = Math.min(signBlock, design.pairs - first);
+    const signs = tripleSigns(design, triples, first, height, room);
+    const targets = weighted.slice(first * outputs, (first + height) * outputs);
+    for (let s = 0; s < height; s++) {
+      if ((first + s) % folds === fold) targets.fill(0, s * outputs, (s + 1) * outputs);
     }
+    yield* addProduct([count, height, outputs], transposed(signs), matrix(targets, outputs), matrix(to, outputs));
   }
-  return said;
 }
 
 /** The Shapley values of x_i x_j x_k are -2/3 for i, j and k, and 0 for all others. */

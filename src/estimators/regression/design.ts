@@ -54,8 +54,3 @@ export function designOf(pairs: ComplementPairs, count = pairs.sizes.length): De
   }
   return design;
 }
-
-/** Some pairs by their indices: every pair. */
-export function everyPair({ pairs }: Design): Uint32Array {
-  return Uint32Array.from({ length: pairs }, (_, s) => s);
-}

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../json.js";
+import type { Steps } from "../../pace.js";
 import type { Estimate } from "../estimator.js";
 import { type CrossFit, crossFitTriples, triplesLeftOut } from "./cross-fit.js";
 import type { Design } from "./design.js";
@@ -27,15 +28,15 @@ export interface RegressionEstimate extends Estimate {
  * @param choice "errors": as said above, triples among them; "rule": all terms of size with four pairs for each unknown, no triples. A rule gives
  *   a part of the outputs the same terms as the whole
  */
-export function estimateByRegression(
+export function* estimateByRegression(
   design: Design,
   targets: Float64Array,
   total: Float64Array,
   choice: Choice,
-): RegressionEstimate {
+): Steps<RegressionEstimate> {
   const outputs = total.length;
-  if (design.pairs < fewPairsPerUnit * design.units) return estimateOfFew(design, targets, total);
-  const regression = new Regression(design, sizeTerms(design));
+  if (design.pairs < fewPairsPerUnit * design.units) return yield* estimateOfFew(design, targets, total);
+  const regression = yield* Regression.of(design, sizeTerms(design));
   const leftOut: Record<string, string> = {};
   const tried: Fit[] = [];
   for (const kind of sizeTermKinds) {
@@ -45,9 +46,10 @@ export function estimateByRegression(
       leftOut[kind] = "nothing that other terms do not say";
     } else if (design.pairs < needed) {
       leftOut[kind] = `${design.pairs} pairs for ${unknowns} unknowns, of at least ${needed}`;
-    } else tried.push(regression.fit(kind, targets, outputs));
+    } else tried.push(yield* regression.fit(kind, targets, outputs));
   }
-  const precise = tried.map((fit) => regression.precision(fit, outputs));
+  const precise: Precision[] = [];
+  for (const fit of tried) precise.push(yield* regression.precision(fit, outputs));
   const scales = outputVariances(precise[0], design.units, outputs);
   const candidates = tried.map((fit, at): Candidate => candidateOf(fit, precise[at], scales));
   let best = choice === "rule" ? candidates[candidates.length - 1] : candidates.reduce(better);
@@ -57,15 +59,20 @@ export function estimateByRegression(
   else if (best.spread > 0) {
     const { kind, residuals } = tried[tried.length - 1];
     const kinds = [...new Set([best.fit.kind, kind])];
-    const fits = crossFitTriples(design, regression.terms, kind, residuals, outputs).flatMap((triples) => {
+    const fits: Candidate[] = [];
+    for (const triples of yield* crossFitTriples(design, regression.terms, kind, residuals, outputs)) {
       const left = targets.map((target, i) => target - triples.explained[i]);
       const byOthers = targets.map((target, i) => target - triples.explainedByOthers[i]);
-      return kinds.map((kind) => {
-        const fit = regression.fit(kind, left, outputs);
-        const precision = regression.precision(fit, outputs, regression.fit(kind, byOthers, outputs).residuals);
-        return { ...candidateOf(fit, precision, scales), triples };
-      });
-    });
+      for (const kind of kinds) {
+        const fit = yield* regression.fit(kind, left, outputs);
+        const others = yield* regression.fit(kind, byOthers, outputs);
+        const precision = between(
+          yield* regression.precision(fit, outputs),
+          yield* regression.precision(others, outputs),
+        );
+        fits.push({ ...candidateOf(fit, precision, scales), triples });
+      }
+    }
     best = better(
       best,
       fits.reduce((first, second) => (second.spread < first.spread ? second : first)),
@@ -94,25 +101,37 @@ export function estimateByRegression(
   };
 }
 
+/**
+ * Geometric means of two variances: what pairs leave that took part in most of the folds' fits of triples is too small, what they leave in fits that
+ * they took no part in too large, since these are made of fewer pairs.
+ */
+function between(first: Precision, second: Precision): Precision {
+  const mean = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.sqrt(value * b[i]));
+  return {
+    variances: mean(first.variances, second.variances),
+    meanVariances: mean(first.meanVariances, second.meanVariances),
+  };
+}
+
 /** Why there are no standard errors, where there are none. */
 function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: number): JsonObject {
   if (variances[0] !== Number.POSITIVE_INFINITY) return {};
   return { standard_errors_unknown: `${pairs} pairs for ${unknowns} unknowns leave no residuals to speak of` };
 }
 
-function estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): RegressionEstimate {
-  const { regression, fit, ridge } = fitFewPairs(design, targets, total);
-  const precision = regression.precision(fit, total.length);
+function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): Steps<RegressionEstimate> {
+  const { regression, fit, ridge } = yield* fitFewPairs(design, targets, total);
+  const precision = yield* regression.precision(fit, total.length);
   makeEfficient(fit.values, total, design.units);
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
   return {
     values: fit.values,
     provenance: {
-      ...unknownErrors(precision, design, regression.unknowns("units")),
+      ...unknownErrors(precision, design, regression.unknowns("size")),
       pairs: design.pairs,
       ridge,
-      terms: ["units"],
-      terms_left_out: { size: why, "unit x size^2": why, triples: why },
+      terms: ["units", "size"],
+      terms_left_out: { "unit x size^2": why, triples: why },
     },
     standardErrors: rooted(precision.variances),
     meanStandardErrors: rooted(precision.meanVariances),

@@ -1,3 +1,4 @@
+import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
 import { type Fit, Regression } from "./fit.js";
 import { sizeTerms } from "./size-terms.js";
@@ -6,20 +7,21 @@ import { sizeTerms } from "./size-terms.js";
 export const fewPairsPerUnit = 2;
 
 /** Ridges that are tried, in shares of the diagonal. */
-const ridges = [1e-6, 1e-3, 3e-3, 0.01, 0.03];
+const ridges = [1e-6, 1e-3, 3e-3, 0.01, 0.03, 0.1];
 
 /**
  * Shapley values from few pairs: least squares hardly have more pairs than unknowns then, and magnify what these can not say. The values
- * are held back towards equal shares of v(all) - v(none), as far as predicts each pair best from all others.
+ * are held back towards equal shares of v(all) - v(none), as far as predicts each pair best from all others. What depends on size alone is not held
+ * back: a few unknowns, which take out much.
  *
  * @param targets `[pairs, outputs]`
  * @param total v(all) - v(none), `[outputs]`
  */
-export function fitFewPairs(
+export function* fitFewPairs(
   design: Design,
   targets: Float64Array,
   total: Float64Array,
-): { readonly regression: Regression; readonly fit: Fit; readonly ridge: number } {
+): Steps<{ readonly regression: Regression; readonly fit: Fit; readonly ridge: number }> {
   const outputs = total.length;
   // With equal shares a unit adds total / n, and a pair's target is that times (|S| - |complement|) / 2 = -n t / 2.
   const left = targets.map((target, i) => target + (total[i % outputs] * design.t[Math.floor(i / outputs)]) / 2);
@@ -27,12 +29,13 @@ export function fitFewPairs(
   left.forEach((target, i) => {
     scales[i % outputs] += design.weights[Math.floor(i / outputs)] * target * target;
   });
-  const first = new Regression(design, sizeTerms(design, "units"), ridges[0]);
-  return ridges
-    .map((ridge) => {
-      const regression = ridge === ridges[0] ? first : new Regression(design, first.terms, ridge, first.gram);
-      const fit = regression.fit("units", left, outputs);
-      return { regression, fit, ridge, error: regression.crossValidation(fit, scales) };
-    })
-    .reduce((best, next) => (next.error < best.error ? next : best));
+  const first = yield* Regression.of(design, sizeTerms(design, "size"), ridges[0]);
+  let best: { regression: Regression; fit: Fit; ridge: number; error: number } | undefined;
+  for (const ridge of ridges) {
+    const regression = ridge === ridges[0] ? first : yield* Regression.of(design, first.terms, ridge, first.gram);
+    const fit = yield* regression.fit("size", left, outputs);
+    const error = yield* regression.crossValidation(fit, scales);
+    if (!best || error < best.error) best = { regression, fit, ridge, error };
+  }
+  return best as NonNullable<typeof best>;
 }

@@ -1,6 +1,8 @@
-import { type Design, everyPair } from "./design.js";
-import { backwards, crossProduct, type Factor, factorise, forwards, forwardsOne, gramOf } from "./linear.js";
-import { type SizeTermKind, type SizeTerms, shapleyFactors } from "./size-terms.js";
+import type { Steps } from "../../pace.js";
+import type { Design } from "./design.js";
+import { backwards, type Factor, factorise, forwards, gramOf } from "./linear.js";
+import { addProduct, matrix, transposed } from "./products.js";
+import { type SizeTermKind, type SizeTerms, shapleyFactors, sizeTermKinds } from "./size-terms.js";
 
 /** Squares of standard errors. */
 export interface Precision {
@@ -24,25 +26,31 @@ const leastFreedom = 3;
 
 /** What of a regression does not depend on the targets: one factorisation for all outputs and all sets of targets. */
 export class Regression {
-  readonly #factor: Factor;
-  readonly #every: Uint32Array;
   readonly #influences = new Map<SizeTermKind, Float64Array>();
   readonly #unexplained = new Map<SizeTermKind, Float64Array>();
 
-  /** @param ridge added to the diagonal, in shares of it: holds all coefficients back. Default 0 */
-  constructor(
+  private constructor(
     readonly design: Design,
     readonly terms: SizeTerms,
-    ridge = 0,
-    readonly gram = gramOf(terms.rows, terms.columns, design.weights, everyPair(design)),
-  ) {
-    this.#every = everyPair(design);
-    this.#factor = factorise(gram, terms.columns, new Float64Array(terms.columns).fill(ridge * gram[0]));
+    readonly gram: Float64Array,
+    readonly factor: Factor,
+  ) {}
+
+  /**
+   * @param ridge added to the diagonal of the units' columns, in shares of it: holds their coefficients back. Default 0
+   * @param gram of the weighted columns, where it is known
+   */
+  static *of(design: Design, terms: SizeTerms, ridge = 0, gram?: Float64Array): Steps<Regression> {
+    const { rows, columns } = terms;
+    const known = gram ?? (yield* gramOf(matrix(rows, columns), design.pairs, columns, design.weights));
+    const held = Float64Array.from(terms.factors, ({ unit }) => (unit === undefined ? 0 : ridge * known[0]));
+    const factor = yield* factorise(known, columns, held);
+    return new Regression(design, terms, known, factor);
   }
 
   /** Unknowns of the columns up to the end of a kind that do not follow from others. */
   unknowns(kind: SizeTermKind): number {
-    return this.#factor.inverseDiagonal.subarray(0, this.terms.upTo[kind]).reduce((sum, d) => sum + (d > 0 ? 1 : 0), 0);
+    return this.factor.inverseDiagonal.subarray(0, this.terms.upTo[kind]).reduce((sum, d) => sum + (d > 0 ? 1 : 0), 0);
   }
 
   /**
@@ -50,21 +58,23 @@ export class Regression {
    *
    * @param targets `[pairs, outputs]`
    */
-  fit(kind: SizeTermKind, targets: Float64Array, outputs: number): Fit {
+  *fit(kind: SizeTermKind, targets: Float64Array, outputs: number): Steps<Fit> {
     const { design, terms } = this;
     const { units, pairs, weights } = design;
-    const { rows, columns } = terms;
     const used = terms.upTo[kind];
-    const coefficients = crossProduct(rows, columns, weights, this.#every, targets, outputs);
-    forwards(this.#factor, coefficients, outputs, used);
-    backwards(this.#factor, coefficients, outputs, used);
+    const rows = matrix(terms.rows, terms.columns);
+    const coefficients = new Float64Array(used * outputs);
+    const solution = matrix(coefficients, outputs);
+    yield* addProduct(
+      [used, pairs, outputs],
+      transposed(rows),
+      matrix(weightedRows(targets, weights, outputs), outputs),
+      solution,
+    );
+    yield* forwards(this.factor, coefficients, outputs, used);
+    yield* backwards(this.factor, coefficients, outputs, used);
     const residuals = targets.slice();
-    for (let s = 0; s < pairs; s++) {
-      for (let c = 0; c < used; c++) {
-        const factor = rows[s * columns + c];
-        for (let o = 0; o < outputs; o++) residuals[s * outputs + o] -= factor * coefficients[c * outputs + o];
-      }
-    }
+    yield* addProduct([pairs, used, outputs], rows, solution, matrix(residuals, outputs), -1);
     const factors = shapleyFactors(units, terms);
     const own = ownColumns(kind, terms, units);
     const values = new Float64Array(units * outputs);
@@ -79,16 +89,11 @@ export class Regression {
   }
 
   /**
-   * The precision of a fit by the jackknife over pairs: without pair s the values would differ by m_s r_s / (1 - h_s), m_s being what the
-   * target of s adds to the values, r_s its residual and h_s its leverage (Miller 1974; HC3 of MacKinnon and White 1985). The squares of these
-   * add up to the variance, each times 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at
-   * least three pairs more than unknowns.
-   *
-   * @param residuals of the fit, `[pairs, outputs]`
-   * @param others what is left of the same targets where terms that were fitted to some of them are taken from a fit to others; the square of r_s
-   *   is then the product of the two, as in HC2: the first is too small as often as the second is too large. Default `residuals`
+   * The precision of a fit: the values are sums over the pairs of m_s times a pair's target, so their variances are sums of m_s^2 times the variance of
+   * that target, for which (r_s / (1 - h_s))^2 stands, r_s being the pair's residual and h_s its leverage (the jackknife; HC3 of MacKinnon and White 1985), each times
+   * 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at least three pairs more than unknowns.
    */
-  precision({ kind, residuals }: Fit, outputs: number, others = residuals): Precision {
+  *precision({ kind, residuals }: Fit, outputs: number): Steps<Precision> {
     const { units, pairs } = this.design;
     const variances = new Float64Array(units * outputs);
     const meanVariances = new Float64Array(units);
@@ -96,57 +101,59 @@ export class Regression {
       const unknown = Number.POSITIVE_INFINITY;
       return { variances: variances.fill(unknown), meanVariances: meanVariances.fill(unknown) };
     }
-    const influence = this.#influence(kind);
-    const squares = new Float64Array(outputs);
-    for (let s = 0; s < pairs; s++) {
-      let sum = 0;
-      let otherSum = 0;
-      for (let o = 0; o < outputs; o++) {
-        const residual = residuals[s * outputs + o];
-        const other = others[s * outputs + o];
-        sum += residual;
-        otherSum += other;
-        squares[o] = Math.abs(residual * other);
+    const influence = transposed(matrix(yield* this.#influence(kind), units));
+    const unexplained = yield* this.#unexplainedOf(kind);
+    const means = new Float64Array(pairs);
+    for (let first = 0; first < pairs; first += precisionBlock) {
+      const count = Math.min(precisionBlock, pairs - first);
+      const squares = new Float64Array(count * outputs);
+      for (let s = 0; s < count; s++) {
+        let sum = 0;
+        const from = (first + s) * outputs;
+        const factor = unexplained[first + s] ** -0.5;
+        for (let o = 0; o < outputs; o++) {
+          const residual = factor * residuals[from + o];
+          sum += residual;
+          squares[s * outputs + o] = residual * residual;
+        }
+        means[first + s] = (sum / outputs) ** 2;
       }
-      const mean = Math.abs(sum * otherSum) / outputs ** 2;
-      for (let u = 0; u < units; u++) {
-        const share = influence[s * units + u];
-        for (let o = 0; o < outputs; o++) variances[u * outputs + o] += share * squares[o];
-        meanVariances[u] += share * mean;
-      }
+      const own = { ...influence, at: first * units };
+      yield* addProduct([units, count, outputs], own, matrix(squares, outputs), matrix(variances, outputs));
     }
+    yield* addProduct([units, pairs, 1], influence, matrix(means, 1), matrix(meanVariances, 1));
     return { variances, meanVariances };
   }
 
-  /** What the square of each pair's residual adds to the variances: (1 - p_s) (m_s / (1 - h_s))^2, `[pairs, units]`. */
-  #influence(kind: SizeTermKind): Float64Array {
+  /** What the square of each pair's residual adds to the variances: (1 - p_s) m_s^2 / (1 - h_s), `[pairs, units]`. */
+  *#influence(kind: SizeTermKind): Steps<Float64Array> {
     const known = this.#influences.get(kind);
     if (known) return known;
     const { design, terms } = this;
     const { units, pairs, weights, undrawn } = design;
     const used = terms.upTo[kind];
-    const maps = this.#maps(kind);
-    const unexplained = this.#unexplainedOf(kind);
+    const maps = yield* this.#maps(kind);
+    const unexplained = yield* this.#unexplainedOf(kind);
     const influence = new Float64Array(pairs * units);
+    yield* addProduct(
+      [pairs, used, units],
+      matrix(terms.rows, terms.columns),
+      matrix(maps, units),
+      matrix(influence, units),
+    );
     for (let s = 0; s < pairs; s++) {
-      if (undrawn[s] <= 0) continue;
-      const row = terms.rows.subarray(s * terms.columns, s * terms.columns + used);
-      const scale = undrawn[s] / unexplained[s] ** 2;
-      for (let u = 0; u < units; u++) {
-        let move = 0;
-        for (let c = 0; c < used; c++) move += maps[u * used + c] * row[c];
-        influence[s * units + u] = (move * weights[s]) ** 2 * scale;
-      }
+      const scale = Math.max(0, undrawn[s]) / unexplained[s];
+      for (let at = s * units; at < (s + 1) * units; at++) influence[at] = (influence[at] * weights[s]) ** 2 * scale;
     }
     this.#influences.set(kind, influence);
     return influence;
   }
 
   /** Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of its scale. */
-  crossValidation({ kind, residuals }: Fit, scales: Float64Array): number {
+  *crossValidation({ kind, residuals }: Fit, scales: Float64Array): Steps<number> {
     const { pairs, weights } = this.design;
     const outputs = scales.length;
-    const unexplained = this.#unexplainedOf(kind);
+    const unexplained = yield* this.#unexplainedOf(kind);
     let sum = 0;
     for (let s = 0; s < pairs; s++) {
       const factor = weights[s] / unexplained[s] ** 2;
@@ -158,26 +165,38 @@ export class Regression {
   }
 
   /** 1 - h_s of each pair, h_s being its leverage: its residual's share of what it would be without the pair. */
-  #unexplainedOf(kind: SizeTermKind): Float64Array {
-    const known = this.#unexplained.get(kind);
-    if (known) return known;
-    const { design, terms } = this;
-    const used = terms.upTo[kind];
-    const solved = new Float64Array(used);
-    const unexplained = new Float64Array(design.pairs);
-    for (let s = 0; s < design.pairs; s++) {
-      solved.set(terms.rows.subarray(s * terms.columns, s * terms.columns + used));
-      forwardsOne(this.#factor, solved, used);
-      let leverage = 0;
-      for (let c = 0; c < used; c++) leverage += solved[c] * solved[c];
-      unexplained[s] = Math.max(1e-6, 1 - design.weights[s] * leverage);
-    }
-    this.#unexplained.set(kind, unexplained);
-    return unexplained;
+  *#unexplainedOf(kind: SizeTermKind): Steps<Float64Array> {
+    if (this.#unexplained.size === 0) yield* this.#solveUnexplained();
+    return this.#unexplained.get(kind) as Float64Array;
   }
 
-  /** What a coefficient's equation adds to each value, the mean over the units taken out: `[units, used]`. */
-  #maps(kind: SizeTermKind): Float64Array {
+  /** Of all kinds at once: the columns of each begin those of the next. */
+  *#solveUnexplained(): Steps<void> {
+    const { design, terms } = this;
+    const { columns, upTo } = terms;
+    const { pairs, weights } = design;
+    const kinds = sizeTermKinds.map((kind) => ({ end: upTo[kind], unexplained: new Float64Array(pairs) }));
+    for (let first = 0; first < pairs; first += precisionBlock) {
+      const count = Math.min(precisionBlock, pairs - first);
+      const solved = new Float64Array(columns * count);
+      for (let s = 0; s < count; s++) {
+        for (let c = 0; c < columns; c++) solved[c * count + s] = terms.rows[(first + s) * columns + c];
+      }
+      yield* forwards(this.factor, solved, count);
+      const leverage = new Float64Array(count);
+      let c = 0;
+      for (const { end, unexplained } of kinds) {
+        for (; c < end; c++) for (let s = 0; s < count; s++) leverage[s] += solved[c * count + s] ** 2;
+        for (let s = 0; s < count; s++) {
+          unexplained[first + s] = Math.max(1e-6, 1 - weights[first + s] * leverage[s]);
+        }
+      }
+    }
+    sizeTermKinds.forEach((kind, at) => void this.#unexplained.set(kind, kinds[at].unexplained));
+  }
+
+  /** What a coefficient's equation adds to each value, the mean over the units taken out: `[used, units]`. */
+  *#maps(kind: SizeTermKind): Steps<Float64Array> {
     const { units } = this.design;
     const used = this.terms.upTo[kind];
     const factors = shapleyFactors(units, this.terms);
@@ -189,12 +208,22 @@ export class Regression {
         }
       }
     }
-    forwards(this.#factor, maps, units, used);
-    backwards(this.#factor, maps, units, used);
-    const transposed = new Float64Array(units * used);
-    for (let c = 0; c < used; c++) for (let u = 0; u < units; u++) transposed[u * used + c] = maps[c * units + u];
-    return transposed;
+    yield* forwards(this.factor, maps, units, used);
+    yield* backwards(this.factor, maps, units, used);
+    return maps;
   }
+}
+
+/** Pairs whose precision is worked on at a time. */
+const precisionBlock = 512;
+
+/** Rows times their weights. */
+export function weightedRows(rows: Float64Array, weights: Float64Array, columns: number): Float64Array {
+  const weighted = new Float64Array(rows.length);
+  for (let s = 0; s < weights.length; s++) {
+    for (let c = s * columns; c < (s + 1) * columns; c++) weighted[c] = weights[s] * rows[c];
+  }
+  return weighted;
 }
 
 /** Where the columns begin of which each unit has one. */

@@ -1,4 +1,6 @@
+import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
+import { compiledKernel } from "./kernel.js";
 
 /** Units that are looked at together: their signs in a pair are one number below 8. */
 const together = 3;
@@ -8,7 +10,7 @@ const codes = 1 << together;
 export type Triples = Uint32Array;
 
 /** Where a triple is among some products, and among all triples. */
-type Place = readonly [at: number, index: number];
+export type Place = readonly [at: number, index: number];
 
 /** How many triples of units there are. */
 export function tripleCount(units: number): number {
@@ -25,53 +27,185 @@ export function tripleCount(units: number): number {
  *
  * @param residuals `[pairs, outputs]`
  * @param folds number of the fold of each pair is its index modulo this
+ * @param scorerOf what adds up the scores; default the kernel, whose bits are those of {@link plainScorer}
  * @returns for each fold the triples in ascending order of k, then j, then i: i < j < k
  */
-export function screenTriples(design: Design, residuals: Float64Array, outputs: number, folds: number): Float64Array[] {
+export function* screenTriples(
+  design: Design,
+  residuals: Float64Array,
+  outputs: number,
+  folds: number,
+  scorerOf: (screening: Screening) => Scorer = kernelScorer,
+): Steps<Float64Array[]> {
   const { units, pairs } = design;
-  const scores = Array.from({ length: folds }, () => new Float64Array(tripleCount(units)));
   const order = byFold(pairs, folds);
-  const series = standardised(design, residuals, outputs, order.pairs);
   const groups = Math.ceil(units / together);
-  const signs = Array.from({ length: groups }, (_, group) => codesOf(design, group * together, order.pairs));
+  const scores = Array.from({ length: folds }, () => new Float64Array(tripleCount(units)));
+  const screening: Screening = {
+    units,
+    pairs,
+    starts: order.start,
+    series: standardised(design, residuals, outputs, order.pairs),
+    signs: Array.from({ length: groups }, (_, group) => codesOf(design, group * together, order.pairs)),
+    scores,
+  };
+  const { signs } = screening;
   const places = new Uint16Array(pairs);
-  const sums = new Float64Array(codes ** 3);
-  const products = new Float64Array(folds * 64);
+  const { within, across, finish } = scorerOf(screening);
+  for (let a = 0; a < groups; a++) {
+    places.set(signs[a]);
+    within(codes, places, triplesWithin([a], units));
+    for (let b = a + 1; b < groups; b++) {
+      for (let s = 0; s < pairs; s++) places[s] = signs[a][s] * codes + signs[b][s];
+      within(codes ** 2, places, triplesWithin([a, b], units));
+      across(a, b, places);
+      yield;
+    }
+  }
+  finish();
+  return scores;
+}
 
-  /** Adds the squares of the products with these places among `products` to the scores. */
-  function score(triples: readonly Place[]): void {
+/** What is screened, the pairs in the order of their folds. */
+export interface Screening {
+  readonly units: number;
+  readonly pairs: number;
+  /** Where each fold begins. */
+  readonly starts: Uint32Array;
+  /** Residuals of each output. */
+  readonly series: readonly Float64Array[];
+  /** Signs of the units of each group as bits. */
+  readonly signs: readonly Uint8Array[];
+  /** By fold. */
+  readonly scores: readonly Float64Array[];
+}
+
+/** Adds up the scores of triples. */
+export interface Scorer {
+  /**
+   * Of units of one or two groups.
+   *
+   * @param size how many different signs the units can have
+   * @param places signs of the units in each pair
+   */
+  within(size: number, places: Uint16Array, triples: readonly Place[]): void;
+  /** Of units of the groups a and b and each one behind them. @param places signs of the units of a and b in each pair */
+  across(a: number, b: number, places: Uint16Array): void;
+  /** Brings the scores to where they belong. */
+  finish(): void;
+}
+
+/** {@link Scorer} in TypeScript. */
+export function plainScorer(screening: Screening): Scorer {
+  const { signs, units, pairs } = screening;
+  const all = new Uint16Array(pairs);
+  const sums = new Float64Array(codes ** 3);
+  return {
+    within(size, places, triples) {
+      addScores(screening, places, sums.subarray(0, size), walsh, triples);
+    },
+    across(a, b, places) {
+      for (let c = b + 1; c < signs.length; c++) {
+        for (let s = 0; s < pairs; s++) all[s] = places[s] * codes + signs[c][s];
+        addScores(screening, all, sums, singlesOfThree, triplesAcross(a, b, c, units));
+      }
+    },
+    finish() {},
+  };
+}
+
+const pageBytes = 65_536;
+let compiled: WebAssembly.Module | undefined;
+
+/** {@link Scorer} on WebAssembly. */
+function kernelScorer(screening: Screening): Scorer {
+  const { units, pairs, starts, series, signs, scores } = screening;
+  compiled ??= compiledKernel("triple-sums");
+  if (!compiled) return plainScorer(screening);
+  const { memory, screen, screenWithin } = new WebAssembly.Instance(compiled).exports as unknown as {
+    readonly memory: WebAssembly.Memory;
+    screen(...numbers: readonly number[]): void;
+    screenWithin(...numbers: readonly number[]): void;
+  };
+  let end = pageBytes;
+  const place = (bytes: number): number => {
+    const start = end;
+    end += Math.ceil(bytes / 16) * 16;
+    return start;
+  };
+  const [folds, groups] = [scores.length, signs.length];
+  const pairsOfOutputs = Math.ceil(series.length / 2);
+  const at = {
+    places: place(2 * pairs),
+    list: place(8 * codes ** 2),
+    codes: place(groups * pairs),
+    series: place(16 * pairsOfOutputs * pairs),
+    starts: place(4 * starts.length),
+    scores: place(8 * folds * scores[0].length),
+    work: place(2 * pairs + 16 * (1 + 512 + 192 + 72 + 27 * folds)),
+  };
+  memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / pageBytes)));
+  const { buffer } = memory;
+  const numbers = new Float64Array(buffer, at.series, 2 * pairsOfOutputs * pairs);
+  series.forEach((own, o) => {
+    const to = (o >> 1) * 2 * pairs + (o & 1);
+    for (let s = 0; s < pairs; s++) numbers[to + 2 * s] = own[s];
+  });
+  signs.forEach((own, group) => new Uint8Array(buffer, at.codes + group * pairs, pairs).set(own));
+  new Uint32Array(buffer, at.starts, starts.length).set(starts);
+  return {
+    within(size, places, triples) {
+      new Uint16Array(buffer, at.places, pairs).set(places);
+      new Uint32Array(buffer, at.list, 2 * triples.length).set(triples.flat());
+      screenWithin(
+        ...[size, pairs, at.places, at.list, triples.length],
+        ...[at.series, pairsOfOutputs, folds, at.starts, at.scores, scores[0].length, at.work],
+      );
+    },
+    across(a, b, places) {
+      new Uint16Array(buffer, at.places, pairs).set(places);
+      screen(
+        ...[units, pairs, a, b, b + 1, groups, at.places, at.codes],
+        ...[at.series, pairsOfOutputs, folds, at.starts, at.scores, scores[0].length, at.work],
+      );
+    },
+    finish() {
+      scores.forEach((own, fold) => {
+        const added = new Float64Array(buffer, at.scores + 8 * fold * own.length, own.length);
+        for (let index = 0; index < own.length; index++) own[index] += added[index];
+      });
+    },
+  };
+}
+
+/**
+ * Adds the squares of some products to the scores.
+ *
+ * @param places where each pair's residual is added up
+ * @param transform makes the products of these sums
+ * @param triples where each triple is among the products, and among the scores
+ */
+function addScores(
+  { starts, series, scores }: Screening,
+  places: Uint16Array,
+  sums: Float64Array,
+  transform: typeof walsh,
+  triples: readonly Place[],
+): void {
+  const folds = scores.length;
+  const products = new Float64Array(folds * 64);
+  for (const numbers of series) {
+    for (let fold = 0; fold < folds; fold++) {
+      sums.fill(0);
+      for (let at = starts[fold]; at < starts[fold + 1]; at++) sums[places[at]] += numbers[at];
+      transform(sums, products.subarray(fold * 64));
+    }
     for (const [at, index] of triples) {
       let all = 0;
       for (let fold = 0; fold < folds; fold++) all += products[fold * 64 + at];
       for (let fold = 0; fold < folds; fold++) scores[fold][index] += (all - products[fold * 64 + at]) ** 2;
     }
   }
-
-  /** @param transform makes the products of a fold of its sums by signs, of which there are so many */
-  function screen(size: number, transform: typeof walsh, triples: readonly Place[]): void {
-    for (const numbers of series) {
-      for (let fold = 0; fold < folds; fold++) {
-        sums.fill(0, 0, size);
-        for (let at = order.start[fold]; at < order.start[fold + 1]; at++) sums[places[at]] += numbers[at];
-        transform(sums, products.subarray(fold * 64), size);
-      }
-      score(triples);
-    }
-  }
-
-  for (let a = 0; a < groups; a++) {
-    for (let s = 0; s < pairs; s++) places[s] = signs[a][s];
-    screen(codes, walsh, triplesWithin([a], units));
-    for (let b = a + 1; b < groups; b++) {
-      for (let s = 0; s < pairs; s++) places[s] = signs[a][s] * codes + signs[b][s];
-      screen(codes ** 2, walsh, triplesWithin([a, b], units));
-      for (let c = b + 1; c < groups; c++) {
-        for (let s = 0; s < pairs; s++) places[s] = (signs[a][s] * codes + signs[b][s]) * codes + signs[c][s];
-        screen(codes ** 3, singlesOfThree, triplesAcross(a, b, c, units));
-      }
-    }
-  }
-  return scores;
 }
 
 /** The first triples of a screening, of those that some score at all: the largest first. */
@@ -166,8 +300,9 @@ function triplesWithin(groups: readonly number[], units: number): Place[] {
 }
 
 /** All products of some signs, of sums by their values. */
-function walsh(sums: Float64Array, products: Float64Array, size: number): void {
-  products.set(sums.subarray(0, size));
+function walsh(sums: Float64Array, products: Float64Array): void {
+  const size = sums.length;
+  products.set(sums);
   for (let half = 1; half < size; half *= 2) {
     for (let from = 0; from < size; from += 2 * half) {
       for (let at = from; at < from + half; at++) {

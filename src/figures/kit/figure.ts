@@ -15,6 +15,6 @@ export interface Figure {
   readonly data: Data[];
   /** Title, axes, legend, size, and the caption as an annotation below the axes. */
   readonly layout: Partial<Layout>;
-  /** What is shown, what the error bars are, how many networks: the drawn caption as one line of plain text. */
+  /** What is shown, what the error bars are, how many networks: the caption as one line of plain text, drawn unless `caption: false`. */
   readonly caption?: string;
 }

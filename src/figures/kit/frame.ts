@@ -1,4 +1,5 @@
 import type { Annotations, Layout, XAxisName, YAxisName } from "plotly.js";
+import { wrongKind } from "../../errors.js";
 import type { OptionNames } from "../../options.js";
 import { escapeText, textWidth, wrapText } from "./text.js";
 import { type FigureSize, fontFamily, ink, quietInk, sizeStyle } from "./theme.js";
@@ -11,10 +12,20 @@ export interface FigureOptions {
   readonly title?: string;
   /** A sentence added to the caption, e.g. how the networks were trained; default none. */
   readonly note?: string;
+  /**
+   * Whether the caption is drawn below the axes; default true. Left out, its text is still the figure's `caption`: for the slide's or the
+   * paper's own.
+   */
+  readonly caption?: boolean;
 }
 
 /** The names of `FigureOptions`. */
-export const figureOptionNames: OptionNames<FigureOptions> = { size: true, title: true, note: true };
+export const figureOptionNames: OptionNames<FigureOptions> = {
+  size: true,
+  title: true,
+  note: true,
+  caption: true,
+};
 
 /** What surrounds the axes, in pixels except where said. */
 export interface FrameParts {
@@ -52,8 +63,10 @@ const legendScale = 0.95;
  * Places title, legend, axes and caption one below the other, so that none overlaps another whatever their length:
  * every height is counted from the lines that the texts take.
  */
-export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
-  const { width, font: em } = sizeStyle(size);
+export function frame(options: Pick<FigureOptions, "size" | "caption">, parts: FrameParts): Frame {
+  const { width, font: em } = sizeStyle(options.size);
+  const { caption: drawn = true } = options;
+  if (typeof drawn !== "boolean") throw wrongKind("caption", "true or false", drawn);
   const { title, caption, plotHeight, left, right = 0.7 * em, axisHeight = 3.6 * em, panelTitle = 0, legend } = parts;
   const plotWidth = width - left - right;
   const titleSize = 1.2 * em;
@@ -62,7 +75,7 @@ export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
   const rows = legend ? legendRows(legend, em, plotWidth) : 0;
   const legendHeight = rows === 0 ? 0 : rows * (Math.max(1.3 * legendScale * em, 16) + 3) + 10;
   const captionSize = captionScale * em;
-  const captionLines = wrapText(caption, captionSize, width - 1.4 * em);
+  const captionLines = drawn ? wrapText(caption, captionSize, width - 1.4 * em) : [];
   const top = 0.6 * em + titleHeight + legendHeight + panelTitle + 0.5 * em;
   const bottom = axisHeight + captionLines.length * captionSize * 1.3 + 0.9 * em;
   const layout: Partial<Layout> = {
@@ -75,7 +88,7 @@ export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
     showlegend: rows > 0,
     hovermode: "closest",
     hoverlabel: { font: { family: fontFamily, size: 0.9 * em } },
-    annotations: [captionAnnotation(captionLines, captionSize, axisHeight, left, em)],
+    annotations: drawn ? [captionAnnotation(captionLines, captionSize, axisHeight, left, em)] : [],
   };
   if (title !== "") {
     layout.title = {
@@ -87,7 +100,8 @@ export function frame(size: FigureSize | undefined, parts: FrameParts): Frame {
       yref: "container",
       y: 1,
       yanchor: "top",
-      pad: { t: 0.6 * em, b: 0, l: 0, r: 0 },
+      // Plotly sets the first of several lines as high as its base line should be.
+      pad: { t: 0.6 * em + (titleLines.length > 1 ? 0.7 * titleSize : 0), b: 0, l: 0, r: 0 },
     };
   }
   if (rows > 0) {

@@ -105,7 +105,7 @@ export function imageGridFigure(parts: ImageGridParts, options: FigureOptions = 
     annotations.push(textAt(text, { size: em, color: ink }, { ...place, yanchor: "middle", align: "right" }));
   });
 
-  const framed = frame(options.size, {
+  const framed = frame(options, {
     title: parts.title,
     caption: parts.caption,
     plotHeight: down * scale,

@@ -58,6 +58,10 @@ export const divergingScale: [number, string][] = [
   "#67001f",
 ].map((colour, step) => [step / 10, colour]);
 
+/** What adds, and what takes away: the diverging scale's red and blue. */
+export const addingColour = "#d6604d";
+export const takingColour = "#4393c3";
+
 /** From dark blue to yellow for values of one sign: cividis, which looks alike to colour-blind readers. */
 export const sequentialScale: ColorScale = "Cividis";
 

@@ -78,7 +78,7 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   if (beside.length > 0) data.push(publishedEntry(em));
 
   const legend = shown.map((key) => (styles.get(key) as SeriesStyle).name);
-  const { layout, plotWidth, caption } = frame(options.size, {
+  const { layout, plotWidth, caption } = frame(options, {
     title: options.title ?? parts.title,
     caption: sentences(parts.meaning, spreadSentence(counts, banded), besideSentence(beside), options.note),
     plotHeight: 22 * em,

@@ -2,8 +2,9 @@ import type { Figure } from "../kit/figure.js";
 
 /**
  * A figure as it stands on a dark page: no background of its own, greys of its frame turned from dark to light, and what would be too
- * dark to see on it made lighter, hue kept. Colour scales are values, and stay; a figure of images, which are white between, stays as it is, and so does what is no figure of
- * this package: its colours may be the library's own.
+ * dark to see on it made lighter, hue kept. Colour scales are values, and stay; a figure of images, which are white between, stays as it is. So
+ * does a figure that is not of this package where it says what colour its paper or its plot is, in itself or in its template, or has parts
+ * of which it is not known that Plotly draws them for a dark page.
  *
  * Pages draw by it, and are given its source: it uses nothing from outside itself.
  */
@@ -19,8 +20,45 @@ export function darkFigure({ data, layout }: Pick<Figure, "data" | "layout">): P
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
 
+  /** Colours that Plotly knows by name and that are hard to see on a dark page. */
+  const names: Record<string, string> = {
+    ...{
+      black: "#000000",
+      navy: "#000080",
+      darkblue: "#00008b",
+      mediumblue: "#0000cd",
+      blue: "#0000ff",
+      midnightblue: "#191970",
+    },
+    ...{
+      darkgreen: "#006400",
+      green: "#008000",
+      forestgreen: "#228b22",
+      maroon: "#800000",
+      darkred: "#8b0000",
+      brown: "#a52a2a",
+    },
+    ...{
+      purple: "#800080",
+      indigo: "#4b0082",
+      darkviolet: "#9400d3",
+      crimson: "#dc143c",
+      red: "#ff0000",
+      sienna: "#a0522d",
+    },
+    ...{
+      teal: "#008080",
+      gray: "#808080",
+      grey: "#808080",
+      dimgray: "#696969",
+      dimgrey: "#696969",
+      darkslategray: "#2f4f4f",
+    },
+  };
+
   function channelsOf(colour: string): { channels: number[]; opacity?: string } | undefined {
-    const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour);
+    const written = names[colour.toLowerCase()] ?? colour.replace(/^#(\w)(\w)(\w)$/, "#$1$1$2$2$3$3");
+    const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(written);
     if (hex) return { channels: hex.slice(1).map((digits) => Number.parseInt(digits, 16)) };
     const rgb = /^rgba?\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*([\d.]+)\s*)?\)$/.exec(colour);
     return rgb ? { channels: rgb.slice(1, 4).map(Number), ...(rgb[4] ? { opacity: rgb[4] } : {}) } : undefined;
@@ -59,10 +97,52 @@ export function darkFigure({ data, layout }: Pick<Figure, "data" | "layout">): P
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part, key, isFrame)]));
   }
 
+  /** Whether Plotly draws this in colours of its own alone, all of which follow the layout's. */
+  function isUncoloured(): boolean {
+    const { template, ...own } = layout as Record<string, unknown> & { template?: { layout?: object } };
+    const known =
+      /^(scatter(gl|3d|polar|polargl)?|bar(polar)?|heatmap|contour|histogram(2d|2dcontour)?|box|violin|pie|surface|mesh3d|waterfall|funnel|ohlc|candlestick)$/;
+    if (!data.every((trace) => known.test((trace as { type?: string }).type ?? "scatter"))) return false;
+    if (own.updatemenus || own.sliders || own.images || typeof template === "string") return false;
+    const says = /"(paper_bgcolor|plot_bgcolor|bgcolor|rangeselector|rangeslider)":/;
+    return !says.test(JSON.stringify([own, template?.layout ?? {}]));
+  }
+
+  /** The layout with the colours of frame and series that Plotly would take, written down. */
+  function foreignFrame(): object {
+    const axis = { gridcolor: "#d8d8d8", zerolinecolor: "#909090", linecolor: "#707070" };
+    const font = { color: "#444444", ...layout.font };
+    function framed(name: string, own: object): object {
+      if (/axis/.test(name)) return { ...axis, ...own };
+      const parts = own as Record<string, object | undefined>;
+      const inner = /^scene/.test(name) ? ["xaxis", "yaxis", "zaxis"] : ["radialaxis", "angularaxis"];
+      return {
+        ...own,
+        // A scene does not let the page through; written so that it is not turned.
+        bgcolor: /^scene/.test(name) ? "hsl(0,0%,7%)" : "rgba(0,0,0,0)",
+        ...Object.fromEntries(inner.map((one) => [one, { ...axis, ...parts[one] }])),
+      };
+    }
+    const used = (data as unknown as Record<string, unknown>[]).flatMap((trace) => {
+      const type = String(trace.type ?? "scatter");
+      if (type === "pie") return [];
+      if (/3d|surface/.test(type)) return [String(trace.scene ?? "scene")];
+      if (/polar/.test(type)) return [String(trace.subplot ?? "polar")];
+      return ["x", "y"].map((letter) => String(trace[`${letter}axis`] ?? letter).replace(/^[xy]/, `${letter}axis`));
+    });
+    const parts = layout as Record<string, object | undefined>;
+    const frames = [...new Set(used)].map((name) => [name, framed(name, parts[name] ?? {})]);
+    const series = "#1f77b4 #ff7f0e #2ca02c #d62728 #9467bd #8c564b #e377c2 #7f7f7f #bcbd22 #17becf".split(" ");
+    const colorway = (layout.colorway ?? series).map((colour) => turned(colour, false));
+    const notes = layout.annotations?.map((note) => note && { arrowcolor: "#444444", ...note });
+    return { ...layout, ...Object.fromEntries(frames), ...(notes ? { annotations: notes } : {}), font, colorway };
+  }
+
   const isOurs = (layout.annotations ?? []).some((annotation) => (annotation as { name?: string })?.name === "caption");
-  if (!isOurs || (data as { type?: string }[]).some(({ type }) => type === "image")) return { data, layout };
+  if ((!isOurs && !isUncoloured()) || (data as { type?: string }[]).some(({ type }) => type === "image"))
+    return { data, layout };
   const clear = "rgba(0,0,0,0)";
-  const dark = walk(layout, "", true) as Figure["layout"];
+  const dark = walk(isOurs ? layout : foreignFrame(), "", true) as Figure["layout"];
   return {
     data: data.map((trace) => {
       const { colorbar } = trace as { colorbar?: unknown };

@@ -18,11 +18,18 @@ export function smallestType({ data, layout }: Pick<Figure, "data" | "layout">):
 interface Laid {
   width?: number;
   height?: number;
-  title?: Text & { font?: { size?: number } };
+  title?: Text & { font?: { size?: number }; pad?: { t?: number } };
   font?: { size?: number };
   margin?: { l?: number; r?: number; t?: number; b?: number };
   legend?: { x?: number; y?: number; orientation?: string; font?: { size?: number } };
-  annotations?: (Text & { name?: string; yshift?: number; font?: { size?: number } })[];
+  annotations?: (Text & {
+    name?: string;
+    xshift?: number;
+    yshift?: number;
+    width?: number;
+    height?: number;
+    font?: { size?: number };
+  })[];
 }
 
 interface Axis {
@@ -40,8 +47,8 @@ interface Text {
 
 /**
  * The layout of a figure for another width than it was made for: title, caption, legend and the titles of the horizontal axes are broken
- * into lines anew, and the height is what they then need. Sheets of images keep their proportions. What is no figure of this package
- * (no caption of its kind, a title of its own form) only gets the width.
+ * into lines anew, and the height is what they then need. Sheets of images keep their proportions. It is for figures of this package; others are
+ * `fitForeign`'s.
  *
  * Pages draw by it too, and are given its source: it uses nothing from outside itself.
  */
@@ -105,15 +112,49 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
     const size = layout.title.font?.size ?? 1.4 * em;
     const broken = wrapped(words, size * 1.06, room);
     if (bold !== undefined || broken.length > lines(words).length) {
-      margin.t += (broken.length - lines(words).length) * size * 1.3;
+      const more = broken.length - lines(words).length;
+      margin.t += more * size * 1.3;
       const text = broken.join("<br>");
       layout.title.text = bold === undefined ? text : `<b>${text}</b>`;
+      const { pad } = layout.title;
+      // Plotly sets the first of several lines as high as its base line should be.
+      const raised = 0.7 * size * (Number(broken.length > 1) - Number(lines(words).length > 1));
+      if (pad?.t !== undefined && raised !== 0) pad.t += raised;
     }
   }
 
   if (layout.legend?.orientation === "h") {
     const size = layout.legend.font?.size ?? em;
     margin.t += (legendRows(plotAfter) - legendRows(plotBefore)) * (Math.max(1.3 * size, 16) + 3);
+  }
+
+  /** The tokens of a text, broken into lines anew; returns how much higher they are then. */
+  function placeTokens(): number {
+    const tokens = (layout.annotations ?? []).filter((each) => each?.name === "token");
+    if (tokens.length === 0 || plotAfter === plotBefore) return 0;
+    const pitch = Math.round(1.9 * (tokens[0].font?.size ?? em));
+    const usual = Math.round(0.3 * (tokens[0].font?.size ?? em));
+    const before = tokens.map(({ xshift = 0, yshift = 0, width: own = 0 }) => ({
+      x: xshift,
+      y: yshift,
+      end: xshift + own,
+    }));
+    let x = 0;
+    let line = 0;
+    tokens.forEach((token, index) => {
+      const last = before[index - 1];
+      const gap = last && last.y === before[index].y ? before[index].x - last.end : usual;
+      const needed = token.width ?? 0;
+      if (x > 0 && x + gap + needed > plotAfter) {
+        line++;
+        x = 0;
+      } else if (x > 0) x += gap;
+      token.xshift = x;
+      token.yshift = 0 - line * pitch;
+      x += needed;
+    });
+    // The least height is that of a short text's colour bar.
+    return Math.max(7 * em, (line + 1) * pitch) - Math.max(7 * em, pitch - before[before.length - 1].y);
   }
 
   const captions = (layout.annotations ?? []).filter((annotation) => annotation?.name === "caption");
@@ -160,7 +201,8 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
   }
 
   const sheet = data.length > 0 && (data as { type?: string }[]).every(({ type }) => type === "image");
-  const height = sheet ? plotHeight * Math.min(1, plotAfter / plotBefore) : plotHeight;
+  const higher = placeTokens();
+  const height = higher + (sheet ? plotHeight * Math.min(1, plotAfter / plotBefore) : plotHeight);
   if (layout.legend?.y !== undefined && layout.legend.orientation === "h") {
     layout.legend.y = 1 + ((layout.legend.y - 1) * plotHeight) / height;
   }

@@ -13,6 +13,7 @@ import {
 } from "../network.js";
 import { hasRows, inputSite, maskShape, type Probe, rowShape, siteFrom, type UnitAxis, unitAxis } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
+import { attentionTensors } from "./attention.js";
 import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
@@ -89,6 +90,8 @@ export function onnxNetwork(parts: OnnxParts): Network {
     return whole;
   }
 
+  const attention = attentionTensors(graph, (name) => shapes.get(name)?.one);
+  const joined = new Set(attention.found.map(({ site }) => site));
   return {
     kind: "ONNX",
     backend: parts.backend,
@@ -100,7 +103,8 @@ export function onnxNetwork(parts: OnnxParts): Network {
       if (!shape?.float || parts.otherOutputs.has(name ?? "")) return [];
       return [{ name: name ?? "", shape: rowShape(shape) }];
     }),
-    sites: sitesOf(parts, fromInputs, isInput),
+    sites: sitesOf(parts, fromInputs, isInput, joined),
+    attention,
     mostRows,
     otherOutputs: parts.otherOutputs,
     hidden: new Map([...parts.notTaken, ...closedTensors(graph)]),
@@ -176,7 +180,12 @@ function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
 }
 
 /** Every tensor of single-precision numbers that has a row for each input, and depends on it. */
-function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: ReadonlySet<string>): Site[] {
+function sitesOf(
+  parts: OnnxParts,
+  fromInputs: ReadonlySet<string>,
+  isInput: ReadonlySet<string>,
+  joined: ReadonlySet<string>,
+): Site[] {
   const { graph, shapes, axes } = parts;
   const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
   return graph.order
@@ -193,7 +202,8 @@ function sitesOf(parts: OnnxParts, fromInputs: ReadonlySet<string>, isInput: Rea
         name,
         shape,
         (Object.hasOwn(axes, name) ? axes[name] : undefined) ?? (ofInput ? "all" : undefined),
-        usual.get(tensor) ?? 0,
+        // Heads side by side are features, whatever length another axis happens to have.
+        joined.has(tensor) ? shape.length - 1 : (usual.get(tensor) ?? 0),
       );
       return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
     });

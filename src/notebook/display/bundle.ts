@@ -14,7 +14,7 @@ export type BundleOptions = FigureBundleOptions;
 export async function mimeBundle(value: unknown, options: BundleOptions = {}): Promise<MimeBundle> {
   if (types.isProxy(value)) return { data: { "text/plain": plainText(value) }, metadata: {} };
   if (showsItself(value)) {
-    const data = await value[mimeMethod]();
+    const data = await formsOf(value);
     return { data: { "text/plain": plainText(value), ...data }, metadata: {} };
   }
   if (isFigure(value)) return figureBundle(value, options);
@@ -44,12 +44,30 @@ function showsItself(value: unknown): value is { [mimeMethod](): MimeData | Prom
   return value !== null && typeof value === "object" && typeof (value as never)[mimeMethod] === "function";
 }
 
+/** Milliseconds after which a value that has not given its forms yet is told of. */
+const patience = 10_000;
+
+/** What a value says of its own forms. Where that takes long, one line says what the cell waits for. */
+async function formsOf(value: { [mimeMethod](): MimeData | Promise<MimeData> }): Promise<MimeData> {
+  const timer = setTimeout(() => {
+    process.stderr.write(
+      'This cell waits for how its value shows itself, [Symbol.for("shapley-modes.mime")](). Interrupting goes on without.\n',
+    );
+  }, patience);
+  try {
+    return await value[mimeMethod]();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Longest text of a value, in characters. */
 const longestText = 20_000;
 
 /** A value as text, long arrays and deep objects cut short. A value whose own part in this throws says so. */
 export function plainText(value: unknown): string {
   try {
+    kernelHook()?.willPrint(value);
     const text = inspect(value, { depth: 3, maxArrayLength: 60, maxStringLength: 4000, breakLength: 100 });
     return text.length > longestText ? `${text.slice(0, longestText)}\n... ${text.length} characters in all` : text;
   } catch (error) {

@@ -11,8 +11,8 @@ import { siteOf } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { readModel } from "../../../src/networks/onnx/messages.js";
 import { loadRuntime } from "../../../src/networks/onnx/runtime.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { loadOnProcessor } from "../../tensors/processor.js";
-import { onnxRuntime } from "../onnx/runtime-there.js";
 import { plainImages, randomGenerator, roundingBound } from "./plain.js";
 
 const largest = (found: ArrayLike<number>, expected: ArrayLike<number>) => {

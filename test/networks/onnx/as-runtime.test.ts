@@ -11,8 +11,8 @@ import { networkGame } from "../../../src/lesion/network-game.js";
 import type { Network } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { type Model, type Node, type StoredTensor, writeModel } from "../../../src/networks/onnx/messages.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { graphOf, integers, port, weight } from "./build.js";
-import { onnxRuntime } from "./runtime-there.js";
 
 // Values are those of onnxruntime 1.30 in Python for the same graphs, with x = [1, 2, 3] unless another is given; h = x w = [22, 28].
 

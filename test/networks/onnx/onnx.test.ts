@@ -10,8 +10,8 @@ import { networkGame } from "../../../src/lesion/network-game.js";
 import { sites } from "../../../src/networks/network.js";
 import { describeOnnxRuntime } from "../../../src/networks/onnx/describe.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { changed, graphOf, int64, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";
-import { onnxRuntime } from "./runtime-there.js";
 
 const one = (values: ArrayLike<number>) => Array.from(values);
 

@@ -4,8 +4,8 @@ import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { sites } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";
-import { onnxRuntime } from "./runtime-there.js";
 
 const require = createRequire(import.meta.url);
 const numbers = (count: number, seed = 1) => Array.from({ length: count }, (_, i) => Math.sin((i + 1) * seed * 1.7));

@@ -9,8 +9,8 @@ import { networkGame } from "../../../src/lesion/network-game.js";
 import { patches } from "../../../src/lesion/unit-groups.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { packageRoot } from "../../../src/package.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { changed } from "./build.js";
-import { onnxRuntime } from "./runtime-there.js";
 
 const require = createRequire(import.meta.url);
 const fileOf = (path: string) => join(packageRoot, "node_modules", path);

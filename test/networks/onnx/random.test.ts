@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { changed, graphOf, int64, type NodeSpec, onnxFile, port, weight } from "./build.js";
-import { onnxRuntime } from "./runtime-there.js";
 
 const bool = 9;
 /** A stored truth value. */

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { available } from "../../notebook/kernel-helpers.js";
+import { available } from "./optional.js";
 
 /** Whether ONNX Runtime, an optional part, is installed. */
 export const onnxRuntime = available("ONNX Runtime", attempt("onnxruntime-node"));

@@ -1,0 +1,18 @@
+import type { JsonObject } from "../json.js";
+
+/** What Shapley Modes hold, without what can be asked of them: all that writing and comparing them takes. */
+export interface ModesContent {
+  readonly units: readonly string[];
+  readonly outputShape: readonly number[];
+  /** `[units, ...outputShape]` */
+  readonly values: Float64Array;
+  /** `[units, ...outputShape]` */
+  readonly standardErrors: Float64Array | undefined;
+  /** `[units]`, of each unit's contribution averaged over the outputs. */
+  readonly meanStandardErrors: Float64Array | undefined;
+  /** `outputShape` */
+  readonly vAll: Float64Array | undefined;
+  /** `outputShape` */
+  readonly vNone: Float64Array | undefined;
+  readonly provenance: JsonObject;
+}

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { FileError } from "../errors.js";
+import { sha256 } from "../files.js";
+import { unitNames } from "../games/game.js";
+import { canonicalJson, type JsonObject } from "../json.js";
+
+/** Names of the arrays that every store has, all float32 (`shapleyToDisk`) or all float64 (`saveModes`). */
+export const storedArrays = {
+  modes: "modes",
+  standardErrors: "standard_error",
+  vAll: "v_all",
+  vNone: "v_none",
+} as const;
+
+/** An array that a store may have: the standard errors of the means over all outputs, `[units]`. */
+export const meanErrorsArray = "mean_standard_error";
+
+/** The format that is written, and the only one that is read: that before had no checksums. */
+export const storeFormat = "shapley-modes/2" as const;
+
+/** What the attributes of a store hold. */
+export interface StoreAttributes {
+  readonly format: typeof storeFormat;
+  readonly units: readonly string[];
+  readonly provenance: JsonObject;
+  /** What tells the run that it is of from others. */
+  readonly identity: JsonObject;
+  /** Of all else that the headings of the store say ({@link storeChecksum}); its numbers have checksums of their own. */
+  readonly checksum: string;
+}
+
+/** SHA-256 of what the headings of a store say: its attributes, and shape, chunks and codecs of its arrays. */
+export function storeChecksum(path: string, { checksum: _, ...said }: Partial<StoreAttributes>): string {
+  const optional = existsSync(join(path, meanErrorsArray)) ? [meanErrorsArray] : [];
+  const arrays = [...Object.values(storedArrays), ...optional].map((name) =>
+    JSON.parse(readFileSync(join(path, name, "zarr.json"), "utf8")),
+  );
+  return sha256(Buffer.from(canonicalJson({ ...said, arrays } as unknown as JsonObject)));
+}
+
+/** As {@link storeChecksum}; undefined where a heading is not there, which opening it tells better. */
+export function headingsChecksum(path: string, attributes: StoreAttributes): string | undefined {
+  try {
+    return storeChecksum(path, attributes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws FileError where the names of the units or the provenance are none */
+export function checkedAttributes(path: string, attributes: Record<string, unknown>): StoreAttributes {
+  const { units, provenance, identity } = attributes;
+  try {
+    unitNames(Array.isArray(units) ? units : []);
+  } catch (cause) {
+    throw new FileError(path, `is no store of modes (${(cause as Error).message})`, { cause });
+  }
+  for (const [name, value] of Object.entries({ provenance, identity })) {
+    if (value?.constructor !== Object) throw new FileError(path, `is no store of modes (it has no ${name})`);
+  }
+  return attributes as unknown as StoreAttributes;
+}

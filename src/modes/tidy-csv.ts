@@ -1,0 +1,85 @@
+import { FileError } from "../errors.js";
+import { outputSize } from "../games/game.js";
+import { cellsOf } from "./csv.js";
+import { ShapleyModes } from "./shapley-modes.js";
+import { tidyColumns } from "./to-tidy-csv.js";
+
+/** Whether a text begins as a tidy CSV file of modes does. */
+export function isTidyCsv(text: string): boolean {
+  const cells = cellsOf(text.split(/\r?\n/, 1)[0]);
+  return cells?.[0] === tidyColumns.unit && cells.includes(tidyColumns.contribution);
+}
+
+/**
+ * Reads what `toTidyCsv` writes: units, shape, contributions and standard errors, to the last bit. Columns between `unit` and `contribution`
+ * are the output's axes, whatever their names; rows have to stand unit by unit, outputs row-major.
+ *
+ * @param path is named in errors
+ * @throws FileError for other columns, rows in another order or missing, a number that is none
+ */
+export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes {
+  const rows = text
+    .split(/\r?\n/)
+    .filter((line) => line !== "")
+    .map((line, l) => {
+      const cells = cellsOf(line);
+      if (cells) return cells;
+      throw new FileError(path, `has quotes that do not close in line ${l + 1}`);
+    });
+  const header = rows.shift() ?? [];
+  const { unit, contribution, standardError } = tidyColumns;
+  const axes = header.indexOf(contribution) - 1;
+  const withErrors = header[axes + 2] === standardError;
+  if (header[0] !== unit || axes < 0 || header.length !== axes + (withErrors ? 3 : 2)) {
+    throw new FileError(
+      path,
+      `begins with ${header.join(",").slice(0, 80)}; ${unit}, the output's axes, ${contribution} and perhaps ${standardError} were expected`,
+    );
+  }
+  if (rows.length === 0) throw new FileError(path, "has no rows");
+  const odd = rows.findIndex(({ length }) => length !== header.length);
+  if (odd >= 0)
+    throw new FileError(path, `row ${odd} has ${rows[odd].length} cells, there are ${header.length} columns`);
+  // Row-major: the last row says how long every axis is.
+  const outputShape = (rows.at(-1) as string[]).slice(1, 1 + axes).map((cell) => {
+    if (/^\d{1,9}$/.test(cell)) return Number(cell) + 1;
+    throw new FileError(path, `row ${rows.length - 1} has the index ${cell.slice(0, 80)}`);
+  });
+  const outputs = outputSize(outputShape);
+  const units = rows.filter((_, r) => r % outputs === 0).map(([name]) => name);
+  if (rows.length !== units.length * outputs) {
+    throw new FileError(path, `has ${rows.length} rows, its indices say ${outputs} for each unit`);
+  }
+  const values = new Float64Array(rows.length);
+  const standardErrors = withErrors ? new Float64Array(rows.length) : undefined;
+  rows.forEach((row, r) => {
+    let rest = r % outputs;
+    for (let axis = axes - 1; axis >= 0; axis--) {
+      const index = rest % outputShape[axis];
+      rest = Math.floor(rest / outputShape[axis]);
+      if (row[1 + axis] !== String(index)) {
+        throw new FileError(
+          path,
+          `row ${r} has ${header[1 + axis]} ${row[1 + axis].slice(0, 80)}; ${index} was expected`,
+        );
+      }
+    }
+    const name = units[Math.floor(r / outputs)];
+    if (row[0] !== name)
+      throw new FileError(path, `row ${r} is of unit ${row[0].slice(0, 80)}; ${name.slice(0, 80)} was expected`);
+    values[r] = numberOf(row[1 + axes], `row ${r}`, path);
+    if (standardErrors)
+      standardErrors[r] = row[2 + axes] === "NaN" ? Number.NaN : numberOf(row[2 + axes], `row ${r}`, path);
+  });
+  try {
+    return new ShapleyModes({ units, outputShape, values, standardErrors });
+  } catch (cause) {
+    throw new FileError(path, (cause as Error).message, { cause });
+  }
+}
+
+function numberOf(cell: string, where: string, path: string): number {
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : Number.NaN;
+  if (Number.isFinite(number)) return number;
+  throw new FileError(path, `${where}: no number (${cell.slice(0, 80)})`);
+}

@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sizeOption } from "../../src/cli/options.js";
+import { sizeText } from "../../src/words.js";
+
+describe("a size on the command line", () => {
+  test("is bytes", () => {
+    expect(["500MB", "1.5 GB", "2gb", "3kb"].map((text) => sizeOption("memory", text))).toEqual([
+      5e8, 1.5e9, 2e9, 3000,
+    ]);
+  });
+
+  test("may be one that the package printed", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e12 }), (bytes) => {
+        const read = sizeOption("memory", sizeText(bytes));
+        expect(Math.abs(read - bytes)).toBeLessThanOrEqual(Math.max(1e6, 0.05 * bytes));
+      }),
+    );
+  });
+
+  test.each(["", "64", "MB", "-1MB", "0MB", "1e3MB", "2TB", "99999999999GB"])("%s is refused by name", (text) => {
+    expect(() => sizeOption("memory", text)).toThrow(/^invalid memory; expected a size such as 500MB or 2GB; received/);
+  });
+});

@@ -1,0 +1,170 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { shapley } from "../../src/engine/shapley.js";
+import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
+import { interactionGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import { loadModes, saveModes } from "../../src/modes/save.js";
+import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { openModes } from "../../src/modes/stored-modes.js";
+import { fromTidyCsv } from "../../src/modes/tidy-csv.js";
+import { toTidyCsv } from "../../src/modes/to-tidy-csv.js";
+
+const folder = () => mkdtempSync(join(tmpdir(), "modes-"));
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const errors = fc.oneof(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), fc.constant(Number.NaN));
+
+/** Modes of 1 to 3 axes with all that there can be. */
+const anyModes = (leastAxes: number) =>
+  fc
+    .record({
+      units: fc.uniqueArray(
+        fc.string({ minLength: 1 }).filter((name) => !/[\r\n]/.test(name)),
+        { minLength: 1, maxLength: 4 },
+      ),
+      outputShape: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: leastAxes, maxLength: 3 }),
+    })
+    .chain(({ units, outputShape }) => {
+      const outputs = outputShape.reduce((product, length) => product * length, 1);
+      const list = (of: fc.Arbitrary<number>, length: number) =>
+        fc.array(of, { minLength: length, maxLength: length }).map((numbers) => Float64Array.from(numbers));
+      return fc.record({
+        units: fc.constant(units),
+        outputShape: fc.constant(outputShape),
+        values: list(finite, units.length * outputs),
+        standardErrors: list(errors, units.length * outputs),
+        meanStandardErrors: list(errors, units.length),
+        vAll: list(finite, outputs),
+        vNone: list(finite, outputs),
+        provenance: fc.constant({ seed: 1, estimator: "permutation" }),
+      });
+    })
+    .map((parts) => new ShapleyModes(parts));
+
+describe("tidy CSV", () => {
+  it("reads back to the last bit what was written", () => {
+    fc.assert(
+      fc.property(anyModes(0), fc.boolean(), (modes, withErrors) => {
+        const given = withErrors
+          ? modes
+          : new ShapleyModes({ units: modes.units, outputShape: modes.outputShape, values: modes.values });
+        const read = fromTidyCsv(toTidyCsv(given));
+        expect([read.units, read.outputShape]).toEqual([given.units, given.outputShape]);
+        expect(read.values).toEqual(given.values);
+        expect(read.standardErrors).toEqual(given.standardErrors);
+      }),
+    );
+  });
+
+  it("has a row per unit and output, and the axes' names", () => {
+    const modes = new ShapleyModes({
+      units: ["a", "b,c"],
+      outputShape: [1, 2],
+      values: Float64Array.of(1, -0, 0.1, 1e-20),
+      standardErrors: Float64Array.of(0, 1, Number.NaN, 2),
+    });
+    const axes = ["time", "channel"];
+    expect(toTidyCsv(modes, { axes })).toBe(
+      'unit,time,channel,contribution,standard_error\na,0,0,1,0\na,0,1,-0,1\n"b,c",0,0,0.1,NaN\n"b,c",0,1,1e-20,2\n',
+    );
+    expect(toTidyCsv(modes).split("\n")[0]).toBe("unit,output_0,output_1,contribution,standard_error");
+    for (const bad of [["time"], ["a", "a"], ["unit", "b"], ["", "b"], ["a\n", "b"]]) {
+      expect(() => toTidyCsv(modes, { axes: bad })).toThrow("invalid axes");
+    }
+    expect(fromTidyCsv(toTidyCsv(modes, { axes })).outputShape).toEqual([1, 2]);
+  });
+
+  it("is what a name ending in .tidy.csv asks for, and is told from msapy's by its first line", () => {
+    const modes = new ShapleyModes({ units: ["a", "b"], outputShape: [2], values: Float64Array.of(1, 2, 3, 4) });
+    const place = folder();
+    saveModes(modes, join(place, "m.tidy.csv"));
+    saveModes(modes, join(place, "msapy.csv"));
+    cpSync(join(place, "m.tidy.csv"), join(place, "renamed.csv"));
+    for (const name of ["m.tidy.csv", "msapy.csv", "renamed.csv"]) {
+      expect(loadModes(join(place, name)).values).toEqual(modes.values);
+    }
+  });
+
+  it.each([
+    ["unit,contribution\na,1\na,2\n", "a name that no other unit has"],
+    ["unit,output,contribution\na,0,1\na,2,2\n", "indices say 3"],
+    ["unit,output,contribution\na,1,1\na,0,2\n", "row 0 has output 1; 0 was expected"],
+    ["unit,output,contribution\na,0,1\nb,1,2\n", "row 1 is of unit b"],
+    ["unit,output,contribution\na,0,x\n", "no number (x)"],
+    ["unit,output,contribution\na,x,1\n", "the index x"],
+    ["unit,output,contribution\na,0\n", "row 0 has 2 cells"],
+    ["unit,output,contribution\n", "no rows"],
+    ["unit,contribution,other\na,1,2\n", "were expected"],
+    ['unit,contribution\n"a,1\n', "quotes"],
+  ])("refuses %j in one line", (text, message) => {
+    expect(() => fromTidyCsv(text)).toThrow(message);
+  });
+});
+
+describe("a store of modes", () => {
+  it("reads back to the last bit, whole and in parts", async () => {
+    const place = folder();
+    await fc.assert(
+      fc.asyncProperty(anyModes(1), async (modes) => {
+        const path = join(place, "modes.zarr");
+        await modes.save(path);
+        for (const read of [loadModes(path), await (await openModes(path)).part()]) {
+          expect({ ...read }).toEqual({ ...modes });
+        }
+        const slice = await (await openModes(path)).slice(modes.outputShape[0] - 1);
+        expect(slice.values).toEqual(modes.slice(modes.outputShape[0] - 1).values);
+      }),
+      { numRuns: 15 },
+    );
+    expect(existsSync(join(place, "modes.zarr.part"))).toBe(false);
+  });
+
+  it("loads what shapleyToDisk wrote, in single precision", async () => {
+    const game = interactionGame(5, { outputs: 3 });
+    const path = join(folder(), "disk.zarr");
+    await shapleyToDisk(game, path, { orderings: 10, progress: false, onRemark() {} });
+    const modes = await shapley(game, { orderings: 10 });
+    expect(loadModes(path).values).toEqual(Float64Array.from(new Float32Array(modes.values)));
+  });
+
+  it("of several chunks loads as openModes reads it", async () => {
+    const game = await gameFrom(
+      5,
+      (intact) => Float64Array.from({ length: 3 * 400 * 500 }, (_, i) => (intact.size * i) % 97),
+      {
+        outputShape: [3, 400, 500],
+      },
+    );
+    const modes = await shapley(game, { orderings: 2 });
+    const path = join(folder(), "large.zarr");
+    await saveModes(modes, path as `${string}.zarr`);
+    expect(loadModes(path).values).toEqual(modes.values);
+  });
+
+  it("refuses what it has no room for, and what is in the way, and says what is damaged", async () => {
+    const place = folder();
+    const bare = new ShapleyModes({ units: ["a"], outputShape: [1], values: Float64Array.of(1) });
+    await expect(bare.save(join(place, "bare.zarr"))).rejects.toThrow(
+      "invalid standardErrors; expected known for a .zarr store",
+    );
+    const scalar = await shapley(await gameFrom(3, (intact) => intact.size), { orderings: 2 });
+    await expect(scalar.save(join(place, "scalar.zarr"))).rejects.toThrow("at least one axis");
+    writeFileSync(join(place, "file.zarr"), "not a store");
+    const modes = await shapley(interactionGame(3, { outputs: 2 }), { orderings: 4 });
+    await expect(modes.save(join(place, "file.zarr"))).rejects.toThrow("so it is not replaced");
+    expect(readFileSync(join(place, "file.zarr"), "utf8")).toBe("not a store");
+    const path = join(place, "modes.zarr");
+    await modes.save(path);
+    await modes.save(path); // replaces it
+    rmSync(join(path, "modes", "c", "0", "1"), { recursive: true });
+    expect(() => loadModes(path)).toThrow("is not whole: a part of /modes is missing");
+    await modes.save(path);
+    rmSync(join(path, "mean_standard_error"), { recursive: true });
+    expect(() => loadModes(path)).toThrow("headings do not have their checksum");
+    expect(() => loadModes(join(place, "absent.zarr"))).toThrow("no such store");
+    expect(() => loadModes(join(place, "file.zarr"))).toThrow("no store of modes");
+  });
+});

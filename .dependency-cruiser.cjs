@@ -1,4 +1,4 @@
-// The order of the rooms (README, "Inside"): a room imports only from rooms named before it.
+// The order of the rooms (docs/architecture.md): a room imports only from rooms named before it.
 const rooms = [
   "coalitions",
   "games",

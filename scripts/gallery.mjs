@@ -1,4 +1,4 @@
-// Makes the pictures of the README's gallery, docs/figures/*.png, from the networks that come with the package:
+// Makes the pictures of the gallery (docs/figures.md), docs/figures/*.png, from the networks that come with the package:
 // `npm run build && node scripts/gallery.mjs` (some minutes; needs Chromium). Equal code and data give equal bytes with the
 // same Chromium.
 import { readFileSync, statSync } from "node:fs";

@@ -1,4 +1,8 @@
-// "shapley-modes/core": games, Shapley Modes and what is computed from them, with nothing of Node below, so that it runs in a browser.
+/**
+ * Games, Shapley Modes and what is computed from them, with nothing of Node below, so that it runs in a browser.
+ *
+ * @module shapley-modes/core
+ */
 
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
@@ -13,9 +17,24 @@ export type { Speed } from "./engine/progress/speed.js";
 export { InterruptedError } from "./engine/runs/interruption.js";
 export { type ShapleyHereOptions, shapleyHere as shapley } from "./engine/shapley-here.js";
 export { GameError } from "./errors.js";
-export type { Estimator } from "./estimators/estimator.js";
+export type {
+  Accumulator,
+  Control,
+  Ends,
+  Estimate,
+  Estimator,
+  Extent,
+  Held,
+  Plan,
+  Request,
+} from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/registry.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
+export type { GameSpec } from "./games/spec.js";
+export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
+export type { Json, JsonObject } from "./json.js";
+export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
+export type { SignalOption } from "./options.js";

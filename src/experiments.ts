@@ -1,4 +1,8 @@
-// "shapley-modes/experiments": the experiments of the paper, their settings, published numbers and claims.
+/**
+ * The experiments of the paper, their settings, published numbers and claims.
+ *
+ * @module shapley-modes/experiments
+ */
 
 export {
   type ControlHierarchies,
@@ -6,7 +10,7 @@ export {
   hierarchyClaims,
   type NamedHierarchy,
 } from "./experiments/gan/claims.js";
-export { type GanClaims, writeGanClaims } from "./experiments/gan/claims-file.js";
+export { type GanClaims, type SamplingErrors, writeGanClaims } from "./experiments/gan/claims-file.js";
 export { type GanControl, type GanControls, ganControls } from "./experiments/gan/controls.js";
 export { type GanCost, ganCost, ganCostText } from "./experiments/gan/cost.js";
 export { type GanNetworkOptions, ganNetwork, ganRecipe } from "./experiments/gan/network.js";
@@ -15,20 +19,23 @@ export { ganGame, type PlayGanOptions, playGan } from "./experiments/gan/play.js
 export { type GanProfile, type GanSettings, ganProfiles, ganSettings } from "./experiments/gan/settings.js";
 export {
   type Agreement,
+  type AgreementOrder,
   type AgreementRow,
   agreementMarkdown,
   agreementSentence,
   mlpAgreement,
   writeAgreement,
 } from "./experiments/mlp/agreement.js";
-export { analyseMlp, lesionByRank, type MlpAnalysis } from "./experiments/mlp/analyse.js";
+export { analyseMlp, type LesionedAccuracy, lesionByRank, type MlpAnalysis } from "./experiments/mlp/analyse.js";
 export { type MlpFigures, mlpFigures } from "./experiments/mlp/figures.js";
 export {
+  type ByWidth,
   publishedAccuracy,
   publishedDigitIndex,
   publishedIndex,
   publishedWeightCorrelation,
+  type Statistic,
 } from "./experiments/mlp/published-statistics.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
-export { type MlpProfile, mlpProfiles, mlpSources } from "./experiments/mlp/sources.js";
-export { publishedNetworks } from "./networks/mlp/msa-xai-folder.js";
+export { type MlpProfile, type MlpSource, mlpProfiles, mlpSources } from "./experiments/mlp/sources.js";
+export { type PublishedNetwork, publishedNetworks } from "./networks/mlp/msa-xai-folder.js";

@@ -1,4 +1,8 @@
-// "shapley-modes/figures": all figures, as plain objects that Plotly draws; nothing of Node lies below, so that a browser can make them too.
+/**
+ * All figures, as plain objects that Plotly draws; nothing of Node lies below, so that a browser can make them too.
+ *
+ * @module shapley-modes/figures
+ */
 
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
@@ -8,27 +12,57 @@ export {
   type Contributions,
   contributionBarsFigure,
 } from "./figures/contribution-bars.js";
-export { digitIndexFigure } from "./figures/digit-index.js";
-export { distributedComputationFigure } from "./figures/distributed-computation.js";
+export {
+  type DigitIndexOptions,
+  type DigitIndexRow,
+  digitIndexFigure,
+  type PublishedByDigit,
+} from "./figures/digit-index.js";
+export { type DistributedComputationRow, distributedComputationFigure } from "./figures/distributed-computation.js";
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
 export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
-export type { HierarchyPanel, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
+export type { FigureOptions } from "./figures/kit/frame.js";
+export type { HierarchyPanel, HierarchyPoint, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
 export type { Confidence } from "./figures/kit/intervals.js";
+export type { PublishedByRegulariser, RegulariserTrendOptions } from "./figures/kit/regulariser-trend.js";
+export type { FigureRegulariser, FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
-export { lesionedAccuracyFigure } from "./figures/lesioned-accuracy.js";
+export {
+  type LesionedAccuracyOptions,
+  type LesionedAccuracyRow,
+  lesionedAccuracyFigure,
+  type PublishedLesionedAccuracy,
+} from "./figures/lesioned-accuracy.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
 export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
-export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
+export {
+  type ModesHeatmapOptions,
+  type ModesPanel,
+  modeHeatmapFigure,
+  modesHeatmapFigure,
+} from "./figures/modes-heatmap.js";
 export { type ModesSliderOptions, modesSliderFigure } from "./figures/modes-slider.js";
-export { outputCorrelationFigure } from "./figures/output-correlation.js";
+export {
+  type CorrelationPanel,
+  type OutputCorrelationOptions,
+  outputCorrelationFigure,
+} from "./figures/output-correlation.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
-export { weightContributionFigure } from "./figures/weight-contribution.js";
-export { weightContributionCorrelationFigure } from "./figures/weight-contribution-correlation.js";
+export {
+  type WeightContributionOptions,
+  type WeightContributionPanel,
+  type WeightContributionPoint,
+  weightContributionFigure,
+} from "./figures/weight-contribution.js";
+export {
+  type WeightContributionCorrelationRow,
+  weightContributionCorrelationFigure,
+} from "./figures/weight-contribution-correlation.js";
 export { pngOf } from "./formats/png.js";

@@ -1,4 +1,8 @@
-// "shapley-modes/games": games whose Shapley values have closed forms, coalitions and orderings: what tests and own estimators use.
+/**
+ * Games whose Shapley values have closed forms, coalitions and orderings, and the port that estimators of one's own implement: what tests and own estimators use.
+ *
+ * @module shapley-modes/games
+ */
 
 export {
   allIntact,
@@ -13,7 +17,18 @@ export {
   type Ordering,
 } from "./coalitions/coalition.js";
 export { randomOrdering } from "./coalitions/random.js";
-export { randomStream } from "./coalitions/random-streams.js";
+export { type Random, randomStream } from "./coalitions/random-streams.js";
+export type {
+  Accumulator,
+  Control,
+  Ends,
+  Estimate,
+  Estimator,
+  Extent,
+  Held,
+  Plan,
+  Request,
+} from "./estimators/estimator.js";
 export {
   additiveGame,
   type ClosedFormGame,

@@ -1,5 +1,10 @@
-// "shapley-modes/generators": generators of images (DCGAN), their training, their games and what is measured on images.
+/**
+ * Generators of images (DCGAN), their training, their games and what is measured on images.
+ *
+ * @module shapley-modes/generators
+ */
 
+export type { Interval } from "./analysis/bootstrap.js";
 export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/edits/chosen-edits.js";
 export { comparePairs, type EditPair, type PairComparison } from "./analysis/edits/edit-pairs.js";
 export type { MaskedGame } from "./analysis/edits/edit-scores.js";
@@ -30,9 +35,10 @@ export { type Selectivity, selectivity } from "./analysis/selectivity.js";
 export { frequencyCentroid } from "./analysis/spectrum.js";
 export { type FolderImages, type ImageFolderOptions, loadImageFolder } from "./datasets/image-folder.js";
 export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
-export { scrambledImages } from "./datasets/scrambled.js";
+export { type ScrambledOptions, scrambledImages } from "./datasets/scrambled.js";
 export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
-export type { GeneratorBackend } from "./lesion/generator-backend.js";
+export type { SaveWeightsOptions } from "./formats/safetensors.js";
+export { type GeneratorBackend, generatorBackends } from "./lesion/generator-backend.js";
 export { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
 export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";
 export { type GeneratorMetrics, generatorCheckpoint, listGenerators } from "./networks/dcgan/checkpoints.js";
@@ -41,6 +47,7 @@ export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./netwo
 export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
 export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";
 export { type GeneratorOnnxOptions, generatorOnnx } from "./networks/dcgan/onnx-export.js";
+export type { DiscriminatorOptions } from "./networks/dcgan/parameters.js";
 export { type DcganRecipe, dcganRecipes } from "./networks/dcgan/recipes.js";
 export type { DcganSize } from "./networks/dcgan/size.js";
 export type { TrainingPoint } from "./networks/dcgan/state-file.js";
@@ -50,3 +57,5 @@ export {
   type DcganTrainingOptions,
   trainDcgan,
 } from "./networks/dcgan/train.js";
+export type { StepLosses } from "./networks/dcgan/training-step.js";
+export type { SeedOption, SignalOption } from "./options.js";

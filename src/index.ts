@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-// What people import from "shapley-modes": games, lesions, networks, modes, figures of results and what notebooks use.
+/**
+ * What people import: games, lesions, networks, modes, figures of results and what notebooks use.
+ *
+ * @module shapley-modes
+ */
 
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
@@ -11,7 +15,7 @@ export { unitCorrelation } from "./analysis/unit-correlation.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
-export { loadMnist } from "./datasets/mnist.js";
+export { loadMnist, type Mnist } from "./datasets/mnist.js";
 export type { Progress } from "./engine/progress/progress.js";
 export type { ProgressOptions } from "./engine/progress/reporter.js";
 export { InterruptedError, lastPartial } from "./engine/runs/interruption.js";
@@ -30,30 +34,50 @@ export {
 } from "./figures/contribution-bars.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
+export type { FigureOptions } from "./figures/kit/frame.js";
 export type { Confidence } from "./figures/kit/intervals.js";
+export type { FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
 export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
 export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gif.js";
-export { modeHeatmapFigure, modesHeatmapFigure } from "./figures/modes-heatmap.js";
+export {
+  type ModesHeatmapOptions,
+  type ModesPanel,
+  modeHeatmapFigure,
+  modesHeatmapFigure,
+} from "./figures/modes-heatmap.js";
 export { type ModesSliderOptions, modesSliderFigure } from "./figures/modes-slider.js";
-export { outputCorrelationFigure } from "./figures/output-correlation.js";
+export {
+  type CorrelationPanel,
+  type OutputCorrelationOptions,
+  outputCorrelationFigure,
+} from "./figures/output-correlation.js";
 export { chromiumPath, closeChromium } from "./figures/render/chromium.js";
-export { renderStatic } from "./figures/render/render-static.js";
+export { type RenderOptions, renderStatic, type StaticFormat } from "./figures/render/render-static.js";
 export { saveFigure } from "./figures/render/save-figure.js";
-export { standaloneHtml } from "./figures/render/standalone-html.js";
+export { type StandaloneHtmlOptions, standaloneHtml } from "./figures/render/standalone-html.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
-export type { NumberKind, Numbers } from "./formats/numbers.js";
+export type { NumberKind, NumberList, Numbers } from "./formats/numbers.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
 export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
 export type { GameSpec } from "./games/spec.js";
-export { cellSignal, type KernelComm, type KernelHook, type MimeBundle, mimeMethod } from "./kernel-hook.js";
+export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
+export type { Json, JsonObject } from "./json.js";
+export {
+  cellSignal,
+  type KernelComm,
+  type KernelHook,
+  type MimeBundle,
+  type MimeData,
+  mimeMethod,
+} from "./kernel-hook.js";
 export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
 export { type AttentionHeads, heads } from "./lesion/heads.js";
 export { type Lesion, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
@@ -82,34 +106,47 @@ export { fromTidyCsv } from "./modes/tidy-csv.js";
 export { type TidyCsvOptions, toTidyCsv } from "./modes/to-tidy-csv.js";
 export type { ModesFormat } from "./modes/write.js";
 export { loadNetwork, type NetworkFileOptions } from "./networks/load-network.js";
-export { type CheckpointName, checkpoint, listCheckpoints } from "./networks/mlp/checkpoints.js";
+export {
+  type CheckpointMetrics,
+  type CheckpointName,
+  checkpoint,
+  listCheckpoints,
+} from "./networks/mlp/checkpoints.js";
 export type { DenseLayer } from "./networks/mlp/dense.js";
 export { type LoadMlpOptions, loadMlp, saveMlp } from "./networks/mlp/file.js";
 export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } from "./networks/mlp/forward.js";
 export type { MlpInputs } from "./networks/mlp/inputs.js";
-export { type Mlp, mlpNetwork } from "./networks/mlp/mlp.js";
+export { type Mlp, type MlpOrigin, mlpNetwork } from "./networks/mlp/mlp.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
 export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
 export {
   type AttentionTensor,
   type AttentionTensors,
   type InputNumbers,
+  type InputRows,
+  type LesionedPass,
   type Network,
   type NetworkInputs,
+  type NetworkSource,
+  type Port,
+  type PreparedNetwork,
   type Site,
+  type SiteLesion,
   type SiteRow,
   sites,
 } from "./networks/network.js";
 export { loadOnnx, type OnnxOptions } from "./networks/onnx/load.js";
+export type { FixedValue } from "./networks/onnx/types.js";
+export type { GivenShape, UnitAxis } from "./networks/shapes.js";
 export { loadTfjs } from "./networks/tfjs/load.js";
 export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";
 export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
-export { type DisplayOptions, display, html, markdown } from "./notebook/display/display.js";
+export { type DisplayOptions, display, html, markdown, type Shown } from "./notebook/display/display.js";
 export { type LoopItems, type LoopOptions, progress } from "./notebook/tools/progress.js";
 export { provenance } from "./notebook/tools/provenance.js";
 export { type Seeded, seeded } from "./notebook/tools/seeded.js";
 export { type ShowTrainingOptions, showTraining } from "./notebook/tools/show-training.js";
-export { table } from "./notebook/tools/table.js";
+export { type TableOptions, table } from "./notebook/tools/table.js";
 export { timed } from "./notebook/tools/timed.js";
 export { type Box, type BoxChild, column, row } from "./notebook/widgets/boxes.js";
 export { type Button, type ButtonOptions, type ButtonWork, button } from "./notebook/widgets/button.js";
@@ -126,4 +163,6 @@ export type { Shorthand, ShorthandControls, ShorthandValue, ShorthandValues } fr
 export { type SliderOptions, slider } from "./notebook/widgets/slider.js";
 export { type TextOptions, text } from "./notebook/widgets/text-field.js";
 export type { Widget, WidgetOptions } from "./notebook/widgets/widget.js";
-export { type BackendName, loadTensorflow, type TensorBackend } from "./tensors/backend.js";
+export type { WorkContext } from "./notebook/widgets/work-context.js";
+export type { SignalOption } from "./options.js";
+export { type BackendName, backendNames, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

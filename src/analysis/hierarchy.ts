@@ -79,7 +79,7 @@ export const hierarchyOptionNames: OptionNames<HierarchyOptions> = {
  * - spread: how much of the image a mode covers, (sum a)^2 / (N sum a^2) over the N pixels of an image, a being |mode| summed over the
  *   colours: 1 where it is everywhere the same, 1 / N where it is one pixel
  * - frequency: centroid of the spatial power spectrum of the mode's luminance, in cycles per image, without its mean and without a
- *   window ({@link spectrumSums}); white noise has about 0.38 size
+ *   window; white noise has about 0.38 size
  * - edges: squared differences of neighbouring pixels, along and across, over the squared mode; white noise has 4 (less 4 / size);
  *   falls with the square of the size for the same picture
  * - contours: mean |mode| on the contours of the intact image (its strongest gradients) over mean |mode| on all of it; 1 where contours

@@ -22,7 +22,7 @@ const batchNumbers = 2 ** 21;
  * on average over all lesions. Evaluated in batches.
  *
  * @param sets names of units; an empty set lesions nothing
- * @param signal stops it: the promise is rejected with the signal's reason
+ * @param options.signal stops it: the promise is rejected with the signal's reason
  * @throws RangeError for a unit that the game does not have; GameError for a game that throws or returns numbers that are not finite
  * @example
  * const { intact, lesioned: [without] } = await lesioned(game, [["layer2/filter3", "layer2/filter7"]]);

@@ -55,8 +55,7 @@ export function spectrumSums(size: number): (picture: ArrayLike<number>, from?: 
 }
 
 /**
- * Centroid of the spatial spectrum of pictures, in cycles per image: sum of power times frequency over sum of power ({@link
- * spectrumSums}). NaN where no picture varies.
+ * Centroid of the spatial spectrum of pictures, in cycles per image: sum of power times frequency over sum of power (`spectrumSums`). NaN where no picture varies.
  *
  * @param pictures `[count, size, size]`, e.g. the luminance of images
  */

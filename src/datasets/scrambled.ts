@@ -16,8 +16,7 @@ const scrambledOptionNames: OptionNames<ScrambledOptions> = { seed: true, signal
  * its size and gets a random sign, the same for all images and colours; the mean keeps its own. This turns the space of images, so
  * distances between them stay as they were, but that what then lies below 0 or above 255 is cut off.
  *
- * @param seed an integer from 0 to 2^32 - 1; default 1
- * @param signal stops it: the promise is rejected with its reason
+ * @param options `seed`, an integer from 0 to 2^32 - 1, default 1; `signal` stops it: the promise is rejected with its reason
  * @example
  * const noise = await scrambledImages(await drawFaces({ count: 1000 }));
  */

@@ -1,5 +1,6 @@
 import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
-import type { Accumulator } from "../estimators/estimator.js";
+import { nameOf, planOf } from "../estimators/chosen-estimator.js";
+import type { Accumulator, Estimator } from "../estimators/estimator.js";
 import type { EstimatorName } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
@@ -23,9 +24,9 @@ export interface ShapleyOptions {
   /**
    * How Shapley values are computed; default "permutation", the paper's. "antithetic" plays each ordering forwards and
    * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many evaluations; "exact" plays
-   * all 2^n coalitions, to 20 units.
+   * all 2^n coalitions, to 20 units. Or an {@link Estimator} of your own, which is played in this thread.
    */
-  readonly estimator?: EstimatorName;
+  readonly estimator?: EstimatorName | Estimator;
   /** Orderings to play; default 1000, as in the paper; not used by "exact". A positive integer, even for "antithetic". */
   readonly orderings?: number;
   /**
@@ -95,7 +96,7 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => intact.size ** 2);
  * const modes = await shapley(game, { orderings: 100, seed: 1 });
- * modes.unit("a").values[0]; // 3 on average
+ * modes.unit("a").values[0]; // about 3
  */
 export async function shapley(game: Game, options: ShapleyOptions = {}): Promise<ShapleyModes> {
   knownOptions("shapley", options, shapleyOptionNames);
@@ -110,7 +111,9 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const remark = options.onRemark ?? remarkOnce;
   const [memory, free] = [memoryOf(estimator, request, atOnce), process.availableMemory()];
   if (memory > free) remark(memoryRemark(memory, free));
+  const name = nameOf(estimator);
   if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
+  else if (workers > 1 && !name) remark(ownEstimatorRemark);
   if (concurrency > 1 && !together) remark(concurrencyRemark);
   const signal = interruption(options.signal);
   const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
@@ -153,18 +156,19 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     const walks = game.walk !== undefined;
     // Only now does a game know for certain what computes it.
     const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
-    const work = spec && {
-      estimator: estimator.name as EstimatorName,
-      request,
-      ends,
-      game: spec,
-      units,
-      outputShape: game.outputShape,
-      walks,
-      backend: game.provenance?.tensor_backend,
-    };
+    const work = spec &&
+      name && {
+        estimator: name,
+        request,
+        ends,
+        game: spec,
+        units,
+        outputShape: game.outputShape,
+        walks,
+        backend: game.provenance?.tensor_backend,
+      };
     if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
-    else if (together) await chunksTogether(() => estimator.plan(request, game), together, ends, atOnce, reporting);
+    else if (together) await chunksTogether(() => planOf(estimator, request, game), together, ends, atOnce, reporting);
     else await chunksHere(plan, game, ends, reporting);
     await run.settle(signal);
     meter.finish();
@@ -223,6 +227,8 @@ function memoryRemark(needed: number, free: number): string {
 const closureRemark =
   "one worker is used: this game is a closure, or of a model in memory, which can not be sent to worker threads " +
   "(gameFromSpec makes a game that can, from a function in a module)";
+
+const ownEstimatorRemark = "one worker is used: an estimator of one's own can not be sent to worker threads";
 
 const concurrencyRemark =
   "evaluations are made one after another: concurrency is for games of functions that return promises, and this one computes by itself";

@@ -21,7 +21,8 @@ export const facesOptionNames: OptionNames<FacesOptions> = { ...figureOptionName
  * @param images colours from 0 to 1, row-major in `shape`
  * @param shape `[count, 3, size, size]`
  * @example
- * const figure = facesFigure(modes.vAll, modes.outputShape);
+ * const { intact } = await lesioned(game, []);
+ * const figure = facesFigure(intact, game.outputShape);
  */
 export function facesFigure(images: ArrayLike<number>, shape: readonly number[], options: FacesOptions = {}): Figure {
   knownOptions("facesFigure", options, facesOptionNames);

@@ -39,9 +39,9 @@ export const lesionsOptionNames: OptionNames<LesionsOptions> = { ...figureOption
  *
  * @throws RangeError for no rows, images that are not of this shape, a face that is not there
  * @example
- * const intact = modes.vAll;
- * const lesioned = intact.map((value) => value / 2);
- * const figure = lesionsFigure([{ name: "layer1", note: "2 filters", intact, lesioned }], { shape: modes.outputShape });
+ * const { intact, lesioned: [without] } = await lesioned(game, [["layer1/filter0"]]);
+ * const rows = [{ name: "layer1", note: "1 filter", intact, lesioned: without }];
+ * const figure = lesionsFigure(rows, { shape: game.outputShape });
  */
 export function lesionsFigure(rows: readonly LesionRow[], options: LesionsOptions): Figure {
   knownOptions("lesionsFigure", options, lesionsOptionNames);

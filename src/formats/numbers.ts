@@ -3,7 +3,7 @@ import type { NumericArray } from "../games/value.js";
 /** Numbers one after the other, each kind as it is stored: also whole numbers of 64 bits. */
 export type Numbers = NumericArray | BigInt64Array | BigUint64Array;
 
-/** What {@link firstMisfit} and {@link copyAs} take: numbers as they are stored, or a plain list of them. */
+/** What `firstMisfit` and `copyAs` take: numbers as they are stored, or a plain list of them. */
 export type NumberList = Numbers | readonly (number | bigint)[];
 
 /** A kind of number: which values it holds, in words and as a test, and the array that stores it. */
@@ -42,10 +42,21 @@ const kinds = {
   int64: whole(BigInt64Array, -(2 ** 63), 2 ** 63),
   uint64: whole(BigUint64Array, 0, 2 ** 64),
   bool: whole(Uint8Array, 0, 2),
-} satisfies Record<string, Kind>;
+} satisfies Record<NumberKind, Kind>;
 
 /** Name of a kind of number, as ONNX Runtime and numpy call it. */
-export type NumberKind = keyof typeof kinds;
+export type NumberKind =
+  | "float32"
+  | "float64"
+  | "int8"
+  | "uint8"
+  | "int16"
+  | "uint16"
+  | "int32"
+  | "uint32"
+  | "int64"
+  | "uint64"
+  | "bool";
 
 /** Fractions are rounded, which is what single precision means; a bigint must come out as it went in. */
 function isFloat(value: number | bigint, round: (number: number) => number): boolean {
@@ -86,7 +97,7 @@ function isWhole(values: NumberList): values is Exclude<Numbers, Float32Array | 
   return isNumbers(values) && !/^Float/.test(values.constructor.name);
 }
 
-/** A copy of numbers as another kind, which holds them all (see {@link firstMisfit}). */
+/** A copy of numbers as another kind, which holds them all (see `firstMisfit`). */
 export function copyAs<K extends NumberKind>(values: NumberList, kind: K): InstanceType<(typeof kinds)[K]["array"]>;
 export function copyAs(values: NumberList, kind: NumberKind): Numbers {
   const copy = new kinds[kind].array(values.length);

@@ -151,7 +151,7 @@ export interface Network {
   readonly attention?: AttentionTensors;
   /** Names that are no sites, though one might look for them, and why. */
   readonly hidden: ReadonlyMap<string, string>;
-  /** The same network, through which every row goes by itself. */
+  /** The same network, through which every row goes by itself: its `mostRows` is 1. */
   rowByRow(): Network;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
   activations(inputs: InputRows, sites: readonly Site[]): Promise<Float32Array[]>;

@@ -65,7 +65,7 @@ export interface PairComparison {
  * from the bootstrap over features: edits of one feature have much in common, so a feature is drawn with all its pairs.
  *
  * @param pairs of `findEdits`
- * @param seed of the resamples; default 1
+ * @param options.seed of the resamples; default 1
  * @throws TypeError for no pairs
  */
 export function comparePairs(pairs: readonly EditPair[], options: SeedOption = {}): PairComparison {

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { allIntact, type Coalitions, coalitionsOf, noneIntact } from "../../coalitions/coalition.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import { randomStream, streamVersion } from "../../coalitions/random-streams.js";
+import { codeSha256 } from "../../code-checksum.js";
+import { nameOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
@@ -59,6 +61,8 @@ export function runIdentity(
     values: [...values],
     version: packageVersion,
     walks: game.walk !== undefined,
+    // An own estimator that was edited is another one, as far as its text tells.
+    ...(nameOf(estimator) ? {} : { estimator_code: codeSha256(estimator.plan) }),
     ...plan.identity,
   };
 }

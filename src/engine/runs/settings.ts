@@ -1,11 +1,12 @@
-import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { invalid, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { chosenEstimator, planOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
-import { type EstimatorName, estimators } from "../../estimators/registry.js";
+import type { EstimatorName } from "../../estimators/registry.js";
 import { type Game, outputSize, unitNames } from "../../games/game.js";
 
 /** What is to be computed, as it is asked for: see `ShapleyOptions`. */
 export interface Wanted {
-  readonly estimator?: EstimatorName;
+  readonly estimator?: EstimatorName | Estimator;
   readonly orderings?: number;
   readonly evaluations?: number;
   readonly seed?: number;
@@ -29,8 +30,7 @@ export interface Settings {
 export function settingsOf(game: Game, options: Wanted): Settings {
   if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
   checkKinds(options);
-  const name = oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator ?? "permutation");
-  const estimator = estimators[name];
+  const estimator = chosenEstimator(options.estimator ?? "permutation");
   const seed = validSeed(options.seed ?? 1);
   const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
@@ -38,7 +38,7 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   const { orderings, evaluations } = budgetOf(options);
   const request = { units: units.length, outputs, wholeOutputs: game.wholeOutputs, orderings, evaluations, seed };
   const played = evaluations === undefined ? request : withinEvaluations(estimator, request, evaluations, game);
-  return { estimator, request: played, workers, units, plan: estimator.plan(played, game) };
+  return { estimator, request: played, workers, units, plan: planOf(estimator, played, game) };
 }
 
 function budgetOf({ orderings, evaluations }: Wanted): Pick<Request, "orderings" | "evaluations"> {
@@ -55,7 +55,7 @@ function budgetOf({ orderings, evaluations }: Wanted): Pick<Request, "orderings"
 function withinEvaluations(estimator: Estimator, request: Request, evaluations: number, game: Game): Request {
   if (estimator.budget !== "orderings") return request;
   const together = estimator.unitOfIndependence === "pair" ? 2 : 1;
-  const least = estimator.plan({ ...request, orderings: together }, game).evaluations;
+  const least = planOf(estimator, { ...request, orderings: together }, game).evaluations;
   const times = Math.floor((evaluations - 2) / Math.max(1, least));
   const rule = `at least ${least + 2} for the ${estimator.name} estimator`;
   if (times < 1) throw invalid("evaluations", rule, evaluations);

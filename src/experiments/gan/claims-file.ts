@@ -6,7 +6,7 @@ import type { ControlHierarchies, HierarchyClaim } from "./claims.js";
 import type { GanSettings } from "./settings.js";
 
 /** Sampling error of the modes of each layer, by its name: of 1, relative to the modes. */
-type SamplingErrors = Readonly<Record<string, number>>;
+export type SamplingErrors = Readonly<Record<string, number>>;
 
 /** What gan-claims.json holds. */
 export interface GanClaims {

@@ -5,7 +5,8 @@ import type { Regulariser } from "../../networks/mlp/regulariser.js";
  * project compares: `[mean, population standard deviation]` over ten trials each.
  */
 export type Statistic = readonly [mean: number, sd: number];
-type ByWidth = Readonly<Record<number, Statistic>>;
+/** Means and standard deviations by the number of hidden units. */
+export type ByWidth = Readonly<Record<number, Statistic>>;
 
 /** Index of distributed computation of contributions averaged over the digits (figure A2). */
 export const publishedIndex: Readonly<Record<Regulariser, ByWidth>> = {

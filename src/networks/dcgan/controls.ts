@@ -17,7 +17,7 @@ const statisticsLatents = 128;
  * as in the trained network; the last layer, which has none, stays as it is. On one tensor backend equal seeds give equal
  * generators.
  *
- * @param seed an integer from 0 to 2^32 - 1; default 1
+ * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
   return control(generator, seedOf("shuffledGenerator", options), ({ weights }, random) =>
@@ -34,7 +34,7 @@ export function shuffledGenerator(generator: Generator, options: SeedOption = {}
  *
  * BatchNorm as in {@link shuffledGenerator}.
  *
- * @param seed an integer from 0 to 2^32 - 1; default 1
+ * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
   return control(generator, seedOf("rotatedGenerator", options), ({ weights, inputs }, random) => {

@@ -79,7 +79,7 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
  * Writes a generator as a safetensors file, whole or not at all, under the names that the usual PyTorch module has
  * (`main.0.weight`, `main.1.running_mean`, ...).
  *
- * @param dtype default F32, which loses nothing; F16 takes half the space
+ * @param options.dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
 export function saveGenerator(generator: Generator, path: string, options: SaveWeightsOptions = {}): string {

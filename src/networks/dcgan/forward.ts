@@ -14,7 +14,7 @@ const batch = 32;
 /**
  * Latents, each standard normal, `[count, latents]`: the seeds from which a generator makes its images.
  *
- * @param seed an integer from 0 to 2^32 - 1; equal seeds give equal latents, and the first of more are the same ones
+ * @param options.seed an integer from 0 to 2^32 - 1; equal seeds give equal latents, and the first of more are the same ones
  */
 export function randomLatents(
   generator: Pick<Generator, "latents">,

@@ -38,14 +38,7 @@ export async function proseRenderer(
   const [{ default: Markdown }, { default: temml }] = await loadPart("the making of pages", pageParts, () =>
     Promise.all([import("markdown-it"), import("temml")]),
   );
-  const formula = (latex: string, displayMode: boolean): string => {
-    try {
-      return temml.renderToString(latex, { displayMode, throwOnError: false });
-    } catch {
-      // Nested too deep to be set.
-      return `<code>${escapeHtml(latex)}</code>`;
-    }
-  };
+  const formula = formulaMaker(temml);
   const markdown = new Markdown({
     html: true,
     linkify: true,
@@ -63,8 +56,25 @@ export async function proseRenderer(
   };
 }
 
+/** What Temml does here. */
+interface FormulaSetter {
+  renderToString(latex: string, options: { displayMode: boolean; throwOnError: boolean }): string;
+}
+
+/** What sets LaTeX as MathML; what is nested too deep to be set stays as it is. */
+export function formulaMaker(temml: FormulaSetter): (latex: string, displayMode: boolean) => string {
+  return (latex, displayMode) => {
+    try {
+      return temml.renderToString(latex, { displayMode, throwOnError: false });
+    } catch {
+      // Nested too deep to be set.
+      return `<code>${escapeHtml(latex)}</code>`;
+    }
+  };
+}
+
 /** `$...$` within a line, `$$...$$` as a block or within a line. A dollar before a digit's end or a space is a dollar. */
-function addFormulas(markdown: MarkdownIt, formula: (latex: string, displayMode: boolean) => string): void {
+export function addFormulas(markdown: MarkdownIt, formula: (latex: string, displayMode: boolean) => string): void {
   const inline = /^\$\$([\s\S]+?)\$\$|^\$(?![\s$])((?:\\.|[^\\$])*?[^\s\\]|[^\s\\$])\$(?!\d)/;
   markdown.inline.ruler.after("escape", "formula", (state, silent) => {
     if (state.src[state.pos] !== "$") return false;

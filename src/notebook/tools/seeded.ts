@@ -28,7 +28,7 @@ export interface Seeded {
  * @example
  * const random = seeded(seed);
  * const inputs = random.normals(784);
- * const some = random.sample(modes.units, 10);
+ * const some = random.sample(modes.units, 3);
  */
 export function seeded(seed: number, stream = 0): Seeded {
   if (!Number.isSafeInteger(stream) || stream < 0) throw invalid("stream", "an integer from 0", stream);

@@ -11,9 +11,6 @@ export interface SelectOptions<Choice> extends WidgetOptions {
   readonly rows?: number;
 }
 
-/** A type that is taken as it is: it is inferred from the choices, not from the value. */
-type Given<Choice> = [Choice][Choice extends unknown ? 0 : never];
-
 /** The names of `SelectOptions`. */
 export const selectOptionNames: OptionNames<SelectOptions<unknown>> = { value: true, rows: true, show: true };
 
@@ -28,7 +25,7 @@ export const selectOptionNames: OptionNames<SelectOptions<unknown>> = { value: t
 export async function select<const Choice extends string | number>(
   label: string,
   choices: readonly Choice[],
-  options: SelectOptions<Given<Choice>> = {},
+  options: SelectOptions<NoInfer<Choice>> = {},
 ): Promise<Control<Choice>> {
   knownOptions("select", options, selectOptionNames);
   const text = validLabel(label);

@@ -109,19 +109,21 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
   it("names what installs a part that is absent, each", async () => {
     const { status, stdout, stderr } = await light.node(`
       import * as sm from "shapley-modes";
+      import { drawFaces } from "shapley-modes/faces";
+      import { generatorCheckpoint, generatorOnnx, loadImageFolder } from "shapley-modes/generators";
       import { mkdirSync, writeFileSync } from "node:fs";
       const figure = { data: [], layout: {} };
       const modes = await sm.shapley(await sm.gameFrom(["a"], (s) => s.size), { estimator: "exact" });
       mkdirSync("images");
       writeFileSync("images/a.png", "");
-      writeFileSync("network.onnx", await sm.generatorOnnx(await sm.generatorCheckpoint()));
+      writeFileSync("network.onnx", await generatorOnnx(await generatorCheckpoint()));
       const parts = {
         tensors: () => sm.loadTensorflow(),
         wasm: () => sm.loadTensorflow("wasm"),
-        training: () => sm.trainMlp({ hidden: 2, regulariser: "l1", epochs: 1, seed: 1 }, sm.labelledInputs(new Float32Array(8), [0, 1, 0, 1], { shape: [4, 2] })),
+        training: () => sm.trainMlp(sm.labelledInputs(new Float32Array(8), [0, 1, 0, 1], { shape: [4, 2] }), { hidden: 2, regulariser: "l1", epochs: 1, seed: 1 }),
         mnist: () => sm.loadInputs("mnist-test"),
-        faces: () => sm.drawFaces({ count: 1 }),
-        images: () => sm.loadImageFolder("images"),
+        faces: () => drawFaces({ count: 1 }),
+        images: () => loadImageFolder("images"),
         onnx: () => sm.loadOnnx("network.onnx"),
         frame: () => modes.toDataFrame(),
         figure: () => sm.saveFigure(figure, "figure.html"),

@@ -29,7 +29,7 @@ const before: Readonly<Record<string, string>> = {
     (intact) => Float64Array.from({ length: 3 * 3 * 8 * 8 }, (_, i) => intact.size * ((i * (intact.has(0) ? 5 : 3)) % 7)),
     { outputShape: [3, 3, 8, 8] },
   );`,
-  modes: 'const modes = await shapley(game, { estimator: "exact" });',
+  modes: "const modes = await shapley(game, { orderings: 50 });",
   figure: 'const figure = contributionBarsFigure({ units: ["a", "b"], values: [1, 2] });',
   signal: "const { signal } = new AbortController();",
   seed: "const seed = 1;",
@@ -51,6 +51,7 @@ const before: Readonly<Record<string, string>> = {
 
 /** Examples that are checked by the compiler alone, and why. */
 export const typesOnly: Readonly<Record<string, string>> = {
+  heads: "reads a file of one's own",
   findEdits: "needs modes of faces and their masks: minutes",
   lesionSpecificity: "needs faces and their masks",
   scrambledImages: "draws a thousand faces",

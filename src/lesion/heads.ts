@@ -26,8 +26,8 @@ export interface AttentionHeads {
  * game.units; // layer0/head0, layer0/head1, ...
  */
 export function heads(network: Network, options: { readonly layers?: readonly number[] } = {}): AttentionHeads {
-  if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
   knownOptions("heads", options, { layers: true });
+  if (typeof network?.prepare !== "function") throw wrongKind("network", "a network, as loadOnnx gives one", network);
   const { found = [], unclear = [] } = network.attention ?? {};
   if (found.length === 0 || unclear.length > 0) throw unrecognised(network, found.length, unclear);
   const layers = options.layers ?? found.map((_, layer) => layer);

@@ -23,19 +23,24 @@ export interface OutputRenderer {
 
 /** How many outputs in Output widgets a page shows: one that shows itself has no end. */
 const mostInside = 1000;
+/** How deep Output widgets lie in each other on a page, at most: far below what the stack holds. */
+const deepest = 30;
 
 /** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets. */
 export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: WidgetRecords): OutputRenderer {
   const figures: Figure[] = [];
   let inside = mostInside;
+  let depth = 0;
   const widgets: WidgetPage = {
     records,
     html: (text) => safe.html(text),
-    outputs: (outputs) =>
-      parseOutputs(outputs)
-        .map((output) => (inside-- > 0 ? render(output) : ""))
-        .filter(Boolean)
-        .join("\n"),
+    outputs(outputs) {
+      if (depth >= deepest) return "";
+      depth++;
+      const shown = parseOutputs(outputs).map((output) => (inside-- > 0 ? render(output) : ""));
+      depth--;
+      return shown.filter(Boolean).join("\n");
+    },
   };
 
   function figureHtml(figure: Figure, picture: unknown): string {

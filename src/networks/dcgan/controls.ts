@@ -19,7 +19,7 @@ const statisticsLatents = 128;
  *
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
-export function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+export async function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
   return control(generator, seedOf("shuffledGenerator", options), ({ weights }, random) =>
     shuffle(random, weights.slice()),
   );
@@ -36,7 +36,7 @@ export function shuffledGenerator(generator: Generator, options: SeedOption = {}
  *
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
-export function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+export async function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
   return control(generator, seedOf("rotatedGenerator", options), ({ weights, inputs }, random) => {
     const rotated = Float64Array.from(weights);
     rotateRows(rotated, inputs, random);

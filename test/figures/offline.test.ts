@@ -57,9 +57,9 @@ socket.connect(9, "192.0.2.1", () => socket.close());`,
     const built = (...path: string[]) => JSON.stringify(pathToFileURL(join(packageRoot, "dist", ...path)).href);
     const { asked: found, trace } = await asked(
       "figures",
-      `import { saveFigure } from ${built("figures", "save-figure.js")};
-import { closeChromium, keepChromium } from ${built("figures", "chromium.js")};
-import { figureBundle } from ${built("notebook", "figure-bundle.js")};
+      `import { saveFigure } from ${built("figures", "render", "save-figure.js")};
+import { closeChromium, keepChromium } from ${built("figures", "render", "chromium.js")};
+import { figureBundle } from ${built("notebook", "display", "figure-bundle.js")};
 keepChromium(60);
 const image = { source: "http://192.0.2.9/x.png", x: 0, y: 1, sizex: 1, sizey: 1 };
 const named = { source: "https://figures.example/x.png", x: 0, y: 1, sizex: 1, sizey: 1 };

@@ -80,7 +80,7 @@ test.each(Object.keys(games))("a run of %s is not resumed on another backend", a
 
 test("workers play a game that names no backend on the first thread's, and no other", async () => {
   await loadTensorflow("cpu");
-  const module = pathToFileURL(join(packageRoot, "dist/index.js")).href;
+  const module = pathToFileURL(join(packageRoot, "dist/generators.js")).href;
   const spec = {
     module,
     export: "generatorGameFromFile",

@@ -8,7 +8,8 @@ import { allPairs, coalitionsOfPairs, complementPairs } from "../../src/coalitio
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { designOf } from "../../src/estimators/regression/design.js";
-import { bestTriples, screenTriples, tripleCount } from "../../src/estimators/regression/screen-triples.js";
+import { bestTriples, screenTriples } from "../../src/estimators/regression/screen-triples.js";
+import { tripleCount } from "../../src/estimators/regression/triple-places.js";
 import {
   additiveGame,
   type ClosedFormGame,

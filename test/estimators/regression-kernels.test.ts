@@ -6,13 +6,14 @@ import { shapley } from "../../src/engine/shapley.js";
 import { designOf } from "../../src/estimators/regression/design.js";
 import { backwards, factorise, forwards, gramOf } from "../../src/estimators/regression/linear.js";
 import { addProduct, matrix, plainProduct, transposed } from "../../src/estimators/regression/products.js";
-import { plainScorer, screenTriples } from "../../src/estimators/regression/screen-triples.js";
+import { screenTriples } from "../../src/estimators/regression/screen-triples.js";
 import {
   addSignProducts,
   plainSignProduct,
   signColumns,
   signWords,
 } from "../../src/estimators/regression/sign-products.js";
+import { plainScorer } from "../../src/estimators/regression/triple-scorers.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { atOnce } from "../../src/pace.js";
 

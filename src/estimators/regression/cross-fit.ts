@@ -3,9 +3,10 @@ import type { Design } from "./design.js";
 import { weightedRows } from "./fit.js";
 import { backwards, factorise, forwards, gramOf } from "./linear.js";
 import { addProduct, matrix, transposed, type View } from "./products.js";
-import { bestTriples, screenTriples, type Triples, tripleCount } from "./screen-triples.js";
+import { bestTriples, screenTriples, type Triples } from "./screen-triples.js";
 import { addSignProducts, signColumns, signWords } from "./sign-products.js";
 import type { SizeTermKind, SizeTerms } from "./size-terms.js";
+import { tripleCount } from "./triple-places.js";
 
 /** Folds of the pairs: a fold's triples and their coefficients come from the others. */
 export const folds = 4;

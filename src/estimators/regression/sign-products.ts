@@ -1,7 +1,7 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
+import { byFold } from "./folds.js";
 import { productsKernel } from "./products.js";
-import { byFold } from "./screen-triples.js";
 
 /** Pairs of a word. */
 const wordBits = 64;

@@ -41,5 +41,8 @@ export async function generatorGameFromFile(file: GeneratorGameFile): Promise<Ge
   const computing = await chooseBackend(backend ?? (tensorBackend && "tensors"), tensorBackend);
   const game = generatorGame(generator, { ...options, ...computing });
   const again = { ...options, ...computing, network: resolve(network), sha256: generator.sha256 as string };
-  return { ...game, spec: { module: "shapley-modes/generators", export: generatorGameFromFile.name, arguments: [again] } };
+  return {
+    ...game,
+    spec: { module: "shapley-modes/generators", export: generatorGameFromFile.name, arguments: [again] },
+  };
 }

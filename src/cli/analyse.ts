@@ -3,6 +3,7 @@ import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { oneOf } from "../errors.js";
 import { type EstimatorName, estimators } from "../estimators/registry.js";
+import { stoppedText } from "../estimators/stopping/record.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
@@ -12,12 +13,13 @@ import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
-import { positiveIntegerOption, seedOption } from "./options.js";
+import { collected, positiveIntegerOption, seedOption, untilOption } from "./options.js";
 
 interface AnalyseOptions extends GameArguments {
   estimator: string;
   orderings?: string;
   evaluations?: string;
+  until: string[];
   seed: string;
   workers: string;
   resume?: string;
@@ -30,8 +32,14 @@ export function addAnalyse(program: Command, context: CommandContext): void {
   addGameOptions(program.command("analyse"))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
     .option("--estimator <name>", Object.keys(estimators).join(", "), "permutation")
-    .option("--orderings <number>", "orderings of the units to play; default 1000")
+    .option("--orderings <number>", "orderings of the units to play; default 1000; with --until at most, default 10000")
     .option("--evaluations <number>", "evaluations of the network's score at most, instead of orderings")
+    .option(
+      "--until <rule=value>",
+      "stop once this holds: standard-error=0.002, mean-standard-error, relative-error, rank-stability, top=30 (with confidence, indifference), or at seconds, evaluations; may be repeated",
+      collected,
+      [],
+    )
     .option("--seed <number>", "0 to 4294967295", "1")
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
@@ -59,6 +67,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     ...(options.evaluations !== undefined && {
       evaluations: positiveIntegerOption("evaluations", options.evaluations),
     }),
+    ...(options.until.length > 0 && { until: untilOption(options.until) }),
     seed: seedOption(options.seed),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
@@ -110,6 +119,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  const stopped = stoppedText(modes.provenance);
+  if (stopped !== undefined) facts.push(stopped);
   const { standard_errors_unknown: why } = modes.provenance;
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.

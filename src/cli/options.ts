@@ -1,4 +1,5 @@
-import { invalid, positiveInteger, validSeed } from "../errors.js";
+import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
+import { type Until, untilNames } from "../estimators/stopping/until.js";
 
 /** A number where the text is one, else the text itself, so that the check that follows can name what was given. */
 function numberOrText(text: string): number | string {
@@ -18,6 +19,27 @@ export function sizeOption(name: string, text: string): number {
   const bytes = Math.floor(Number(number) * bytesOf[unit?.toUpperCase()]);
   if (!(bytes >= 1) || !Number.isSafeInteger(bytes)) throw invalid(name, "a size such as 500MB or 2GB", text);
   return bytes;
+}
+
+/** Reads `--until` of rules such as `standard-error=0.002`, several of them with commas or one each. */
+export function untilOption(texts: readonly string[]): Until {
+  const names = new Map(Object.keys(untilNames).map((name) => [kebab(name), name]));
+  const until: Record<string, number | string> = {};
+  for (const text of texts.flatMap((each) => each.split(","))) {
+    const [name, value, ...rest] = text.split("=").map((part) => part.trim());
+    if (value === undefined || value === "" || rest.length > 0) {
+      throw invalid("until", "rules such as standard-error=0.002, with commas between them", text);
+    }
+    const rule = names.get(oneOf("rule of until", [...names.keys()], name)) as string;
+    if (rule in until) throw invalid("until", `one value for ${name}`, text);
+    until[rule] = numberOrText(value);
+  }
+  return until as Until;
+}
+
+/** `standardError` as `standard-error`. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Reads `--seed`. */

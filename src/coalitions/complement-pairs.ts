@@ -76,7 +76,7 @@ export function coalitionsOfPairs(sets: Coalitions, from: number, to: number): C
 }
 
 /** Pairs that there are by the size of the smaller coalition; exact below 2^53, Infinity beyond. */
-function pairCounts(units: number): Float64Array {
+export function pairCounts(units: number): Float64Array {
   const counts = new Float64Array(Math.floor(units / 2) + 1);
   let choose = 1;
   for (let size = 1; size < counts.length; size++) {
@@ -91,7 +91,7 @@ function pairCounts(units: number): Float64Array {
  * Expected pairs of each size: as many coalitions of every size, or all that there are. A pair has two sizes, k and n - k, but for the
  * middle one of an even n, which so gets half as many pairs.
  */
-function expectedBySize(units: number, counts: Float64Array, pairs: number): Float64Array {
+export function expectedBySize(units: number, counts: Float64Array, pairs: number): Float64Array {
   const share = counts.map((_, size) => (size === 0 ? 0 : 2 * size === units ? 0.5 : 1));
   const whole = new Uint8Array(counts.length);
   const expected = new Float64Array(counts.length);
@@ -135,7 +135,8 @@ function roundedAtRandom(random: Random, counts: Float64Array, expected: Float64
 /** Up to so many coalitions of a size are numbered, and numbers drawn; of more, coalitions, until they differ. */
 const mostNumbered = 1 << 21;
 
-class Drawer {
+/** Draws sets of units: of a size, whatever their number, the first ones are the same. */
+export class Drawer {
   readonly #order: Uint32Array;
 
   constructor(
@@ -145,7 +146,7 @@ class Drawer {
     this.#order = Uint32Array.from({ length: units }, (_, unit) => unit);
   }
 
-  /** Different sets of a size; of half of all units those with unit 0. */
+  /** Different sets of a size, in random order; of half of all units those with unit 0. */
   draw(size: number, number: number, count: number): number[][] {
     if (number === 0) return [];
     const half = 2 * size === this.units;

@@ -2,26 +2,30 @@ import { GameError } from "../errors.js";
 import type { Game } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { remarkOnce } from "../remark.js";
 import { Meter } from "./progress/progress.js";
 import { chunksHere } from "./runs/chunks-here.js";
 import { InterruptedError } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
 import { settingsOf } from "./runs/settings.js";
+import { Stopping } from "./runs/stopping.js";
 import type { ShapleyOptions } from "./shapley.js";
 
 /** Options of the `shapley` of "shapley-modes/core": those of {@link ShapleyOptions} that need no threads, files or terminal. */
 export type ShapleyHereOptions = Pick<
   ShapleyOptions,
-  "estimator" | "orderings" | "evaluations" | "seed" | "signal" | "onProgress"
+  "estimator" | "orderings" | "evaluations" | "until" | "seed" | "signal" | "onProgress" | "onRemark"
 >;
 
 const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
   estimator: true,
   orderings: true,
   evaluations: true,
+  until: true,
   seed: true,
   signal: true,
   onProgress: true,
+  onRemark: true,
 };
 
 /**
@@ -37,11 +41,17 @@ const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
  */
 export async function shapleyHere(game: Game, options: ShapleyHereOptions = {}): Promise<ShapleyModes> {
   knownOptions("shapley", options, shapleyHereOptionNames);
-  const { estimator, request, units, plan } = settingsOf(game, options);
+  const { estimator, request, units, plan, until } = settingsOf(game, options);
   const { signal } = options;
   const run = new Run(game, units, estimator, request, plan);
   const { tally } = run;
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, undefined);
+  const remark = options.onRemark ?? remarkOnce;
+  const stopping = until && new Stopping(run, { until, remark, rate: () => meter.rate() });
+  if (stopping) {
+    run.stopping = stopping;
+    meter.goals = () => stopping.goals();
+  }
   try {
     signal?.throwIfAborted();
     const ends = await run.measureEnds(signal);
@@ -50,9 +60,16 @@ export async function shapleyHere(game: Game, options: ShapleyHereOptions = {}):
       from: 0,
       signal,
       evaluated: (count) => meter.evaluated(count, tally.sums),
-      done: (sums) => tally.add(sums),
+      async done(sums) {
+        stopping?.take(sums);
+        const spare = tally.add(sums);
+        await stopping?.look(signal);
+        return spare;
+      },
+      enough: () => stopping?.enough ?? false,
     });
-    meter.finish();
+    await run.settle(signal);
+    meter.finish(plan.extent(tally.chunks).evaluations + 2);
     return run.modes();
   } catch (error) {
     if (signal?.aborted) {

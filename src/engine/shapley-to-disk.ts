@@ -1,6 +1,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FileError, invalid, wrongKind } from "../errors.js";
+import type { Until } from "../estimators/stopping/until.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { checkWritable } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
@@ -23,6 +24,11 @@ import { type ShapleyOptions, shapley } from "./shapley.js";
 
 /** Options of {@link shapleyToDisk}. */
 export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume"> {
+  /**
+   * As {@link ShapleyOptions.until}, where all of the output is played at once: parts that are played one after the other would stop at different
+   * places.
+   */
+  readonly until?: Until;
   /** Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. */
   readonly memory?: number;
 }
@@ -34,6 +40,7 @@ export const shapleyToDiskOptionNames: OptionNames<ShapleyToDiskOptions> = {
   estimator: true,
   orderings: true,
   evaluations: true,
+  until: true,
   workers: true,
   concurrency: true,
   checkpointSeconds: true,
@@ -139,6 +146,9 @@ export async function shapleyToDisk(
               get largestStandardError() {
                 return progress.largestStandardError;
               },
+              get goals() {
+                return progress.goals;
+              },
               done: progress.done && to === parts.at(-1)?.[1],
             });
           },
@@ -190,7 +200,7 @@ const usualMemory = 1e9;
 /** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */
 function diskPlanOf(
   game: Game,
-  { estimator, request, workers, plan }: Settings,
+  { estimator, request, workers, plan, until }: Settings,
   memory?: number,
   earlierRows = Number.POSITIVE_INFINITY,
 ): DiskPlan {
@@ -204,6 +214,14 @@ function diskPlanOf(
     const usual =
       memory === undefined ? " (what it takes unless told otherwise: half of what is free, at most 1 GB)" : "";
     throw invalid("memory", `${needed}${usual}`, Math.floor(most));
+  }
+  if (until && images * one > most) {
+    const why = "parts that are played one after the other would stop at different places";
+    throw invalid(
+      "memory",
+      `at least ${images * one} bytes with until, for all of the output at once: ${why}`,
+      Math.floor(most),
+    );
   }
   const rows = Math.min(images, Math.floor(most / one), earlierRows);
   const sums = estimator.held(perImage).sums * perImage.outputs * rows * request.units * Float64Array.BYTES_PER_ELEMENT;
@@ -238,7 +256,7 @@ async function identityOf(
   rows: number,
   signal: AbortSignal | undefined,
 ): Promise<JsonObject> {
-  const { units, request } = settings;
+  const { units, request, until } = settings;
   const sums = new ProbeSums();
   let provenance: JsonObject | undefined;
   for (let from = 0; from < game.outputShape[0]; from += rows) {
@@ -250,7 +268,7 @@ async function identityOf(
     part.dispose?.();
   }
   const identity = runIdentity({ game, ...settings }, sums.digests(), wholeProvenance(game.provenance, provenance));
-  return { ...identity, orderings: request.orderings, store: storeFormat };
+  return { ...identity, orderings: request.orderings, store: storeFormat, ...(until && { until: { ...until } }) };
 }
 
 /** Numbers in ascending order as ranges of at most so many that follow each other. */

@@ -2,6 +2,7 @@ import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
 import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
 import type { EstimatorName } from "../estimators/registry.js";
+import type { Until } from "../estimators/stopping/until.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
@@ -17,6 +18,7 @@ import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
 import { memoryOf, settingsOf } from "./runs/settings.js";
+import { Stopping } from "./runs/stopping.js";
 import { chunksInThreads } from "./threads/chunks.js";
 
 /** Options of {@link shapley}. */
@@ -27,13 +29,19 @@ export interface ShapleyOptions {
    * all 2^n coalitions, to 20 units. Or an {@link Estimator} of your own, which is played in this thread.
    */
   readonly estimator?: EstimatorName | Estimator;
-  /** Orderings to play; default 1000, as in the paper; not used by "exact". A positive integer, even for "antithetic". */
+  /** Orderings to play, with `until` at most; default 1000, as in the paper; not used by "exact". A positive integer, even for "antithetic". */
   readonly orderings?: number;
   /**
    * Evaluations of v to make at most, instead of `orderings`: so many orderings as they are enough for, or for "leverage" so many coalitions.
    * Default `orderings`, each of which is as many evaluations as there are units. A positive integer.
    */
   readonly evaluations?: number;
+  /**
+   * Stops once the result is as precise as this says, or a budget is used up; default: all orderings are played. `orderings` or `evaluations` are
+   * then the most that is played: default 10,000 orderings, for "leverage" 1000 evaluations for each unit. The provenance's `until` says what was
+   * asked for, what every look saw, what was missed, and why the run stopped.
+   */
+  readonly until?: Until;
   /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
   readonly seed?: number;
   /**
@@ -76,6 +84,7 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
   estimator: true,
   orderings: true,
   evaluations: true,
+  until: true,
   seed: true,
   workers: true,
   concurrency: true,
@@ -100,7 +109,7 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
  */
 export async function shapley(game: Game, options: ShapleyOptions = {}): Promise<ShapleyModes> {
   knownOptions("shapley", options, shapleyOptionNames);
-  const { estimator, request, workers, units, plan } = settingsOf(game, options);
+  const { estimator, request, workers, units, plan, until } = settingsOf(game, options);
   const { seed } = request;
   const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
   if (concurrency > 1 && workers > 1) throw invalid("concurrency", "1 where there are several workers", concurrency);
@@ -110,7 +119,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
   const remark = options.onRemark ?? remarkOnce;
   const [memory, free] = [memoryOf(estimator, request, atOnce), process.availableMemory()];
-  if (memory > free) remark(memoryRemark(memory, free));
+  if (memory > free) remark(memoryRemark(memory, free, until !== undefined));
   const name = nameOf(estimator);
   if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
   else if (workers > 1 && !name) remark(ownEstimatorRemark);
@@ -121,6 +130,11 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const stopMeter = () => meter.stop();
   const run = new Run(game, units, estimator, request, plan);
   const { tally } = run;
+  const stopping = until && new Stopping(run, { until, remark, rate: () => meter.rate() });
+  if (stopping) {
+    run.stopping = stopping;
+    meter.goals = () => stopping.goals();
+  }
   let checkpoints: Checkpoints | undefined;
   let opened: Checkpoints | undefined;
   noteUnfinished(run);
@@ -129,7 +143,9 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   /** Only what a run of more orderings could go on from is written. */
   const save = () => {
     const { chunks, sums } = tally;
-    if (sums && chunks <= plan.reusable) checkpoints?.save(chunks, sums.pack());
+    if (sums && chunks <= plan.reusable) {
+      checkpoints?.save({ chunks, sums: sums.pack(), stopping: stopping?.toJson() });
+    }
   };
 
   try {
@@ -138,20 +154,24 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     const ends = await run.measureEnds(signal);
     meter.evaluated(2);
     if (opened && resume !== undefined) {
-      restore(run, opened, await identityOfRun(run, signal), resume, remark);
+      restore(run, stopping, opened, await identityOfRun(run, signal), resume, remark);
       checkpoints = opened; // a folder that is refused stays as it is
       meter.resumed(plan.extent(tally.chunks).evaluations);
     }
+    await stopping?.look(signal);
     const restored = tally.chunks;
     const reporting = {
       from: restored,
       signal,
       evaluated: (count: number) => meter.evaluated(count, tally.sums),
-      done(sums: Accumulator) {
+      async done(sums: Accumulator) {
+        stopping?.take(sums);
         const spare = tally.add(sums);
-        if (checkpoints && (tally.chunks === plan.reusable || checkpoints.due())) save();
+        await stopping?.look(signal);
+        if (checkpoints && (tally.chunks === plan.reusable || stopping?.enough || checkpoints.due())) save();
         return spare;
       },
+      enough: () => stopping?.enough ?? false,
     };
     const walks = game.walk !== undefined;
     // Only now does a game know for certain what computes it.
@@ -171,7 +191,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
     else if (together) await chunksTogether(() => planOf(estimator, request, game), together, ends, atOnce, reporting);
     else await chunksHere(plan, game, ends, reporting);
     await run.settle(signal);
-    meter.finish();
+    meter.finish(plan.extent(tally.chunks).evaluations + 2);
     noteFinished(run);
     return run.modes();
   } catch (error) {
@@ -193,6 +213,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
 /** Takes what an earlier run left in the folder. */
 function restore(
   { tally, plan, request }: Run,
+  stopping: Stopping | undefined,
   checkpoints: Checkpoints,
   identity: JsonObject,
   folder: string,
@@ -205,7 +226,9 @@ function restore(
     throw invalid("orderings", `at least as many as ${folder} already holds`, request.orderings);
   }
   tally.add(plan.unpack(found.sums), found.chunks);
-  const what = orderings === null ? "part of the coalitions" : `${orderings} of ${request.orderings} orderings`;
+  stopping?.restore(found.chunks, found.stopping);
+  const most = stopping ? "at most " : "";
+  const what = orderings === null ? "part of the coalitions" : `${orderings} of ${most}${request.orderings} orderings`;
   remark(`going on from ${folder}: ${what} are there`);
 }
 
@@ -220,8 +243,8 @@ function interrupted(run: Run, cause: unknown, folder: string | undefined): Inte
   return new InterruptedError(run.progress(), advice.join("; "), { partial, cause });
 }
 
-function memoryRemark(needed: number, free: number): string {
-  return `this takes about ${sizeText(needed)} of memory and ${sizeText(free)} are free: shapleyToDisk takes as little as you say`;
+function memoryRemark(needed: number, free: number, most: boolean): string {
+  return `this takes ${most ? "at most" : "about"} ${sizeText(needed)} of memory and ${sizeText(free)} are free: shapleyToDisk takes as little as you say`;
 }
 
 const closureRemark =

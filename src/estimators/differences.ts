@@ -1,6 +1,6 @@
 import type { Values } from "../games/game.js";
 import { atOnce, paced, type Steps } from "../pace.js";
-import type { Accumulator, Ends, Estimate } from "./estimator.js";
+import type { Accumulator, Ends, Estimate, UnitMeans } from "./estimator.js";
 
 /** What makes an estimate of differences of pairs. */
 export interface DifferencesReader {
@@ -10,6 +10,8 @@ export interface DifferencesReader {
    * @param brief whether a good estimate now is better than the best one
    */
   estimate(targets: Float64Array, total: Float64Array, brief: boolean): Steps<Estimate>;
+  /** Means over the outputs of two estimates, of every other pair each. */
+  halves(targets: Float64Array, total: Float64Array): Steps<readonly [UnitMeans, UnitMeans]>;
   /** Pairs of the whole run. */
   readonly planned: number;
   readonly outputs: number;
@@ -26,7 +28,7 @@ export class Differences implements Accumulator {
   /** With room for more at its end. */
   #numbers: Float64Array;
   #length: number;
-  #latest: { readonly length: number; readonly estimate: Estimate } | undefined;
+  #latest: { readonly length: number; readonly estimate: Estimate; readonly settled?: boolean } | undefined;
 
   /** @param packed what `pack` gave */
   constructor(
@@ -91,8 +93,15 @@ export class Differences implements Accumulator {
 
   async settle(signal?: AbortSignal): Promise<void> {
     const length = this.#length;
+    if (this.#latest?.settled && this.#latest.length === length) return;
     const estimate = await paced(this.#steps(false), signal);
-    if (length === this.#length) this.#latest = { length, estimate };
+    if (length === this.#length) this.#latest = { length, estimate, settled: true };
+  }
+
+  halves(signal?: AbortSignal): Promise<readonly [UnitMeans, UnitMeans]> {
+    const { outputs } = this.reader;
+    const numbers = this.pack();
+    return paced(this.reader.halves(numbers.subarray(outputs), numbers.subarray(0, outputs)), signal);
   }
 
   #steps(brief: boolean): Steps<Estimate> {

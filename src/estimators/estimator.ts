@@ -14,6 +14,11 @@ export interface Request {
   /** Evaluations of v in all, the two ends too, for estimators whose budget these are. Default `orderings` x `units` beside the ends. */
   readonly evaluations?: number | undefined;
   readonly seed: number;
+  /**
+   * Whether the run may stop before its end, by a rule that looks now and then: where coalitions are drawn for a number of evaluations, those up to
+   * a look are to be such a draw themselves. Default false.
+   */
+  readonly staged?: boolean | undefined;
 }
 
 /** v with all units intact and with none, computed once for a whole run. */
@@ -41,6 +46,14 @@ export interface Estimate {
   readonly provenance?: JsonObject;
 }
 
+/** Contributions averaged over the outputs. */
+export interface UnitMeans {
+  /** Of how many independent samples. */
+  readonly samples: number;
+  /** `[units]` */
+  readonly means: Float64Array;
+}
+
 /** Sums of one or more chunks. Memory is O(units x outputs). */
 export interface Accumulator {
   /** Takes in the sums of a later chunk. */
@@ -54,6 +67,10 @@ export interface Accumulator {
   estimate(last?: boolean): Estimate;
   /** The largest of the standard errors; 0 where there are none. */
   largestStandardError(): number;
+  /** Of the samples of a chunk: what rules on rankings look at. Default: there are no such rules, or `halves` has what they need. */
+  unitMeans?(): UnitMeans;
+  /** The same of two halves of the samples, where these are not simply averaged. */
+  halves?(signal?: AbortSignal): Promise<readonly [UnitMeans, UnitMeans]>;
   /** All sums in one array, which another thread can take; `Plan.unpack` makes an accumulator of it. Shares memory. */
   pack(): Float64Array;
 }
@@ -78,6 +95,8 @@ export interface Plan {
   readonly reusable: number;
   /** What, beside the game, the seed and the estimator, the chunks depend on: a run that goes on has to have the same. Default nothing. */
   readonly identity?: JsonObject;
+  /** After how many chunks a stopping rule may look, in ascending order up to `chunks`. Default: after ever more samples. */
+  readonly looks?: readonly number[];
   /** What the first chunks come to. */
   extent(chunks: number): Extent;
   /**

@@ -1,6 +1,8 @@
 import { allPairs, type ComplementPairs, coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
+import { type NestedPairs, nestedPairs } from "../coalitions/nested-pairs.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
+import type { JsonObject } from "../json.js";
 import { pacer, type Steps } from "../pace.js";
 import { antithetic } from "./antithetic.js";
 import { Differences, type DifferencesReader } from "./differences.js";
@@ -8,6 +10,9 @@ import type { Accumulator, Control, Ends, Estimate, Estimator, Held, Plan, Reque
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
 import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
+import { fewPairsPerUnit } from "./regression/few-pairs.js";
+import { halvesByRegression } from "./regression/halves.js";
+import { firstSamples } from "./stopping/looks.js";
 import { evaluateFinite } from "./walk.js";
 
 /** Evaluations that an ordering stands for, where orderings are asked for. */
@@ -93,15 +98,77 @@ function heldOf(request: Request): Held {
   };
 }
 
-function regressionPlan(request: Request): Plan {
-  const { units, outputs, seed } = request;
+/** The pairs of a run, and how they are cut into chunks. */
+interface Sample {
+  /** Pairs of the whole run. */
+  readonly count: number;
+  /** Where each chunk begins, and where the last one ends. */
+  readonly bounds: readonly number[];
+  readonly looks: readonly number[];
+  readonly identity: JsonObject;
+  /** The first pairs, or all: the coalitions of the first ones are the same. */
+  first(count: number): ComplementPairs;
+}
+
+/** A draw of so many pairs as there are evaluations for. */
+function wholeSample(request: Request): Sample {
+  const { units, seed } = request;
   const count = pairsOf(request);
-  const perChunk = pairsPerChunk(request);
-  const chunks = Math.max(1, Math.ceil(count / perChunk));
+  const bounds = boundsOf([count], pairsPerChunk(request));
   let drawn: ComplementPairs | undefined;
-  const pairs = () => (drawn ??= complementPairs(units, count, seed));
+  return {
+    count,
+    bounds,
+    looks: [bounds.length - 1],
+    identity: { evaluations: 2 * count + 2 },
+    first: () => (drawn ??= complementPairs(units, count, seed)),
+  };
+}
+
+/** How many times as many pairs there are at each look: a fit is work, and each is made anew. */
+const stageGrowth = 1.5;
+
+/** Stages that are draws themselves: a run that may stop after any of them. The first has enough pairs for least squares. */
+function stagedSample(request: Request): Sample {
+  const { units, seed } = request;
+  const most = pairsOf(request);
+  const first = Math.max(firstSamples, fewPairsPerUnit * units);
+  if (most <= first) return wholeSample(request);
+  const nested: NestedPairs = nestedPairs(units, most, first, stageGrowth, seed);
+  const bounds = boundsOf(nested.ends, pairsPerChunk(request));
+  return {
+    count: nested.ends[nested.ends.length - 1],
+    bounds,
+    looks: nested.ends.map((end) => bounds.indexOf(end)),
+    identity: { draw: "in stages", evaluations: 2 * most + 2 },
+    first: nested.first,
+  };
+}
+
+/** Chunks of at most so many pairs, none of them across an end. */
+function boundsOf(ends: readonly number[], perChunk: number): number[] {
+  const bounds = [0];
+  for (const end of ends) {
+    for (let at = bounds[bounds.length - 1] + perChunk; at < end; at += perChunk) bounds.push(at);
+    bounds.push(end);
+  }
+  return bounds;
+}
+
+function regressionPlan(request: Request): Plan {
+  const { outputs } = request;
+  const sample = request.staged ? stagedSample(request) : wholeSample(request);
+  const { bounds, count } = sample;
+  const chunks = bounds.length - 1;
   const reader: DifferencesReader = {
-    estimate: (targets, total, brief) => estimateOf(pairs(), targets, total, brief ? "rule" : choiceOf(request, count)),
+    estimate: (targets, total, brief) =>
+      estimateOf(
+        sample.first(targets.length / total.length),
+        targets,
+        total,
+        brief ? "rule" : choiceOf(request, targets.length / total.length),
+      ),
+    halves: (targets, total) => halvesByRegression(sample.first(targets.length / total.length), targets, total),
     planned: count,
     outputs,
   };
@@ -109,16 +176,17 @@ function regressionPlan(request: Request): Plan {
     chunks,
     evaluations: 2 * count,
     reusable: chunks,
-    identity: { evaluations: 2 * count + 2 },
-    extent: (done) => ({ orderings: null, evaluations: 2 * Math.min(count, done * perChunk) }),
+    looks: sample.looks,
+    identity: sample.identity,
+    extent: (done) => ({ orderings: null, evaluations: 2 * bounds[done] }),
     async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
-      const from = chunk * perChunk;
-      const to = Math.min(count, from + perChunk);
+      const from = bounds[chunk];
+      const to = bounds[chunk + 1];
       const sums = Differences.of(reader, ends, to - from);
       const pace = pacer(control.signal);
       const batch = Math.max(1, Math.floor(batchNumbers / (2 * outputs)));
       for (let at = from; at < to; at += batch) {
-        const rows = coalitionsOfPairs(pairs().sets, at, Math.min(at + batch, to));
+        const rows = coalitionsOfPairs(sample.first(count).sets, at, Math.min(at + batch, to));
         sums.fill(at - from, await evaluateFinite(game, rows, outputs, control.signal));
         control.evaluated(rows.count);
         await pace();

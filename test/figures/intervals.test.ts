@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
-import { errorLength, normalQuantile } from "../../src/figures/kit/intervals.js";
+import { normalQuantile } from "../../src/estimators/stopping/quantiles.js";
+import { errorLength } from "../../src/figures/kit/intervals.js";
 import { axis, traces } from "./figure-helpers.js";
 
 /** The standard normal distribution, by Simpson's rule from 0. */

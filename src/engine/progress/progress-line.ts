@@ -1,6 +1,7 @@
 import type { SingleBar } from "cli-progress";
 import { compact, duration } from "../../words.js";
-import type { Reporter } from "./progress-state.js";
+import type { ProgressState, Reporter } from "./progress-state.js";
+import { precisionText } from "./progress-text.js";
 
 /** Milliseconds between two lines where stderr is no terminal. */
 const lineInterval = 30_000;
@@ -9,14 +10,18 @@ const lineInterval = 30_000;
 export async function progressLine(title: string, unit: string): Promise<Reporter> {
   const { Presets, SingleBar } = await import("cli-progress");
   let bar: SingleBar | undefined;
-  const payload = (rate: number, secondsLeft: number, error: number | undefined) => ({
-    rate: `${compact(rate)}/s`,
-    left: duration(secondsLeft),
-    error: error === undefined || Number.isNaN(error) ? "" : `, largest standard error ${error.toPrecision(2)}`,
-  });
+  const payload = (state: ProgressState) => {
+    const precision = precisionText(state);
+    return {
+      rate: `${compact(state.rate)}/s`,
+      left: duration(state.secondsLeft),
+      error: precision === "" ? "" : `, ${precision}`,
+    };
+  };
   return {
-    update({ done, total, rate, secondsLeft, largestStandardError }) {
-      const facts = payload(rate, secondsLeft, largestStandardError);
+    update(state) {
+      const { done, total } = state;
+      const facts = payload(state);
       if (!bar) {
         bar = new SingleBar(
           {
@@ -33,8 +38,8 @@ export async function progressLine(title: string, unit: string): Promise<Reporte
         bar.start(total, done, facts);
       } else bar.update(done, facts);
     },
-    end({ done, rate, secondsLeft, largestStandardError }) {
-      bar?.update(done, payload(rate, secondsLeft, largestStandardError));
+    end(state) {
+      bar?.update(state.done, payload(state));
       bar?.stop();
     },
   };

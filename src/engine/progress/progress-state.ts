@@ -1,3 +1,4 @@
+import type { Goal } from "../../estimators/stopping/goals.js";
 import type { Speed } from "./speed.js";
 
 /** How far something has come. */
@@ -6,6 +7,8 @@ export interface ProgressState extends Speed {
   readonly total: number;
   /** Undefined where nothing is estimated, NaN where it is not known yet. Computed when read. */
   readonly largestStandardError?: number;
+  /** How far the run is from what stopping rules ask for; default there are none. Computed when read. */
+  readonly goals?: readonly Goal[];
   /** A picture of what there is so far, as a PNG; made when called. */
   readonly picture?: (() => Uint8Array) | undefined;
 }

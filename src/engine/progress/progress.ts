@@ -1,4 +1,5 @@
 import type { Accumulator } from "../../estimators/estimator.js";
+import type { Goal } from "../../estimators/stopping/goals.js";
 import { modesPicture } from "./modes-picture.js";
 import type { ProgressState, Reporter } from "./progress-state.js";
 import { type Speed, speedSince } from "./speed.js";
@@ -7,10 +8,12 @@ import { type Speed, speedSince } from "./speed.js";
 export interface Progress extends Speed {
   /** Evaluations of v so far. */
   readonly evaluations: number;
-  /** Evaluations of v in all. */
+  /** Evaluations of v in all; with stopping rules, at most. */
   readonly total: number;
   /** The largest standard error of any unit and output as far as it is known; NaN at first. Computed when read. */
   readonly largestStandardError: number;
+  /** With stopping rules, how far the run is from each goal; empty without. Computed when read. */
+  readonly goals: readonly Goal[];
   /** Whether this is the last report. */
   readonly done: boolean;
 }
@@ -25,6 +28,8 @@ export class Meter {
   #reported = this.#start;
   #sums: Accumulator | undefined;
   #already = 0;
+  /** How far the run is from what stopping rules ask for; default there are none. */
+  goals: () => readonly Goal[] = () => [];
 
   /** @param size how many units and outputs there are, for the picture */
   constructor(
@@ -49,7 +54,15 @@ export class Meter {
     this.#already += count;
   }
 
-  finish(): void {
+  /** Evaluations a second; NaN before the first ones. */
+  rate(): number {
+    const { rate } = speedSince(this.#start, this.evaluations, this.total, this.#already);
+    return rate > 0 ? rate : Number.NaN;
+  }
+
+  /** @param evaluations that the result is of: threads may have made more when there were enough */
+  finish(evaluations: number): void {
+    this.evaluations = evaluations;
     this.report?.(this.#progress(true));
     this.reporter?.end(this.#state(), "done");
   }
@@ -62,7 +75,11 @@ export class Meter {
   #progress(done: boolean): Progress {
     const { evaluations, total } = this;
     const sums = this.#sums;
+    const goals = () => this.#goalsNow();
     return {
+      get goals() {
+        return goals();
+      },
       evaluations,
       total,
       ...speedSince(this.#start, evaluations, total, this.#already),
@@ -77,7 +94,11 @@ export class Meter {
     const { evaluations, total } = this;
     const { units, outputs } = this.size;
     const sums = this.#sums;
+    const goals = () => this.#goalsNow();
     return {
+      get goals() {
+        return goals();
+      },
       done: evaluations,
       total,
       ...speedSince(this.#start, evaluations, total, this.#already),
@@ -86,5 +107,13 @@ export class Meter {
       },
       picture: sums && (() => modesPicture(sums.estimate().values, units, outputs)),
     };
+  }
+
+  /** The largest standard error is that of now, not of the last look. */
+  #goalsNow(): readonly Goal[] {
+    const goals = this.goals();
+    if (!goals.some(({ rule }) => rule === "standardError")) return goals;
+    const now = this.#sums?.largestStandardError() ?? Number.NaN;
+    return goals.map((goal) => (goal.rule === "standardError" ? { ...goal, value: now, met: now <= goal.goal } : goal));
   }
 }

@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly chunks: number;
   /** As `Accumulator.pack` gives them. */
   readonly sums: Float64Array;
+  /** What stopping rules saw on the way; undefined where there were none. */
+  readonly stopping?: JsonObject | undefined;
 }
 
 /** The checkpoints of one run, in a folder of their own. */
@@ -34,7 +36,7 @@ export interface Checkpoints {
   /** Whether so much time has passed that it is worth writing again. */
   due(): boolean;
   /** Writes a checkpoint of the run that was restored, whole or not at all, and removes all but the one before. */
-  save(chunks: number, sums: Float64Array): void;
+  save(checkpoint: Checkpoint): void;
   /** Lets other runs into the folder. */
   close(): void;
 }
@@ -94,10 +96,13 @@ export function openCheckpoints(
       return undefined;
     },
     due: () => performance.now() - savedAt >= Math.max(seconds * 1000, cost / share),
-    save(chunks, sums) {
+    save(checkpoint) {
       const start = performance.now();
       const names = checkpointNames(folder); // of which none belongs to others by now
-      writeWhole(join(folder, `checkpoint-${String(chunks).padStart(9, "0")}.bin`), encode(identity, chunks, sums));
+      writeWhole(
+        join(folder, `checkpoint-${String(checkpoint.chunks).padStart(9, "0")}.bin`),
+        encode(identity, checkpoint),
+      );
       for (const name of names.slice(1)) rmSync(join(folder, name), { force: true });
       savedAt = performance.now();
       cost = savedAt - start;
@@ -173,8 +178,9 @@ function formatOf(path: string): string | undefined {
 }
 
 /** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file. */
-function encode(identity: JsonObject, chunks: number, sums: Float64Array): Uint8Array[] {
-  const header = Buffer.from(`${canonicalJson({ chunks, identity, numbers: sums.length }, 0)}\n`);
+function encode(identity: JsonObject, { chunks, sums, stopping }: Checkpoint): Uint8Array[] {
+  const facts = { chunks, identity, numbers: sums.length, ...(stopping && { stopping }) };
+  const header = Buffer.from(`${canonicalJson(facts, 0)}\n`);
   const numbers = bytesOf(sums);
   return [Buffer.from(`${format} ${sha256(header, numbers)}\n`), header, numbers];
 }
@@ -193,13 +199,13 @@ function read(path: string): { readonly content?: Content; readonly problem?: st
     const first = lineOf(file, 0);
     const [, checksum] = first.toString("latin1").trimEnd().split(" ");
     const header = lineOf(file, first.length);
-    const { chunks, identity, numbers } = JSON.parse(header.toString("utf8"));
+    const { chunks, identity, numbers, stopping } = JSON.parse(header.toString("utf8"));
     const sums = new Float64Array(numbers);
     const start = first.length + header.length;
     const whole = fstatSync(file).size === start + sums.byteLength;
     if (!whole || !filled(file, bytesOf(sums), start)) return { problem: "it is cut off" };
     if (sha256(header, bytesOf(sums)) !== checksum) return { problem: "its checksum is wrong" };
-    return { content: { chunks, identity, sums } };
+    return { content: { chunks, identity, sums, stopping } };
   } catch (error) {
     return { problem: (error as Error).message };
   } finally {

@@ -8,15 +8,17 @@ export interface ChunksOptions {
   readonly signal: AbortSignal | undefined;
   evaluated(count: number): void;
   /** Gets the sums of each chunk, in order, and returns those that it does not need any more. */
-  done(sums: Accumulator): Accumulator | undefined;
+  done(sums: Accumulator): Promise<Accumulator | undefined>;
+  /** Whether no more chunks are wanted: asked at first, and after each `done`. */
+  enough(): boolean;
 }
 
 /** Does the chunks of a plan in this thread. */
 export async function chunksHere(plan: Plan, game: Game, ends: Ends, options: ChunksOptions): Promise<void> {
   const { signal, evaluated } = options;
   let spare: Accumulator | undefined;
-  for (let chunk = options.from; chunk < plan.chunks; chunk++) {
+  for (let chunk = options.from; chunk < plan.chunks && !options.enough(); chunk++) {
     signal?.throwIfAborted();
-    spare = options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }, spare));
+    spare = await options.done(await plan.runChunk(chunk, game, ends, { signal, evaluated }, spare));
   }
 }

@@ -50,10 +50,10 @@ export async function chunksTogether(
     }, fail);
   };
   try {
-    for (let chunk = options.from; chunk < chunks; chunk++) {
+    for (let chunk = options.from; chunk < chunks && !options.enough(); chunk++) {
       signal?.throwIfAborted();
       while (underWay.length < atOnce && next < chunks) start();
-      options.done(await Promise.race([underWay[0], failed]));
+      await options.done(await Promise.race([underWay[0], failed]));
       underWay.shift();
     }
   } finally {

@@ -12,6 +12,8 @@ export class Run {
   readonly tally: Tally;
   /** Undefined until {@link measureEnds} is done. */
   ends: Ends | undefined;
+  /** Rules that may end it before its plan does. */
+  stopping: { provenance(): JsonObject } | undefined;
 
   constructor(
     readonly game: Game,
@@ -90,6 +92,7 @@ export class Run {
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
         ...provenance,
+        ...(this.stopping && { until: this.stopping.provenance() }),
         ...more,
       },
     });

@@ -1,7 +1,8 @@
 import { invalid, positiveInteger, validSeed, wrongKind } from "../../errors.js";
-import { chosenEstimator, planOf } from "../../estimators/chosen-estimator.js";
+import { chosenEstimator, nameOf, planOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
 import type { EstimatorName } from "../../estimators/registry.js";
+import { checkedUntil, type Until } from "../../estimators/stopping/until.js";
 import { type Game, outputSize, unitNames } from "../../games/game.js";
 
 /** What is to be computed, as it is asked for: see `ShapleyOptions`. */
@@ -9,6 +10,7 @@ export interface Wanted {
   readonly estimator?: EstimatorName | Estimator;
   readonly orderings?: number;
   readonly evaluations?: number;
+  readonly until?: Until;
   readonly seed?: number;
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -24,7 +26,14 @@ export interface Settings {
   readonly workers: number;
   readonly units: readonly string[];
   readonly plan: Plan;
+  /** Rules that may end it before its plan does, checked. */
+  readonly until: Until | undefined;
 }
+
+/** Orderings at most, where a stopping rule is given and no budget. */
+const mostOrderings = 10_000;
+/** The same for an estimator of evaluations, for each unit: it needs several times fewer. */
+const mostEvaluationsPerUnit = 1000;
 
 /** @throws RangeError, TypeError for a game that is none, options out of range, and what the estimator can not do */
 export function settingsOf(game: Game, options: Wanted): Settings {
@@ -35,30 +44,84 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
-  const { orderings, evaluations } = budgetOf(options);
-  const request = { units: units.length, outputs, wholeOutputs: game.wholeOutputs, orderings, evaluations, seed };
-  const played = evaluations === undefined ? request : withinEvaluations(estimator, request, evaluations, game);
-  return { estimator, request: played, workers, units, plan: planOf(estimator, played, game) };
+  const until = options.until === undefined ? undefined : checkedUntil(options.until, units.length);
+  if (until) checkEstimator(until, estimator);
+  const { orderings, evaluations } = budgetOf(options, until, estimator, units.length);
+  const request: Request = {
+    units: units.length,
+    outputs,
+    wholeOutputs: game.wholeOutputs,
+    orderings: orderings ?? 1,
+    evaluations,
+    seed,
+    staged: until !== undefined,
+  };
+  const played =
+    evaluations === undefined ? request : withinEvaluations(estimator, request, evaluations, orderings, game);
+  return { estimator, request: played, workers, units, plan: planOf(estimator, played, game), until };
 }
 
-function budgetOf({ orderings, evaluations }: Wanted): Pick<Request, "orderings" | "evaluations"> {
-  if (evaluations === undefined) return { orderings: positiveInteger("orderings", orderings ?? 1000) };
-  if (orderings !== undefined) throw invalid("evaluations", "orderings or evaluations, not both", evaluations);
-  return { orderings: 1, evaluations: positiveInteger("evaluations", evaluations) };
+/** @throws RangeError for a rule that an estimator can not tell of */
+function checkEstimator(until: Until, estimator: Estimator): void {
+  const { unitOfIndependence, name } = estimator;
+  if (until.seconds !== undefined && unitOfIndependence === "none") {
+    throw invalid("seconds of until", `none for ${name}, whose sums mean nothing before the end`, until.seconds);
+  }
+  if (until.rankStability !== undefined && !nameOf(estimator)) {
+    throw invalid(
+      "rankStability of until",
+      `none for ${name}: it takes an estimator of this package`,
+      until.rankStability,
+    );
+  }
+}
+
+/** How much is to be done at most: orderings, evaluations, or the fewer of both. */
+function budgetOf(
+  { orderings, evaluations }: Wanted,
+  until: Until | undefined,
+  estimator: Estimator,
+  units: number,
+): { readonly orderings?: number; readonly evaluations?: number } {
+  if (evaluations !== undefined) {
+    if (orderings !== undefined) throw invalid("evaluations", "orderings or evaluations, not both", evaluations);
+    if (until?.evaluations !== undefined) {
+      throw invalid("evaluations", "one number of them, in until or beside it", evaluations);
+    }
+    return { evaluations: positiveInteger("evaluations", evaluations) };
+  }
+  const wanted = orderings === undefined ? undefined : positiveInteger("orderings", orderings);
+  if (until?.evaluations !== undefined) return { evaluations: until.evaluations, ...(wanted && { orderings: wanted }) };
+  if (wanted !== undefined) return { orderings: wanted };
+  if (until === undefined) return { orderings: 1000 };
+  return estimator.budget === "evaluations"
+    ? { evaluations: mostEvaluationsPerUnit * units + 2 }
+    : { orderings: mostOrderings };
 }
 
 /**
  * A request with as many orderings as so many evaluations are enough for, where orderings are the estimator's budget.
  *
+ * @param most orderings, where their number is limited too
  * @throws RangeError where they are enough for none
  */
-function withinEvaluations(estimator: Estimator, request: Request, evaluations: number, game: Game): Request {
-  if (estimator.budget !== "orderings") return request;
+function withinEvaluations(
+  estimator: Estimator,
+  request: Request,
+  evaluations: number,
+  most: number | undefined,
+  game: Game,
+): Request {
+  if (estimator.budget !== "orderings") {
+    const limit = most === undefined ? evaluations : Math.min(evaluations, most * request.units + 2);
+    return { ...request, evaluations: limit };
+  }
   const together = estimator.unitOfIndependence === "pair" ? 2 : 1;
   const least = planOf(estimator, { ...request, orderings: together }, game).evaluations;
   const times = Math.floor((evaluations - 2) / Math.max(1, least));
   const rule = `at least ${least + 2} for the ${estimator.name} estimator`;
   if (times < 1) throw invalid("evaluations", rule, evaluations);
+  if (most !== undefined && most <= together * times) return { ...request, orderings: most, evaluations: undefined };
   return { ...request, orderings: together * times };
 }
 

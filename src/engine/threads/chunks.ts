@@ -17,7 +17,7 @@ const secondsPerTask = 0.2;
 
 /**
  * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and handed over chunk by chunk, in order.
- * Memory is that of 4 x `workers` tasks at most, of 2 x where their sums are large. Given the game, this thread is one of the workers; one that only has a spec may
+ * Memory is that of 4 x `workers` tasks at most, of 2 x where their sums are large. What is under way when there is enough is thrown away. Given the game, this thread is one of the workers; one that only has a spec may
  * compute for long without a pause, and stays out of it, so that this thread can be interrupted.
  */
 export async function chunksInThreads(
@@ -30,7 +30,7 @@ export async function chunksInThreads(
   const { from, signal } = options;
   const { units, outputs, wholeOutputs = outputs } = work.request;
   const chunks = plan.chunks - from;
-  if (chunks <= 0) return;
+  if (chunks <= 0 || options.enough()) return;
   const fitting = Math.min(mostPerTask, chunks / (tasksPerWorker * workers), numbersPerTask / (2 * units * outputs));
   // One chunk a task, until it is known how long a chunk takes.
   let perTask = 1;
@@ -55,7 +55,10 @@ export async function chunksInThreads(
     },
   );
   for await (const { sums, seconds } of tasks) {
-    for (const part of sums) options.done(part instanceof Float64Array ? plan.unpack(part) : part);
+    for (const part of sums) {
+      await options.done(part instanceof Float64Array ? plan.unpack(part) : part);
+      if (options.enough()) return;
+    }
     perTask = Math.max(1, Math.floor(Math.min(fitting, (secondsPerTask * sums.length) / seconds)));
   }
 }

@@ -1,4 +1,5 @@
 import { escapeHtml } from "../../escape-html.js";
+import { stoppedText } from "../../estimators/stopping/record.js";
 import type { MimeData } from "../../kernel-hook.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { type Bar, barScale, barSvg, barText } from "./bars.js";
@@ -39,6 +40,7 @@ function factsOf(modes: ShapleyModes): { head: string } & Record<string, string>
     const value = provenance[name];
     return typeof value === "string" || typeof value === "number" ? { [name]: String(value) } : {};
   };
+  const stopped = stoppedText(provenance);
   const largest = standardErrors?.reduce((top, error) => Math.max(top, error), 0) ?? Number.NaN;
   return {
     head,
@@ -47,6 +49,7 @@ function factsOf(modes: ShapleyModes): { head: string } & Record<string, string>
     ...known("evaluations"),
     ...known("seed"),
     ...(Number.isNaN(largest) ? {} : { "largest standard error": shortNumber(largest, 3) }),
+    ...(stopped === undefined ? {} : { until: stopped }),
     ...(Number.isNaN(modes.efficiencyGap) ? {} : { "efficiency gap": shortNumber(modes.efficiencyGap, 2) }),
   };
 }

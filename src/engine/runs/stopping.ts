@@ -1,0 +1,198 @@
+import type { Accumulator } from "../../estimators/estimator.js";
+import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
+import { lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
+import { type Measures, measuresOf, timesAsMany } from "../../estimators/stopping/measures.js";
+import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
+import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
+import { canonicalJson, type JsonObject } from "../../json.js";
+import { duration, thousands } from "../../words.js";
+import type { Run } from "./run.js";
+
+/** Why a run with stopping rules came to its end; "coalitions": all of them were played. */
+export type StopReason = "met" | "orderings" | "evaluations" | "seconds" | "coalitions";
+
+/** One look at what there was after some chunks. */
+interface Look {
+  readonly chunks: number;
+  readonly measures: Measures;
+}
+
+/** What {@link Stopping} needs beside the run. */
+export interface StoppingOptions {
+  readonly until: Until;
+  readonly remark: (text: string) => void;
+  /** Evaluations a second in this call, as far as is known. */
+  readonly rate: () => number;
+}
+
+/** Samples from which on what a goal would take is told: the error of a standard error is then an eighth of it. */
+const soundSamples = 32;
+
+/**
+ * The stopping rules of one run: looks at its sums after numbers of chunks that the request alone decides, keeps what it saw, and says when it is
+ * enough. What it keeps goes into checkpoints, so that a run that goes on has seen what an undisturbed one has.
+ */
+export class Stopping {
+  readonly #schedule: ReadonlySet<number>;
+  readonly #groups: RankGroups | undefined;
+  readonly #start = performance.now();
+  readonly #warned = new Set<AccuracyRule>();
+  #looks: Look[] = [];
+  #taken = 0;
+  #reason: StopReason | undefined;
+
+  constructor(
+    readonly run: Run,
+    readonly options: StoppingOptions,
+  ) {
+    this.#schedule = new Set(lookChunks(run.plan, run.estimator));
+    if (options.until.rankStability !== undefined) this.#groups = new RankGroups(run.units.length);
+  }
+
+  /** Whether the run is to stop. */
+  get enough(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  /** How far the run is from each goal, as of the last look. */
+  goals(): Goal[] {
+    return goalsOf(this.options.until, this.#looks.at(-1)?.measures);
+  }
+
+  /** Takes in the sums of the next chunk, before they are merged with those of others. */
+  take(sums: Accumulator): void {
+    const means = this.#groups && sums.unitMeans?.();
+    if (means) this.#groups?.add(this.#taken, means);
+    this.#taken++;
+  }
+
+  /** Looks where it is time to, once the chunk is in the tally. */
+  async look(signal?: AbortSignal): Promise<void> {
+    const { chunks, complete } = this.run.tally;
+    if (chunks === 0 || this.enough) return;
+    const late = this.#secondsLeft() <= 0;
+    const due = late || this.#schedule.has(chunks) || this.#looks.some((look) => this.#allHold(look));
+    if (due && this.#looks.at(-1)?.chunks !== chunks) await this.#see(signal);
+    const last = this.#looks.at(-1);
+    if (last?.chunks === chunks && this.#allHold(last)) this.#reason = "met";
+    else if (complete) this.#reason = this.#budget();
+    else if (late) this.#reason = "seconds";
+    if (this.#reason !== undefined && this.#reason !== "met" && last) this.#sayMissed(last);
+  }
+
+  /** What a checkpoint keeps. */
+  toJson(): JsonObject {
+    return {
+      asked: this.#asked(),
+      groups: this.#groups?.toJson() ?? null,
+      looks: this.#looks.map(({ chunks, measures }) => ({ chunks, ...measuresJson(measures) })),
+    };
+  }
+
+  /** Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules. */
+  restore(chunks: number, saved: JsonObject | undefined): void {
+    this.#taken = chunks;
+    if (!saved || canonicalJson(saved.asked) !== canonicalJson(this.#asked())) return;
+    if (saved.groups) this.#groups?.restore(saved.groups);
+    this.#looks = (saved.looks as readonly JsonObject[]).map((look) => ({
+      chunks: look.chunks as number,
+      measures: measuresFromJson(look),
+    }));
+  }
+
+  /** What a result says of its rules: what was asked for, what every look saw, which goals were missed, and why it stopped. */
+  provenance(): JsonObject {
+    return {
+      asked: { ...this.options.until },
+      looks: this.#looks.map(({ chunks, measures }) => ({ ...this.#extent(chunks), ...measuresJson(measures) })),
+      missed: this.goals().flatMap(({ rule, met }) => (met ? [] : [rule])),
+      stopped: this.#reason ?? "interrupted",
+    };
+  }
+
+  async #see(signal: AbortSignal | undefined): Promise<void> {
+    const { run, options } = this;
+    const { sums, chunks } = run.tally;
+    if (!sums || !run.ends) throw new Error("nothing was computed");
+    await sums.settle?.(signal);
+    const extent = run.plan.extent(chunks);
+    const samples = samplesIn(extent, run.estimator);
+    const measures = await measuresOf(sums.estimate(), options.until, {
+      ends: run.ends,
+      // Without orderings two coefficients for each unit are fitted.
+      degrees: extent.orderings === null ? samples - 2 * run.units.length : samples - 1,
+      look: 1 + this.#looks.length,
+      stability: async () =>
+        sums.halves ? stabilityOfHalves(await sums.halves(signal)) : (this.#groups?.stability() ?? Number.NaN),
+    });
+    const look = { chunks, measures };
+    this.#looks.push(look);
+    if (samples >= soundSamples && !run.tally.complete) this.#warn(look, samples);
+  }
+
+  /** Says which goals will be missed, once that is all but certain: the sooner, the farther away they are. */
+  #warn(look: Look, samples: number): void {
+    const { until, remark, rate } = this.options;
+    const { plan } = this.run;
+    const { evaluations } = plan.extent(look.chunks);
+    const most = Math.min(plan.evaluations, evaluations + this.#secondsLeft() * rate());
+    // What a goal would take is known to within this factor: it goes with the square of an error, whose own error is 1 / sqrt(2 (samples - 1)).
+    const factor = 1 + 4 / Math.sqrt(2 * (samples - 1));
+    for (const goal of goalsOf(until, look.measures)) {
+      const times = timesAsMany(goal.rule, look.measures, until);
+      if (this.#warned.has(goal.rule) || !(evaluations * times > factor * most)) continue;
+      this.#warned.add(goal.rule);
+      remark(`${this.#farText(goal, look)}; the run goes on to its budget`);
+    }
+  }
+
+  #sayMissed(last: Look): void {
+    const missed = goalsOf(this.options.until, last.measures).filter(({ met }) => !met);
+    for (const goal of missed) this.options.remark(`a goal was missed: ${this.#farText(goal, last)}`);
+  }
+
+  /** `largest standard error 0.0043, goal 0.002 after 9,000 orderings; it would take about 41,000 orderings (12 min 0 s)` */
+  #farText(goal: Goal, { chunks, measures }: Look): string {
+    const { orderings, evaluations } = this.run.plan.extent(chunks);
+    const counted = (times: number) =>
+      orderings === null ? rounded(evaluations, times, "evaluations") : rounded(orderings, times, "orderings");
+    const here = `${goalText(goal)} after ${counted(1)}`;
+    const times = timesAsMany(goal.rule, measures, this.options.until);
+    if (!Number.isFinite(times)) return `${here}; ${goal.rule === "top" ? ties : "no number would be enough"}`;
+    const time = duration((evaluations * times) / this.options.rate());
+    return `${here}; it would take about ${counted(times)}${time === "-" ? "" : ` (${time})`}${goal.rule === "top" && times > 100 ? `; ${ties}` : ""}`;
+  }
+
+  #allHold({ measures }: Look): boolean {
+    const goals = goalsOf(this.options.until, measures);
+    return goals.length > 0 && goals.every(({ met }) => met);
+  }
+
+  #secondsLeft(): number {
+    return (this.options.until.seconds ?? Number.POSITIVE_INFINITY) - (performance.now() - this.#start) / 1000;
+  }
+
+  /** Which budget it is that all chunks use up. */
+  #budget(): StopReason {
+    const { estimator, request } = this.run;
+    if (estimator.unitOfIndependence === "none") return "coalitions";
+    return estimator.budget === "evaluations" || request.evaluations !== undefined ? "evaluations" : "orderings";
+  }
+
+  /** What the measures depend on, beside the estimate. */
+  #asked(): JsonObject {
+    const { top = null, confidence = 0.95, indifference = 0 } = this.options.until;
+    return { confidence, indifference, stability: this.#groups !== undefined, top };
+  }
+
+  #extent(chunks: number): JsonObject {
+    const { orderings, evaluations } = this.run.plan.extent(chunks);
+    return { evaluations: evaluations + 2, orderings };
+  }
+}
+
+const ties = "two units on either side of the line may be equal: an indifference says which differences do not matter";
+
+function rounded(count: number, times: number, of: string): string {
+  return `${thousands(times === 1 ? count : Number((count * times).toPrecision(2)))} ${of}`;
+}

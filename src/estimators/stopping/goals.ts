@@ -1,0 +1,68 @@
+import type { Json, JsonObject } from "../../json.js";
+import { goalOf, holds, type Measures } from "./measures.js";
+import { type AccuracyRule, rulesOf, type Until } from "./until.js";
+
+/** How far a run is from what a rule asks for. */
+export interface Goal {
+  readonly rule: AccuracyRule;
+  /**
+   * What there is: an error, or for `rankStability` a correlation, or for `top` how many times too wide the intervals are. NaN where it is not
+   * known yet; of the last look, but for `standardError`, which is always that of now.
+   */
+  readonly value: number;
+  /** What it has to come to: from above, or for `rankStability` from below. For `top` 1. */
+  readonly goal: number;
+  readonly met: boolean;
+}
+
+/** Every rule that was asked for, with what there is. */
+export function goalsOf(until: Until, measures: Measures | undefined): Goal[] {
+  return rulesOf(until).map((rule) => ({
+    rule,
+    value: measures?.[rule] ?? Number.NaN,
+    goal: goalOf(rule, until),
+    met: measures !== undefined && holds(rule, measures, until),
+  }));
+}
+
+const words: Readonly<Record<AccuracyRule, string>> = {
+  standardError: "largest standard error",
+  meanStandardError: "largest standard error of means",
+  relativeError: "relative error",
+  rankStability: "rank stability",
+  top: "overlap of the first and the rest",
+};
+
+/** `largest standard error 0.0043, goal 0.002`. */
+export function goalText({ rule, value, goal }: Pick<Goal, "rule" | "value" | "goal">): string {
+  // A stability just below its goal must not read as equal to it.
+  const digits = rule === "rankStability" ? 4 : 2;
+  return `${words[rule]} ${Number.isNaN(value) ? "unknown" : Number(value.toPrecision(digits))}, goal ${goal}`;
+}
+
+/** Names of measures in provenance and in figures. */
+export const measureNames = {
+  standardError: "standard_error",
+  meanStandardError: "mean_standard_error",
+  relativeError: "relative_error",
+  rankStability: "rank_stability",
+  top: "top_overlap",
+} as const satisfies Readonly<Record<AccuracyRule, string>>;
+
+/** Measures as JSON, which has no number for what is not known (null) or boundless ("Infinity"). */
+export function measuresJson(measures: Measures): JsonObject {
+  const known = Object.entries(measureNames).filter(([rule]) => measures[rule as AccuracyRule] !== undefined);
+  return Object.fromEntries(
+    known.map(([rule, name]) => {
+      const value = measures[rule as AccuracyRule] as number;
+      return [name, Number.isFinite(value) ? value : Number.isNaN(value) ? null : "Infinity"];
+    }),
+  );
+}
+
+/** What {@link measuresJson} was made of. */
+export function measuresFromJson(saved: JsonObject): Measures {
+  const number = (value: Json) => (value === null ? Number.NaN : Number(value));
+  const known = Object.entries(measureNames).filter(([, name]) => saved[name] !== undefined);
+  return Object.fromEntries(known.map(([rule, name]) => [rule, number(saved[name] as Json)])) as unknown as Measures;
+}

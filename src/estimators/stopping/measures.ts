@@ -1,0 +1,145 @@
+import type { Ends, Estimate } from "../estimator.js";
+import { studentFactor } from "./quantiles.js";
+import { type AccuracyRule, rulesOf, type Until } from "./until.js";
+
+/** How precise an estimate is: NaN where nobody knows, which meets no rule. */
+export interface Measures {
+  readonly standardError: number;
+  readonly meanStandardError: number;
+  readonly relativeError: number;
+  /** Where it is asked for. */
+  readonly rankStability?: number | undefined;
+  /**
+   * Where `top` is asked for: the largest ratio, over all pairs of a unit of the first ones and one of the rest, of the half-widths of their
+   * intervals to the distance of their contributions. 1 or less where all pairs are told apart.
+   */
+  readonly top?: number | undefined;
+}
+
+/** What {@link measuresOf} needs to know beside the estimate. */
+export interface Sample {
+  readonly ends: Ends;
+  /** Samples less what was fitted to them: degrees of freedom of the standard errors. */
+  readonly degrees: number;
+  /** Which look this is, from 1 on: `top` may err at every one of them. */
+  readonly look: number;
+  /** How alike the rankings of two halves are, stepped up to the whole. */
+  readonly stability: () => Promise<number>;
+}
+
+/** Of v itself: what single precision rounds away. */
+const rounding = 2 ** -23;
+
+/** What the rules look at, of one estimate. */
+export async function measuresOf(estimate: Estimate, until: Until, sample: Sample): Promise<Measures> {
+  const { standardErrors, meanStandardErrors } = estimate;
+  const rules = rulesOf(until);
+  const meanStandardError = largest(meanStandardErrors);
+  const nothing = (rules.includes("rankStability") || rules.includes("top")) && meansAreRounding(estimate);
+  return {
+    standardError: largest(standardErrors),
+    meanStandardError,
+    relativeError: relativeError(estimate, sample.ends),
+    ...(rules.includes("rankStability") && {
+      // Of means that are known exactly a second run would have the same ranking.
+      rankStability: nothing ? Number.NaN : meanStandardError === 0 ? 1 : await sample.stability(),
+    }),
+    ...(until.top !== undefined && { top: nothing ? Number.NaN : overlap(estimate, until, until.top, sample) }),
+  };
+}
+
+/** NaN where one of them is. */
+function largest(errors: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < errors.length; i++) most = Math.max(most, errors[i]);
+  return most;
+}
+
+/**
+ * The largest, over the outputs, of an output's largest standard error / its largest absolute contribution. An output whose errors are lost in the
+ * rounding of v to single precision counts as exact: of an output that no unit changes, or of which only rounding is left, the ratio says nothing.
+ */
+function relativeError({ values, standardErrors }: Estimate, { all, none }: Ends): number {
+  const outputs = all.length;
+  const contribution = new Float64Array(outputs);
+  const error = new Float64Array(outputs);
+  for (let i = 0, o = 0; i < values.length; i++, o = o + 1 === outputs ? 0 : o + 1) {
+    contribution[o] = Math.max(contribution[o], Math.abs(values[i]));
+    error[o] = Math.max(error[o], standardErrors[i]);
+  }
+  let most = 0;
+  for (let o = 0; o < outputs; o++) {
+    if (error[o] <= rounding * Math.max(Math.abs(all[o]), Math.abs(none[o]))) continue;
+    most = Math.max(most, error[o] / contribution[o]);
+  }
+  return most;
+}
+
+/** Each unit's absolute contribution averaged over the outputs: what units are ranked by. */
+export function rankedBy({
+  values,
+  meanStandardErrors,
+}: Pick<Estimate, "values" | "meanStandardErrors">): Float64Array {
+  const units = meanStandardErrors.length;
+  const outputs = values.length / units;
+  return Float64Array.from({ length: units }, (_, u) => {
+    let sum = 0;
+    for (let o = 0; o < outputs; o++) sum += values[u * outputs + o];
+    return Math.abs(sum / outputs);
+  });
+}
+
+/** Whether contributions cancel in the mean over the outputs, as those to probabilities do: there is then nothing to rank. */
+function meansAreRounding(estimate: Estimate): boolean {
+  const most = estimate.values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  const mean = rankedBy(estimate).reduce((top, value) => Math.max(top, value), 0);
+  return estimate.values.length > estimate.meanStandardErrors.length && most > 0 && mean <= rounding * most;
+}
+
+/** Share of the errors that the look number `look` may make: all of them together 1. */
+export function shareOfLook(look: number): number {
+  return 1 / (look * (look + 1));
+}
+
+/** {@link Measures.top} */
+function overlap(estimate: Estimate, until: Until, top: number, { degrees, look }: Sample): number {
+  const { confidence = 0.95, indifference = 0 } = until;
+  const scores = rankedBy(estimate);
+  const units = scores.length;
+  const outside = ((1 - confidence) * shareOfLook(look)) / units;
+  const widths = estimate.meanStandardErrors.map((error) => error * studentFactor(outside, Math.max(1, degrees)));
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
+  let most = 0;
+  for (const first of order.slice(0, top)) {
+    for (const other of order.slice(top)) {
+      const width = widths[first] + widths[other];
+      const distance = scores[first] - scores[other] + indifference;
+      // Two that are known exactly are in their places, equal or not.
+      most = Math.max(most, width === 0 ? 0 : width / distance);
+    }
+  }
+  return most;
+}
+
+/** Whether a rule holds. */
+export function holds(rule: AccuracyRule, measures: Measures, until: Until): boolean {
+  const value = measures[rule] ?? Number.NaN;
+  return rule === "rankStability" ? value >= goalOf(rule, until) : value <= goalOf(rule, until);
+}
+
+/** What the measure of a rule has to come to. */
+export function goalOf(rule: AccuracyRule, until: Until): number {
+  return rule === "top" ? 1 : (until[rule] as number);
+}
+
+/**
+ * How many times as many samples a rule would take, since errors fall with the square root of their number, and the odds of a reliability r,
+ * r / (1 - r), grow with it (Spearman and Brown 1910). 1 or less where the rule holds; Infinity where no number is enough; NaN where nobody knows.
+ */
+export function timesAsMany(rule: AccuracyRule, measures: Measures, until: Until): number {
+  const value = measures[rule] ?? Number.NaN;
+  const goal = goalOf(rule, until);
+  if (rule !== "rankStability") return (value / goal) ** 2;
+  if (value <= 0) return Number.POSITIVE_INFINITY;
+  return ((goal / (1 - goal)) * (1 - value)) / value;
+}

@@ -133,7 +133,9 @@ export class Stopping {
   /** Says which goals will be missed, once that is all but certain: the sooner, the farther away they are. */
   #warn(look: Look, samples: number): void {
     const { until, remark, rate } = this.options;
-    const { plan } = this.run;
+    const { plan, units } = this.run;
+    // With all coalitions the error is 0, whatever it was before.
+    if (plan.evaluations + 2 >= 2 ** units.length && this.run.estimator.budget === "evaluations") return;
     const { evaluations } = plan.extent(look.chunks);
     const most = Math.min(plan.evaluations, evaluations + this.#secondsLeft() * rate());
     // What a goal would take is known to within this factor: it goes with the square of an error, whose own error is 1 / sqrt(2 (samples - 1)).
@@ -154,13 +156,16 @@ export class Stopping {
   /** `largest standard error 0.0043, goal 0.002 after 9,000 orderings; it would take about 41,000 orderings (12 min 0 s)` */
   #farText(goal: Goal, { chunks, measures }: Look): string {
     const { orderings, evaluations } = this.run.plan.extent(chunks);
-    const counted = (times: number) =>
-      orderings === null ? rounded(evaluations, times, "evaluations") : rounded(orderings, times, "orderings");
-    const here = `${goalText(goal)} after ${counted(1)}`;
+    const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
     const times = timesAsMany(goal.rule, measures, this.options.until);
-    if (!Number.isFinite(times)) return `${here}; ${goal.rule === "top" ? ties : "no number would be enough"}`;
+    const tied = goal.rule === "top" && !(times < 100) ? `; ${ties}` : "";
+    if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;
+    if (times === Number.POSITIVE_INFINITY) return `${here}${goal.rule === "rankStability" ? `; ${chance}` : tied}`;
+    if (times > 1e5) return `${here}; it would take more than 100,000 times as many${tied}`;
+    const many = thousands(Number(((orderings ?? evaluations) * times).toPrecision(2)));
     const time = duration((evaluations * times) / this.options.rate());
-    return `${here}; it would take about ${counted(times)}${time === "-" ? "" : ` (${time})`}${goal.rule === "top" && times > 100 ? `; ${ties}` : ""}`;
+    const cost = `about ${many} ${orderings === null ? "evaluations" : "orderings"}${time === "-" ? "" : ` (${time})`}`;
+    return `${here}; it would take ${cost}${tied}`;
   }
 
   #allHold({ measures }: Look): boolean {
@@ -191,8 +196,6 @@ export class Stopping {
   }
 }
 
-const ties = "two units on either side of the line may be equal: an indifference says which differences do not matter";
-
-function rounded(count: number, times: number, of: string): string {
-  return `${thousands(times === 1 ? count : Number((count * times).toPrecision(2)))} ${of}`;
-}
+const ties =
+  "two units on either side of the line may be equal (indifference says how small a difference does not matter), or average to 0 over the outputs";
+const chance = "rankings of two halves agree no better than by chance";

@@ -27,8 +27,13 @@ export type {
   Held,
   Plan,
   Request,
+  UnitMeans,
 } from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/registry.js";
+export type { Goal } from "./estimators/stopping/goals.js";
+export type { Measures } from "./estimators/stopping/measures.js";
+export { type StoppingLook, type StoppingRecord, stoppingRecord } from "./estimators/stopping/record.js";
+export type { AccuracyRule, Until } from "./estimators/stopping/until.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
 export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";

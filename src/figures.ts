@@ -12,6 +12,7 @@ export {
   type Contributions,
   contributionBarsFigure,
 } from "./figures/contribution-bars.js";
+export { type ConvergenceOptions, type ConvergenceRun, convergenceFigure } from "./figures/convergence.js";
 export {
   type DigitIndexOptions,
   type DigitIndexRow,
@@ -21,6 +22,7 @@ export {
 export { type DistributedComputationRow, distributedComputationFigure } from "./figures/distributed-computation.js";
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
+export { type ForestOptions, forestFigure } from "./figures/forest.js";
 export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";

@@ -24,6 +24,10 @@ export { type DiskPlan, planToDisk, type ShapleyToDiskOptions, shapleyToDisk } f
 export { FileError, GameError, MissingPartError } from "./errors.js";
 export type { Estimator } from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/registry.js";
+export type { Goal } from "./estimators/stopping/goals.js";
+export type { Measures } from "./estimators/stopping/measures.js";
+export { type StoppingLook, type StoppingRecord, stoppingRecord } from "./estimators/stopping/record.js";
+export type { AccuracyRule, Until } from "./estimators/stopping/until.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
@@ -32,6 +36,8 @@ export {
   type Contributions,
   contributionBarsFigure,
 } from "./figures/contribution-bars.js";
+export { type ConvergenceOptions, type ConvergenceRun, convergenceFigure } from "./figures/convergence.js";
+export { type ForestOptions, forestFigure } from "./figures/forest.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";

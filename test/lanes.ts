@@ -45,6 +45,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/browser/bundles.test.ts": 10,
   "test/audit.test.ts": 10,
   "test/cli/streams.test.ts": 10,
+  "test/cli/until.test.ts": 10,
   "test/engine/abort.test.ts": 10,
   "test/experiments/gan/experiment.test.ts": 10,
   "test/figures/chromium.test.ts": 10,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sizeOption } from "../../src/cli/options.js";
+import { sizeOption, untilOption } from "../../src/cli/options.js";
 import { sizeText } from "../../src/words.js";
 
 describe("a size on the command line", () => {
@@ -21,5 +21,26 @@ describe("a size on the command line", () => {
 
   test.each(["", "64", "MB", "-1MB", "0MB", "1e3MB", "2TB", "99999999999GB"])("%s is refused by name", (text) => {
     expect(() => sizeOption("memory", text)).toThrow(/^invalid memory; expected a size such as 500MB or 2GB; received/);
+  });
+});
+
+describe("untilOption", () => {
+  test("reads rules, several of them with commas or one each", () => {
+    expect(untilOption(["standard-error=0.002, top=30", "rank-stability=.95", "mean-standard-error=1e-3"])).toEqual({
+      standardError: 0.002,
+      top: 30,
+      rankStability: 0.95,
+      meanStandardError: 0.001,
+    });
+  });
+
+  test("refuses what is none, by name", () => {
+    expect(() => untilOption(["standard-error"])).toThrow("invalid until; expected rules such as standard-error=0.002");
+    expect(() => untilOption(["standarderror=1"])).toThrow(
+      /invalid rule of until; expected one of standard-error, mean-standard-error/,
+    );
+    expect(() => untilOption(["top=3", "top=4"])).toThrow("invalid until; expected one value for top");
+    // What is no number is refused with all other bad values, by its rule.
+    expect(untilOption(["seconds=soon"])).toEqual({ seconds: "soon" });
   });
 });

@@ -1,9 +1,11 @@
 import { beeswarmFigure } from "../../src/figures/beeswarm.js";
 import { communitiesFigure } from "../../src/figures/communities.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
+import { convergenceFigure } from "../../src/figures/convergence.js";
 import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
 import { featureSharesFigure } from "../../src/figures/feature-shares.js";
+import { forestFigure } from "../../src/figures/forest.js";
 import { hierarchyFigure } from "../../src/figures/hierarchy.js";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
@@ -247,5 +249,78 @@ export const samples: readonly Sample[] = [
       scale: "own" as const,
       quantity: "Contribution (m/s)",
     },
+  ),
+  sample(
+    "convergence",
+    convergenceFigure,
+    [
+      {
+        name: "orderings",
+        provenance: {
+          estimator: "permutation",
+          until: {
+            asked: { standardError: 0.25, top: 2 },
+            looks: [
+              {
+                evaluations: 66,
+                orderings: 16,
+                standard_error: 1,
+                mean_standard_error: 1,
+                relative_error: 0.5,
+                top_overlap: 4,
+              },
+              {
+                evaluations: 130,
+                orderings: 32,
+                standard_error: 0.5,
+                mean_standard_error: 1,
+                relative_error: 0.25,
+                top_overlap: "Infinity",
+              },
+              {
+                evaluations: 258,
+                orderings: 64,
+                standard_error: 0.25,
+                mean_standard_error: null,
+                relative_error: 0,
+                top_overlap: 0.5,
+              },
+            ],
+            missed: [],
+            stopped: "met",
+          },
+        },
+      },
+      {
+        provenance: {
+          estimator: "leverage",
+          until: {
+            asked: { evaluations: 200 },
+            looks: [
+              {
+                evaluations: 200,
+                orderings: null,
+                standard_error: 0.125,
+                mean_standard_error: 0.125,
+                relative_error: 0.125,
+              },
+            ],
+            missed: [],
+            stopped: "evaluations",
+          },
+        },
+      },
+    ],
+    { note: "Two estimators." },
+  ),
+  sample(
+    "forest",
+    forestFigure,
+    {
+      units: ["layer/a", "layer/b", "layer/c", "layer/d"],
+      values: [0.5, -0.25, 0.125, 0.0625],
+      standardErrors: [0.0625, 0.03125, 0.125, Number.NaN],
+    },
+    { top: 3, score: "accuracy", confidence: 0.9, unitTitle: "Filter" },
   ),
 ];

@@ -1,0 +1,185 @@
+import type { Data } from "plotly.js";
+import { normalQuantile } from "../estimators/stopping/quantiles.js";
+import { knownOptions, type OptionNames } from "../options.js";
+import { type Contributions, checkContributions } from "./contribution-bars.js";
+import { validWidth } from "./kit/checks.js";
+import type { Figure } from "./kit/figure.js";
+import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { type Confidence, errorLength } from "./kit/intervals.js";
+import { rankRanges, rankText } from "./kit/rank-ranges.js";
+import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
+import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
+import { paddedRange } from "./summaries.js";
+
+/** Options of `forestFigure`. */
+export interface ForestOptions extends FigureOptions {
+  /** How many units to show, those of largest absolute contribution; default 40. */
+  readonly top?: number;
+  /** What v(S) measures, with its unit, for the axis; default `score`. */
+  readonly score?: string;
+  /** What a unit is; default `Unit`. */
+  readonly unitTitle?: string;
+  /** Level of the intervals: `true` 95 % (default), a level such as 0.99, or `false` one standard error. */
+  readonly confidence?: Confidence;
+  /**
+   * Whether the ranks that each unit may have stand beside it; default true where standard errors are known. They are of all units, not only of those
+   * shown, and hold together: with the level of the intervals, 95 % where these are of one standard error, all units are within them.
+   */
+  readonly ranks?: boolean;
+}
+
+/** The names of `ForestOptions`. */
+export const forestOptionNames: OptionNames<ForestOptions> = {
+  ...figureOptionNames,
+  top: true,
+  score: true,
+  unitTitle: true,
+  confidence: true,
+  ranks: true,
+};
+
+/**
+ * A forest plot: the contribution of every unit as a point with its interval, sorted, beside a line at 0, with the value and its interval in numbers,
+ * and the ranks that it may have. A unit whose interval holds 0 is drawn hollow.
+ *
+ * Ranks count contributions from the largest on, with their sign. Their intervals are widened for all units at once (Bonferroni), so that the ranks of
+ * all of them are right together with the level that is stated.
+ *
+ * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
+ * @example
+ * const figure = forestFigure(
+ *   { units: ["left", "right", "hat"], values: [0.2, 0.7, 0.01], standardErrors: [0.01, 0.02, 0.015] },
+ *   { score: "accuracy" },
+ * );
+ */
+export function forestFigure(input: Contributions, options: ForestOptions = {}): Figure {
+  knownOptions("forestFigure", options, forestOptionNames);
+  checkContributions(input);
+  const { confidence = true } = options;
+  const { factor, words } = errorLength(confidence);
+  const withErrors = input.standardErrors !== undefined;
+  const ranked = (options.ranks ?? true) && withErrors;
+  const level = confidence === true || confidence === false ? 0.95 : confidence;
+  const rows = rowsOf(input, factor, level, validWidth("top", options.top ?? 40));
+  const { font: em, line, marker } = sizeStyle(options.size);
+  const small = 0.88 * em;
+  const labels = withoutCommonPath(rows.map((row) => row.unit)).map((name) => shortened(name, 0.92 * em, 14 * em));
+  const digits = decimals(rows);
+  const numbers = rows.map(({ value, error }) =>
+    error > 0
+      ? `${value.toFixed(digits)} [${(value - error).toFixed(digits)}, ${(value + error).toFixed(digits)}]`
+      : value.toFixed(digits),
+  );
+  const ranks = rows.map(({ rank }) => rank);
+  const numbersWidth = widest([...numbers, "Contribution"], small);
+  const ranksWidth = ranked ? widest([...ranks, "Rank"], small) : 0;
+  const score = options.score ?? "score";
+
+  const { layout, caption } = frame(options, {
+    title: options.title ?? "What every unit contributes",
+    caption: sentences(
+      `Contribution of each unit to the ${score}.`,
+      rows.length < input.units.length &&
+        `Shown are the ${rows.length} of ${input.units.length} units that contribute most, in either direction.`,
+      withErrors && `Intervals: ${words}; hollow where they hold 0.`,
+      ranked &&
+        `Rank: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
+      options.note,
+    ),
+    plotHeight: Math.max(7, 1.35 * rows.length) * em,
+    left: widest(labels, 0.92 * em) + 3 * em,
+    right: numbersWidth + (ranked ? ranksWidth + 1.4 * em : 0) + 2 * em,
+    panelTitle: 1.6 * em,
+  });
+  const { colour } = regulariserStyles.l2;
+  const trace: Data = {
+    type: "scatter",
+    mode: "markers",
+    name: "Contribution",
+    x: rows.map((row) => row.value),
+    y: rows.map((row) => row.unit),
+    marker: {
+      color: colour,
+      symbol: rows.map((row) => (row.error > 0 && Math.abs(row.value) <= row.error ? "square-open" : "square")),
+      size: 0.85 * marker,
+      line: { color: colour, width: 0.6 * line },
+    },
+    customdata: rows.map((row, at) => [numbers[at], row.rank]),
+    hovertemplate: `%{y}<br>%{customdata[0]}${ranked ? "<br>rank %{customdata[1]}" : ""}<extra></extra>`,
+  };
+  if (withErrors) {
+    const array = rows.map((row) => row.error);
+    trace.error_x = { type: "data", array, color: ink, thickness: 0.085 * em, width: 0.2 * em };
+  }
+  layout.xaxis = axisStyle(`Contribution to ${escapeText(score)}`, em, {
+    range: paddedRange([0, ...rows.flatMap((row) => [row.value - row.error, row.value + row.error])], 0.04),
+    zeroline: true,
+    zerolinecolor: axisColour,
+    zerolinewidth: 1,
+  });
+  layout.yaxis = axisStyle(escapeText(options.unitTitle ?? "Unit"), em, {
+    type: "category",
+    range: [rows.length - 0.5, -0.5],
+    tickmode: "array",
+    tickvals: rows.map((_, index) => index),
+    ticktext: labels.map(escapeText),
+    ticks: "",
+  });
+  const columns = [
+    { title: withErrors ? "Contribution [interval]" : "Contribution", texts: numbers, shift: 0.8 * em },
+    ...(ranked ? [{ title: "Rank", texts: ranks, shift: numbersWidth + 2.2 * em }] : []),
+  ];
+  const beside = columns.flatMap(({ title, texts, shift }) => {
+    const placed = { xanchor: "left" as const, x: 1, xshift: shift, borderpad: 0 };
+    const head = annotation({
+      ...placed,
+      text: title === "Contribution [interval]" && numbersWidth < widest([title], small) ? "Contribution" : title,
+      font: { size: small, color: quietInk },
+      y: 1,
+      yanchor: "bottom",
+      yshift: 0.2 * em,
+    });
+    const cells = texts.map((text, row) =>
+      annotation({ ...placed, text, font: { size: small, color: ink }, y: row, yref: "y", yanchor: "middle" }),
+    );
+    return [head, ...cells];
+  });
+  return { data: [trace], layout: withAnnotations(layout, beside), caption };
+}
+
+/** A unit of the figure. */
+interface Row {
+  readonly unit: string;
+  readonly value: number;
+  /** Half of the interval; 0 where nothing is known. */
+  readonly error: number;
+  readonly rank: string;
+}
+
+/** The units of largest absolute contribution, sorted by their contribution. */
+function rowsOf({ units, values, standardErrors }: Contributions, factor: number, level: number, top: number): Row[] {
+  const all = Array.from(units.keys());
+  const together = normalQuantile(1 - (1 - level) / (2 * units.length));
+  const ranges = rankRanges(
+    all.map((u) => values[u]),
+    all.map((u) => together * (standardErrors?.[u] ?? Number.NaN)),
+  );
+  return all
+    .map((u) => ({
+      unit: units[u],
+      value: values[u],
+      error: factor * (standardErrors?.[u] || 0),
+      rank: rankText(ranges[u]),
+    }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, top)
+    .sort((a, b) => b.value - a.value);
+}
+
+/** Decimals with which the smallest interval has two digits, or the largest value three; at most 6. */
+function decimals(rows: readonly Row[]): number {
+  const errors = rows.map(({ error }) => error).filter((error) => error > 0);
+  const largest = rows.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
+  const scale = errors.length > 0 ? Math.min(...errors) / 10 : largest / 100;
+  return scale > 0 ? Math.min(6, Math.max(0, Math.ceil(-Math.log10(scale)))) : 0;
+}

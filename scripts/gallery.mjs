@@ -10,14 +10,19 @@ import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
 import * as library from "../dist/index.js";
 import {
   additivityFigure,
+  checkpoint,
   closeChromium,
   communities,
   communitiesFigure,
   contributionBarsFigure,
+  convergenceFigure,
+  forestFigure,
   layerModesFigure,
   layerSumsFigure,
   lesioned,
   lesionsFigure,
+  loadInputs,
+  mlpGame,
   modeHeatmapFigure,
   renderStatic,
   saveModesGif,
@@ -44,6 +49,20 @@ const painting = faces.select(faces.units.filter((unit) => !unit.startsWith("lay
 const found = await communities(painting);
 const largest = found.members.slice(0, 3);
 const { intact, lesioned: without } = await lesioned(game, largest);
+const played = await mlpGame(
+  await checkpoint({ width: 50, regulariser: "l2", trial: 0 }),
+  loadInputs("mnist-test:0-1023"),
+);
+const stopped = [];
+for (const estimator of ["permutation", "antithetic", "leverage"]) {
+  const run = await shapley(played, {
+    estimator,
+    until: { standardError: 0.005 },
+    orderings: 1000,
+    onRemark: () => {},
+  });
+  stopped.push({ name: estimator, provenance: run.provenance });
+}
 const { reference, controls } = await ganControls(generator, settings, { workers: 2 });
 
 const figures = {
@@ -74,6 +93,8 @@ const figures = {
   ),
   maps: { data: octaves.data, layout: octaves.layout },
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
+  forest: forestFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
+  convergence: convergenceFigure(stopped),
 };
 
 for (const [name, figure] of Object.entries(figures)) {

@@ -56,14 +56,15 @@ const measures: Readonly<Record<AccuracyRule, { axis: string; means: string; pow
   },
 };
 
-/** Most runs: as many symbols and colours as can be told apart. */
-const mostRuns = 7;
+/** Styles of several runs: colours that are dark enough for lines, each with a symbol of its own. */
+const styles = [0, 1, 3, 5, 6, 9].map(digitStyle);
+const mostRuns = styles.length;
 
 /**
  * How the error of a run fell as it went on: a point for each look of its stopping rules, on logarithmic axes, beside the line that falls with the
  * square root of the evaluations through the last of them, and the goal. Any run with `until` will do, also one that has a budget alone.
  *
- * @param runs of the same game: one, or up to seven to be compared
+ * @param runs of the same game: one, or up to six to be compared
  * @throws RangeError for modes of a run without `until`, and where a run never saw the measure; TypeError for what is no run
  * @example
  * const square = await gameFrom(8, (intact) => intact.size ** 2);
@@ -81,7 +82,7 @@ export function convergenceFigure(
   const rule = oneOf("rule", accuracyRules, options.rule ?? records[0].goals[0]?.rule ?? "standardError");
   const { axis, means, power } = measures[rule];
   const shown = (value: number) => (rule === "rankStability" ? 1 - value : value);
-  const series = all.map((run, at) => seriesOf(run, records[at], at, all.length, (value) => shown(value), rule));
+  const series = all.map((run, at) => seriesOf(run, records[at], at, all.length, shown, rule));
   const wanted = options.goal ?? records[0].goals.find((goal) => goal.rule === rule)?.goal;
   const goal = wanted === undefined ? undefined : shown(positive("goal", wanted));
 
@@ -184,7 +185,7 @@ function seriesOf(
     // An error of 0 has no place on a logarithmic axis.
     .filter(({ y }) => Number.isFinite(y) && y > 0);
   if (points.length === 0) throw invalid("rule", "a measure that every run has seen above 0", rule);
-  const style = runs === 1 ? regulariserStyles.l2 : { ...digitStyle(at) };
+  const style = runs === 1 ? regulariserStyles.l2 : styles[at];
   return { name: name ?? String(provenance.estimator ?? `run ${at + 1}`), style, record, points };
 }
 

@@ -61,18 +61,17 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
   const ranked = (options.ranks ?? true) && withErrors;
   const level = confidence === true || confidence === false ? 0.95 : confidence;
   const rows = rowsOf(input, factor, level, validWidth("top", options.top ?? 40));
-  const { font: em, line, marker } = sizeStyle(options.size);
+  const { width, font: em, line, marker } = sizeStyle(options.size);
   const small = 0.88 * em;
-  const labels = withoutCommonPath(rows.map((row) => row.unit)).map((name) => shortened(name, 0.92 * em, 14 * em));
-  const digits = decimals(rows);
-  const numbers = rows.map(({ value, error }) =>
-    error > 0
-      ? `${value.toFixed(digits)} [${(value - error).toFixed(digits)}, ${(value + error).toFixed(digits)}]`
-      : value.toFixed(digits),
+  const labels = withoutCommonPath(rows.map((row) => row.unit)).map((name) =>
+    shortened(name, 0.92 * em, Math.min(14 * em, 0.25 * width)),
   );
-  const ranks = rows.map(({ rank }) => rank);
-  const numbersWidth = widest([...numbers, "Contribution"], small);
-  const ranksWidth = ranked ? widest([...ranks, "Rank"], small) : 0;
+  const left = widest(labels, 0.92 * em) + 3 * em;
+  const ranks = ranked ? rows.map(({ rank }) => rank) : undefined;
+  const ranksWidth = ranks ? widest([...ranks, "Rank"], small) + 1.4 * em : 0;
+  const room = 0.68 * width - left - ranksWidth - 2 * em;
+  const { title: numbersTitle, texts: numbers } = numbersOf(rows, (texts) => widest(texts, small) <= room);
+  const numbersWidth = widest([numbersTitle, ...numbers], small);
   const score = options.score ?? "score";
 
   const { layout, caption } = frame(options, {
@@ -87,8 +86,8 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
       options.note,
     ),
     plotHeight: Math.max(7, 1.35 * rows.length) * em,
-    left: widest(labels, 0.92 * em) + 3 * em,
-    right: numbersWidth + (ranked ? ranksWidth + 1.4 * em : 0) + 2 * em,
+    left,
+    right: numbersWidth + ranksWidth + 2 * em,
     panelTitle: 1.6 * em,
   });
   const { colour } = regulariserStyles.l2;
@@ -126,23 +125,22 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
     ticks: "",
   });
   const columns = [
-    { title: withErrors ? "Contribution [interval]" : "Contribution", texts: numbers, shift: 0.8 * em },
-    ...(ranked ? [{ title: "Rank", texts: ranks, shift: numbersWidth + 2.2 * em }] : []),
+    { title: numbersTitle, texts: numbers, shift: 0.8 * em },
+    ...(ranks ? [{ title: "Rank", texts: ranks, shift: numbersWidth + 2.2 * em }] : []),
   ];
   const beside = columns.flatMap(({ title, texts, shift }) => {
-    const placed = { xanchor: "left" as const, x: 1, xshift: shift, borderpad: 0 };
-    const head = annotation({
+    const placed = { xanchor: "left" as const, x: 1, xshift: shift, borderpad: 0, font: { size: small, color: ink } };
+    const head = {
       ...placed,
-      text: title === "Contribution [interval]" && numbersWidth < widest([title], small) ? "Contribution" : title,
       font: { size: small, color: quietInk },
       y: 1,
-      yanchor: "bottom",
+      yanchor: "bottom" as const,
       yshift: 0.2 * em,
-    });
-    const cells = texts.map((text, row) =>
-      annotation({ ...placed, text, font: { size: small, color: ink }, y: row, yref: "y", yanchor: "middle" }),
-    );
-    return [head, ...cells];
+    };
+    return [
+      annotation({ ...head, text: title }),
+      ...texts.map((text, row) => annotation({ ...placed, text, y: row, yref: "y", yanchor: "middle" })),
+    ];
   });
   return { data: [trace], layout: withAnnotations(layout, beside), caption };
 }
@@ -174,6 +172,22 @@ function rowsOf({ units, values, standardErrors }: Contributions, factor: number
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, top)
     .sort((a, b) => b.value - a.value);
+}
+
+/** What stands beside the rows: values with their intervals, or without, as shortly as there is room for. */
+function numbersOf(rows: readonly Row[], fits: (texts: readonly string[]) => boolean) {
+  const digits = decimals(rows);
+  const interval = ({ value, error }: Row) =>
+    error > 0
+      ? `${value.toFixed(digits)} [${(value - error).toFixed(digits)}, ${(value + error).toFixed(digits)}]`
+      : value.toFixed(digits);
+  const title = rows.some(({ error }) => error > 0) ? "Contribution [interval]" : "Contribution";
+  const ways = [
+    { title, texts: rows.map(interval) },
+    { title: "Value", texts: rows.map(({ value }) => value.toFixed(digits)) },
+    { title: "Value", texts: rows.map(({ value }) => String(Number(value.toPrecision(3)))) },
+  ];
+  return ways.find((way) => fits([way.title, ...way.texts])) ?? { title: "", texts: [] };
 }
 
 /** Decimals with which the smallest interval has two digits, or the largest value three; at most 6. */

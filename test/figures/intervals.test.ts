@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
 import { normalQuantile } from "../../src/estimators/stopping/quantiles.js";
+import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
 import { errorLength } from "../../src/figures/kit/intervals.js";
 import { axis, traces } from "./figure-helpers.js";
 

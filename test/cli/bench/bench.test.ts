@@ -141,10 +141,10 @@ describe("bench", () => {
     const { status, stderr } = bench("experts");
     expect([status, stderr]).toEqual([
       1,
-      'error: invalid target; expected one of mlp, gan, networks, estimators; received "experts"\n',
+      'error: invalid target; expected one of mlp, gan, networks, notebook, estimators; received "experts"\n',
     ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);
-    expect(question.stderr).toContain("invalid question; expected one of walk, run, deep, sweep");
+    expect(question.stderr).toContain("invalid question; expected one of walk, run, workers, deep, sweep");
   });
 });

@@ -29,7 +29,7 @@ const browser = [
   "estimators/",
   "analysis/",
   "figures/(?!render/|modes-gif)",
-  "engine/(shapley-here|runs/(run|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
+  "engine/(shapley-here|runs/(run|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
   "formats/png\\.",
   "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|remark|shape-size|version|words)\\.",
 ];

@@ -21,6 +21,8 @@ describe("analyse --until", () => {
   it("stops at the same place with one and two workers, and says why", () => {
     const run = (workers: string) =>
       analyse(
+        "--estimator",
+        "antithetic",
         "--until",
         "relative-error=0.2,top=2",
         "--until",

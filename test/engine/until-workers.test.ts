@@ -10,7 +10,7 @@ const quiet = { onRemark: () => {} };
 
 describe("until with workers", () => {
   it.each<[string, ShapleyOptions]>([
-    ["permutation", { until: { standardError: 0.15, rankStability: 0.9 } }],
+    ["permutation", { estimator: "permutation", until: { standardError: 0.15, rankStability: 0.9 } }],
     ["antithetic", { estimator: "antithetic", until: { meanStandardError: 0.03, top: 3 }, orderings: 600 }],
     ["leverage", { estimator: "leverage", until: { relativeError: 0.0001, rankStability: 0.99 }, evaluations: 1500 }],
   ])("gives the same bytes for 1 and 2 workers (%s)", async (estimator, options) => {

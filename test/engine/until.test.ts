@@ -7,8 +7,8 @@ import type { Coalitions } from "../../src/coalitions/coalition.js";
 import type { Progress } from "../../src/engine/progress/progress.js";
 import { runningText } from "../../src/engine/progress/progress-text.js";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
-import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
-import { shapleyHere } from "../../src/engine/shapley-here.js";
+import { shapley as play, type ShapleyOptions } from "../../src/engine/shapley.js";
+import { shapleyHere as playHere, type ShapleyHereOptions } from "../../src/engine/shapley-here.js";
 import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { stoppedText, stoppingRecord } from "../../src/estimators/stopping/record.js";
 import type { Until } from "../../src/estimators/stopping/until.js";
@@ -20,6 +20,10 @@ import type { ShapleyModes } from "../../src/modes/shapley-modes.js";
 
 const bytes = (modes: ShapleyModes) => Buffer.from(toNpz(modes)).toString("base64");
 const folder = () => join(mkdtempSync(join(tmpdir(), "until-")), "run");
+/** Orderings, where nothing else is said: "auto" goes by the clock. */
+const shapley = (game: Game, options: ShapleyOptions) => play(game, { estimator: "permutation", ...options });
+const shapleyHere = (game: Game, options: ShapleyHereOptions) =>
+  playHere(game, { estimator: "permutation", ...options });
 const quiet = { onRemark: () => {} };
 const recordOf = (modes: ShapleyModes) => {
   const record = stoppingRecord(modes.provenance);
@@ -205,6 +209,17 @@ describe("until", () => {
     expect(remarks).toEqual([]);
     expect(recordOf(modes)).toMatchObject({ stopped: "met" });
     expect(modes.provenance.evaluations).toBe(512);
+  });
+});
+
+describe("until without an estimator", () => {
+  it("is not exact, which has to play all coalitions, and stops sooner", async () => {
+    const modes = await play(await products(10), { until: { relativeError: 0.05 }, ...quiet });
+    expect(modes.provenance.estimator).toBe("leverage");
+    expect(modes.provenance.evaluations).toBeLessThan(400);
+    const timed = await play(await products(10), { until: { standardError: 1e-9, seconds: 60 }, ...quiet });
+    expect(recordOf(timed)).toMatchObject({ stopped: "met" });
+    expect(timed.provenance.evaluations).toBe(1024);
   });
 });
 

@@ -21,6 +21,8 @@ export class Run {
     readonly estimator: Estimator,
     readonly request: Request,
     readonly plan: Plan,
+    /** What the result is to say beside what is known here. */
+    readonly said: JsonObject = {},
   ) {
     this.tally = new Tally(plan);
   }
@@ -92,6 +94,7 @@ export class Run {
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
         ...provenance,
+        ...this.said,
         ...(this.stopping && { until: this.stopping.provenance() }),
         ...more,
       },

@@ -93,7 +93,7 @@ const figures = {
   ),
   maps: { data: octaves.data, layout: octaves.layout },
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
-  forest: forestFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
+  forest: forestFigure((await shapley(played, { orderings: 1000, seed: 1 })).meanOverOutputs(), { ...named, top: 16 }),
   convergence: convergenceFigure(stopped),
 };
 

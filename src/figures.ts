@@ -4,6 +4,7 @@
  * @module shapley-modes/figures
  */
 
+export type { AccuracyRule } from "./estimators/stopping/until.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";

@@ -28,6 +28,7 @@ export type {
   Held,
   Plan,
   Request,
+  UnitMeans,
 } from "./estimators/estimator.js";
 export {
   additiveGame,

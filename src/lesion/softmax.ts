@@ -155,7 +155,7 @@ function exponential(x: number): number {
 }
 
 /** ln x for x not below 1. */
-function logarithm(x: number): number {
+export function logarithm(x: number): number {
   const { fround } = Math;
   float[0] = x;
   let e = (bits[0] >>> 23) - 127;

@@ -26,6 +26,8 @@ export const tile = 8;
 export const widestRange = 700;
 /** The most, in nats, that a unit may add to a logit or take from it: factors are then from e^-87 to e^87, which float32 has in full precision. */
 export const largestShare = 87;
+/** The most bytes that factors may take, for each thread: more take long to make, and come from the main memory at each step. */
+export const mostFactorBytes = 2 ** 26;
 
 /**
  * What the walk of a softmax needs.
@@ -33,7 +35,7 @@ export const largestShare = 87;
  * @param always units that are intact in every coalition
  * @param wanted number of the class whose probability is wanted; undefined for each input's own
  * @returns undefined where the logits of an input are further apart, in all coalitions together, than {@link widestRange}, or a unit that comes
- *   back changes one by more than {@link largestShare}
+ *   back changes one by more than {@link largestShare}, or factors take more than {@link mostFactorBytes}
  */
 export function softmaxParts(
   { units, inputs, labels, classes, base, differences, weights }: LogitParts,
@@ -41,6 +43,8 @@ export function softmaxParts(
   perInput: boolean,
   wanted?: number,
 ): SoftmaxParts | undefined {
+  const tiles = Math.ceil(inputs / tile);
+  if (units * tiles * tile * classes * Float32Array.BYTES_PER_ELEMENT > mostFactorBytes) return undefined;
   const classOf = wanted === undefined ? (labels ?? []) : new Uint32Array(inputs).fill(wanted);
   const logits = new Float64Array(classes * inputs);
   for (let k = 0; k < classes; k++) logits.fill(base[k], k * inputs, (k + 1) * inputs);
@@ -64,7 +68,6 @@ export function softmaxParts(
     }
   }
 
-  const tiles = Math.ceil(inputs / tile);
   const terms = new Float64Array(tiles * tile * classes);
   const own = new Float64Array(tiles * tile);
   for (let b = 0; b < inputs; b++) {

@@ -13,22 +13,10 @@ interface Kernel {
 }
 
 const pageBytes = 65_536;
-/** Bytes of factors up to which they are kept. */
-const mostBytes = 2 ** 27;
-
 let compiled: WebAssembly.Module | undefined;
 
-/** Bytes that the walk takes; a thread has its own. */
-function softmaxWalkBytes({ units, terms, own }: SoftmaxParts): number {
-  return (units + 2) * (4 * terms.length + 8 * own.length);
-}
-
-/**
- * The walk on WebAssembly SIMD: the same bits as `plainSoftmaxWalk`. Undefined where its factors take more than 128 MiB: read from the main memory,
- * they are no faster than exponentials.
- */
-export function* wasmSoftmaxWalk(parts: SoftmaxParts): Steps<SoftmaxWalk | undefined> {
-  if (softmaxWalkBytes(parts) > mostBytes) return undefined;
+/** The walk on WebAssembly SIMD: the same bits as `plainSoftmaxWalk`. */
+export function* wasmSoftmaxWalk(parts: SoftmaxParts): Steps<SoftmaxWalk> {
   const { units, inputs, classes, perInput } = parts;
   const stride = parts.own.length;
   const size = parts.terms.length;

@@ -109,7 +109,7 @@ function summaryText(modes: ShapleyModes, out: string): string {
   const line = (u: number) =>
     `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
   const facts = [
-    `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
+    `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
   const { standard_errors_unknown: why } = modes.provenance;

@@ -1,4 +1,4 @@
-import type { LayoutAxis, MarkerSymbol } from "plotly.js";
+import type { ColorScale, LayoutAxis, MarkerSymbol } from "plotly.js";
 import { oneOf } from "../../errors.js";
 
 /** How a network was regularised in training: the paper's experiment A (arXiv 2506.19732). */
@@ -61,6 +61,9 @@ export const divergingScale: [number, string][] = [
 /** What adds, and what takes away: the diverging scale's red and blue. */
 export const addingColour = "#d6604d";
 export const takingColour = "#4393c3";
+
+/** From dark blue to yellow for values of one sign: cividis, which looks alike to colour-blind readers. */
+export const sequentialScale: ColorScale = "Cividis";
 
 /** For what a figure is made. `talk`: a slide or a notebook; `column`: a paper's column of 90 mm, type of 7 points. */
 export type FigureSize = "talk" | "column";

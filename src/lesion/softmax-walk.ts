@@ -12,9 +12,11 @@ import { type SoftmaxParts, tile, unitFactors } from "./softmax-parts.js";
  * input b can take in any coalition.
  *
  * Factors are rounded to float32, everything else is float64. So it is the softmax of logits in which what each unit adds is off by at most 2^-24:
- * ln p(class) is off by at most (1 - p) n 2^-23 for n intact units, and by what float64 leaves, at most 2^-51 (n + B + K + 4) (1 + L) with B inputs,
- * K classes and logits that in no coalition are beyond L. For 100 units and any p that is 1.2e-5; log-probabilities of single inputs are rounded by up to 2^-23 more. Logits added up in float32 are themselves off by up
- * to L times as much. Errors of rounding have either sign: typical ones are a fiftieth of this for an input, less for the mean over many.
+ * ln p(class) is off by at most (1 - p) n 2^-23 for n units that came back, and by what float64 leaves, at most 2^-51 (n + B + K + 4) (1 + L) with
+ * B inputs, K classes and logits that in no coalition are beyond L; where log-probabilities are wanted for each input, these are rounded by up to
+ * 2^-23 more. For 100 units and any p that is 1.2e-5; logits added up in float32 are themselves off by up to L times as much. Errors have either
+ * sign: on a trained network of 100 units log-probabilities were off by up to 9e-7 and the cross-entropy of 1024 inputs by 5e-9, where those from
+ * float32 logits were off by 1.2e-5 and 4e-8.
  */
 export interface SoftmaxWalk {
   /** All units lesioned again but those that are always intact. */

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import * as decoders from "../../src/decoders.js";
 import * as experiments from "../../src/experiments.js";
 import * as faces from "../../src/faces.js";
 import * as figures from "../../src/figures.js";
@@ -18,6 +19,7 @@ const entries = {
   "shapley-modes/games": games,
   "shapley-modes/faces": faces,
   "shapley-modes/generators": generators,
+  "shapley-modes/decoders": decoders,
   "shapley-modes/experiments": experiments,
 };
 
@@ -63,6 +65,7 @@ export const typesOnly: Readonly<Record<string, string>> = {
   generatorGame: "reads a file of one's own, and plays for minutes",
   mlpGame: "reads a file of one's own",
   loadArray: "reads a file of one's own",
+  loadDecoder: "reads a folder of one's own",
   openModes: "reads a store of one's own",
   gameFromSpec: "its module is a sketch",
   networkGame: "a network for images of another size than the test's",

@@ -48,6 +48,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/experiments/gan/experiment.test.ts": 10,
   "test/decoders/reference.test.ts": 10,
   "test/decoders/decoder.test.ts": 10,
+  "test/decoders/experts-game.test.ts": 8,
   "test/figures/chromium.test.ts": 10,
   "test/figures/foreign.test.ts": 25,
   "test/docs/site.test.ts": 150,

@@ -5,7 +5,7 @@ import { type ByteTokenizer, byteTokenizer } from "./byte-tokenizer.js";
 import type { DecoderConfig } from "./config.js";
 import { type DecoderParts, growingTable, lastRows, logitsOf, through, wholePassage } from "./forward.js";
 import { generated } from "./generate.js";
-import type { TurnRounding } from "./rotation.js";
+import type { TurnRounding, TurnTable } from "./rotation.js";
 import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
 
 /** What is lesioned in a call. */
@@ -66,8 +66,14 @@ export interface Decoder {
   sha256(): string;
 }
 
-/** Tokens that go through a decoder at once, unless one sequence has more. */
-const tokensAtOnce = 4096;
+const partsOfDecoders = new WeakMap<Decoder, DecoderParts & { readonly table: (positions: number) => TurnTable }>();
+
+/** What a decoder is made of. @throws TypeError for what is no decoder */
+export function decoderParts(decoder: Decoder): DecoderParts & { readonly table: (positions: number) => TurnTable } {
+  const parts = typeof decoder === "object" && decoder !== null ? partsOfDecoders.get(decoder) : undefined;
+  if (!parts) throw wrongKind("decoder", "a decoder, as loadDecoder gives it", decoder);
+  return parts;
+}
 
 /** A decoder from its parts. */
 export function decoderFrom(
@@ -101,7 +107,7 @@ export function decoderFrom(
     return results;
   }
 
-  return {
+  const decoder: Decoder = {
     config,
     units: decoderUnits(config),
     weightBytes: products.keptBytes,
@@ -133,10 +139,15 @@ export function decoderFrom(
     },
     sha256: from.sha256,
   };
+  partsOfDecoders.set(decoder, { ...parts, table });
+  return decoder;
 }
 
+/** Tokens that go through a decoder at once, unless one sequence has more. */
+const tokensAtOnce = 4096;
+
 /** Sequences in order, so many together that they have few enough tokens. */
-function* batches(
+export function* batches(
   sequences: readonly (readonly number[])[],
   tokensOf: (sequence: readonly number[]) => number,
 ): Generator<readonly (readonly number[])[]> {

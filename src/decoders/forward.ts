@@ -58,40 +58,41 @@ export function embedded(
   return vectors;
 }
 
-/** What one layer makes of the vectors of a passage, in place. A layer that is lesioned as a whole leaves them as they are. */
-export function* applyLayer(
+/** Adds to the vectors of a passage what attention of a layer makes of them; nothing where the layer is skipped. */
+export function* addAttention(
   { config, weights, products }: DecoderParts,
   l: number,
   vectors: Float32Array,
   { stretches, past }: Passage,
   table: TurnTable,
+  { layers }: DecoderLesions,
+): Steps<void> {
+  const { whole, heads } = layers[l];
+  if (whole) return;
+  const { attention, attentionNorm } = weights.layers[l];
+  const x = rmsNorm(vectors, attentionNorm, config.epsilon);
+  add(
+    vectors,
+    yield* applyAttention(products, x, config, attention, stretches, past(l), table, config.windows[l], heads),
+  );
+}
+
+/** Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped. */
+export function* addFeedForward(
+  { config, weights, products }: DecoderParts,
+  l: number,
+  vectors: Float32Array,
   { lesion, layers }: DecoderLesions,
 ): Steps<void> {
   const lesions = layers[l];
-  if (lesions.whole) return;
-  const layer = weights.layers[l];
-  const seen = rmsNorm(vectors, layer.attentionNorm, config.epsilon);
-  add(
-    vectors,
-    yield* applyAttention(
-      products,
-      seen,
-      config,
-      layer.attention,
-      stretches,
-      past(l),
-      table,
-      config.windows[l],
-      lesions.heads,
-    ),
-  );
+  const { experts, dense, feedForwardNorm } = weights.layers[l];
+  if (lesions.whole || (!experts && lesions.always)) return;
   const rows = vectors.length / config.width;
-  const x = rmsNorm(vectors, layer.feedForwardNorm, config.epsilon);
-  if (layer.experts) {
-    const { experts } = config as { experts: ExpertsConfig };
-    add(vectors, yield* applyExperts(products, x, rows, experts, layer.experts, lesions, lesion));
-  } else if (!lesions.always) {
-    add(vectors, applyFeedForward(products, x, rows, layer.dense as NonNullable<Layer["dense"]>));
+  const x = rmsNorm(vectors, feedForwardNorm, config.epsilon);
+  if (experts) {
+    add(vectors, yield* applyExperts(products, x, rows, config.experts as ExpertsConfig, experts, lesions, lesion));
+  } else {
+    add(vectors, applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>));
     yield;
   }
 }
@@ -104,7 +105,10 @@ export function* through(
   lesions: DecoderLesions,
 ): Steps<Float32Array> {
   const vectors = embedded(parts, passage.tokens);
-  for (let l = 0; l < parts.config.layers; l++) yield* applyLayer(parts, l, vectors, passage, table, lesions);
+  for (let l = 0; l < parts.config.layers; l++) {
+    yield* addAttention(parts, l, vectors, passage, table, lesions);
+    yield* addFeedForward(parts, l, vectors, lesions);
+  }
   return vectors;
 }
 

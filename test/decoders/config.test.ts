@@ -115,7 +115,7 @@ describe("config.json", () => {
     ["hidden_act", "gelu", 'expected silu; received "gelu"'],
     ["hidden_size", undefined, "expected a positive integer; received nothing"],
     ["hidden_size", "8", 'expected a positive integer; received "8"'],
-    ["num_hidden_layers", 1.5, "received 1.5"],
+    ["num_hidden_layers", 1.5, "expected a positive integer; received 1.5"],
     ["num_key_value_heads", 3, "expected a divisor of num_attention_heads, which is 4; received 3"],
     ["num_attention_heads", 6, "expected a divisor of hidden_size, which is 8"],
     ["head_dim", 3, "expected an even number"],
@@ -138,7 +138,11 @@ describe("config.json", () => {
       { type: "dynamic", factor: 2 },
       'invalid rope_scaling.rope_type; expected one of default, linear, llama3; received "dynamic"',
     ],
-    ["rope_scaling", { rope_type: "yarn", factor: 4 }, 'received "yarn"'],
+    [
+      "rope_scaling",
+      { rope_type: "yarn", factor: 4 },
+      'invalid rope_scaling.rope_type; expected one of default, linear, llama3; received "yarn"',
+    ],
     [
       "rope_scaling",
       { rope_type: "linear" },
@@ -160,10 +164,8 @@ describe("config.json", () => {
     const { [name]: _, ...rest } = tinyConfig("mixtral");
     const call = () => read(value === undefined ? rest : { ...rest, [name]: value });
     expect(call).toThrow(FileError);
-    expect(call).toThrow(
-      `${join(folder, "config.json")}: invalid ${message.startsWith("invalid") ? message.slice(8) : `${name}; ${message.startsWith("expected") ? message : ""}`}`,
-    );
-    expect(call).toThrow(message);
+    const whole = message.startsWith("expected") ? `invalid ${name}; ${message}` : message;
+    expect(call).toThrow(`${join(folder, "config.json")}: ${whole}`);
   });
 
   it.each([

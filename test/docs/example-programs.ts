@@ -65,7 +65,6 @@ export const typesOnly: Readonly<Record<string, string>> = {
   generatorGame: "reads a file of one's own, and plays for minutes",
   mlpGame: "reads a file of one's own",
   loadArray: "reads a file of one's own",
-  loadDecoder: "reads a folder of one's own",
   openModes: "reads a store of one's own",
   gameFromSpec: "its module is a sketch",
   networkGame: "a network for images of another size than the test's",

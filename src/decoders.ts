@@ -12,10 +12,13 @@ export type {
   DecoderLesionOptions,
   DecoderLogitsOptions,
 } from "./decoders/decoder.js";
-export { type ExpertsGameOptions, expertsGame, type TaskScore, taskScores } from "./decoders/experts-game.js";
+export { type ExpertsGameOptions, expertsGame } from "./decoders/experts-game.js";
+export { type ExpertsGameFile, expertsGameFromFolder } from "./decoders/experts-game-from-folder.js";
 export { type LoadDecoderOptions, loadDecoder } from "./decoders/load-decoder.js";
 export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rotation.js";
+export { type TaskScore, taskScores } from "./decoders/task-scores.js";
 export type { Question, Task } from "./decoders/tasks.js";
 export { type DecoderUnits, type ExpertLesion, expertLesions } from "./decoders/units.js";
 export type { Game } from "./games/game.js";
+export type { GameSpec } from "./games/spec.js";
 export type { SignalOption } from "./options.js";

@@ -62,6 +62,8 @@ export interface Decoder {
    * @throws as `logits`; RangeError also where prompt and new tokens are more than the decoder has positions
    */
   generate(sequences: readonly (readonly number[])[], options: DecoderGenerateOptions): Promise<number[][]>;
+  /** From where it was read, and how. */
+  readonly source: { readonly folder: string; readonly turns: TurnRounding };
   /** SHA-256 of the files of weights, one after the other by name; reads them again. */
   sha256(): string;
 }
@@ -78,10 +80,10 @@ export function decoderParts(decoder: Decoder): DecoderParts & { readonly table:
 /** A decoder from its parts. */
 export function decoderFrom(
   parts: DecoderParts,
-  from: { readonly bytes: boolean; readonly turns: TurnRounding; sha256(): string },
+  from: { readonly bytes: boolean; readonly source: Decoder["source"]; sha256(): string },
 ): Decoder {
   const { config, products } = parts;
-  const table = growingTable(config, from.turns);
+  const table = growingTable(config, from.source.turns);
 
   function* logitsInParts(
     sequences: readonly (readonly number[])[],
@@ -137,6 +139,7 @@ export function decoderFrom(
       };
       return paced(work(), validSignal(options.signal));
     },
+    source: from.source,
     sha256: from.sha256,
   };
   partsOfDecoders.set(decoder, { ...parts, table });

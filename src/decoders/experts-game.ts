@@ -4,14 +4,10 @@ import { type Game, unitNames, type Values } from "../games/game.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { paced, pacer, type Steps } from "../pace.js";
 import { batches, type Decoder, decoderParts } from "./decoder.js";
-import { addAttention, addFeedForward, embedded, logitsOf, type Passage, wholePassage } from "./forward.js";
-import { questionsSha256, type Task, type TokenQuestion, tokenQuestions } from "./tasks.js";
+import { addAttention, addFeedForward, embedded, logitsOf, wholePassage } from "./forward.js";
+import { answerRows, placeScore, type TaskScore, taskScores } from "./task-scores.js";
+import { plainTasks, questionsSha256, type Task, tokenQuestions } from "./tasks.js";
 import { type DecoderLesions, type DecoderUnits, decoderLesions, type ExpertLesion } from "./units.js";
-
-/** What v(S) of a task is. */
-export const taskScores = ["accuracy", "log-probability"] as const;
-/** One of `taskScores`. */
-export type TaskScore = (typeof taskScores)[number];
 
 /** Options of {@link expertsGame}. */
 export interface ExpertsGameOptions {
@@ -39,6 +35,8 @@ const expertsGameOptionNames: OptionNames<ExpertsGameOptions> = { units: true, l
  * The game of a decoder's experts (arXiv 2506.19732, experiment C), or of other units of it: v(S) is one number a task, of the decoder with only the units of S
  * intact. Answers are scored as they stand, in one pass without decoding.
  *
+ * Other threads and processes read the checkpoint's folder again (`expertsGameFromFolder`), and take the memory of its weights once more each.
+ *
  * Its walk keeps what comes before the unit that returns: layers below, and attention of its own layer, are not computed again. Values are the same
  * bits as those of `evaluate`.
  *
@@ -60,6 +58,14 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   oneOf("score", taskScores, score);
   const floor = floorOf(options.floor, score, config.vocabulary);
   const questions = tokenQuestions(decoder, tasks);
+  const sha256 = decoder.sha256();
+  const played = {
+    tasks: plainTasks(tasks),
+    units: names,
+    lesion,
+    score,
+    ...(score === "log-probability" && { floor }),
+  };
   const counts = tasks.map(({ questions: own }) => own.length);
   const groups = [
     ...batches(
@@ -139,12 +145,17 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     outputShape: [tasks.length],
     provenance: {
       network: `${config.kind}, ${config.layers} layers`,
-      network_sha256: decoder.sha256(),
+      network_sha256: sha256,
       lesion,
       score,
       ...(score === "log-probability" && { floor }),
       tasks: tasks.map(({ name }) => name),
       tasks_sha256: questionsSha256(questions),
+    },
+    spec: {
+      module: "shapley-modes/decoders",
+      export: "expertsGameFromFolder",
+      arguments: [{ checkpoint: decoder.source.folder, turns: decoder.source.turns, sha256, ...played }],
     },
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const values = new Float64Array(coalitions.count * tasks.length);
@@ -197,38 +208,4 @@ function floorOf(floor: number | undefined, score: TaskScore, vocabulary: number
   if (score === "accuracy") throw invalid("floor", "none for accuracy", floor);
   if (!Number.isFinite(floor) || floor >= 0) throw invalid("floor", "a number below 0", floor);
   return floor;
-}
-
-/** The vectors at whose places the tokens of answers should follow. */
-function answerRows(
-  { stretches }: Passage,
-  questions: readonly TokenQuestion[],
-  vectors: Float32Array,
-  width: number,
-): Float32Array {
-  const rows = new Float32Array(width * questions.reduce((sum, { answer }) => sum + answer.length, 0));
-  let at = 0;
-  questions.forEach(({ answer }, q) => {
-    const end = stretches[q].row + stretches[q].count;
-    rows.set(vectors.subarray((end - answer.length) * width, end * width), at);
-    at += answer.length * width;
-  });
-  return rows;
-}
-
-/** Of one place: 1 where the token is the most probable, the first of equal ones; or the logarithm of its probability, at least the floor. */
-function placeScore(
-  logits: Float32Array,
-  at: number,
-  vocabulary: number,
-  token: number,
-  score: TaskScore,
-  floor: number,
-): number {
-  let best = 0;
-  for (let i = 1; i < vocabulary; i++) if (logits[at + i] > logits[at + best]) best = i;
-  if (score === "accuracy") return Number(best === token);
-  let sum = 0;
-  for (let i = 0; i < vocabulary; i++) sum += Math.exp(logits[at + i] - logits[at + best]);
-  return Math.max(floor, logits[at + token] - logits[at + best] - Math.log(sum));
 }

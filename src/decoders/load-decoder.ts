@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { freemem } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { FileError, oneOf, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { sizeText } from "../words.js";
@@ -61,7 +61,10 @@ export function openDecoder(
   }
   const weights = readDecoderWeights(config, checkpoint, products);
   const bytes = isByteVocabulary(config.vocabulary) && !existsSync(join(folder, "tokenizer.json"));
-  return decoderFrom({ config, weights, products }, { bytes, turns, sha256: checkpoint.sha256 });
+  return decoderFrom(
+    { config, weights, products },
+    { bytes, source: { folder: resolve(folder), turns }, sha256: checkpoint.sha256 },
+  );
 }
 
 /** Bytes of memory that this process can still have. */

@@ -90,3 +90,12 @@ export function questionsSha256(questions: readonly TokenQuestion[]): string {
     new TextEncoder().encode(JSON.stringify(questions.map(({ tokens, answer, task }) => [task, tokens, answer]))),
   );
 }
+
+/** Tasks as JSON holds them, and nothing else that stood in them. */
+export function plainTasks(tasks: readonly Task[]) {
+  const plain = (some: string | readonly number[]) => (typeof some === "string" ? some : [...some]);
+  return tasks.map(({ name, questions }) => ({
+    name,
+    questions: questions.map(({ prompt, answer }) => ({ prompt: plain(prompt), answer: plain(answer) })),
+  }));
+}

@@ -2,10 +2,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf, nestedCoalitions } from "../../src/coalitions/coalition.js";
 import type { Decoder } from "../../src/decoders/decoder.js";
 import { type ExpertsGameOptions, expertsGame } from "../../src/decoders/experts-game.js";
+import { type ExpertsGameFile, expertsGameFromFolder } from "../../src/decoders/experts-game-from-folder.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
 import { expertLesions } from "../../src/decoders/units.js";
 import { shapley } from "../../src/engine/shapley.js";
+import type { GameSpec } from "../../src/games/spec.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 
@@ -127,6 +129,19 @@ describe("the game of experts", () => {
       floor: -Math.log(11),
       tasks: ["one", "two"],
     });
+  });
+
+  it("is made again from its folder, by other threads too: the same bytes", async () => {
+    const decoder = decoderOf("mixtral", { num_hidden_layers: 2 });
+    const game = expertsGame(decoder, tasks, { lesion: "reroute", score: "log-probability", floor: -3 });
+    const [file] = (game.spec as GameSpec).arguments as unknown as [ExpertsGameFile];
+    const again = await expertsGameFromFolder(JSON.parse(JSON.stringify(file)));
+    expect([again.provenance, again.units]).toEqual([game.provenance, game.units]);
+    const here = await shapley(game, { orderings: 8, seed: 2 });
+    const threads = await shapley(again, { orderings: 8, seed: 2, workers: 2 });
+    expect([...threads.values]).toEqual([...here.values]);
+    await expect(expertsGameFromFolder({ ...file, sha256: "0" })).rejects.toThrow("has weights of sha256");
+    await expect(expertsGameFromFolder({ ...file, checkpoint: "nowhere" })).rejects.toThrow("nowhere: no such folder");
   });
 
   it("takes text where the decoder has a tokenizer", async () => {

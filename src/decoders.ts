@@ -19,6 +19,4 @@ export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rota
 export { type TaskScore, taskScores } from "./decoders/task-scores.js";
 export type { Question, Task } from "./decoders/tasks.js";
 export { type DecoderUnits, type ExpertLesion, expertLesions } from "./decoders/units.js";
-export type { Game } from "./games/game.js";
-export type { GameSpec } from "./games/spec.js";
 export type { SignalOption } from "./options.js";

@@ -149,34 +149,57 @@ function look(
   // Sums over tokens are of those whose places leave the same rest by four: so they begin at a multiple of four.
   const begin = window === undefined ? 0 : 4 * Math.floor(Math.max(0, from + 1 - window) / 4);
   const seen = until - begin;
-  const shares = new Float32Array(count * group * seen);
-  const wide = heads * headWidth;
+  const scale = 1 / Math.sqrt(headWidth);
+  // The group's heads one after the other: they share keys and values.
+  const own = headsOf(queries, row, count, heads, head * group, group, headWidth);
+  const shares = new Float32Array(group * count * seen);
+  const x = { data: own, at: 0, row: headWidth };
+  const scores = { data: shares, at: 0, row: seen };
+  const keysFrom = { data: keys, at: (head * room + begin) * headWidth, row: headWidth };
+  products.multiplyRows([group * count, headWidth, seen], x, keysFrom, scores);
   for (let g = 0; g < group; g++) {
-    const place = row * wide + (head * group + g) * headWidth;
-    products.multiplyRows(
-      [count, headWidth, seen],
-      { data: queries, at: place, row: wide },
-      { data: keys, at: (head * room + begin) * headWidth, row: headWidth },
-      { data: shares, at: g * count * seen, row: seen },
-    );
     for (let i = 0; i < count; i++) {
-      const own = from + i;
-      const first = window === undefined ? 0 : Math.max(0, own + 1 - window);
-      softmax(shares, (g * count + i) * seen, first - begin, own + 1 - begin, seen, 1 / Math.sqrt(headWidth));
+      const position = from + i;
+      const first = window === undefined ? 0 : Math.max(0, position + 1 - window);
+      softmax(shares, (g * count + i) * seen, first - begin, position + 1 - begin, seen, scale);
     }
-    products.multiplyRows(
-      [count, seen, headWidth],
-      { data: shares, at: g * count * seen, row: seen },
-      { data: values, at: head * headWidth * room + begin, row: room },
-      { data: mixed, at: place, row: wide },
-    );
   }
+  const valuesFrom = { data: values, at: head * headWidth * room + begin, row: room };
+  products.multiplyRows([group * count, seen, headWidth], scores, valuesFrom, x);
+  for (let g = 0; g < group; g++) {
+    for (let i = 0; i < count; i++) {
+      const to = ((row + i) * heads + head * group + g) * headWidth;
+      const at = (g * count + i) * headWidth;
+      for (let d = 0; d < headWidth; d++) mixed[to + d] = own[at + d];
+    }
+  }
+}
+
+/** The vectors of some heads in some rows, `[heads, rows, headWidth]`, from `[rows, all heads, headWidth]`. */
+function headsOf(
+  vectors: Float32Array,
+  row: number,
+  count: number,
+  all: number,
+  first: number,
+  heads: number,
+  headWidth: number,
+): Float32Array {
+  const some = new Float32Array(heads * count * headWidth);
+  let to = 0;
+  for (let head = first; head < first + heads; head++) {
+    for (let i = 0; i < count; i++) {
+      const at = ((row + i) * all + head) * headWidth;
+      for (let d = 0; d < headWidth; d++) some[to++] = vectors[at + d];
+    }
+  }
+  return some;
 }
 
 /** Softmax of scores times a scale over a part of a row, in place; 0 beside it. */
 function softmax(scores: Float32Array, at: number, first: number, end: number, length: number, scale: number): void {
   let largest = Number.NEGATIVE_INFINITY;
-  for (let j = first; j < end; j++) largest = Math.max(largest, scores[at + j]);
+  for (let j = first; j < end; j++) if (scores[at + j] > largest) largest = scores[at + j];
   let sum = 0;
   for (let j = first; j < end; j++) {
     const term = Math.exp((scores[at + j] - largest) * scale);

@@ -22,20 +22,23 @@ export function route(
   lesion: ExpertLesion,
 ): Route {
   const open = (e: number) => lesion !== "reroute" || !lesioned[e];
-  const order: number[] = [];
+  const picked: number[] = [];
   let largest = Number.NEGATIVE_INFINITY;
   for (let e = 0; e < count; e++) {
     if (!open(e)) continue;
-    order.push(e);
-    largest = Math.max(largest, logits[at + e]);
+    const logit = logits[at + e];
+    if (logit > largest) largest = logit;
+    // Of equal ones the first is before the others.
+    let place = picked.length;
+    while (place > 0 && logits[at + picked[place - 1]] < logit) place--;
+    if (place === perToken) continue;
+    picked.splice(place, 0, e);
+    if (picked.length > perToken) picked.pop();
   }
   let sum = 0;
-  for (const e of order) sum += Math.exp(logits[at + e] - largest);
-  const picked = order
-    .sort((a, b) => logits[at + b] - logits[at + a] || a - b)
-    .slice(0, perToken)
-    .sort((a, b) => a - b);
-  const left = picked.filter((e) => open(e) && !lesioned[e]);
+  if (!normalised) for (let e = 0; e < count; e++) if (open(e)) sum += Math.exp(logits[at + e] - largest);
+  picked.sort((a, b) => a - b);
+  const left = picked.filter((e) => !lesioned[e]);
   const rescaled = lesion === "renormalise" && left.length < picked.length;
   const together = rescaled ? left : picked;
   // Of those that are rescaled the largest is taken off first: probabilities could all be too small for a number.

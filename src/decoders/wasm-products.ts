@@ -103,10 +103,7 @@ export function wasmProducts(): Products {
       copyIn(memory, atX, x, m, k);
       copyIn(memory, atW, w, n, k);
       loose.kernel.multiply(m, stride, n, atX, 4 * stride, atW, 4 * stride, atY, 4 * n, 0, 0);
-      for (let i = 0; i < m; i++) {
-        const from = atY / 4 + i * n;
-        y.data.set(memory.subarray(from, from + n), y.at + i * y.row);
-      }
+      for (let i = 0; i < m; i++) copyRow(memory, atY / 4 + i * n, y.data, y.at + i * y.row, n);
     },
   };
 }
@@ -142,8 +139,16 @@ function copyIn(memory: Float32Array, place: number, { data, at, row }: Rows, co
     return;
   }
   for (let i = 0; i < count; i++) {
-    memory.set(data.subarray(at + i * row, at + i * row + length), to);
-    memory.fill(0, to + length, to + stride);
+    copyRow(data, at + i * row, memory, to, length);
+    for (let l = length; l < stride; l++) memory[to + l] = 0;
     to += stride;
   }
+}
+
+/** Rows shorter than these are copied number by number. */
+const short = 64;
+
+function copyRow(from: Float32Array, at: number, to: Float32Array, place: number, length: number): void {
+  if (length >= short) to.set(from.subarray(at, at + length), place);
+  else for (let l = 0; l < length; l++) to[place + l] = from[at + l];
 }

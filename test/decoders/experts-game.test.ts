@@ -100,7 +100,7 @@ describe("the game of experts", () => {
         expect(new Set(ordering).size).toBe(units.length);
         const values = await game.evaluate(nestedCoalitions(ordering));
         const walked: number[] = [];
-        await game.walk?.(ordering, (rank, some) => {
+        await game.walk!(ordering, (rank, some) => {
           expect(rank).toBe(walked.length / 2);
           walked.push(...some);
         });
@@ -119,7 +119,7 @@ describe("the game of experts", () => {
     const sampled = await shapley(game, { estimator: "permutation", orderings: 400, seed: 1 });
     for (const unit of game.units) {
       sampled.unit(unit).values.forEach((value, t) => {
-        const error = sampled.unit(unit).standardErrors[t];
+        const error = sampled.unit(unit).standardErrors![t];
         expect(Math.abs(value - exact.unit(unit).values[t])).toBeLessThan(5 * error + 1e-6);
       });
     }

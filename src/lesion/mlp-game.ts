@@ -17,7 +17,8 @@ import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/b
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
-import { type NetworkGameOptions, namedSites, networkGame } from "./network-game.js";
+import { namedSites } from "./named-sites.js";
+import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import { type AnyScore, checkScore, walkScore } from "./output-score.js";
 import { classCounts } from "./scores.js";
 import { type Players, playersOf, type UnitGroups } from "./unit-groups.js";

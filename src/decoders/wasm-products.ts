@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { invalid } from "../errors.js";
 import { bytesPerNumber, type Dtype } from "../formats/tensor.js";
 import { packageRoot } from "../package.js";
 import { plainProduct } from "./plain-products.js";
@@ -37,6 +38,10 @@ interface HeldMatrix extends Matrix {
 const pageBytes = 65_536;
 /** Bytes of weights that a memory takes: one has 4 GB at most, and a product wants room beside them. */
 const bankBytes = 2 ** 30;
+/** Bytes of weights in one tensor that fit beside room for a product. */
+const mostBytes = 3 * 2 ** 30;
+/** Numbers of rows and products that go to the kernel at a time, 128 MB. */
+const roomNumbers = 2 ** 25;
 /** Fewer multiplications than these are not worth the way to the kernel. */
 const few = 512;
 /** How the kernel calls the formats. */
@@ -66,6 +71,7 @@ export function wasmProducts(): Products {
       const each = bytesPerNumber(dtype);
       const stride = wholeFours(inputs);
       const size = outputs * stride * each;
+      if (size > mostBytes) throw invalid("bytes of a tensor of weights", `at most ${mostBytes}`, size);
       const bank = bankFor(size);
       const at = bank.end;
       bank.end += Math.ceil(size / 16) * 16;
@@ -83,12 +89,16 @@ export function wasmProducts(): Products {
     multiply(x, m, weights) {
       const { outputs, inputs, bank, at, format, stride } = weights as HeldMatrix;
       const y = new Float32Array(m * outputs);
-      const [atX, atY, atWide] = room(bank, m * stride, m * outputs, format === 0 ? 0 : 4 * stride);
-      const memory = new Float32Array(bank.kernel.memory.buffer);
-      copyIn(memory, atX, { data: x, at: 0, row: inputs }, m, inputs);
       const wRow = stride * (format === 0 ? 4 : 2);
-      bank.kernel.multiply(m, stride, outputs, atX, 4 * stride, at, wRow, atY, 4 * outputs, format, atWide);
-      y.set(memory.subarray(atY / 4, atY / 4 + m * outputs));
+      const most = Math.max(16, Math.floor(roomNumbers / (stride + outputs)));
+      for (let from = 0; from < m; from += most) {
+        const rows = Math.min(most, m - from);
+        const [atX, atY, atWide] = room(bank, rows * stride, rows * outputs, format === 0 ? 0 : 4 * stride);
+        const memory = new Float32Array(bank.kernel.memory.buffer);
+        copyIn(memory, atX, { data: x, at: from * inputs, row: inputs }, rows, inputs);
+        bank.kernel.multiply(rows, stride, outputs, atX, 4 * stride, at, wRow, atY, 4 * outputs, format, atWide);
+        y.set(memory.subarray(atY / 4, atY / 4 + rows * outputs), from * outputs);
+      }
       return y;
     },
     multiplyRows(shape, x, w, y) {

@@ -66,6 +66,20 @@ describe("products", () => {
     }
   });
 
+  it("of so many outputs that rows go to the kernel in parts are those of single rows", () => {
+    const [m, n] = [17, 2 ** 21]; // 2^25 numbers at a time: 16 rows
+    const [x, w] = [numbers(m, 1), numbers(n, 2)];
+    const weights = wasm.keep({ shape: [n, 1], dtype: "F32", bytes: encodeNumbers(w, "F32") });
+    const all = wasm.multiply(x, m, weights);
+    for (const row of [0, 15, 16]) {
+      const one = wasm.multiply(x.subarray(row, row + 1), 1, weights);
+      expect(Buffer.compare(Buffer.from(one.buffer), Buffer.from(all.slice(row * n, (row + 1) * n).buffer))).toBe(0);
+    }
+    expect(() => wasm.keep({ shape: [2 ** 30, 1], dtype: "F32", bytes: new Uint8Array(0) })).toThrow(
+      "invalid bytes of a tensor of weights; expected at most 3221225472; received",
+    );
+  });
+
   it("take every number of 16 bits for what it is", () => {
     const bits = Uint16Array.from({ length: 65_536 }, (_, i) => i);
     const tensor = { shape: [65_536, 1], dtype: "F16", bytes: new Uint8Array(bits.buffer) } as const;

@@ -5,8 +5,8 @@ import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
 import type { ExpertLesion } from "../../src/decoders/units.js";
 import { temporaryFolder } from "../helpers/folders.js";
-import { oracle } from "./oracle.js";
-import { type Config, configs, randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
+import { type OracleLesions, oracle } from "./oracle.js";
+import { type Config, configs, randomTensors, type Tensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
@@ -35,6 +35,24 @@ const cases = configs.chain((config) =>
   }),
 );
 
+/** By how much logits change where every weight does by a unit in the last place of single precision, up or down by lot. */
+function sensitivity(config: Config, tensors: Tensors, tokens: readonly number[], lesions: OracleLesions): number {
+  const exact = oracle(config, tensors, tokens, lesions).logits.flat();
+  let state = 1;
+  const sign = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) < 2 ** 31 ? -1 : 1);
+  const changes = [1, 2, 3].map(() => {
+    const changed = new Map(
+      [...tensors].map(([name, { shape, data }]) => [
+        name,
+        { shape, data: data.map((w) => w * (1 + sign() * 2 ** -23)) },
+      ]),
+    );
+    const other = oracle(config, changed, tokens, lesions).logits.flat();
+    return Math.max(...exact.map((value, i) => Math.abs(value - other[i])));
+  });
+  return Math.max(...changes);
+}
+
 /** Some of the units, by lot; whole layers seldom. */
 function drawn({ units }: Decoder, chance: number, draws: readonly number[]): string[] {
   return Object.entries(units)
@@ -57,10 +75,11 @@ describe("a decoder", () => {
         for (const [s, tokens] of sequences.entries()) {
           const { logits, margin } = oracle(config, tensors, tokens, { lesioned, lesion });
           if (margin < 1e-4) continue; // a router may decide either way
+          const off = Math.max(...logits.flat().map((value, i) => Math.abs(results[s][i] - value)));
           const largest = Math.max(1, ...logits.flat().map(Math.abs));
-          logits.flat().forEach((value, i) => {
-            expect(Math.abs(results[s][i] - value)).toBeLessThan(2e-5 * largest);
-          });
+          // Some networks, with a norm of next to nothing, change more when their weights do by a unit in the last place.
+          const bound = 5e-6 * largest;
+          if (off > bound) expect(off).toBeLessThan(10 * sensitivity(config, tensors, tokens, { lesioned, lesion }));
           played++;
         }
       }),

@@ -62,6 +62,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/figures/standalone-html.test.ts": 10,
   "test/games/part.test.ts": 10,
   "test/lesion/background.test.ts": 10,
+  "test/lesion/softmax-walk.test.ts": 10,
   "test/lesion/softmax.test.ts": 10,
   "test/lesion/exact-inputs.test.ts": 10,
   "test/lesion/generator-game.test.ts": 10,

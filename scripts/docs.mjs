@@ -20,6 +20,7 @@ const pages = [
   "docs/reproduce.md",
   "docs/networks.md",
   "docs/lesions-and-scores.md",
+  "docs/interactions.md",
   "docs/simulations.md",
   "docs/running.md",
   "docs/thousands-of-outputs.md",

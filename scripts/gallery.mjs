@@ -10,14 +10,20 @@ import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
 import * as library from "../dist/index.js";
 import {
   additivityFigure,
+  checkpoint,
   closeChromium,
   communities,
   communitiesFigure,
   contributionBarsFigure,
+  interactionCircleFigure,
+  interactionMatrixFigure,
+  interactions,
   layerModesFigure,
   layerSumsFigure,
   lesioned,
   lesionsFigure,
+  loadInputs,
+  mlpGame,
   modeHeatmapFigure,
   renderStatic,
   saveModesGif,
@@ -35,6 +41,11 @@ const shown = notebook.cells
   .flatMap((cell) => cell.outputs ?? [])
   .map(({ data }) => data?.["application/vnd.plotly.v1+json"]);
 const octaves = shown.find((figure) => JSON.stringify(figure?.layout.title ?? "").includes("Which octave"));
+
+/** How the 30 hidden units of a network with L1 work together in telling digits apart. */
+const small = await checkpoint({ regulariser: "l1", width: 30, trial: 0 });
+const pairs = await interactions(await mlpGame(small, loadInputs("mnist-test:0-1023"), { score: "class-accuracy" }));
+const ofDigits = { quantity: "SII of class accuracy", note: "L1, n = 30, mean over ten digits." };
 
 const generator = await generatorCheckpoint();
 const settings = ganSettings("default");
@@ -73,6 +84,11 @@ const figures = {
     { ...named, outputTitle: "Digit" },
   ),
   maps: { data: octaves.data, layout: octaves.layout },
+  interactions: interactionMatrixFigure(pairs.matrix(), ofDigits),
+  circle: interactionCircleFigure(pairs.matrix(), {
+    ...ofDigits,
+    contributions: pairs.modes.meanOverOutputs().values,
+  }),
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
 };
 

@@ -22,12 +22,15 @@ export { type DistributedComputationRow, distributedComputationFigure } from "./
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
 export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
+export { type InteractionCircleOptions, interactionCircleFigure } from "./figures/interaction-circle.js";
+export { type InteractionMatrixOptions, interactionMatrixFigure } from "./figures/interaction-matrix.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { HierarchyPanel, HierarchyPoint, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
 export type { Confidence } from "./figures/kit/intervals.js";
 export type { MapAxis } from "./figures/kit/map-axis.js";
+export type { PairNumbers } from "./figures/kit/pair-matrix.js";
 export type { PublishedByRegulariser, RegulariserTrendOptions } from "./figures/kit/regulariser-trend.js";
 export type { FigureRegulariser, FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";

@@ -336,6 +336,7 @@ export const samples: readonly Sample[] = [
     },
     { top: 3, score: "accuracy", confidence: 0.9, unitTitle: "Filter" },
   ),
+  sample(
     "interaction-matrix",
     interactionMatrixFigure,
     { ...pairs, standardErrors: pairErrors },

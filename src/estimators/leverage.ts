@@ -1,13 +1,15 @@
-import { allPairs, type ComplementPairs, coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
+import { allPairs, type ComplementPairs, complementPairs } from "../coalitions/complement-pairs.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer, type Steps } from "../pace.js";
 import { antithetic } from "./antithetic.js";
 import { Differences, type DifferencesReader } from "./differences.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Held, Plan, Request } from "./estimator.js";
+import { gatesOf } from "./gates.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
 import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
+import { gatedPairing, type Pairing, plainPairing } from "./regression/pairing.js";
 import { evaluateFinite } from "./walk.js";
 
 /** Evaluations that an ordering stands for, where orderings are asked for. */
@@ -27,7 +29,8 @@ function pairsPerChunk({ outputs, wholeOutputs = outputs }: Request): number {
  * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number, with terms
  * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Of two to three evaluations for each unit an
  * ordering and its reverse are made, which come nearer. Exact where there are evaluations for all
- * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations.
+ * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations. Where every
+ * output has a gate, gates are integrated out, and a coalition is as good as a pair.
  */
 export const leverage: Estimator = {
   name: "leverage",
@@ -39,7 +42,7 @@ export const leverage: Estimator = {
       const orderings = antithetic.plan({ ...request, orderings: 2 }, game);
       if (orderings.evaluations + 2 <= evaluationsOf(request)) return saying(orderings, request);
     }
-    return regressionPlan(request);
+    return regressionPlan(request, pairingOf(request, game));
   },
 };
 
@@ -50,6 +53,7 @@ const fewForRegression = 3;
 function antitheticIsBetter(request: Request): boolean {
   const evaluations = evaluationsOf(request);
   return (
+    !request.allGated &&
     evaluations >= 2 * request.units &&
     evaluations < fewForRegression * request.units &&
     pairsOf(request) < allPairs(request.units)
@@ -93,33 +97,42 @@ function heldOf(request: Request): Held {
   };
 }
 
-function regressionPlan(request: Request): Plan {
-  const { units, outputs, seed } = request;
-  const count = pairsOf(request);
+function pairingOf({ units, outputs, allGated }: Request, game: Game): Pairing {
+  return allGated ? gatedPairing(units, outputs, gatesOf(game)) : plainPairing(units, outputs);
+}
+
+function regressionPlan(request: Request, pairing: Pairing): Plan {
+  const { outputs, seed } = request;
+  const { players, columns, evaluations } = pairing;
+  const count = Math.min(pairsOf(request), allPairs(players));
   const perChunk = pairsPerChunk(request);
   const chunks = Math.max(1, Math.ceil(count / perChunk));
   let drawn: ComplementPairs | undefined;
-  const pairs = () => (drawn ??= complementPairs(units, count, seed));
+  const pairs = () => (drawn ??= complementPairs(players, count, seed));
   const reader: DifferencesReader = {
-    estimate: (targets, total, brief) => estimateOf(pairs(), targets, total, brief ? "rule" : choiceOf(request, count)),
+    *estimate(targets, total, brief) {
+      return pairing.ofUnits(yield* estimateOf(pairs(), targets, total, brief ? "rule" : choiceOf(request, count)));
+    },
     planned: count,
-    outputs,
+    columns,
   };
   return {
     chunks,
-    evaluations: 2 * count,
+    evaluations: evaluations * count,
     reusable: chunks,
-    identity: { evaluations: 2 * count + 2 },
-    extent: (done) => ({ orderings: null, evaluations: 2 * Math.min(count, done * perChunk) }),
+    identity: { evaluations: evaluations * count + 2 },
+    extent: (done) => ({ orderings: null, evaluations: evaluations * Math.min(count, done * perChunk) }),
     async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
       const from = chunk * perChunk;
       const to = Math.min(count, from + perChunk);
-      const sums = Differences.of(reader, ends, to - from);
+      const sums = Differences.of(reader, pairing.total(ends), to - from);
       const pace = pacer(control.signal);
-      const batch = Math.max(1, Math.floor(batchNumbers / (2 * outputs)));
+      const batch = Math.max(1, Math.floor(batchNumbers / (evaluations * outputs)));
       for (let at = from; at < to; at += batch) {
-        const rows = coalitionsOfPairs(pairs().sets, at, Math.min(at + batch, to));
-        sums.fill(at - from, await evaluateFinite(game, rows, outputs, control.signal));
+        const end = Math.min(at + batch, to);
+        const rows = pairing.coalitions(pairs().sets, at, end);
+        const values = await evaluateFinite(game, rows, outputs, control.signal);
+        pairing.differences(pairs().sets, at, values, ends, sums.room(at - from, end - at));
         control.evaluated(rows.count);
         await pace();
       }
@@ -131,10 +144,12 @@ function regressionPlan(request: Request): Plan {
 
 /** @throws RangeError where there are evaluations for no pair */
 function pairsOf(request: Request): number {
+  const { units, allGated } = request;
   const evaluations = evaluationsOf(request);
-  const all = allPairs(request.units);
-  const pairs = Math.min(all, Math.floor((evaluations - 2) / 2));
-  if (pairs < 1 && all > 0) throw invalid("evaluations", "at least 4 for the leverage estimator", evaluations);
+  // Beside open gates a pair takes one evaluation, and players are no more than units.
+  const [all, each] = [allPairs(units), allGated ? 1 : 2];
+  const pairs = Math.min(all, Math.floor((evaluations - 2) / each));
+  if (pairs < 1 && all > 0) throw invalid("evaluations", `at least ${each + 2} for the leverage estimator`, evaluations);
   return Math.max(0, pairs);
 }
 

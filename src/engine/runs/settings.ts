@@ -2,7 +2,7 @@ import { invalid, positiveInteger, validSeed, wrongKind } from "../../errors.js"
 import { chosenEstimator, planOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
 import type { EstimatorName } from "../../estimators/registry.js";
-import { type Game, outputSize, unitNames } from "../../games/game.js";
+import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 
 /** What is to be computed, as it is asked for: see `ShapleyOptions`. */
 export interface Wanted {
@@ -36,7 +36,8 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
   const { orderings, evaluations } = budgetOf(options);
-  const request = { units: units.length, outputs, wholeOutputs: game.wholeOutputs, orderings, evaluations, seed };
+  const whole = { wholeOutputs: game.wholeOutputs, allGated: allGated(game) };
+  const request = { units: units.length, outputs, ...whole, orderings, evaluations, seed };
   const played = evaluations === undefined ? request : withinEvaluations(estimator, request, evaluations, game);
   return { estimator, request: played, workers, units, plan: planOf(estimator, played, game) };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isIntact } from "../../src/coalitions/coalition.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
-import { type Game, type Gate, outputSize } from "../../src/games/game.js";
+import { type Game, type Gate } from "../../src/games/game.js";
 import { partOf } from "../../src/games/part.js";
 
 /**
@@ -24,7 +24,14 @@ function gatedGame(others: number, seed: number): Game & { counted: () => number
     outputShape: [2, 3],
     gates: [
       { unit: last, outputs: [1, 4].map((o) => [o, o + 1] as const) },
-      { unit: first, outputs: [[0, 1], [2, 4], [5, 6]] as Gate["outputs"] },
+      {
+        unit: first,
+        outputs: [
+          [0, 1],
+          [2, 4],
+          [5, 6],
+        ] as Gate["outputs"],
+      },
     ],
     counted: () => evaluations,
     async evaluate(coalitions) {
@@ -50,11 +57,11 @@ const gap = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 describe("leverage, where every output has a gate", () => {
   it("is exact where each coalition of the other units is there once, beside open gates", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 6 }), fc.nat(1000), async (others, seed) => {
+      fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.nat(1000), async (others, seed) => {
         const game = gatedGame(others, seed);
         const exact = await shapley(game, { estimator: "exact" });
         const before = game.counted();
-        const modes = await shapley(game, { estimator: "leverage", evaluations: Math.max(3, 2 ** others + 1) });
+        const modes = await shapley(game, { estimator: "leverage", evaluations: 2 ** others + 1 });
         expect(gap(modes.values, exact.values)).toBeLessThan(1e-12);
         expect(modes.standardErrors?.every((error) => error === 0)).toBe(true);
         expect(modes.provenance.evaluations).toBe(2 ** others + 1);
@@ -67,7 +74,6 @@ describe("leverage, where every output has a gate", () => {
   it("has less than half the error of gates played as units, and knows its errors, of means over outputs too", async () => {
     const game = gatedGame(11, 3);
     const exact = await shapley(game, { estimator: "exact" });
-    const outputs = outputSize(game.outputShape);
     const seeds = 40;
     const sums = { gated: 0, plain: 0, variances: 0, covered: 0, means: 0, meanVariances: 0, gates: 0, gateVariances: 0 };
     for (let seed = 1; seed <= seeds; seed++) {
@@ -100,14 +106,13 @@ describe("leverage, where every output has a gate", () => {
       expect(ratio).toBeGreaterThan(0.5);
       expect(ratio).toBeLessThan(1.5);
     }
-    expect(outputs).toBe(6);
   });
 
   it("draws the same coalitions for a part of the outputs", async () => {
     const game = gatedGame(9, 5);
     const part = await shapley(partOf(game, 1, 2), { estimator: "leverage", evaluations: 60 });
     expect(part.provenance.pairs).toBe(58);
-    const mixed = { ...game, gates: game.gates?.slice(1) };
+    const mixed = { ...game, gates: (game.gates ?? []).slice(1) };
     const [whole, behind] = [mixed, partOf({ ...mixed, outputShape: [6] }, 2, 3)];
     for (const each of [whole, behind]) {
       const { provenance } = await shapley(each, { estimator: "leverage", evaluations: 60 });
@@ -121,7 +126,9 @@ describe("leverage, where every output has a gate", () => {
       ...game,
       evaluate: async (coalitions) => {
         const values = (await game.evaluate(coalitions)).slice();
-        if (!isIntact(coalitions, 0, 0) && isIntact(coalitions, 0, 1)) values[0] = Number.NaN;
+        for (let c = 0; c < coalitions.count; c++) {
+          if (!isIntact(coalitions, c, 0) && isIntact(coalitions, c, 1)) values[6 * c] = Number.NaN;
+        }
         return values;
       },
     };

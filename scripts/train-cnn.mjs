@@ -89,7 +89,11 @@ const { modelTopology, weightSpecs, weightData } = await new Promise((resolve) =
 });
 const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
 writeWhole(join(values.out, "weights.bin"), weights);
-const manifest = { format: "layers-model", modelTopology, weightsManifest: [{ paths: ["weights.bin"], weights: weightSpecs }] };
+const manifest = {
+  format: "layers-model",
+  modelTopology,
+  weightsManifest: [{ paths: ["weights.bin"], weights: weightSpecs }],
+};
 writeWhole(join(values.out, "model.json"), `${JSON.stringify(manifest)}\n`);
 const metrics = {
   backend,

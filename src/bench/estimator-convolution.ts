@@ -27,7 +27,11 @@ export const estimatorConvolution: Question = {
     const rows = await convergence(game, views, { evaluations, seeds, orderings, signal });
     const worst = rows.reduce((least, row) => (row.leverage < least.leverage ? row : least));
     return {
-      figure: { value: 1 / worst.leverage, unit: "of the variance", of: `leverage, ${worst.name}, ${evaluations} evaluations` },
+      figure: {
+        value: 1 / worst.leverage,
+        unit: "of the variance",
+        of: `leverage, ${worst.name}, ${evaluations} evaluations`,
+      },
       baseline: { value: 1, unit: "of the variance", of: "plain orderings, as many evaluations" },
       ratio: worst.leverage,
       target: { ratio: aim },

@@ -11,7 +11,7 @@ const faces = 4;
 /** Every so many numbers of the images. */
 const step = 23;
 const evaluations = 7760;
-const orderings = 320;
+const orderings = 240;
 /** Against antithetic orderings with gates. */
 const aim = 2.5;
 

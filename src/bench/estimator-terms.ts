@@ -100,7 +100,7 @@ async function regressions(
   const fitted = (kind: SizeTermKind) => atOnce(regression.fit(kind, targets, outputs));
   const alone = fitted("units");
   // With a ridge, as published.
-  const fits = atOnce(crossFitTriples(design, regression.terms, "units", alone.residuals, outputs));
+  const fits = atOnce(crossFitTriples(design, regression.terms, alone, outputs));
   const { explained, values: ofTriples } = fits[fits.length - 1];
   const rest = atOnce(
     regression.fit(

@@ -149,7 +149,8 @@ function pairsOf(request: Request): number {
   // Beside open gates a pair takes one evaluation, and players are no more than units.
   const [all, each] = [allPairs(units), allGated ? 1 : 2];
   const pairs = Math.min(all, Math.floor((evaluations - 2) / each));
-  if (pairs < 1 && all > 0) throw invalid("evaluations", `at least ${each + 2} for the leverage estimator`, evaluations);
+  if (pairs < 1 && all > 0)
+    throw invalid("evaluations", `at least ${each + 2} for the leverage estimator`, evaluations);
   return Math.max(0, pairs);
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isIntact } from "../../src/coalitions/coalition.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
-import { type Game, type Gate } from "../../src/games/game.js";
+import type { Game, Gate } from "../../src/games/game.js";
 import { partOf } from "../../src/games/part.js";
 
 /**
@@ -75,7 +75,16 @@ describe("leverage, where every output has a gate", () => {
     const game = gatedGame(11, 3);
     const exact = await shapley(game, { estimator: "exact" });
     const seeds = 40;
-    const sums = { gated: 0, plain: 0, variances: 0, covered: 0, means: 0, meanVariances: 0, gates: 0, gateVariances: 0 };
+    const sums = {
+      gated: 0,
+      plain: 0,
+      variances: 0,
+      covered: 0,
+      means: 0,
+      meanVariances: 0,
+      gates: 0,
+      gateVariances: 0,
+    };
     for (let seed = 1; seed <= seeds; seed++) {
       const options = { estimator: "leverage", evaluations: 250, seed } as const;
       const gated = await shapley(game, options);

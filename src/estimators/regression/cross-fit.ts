@@ -1,11 +1,11 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
-import { weightedRows } from "./fit.js";
+import { type Fit, weightedRows } from "./fit.js";
 import { backwards, factorise, forwards, gramOf } from "./linear.js";
 import { addProduct, matrix, transposed, type View } from "./products.js";
 import { bestTriples, screenTriples, type Triples } from "./screen-triples.js";
 import { addSignProducts, signColumns, signWords } from "./sign-products.js";
-import type { SizeTermKind, SizeTerms } from "./size-terms.js";
+import type { SizeTerms } from "./size-terms.js";
 import { tripleCount } from "./triple-places.js";
 
 /** Folds of the pairs: a fold's triples and their coefficients come from the others. */
@@ -20,14 +20,15 @@ export interface TripleAmount {
 }
 
 /** Most triples of a fold: solving for them takes the cube of it. */
-const mostTriples = 1500;
+const mostTriples = 1800;
 
 /** What is tried. */
 export const tripleAmounts: readonly TripleAmount[] = [
-  { share: 0.05, ridge: 0 },
-  { share: 0.2, ridge: 0 },
+  { share: 0.05, ridge: 0.01 },
+  { share: 0.2, ridge: 0.01 },
+  { share: 0.3, ridge: 0.01 },
   { share: 0.05, ridge: 0.1 },
-  { share: 0.2, ridge: 0.1 },
+  { share: 0.3, ridge: 0.1 },
 ];
 
 /** Pairs from which on triples are tried. */
@@ -53,18 +54,12 @@ export interface CrossFit {
  * Fits odd triples x_i x_j x_k beside the terms of size. Each fold of the pairs has triples of its own: screened, and fitted together with the
  * terms of size, on the pairs of the other folds, so what they say of the fold's pairs owes nothing to these pairs' targets.
  *
- * @param residuals what the terms of size leave of the targets, `[pairs, outputs]`
- * @param kind of the terms of size that the triples are fitted with
+ * @param fit of the terms of size that the triples are fitted with
  * @returns one for each of {@link tripleAmounts}
  */
-export function* crossFitTriples(
-  design: Design,
-  terms: SizeTerms,
-  kind: SizeTermKind,
-  residuals: Float64Array,
-  outputs: number,
-): Steps<CrossFit[]> {
+export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, outputs: number): Steps<CrossFit[]> {
   const { units, pairs, weights } = design;
+  const { kind, residuals } = fit;
   const scores = yield* screenTriples(design, residuals, outputs, folds);
   const columns = terms.upTo[kind];
   const results = tripleAmounts.map((amount) => ({
@@ -77,16 +72,20 @@ export function* crossFitTriples(
   const most = Math.max(...tripleAmounts.map(({ share }) => share));
   const ridges = [...new Set(tripleAmounts.map(({ ridge }) => ridge))];
   const weighted = weightedRows(residuals, weights, outputs);
+  const scales = new Float64Array(outputs);
+  for (let i = 0; i < weighted.length; i++) scales[i % outputs] += weighted[i] * residuals[i];
   const parts = yield* foldParts(design, terms, columns, weighted, outputs);
   for (let fold = 0; fold < folds; fold++) {
     const own = pairsIn(fold, pairs);
     const others = pairs - own;
-    const triples = bestTriples(scores[fold], units, amountOf(most, others));
+    const ofOthers = { gram: sumOfOthers(parts, fold, "gram"), right: sumOfOthers(parts, fold, "right") };
+    const importances = yield* importancesOf(fit, ofOthers, units, scales);
+    const triples = bestTriples(scores[fold], importances, amountOf(most, others));
     const count = triples.length / 3;
     const size = columns + count;
-    const gram = yield* withTriples(sumOfOthers(parts, fold, "gram"), design, terms, columns, fold, triples);
+    const gram = yield* withTriples(ofOthers.gram, design, terms, columns, fold, triples);
     const right = new Float64Array(size * outputs);
-    right.set(sumOfOthers(parts, fold, "right"));
+    right.set(ofOthers.right);
     yield* addTripleProducts(right.subarray(columns * outputs), design, fold, triples, weighted, outputs);
     const solutions: { readonly result: (typeof results)[number]; readonly ofTriples: Float64Array }[] = [];
     for (const ridge of ridges) {
@@ -123,6 +122,34 @@ export function* crossFitTriples(
     }
   }
   return results;
+}
+
+/** Least importance of a unit, in shares of the largest: one that does little by itself may do something together with others. */
+const leastImportance = 1e-3;
+
+/**
+ * How much each unit matters by itself, the largest 1: the root of the sum over outputs of its coefficient's square, in shares of the variance of what
+ * the terms of size leave. Units that matter more interact more; where few do most (networks trained with L1), that tells triples from chance.
+ *
+ * @param fit of all pairs
+ * @param part sums over the pairs that are to be looked at, of the fit's residuals: least squares there differ from it by what these say
+ */
+function* importancesOf(fit: Fit, part: FoldPart, units: number, scales: Float64Array): Steps<Float64Array> {
+  const outputs = scales.length;
+  const size = part.right.length / outputs;
+  const factor = yield* factorise(part.gram, size);
+  const change = yield* backwards(factor, yield* forwards(factor, part.right.slice(), outputs), outputs);
+  const importances = new Float64Array(units);
+  let largest = 0;
+  for (let u = 0; u < units; u++) {
+    for (let o = 0; o < outputs; o++) {
+      const at = u * outputs + o;
+      if (scales[o] > 0) importances[u] += (fit.coefficients[at] + change[at]) ** 2 / scales[o];
+    }
+    importances[u] = Math.sqrt(importances[u]);
+    largest = Math.max(largest, importances[u]);
+  }
+  return importances.map((own) => (largest > 0 ? Math.max(leastImportance, own / largest) : 1));
 }
 
 /** Pairs whose products of three signs are written out at a time. */

@@ -1,6 +1,7 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
 import { type Fit, weightedRows } from "./fit.js";
+import { importancesOf, type PairSums } from "./importances.js";
 import { backwards, factorise, forwards, gramOf } from "./linear.js";
 import { addProduct, matrix, transposed, type View } from "./products.js";
 import { bestTriples, screenTriples, type Triples } from "./screen-triples.js";
@@ -124,47 +125,11 @@ export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, out
   return results;
 }
 
-/** Least importance of a unit, in shares of the largest: one that does little by itself may do something together with others. */
-const leastImportance = 1e-3;
-
-/**
- * How much each unit matters by itself, the largest 1: the root of the sum over outputs of its coefficient's square, in shares of the variance of what
- * the terms of size leave. Units that matter more interact more; where few do most (networks trained with L1), that tells triples from chance.
- *
- * @param fit of all pairs
- * @param part sums over the pairs that are to be looked at, of the fit's residuals: least squares there differ from it by what these say
- */
-function* importancesOf(fit: Fit, part: FoldPart, units: number, scales: Float64Array): Steps<Float64Array> {
-  const outputs = scales.length;
-  const size = part.right.length / outputs;
-  const factor = yield* factorise(part.gram, size);
-  const change = yield* backwards(factor, yield* forwards(factor, part.right.slice(), outputs), outputs);
-  const importances = new Float64Array(units);
-  let largest = 0;
-  for (let u = 0; u < units; u++) {
-    for (let o = 0; o < outputs; o++) {
-      const at = u * outputs + o;
-      if (scales[o] > 0) importances[u] += (fit.coefficients[at] + change[at]) ** 2 / scales[o];
-    }
-    importances[u] = Math.sqrt(importances[u]);
-    largest = Math.max(largest, importances[u]);
-  }
-  return importances.map((own) => (largest > 0 ? Math.max(leastImportance, own / largest) : 1));
-}
-
 /** Pairs whose products of three signs are written out at a time. */
 const signBlock = 128;
 
 function pairsIn(fold: number, pairs: number): number {
   return Math.floor((pairs - fold + folds - 1) / folds);
-}
-
-/** Of the pairs of one fold. */
-interface FoldPart {
-  /** Gram matrix of the columns, `[columns, columns]`. */
-  readonly gram: Float64Array;
-  /** Products of the columns with weighted residuals, `[columns, outputs]`. */
-  readonly right: Float64Array;
 }
 
 function* foldParts(
@@ -173,8 +138,8 @@ function* foldParts(
   columns: number,
   weighted: Float64Array,
   outputs: number,
-): Steps<FoldPart[]> {
-  const parts: FoldPart[] = [];
+): Steps<PairSums[]> {
+  const parts: PairSums[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const count = pairsIn(fold, design.pairs);
     const rows: View = { data: terms.rows, at: fold * terms.columns, row: folds * terms.columns, column: 1 };
@@ -187,7 +152,7 @@ function* foldParts(
   return parts;
 }
 
-function sumOfOthers(parts: readonly FoldPart[], fold: number, what: keyof FoldPart): Float64Array {
+function sumOfOthers(parts: readonly PairSums[], fold: number, what: keyof PairSums): Float64Array {
   const sum = new Float64Array(parts[0][what].length);
   parts.forEach((part, other) => {
     if (other === fold) return;

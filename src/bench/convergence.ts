@@ -62,71 +62,91 @@ export async function convergence(
   };
   const reference = await timed("antithetic", orderings, 4_000_001);
   const plain = await timed("permutation", Math.ceil(orderings / 4), 4_000_002);
-  const rows: Convergence[] = [];
-  for (const view of views) {
-    const outputs = view.outputs ?? Array.from({ length: outputSize(game.outputShape) }, (_, o) => o);
-    const squaresOf = ({ standardErrors }: ShapleyModes) => {
-      const errors = standardErrors as Float64Array;
-      return errors.reduce((sum, error, i) => sum + (within(i) ? error ** 2 : 0), 0);
-    };
-    const chosen = new Set(outputs);
-    const all = outputSize(game.outputShape);
-    const within = (place: number) => chosen.has(place % all);
-    const ofReference = squaresOf(reference.modes);
-    const ofPlain = (squaresOf(plain.modes) * plain.played) / count;
-    const sums = { squares: 0, covered: 0, evaluating: 0, fitting: 0 };
-    for (let seed = 1; seed <= seeds; seed++) {
+  const all = outputSize(game.outputShape);
+  const sums = views.map(() => ({ squares: 0, covered: 0, evaluating: 0, fitting: 0 }));
+  for (let seed = 1; seed <= seeds; seed++) {
+    const recorded: Recorded = { batches: [], seconds: 0 };
+    for (const [v, { outputs = everyOutput(game) }] of views.entries()) {
       const start = performance.now();
-      let last = start;
-      const part = viewOf(game, outputs, () => {
-        last = performance.now();
+      const before = recorded.seconds;
+      const modes = await shapley(viewOf(game, outputs, recorded), {
+        estimator: "leverage",
+        evaluations,
+        seed,
+        signal,
       });
-      const modes = await shapley(part, { estimator: "leverage", evaluations, seed, signal });
-      sums.fitting += (performance.now() - last) / 1000 / seeds;
-      sums.evaluating += (last - start) / 1000 / seeds;
+      const seconds = (performance.now() - start) / 1000 - (recorded.seconds - before);
+      sums[v].fitting += seconds / seeds;
+      sums[v].evaluating += recorded.seconds / seeds;
       modes.values.forEach((value, i) => {
         const place = Math.floor(i / outputs.length) * all + outputs[i % outputs.length];
         const error = value - reference.modes.values[place];
         const [own, others] = [modes, reference.modes].map(({ standardErrors }) => standardErrors as Float64Array);
-        sums.squares += error ** 2 / seeds;
+        sums[v].squares += error ** 2 / seeds;
         // Rounding for values that both know without error.
         const bound = 2 * Math.hypot(own[i], others[place]) + 1e-12;
-        sums.covered += Math.abs(error) <= bound ? 1 / (seeds * modes.values.length) : 0;
+        sums[v].covered += Math.abs(error) <= bound ? 1 / (seeds * modes.values.length) : 0;
       });
     }
+  }
+  return views.map((view, v): Convergence => {
+    const chosen = new Set(view.outputs ?? everyOutput(game));
+    const squaresOf = ({ standardErrors }: ShapleyModes) =>
+      (standardErrors as Float64Array).reduce((sum, error, i) => sum + (chosen.has(i % all) ? error ** 2 : 0), 0);
+    const { squares, covered, evaluating, fitting } = sums[v];
+    const ofReference = squaresOf(reference.modes);
+    const ofPlain = (squaresOf(plain.modes) * plain.played) / count;
     const ofAntithetic = (ofReference * orderings) / count;
-    const ofLeverage = sums.squares - ofReference;
-    rows.push({
+    const ofLeverage = squares - ofReference;
+    return {
       name: view.name,
       evaluations,
       antithetic: ofPlain / ofAntithetic,
       leverage: ofPlain / ofLeverage,
       aim: view.aim ?? null,
       antitheticBySecond: (ofPlain * plain.seconds) / (ofAntithetic * reference.seconds),
-      leverageBySecond: (ofPlain * plain.seconds) / (ofLeverage * (sums.evaluating + sums.fitting)),
-      coverage: sums.covered,
-      evaluating: sums.evaluating,
-      fitting: sums.fitting,
-    });
-  }
-  return rows;
+      leverageBySecond: (ofPlain * plain.seconds) / (ofLeverage * (evaluating + fitting)),
+      coverage: covered,
+      evaluating,
+      fitting,
+    };
+  });
 }
 
-/** Some outputs of a game, evaluated without its walk, with its gates. */
-function viewOf(game: Game, outputs: readonly number[], evaluated: () => void): Game {
+function everyOutput(game: Game): number[] {
+  return Array.from({ length: outputSize(game.outputShape) }, (_, o) => o);
+}
+
+/** What a game said to the coalitions of one run, which are the same for all parts of its outputs. */
+interface Recorded {
+  readonly batches: Float64Array[];
+  /** Seconds that it took. */
+  seconds: number;
+}
+
+/** Some outputs of a game, evaluated without its walk, with its gates where they are all of them. */
+function viewOf(game: Game, outputs: readonly number[], recorded: Recorded): Game {
   const all = outputSize(game.outputShape);
   const whole = outputs.length === all;
+  let batch = 0;
   return {
     units: game.units,
     outputShape: [outputs.length],
     ...(whole && game.gates ? { gates: game.gates } : {}),
     async evaluate(coalitions: Coalitions, signal?: AbortSignal) {
-      const values = await game.evaluate(coalitions, signal);
+      let values = recorded.batches[batch];
+      if (!values) {
+        const start = performance.now();
+        values = Float64Array.from(await game.evaluate(coalitions, signal));
+        recorded.seconds += (performance.now() - start) / 1000;
+        if (whole) return values;
+        recorded.batches[batch] = values;
+      }
+      batch++;
       const own = new Float64Array(coalitions.count * outputs.length);
       for (let c = 0; c < coalitions.count; c++) {
         for (let i = 0; i < outputs.length; i++) own[c * outputs.length + i] = values[c * all + outputs[i]];
       }
-      evaluated();
       return own;
     },
   };

@@ -6,12 +6,11 @@ import { generatorCheckpoint } from "../networks/dcgan/checkpoints.js";
 import { convergence, convergenceHead, convergenceRow } from "./convergence.js";
 import type { Answer, Question } from "./question.js";
 
-/** As many as the kernel computes at a time. */
-const faces = 4;
+const faces = 2;
 /** Every so many numbers of the images. */
 const step = 23;
 const evaluations = 7760;
-const orderings = 240;
+const orderings = 200;
 /** Against antithetic orderings with gates. */
 const aim = 2.5;
 

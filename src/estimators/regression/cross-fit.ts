@@ -23,9 +23,9 @@ export interface TripleAmount {
 /** Most triples of a fold: solving for them takes the cube of it. */
 const mostTriples = 1800;
 
-/** What is tried. */
+/** What is tried; the first is exact for a game of a few triples. */
 export const tripleAmounts: readonly TripleAmount[] = [
-  { share: 0.05, ridge: 0.01 },
+  { share: 0.05, ridge: 0 },
   { share: 0.2, ridge: 0.01 },
   { share: 0.3, ridge: 0.01 },
   { share: 0.05, ridge: 0.1 },
@@ -90,12 +90,14 @@ export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, out
     yield* addTripleProducts(right.subarray(columns * outputs), design, fold, triples, weighted, outputs);
     const solutions: { readonly result: (typeof results)[number]; readonly ofTriples: Float64Array }[] = [];
     for (const ridge of ridges) {
-      const held = new Float64Array(size);
+      const alike = results.filter(({ amount }) => amount.ridge === ridge);
+      const wanted = Math.max(...alike.map(({ amount }) => amountOf(amount.share, others)));
+      const unknowns = columns + Math.min(count, wanted);
+      const held = new Float64Array(unknowns);
       held.fill((ridge * totalOf(gram, size)) / size, columns);
-      const factor = yield* factorise(gram, size, held);
-      const solved = yield* forwards(factor, right.slice(), outputs);
-      for (const result of results) {
-        if (result.amount.ridge !== ridge) continue;
+      const factor = yield* factorise(leading(gram, size, unknowns), unknowns, held);
+      const solved = yield* forwards(factor, right.slice(0, unknowns * outputs), outputs);
+      for (const result of alike) {
         const used = Math.min(count, amountOf(result.amount.share, others));
         const first = solved.slice(0, (columns + used) * outputs);
         const coefficients = yield* backwards(factor, first, outputs, columns + used);
@@ -191,6 +193,14 @@ export function triplesLeftOut(units: number, pairs: number): string | undefined
 
 function amountOf(share: number, pairs: number): number {
   return Math.min(mostTriples, Math.floor(share * pairs));
+}
+
+/** The first rows and columns of a square matrix. */
+function leading(matrix: Float64Array, size: number, first: number): Float64Array {
+  if (first === size) return matrix;
+  const block = new Float64Array(first * first);
+  for (let r = 0; r < first; r++) block.set(matrix.subarray(r * size, r * size + first), r * first);
+  return block;
 }
 
 function totalOf(gram: Float64Array, size: number): number {

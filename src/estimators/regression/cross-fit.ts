@@ -29,7 +29,7 @@ export const tripleAmounts: readonly TripleAmount[] = [
   { share: 0.2, ridge: 0.01 },
   { share: 0.3, ridge: 0.01 },
   { share: 0.05, ridge: 0.1 },
-  { share: 0.3, ridge: 0.1 },
+  { share: 0.2, ridge: 0.1 },
 ];
 
 /** Pairs from which on triples are tried. */

@@ -3,11 +3,11 @@ import type { View } from "./convergence.js";
 
 const classes = 10;
 /** What v is in questions of classifiers: of each class the mean over its images. */
-const scores = ["probability", "cross-entropy", "class accuracy"] as const;
+export const classScoreNames = ["probability", "cross-entropy", "class accuracy"] as const;
 
 /** Each of the scores as some outputs of a game of {@link classScores}. */
 export function classViews(network: string, aims?: readonly number[]): View[] {
-  return scores.map((score, q) => ({
+  return classScoreNames.map((score, q) => ({
     name: `${network}, ${score}`,
     outputs: Array.from({ length: classes }, (_, k) => q * classes + k),
     aim: aims?.[q],
@@ -19,7 +19,7 @@ export function classScores(labels: ArrayLike<number>): OutputScore {
   const counts = new Float64Array(classes);
   for (let b = 0; b < labels.length; b++) counts[labels[b]]++;
   return (output) => {
-    const value = new Float64Array(scores.length * classes);
+    const value = new Float64Array(classScoreNames.length * classes);
     for (let b = 0; b < labels.length; b++) {
       const row = output.subarray(b * classes, (b + 1) * classes);
       const own = labels[b];
@@ -32,4 +32,11 @@ export function classScores(labels: ArrayLike<number>): OutputScore {
     }
     return Array.from(value, (total, i) => total / counts[i % classes]);
   };
+}
+
+/** One of them, `[classes]`. */
+export function classScore(labels: ArrayLike<number>, name: (typeof classScoreNames)[number]): OutputScore {
+  const all = classScores(labels);
+  const from = classScoreNames.indexOf(name) * classes;
+  return (...seen) => Array.from(all(...seen)).slice(from, from + classes);
 }

@@ -3,18 +3,20 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { slow } from "./test/lanes.js";
+import { long, slow } from "./test/lanes.js";
+
+const listed = { ...slow, ...long };
 
 /** Starts the longest files first, so that no core is left alone with one of them at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const seconds = ({ project, moduleId }: TestSpecification) =>
-      slow[moduleId.slice(project.config.root.length + 1).replaceAll("\\", "/")] ?? 0;
+      listed[moduleId.slice(project.config.root.length + 1).replaceAll("\\", "/")] ?? 0;
     return (await super.sort(files)).sort((a, b) => seconds(b) - seconds(a));
   }
 }
 
-const absent = Object.keys(slow).find((file) => !existsSync(join(import.meta.dirname, file)));
+const absent = Object.keys(listed).find((file) => !existsSync(join(import.meta.dirname, file)));
 if (absent) throw new Error(`test/lanes.ts names ${absent}, which is not there`);
 
 const all = {
@@ -36,11 +38,12 @@ export default defineConfig({
           ...all,
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: Object.keys(slow),
+          exclude: Object.keys(listed),
           setupFiles: [...all.setupFiles, "test/fast-lane.setup.ts"],
         },
       },
       { test: { ...all, name: "slow", include: Object.keys(slow), globalSetup: ["test/build.setup.ts"] } },
+      { test: { ...all, name: "long", include: Object.keys(long), globalSetup: ["test/build.setup.ts"] } },
     ],
   },
 });

@@ -31,6 +31,7 @@ function build() {
       "estimators/regression/triple-sums",
       "lesion/logit-walk",
       "lesion/dense-walk",
+      "lesion/softmax-walk",
       "networks/dcgan/doubling",
       "networks/mlp/dense-sums",
     ]) {

@@ -1,6 +1,6 @@
-// Says how the tests went, from Vitest's JSON report: which were left out, and last `N passed, N failed` alone on its line.
+// Says how the tests went, from Vitest's JSON reports: which were left out, and last `N passed, N failed` alone on its line.
 //
-//   node scripts/test-totals.mjs report.json
+//   node scripts/test-totals.mjs report.json...
 //
 // With CI=true a test may be left out only where `.ci/run` can not provide what it needs: any other counts as failed. Exit code 1 where one failed.
 import { readFileSync } from "node:fs";
@@ -57,7 +57,11 @@ export function totals({ success, testResults }, root, strict) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const report = JSON.parse(readFileSync(process.argv[2], "utf8"));
+  const reports = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path, "utf8")));
+  const report = {
+    success: reports.every(({ success }) => success),
+    testResults: reports.flatMap(({ testResults }) => testResults),
+  };
   const { lines, failed } = totals(report, process.cwd(), process.env.CI === "true");
   console.log(lines.join("\n"));
   process.exitCode = failed > 0 ? 1 : 0;

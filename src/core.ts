@@ -14,6 +14,7 @@ export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { Coalitions, Ordering } from "./coalitions/coalition.js";
 export type { Progress } from "./engine/progress/progress.js";
 export type { Speed } from "./engine/progress/speed.js";
+export type { EstimatorChoice } from "./engine/runs/auto.js";
 export { InterruptedError } from "./engine/runs/interruption.js";
 export { type ShapleyHereOptions, shapleyHere as shapley } from "./engine/shapley-here.js";
 export { GameError } from "./errors.js";

@@ -27,6 +27,7 @@ export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { HierarchyPanel, HierarchyPoint, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
 export type { Confidence } from "./figures/kit/intervals.js";
+export type { MapAxis } from "./figures/kit/map-axis.js";
 export type { PublishedByRegulariser, RegulariserTrendOptions } from "./figures/kit/regulariser-trend.js";
 export type { FigureRegulariser, FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
@@ -39,7 +40,7 @@ export {
 } from "./figures/lesioned-accuracy.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
 export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
-export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
+export { type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export {
   type ModesHeatmapOptions,
   type ModesPanel,

@@ -18,6 +18,7 @@ export { type LoadedArray, loadArray } from "./datasets/load-array.js";
 export { loadMnist, type Mnist } from "./datasets/mnist.js";
 export type { Progress } from "./engine/progress/progress.js";
 export type { ProgressOptions } from "./engine/progress/reporter.js";
+export type { EstimatorChoice } from "./engine/runs/auto.js";
 export { InterruptedError, lastPartial } from "./engine/runs/interruption.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { type DiskPlan, planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "./engine/shapley-to-disk.js";
@@ -36,12 +37,13 @@ export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { Confidence } from "./figures/kit/intervals.js";
+export type { MapAxis } from "./figures/kit/map-axis.js";
 export type { FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export { type LesionRow, type LesionsOptions, lesionsFigure } from "./figures/lesions.js";
 export { type LineAxis, type ModeLine, type ModeLinesOptions, modeLinesFigure } from "./figures/mode-lines.js";
-export { type MapAxis, type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
+export { type MapPanel, type ModeMapsOptions, modeMapsFigure } from "./figures/mode-maps.js";
 export { type ModesGifOptions, modesGif, saveModesGif } from "./figures/modes-gif.js";
 export {
   type ModesHeatmapOptions,
@@ -82,6 +84,7 @@ export { type GameFiles, gameFromFiles } from "./lesion/game-from-files.js";
 export { type AttentionHeads, heads } from "./lesion/heads.js";
 export { type Lesion, type LesionKind, type LesionPlace, lesionKinds, lesionPlaces } from "./lesion/lesion.js";
 export { type MlpGameOptions, mlpGame } from "./lesion/mlp-game.js";
+export type { NamedSites } from "./lesion/named-sites.js";
 export { type NetworkGame, type NetworkGameOptions, networkGame } from "./lesion/network-game.js";
 export {
   type AnyScore,

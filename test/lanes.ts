@@ -1,12 +1,12 @@
 /**
  * The slow lane: files whose tests start processes, threads, kernels or browsers, take what is built (dist/), or take more than some seconds.
  * Each with the seconds of processor time that it takes, all that it starts included, roughly: the longest begin first, which is all that the numbers
- * are for. A file that is not here is in the fast lane.
+ * are for. A file that is neither here nor in the long lane is in the fast lane.
  */
 export const slow: Readonly<Record<string, number>> = {
-  "test/notebooks/committed.test.ts": 500,
+  "test/notebooks/committed.test.ts": 150,
   "test/notebooks/notebooks.test.ts": 200,
-  "test/cli/bench/bench.test.ts": 210,
+  "test/cli/bench/bench.test.ts": 60,
   "test/notebook/hostile-page.test.ts": 90,
   "test/package/install.test.ts": 90,
   "test/cli/cli.test.ts": 60,
@@ -59,6 +59,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/figures/standalone-html.test.ts": 10,
   "test/games/part.test.ts": 10,
   "test/lesion/background.test.ts": 10,
+  "test/lesion/softmax-walk.test.ts": 10,
   "test/lesion/softmax.test.ts": 10,
   "test/lesion/exact-inputs.test.ts": 10,
   "test/lesion/generator-game.test.ts": 10,
@@ -121,4 +122,13 @@ export const slow: Readonly<Record<string, number>> = {
   "test/networks/mlp/published.test.ts": 2,
   "test/networks/onnx/onnx.test.ts": 2,
   "test/take-place.test.ts": 1,
+};
+
+/**
+ * The long lane, `npm run test:long`: the committed notebooks that take minutes at their own profile, and whole benchmarks. `.ci/run` runs it; `npm test` leaves it out.
+ * With the seconds of processor time as above.
+ */
+export const long: Readonly<Record<string, number>> = {
+  "test/notebooks/committed-gan.test.ts": 700,
+  "test/cli/bench/whole.test.ts": 200,
 };

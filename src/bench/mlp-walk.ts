@@ -4,6 +4,7 @@ import { type LogitWalk, plainLogitWalk } from "../lesion/logit-walk.js";
 import { scoreOf } from "../lesion/scores.js";
 import { wasmLogitWalk } from "../lesion/wasm-logit-walk.js";
 import { trainedUnits, walkParts } from "./mlp-parts.js";
+import { otherScores } from "./mlp-scores.js";
 import { type Answer, medianTimes, type Question } from "./question.js";
 
 const units = 100;
@@ -31,9 +32,12 @@ export const mlpWalk: Question = {
     const [wasm, plain] = [wasmLogitWalk(parts), plainLogitWalk(parts)];
     for (const ordering of orderings.slice(0, 4)) checkEqual(wasm, plain, ordering);
 
-    const times = await medianTimes(repetitions, { wasm: play(wasm, 40), plain: play(plain, 4) }, signal);
+    const others = otherScores(parts, random, orderings.slice(0, 10));
+    const work = { wasm: play(wasm, 40), plain: play(plain, 4), ...others.work };
+    const times: Record<string, number> = await medianTimes(repetitions, work, signal);
     const figure = (1000 * times.wasm) / (40 * units);
     const baseline = (1000 * times.plain) / (4 * units);
+    const { lines, numbers } = others.report(times, figure);
     return {
       figure: { value: figure, unit: "us", of: "a coalition on WebAssembly, one core" },
       baseline: { value: baseline, unit: "us", of: "the same in plain TypeScript" },
@@ -42,8 +46,9 @@ export const mlpWalk: Question = {
       lines: [
         `checked   logits, predicted and correct are equal to the last bit after each of ${4 * units} returns of a unit`,
         `repeated  ${repetitions} times in turn, medians`,
+        ...lines,
       ],
-      numbers: { units, inputs: parts.inputs, classes: parts.classes, bits_equal: true, repetitions },
+      numbers: { ...numbers, units, inputs: parts.inputs, classes: parts.classes, bits_equal: true, repetitions },
     };
   },
 };

@@ -15,7 +15,7 @@ import { addGameOptions, type GameArguments, gameOptions } from "./game-options.
 import { positiveIntegerOption, seedOption } from "./options.js";
 
 interface AnalyseOptions extends GameArguments {
-  estimator: string;
+  estimator?: string;
   orderings?: string;
   evaluations?: string;
   seed: string;
@@ -25,11 +25,13 @@ interface AnalyseOptions extends GameArguments {
   summary?: string;
 }
 
+const estimatorNames = ["auto", ...(Object.keys(estimators) as EstimatorName[])] as const;
+
 /** `analyse`: the Shapley Modes of one network, from file to file. */
 export function addAnalyse(program: Command, context: CommandContext): void {
   addGameOptions(program.command("analyse"))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
-    .option("--estimator <name>", Object.keys(estimators).join(", "), "permutation")
+    .option("--estimator <name>", `${estimatorNames.join(", ")}; default auto, or with --orderings permutation`)
     .option("--orderings <number>", "orderings of the units to play; default 1000")
     .option("--evaluations <number>", "evaluations of the network's score at most, instead of orderings")
     .option("--seed <number>", "0 to 4294967295", "1")
@@ -54,7 +56,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   checkDistinct({ out, summary: summaryPath });
   const files = gameOptions(options);
   const sampling: ShapleyOptions = {
-    estimator: oneOf("estimator", Object.keys(estimators) as EstimatorName[], options.estimator),
+    ...(options.estimator !== undefined && { estimator: oneOf("estimator", estimatorNames, options.estimator) }),
     ...(options.orderings !== undefined && { orderings: positiveIntegerOption("orderings", options.orderings) }),
     ...(options.evaluations !== undefined && {
       evaluations: positiveIntegerOption("evaluations", options.evaluations),
@@ -107,7 +109,7 @@ function summaryText(modes: ShapleyModes, out: string): string {
   const line = (u: number) =>
     `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
   const facts = [
-    `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations`,
+    `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
   const { standard_errors_unknown: why } = modes.provenance;

@@ -3,6 +3,7 @@ import type { Game } from "../games/game.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { Meter } from "./progress/progress.js";
+import { withEstimator } from "./runs/auto.js";
 import { chunksHere } from "./runs/chunks-here.js";
 import { InterruptedError } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
@@ -35,11 +36,12 @@ const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
  * import { gameFrom, shapley } from "shapley-modes/core";
  * const modes = await shapley(await gameFrom(["a", "b", "c"], (intact) => intact.size ** 2), { orderings: 100 });
  */
-export async function shapleyHere(game: Game, options: ShapleyHereOptions = {}): Promise<ShapleyModes> {
-  knownOptions("shapley", options, shapleyHereOptionNames);
+export async function shapleyHere(game: Game, given: ShapleyHereOptions = {}): Promise<ShapleyModes> {
+  knownOptions("shapley", given, shapleyHereOptionNames);
+  const { options, provenance: said } = await withEstimator(game, given, () => given.signal);
   const { estimator, request, units, plan } = settingsOf(game, options);
   const { signal } = options;
-  const run = new Run(game, units, estimator, request, plan);
+  const run = new Run(game, units, estimator, request, plan, said);
   const { tally } = run;
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, undefined);
   try {

@@ -1,7 +1,6 @@
 import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
 import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
-import type { EstimatorName } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
@@ -10,7 +9,8 @@ import { remarkOnce } from "../remark.js";
 import { sizeText } from "../words.js";
 import { Meter, type Progress } from "./progress/progress.js";
 import { openReporter, type ProgressOptions } from "./progress/reporter.js";
-import { type Checkpoints, checkResumeFolder, openCheckpoints } from "./runs/checkpoint.js";
+import { type EstimatorChoice, withEstimator } from "./runs/auto.js";
+import { type Checkpoints, checkResumeFolder, openCheckpoints, savedEstimator } from "./runs/checkpoint.js";
 import { chunksHere } from "./runs/chunks-here.js";
 import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
@@ -22,16 +22,18 @@ import { chunksInThreads } from "./threads/chunks.js";
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
   /**
-   * How Shapley values are computed; default "permutation", the paper's. "antithetic" plays each ordering forwards and
+   * How Shapley values are computed. "permutation" is the paper's; "antithetic" plays each ordering forwards and
    * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many evaluations; "exact" plays
-   * all 2^n coalitions, to 20 units. Or an {@link Estimator} of your own, which is played in this thread.
+   * all 2^n coalitions, to 24 units. "auto" takes the one of the last three with the least variance per second ({@link withEstimator}); the
+   * provenance says which, why, and what was measured. Or an {@link Estimator} of your own, which is played in this thread. Default "auto", but
+   * "permutation" where `orderings` are asked for. What "auto" takes for a game with a walk is a matter of time: name the estimator for the same bytes each time.
    */
-  readonly estimator?: EstimatorName | Estimator;
-  /** Orderings to play; default 1000, as in the paper; not used by "exact". A positive integer, even for "antithetic". */
+  readonly estimator?: EstimatorChoice;
+  /** Orderings to play; default 1000, as in the paper, where they are played; not used by "exact". A positive integer, even for "antithetic". */
   readonly orderings?: number;
   /**
    * Evaluations of v to make at most, instead of `orderings`: so many orderings as they are enough for, or for "leverage" so many coalitions.
-   * Default `orderings`, each of which is as many evaluations as there are units. A positive integer.
+   * Default `orderings`, each of which is as many evaluations as there are units; for "leverage" by way of "auto" 120 for each unit. A positive integer.
    */
   readonly evaluations?: number;
   /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
@@ -98,8 +100,10 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
  * const modes = await shapley(game, { orderings: 100, seed: 1 });
  * modes.unit("a").values[0]; // about 3
  */
-export async function shapley(game: Game, options: ShapleyOptions = {}): Promise<ShapleyModes> {
-  knownOptions("shapley", options, shapleyOptionNames);
+export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<ShapleyModes> {
+  knownOptions("shapley", given, shapleyOptionNames);
+  const earlier = typeof given.resume === "string" ? savedEstimator(given.resume) : undefined;
+  const { options, provenance: said } = await withEstimator(game, given, () => interruption(given.signal), earlier);
   const { estimator, request, workers, units, plan } = settingsOf(game, options);
   const { seed } = request;
   const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
@@ -119,7 +123,7 @@ export async function shapley(game: Game, options: ShapleyOptions = {}): Promise
   const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, reporter);
   const stopMeter = () => meter.stop();
-  const run = new Run(game, units, estimator, request, plan);
+  const run = new Run(game, units, estimator, request, plan, said);
   const { tally } = run;
   let checkpoints: Checkpoints | undefined;
   let opened: Checkpoints | undefined;

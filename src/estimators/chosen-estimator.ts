@@ -17,8 +17,8 @@ export function nameOf(estimator: Estimator): EstimatorName | undefined {
  *   estimators apart by name
  * @throws TypeError for an object that is no estimator
  */
-export function chosenEstimator(given: EstimatorName | Estimator): Estimator {
-  if (typeof given !== "object" || given === null) return estimators[oneOf("estimator", names, given)];
+export function chosenEstimator(given: string | Estimator): Estimator {
+  if (typeof given !== "object" || given === null) return estimators[oneOf("estimator", names, given as EstimatorName)];
   const { name, unitOfIndependence, budget, held, plan } = given;
   if (typeof name !== "string" || typeof held !== "function" || typeof plan !== "function") {
     throw wrongKind(

@@ -5,14 +5,15 @@ import { pacer } from "../pace.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
 import { evaluateFinite } from "./walk.js";
 
-const mostUnits = 20;
+/** Units of the largest game that is played whole: 2^24 coalitions. */
+export const mostExactUnits = 24;
 /** Coalitions of a chunk: those that agree in all but their lowest 12 bits. */
 const chunkBits = 12;
 /** Most numbers that one batch of coalitions returns: 32 MB of float64. */
 const batchNumbers = 1 << 22;
 
 /**
- * Shapley's formula over all 2^n coalitions, to 20 units (Shapley 1953):
+ * Shapley's formula over all 2^n coalitions, to 24 units (Shapley 1953):
  * phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)). Every v(S) is computed once and added to
  * all units with its weight, so nothing of it is kept. Standard errors are 0.
  */
@@ -22,7 +23,10 @@ export const exact: Estimator = {
   budget: "none",
   held: () => ({ sums: 1, chunk: 1, beside: 0 }),
   plan({ units, outputs }: Request): Plan {
-    if (units > mostUnits) throw invalid("units", `at most ${mostUnits} for the exact estimator`, units);
+    if (units > mostExactUnits) {
+      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions`;
+      throw invalid("units", rule, units);
+    }
     const coalitions = 2 ** units;
     const perChunk = Math.min(coalitions, 2 ** chunkBits);
     const batch = Math.max(1, Math.min(perChunk, Math.floor(batchNumbers / outputs)));

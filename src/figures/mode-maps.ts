@@ -1,14 +1,15 @@
 import type { Annotations, ColorBar, Data, LayoutAxis } from "plotly.js";
-import { invalid, oneOf, positiveInteger } from "../errors.js";
+import { oneOf, positiveInteger } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, finite, nonEmpty, sameLength } from "./kit/checks.js";
+import { allFinite, nonEmpty, sameLength } from "./kit/checks.js";
 import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
 import type { Figure } from "./kit/figure.js";
-import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
+import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { colourBar, heatTitleRoom, heatTitles, heatTrace } from "./kit/heat-trace.js";
+import { axisTitles, checkedAxis, edges, type MapAxis, places, ticksOf } from "./kit/map-axis.js";
 import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
 import { escapeText, widest, wrapText } from "./kit/text.js";
-import { axisStyle, ink, quietInk, sizeStyle } from "./kit/theme.js";
+import { axisStyle, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** A map: the Shapley Mode of a unit whose output has two axes, or the output itself. */
 export interface MapPanel {
@@ -18,19 +19,6 @@ export interface MapPanel {
   readonly values: ArrayLike<number>;
   /** What the colours of this panel count, where it is something else than in the others: it has a full scale and a bar of its own. */
   readonly quantity?: string;
-}
-
-/** An axis of the maps. */
-export interface MapAxis {
-  /** What it counts, with its unit, e.g. `Time (s)`. */
-  readonly title: string;
-  /** How many rows or columns the maps have. */
-  readonly length: number;
-  /** Where the first and the last row or column lie; default 0 and length - 1. */
-  readonly from?: number;
-  readonly to?: number;
-  /** Labels at some places, e.g. `[[60, "C4"], [72, "C5"]]`; default round numbers. */
-  readonly ticks?: readonly (readonly [number, string])[];
 }
 
 /** Options of `modeMapsFigure`. */
@@ -265,57 +253,8 @@ function hasNegative(values: ArrayLike<number>): boolean {
 const plain: Partial<LayoutAxis> = { showgrid: false, showline: false };
 const hovertemplate = "%{x}, %{y}<br>%{z}<extra></extra>";
 
-function checkedAxis(name: string, axis: MapAxis): MapAxis & { from: number; to: number } {
-  const length = positiveInteger(`${name}.length`, axis?.length);
-  const from = finite(`${name}.from`, axis.from ?? 0);
-  const to = finite(`${name}.to`, axis.to ?? from + length - 1);
-  if (length > 1 && to === from) throw invalid(`${name}.to`, "another number than from", to);
-  return { ...axis, from, to };
-}
-
-function places({ from, to, length }: MapAxis & { from: number; to: number }): number[] {
-  return Array.from({ length }, (_, i) => from + (length === 1 ? 0 : (i * (to - from)) / (length - 1)));
-}
-
-/** Half a row or column beyond the first and the last. */
-function edges({ from, to, length }: MapAxis & { from: number; to: number }): number[] {
-  const half = length === 1 ? 0.5 : (to - from) / (length - 1) / 2;
-  return [from - half, to + half];
-}
-
-function ticksOf({ ticks }: MapAxis, atMost: number): Partial<LayoutAxis> {
-  if (!ticks) return { nticks: Math.max(2, Math.floor(atMost)) };
-  return { tickmode: "array", tickvals: ticks.map(([place]) => place), ticktext: ticks.map(([, text]) => text) };
-}
-
 /** As precise as a thousandth of the colour scale: maps are large, and nothing finer can be seen. */
 function rounded(value: number, limit: number): number {
   const step = 10 ** (Math.floor(Math.log10(limit)) - 3);
   return Number((Math.round(value / step) * step).toPrecision(6));
-}
-
-/** One title for each axis, for all panels together. */
-function axisTitles(rows: string, columns: string, left: number, em: number): Partial<Annotations>[] {
-  const font = { size: em, color: ink };
-  return [
-    annotation({
-      text: escapeText(columns),
-      font,
-      x: 0.5,
-      xanchor: "center",
-      y: 0,
-      yanchor: "top",
-      yshift: -1.9 * em,
-    }),
-    annotation({
-      text: escapeText(rows),
-      font,
-      textangle: "-90",
-      x: 0,
-      xanchor: "left",
-      xshift: 0.3 * em - left,
-      y: 0.5,
-      yanchor: "middle",
-    }),
-  ];
 }

@@ -11,14 +11,16 @@ import { isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
 import { plainLabel } from "../networks/mlp/plain-forward.js";
 import type { InputRows, Site } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { pacer } from "../pace.js";
+import { paced, pacer } from "../pace.js";
 import { builtModule } from "../package.js";
 import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
-import { type NetworkGameOptions, namedSites, networkGame } from "./network-game.js";
+import { namedSites } from "./named-sites.js";
+import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import { type AnyScore, checkScore, walkScore } from "./output-score.js";
+import { type ScoreSteps, softmaxSteps } from "./score-steps.js";
 import { classCounts } from "./scores.js";
 import { type Players, playersOf, type UnitGroups } from "./unit-groups.js";
 
@@ -166,6 +168,12 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
   const { outputShape, write } = walkScore(score, walk, parts);
   const outputs = outputSize(outputShape);
   const value = new Float64Array(outputs);
+  const byLogits: ScoreSteps = {
+    start: () => walk.set(always),
+    add: ({ layer, unit }) => walk.add(layer, unit),
+    write,
+  };
+  let steps: ScoreSteps | undefined;
   /** Whether a whole walk is over before a turn is due. */
   const brief = parts.layers.length === 1;
   // One state serves all: a walk that lets the event loop have its turn must not find it changed by another.
@@ -205,10 +213,11 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
     walk(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): Promise<void> {
       return alone(async () => {
         const pace = pacer(signal);
-        walk.set(always);
+        steps ??= (await paced(softmaxSteps(score, parts, always), signal)) ?? byLogits;
+        steps.start();
         for (let rank = 0; rank < ordering.length; rank++) {
-          for (const { layer, unit } of members[ordering[rank]]) walk.add(layer, unit);
-          write(value);
+          for (const member of members[ordering[rank]]) steps.add(member);
+          steps.write(value);
           visit(rank, value);
           if (!brief) await pace();
         }

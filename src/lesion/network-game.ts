@@ -6,22 +6,14 @@ import type { Numbers } from "../formats/numbers.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import { loadAgain } from "../networks/load-network.js";
 import { defaultMemory, rowsWithin } from "../networks/memory.js";
-import {
-  mostRowsOf,
-  type Network,
-  type NetworkInputs,
-  outputOf,
-  type Port,
-  type PreparedNetwork,
-  type Site,
-  siteOf,
-} from "../networks/network.js";
+import { mostRowsOf, type Network, type NetworkInputs, outputOf, type PreparedNetwork } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { builtModule } from "../package.js";
 import { remarkOnce } from "../remark.js";
 import { type GameInputs, gameInputs, rowsSha256 } from "./game-inputs.js";
 import { type Lesion, lesionPlan, lesionTurns } from "./lesion.js";
+import { type NamedSites, namedSites } from "./named-sites.js";
 import {
   checkActivationsApart,
   checkAlone,
@@ -33,6 +25,7 @@ import {
   RowsMix,
 } from "./network-passes.js";
 import { type AnyScore, checkScore, prepareScore } from "./output-score.js";
+import { oneRowReason, rowsMixReason, slowRemark } from "./slow-remark.js";
 import { playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
@@ -44,7 +37,7 @@ export interface NetworkGameOptions {
    * Sites whose units are the players, by name (`sites(network)` lists them); or `{ label: name }`, so that units are called
    * `label/0` where a site's own name is long.
    */
-  readonly sites: readonly string[] | Readonly<Record<string, string>>;
+  readonly sites: NamedSites;
   /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
   readonly groups?: UnitGroups;
   /** What takes the place of a lesioned unit's values; default "zero". */
@@ -94,12 +87,12 @@ export interface NetworkGame extends Game {
  * same whoever makes them, so the values are, bit for bit, wherever a backend gives the same bits for the same pass: WebAssembly,
  * plain JavaScript, and ONNX Runtime on the processor do. A graphics card may not.
  *
- * @param inputs the rows one after the other in a typed array, or what `loadArray` gives; such by name for a network of several inputs; or
- *   with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of number has to hold them: whole numbers are
- *   never rounded
  * An input's output must not depend on the others: where it does (dynamic quantisation, normalisation over the batch), which is looked
  * for in passes of these inputs, they go through one at a time, and a remark says so.
  *
+ * @param inputs the rows one after the other in a typed array, or what `loadArray` gives; such by name for a network of several inputs; or
+ *   with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of number has to hold them: whole numbers are
+ *   never rounded
  * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network whose output
  *   depends on random numbers, or on the passes before: two passes of the intact network have to agree
  * @example
@@ -267,40 +260,4 @@ async function gameOf(
     prepared.dispose();
     throw error;
   }
-}
-
-const writtenForOneRow = "the network's file is written for one row; several do not run, or change each other";
-
-function rowsMixReason({ opened }: Network): string {
-  return opened ? writtenForOneRow : "an input's output depends on the others that go through with it";
-}
-
-function oneRowReason(network: Network, sites: readonly Site[], output: Port): string {
-  const alone = [...sites, output].find(({ rows }) => rows !== undefined);
-  if (network.mostRows === undefined && alone) return `the first axis of ${alone.name} does not count rows`;
-  return writtenForOneRow;
-}
-
-function slowRemark(why: string, milliseconds: number, inputs: number): string {
-  const each = inputs === 1 ? "a coalition" : `a coalition of ${inputs} inputs`;
-  const remedy =
-    why === writtenForOneRow
-      ? "; a file whose batch is open (in PyTorch: dynamic_axes, dynamic_shapes) can be many times as fast"
-      : "";
-  return `rows go through the network one at a time (${why}): ${each} takes ${milliseconds.toPrecision(2)} ms${remedy}`;
-}
-
-/** The sites of a game and their labels. @throws TypeError, RangeError for a name that is no site, or stands twice */
-export function namedSites(network: Network, sites: NetworkGameOptions["sites"]) {
-  const rule = "a list of names of sites, or an object of such names";
-  if (sites === null || typeof sites !== "object") throw wrongKind("sites", rule, sites);
-  const entries: [string, string][] = Array.isArray(sites) ? sites.map((name) => [name, name]) : Object.entries(sites);
-  if (entries.length === 0) throw invalid("sites", "at least one site", sites);
-  const seen = new Set<string>();
-  return entries.map(([label, name]) => {
-    const site = siteOf(network, name);
-    if (seen.has(name)) throw invalid("sites", "every site once", name);
-    seen.add(name);
-    return { label, site };
-  });
 }

@@ -40,6 +40,11 @@ export interface Score {
   readonly fromPredictions: boolean;
   /** Whether it looks at the inputs' classes. */
   readonly needsLabels: boolean;
+  /**
+   * Where it is of the softmax: whether it is ln p(class) for every input, else minus the mean of that; and the number of the class, undefined for
+   * each input's own. A walk may then compute it without logits.
+   */
+  readonly ofSoftmax?: { readonly perInput: boolean; readonly wanted: number | undefined };
   /** Writes v(S), row-major, into `value`. */
   write(state: ClassifierState, labels: Labels, value: Float64Array): void;
 }
@@ -165,6 +170,7 @@ const scores: Record<(typeof scoreNames)[number], Score> = {
     shape: single,
     fromPredictions: false,
     needsLabels: true,
+    ofSoftmax: { perInput: false, wanted: undefined },
     write({ logits, stride, softmax }, { inputs, labels, classes }, value) {
       const classOf = labels as ClassLabels;
       if (softmax) {
@@ -195,6 +201,7 @@ function logProbability(wanted: number | undefined): Score {
     },
     fromPredictions: false,
     needsLabels: wanted === undefined,
+    ofSoftmax: { perInput: true, wanted },
     write({ logits, stride, softmax }, { inputs, labels, classes }, value) {
       if (softmax) {
         const { largest, logs } = softmax.logSums();

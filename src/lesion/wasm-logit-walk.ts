@@ -25,7 +25,9 @@ let compiled: WebAssembly.Module | undefined;
  */
 export function wasmLogitWalk(parts: LogitParts): LogitWalk {
   const { units, base, differences, weights, inputs, labels, classes } = parts;
-  const stride = Math.ceil(inputs / block) * block;
+  const blocks = Math.ceil(inputs / block);
+  // Rows that are a multiple of 4 kB apart would fall on the same places of the processor's cache.
+  const stride = (blocks % 64 === 0 ? blocks + 1 : blocks) * block;
   const padding = stride - inputs;
 
   // The first page is the kernel's own. Every array starts at a multiple of 16 bytes.

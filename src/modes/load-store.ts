@@ -6,7 +6,14 @@ import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { chunkCodecs } from "./checked-chunks.js";
 import { ShapleyModes } from "./shapley-modes.js";
-import { checkedAttributes, headingsChecksum, meanErrorsArray, storedArrays, storeFormat } from "./store-format.js";
+import {
+  checkedAttributes,
+  headingsChecksum,
+  meanErrorsArray,
+  missingNumber,
+  storedArrays,
+  storeFormat,
+} from "./store-format.js";
 
 /** The heading of an array of Zarr, version 3, as far as it is looked at. */
 interface Heading {
@@ -14,6 +21,7 @@ interface Heading {
   readonly data_type: string;
   readonly chunk_grid: { readonly configuration: { readonly chunk_shape: readonly number[] } };
   readonly codecs: unknown;
+  readonly fill_value: unknown;
 }
 
 /**
@@ -40,8 +48,8 @@ export function loadStore(path: string): ShapleyModes {
       units,
       outputShape,
       values: arrayOf(path, storedArrays.modes, ofUnits),
-      standardErrors: arrayOf(path, storedArrays.standardErrors, ofUnits, Number.NaN),
-      meanStandardErrors: meanErrors ? arrayOf(path, meanErrorsArray, [count], Number.NaN) : undefined,
+      standardErrors: arrayOf(path, storedArrays.standardErrors, ofUnits),
+      meanStandardErrors: meanErrors ? arrayOf(path, meanErrorsArray, [count]) : undefined,
       vAll: arrayOf(path, storedArrays.vAll, outputShape),
       vNone: arrayOf(path, storedArrays.vNone, outputShape),
       provenance,
@@ -59,9 +67,9 @@ function heading<T>(folder: string): T {
   }
 }
 
-/** @param absent what stands for a chunk that is not there; default none, it is an error */
-function arrayOf(path: string, name: string, expected: readonly number[], absent?: number): Float64Array {
-  const { shape, data_type: type, chunk_grid: grid, codecs } = heading<Heading>(join(path, name));
+/** @throws FileError where a chunk is not there: what it is read as is {@link missingNumber} */
+function arrayOf(path: string, name: string, expected: readonly number[]): Float64Array {
+  const { shape, data_type: type, chunk_grid: grid, codecs, fill_value: fill } = heading<Heading>(join(path, name));
   const chunk = grid.configuration.chunk_shape;
   const whole = chunk.length === shape.length && chunk.every((length, axis) => axis < 2 || length === shape[axis]);
   const known = (type === "float32" || type === "float64") && sameJson(codecs, chunkCodecs);
@@ -70,7 +78,9 @@ function arrayOf(path: string, name: string, expected: readonly number[], absent
   if (shape.join() !== expected.join()) {
     throw new FileError(path, `has ${name} of shape [${shape.join(", ")}]; [${expected.join(", ")}] was expected`);
   }
-  const numbers = new Float64Array(outputSize(shape)).fill(absent ?? 0);
+  // Version 0.1 did not write chunks of standard errors that are NaN alone.
+  const mayMiss = Number.isNaN(Number(fill)) && !Number.isNaN(missingNumber(name));
+  const numbers = new Float64Array(outputSize(shape)).fill(Number.NaN);
   const [rows, columns = 1] = shape;
   const [rowsOfChunk, columnsOfChunk = 1] = chunk;
   const width = outputSize(shape.slice(2));
@@ -79,7 +89,7 @@ function arrayOf(path: string, name: string, expected: readonly number[], absent
       const indices = [row / rowsOfChunk, column / columnsOfChunk].slice(0, shape.length);
       const file = join(path, name, "c", ...indices.map(String), ...shape.slice(2).map(() => "0"));
       const part = chunkOf(path, file, type, outputSize(chunk));
-      if (!part && absent === undefined) throw new FileError(path, `is not whole: a part of /${name} is missing`);
+      if (!part && !mayMiss) throw new FileError(path, `is not whole: a part of /${name} is missing`);
       if (!part) continue;
       for (let r = row; r < Math.min(rows, row + rowsOfChunk); r++) {
         const taken = Math.min(columns - column, columnsOfChunk) * width;

@@ -7,7 +7,14 @@ import { canonicalJson, type JsonObject } from "../json.js";
 import { linkTarget } from "../output-path.js";
 import { chunkCodecs, zarr } from "./checked-chunks.js";
 import type { ModesContent } from "./modes-content.js";
-import { meanErrorsArray, type StoreAttributes, storeChecksum, storedArrays, storeFormat } from "./store-format.js";
+import {
+  meanErrorsArray,
+  missingNumber,
+  type StoreAttributes,
+  storeChecksum,
+  storedArrays,
+  storeFormat,
+} from "./store-format.js";
 import {
   noteUnfinished,
   removeUnfinished,
@@ -67,7 +74,7 @@ export async function writeModes(
   );
   const group = root(new FileSystemStore(store));
   const make = async (name: string, shape: number[], chunkShape: number[]) => {
-    const array = { shape, chunkShape, dtype, fillValue: Number.NaN, codecs: chunkCodecs } as const;
+    const array = { shape, chunkShape, dtype, fillValue: missingNumber(name), codecs: chunkCodecs } as const;
     return create(group.resolve(name), array);
   };
   const note = () => {

@@ -16,6 +16,14 @@ export const storedArrays = {
 /** An array that a store may have: the standard errors of the means over all outputs, `[units]`. */
 export const meanErrorsArray = "mean_standard_error";
 
+/**
+ * What numbers are read as whose chunk is not there, which no number that is there can be: NaN, and of standard errors, which are NaN where a single
+ * sample gives no spread, -1.
+ */
+export function missingNumber(array: string): number {
+  return array === storedArrays.standardErrors || array === meanErrorsArray ? -1 : Number.NaN;
+}
+
 /** The format that is written, and the only one that is read: that before had no checksums. */
 export const storeFormat = "shapley-modes/2" as const;
 

@@ -5,7 +5,14 @@ import { FileError, invalid } from "../errors.js";
 import type { JsonObject } from "../json.js";
 import { zarr } from "./checked-chunks.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
-import { checkedAttributes, headingsChecksum, meanErrorsArray, storedArrays, storeFormat } from "./store-format.js";
+import {
+  checkedAttributes,
+  headingsChecksum,
+  meanErrorsArray,
+  missingNumber,
+  storedArrays,
+  storeFormat,
+} from "./store-format.js";
 
 /** Why a heading could not be read; what a library stumbles over in a damaged one says nothing to a reader. */
 function reasonOf(cause: unknown): string {
@@ -101,7 +108,7 @@ export async function openModes(path: string): Promise<StoredModes> {
    * Numbers of an array, of the first indices `from` to `to - 1`.
    *
    * @param unit default all
-   * @throws FileError where some are not there: they are read as NaN, which standard errors of one ordering are too
+   * @throws FileError where some are not there
    */
   async function read(name: keyof typeof arrays, from: number, to: number, unit?: number): Promise<Float64Array> {
     const array = arrays[name];
@@ -111,9 +118,14 @@ export async function openModes(path: string): Promise<StoredModes> {
     const { data } = await get(array, perUnit ? [ofUnits, ...ofOutputs] : ofOutputs).catch((cause: Error) => {
       throw new FileError(path, `can not be read (${cause.message})`, { cause });
     });
-    const numbers = data as Float32Array | Float64Array;
-    if (name !== "standardErrors" && numbers.some(Number.isNaN)) {
-      throw new FileError(path, `is not whole: a part of ${array.path} is missing`);
+    return whole(storedArrays[name], data as Float32Array | Float64Array);
+  }
+
+  /** @throws FileError where some numbers of an array are not there */
+  function whole(name: string, numbers: Float32Array | Float64Array): Float64Array {
+    const missing = missingNumber(name);
+    if (numbers.some((value) => Object.is(value, missing))) {
+      throw new FileError(path, `is not whole: a part of /${name} is missing`);
     }
     return Float64Array.from(numbers);
   }
@@ -131,7 +143,7 @@ export async function openModes(path: string): Promise<StoredModes> {
     const { data } = await get(array).catch((cause: Error) => {
       throw new FileError(path, `can not be read (${cause.message})`, { cause });
     });
-    return Float64Array.from(data as Float64Array);
+    return whole(meanErrorsArray, data as Float64Array);
   }
 
   async function part(from: number, to: number, shape: readonly number[]): Promise<ShapleyModes> {

@@ -120,6 +120,19 @@ describe("analyse", () => {
     expect(lstatSync(at("modes.npz")).isSymbolicLink()).toBe(true);
   });
 
+  it("chooses the estimator where neither it nor orderings are asked for", () => {
+    const out = join(folder, "chosen.npz");
+    const small = ["--network", network.replace("50-0", "10-0"), "--inputs", "mnist-test:0-63", "--out", out];
+    const { status, stdout } = shapleyModes("analyse", ...small);
+    expect(status).toBe(0);
+    expect(stdout).toContain("1024 evaluations (exact)");
+    expect(loadModes(out).provenance.estimator_chosen_because).toContain("1024 coalitions");
+    const { stderr } = shapleyModes("analyse", ...small, "--estimator", "best");
+    expect(stderr).toBe(
+      'error: invalid estimator; expected one of auto, permutation, antithetic, leverage, exact; received "best"\n',
+    );
+  });
+
   it("takes every lesion, place, score and estimator by name", () => {
     const files = { mean: "mnist-train:0-63", activation: "mnist-train:5-5", background: "mnist-train:0-1" };
     const lesions = lesionKinds.map((kind) => (kind === "constant" ? "constant:0.5" : kind));

@@ -164,11 +164,11 @@ describe("exact", () => {
     expect([seen.size, Math.max(...seen.values()), modes.provenance.evaluations]).toEqual([128, 1, 128]);
   });
 
-  it("goes to 20 units and refuses more", async () => {
+  it("goes to 24 units and refuses more", async () => {
     const twenty = await shapley(additiveGame(Array.from({ length: 20 }, (_, u) => u)), { estimator: "exact" });
     expect(twenty.values[19]).toBeCloseTo(19, 9);
-    await expect(shapley(additiveGame(new Array(21).fill(1)), { estimator: "exact" })).rejects.toThrow(
-      "invalid units; expected at most 20 for the exact estimator; received 21",
+    await expect(shapley(additiveGame(new Array(25).fill(1)), { estimator: "exact" })).rejects.toThrow(
+      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions; received 25",
     );
   });
 });

@@ -94,6 +94,23 @@ describe("the wasm walk", () => {
     expect(Array.from(walk.correct)).toEqual([0, parts.counts[1], 0]);
   });
 
+  it("keeps rows that would be a multiple of 4 kB long apart, and counts the inputs alone", () => {
+    for (const inputs of [1009, 1024, 2048]) {
+      const parts = randomParts(3, inputs, 4, 2);
+      const [wasm, plain] = [wasmLogitWalk(parts), plainLogitWalk(parts)];
+      expect(wasm.stride % 1024).not.toBe(0);
+      for (const walk of [wasm, plain]) {
+        walk.set([2, 0]);
+        walk.add(1);
+      }
+      expect([wasm.predicted, wasm.correct]).toEqual([plain.predicted, plain.correct]);
+      for (let k = 0; k < 4; k++) {
+        const row = wasm.logits.slice(k * wasm.stride, k * wasm.stride + inputs);
+        expect(row).toEqual(plain.logits.slice(k * inputs, (k + 1) * inputs));
+      }
+    }
+  });
+
   it("keeps two games apart", () => {
     const [a, b] = [wasmLogitWalk(randomParts(3, 40, 5, 1)), wasmLogitWalk(randomParts(3, 40, 5, 2))];
     a.reset();

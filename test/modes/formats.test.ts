@@ -161,6 +161,21 @@ describe("a store of modes", () => {
     await modes.save(path); // replaces it
     rmSync(join(path, "modes", "c", "0", "1"), { recursive: true });
     expect(() => loadModes(path)).toThrow("is not whole: a part of /modes is missing");
+    for (const [array, chunk] of [
+      ["standard_error", "0/1"],
+      ["mean_standard_error", "0"],
+    ]) {
+      for (const orderings of [4, 1]) {
+        // Of one ordering all standard errors are NaN.
+        const kept = await shapley(interactionGame(3, { outputs: 2 }), { orderings });
+        await kept.save(path);
+        expect(loadModes(path).standardErrors).toEqual(kept.standardErrors);
+        rmSync(join(path, array, "c", chunk));
+        expect(() => loadModes(path)).toThrow(`is not whole: a part of /${array} is missing`);
+        const stored = await openModes(path);
+        await expect(stored.part()).rejects.toThrow(`is not whole: a part of /${array} is missing`);
+      }
+    }
     await modes.save(path);
     rmSync(join(path, "mean_standard_error"), { recursive: true });
     expect(() => loadModes(path)).toThrow("headings do not have their checksum");

@@ -1,106 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { plotlyMime } from "../../src/notebook/display/figure-facts.js";
-import { type Output, readNotebook } from "../../src/notebook/run/nbformat.js";
+import { expect, it } from "vitest";
 import { packageRoot } from "../../src/package.js";
-import { codeCells } from "../helpers/notebooks.js";
+import { describeCommitted } from "../helpers/committed-notebook.js";
 
-const notebooks = join(packageRoot, "notebooks");
-const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));
-const folder = mkdtempSync(join(tmpdir(), "committed-"));
-const provenanceMime = "application/vnd.shapley-modes.provenance+json";
+/** These take minutes: each has a file of its own in the long lane, `committed-NAME.test.ts`. */
+const long = ["03-gan.ipynb"];
+const names = readdirSync(join(packageRoot, "notebooks")).filter((name) => name.endsWith(".ipynb"));
 
-/** How far a number may be off: other processors round sums of 32-bit floats in other places. */
-const relative = 2e-3;
-const absolute = 1e-6;
+for (const name of names.filter((each) => !long.includes(each))) describeCommitted(name);
 
-/** A text without its numbers, bars and spaces, and the numbers. */
-function apart(text: string) {
-  const numbers: number[] = [];
-  const words = text
-    .replace(/[█▉▊▋▌▍▎▏─]+/g, "")
-    .replace(/-?\d+(\.\d+)?(e-?\d+)?/g, (number) => {
-      numbers.push(Number(number));
-      return "#";
-    })
-    .replace(/[\s-]+/g, " ");
-  return { words, numbers };
-}
-
-function expectClose(now: readonly number[], then: readonly number[], where: string): void {
-  expect(now.length, where).toBe(then.length);
-  now.forEach((value, i) => {
-    const tolerated = absolute + relative * Math.max(Math.abs(value), Math.abs(then[i]));
-    if (Math.abs(value - then[i]) > tolerated) expect.fail(`${where}: ${value} now, ${then[i]} in the committed one`);
-  });
-}
-
-/** Every number of a figure, and the rest as text. */
-function ofJson(value: unknown) {
-  const numbers: number[] = [];
-  const rest = JSON.stringify(value, (_, part) => (typeof part === "number" ? numbers.push(part) && "#" : part));
-  return { numbers, words: apart(rest).words };
-}
-
-const dataOf = (output: Output) => ("data" in output ? output.data : {}) as Record<string, unknown>;
-
-describe.each(names)("%s as it is committed", (name) => {
-  const path = join(notebooks, name);
-  const committed = codeCells(readNotebook(path));
-  const outputs = committed.flatMap((cell) => cell.outputs);
-
-  it("is executed in order, from the first cell to the last, without an error", () => {
-    expect(committed.map((cell) => cell.execution_count)).toEqual(committed.map((_, i) => i + 1));
-    expect(outputs.filter((output) => output.output_type === "error")).toEqual([]);
-  });
-
-  it("shows every output to readers without a kernel: text with everything, a picture with every figure", () => {
-    expect(outputs.length).toBeGreaterThan(5);
-    for (const output of outputs) {
-      if (output.output_type === "stream") continue;
-      expect(dataOf(output)).toHaveProperty("text/plain");
-      if (plotlyMime in dataOf(output)) expect(String(dataOf(output)["image/png"])).toMatch(/^iVBOR/);
-    }
-  });
-
-  it("is below 1 MB and does not hold the library", () => {
-    expect(statSync(path).size).toBeLessThan(1_000_000);
-    expect(readFileSync(path, "utf8")).not.toContain("plotly.js v");
-  });
-
-  it("has the numbers that the code gives today", () => {
-    const out = join(folder, name);
-    const run = spawnSync(
-      process.execPath,
-      [join(packageRoot, "dist", "cli", "main.js"), "notebook", "run", path, "--out", out],
-      {
-        encoding: "utf8",
-        env: { ...process.env, SHAPLEY_MODES_INLINE_PLOTLY: "0", SHAPLEY_MODES_PROGRESS: "0" },
-      },
-    );
-    expect(run.status, run.stderr).toBe(0);
-    const today = codeCells(readNotebook(out));
-    expect(today).toHaveLength(committed.length);
-    today.forEach((cell, c) => {
-      const then = committed[c].outputs;
-      expect(
-        cell.outputs.map((output) => output.output_type),
-        `outputs of cell ${c + 1}`,
-      ).toEqual(then.map((output) => output.output_type));
-      cell.outputs.forEach((output, o) => {
-        const where = `${name}, cell ${c + 1}`;
-        const [newer, older] = [dataOf(output), dataOf(then[o])];
-        if (provenanceMime in newer) return;
-        const pairs =
-          plotlyMime in newer
-            ? [ofJson(newer[plotlyMime]), ofJson(older[plotlyMime])]
-            : [apart(String(newer["text/plain"] ?? "")), apart(String(older["text/plain"] ?? ""))];
-        expect(pairs[0].words, where).toBe(pairs[1].words);
-        expectClose(pairs[0].numbers, pairs[1].numbers, where);
-      });
-    });
-  }, 1_800_000);
+it("knows the notebooks that take long", () => {
+  expect(names).toEqual(expect.arrayContaining(long));
 });

@@ -113,6 +113,19 @@ export function checkResumeFolder(folder: unknown): string {
   return folder;
 }
 
+/** The estimator of the newest checkpoint in a folder; undefined where none can be read. */
+export function savedEstimator(folder: string): string | undefined {
+  try {
+    const [newest] = readdirSync(folder)
+      .filter((name) => namePattern.test(name))
+      .sort()
+      .reverse();
+    return newest === undefined ? undefined : (read(join(folder, newest)).content?.identity.estimator as string);
+  } catch {
+    return undefined; // opening the folder says why
+  }
+}
+
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });

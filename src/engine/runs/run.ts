@@ -19,6 +19,8 @@ export class Run {
     readonly estimator: Estimator,
     readonly request: Request,
     readonly plan: Plan,
+    /** What the result is to say beside what is known here. */
+    readonly said: JsonObject = {},
   ) {
     this.tally = new Tally(plan);
   }
@@ -90,6 +92,7 @@ export class Run {
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
         ...provenance,
+        ...this.said,
         ...more,
       },
     });

@@ -4,9 +4,9 @@ import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
 import type { EstimatorName } from "../../estimators/registry.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 
-/** What is to be computed, as it is asked for: see `ShapleyOptions`. */
+/** What is to be computed, as it is asked for: see `ShapleyOptions`. "auto" is nothing to compute yet: `withEstimator` puts another in its place. */
 export interface Wanted {
-  readonly estimator?: EstimatorName | Estimator;
+  readonly estimator?: EstimatorName | "auto" | Estimator;
   readonly orderings?: number;
   readonly evaluations?: number;
   readonly seed?: number;

@@ -18,7 +18,7 @@ import {
 } from "./published-statistics.js";
 import type { MlpExperiment } from "./run.js";
 
-/** The paper's MLP figures, by the names that METHOD and the README give them. */
+/** The paper's MLP figures, by the names that docs/reproduce.md gives them. */
 export type MlpFigures = Readonly<Record<"A1" | "A2" | "A3" | "A4" | "A5" | "A6" | "A7", Figure>>;
 
 /** Width of the networks that figures A3 and A4 show in the paper; the nearest one here is taken. */

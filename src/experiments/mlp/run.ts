@@ -48,7 +48,7 @@ export const mlpExperimentOptionNames: OptionNames<MlpExperimentOptions> = {
   onNetwork: true,
 };
 
-/** The paper's MLP experiment (METHOD, section 2), computed. */
+/** The paper's MLP experiment (arXiv 2506.19732, experiment A), computed. */
 export interface MlpExperiment {
   readonly profile: MlpProfile;
   readonly orderings: number;

@@ -1,7 +1,7 @@
 import type { ColorScale, LayoutAxis, MarkerSymbol } from "plotly.js";
 import { oneOf } from "../../errors.js";
 
-/** How a network was regularised in training: METHOD's experiment A. */
+/** How a network was regularised in training: the paper's experiment A (arXiv 2506.19732). */
 export type FigureRegulariser = "l1" | "l2" | "none";
 
 /** How one series looks. Lightness and marker differ between series, so that they read in grey as well. */

@@ -30,6 +30,11 @@ export type LoopItems<Item> = Iterable<Item> | AsyncIterable<Item> | number;
  * @example
  * const all = await progress(networks, async (network) => shapley(await mlpGame(network, inputs), { progress: false }));
  */
+export function progress<Result>(
+  times: number,
+  work: (step: number, index: number) => Result | Promise<Result>,
+  options?: LoopOptions,
+): Promise<Result[]>;
 export function progress<Item, Result>(
   items: LoopItems<Item>,
   work: (item: Item, index: number) => Result | Promise<Result>,
@@ -41,6 +46,7 @@ export function progress<Item, Result>(
  * @example
  * for await (const step of progress(1000)) advance(step);
  */
+export function progress(times: number, options?: LoopOptions): AsyncGenerator<number, void, void>;
 export function progress<Item>(items: LoopItems<Item>, options?: LoopOptions): AsyncGenerator<Item, void, void>;
 export function progress<Item, Result>(
   items: LoopItems<Item>,

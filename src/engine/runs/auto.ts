@@ -1,0 +1,157 @@
+import { type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
+import { randomOrdering } from "../../coalitions/random.js";
+import { type Random, randomStream } from "../../coalitions/random-streams.js";
+import { positiveInteger } from "../../errors.js";
+import type { Estimator } from "../../estimators/estimator.js";
+import { mostExactUnits } from "../../estimators/exact.js";
+import { type EstimatorName, estimators } from "../../estimators/registry.js";
+import { type Game, outputSize, unitNames } from "../../games/game.js";
+import type { JsonObject } from "../../json.js";
+import { type Costs, measuredCosts } from "./costs.js";
+import { InterruptedError } from "./interruption.js";
+import { settingsOf, type Wanted } from "./settings.js";
+
+/** What may be asked for as an estimator: one by name, "auto" for the one that fits the game, or one of the user's own. */
+export type EstimatorChoice = EstimatorName | "auto" | Estimator;
+
+/** Options of a run with its estimator chosen. */
+export interface Chosen<Options extends Wanted> {
+  readonly options: Omit<Options, "estimator"> & { readonly estimator: EstimatorName | Estimator };
+  /** What the result is to say of the choice; undefined where there was none. */
+  readonly provenance: JsonObject | undefined;
+}
+
+/** Evaluations for each unit that `leverage` makes where no budget is given: as precise as 1000 orderings on all networks of docs/estimators.md. */
+const leveragePerUnit = 120;
+/** Evaluations for each unit of 1000 orderings. */
+const orderingsPerUnit = 1000;
+/** Most bytes of differences of pairs that "auto" lets `leverage` hold. */
+const mostBytes = 2 ** 30;
+/** Nobody waits for less than this, in seconds: precision is then worth more. */
+const leastWait = 1;
+
+/**
+ * How many times less variance `leverage` has than `antithetic` at as many evaluations, by evaluations for each unit: geometric means over scores of the
+ * networks of docs/estimators.md.
+ */
+const advantages = [
+  [3, 1.1],
+  [4, 1.2],
+  [6, 1.6],
+  [20, 4.1],
+  [120, 8],
+] as const;
+
+/**
+ * Puts the estimator that fits the game in the place of "auto", which is also what is meant where neither an estimator nor orderings are asked for:
+ *
+ * - `exact` where all coalitions are no more than the evaluations asked for (without a budget, than 1000 orderings take);
+ * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is measured;
+ * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one coalition are timed.
+ *
+ * Of large outputs, whose differences of pairs would take more than 1 GB, and of parts of a game, `leverage` is not taken.
+ *
+ * @param signal stops the measuring
+ * @param earlier the estimator of a run that goes on, which is then kept
+ * @throws InterruptedError where it was stopped
+ */
+export async function withEstimator<Options extends Wanted>(
+  game: Game,
+  options: Options,
+  signal: () => AbortSignal | undefined,
+  earlier?: string,
+): Promise<Chosen<Options>> {
+  const { estimator, orderings, evaluations } = options;
+  if (estimator !== "auto" && (estimator !== undefined || orderings !== undefined)) {
+    return { options: { ...options, estimator: estimator ?? "permutation" }, provenance: undefined };
+  }
+  settingsOf(game, { ...options, estimator: "leverage" }); // whatever is wrong is said before anything is evaluated
+  const units = unitNames(game.units).length;
+  const budget = evaluations ?? (orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units);
+  const stop = signal();
+  const { name, because, costs } = await choice(game, units, budget, stop, earlier).catch((cause: unknown) => {
+    if (!stop?.aborted) throw cause;
+    throw new InterruptedError("while the estimator was chosen", "nothing was computed yet", { cause });
+  });
+  return {
+    options: { ...options, ...budgetFor(name, options, units), estimator: name },
+    provenance: {
+      estimator_chosen_because: because,
+      ...(costs && {
+        seconds_per_coalition: Number(costs.coalition.toPrecision(2)),
+        seconds_per_step: Number(costs.step.toPrecision(2)),
+      }),
+    },
+  };
+}
+
+interface Choice {
+  readonly name: EstimatorName;
+  readonly because: string;
+  readonly costs?: Costs;
+}
+
+async function choice(
+  game: Game,
+  units: number,
+  budget: number | undefined,
+  signal: AbortSignal | undefined,
+  earlier: string | undefined,
+): Promise<Choice> {
+  if (earlier !== undefined && earlier in estimators) {
+    return { name: earlier as EstimatorName, because: "the run that goes on had it" };
+  }
+  if (units <= mostExactUnits && 2 ** units <= (budget ?? orderingsPerUnit * units)) {
+    return { name: "exact", because: `all ${2 ** units} coalitions are within the budget` };
+  }
+  const evaluations = budget ?? leveragePerUnit * units;
+  const outputs = outputSize(game.outputShape);
+  const bytes = (evaluations / 2) * outputs * Float64Array.BYTES_PER_ELEMENT;
+  if (game.wholeOutputs !== undefined) {
+    return { name: "antithetic", because: "the game is a part of another one" };
+  }
+  if (bytes > mostBytes) {
+    return { name: "antithetic", because: `leverage would hold ${Math.round(bytes / 1e6)} MB of differences` };
+  }
+  if (evaluations < 2 * units)
+    return { name: "leverage", because: "the evaluations are too few for an ordering and its reverse" };
+  if (!game.walk) return { name: "leverage", because: "the game has no walk, so a step costs what a coalition does" };
+  const random = randomStream(0);
+  const costs = await measuredCosts(game, randomOrdering(random, units), ofHalf(units, random), signal);
+  const perUnit = evaluations / units;
+  const walked =
+    (budget ?? orderingsPerUnit * units) / Math.max(leastWait, (budget ?? orderingsPerUnit * units) * costs.step);
+  const regressed =
+    (evaluations * advantage(perUnit)) /
+    Math.max(leastWait, evaluations * costs.coalition + fittingSeconds(units, evaluations / 2, outputs));
+  return regressed > walked
+    ? { name: "leverage", because: "less variance per second than antithetic", costs }
+    : { name: "antithetic", because: "less variance per second than leverage", costs };
+}
+
+/** Half of the units in each of a few coalitions. */
+function ofHalf(units: number, random: Random): Coalitions {
+  const half = () => randomOrdering(random, units).subarray(0, Math.ceil(units / 2));
+  return coalitionsOf(units, Array.from({ length: 8 }, half));
+}
+
+/** The budget of `leverage` where none is asked for; others have their own, or none. */
+function budgetFor(name: EstimatorName, { orderings, evaluations }: Wanted, units: number): Wanted {
+  const none = orderings === undefined && evaluations === undefined;
+  return name === "leverage" && none ? { evaluations: leveragePerUnit * units + 2 } : {};
+}
+
+/** {@link advantages} between its points, on logarithmic scales. */
+function advantage(perUnit: number): number {
+  if (perUnit < advantages[0][0]) return 1;
+  const next = advantages.findIndex(([at]) => at > perUnit);
+  if (next < 0) return advantages[advantages.length - 1][1];
+  const [[from, low], [to, high]] = [advantages[next - 1], advantages[next]];
+  return low * (high / low) ** (Math.log(perUnit / from) / Math.log(to / from));
+}
+
+/** Seconds that the fit of `leverage` takes, roughly: products of terms over the pairs, for all folds. */
+function fittingSeconds(units: number, pairs: number, outputs: number): number {
+  const terms = 2 * units + Math.min(1500, pairs / 5);
+  return 8e-11 * pairs * terms * (terms + outputs);
+}

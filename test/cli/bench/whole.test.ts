@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { bench, expectMeasured } from "../../helpers/bench.js";
+import { onnxRuntime } from "../../helpers/onnx-runtime.js";
+
+describe("bench, all questions of a target", () => {
+  it.skipIf(!onnxRuntime)(
+    "measures lesioned images on the kernel, on ONNX Runtime and on tensors against plain forward passes, on equal images",
+    () => {
+      const { status, stdout } = bench("gan", "--json", "--repeat", "1");
+      expect(status).toBe(0);
+      const { results } = JSON.parse(stdout);
+      expect(results.map(({ name }: { name: string }) => name)).toEqual([
+        "kernel",
+        "ordering",
+        "onnx",
+        "tensors",
+        "disk",
+      ]);
+      for (const result of results) expectMeasured(result);
+      for (const { numbers } of results.slice(0, 4)) expect(numbers.largestError).toBeLessThan(1e-4);
+      const [kernel, ordering, , tensors, disk] = results;
+      expect(disk.numbers).toMatchObject({ rows: 4, parts: 2 });
+      expect(kernel.numbers.left_out_ms).toBeGreaterThan(0);
+      expect(kernel.numbers.multiplied_by_0_ms).toBeGreaterThan(0);
+      expect(ordering.numbers.units).toBe(243);
+      expect(results.slice(0, 4).map(({ numbers }: { numbers: object }) => numbers)).toMatchObject(
+        Array(4).fill({ repetitions: 1 }),
+      );
+      expect(tensors.numbers.rows.map(({ backend }: { backend: string }) => backend)).toContain("wasm");
+    },
+    900_000,
+  );
+
+  it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
+    const { status, stdout } = bench("estimators", "--json", "--repeat", "1");
+    expect(status).toBe(0);
+    const { target, results } = JSON.parse(stdout);
+    expect(target).toBe("estimators");
+    expect(results.map(({ name }: { name: string }) => name)).toEqual(["errors", "terms", "goals"]);
+    const rows: { score: string; estimator: string; orderings: number; evaluations: number; error: number }[] =
+      results[0].numbers.rows;
+    for (const score of ["class-precision", "cross-entropy"]) {
+      const [few, many] = [32, 512].map((orderings) => {
+        const all = rows.filter((row) => row.score === score && row.orderings === orderings);
+        return Object.fromEntries(all.map((row) => [row.estimator, row]));
+      });
+      // 16 seeds: the ratio 4 is estimated to within about a tenth
+      for (const estimator of ["permutation", "antithetic"]) {
+        expect(few[estimator].error / many[estimator].error).toBeGreaterThan(2.5);
+        expect(few[estimator].error / many[estimator].error).toBeLessThan(6);
+      }
+      expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
+      expect(many.antithetic.error).toBeLessThan(many.permutation.error);
+    }
+  });
+});

@@ -10,7 +10,8 @@ const faces = 2;
 /** Every so many numbers of the images. */
 const step = 23;
 const evaluations = 7760;
-const orderings = 200;
+/** Of the reference, for each seed. */
+const orderingsPerSeed = 100;
 /** Against antithetic orderings with gates. */
 const aim = 2.5;
 
@@ -18,7 +19,8 @@ const aim = 2.5;
 export const estimatorGenerator: Question = {
   name: "generator",
   asks: "how many times less variance than antithetic orderings has leverage on a generator of images, for as many evaluations and seconds?",
-  async answer(signal: AbortSignal, seeds = 1): Promise<Answer> {
+  async answer(signal: AbortSignal, seeds = 2): Promise<Answer> {
+    const orderings = orderingsPerSeed * seeds;
     const images = generatorGame(await generatorCheckpoint("faces-16"), { faces, seed: 1 });
     const game = thinned(images, step);
     const perOrdering = game.units.length - (game.gates?.length ?? 0);

@@ -106,7 +106,8 @@ async function choice(
   }
   const evaluations = budget ?? leveragePerUnit * units;
   const outputs = outputSize(game.outputShape);
-  const bytes = (evaluations / 2) * outputs * Float64Array.BYTES_PER_ELEMENT;
+  const pairs = evaluations / (allGated(game) ? 1 : 2);
+  const bytes = pairs * outputs * Float64Array.BYTES_PER_ELEMENT;
   if (game.wholeOutputs !== undefined) {
     return { name: "antithetic", because: "the game is a part of another one" };
   }
@@ -123,7 +124,7 @@ async function choice(
     (budget ?? orderingsPerUnit * units) / Math.max(leastWait, (budget ?? orderingsPerUnit * units) * costs.step);
   const regressed =
     (evaluations * advantage(perUnit)) /
-    Math.max(leastWait, evaluations * costs.coalition + fittingSeconds(units, evaluations / 2, outputs));
+    Math.max(leastWait, evaluations * costs.coalition + fittingSeconds(units, pairs, outputs));
   return regressed > walked
     ? { name: "leverage", because: "less variance per second than antithetic", costs }
     : { name: "antithetic", because: "less variance per second than leverage", costs };
@@ -152,6 +153,6 @@ function advantage(perUnit: number): number {
 
 /** Seconds that the fit of `leverage` takes, roughly: products of terms over the pairs, for all folds. */
 function fittingSeconds(units: number, pairs: number, outputs: number): number {
-  const terms = 2 * units + Math.min(1500, pairs / 5);
+  const terms = 2 * units + Math.min(1800, 0.3 * pairs);
   return 8e-11 * pairs * terms * (terms + outputs);
 }

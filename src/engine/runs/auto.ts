@@ -5,7 +5,7 @@ import { positiveInteger } from "../../errors.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
 import { type EstimatorName, estimators } from "../../estimators/registry.js";
-import { type Game, outputSize, unitNames } from "../../games/game.js";
+import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { type Costs, measuredCosts } from "./costs.js";
 import { InterruptedError } from "./interruption.js";

@@ -15,7 +15,7 @@ export function classViews(network: string, aims?: readonly number[]): View[] {
 }
 
 /** All of them at once, `[3, classes]`: of each class the mean over its images. */
-export function classScores(labels: ArrayLike<number>): OutputScore {
+export function classScores(labels: ArrayLike<number>): (...seen: Parameters<OutputScore>) => number[] {
   const counts = new Float64Array(classes);
   for (let b = 0; b < labels.length; b++) counts[labels[b]]++;
   return (output) => {
@@ -38,5 +38,5 @@ export function classScores(labels: ArrayLike<number>): OutputScore {
 export function classScore(labels: ArrayLike<number>, name: (typeof classScoreNames)[number]): OutputScore {
   const all = classScores(labels);
   const from = classScoreNames.indexOf(name) * classes;
-  return (...seen) => Array.from(all(...seen)).slice(from, from + classes);
+  return (...seen) => all(...seen).slice(from, from + classes);
 }

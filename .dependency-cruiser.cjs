@@ -8,6 +8,7 @@ const rooms = [
   "datasets",
   "tensors",
   "networks",
+  "decoders",
   "lesion",
   "engine",
   "analysis",
@@ -19,7 +20,7 @@ const rooms = [
 ];
 
 // What users import: no room does.
-const entries = ["index", "core", "experiments", "faces", "figures", "games", "generators"];
+const entries = ["index", "core", "decoders", "experiments", "faces", "figures", "games", "generators"];
 
 // What runs in a browser too ("shapley-modes/core", "shapley-modes/figures"): nothing of it imports a module of Node.
 const browser = [

@@ -27,6 +27,7 @@ function build() {
   try {
     run("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", fresh]);
     for (const name of [
+      "decoders/products",
       "estimators/regression/products",
       "estimators/regression/triple-sums",
       "lesion/logit-walk",

@@ -13,13 +13,14 @@ import { brokenLinks, pagesIn } from "./site-links.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const site = join(root, "site");
-const entries = ["index", "core", "experiments", "faces", "figures", "games", "generators"];
+const entries = ["index", "core", "decoders", "experiments", "faces", "figures", "games", "generators"];
 const pages = [
   "docs/guide.md",
   "docs/install.md",
   "docs/reproduce.md",
   "docs/networks.md",
   "docs/lesions-and-scores.md",
+  "docs/decoders.md",
   "docs/simulations.md",
   "docs/running.md",
   "docs/thousands-of-outputs.md",

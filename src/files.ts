@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -30,14 +31,42 @@ export function readBytes(path: string, most?: number): Buffer {
 
 /** As {@link readBytes}, for what results may replace: modes that were saved, a run on its way. */
 export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buffer {
+  return withFile(path, (file, size) => {
+    if (size > most) throw new FileError(path, `holds ${size} bytes; ${most} were expected`);
+    return readFileSync(file);
+  });
+}
+
+/**
+ * Some bytes of a file that is an input, as {@link readBytes} reads all of it.
+ *
+ * @throws FileError also where the file ends before them
+ */
+export function readPart(path: string, from: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  withFile(path, (file) => {
+    for (let at = 0; at < length; ) {
+      const read = readSync(file, bytes, at, Math.min(sliceBytes, length - at), from + at);
+      if (read === 0) throw new FileError(path, `ends at byte ${from + at}, before all was read`);
+      at += read;
+    }
+  });
+  noteInput(path);
+  return bytes;
+}
+
+/** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */
+export function fileSize(path: string): number {
+  return withFile(path, (_file, size) => size);
+}
+
+function withFile<T>(path: string, use: (file: number, size: number) => T): T {
   try {
     // Asked first, by name: only to open a pipe waits for whoever writes to it.
     if (!statSync(path).isFile()) throw new FileError(path, "is no regular file");
     const file = openSync(path, "r");
     try {
-      const { size } = fstatSync(file);
-      if (size > most) throw new FileError(path, `holds ${size} bytes; ${most} were expected`);
-      return readFileSync(file);
+      return use(file, fstatSync(file).size);
     } finally {
       closeSync(file);
     }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import * as core from "../src/core.js";
+import * as decoders from "../src/decoders.js";
 import * as experiments from "../src/experiments.js";
 import * as faces from "../src/faces.js";
 import * as figures from "../src/figures.js";
@@ -10,7 +11,16 @@ import * as generators from "../src/generators.js";
 import * as library from "../src/index.js";
 import { packageRoot } from "../src/package.js";
 
-const entries: Record<string, object> = { index: library, core, experiments, faces, figures, games, generators };
+const entries: Record<string, object> = {
+  index: library,
+  core,
+  decoders,
+  experiments,
+  faces,
+  figures,
+  games,
+  generators,
+};
 
 /** Every exported function that takes an object of options, and at which place, as the compiler knows them. */
 function functionsWithOptions(): { entry: string; name: string; place: number }[] {

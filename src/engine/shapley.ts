@@ -24,7 +24,7 @@ export interface ShapleyOptions {
   /**
    * How Shapley values are computed. "permutation" is the paper's; "antithetic" plays each ordering forwards and
    * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many evaluations; "exact" plays
-   * all 2^n coalitions, to 24 units. "auto" takes the one of the last three with the least variance per second ({@link withEstimator}); the
+   * all 2^n coalitions, to 24 units. "auto" takes the one of the last three with the least variance per second; the
    * provenance says which, why, and what was measured. Or an {@link Estimator} of your own, which is played in this thread. Default "auto", but
    * "permutation" where `orderings` are asked for. What "auto" takes for a game with a walk is a matter of time: name the estimator for the same bytes each time.
    */

@@ -21,12 +21,21 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface Entry {
+/** Where a safetensors file has a tensor. */
+export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: ReadDtype;
   readonly shape: readonly number[];
+  /** Its first byte, counted from the first one behind the header. */
   readonly from: number;
+  /** The first byte behind it. */
   readonly to: number;
+}
+
+/** What the header of a safetensors file says, in the order of the data. */
+export interface SafetensorsHeader {
+  readonly entries: readonly SafetensorsEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 const largestHeader = 100_000_000;
@@ -40,10 +49,41 @@ const largestHeader = 100_000_000;
  * @throws FileError for anything else
  */
 export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
-  const { header, start } = readHeader(bytes, path);
-  const entries: Entry[] = [];
+  const start = dataStart(bytes, bytes.length, path);
+  const { entries, metadata } = parseHeader(bytes.subarray(8, start), bytes.length - start, path);
+  const tensors = new Map<string, DenseTensor>();
+  for (const { name, dtype, shape, from, to } of entries) {
+    tensors.set(name, { shape, data: decodeNumbers(bytes.subarray(start + from, start + to), dtype) });
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * Where the data of a safetensors file begins.
+ *
+ * @param first its first 8 bytes or more
+ * @param size bytes of the whole file
+ * @throws FileError where the header would be too long, or longer than the file
+ */
+export function dataStart(first: Uint8Array, size: number, path: string): number {
+  if (first.length < 8) throw new FileError(path, "is not a safetensors file: it has fewer than 8 bytes");
+  const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
+  if (length > largestHeader) throw new FileError(path, `is not a safetensors file: a header of ${length} bytes`);
+  if (8 + length > size) throw new FileError(path, "ends within its header");
+  return 8 + length;
+}
+
+/**
+ * What a header says, checked: the tensors cover the data without gaps or overlaps.
+ *
+ * @param json the header's bytes
+ * @param size bytes of data behind it
+ * @throws FileError where it is damaged, or holds formats that are not read
+ */
+export function parseHeader(json: Uint8Array, size: number, path: string): SafetensorsHeader {
+  const entries: SafetensorsEntry[] = [];
   let metadata: Record<string, string> = {};
-  for (const [name, value] of Object.entries(header)) {
+  for (const [name, value] of Object.entries(jsonHeader(json, path))) {
     if (name === "__metadata__") metadata = checkedMetadata(value, path);
     else entries.push(checkedEntry(name, value, path));
   }
@@ -53,14 +93,8 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
     if (from !== end) throw new FileError(path, `has a gap or an overlap in its data before tensor ${describe(name)}`);
     end = to;
   }
-  if (end !== bytes.length - start) {
-    throw new FileError(path, `holds ${bytes.length - start} bytes of data; its header describes ${end}`);
-  }
-  const tensors = new Map<string, DenseTensor>();
-  for (const { name, dtype, shape, from, to } of entries) {
-    tensors.set(name, { shape, data: decodeNumbers(bytes.subarray(start + from, start + to), dtype) });
-  }
-  return { tensors, metadata };
+  if (end !== size) throw new FileError(path, `holds ${size} bytes of data; its header describes ${end}`);
+  return { entries, metadata };
 }
 
 /** How weights are stored. */
@@ -112,20 +146,15 @@ export function formatSafetensors(
   return bytes;
 }
 
-function readHeader(bytes: Uint8Array, path: string): { header: Record<string, unknown>; start: number } {
-  if (bytes.length < 8) throw new FileError(path, "is not a safetensors file: it has fewer than 8 bytes");
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  const start = 8 + length;
-  if (length > largestHeader) throw new FileError(path, `is not a safetensors file: a header of ${length} bytes`);
-  if (start > bytes.length) throw new FileError(path, "ends within its header");
+function jsonHeader(json: Uint8Array, path: string): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (cause) {
     throw new FileError(path, `has a header that is not JSON (${(cause as Error).message})`, { cause });
   }
   if (!isRecord(header)) throw new FileError(path, "has a header that is not a JSON object");
-  return { header, start };
+  return header;
 }
 
 function checkedMetadata(value: unknown, path: string): Record<string, string> {
@@ -135,7 +164,7 @@ function checkedMetadata(value: unknown, path: string): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function checkedEntry(name: string, value: unknown, path: string): Entry {
+function checkedEntry(name: string, value: unknown, path: string): SafetensorsEntry {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : ({} as Record<string, unknown>);
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {
     throw new FileError(path, `does not say the shape and place of tensor ${describe(name)}`);

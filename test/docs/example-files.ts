@@ -3,11 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toNpy } from "../../src/formats/npy.js";
 import { seeded } from "../../src/notebook/tools/seeded.js";
+import { randomTensors, tinyConfig, writeCheckpoint } from "../decoders/tiny-checkpoint.js";
 import { graphOf, onnxFile, port, weight } from "../networks/onnx/build.js";
 
 /**
  * Writes into a folder: `network.onnx`, a convolution (`conv1`, eight filters) with ten classes for images of 3 x 8 x 8; `images.npy`, twenty
- * of these, and `classes.npy`; `my-game.mjs`.
+ * of these, and `classes.npy`; `my-game.mjs`; `checkpoint/`, a Mixtral of bytes.
  */
 export function writeExampleFiles(folder: string): void {
   const random = seeded(1);
@@ -37,4 +38,6 @@ export function writeExampleFiles(folder: string): void {
     join(folder, "my-game.mjs"),
     "export const myGame = (n) => ({ units: n, value: (intact) => intact.size ** 2 });\n",
   );
+  const config = tinyConfig("mixtral", { vocab_size: 260, bos_token_id: 256 });
+  writeCheckpoint(join(folder, "checkpoint"), config, randomTensors(config, 1));
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import * as decoders from "../../src/decoders.js";
 import * as experiments from "../../src/experiments.js";
 import * as faces from "../../src/faces.js";
 import * as figures from "../../src/figures.js";
@@ -18,6 +19,7 @@ const entries = {
   "shapley-modes/games": games,
   "shapley-modes/faces": faces,
   "shapley-modes/generators": generators,
+  "shapley-modes/decoders": decoders,
   "shapley-modes/experiments": experiments,
 };
 

@@ -58,16 +58,23 @@ describe("what the test itself would see", () => {
     const place = mkdtempSync(join(realpathSync(tmpdir()), "pages-"));
     try {
       const page =
-        "```ts\nconst n: number = 'a';\n```\n```ts\nthrow new Error('no');\n```\n```ts\n1 + 1; // 3, or so\n```\n```ts\n1 + 1; // 2\n```\n";
+        "```ts\nconst n: number = 'a';\n```\n```ts\nthrow new Error('no');\n```\n```ts\n1 + 1; // 3, or so\n```\n```ts\n1 + 1; // 2\n```\n```ts\n1 + 1; // 2\nthrow new Error('below');\n```\n";
       const found = programsOf("page.md", page);
-      expect(found.map(({ name }) => name)).toEqual(["page.md:1", "page.md:4", "page.md:7", "page.md:10"]);
-      expect([...problemsOf(place, found).values()].map((messages) => messages.length)).toEqual([1, 0, 0, 0]);
+      expect(found.map(({ name }) => name)).toEqual([
+        "page.md:1",
+        "page.md:4",
+        "page.md:7",
+        "page.md:10",
+        "page.md:13",
+      ]);
+      expect([...problemsOf(place, found).values()].map((messages) => messages.length)).toEqual([1, 0, 0, 0, 0]);
       const failures = [...(await failuresOf(place, found)).values()];
       expect(failures.map((failed) => failed?.split("\n")[0])).toEqual([
         undefined,
         "Error: no",
         "Error: the comment says 3, it is 2",
         undefined,
+        "Error: below",
       ]);
     } finally {
       rmSync(place, { recursive: true, force: true });

@@ -78,7 +78,7 @@ export function problemsOf(folder: string, programs: readonly Program[]): Map<st
 
 /** `expression; // 0.5, and words`: the numbers, lists and truths that a comment says an expression is. */
 const saidValue =
-  /^(?!(?:const|let|return|import|export|if|for)\b)(\S.*); \/\/ (\[(?:(?:-?\d+(?:\.\d+)?|"[^"]*")(?:, )?)*\]|-?\d+(?:\.\d+)?|true|false)(?:[\s,:;].*)?$/gm;
+  /^(?!(?:const|let|return|import|export|if|for)\b)(\S.*); \/\/ (\[(?:(?:-?\d+(?:\.\d+)?|"[^"]*")(?:, )?)*\]|-?\d+(?:\.\d+)?|true|false)(?:[ ,:;].*)?$/gm;
 
 /** A program as JavaScript, in which what comments say of values is held against them. */
 function javascript(code: string): string {

@@ -23,7 +23,7 @@ beforeAll(() => {
 describe("the site", () => {
   it("has the pages, the reference of every entry point and the notebooks, and no link that leads nowhere", () => {
     const pages = pagesIn(site).map((page) => relative(site, page).replaceAll("\\", "/"));
-    const entries = ["", "_core", "_experiments", "_faces", "_figures", "_games", "_generators"];
+    const entries = ["", "_core", "_decoders", "_experiments", "_faces", "_figures", "_games", "_generators"];
     expect(pages).toEqual(expect.arrayContaining(entries.map((entry) => `modules/shapley-modes${entry}.html`)));
     expect(pages).toEqual(
       expect.arrayContaining(["index.html", "documents/Glossary.html", "notebooks/01-quickstart.html"]),

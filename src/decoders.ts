@@ -1,0 +1,22 @@
+/**
+ * Decoder-only language models with experts: checkpoints, logits and greedy decoding under lesions.
+ *
+ * @module shapley-modes/decoders
+ */
+
+export type { ByteTokenizer } from "./decoders/byte-tokenizer.js";
+export { type DecoderConfig, type DecoderKind, decoderKinds, type ExpertsConfig } from "./decoders/config.js";
+export type {
+  Decoder,
+  DecoderGenerateOptions,
+  DecoderLesionOptions,
+  DecoderLogitsOptions,
+} from "./decoders/decoder.js";
+export { type ExpertsGameOptions, expertsGame } from "./decoders/experts-game.js";
+export { type ExpertsGameFile, expertsGameFromFolder } from "./decoders/experts-game-from-folder.js";
+export { type LoadDecoderOptions, loadDecoder } from "./decoders/load-decoder.js";
+export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rotation.js";
+export { type TaskScore, taskScores } from "./decoders/task-scores.js";
+export type { Question, Task } from "./decoders/tasks.js";
+export { type DecoderUnits, type ExpertLesion, expertLesions } from "./decoders/units.js";
+export type { SignalOption } from "./options.js";

@@ -1,0 +1,73 @@
+import type { Steps } from "../pace.js";
+import type { ExpertsConfig } from "./config.js";
+import { applyFeedForward } from "./parts.js";
+import type { Products } from "./products.js";
+import { type Route, route } from "./router.js";
+import type { ExpertLesion, LayerLesions } from "./units.js";
+import type { Experts } from "./weights.js";
+
+/**
+ * What the experts of a layer add to some rows, `[rows, width]`. Every expert sees the rows that go to it at once; a row's terms are added in
+ * the order of the experts, the shared one last.
+ */
+export function* applyExperts(
+  products: Products,
+  x: Float32Array,
+  rows: number,
+  config: ExpertsConfig,
+  weights: Experts,
+  lesions: LayerLesions,
+  lesion: ExpertLesion,
+): Steps<Float32Array> {
+  const sum = new Float32Array(x.length);
+  const logits = products.multiply(x, rows, weights.router);
+  const routes = Array.from({ length: rows }, (_, row) =>
+    route(logits, row * config.count, config, lesions.experts, lesion),
+  );
+  for (const [e, { rows: own, gates }] of visitors(routes, config.count).entries()) {
+    if (own.length === 0) continue;
+    const made = applyFeedForward(products, gathered(x, own, x.length / rows), own.length, weights.experts[e]);
+    addRows(sum, own, gates, made);
+    yield;
+  }
+  if (weights.shared && !lesions.always) {
+    const gates = products.multiply(x, rows, weights.shared.gate).map((logit) => 1 / (1 + Math.exp(-logit)));
+    const made = applyFeedForward(products, x, rows, weights.shared.expert);
+    addRows(
+      sum,
+      Array.from({ length: rows }, (_, row) => row),
+      gates,
+      made,
+    );
+    yield;
+  }
+  return sum;
+}
+
+/** For every expert the rows that go to it, ascending, and their gates. */
+function visitors(routes: readonly Route[], count: number): { rows: number[]; gates: number[] }[] {
+  const of = Array.from({ length: count }, () => ({ rows: [] as number[], gates: [] as number[] }));
+  routes.forEach(({ experts, gates }, row) => {
+    experts.forEach((e, i) => {
+      of[e].rows.push(row);
+      of[e].gates.push(gates[i]);
+    });
+  });
+  return of;
+}
+
+function gathered(x: Float32Array, rows: readonly number[], width: number): Float32Array {
+  const some = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    some.set(x.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return some;
+}
+
+function addRows(sum: Float32Array, rows: readonly number[], gates: ArrayLike<number>, terms: Float32Array): void {
+  const width = terms.length / rows.length;
+  rows.forEach((row, i) => {
+    const gate = gates[i];
+    for (let j = 0; j < width; j++) sum[row * width + j] += gate * terms[i * width + j];
+  });
+}

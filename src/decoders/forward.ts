@@ -1,0 +1,149 @@
+import { bytesPerNumber, decodeNumbers } from "../formats/tensor.js";
+import type { Steps } from "../pace.js";
+import { applyAttention, type KeysAndValues, keysAndValues, type Stretch } from "./attention.js";
+import type { DecoderConfig, ExpertsConfig } from "./config.js";
+import { applyExperts } from "./expert-layer.js";
+import { applyFeedForward, rmsNorm } from "./parts.js";
+import type { Products } from "./products.js";
+import { type TurnRounding, type TurnTable, turns, turnTable } from "./rotation.js";
+import type { DecoderLesions } from "./units.js";
+import type { Layer, Weights } from "./weights.js";
+
+/** A decoder's numbers and what multiplies them. */
+export interface DecoderParts {
+  readonly config: DecoderConfig;
+  readonly weights: Weights;
+  readonly products: Products;
+}
+
+/** Some sequences on their way through a decoder: new tokens of each, and what is remembered of those before. */
+export interface Passage {
+  /** The new tokens, one sequence after the other. */
+  readonly tokens: readonly number[];
+  /** Where each sequence's new tokens are. */
+  readonly stretches: readonly Stretch[];
+  /** Keys and values of a layer of each sequence; called once a layer. */
+  readonly past: (layer: number) => readonly KeysAndValues[];
+}
+
+/** A passage of whole sequences, of which nothing is remembered. */
+export function wholePassage(config: DecoderConfig, sequences: readonly (readonly number[])[]): Passage {
+  return {
+    tokens: sequences.flatMap((sequence) => [...sequence]),
+    stretches: stretchesOf(sequences.map(({ length }) => ({ count: length, from: 0 }))),
+    past: () => sequences.map(({ length }) => keysAndValues(config, length)),
+  };
+}
+
+/** Stretches of rows that follow each other. */
+export function stretchesOf(parts: readonly Omit<Stretch, "row">[]): Stretch[] {
+  let row = 0;
+  return parts.map((part) => {
+    const stretch = { row, ...part };
+    row += part.count;
+    return stretch;
+  });
+}
+
+/** The tokens' vectors in front of the first layer, `[tokens, width]`. */
+export function embedded(
+  { config: { width }, weights: { embeddings } }: DecoderParts,
+  tokens: readonly number[],
+): Float32Array {
+  const vectors = new Float32Array(tokens.length * width);
+  const row = width * bytesPerNumber(embeddings.dtype);
+  tokens.forEach((token, i) => {
+    vectors.set(decodeNumbers(embeddings.bytes.subarray(token * row, (token + 1) * row), embeddings.dtype), i * width);
+  });
+  return vectors;
+}
+
+/** Adds to the vectors of a passage what attention of a layer makes of them; nothing where the layer is skipped. */
+export function* addAttention(
+  { config, weights, products }: DecoderParts,
+  l: number,
+  vectors: Float32Array,
+  { stretches, past }: Passage,
+  table: TurnTable,
+  { layers }: DecoderLesions,
+): Steps<void> {
+  const { whole, heads } = layers[l];
+  if (whole) return;
+  const { attention, attentionNorm } = weights.layers[l];
+  const x = rmsNorm(vectors, attentionNorm, config.epsilon);
+  add(
+    vectors,
+    yield* applyAttention(products, x, config, attention, stretches, past(l), table, config.windows[l], heads),
+  );
+}
+
+/** Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped. */
+export function* addFeedForward(
+  { config, weights, products }: DecoderParts,
+  l: number,
+  vectors: Float32Array,
+  { lesion, layers }: DecoderLesions,
+): Steps<void> {
+  const lesions = layers[l];
+  const { experts, dense, feedForwardNorm } = weights.layers[l];
+  if (lesions.whole || (!experts && lesions.always)) return;
+  const rows = vectors.length / config.width;
+  const x = rmsNorm(vectors, feedForwardNorm, config.epsilon);
+  if (experts) {
+    add(vectors, yield* applyExperts(products, x, rows, config.experts as ExpertsConfig, experts, lesions, lesion));
+  } else {
+    add(vectors, applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>));
+    yield;
+  }
+}
+
+/** What all layers make of the new tokens of a passage, `[tokens, width]`. */
+export function* through(
+  parts: DecoderParts,
+  passage: Passage,
+  table: TurnTable,
+  lesions: DecoderLesions,
+): Steps<Float32Array> {
+  const vectors = embedded(parts, passage.tokens);
+  for (let l = 0; l < parts.config.layers; l++) {
+    yield* addAttention(parts, l, vectors, passage, table, lesions);
+    yield* addFeedForward(parts, l, vectors, lesions);
+  }
+  return vectors;
+}
+
+/** Logits of some vectors, `[rows, vocabulary]`. */
+export function logitsOf({ config, weights, products }: DecoderParts, vectors: Float32Array): Float32Array {
+  const x = rmsNorm(vectors, weights.norm, config.epsilon);
+  return products.multiply(x, vectors.length / config.width, weights.head);
+}
+
+/** The vectors of the last rows of each stretch, `[stretches, width]`. */
+export function lastRows(vectors: Float32Array, stretches: readonly Stretch[], width: number): Float32Array {
+  const last = new Float32Array(stretches.length * width);
+  stretches.forEach(({ row, count }, s) => {
+    last.set(vectors.subarray((row + count - 1) * width, (row + count) * width), s * width);
+  });
+  return last;
+}
+
+/** A function that gives the turns of so many positions: a table that grows. */
+export function growingTable(
+  { rotation, headWidth }: DecoderConfig,
+  rounding: TurnRounding,
+): (positions: number) => TurnTable {
+  const turn = turns(rotation, headWidth, rounding);
+  let table = turnTable(turn, 0);
+  let known = 0;
+  return (positions) => {
+    if (positions > known) {
+      known = Math.max(positions, 2 * known);
+      table = turnTable(turn, known);
+    }
+    return table;
+  };
+}
+
+function add(vectors: Float32Array, terms: Float32Array): void {
+  for (let i = 0; i < vectors.length; i++) vectors[i] += terms[i];
+}

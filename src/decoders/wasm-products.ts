@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { invalid } from "../errors.js";
+import { bytesPerNumber, type Dtype } from "../formats/tensor.js";
+import { packageRoot } from "../package.js";
+import { plainProduct } from "./plain-products.js";
+import type { Matrix, ProductShape, Products, Rows, StoredTensor } from "./products.js";
+
+interface Kernel {
+  readonly memory: WebAssembly.Memory;
+  multiply(
+    ...numbers: [
+      ...shape: ProductShape,
+      ...x: [pointer: number, row: number],
+      ...w: [pointer: number, row: number],
+      ...y: [pointer: number, row: number],
+      format: number,
+      wide: number,
+    ]
+  ): void;
+}
+
+/** A memory with weights, and behind them room for one product. */
+interface Bank {
+  readonly kernel: Kernel;
+  /** Where the room begins. */
+  end: number;
+}
+
+interface HeldMatrix extends Matrix {
+  readonly bank: Bank;
+  readonly at: number;
+  readonly format: number;
+  /** Numbers from row to row: a multiple of four. */
+  readonly stride: number;
+}
+
+const pageBytes = 65_536;
+/** Bytes of weights that a memory takes: one has 4 GB at most, and a product wants room beside them. */
+const bankBytes = 2 ** 30;
+/** Bytes of weights in one tensor that fit beside room for a product. */
+const mostBytes = 3 * 2 ** 30;
+/** Numbers of rows and products that go to the kernel at a time, 128 MB. */
+const roomNumbers = 2 ** 25;
+/** Fewer multiplications than these are not worth the way to the kernel. */
+const few = 512;
+/** How the kernel calls the formats. */
+const formats: Readonly<Record<Dtype, number>> = { F32: 0, F16: 1, BF16: 2 };
+
+let compiled: WebAssembly.Module | undefined;
+
+/** {@link Products} on WebAssembly SIMD. Weights are kept in its memories, so that a product copies rows alone. */
+export function wasmProducts(): Products {
+  const banks: Bank[] = [];
+  const loose = newBank();
+  let keptBytes = 0;
+
+  function bankFor(bytes: number): Bank {
+    const last = banks.at(-1);
+    if (last && last.end + bytes <= bankBytes) return last;
+    const fresh = newBank();
+    banks.push(fresh);
+    return fresh;
+  }
+
+  return {
+    get keptBytes() {
+      return keptBytes;
+    },
+    keep({ shape: [outputs, inputs], dtype, bytes }: StoredTensor): HeldMatrix {
+      const each = bytesPerNumber(dtype);
+      const stride = wholeFours(inputs);
+      const size = outputs * stride * each;
+      if (size > mostBytes) throw invalid("bytes of a tensor of weights", `at most ${mostBytes}`, size);
+      const bank = bankFor(size);
+      const at = bank.end;
+      bank.end += Math.ceil(size / 16) * 16;
+      room(bank, 0);
+      const memory = new Uint8Array(bank.kernel.memory.buffer);
+      if (stride === inputs) memory.set(bytes, at);
+      else {
+        const row = inputs * each;
+        memory.fill(0, at, at + size);
+        for (let j = 0; j < outputs; j++) memory.set(bytes.subarray(j * row, (j + 1) * row), at + j * stride * each);
+      }
+      keptBytes += size;
+      return { outputs, inputs, bank, at, format: formats[dtype], stride };
+    },
+    multiply(x, m, weights) {
+      const { outputs, inputs, bank, at, format, stride } = weights as HeldMatrix;
+      const y = new Float32Array(m * outputs);
+      const wRow = stride * (format === 0 ? 4 : 2);
+      const most = Math.max(16, Math.floor(roomNumbers / (stride + outputs)));
+      for (let from = 0; from < m; from += most) {
+        const rows = Math.min(most, m - from);
+        const [atX, atY, atWide] = room(bank, rows * stride, rows * outputs, format === 0 ? 0 : 4 * stride);
+        const memory = new Float32Array(bank.kernel.memory.buffer);
+        copyIn(memory, atX, { data: x, at: from * inputs, row: inputs }, rows, inputs);
+        bank.kernel.multiply(rows, stride, outputs, atX, 4 * stride, at, wRow, atY, 4 * outputs, format, atWide);
+        y.set(memory.subarray(atY / 4, atY / 4 + rows * outputs), from * outputs);
+      }
+      return y;
+    },
+    multiplyRows(shape, x, w, y) {
+      const [m, k, n] = shape;
+      if (m * k * n <= few) {
+        plainProduct(shape, x, w, y);
+        return;
+      }
+      const stride = wholeFours(k);
+      const [atX, atW, atY] = room(loose, m * stride, n * stride, m * n);
+      const memory = new Float32Array(loose.kernel.memory.buffer);
+      copyIn(memory, atX, x, m, k);
+      copyIn(memory, atW, w, n, k);
+      loose.kernel.multiply(m, stride, n, atX, 4 * stride, atW, 4 * stride, atY, 4 * n, 0, 0);
+      for (let i = 0; i < m; i++) copyRow(memory, atY / 4 + i * n, y.data, y.at + i * y.row, n);
+    },
+  };
+}
+
+function newBank(): Bank {
+  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/decoders/products.wasm")));
+  return { kernel: new WebAssembly.Instance(compiled).exports as unknown as Kernel, end: pageBytes }; // the first page is the kernel's own
+}
+
+/** Room behind the weights for arrays of so many numbers. @returns where each begins */
+function room(bank: Bank, ...numbers: readonly number[]): number[] {
+  let end = bank.end;
+  const places = numbers.map((count) => {
+    const at = end;
+    end += 4 * wholeFours(count);
+    return at;
+  });
+  const missing = Math.ceil((end - bank.kernel.memory.buffer.byteLength) / pageBytes);
+  if (missing > 0) bank.kernel.memory.grow(missing);
+  return places;
+}
+
+function wholeFours(count: number): number {
+  return Math.ceil(count / 4) * 4;
+}
+
+/** Copies rows, filled up with zeros to a multiple of four. */
+function copyIn(memory: Float32Array, place: number, { data, at, row }: Rows, count: number, length: number): void {
+  const stride = wholeFours(length);
+  let to = place / 4;
+  if (stride === length && row === length) {
+    memory.set(data.subarray(at, at + count * length), to);
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    copyRow(data, at + i * row, memory, to, length);
+    for (let l = length; l < stride; l++) memory[to + l] = 0;
+    to += stride;
+  }
+}
+
+/** Rows shorter than these are copied number by number. */
+const short = 64;
+
+function copyRow(from: Float32Array, at: number, to: Float32Array, place: number, length: number): void {
+  if (length >= short) to.set(from.subarray(at, at + length), place);
+  else for (let l = 0; l < length; l++) to[place + l] = from[at + l];
+}

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { estimatorConvolution } from "../bench/estimator-convolution.js";
+import { estimatorGenerator } from "../bench/estimator-generator.js";
 import { estimatorGoals } from "../bench/estimator-goals.js";
 import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
@@ -32,7 +34,7 @@ const targets = {
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
-  estimators: [estimatorErrors, estimatorTerms, estimatorGoals],
+  estimators: [estimatorErrors, estimatorTerms, estimatorGoals, estimatorConvolution, estimatorGenerator],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;
 

@@ -1,12 +1,11 @@
-import type { Values } from "../games/game.js";
 import { atOnce, paced, type Steps } from "../pace.js";
-import type { Accumulator, Ends, Estimate, UnitMeans } from "./estimator.js";
+import type { Accumulator, Estimate, UnitMeans } from "./estimator.js";
 
 /** What makes an estimate of differences of pairs. */
 export interface DifferencesReader {
   /**
-   * @param targets of the first pairs of the sample, `[pairs, outputs]`
-   * @param total v(all) - v(none)
+   * @param targets of the first pairs of the sample, `[pairs, columns]`
+   * @param total v(all) - v(none), `[columns]`
    * @param brief whether a good estimate now is better than the best one
    */
   estimate(targets: Float64Array, total: Float64Array, brief: boolean): Steps<Estimate>;
@@ -14,7 +13,8 @@ export interface DifferencesReader {
   halves(targets: Float64Array, total: Float64Array): Steps<readonly [UnitMeans, UnitMeans]>;
   /** Pairs of the whole run. */
   readonly planned: number;
-  readonly outputs: number;
+  /** Numbers of each pair: the outputs, and what else there is. */
+  readonly columns: number;
 }
 
 /** How many times as many pairs there have to be before standard errors are looked at again while a run goes on. */
@@ -39,29 +39,24 @@ export class Differences implements Accumulator {
     this.#length = packed.length;
   }
 
-  /** Room for some pairs, to be given to {@link fill}. */
-  static of(reader: DifferencesReader, { all, none }: Ends, pairs: number): Differences {
-    const numbers = new Float64Array((1 + pairs) * reader.outputs);
-    for (let o = 0; o < reader.outputs; o++) numbers[o] = all[o] - none[o];
+  /** Room for some pairs, to be filled by {@link room}. */
+  static of(reader: DifferencesReader, total: Float64Array, pairs: number): Differences {
+    const numbers = new Float64Array((1 + pairs) * reader.columns);
+    numbers.set(total);
     return new Differences(reader, numbers);
   }
 
-  /** Takes in v of both coalitions of some pairs, from the pair `at` on. */
-  fill(at: number, values: Values): void {
-    const { outputs } = this.reader;
-    const pairs = values.length / (2 * outputs);
-    for (let pair = 0; pair < pairs; pair++) {
-      const to = (1 + at + pair) * outputs;
-      const from = 2 * pair * outputs;
-      for (let o = 0; o < outputs; o++) this.#numbers[to + o] = (values[from + o] - values[from + outputs + o]) / 2;
-    }
+  /** Where the differences of some pairs are kept, from the pair `at` on: `[pairs, columns]`. */
+  room(at: number, pairs: number): Float64Array {
+    const { columns } = this.reader;
+    return this.#numbers.subarray((1 + at) * columns, (1 + at + pairs) * columns);
   }
 
   merge(later: Differences): void {
-    const more = later.#numbers.subarray(this.reader.outputs, later.#length);
+    const more = later.#numbers.subarray(this.reader.columns, later.#length);
     const length = this.#length + more.length;
     if (length > this.#numbers.length) {
-      const most = (1 + this.reader.planned) * this.reader.outputs;
+      const most = (1 + this.reader.planned) * this.reader.columns;
       const larger = new Float64Array(Math.max(length, Math.min(most, 2 * this.#numbers.length)));
       larger.set(this.#numbers.subarray(0, this.#length));
       this.#numbers = larger;
@@ -99,18 +94,18 @@ export class Differences implements Accumulator {
   }
 
   halves(signal?: AbortSignal): Promise<readonly [UnitMeans, UnitMeans]> {
-    const { outputs } = this.reader;
+    const { columns } = this.reader;
     const numbers = this.pack();
-    return paced(this.reader.halves(numbers.subarray(outputs), numbers.subarray(0, outputs)), signal);
+    return paced(this.reader.halves(numbers.subarray(columns), numbers.subarray(0, columns)), signal);
   }
 
   #steps(brief: boolean): Steps<Estimate> {
-    const { outputs } = this.reader;
+    const { columns } = this.reader;
     const numbers = this.pack();
-    return this.reader.estimate(numbers.subarray(outputs), numbers.subarray(0, outputs), brief);
+    return this.reader.estimate(numbers.subarray(columns), numbers.subarray(0, columns), brief);
   }
 
   get #pairs(): number {
-    return this.#length / this.reader.outputs - 1;
+    return this.#length / this.reader.columns - 1;
   }
 }

@@ -1,4 +1,4 @@
-import { allPairs, type ComplementPairs, coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
+import { allPairs, type ComplementPairs, complementPairs } from "../coalitions/complement-pairs.js";
 import { type NestedPairs, nestedPairs } from "../coalitions/nested-pairs.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
@@ -7,11 +7,13 @@ import { pacer, type Steps } from "../pace.js";
 import { antithetic } from "./antithetic.js";
 import { Differences, type DifferencesReader } from "./differences.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Held, Plan, Request } from "./estimator.js";
+import { gatesOf } from "./gates.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
 import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
 import { fewPairsPerUnit } from "./regression/few-pairs.js";
 import { halvesByRegression } from "./regression/halves.js";
+import { gatedPairing, type Pairing, plainPairing } from "./regression/pairing.js";
 import { firstSamples } from "./stopping/looks.js";
 import { evaluateFinite } from "./walk.js";
 
@@ -32,7 +34,8 @@ function pairsPerChunk({ outputs, wholeOutputs = outputs }: Request): number {
  * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number, with terms
  * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Of two to three evaluations for each unit an
  * ordering and its reverse are made, which come nearer. Exact where there are evaluations for all
- * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations.
+ * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations. Where every
+ * output has a gate, gates are integrated out, and a coalition is as good as a pair.
  */
 export const leverage: Estimator = {
   name: "leverage",
@@ -44,7 +47,7 @@ export const leverage: Estimator = {
       const orderings = antithetic.plan({ ...request, orderings: 2 }, game);
       if (orderings.evaluations + 2 <= evaluationsOf(request)) return saying(orderings, request);
     }
-    return regressionPlan(request);
+    return regressionPlan(request, pairingOf(request, game));
   },
 };
 
@@ -55,6 +58,7 @@ const fewForRegression = 3;
 function antitheticIsBetter(request: Request): boolean {
   const evaluations = evaluationsOf(request);
   return (
+    !request.allGated &&
     evaluations >= 2 * request.units &&
     evaluations < fewForRegression * request.units &&
     pairsOf(request) < allPairs(request.units)
@@ -111,17 +115,16 @@ interface Sample {
 }
 
 /** A draw of so many pairs as there are evaluations for. */
-function wholeSample(request: Request): Sample {
-  const { units, seed } = request;
-  const count = pairsOf(request);
+function wholeSample(request: Request, { players, evaluations }: Pairing): Sample {
+  const count = Math.min(pairsOf(request), allPairs(players));
   const bounds = boundsOf([count], pairsPerChunk(request));
   let drawn: ComplementPairs | undefined;
   return {
     count,
     bounds,
     looks: [bounds.length - 1],
-    identity: { evaluations: 2 * count + 2 },
-    first: () => (drawn ??= complementPairs(units, count, seed)),
+    identity: { evaluations: evaluations * count + 2 },
+    first: () => (drawn ??= complementPairs(players, count, request.seed)),
   };
 }
 
@@ -129,11 +132,11 @@ function wholeSample(request: Request): Sample {
 const stageGrowth = 1.5;
 
 /** Stages that are draws themselves: a run that may stop after any of them. The first has enough pairs for least squares. */
-function stagedSample(request: Request): Sample {
+function stagedSample(request: Request, pairing: Pairing): Sample {
   const { units, seed } = request;
   const most = pairsOf(request);
   const first = Math.max(firstSamples, fewPairsPerUnit * units);
-  if (most <= first) return wholeSample(request);
+  if (most <= first) return wholeSample(request, pairing);
   const nested: NestedPairs = nestedPairs(units, most, first, stageGrowth, seed);
   const bounds = boundsOf(nested.ends, pairsPerChunk(request));
   return {
@@ -155,39 +158,45 @@ function boundsOf(ends: readonly number[], perChunk: number): number[] {
   return bounds;
 }
 
-function regressionPlan(request: Request): Plan {
+function pairingOf({ units, outputs, allGated }: Request, game: Game): Pairing {
+  return allGated ? gatedPairing(units, outputs, gatesOf(game)) : plainPairing(units, outputs);
+}
+
+function regressionPlan(request: Request, pairing: Pairing): Plan {
   const { outputs } = request;
-  const sample = request.staged ? stagedSample(request) : wholeSample(request);
+  const { columns, evaluations } = pairing;
+  const sample = request.staged ? stagedSample(request, pairing) : wholeSample(request, pairing);
   const { bounds, count } = sample;
   const chunks = bounds.length - 1;
   const reader: DifferencesReader = {
-    estimate: (targets, total, brief) =>
-      estimateOfPairs(
-        sample.first(targets.length / total.length),
-        targets,
-        total,
-        brief ? "rule" : choiceOf(request, targets.length / total.length),
-      ),
+    *estimate(targets, total, brief) {
+      const pairs = targets.length / total.length;
+      const choice = brief ? "rule" : choiceOf(request, pairs);
+      return pairing.ofUnits(yield* estimateOfPairs(sample.first(pairs), targets, total, choice));
+    },
     halves: (targets, total) => halvesByRegression(sample.first(targets.length / total.length), targets, total),
     planned: count,
-    outputs,
+    columns,
   };
   return {
     chunks,
-    evaluations: 2 * count,
+    evaluations: evaluations * count,
     reusable: chunks,
     looks: sample.looks,
     identity: sample.identity,
-    extent: (done) => ({ orderings: null, evaluations: 2 * bounds[done] }),
+    extent: (done) => ({ orderings: null, evaluations: evaluations * bounds[done] }),
     async runChunk(chunk: number, game: Game, ends: Ends, control: Control) {
       const from = bounds[chunk];
       const to = bounds[chunk + 1];
-      const sums = Differences.of(reader, ends, to - from);
+      const sums = Differences.of(reader, pairing.total(ends), to - from);
       const pace = pacer(control.signal);
-      const batch = Math.max(1, Math.floor(batchNumbers / (2 * outputs)));
+      const batch = Math.max(1, Math.floor(batchNumbers / (evaluations * outputs)));
       for (let at = from; at < to; at += batch) {
-        const rows = coalitionsOfPairs(sample.first(count).sets, at, Math.min(at + batch, to));
-        sums.fill(at - from, await evaluateFinite(game, rows, outputs, control.signal));
+        const end = Math.min(at + batch, to);
+        const { sets } = sample.first(count);
+        const rows = pairing.coalitions(sets, at, end);
+        const values = await evaluateFinite(game, rows, outputs, control.signal);
+        pairing.differences(sets, at, values, ends, sums.room(at - from, end - at));
         control.evaluated(rows.count);
         await pace();
       }
@@ -199,10 +208,13 @@ function regressionPlan(request: Request): Plan {
 
 /** @throws RangeError where there are evaluations for no pair */
 function pairsOf(request: Request): number {
+  const { units, allGated } = request;
   const evaluations = evaluationsOf(request);
-  const all = allPairs(request.units);
-  const pairs = Math.min(all, Math.floor((evaluations - 2) / 2));
-  if (pairs < 1 && all > 0) throw invalid("evaluations", "at least 4 for the leverage estimator", evaluations);
+  // Beside open gates a pair takes one evaluation, and players are no more than units.
+  const [all, each] = [allPairs(units), allGated ? 1 : 2];
+  const pairs = Math.min(all, Math.floor((evaluations - 2) / each));
+  if (pairs < 1 && all > 0)
+    throw invalid("evaluations", `at least ${each + 2} for the leverage estimator`, evaluations);
   return Math.max(0, pairs);
 }
 

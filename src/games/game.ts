@@ -50,6 +50,8 @@ export interface Game {
   concurrently?(limit: number): Game | undefined;
   /** How many numbers v(S) has in all, where this game is a part of another one: then it is played in the same orderings. */
   readonly wholeOutputs?: number;
+  /** Whether every output of the whole has a gate, where this game is a part of another one. */
+  readonly wholeGated?: boolean;
   /** Frees the memory that the game holds; evaluated again it takes it again. Default: it holds none. */
   dispose?(): void;
   /** How another process makes the same game; undefined for a closure, which can not be sent. */
@@ -70,6 +72,13 @@ export interface Gate {
   readonly unit: number;
   /** Its outputs, as ranges of the flat value: `[first, after the last]`. */
   readonly outputs: readonly (readonly [number, number])[];
+}
+
+/** Whether every output of a game has a gate; of a part of a game, every output of the whole. */
+export function allGated({ gates = [], outputShape, wholeGated }: Pick<Game, "gates" | "outputShape" | "wholeGated">) {
+  let behind = 0;
+  for (const gate of gates) for (const [from, to] of gate.outputs) behind += to - from;
+  return wholeGated ?? (gates.length > 0 && behind === outputSize(outputShape));
 }
 
 /** How many numbers v(S) has. */

@@ -2,7 +2,7 @@ import type { Coalitions, Ordering } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
 import { builtModule } from "../package.js";
 import { gameFromSpec } from "./from-spec.js";
-import { type Game, type Gate, outputSize, type Values } from "./game.js";
+import { allGated, type Game, type Gate, outputSize, type Values } from "./game.js";
 import type { GameSpec } from "./spec.js";
 
 /** This module as threads load it. */
@@ -22,7 +22,8 @@ export function partOf(game: Game, from: number, to: number): Game {
     throw invalid("part", `a range within 0 to ${first}`, [from, to]);
   }
   const wholeOutputs = game.wholeOutputs ?? outputSize(game.outputShape);
-  if (game.part) return { ...game.part(from, to), wholeOutputs };
+  const wholeGated = allGated(game);
+  if (game.part) return { ...game.part(from, to), wholeOutputs, wholeGated };
   const { walk, provenance, units, forThreads, spec, dispose } = game;
   const outputs = outputSize(game.outputShape);
   const [start, end] = [from, to].map((index) => index * outputSize(rest));
@@ -31,6 +32,7 @@ export function partOf(game: Game, from: number, to: number): Game {
     units,
     outputShape: [to - from, ...rest],
     wholeOutputs,
+    wholeGated,
     ...(provenance ? { provenance } : {}),
     gates: (game.gates ?? []).flatMap((gate) => within(gate, start, end)),
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {

@@ -104,7 +104,7 @@ describe("screenTriples", () => {
       }
     }
     expect(index).toBe(tripleCount(units));
-    const best = bestTriples(scores[0], units, 2);
+    const best = bestTriples(scores[0], new Float64Array(units).fill(1), 2);
     expect(Math.max(...scores[0])).toBe(
       scores[0][(best[2] * (best[2] - 1) * (best[2] - 2)) / 6 + (best[1] * (best[1] - 1)) / 2 + best[0]],
     );

@@ -77,7 +77,7 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
       const whole = modesOf(game, ends, estimate, { estimator: "exact", ...facts });
       result = resultOf(request, game, ends, found, facts, whole);
     }
-    meter.finish();
+    meter.finish(meter.evaluations);
     return result;
   } catch (error) {
     meter.stop();

@@ -5,7 +5,7 @@ import { positiveInteger } from "../../errors.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
 import { type EstimatorName, estimators } from "../../estimators/registry.js";
-import { type Game, outputSize, unitNames } from "../../games/game.js";
+import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { type Costs, measuredCosts } from "./costs.js";
 import { InterruptedError } from "./interruption.js";
@@ -111,7 +111,8 @@ async function choice(
   }
   const evaluations = budget ?? leveragePerUnit * units;
   const outputs = outputSize(game.outputShape);
-  const bytes = (evaluations / 2) * outputs * Float64Array.BYTES_PER_ELEMENT;
+  const pairs = evaluations / (allGated(game) ? 1 : 2);
+  const bytes = pairs * outputs * Float64Array.BYTES_PER_ELEMENT;
   if (game.wholeOutputs !== undefined) {
     return { name: "antithetic", because: "the game is a part of another one" };
   }
@@ -128,7 +129,7 @@ async function choice(
     (budget ?? orderingsPerUnit * units) / Math.max(leastWait, (budget ?? orderingsPerUnit * units) * costs.step);
   const regressed =
     (evaluations * advantage(perUnit)) /
-    Math.max(leastWait, evaluations * costs.coalition + fittingSeconds(units, evaluations / 2, outputs));
+    Math.max(leastWait, evaluations * costs.coalition + fittingSeconds(units, pairs, outputs));
   return regressed > walked
     ? { name: "leverage", because: "less variance per second than antithetic", costs }
     : { name: "antithetic", because: "less variance per second than leverage", costs };
@@ -157,6 +158,6 @@ function advantage(perUnit: number): number {
 
 /** Seconds that the fit of `leverage` takes, roughly: products of terms over the pairs, for all folds. */
 function fittingSeconds(units: number, pairs: number, outputs: number): number {
-  const terms = 2 * units + Math.min(1500, pairs / 5);
+  const terms = 2 * units + Math.min(1800, 0.3 * pairs);
   return 8e-11 * pairs * terms * (terms + outputs);
 }

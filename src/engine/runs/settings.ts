@@ -3,7 +3,7 @@ import { chosenEstimator, nameOf, planOf } from "../../estimators/chosen-estimat
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
 import type { EstimatorName } from "../../estimators/registry.js";
 import { checkedUntil, type Until } from "../../estimators/stopping/until.js";
-import { type Game, outputSize, unitNames } from "../../games/game.js";
+import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 
 /** What is to be computed, as it is asked for: see `ShapleyOptions`. "auto" is nothing to compute yet: `withEstimator` puts another in its place. */
 export interface Wanted {
@@ -51,6 +51,8 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     units: units.length,
     outputs,
     wholeOutputs: game.wholeOutputs,
+    // Where pairs are drawn in stages, gates are played as any other unit.
+    allGated: until === undefined && allGated(game),
     orderings: orderings ?? 1,
     evaluations,
     seed,

@@ -1,11 +1,12 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
-import { weightedRows } from "./fit.js";
+import { type Fit, weightedRows } from "./fit.js";
+import { importancesOf, type PairSums } from "./importances.js";
 import { backwards, factorise, forwards, gramOf } from "./linear.js";
 import { addProduct, matrix, transposed, type View } from "./products.js";
 import { bestTriples, screenTriples, type Triples } from "./screen-triples.js";
 import { addSignProducts, signColumns, signWords } from "./sign-products.js";
-import type { SizeTermKind, SizeTerms } from "./size-terms.js";
+import type { SizeTerms } from "./size-terms.js";
 import { tripleCount } from "./triple-places.js";
 
 /** Folds of the pairs: a fold's triples and their coefficients come from the others. */
@@ -20,12 +21,13 @@ export interface TripleAmount {
 }
 
 /** Most triples of a fold: solving for them takes the cube of it. */
-const mostTriples = 1500;
+const mostTriples = 1800;
 
-/** What is tried. */
+/** What is tried; the first is exact for a game of a few triples. */
 export const tripleAmounts: readonly TripleAmount[] = [
   { share: 0.05, ridge: 0 },
-  { share: 0.2, ridge: 0 },
+  { share: 0.2, ridge: 0.01 },
+  { share: 0.3, ridge: 0.01 },
   { share: 0.05, ridge: 0.1 },
   { share: 0.2, ridge: 0.1 },
 ];
@@ -53,18 +55,12 @@ export interface CrossFit {
  * Fits odd triples x_i x_j x_k beside the terms of size. Each fold of the pairs has triples of its own: screened, and fitted together with the
  * terms of size, on the pairs of the other folds, so what they say of the fold's pairs owes nothing to these pairs' targets.
  *
- * @param residuals what the terms of size leave of the targets, `[pairs, outputs]`
- * @param kind of the terms of size that the triples are fitted with
+ * @param fit of the terms of size that the triples are fitted with
  * @returns one for each of {@link tripleAmounts}
  */
-export function* crossFitTriples(
-  design: Design,
-  terms: SizeTerms,
-  kind: SizeTermKind,
-  residuals: Float64Array,
-  outputs: number,
-): Steps<CrossFit[]> {
+export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, outputs: number): Steps<CrossFit[]> {
   const { units, pairs, weights } = design;
+  const { kind, residuals } = fit;
   const scores = yield* screenTriples(design, residuals, outputs, folds);
   const columns = terms.upTo[kind];
   const results = tripleAmounts.map((amount) => ({
@@ -77,25 +73,31 @@ export function* crossFitTriples(
   const most = Math.max(...tripleAmounts.map(({ share }) => share));
   const ridges = [...new Set(tripleAmounts.map(({ ridge }) => ridge))];
   const weighted = weightedRows(residuals, weights, outputs);
+  const scales = new Float64Array(outputs);
+  for (let i = 0; i < weighted.length; i++) scales[i % outputs] += weighted[i] * residuals[i];
   const parts = yield* foldParts(design, terms, columns, weighted, outputs);
   for (let fold = 0; fold < folds; fold++) {
     const own = pairsIn(fold, pairs);
     const others = pairs - own;
-    const triples = bestTriples(scores[fold], units, amountOf(most, others));
+    const ofOthers = { gram: sumOfOthers(parts, fold, "gram"), right: sumOfOthers(parts, fold, "right") };
+    const importances = yield* importancesOf(fit, ofOthers, units, scales);
+    const triples = bestTriples(scores[fold], importances, amountOf(most, others));
     const count = triples.length / 3;
     const size = columns + count;
-    const gram = yield* withTriples(sumOfOthers(parts, fold, "gram"), design, terms, columns, fold, triples);
+    const gram = yield* withTriples(ofOthers.gram, design, terms, columns, fold, triples);
     const right = new Float64Array(size * outputs);
-    right.set(sumOfOthers(parts, fold, "right"));
+    right.set(ofOthers.right);
     yield* addTripleProducts(right.subarray(columns * outputs), design, fold, triples, weighted, outputs);
     const solutions: { readonly result: (typeof results)[number]; readonly ofTriples: Float64Array }[] = [];
     for (const ridge of ridges) {
-      const held = new Float64Array(size);
+      const alike = results.filter(({ amount }) => amount.ridge === ridge);
+      const wanted = Math.max(...alike.map(({ amount }) => amountOf(amount.share, others)));
+      const unknowns = columns + Math.min(count, wanted);
+      const held = new Float64Array(unknowns);
       held.fill((ridge * totalOf(gram, size)) / size, columns);
-      const factor = yield* factorise(gram, size, held);
-      const solved = yield* forwards(factor, right.slice(), outputs);
-      for (const result of results) {
-        if (result.amount.ridge !== ridge) continue;
+      const factor = yield* factorise(leading(gram, size, unknowns), unknowns, held);
+      const solved = yield* forwards(factor, right.slice(0, unknowns * outputs), outputs);
+      for (const result of alike) {
         const used = Math.min(count, amountOf(result.amount.share, others));
         const first = solved.slice(0, (columns + used) * outputs);
         const coefficients = yield* backwards(factor, first, outputs, columns + used);
@@ -132,22 +134,14 @@ function pairsIn(fold: number, pairs: number): number {
   return Math.floor((pairs - fold + folds - 1) / folds);
 }
 
-/** Of the pairs of one fold. */
-interface FoldPart {
-  /** Gram matrix of the columns, `[columns, columns]`. */
-  readonly gram: Float64Array;
-  /** Products of the columns with weighted residuals, `[columns, outputs]`. */
-  readonly right: Float64Array;
-}
-
 function* foldParts(
   design: Design,
   terms: SizeTerms,
   columns: number,
   weighted: Float64Array,
   outputs: number,
-): Steps<FoldPart[]> {
-  const parts: FoldPart[] = [];
+): Steps<PairSums[]> {
+  const parts: PairSums[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const count = pairsIn(fold, design.pairs);
     const rows: View = { data: terms.rows, at: fold * terms.columns, row: folds * terms.columns, column: 1 };
@@ -160,7 +154,7 @@ function* foldParts(
   return parts;
 }
 
-function sumOfOthers(parts: readonly FoldPart[], fold: number, what: keyof FoldPart): Float64Array {
+function sumOfOthers(parts: readonly PairSums[], fold: number, what: keyof PairSums): Float64Array {
   const sum = new Float64Array(parts[0][what].length);
   parts.forEach((part, other) => {
     if (other === fold) return;
@@ -199,6 +193,14 @@ export function triplesLeftOut(units: number, pairs: number): string | undefined
 
 function amountOf(share: number, pairs: number): number {
   return Math.min(mostTriples, Math.floor(share * pairs));
+}
+
+/** The first rows and columns of a square matrix. */
+function leading(matrix: Float64Array, size: number, first: number): Float64Array {
+  if (first === size) return matrix;
+  const block = new Float64Array(first * first);
+  for (let r = 0; r < first; r++) block.set(matrix.subarray(r * size, r * size + first), r * first);
+  return block;
 }
 
 function totalOf(gram: Float64Array, size: number): number {

@@ -57,10 +57,10 @@ export function* estimateByRegression(
   if (choice === "rule") leftOut.triples = "the outputs are too many, or a part of others";
   else if (noTriples !== undefined) leftOut.triples = noTriples;
   else if (best.spread > 0) {
-    const { kind, residuals } = tried[tried.length - 1];
-    const kinds = [...new Set([best.fit.kind, kind])];
+    const last = tried[tried.length - 1];
+    const kinds = [...new Set([best.fit.kind, last.kind])];
     const fits: Candidate[] = [];
-    for (const triples of yield* crossFitTriples(design, regression.terms, kind, residuals, outputs)) {
+    for (const triples of yield* crossFitTriples(design, regression.terms, last, outputs)) {
       const left = targets.map((target, i) => target - triples.explained[i]);
       const byOthers = targets.map((target, i) => target - triples.explainedByOthers[i]);
       for (const kind of kinds) {

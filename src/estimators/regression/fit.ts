@@ -17,6 +17,8 @@ export interface Fit {
   readonly kind: SizeTermKind;
   /** `[units, outputs]`; all units of an output may have the same number too much. */
   readonly values: Float64Array;
+  /** Of the columns up to the end of the kind, `[columns, outputs]`. */
+  readonly coefficients: Float64Array;
   /** Targets less what the terms explain, `[pairs, outputs]`. */
   readonly residuals: Float64Array;
 }
@@ -85,7 +87,7 @@ export class Regression {
         }
       }
     }
-    return { kind, values, residuals };
+    return { kind, values, coefficients, residuals };
   }
 
   /**

@@ -56,22 +56,37 @@ export function* screenTriples(
   return scores;
 }
 
-/** The first triples of a screening, of those that some score at all: the largest first. */
-export function bestTriples(scores: Float64Array, units: number, most: number): Triples {
-  const ranked = scores.slice().sort();
+/**
+ * The first triples of a screening, of those that some score at all: the largest first, scores being multiplied by the geometric mean of what the three
+ * units matter by themselves.
+ *
+ * @param importances of the units, positive
+ */
+export function bestTriples(scores: Float64Array, importances: Float64Array, most: number): Triples {
+  const roots = importances.map(Math.cbrt);
+  const weighted = new Float64Array(scores.length);
+  forTriples(importances.length, (i, j, k, index) => {
+    weighted[index] = scores[index] * roots[i] * roots[j] * roots[k];
+  });
+  const ranked = weighted.slice().sort();
   const threshold = ranked[Math.max(0, ranked.length - most)] ?? 0;
   const chosen: { score: number; triple: [number, number, number] }[] = [];
+  forTriples(importances.length, (i, j, k, index) => {
+    const score = weighted[index];
+    if (score >= threshold && score > 0) chosen.push({ score, triple: [i, j, k] });
+  });
+  chosen.sort((a, b) => b.score - a.score); // stable: of equal scores, the earlier triple
+  return Uint32Array.from(chosen.slice(0, most).flatMap(({ triple }) => triple));
+}
+
+/** All triples i < j < k in the order of their scores. */
+function forTriples(units: number, visit: (i: number, j: number, k: number, index: number) => void): void {
   let index = 0;
   for (let k = 2; k < units; k++) {
     for (let j = 1; j < k; j++) {
-      for (let i = 0; i < j; i++) {
-        const score = scores[index++];
-        if (score >= threshold && score > 0) chosen.push({ score, triple: [i, j, k] });
-      }
+      for (let i = 0; i < j; i++) visit(i, j, k, index++);
     }
   }
-  chosen.sort((a, b) => b.score - a.score); // stable: of equal scores, the earlier triple
-  return Uint32Array.from(chosen.slice(0, most).flatMap(({ triple }) => triple));
 }
 
 /** Weighted residuals of each output that varies, in its own standard deviations, in the order given. */

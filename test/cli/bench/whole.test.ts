@@ -36,7 +36,13 @@ describe("bench, all questions of a target", () => {
     expect(status).toBe(0);
     const { target, results } = JSON.parse(stdout);
     expect(target).toBe("estimators");
-    expect(results.map(({ name }: { name: string }) => name)).toEqual(["errors", "terms", "goals"]);
+    expect(results.map(({ name }: { name: string }) => name)).toEqual([
+      "errors",
+      "terms",
+      "goals",
+      "convolution",
+      "generator",
+    ]);
     const rows: { score: string; estimator: string; orderings: number; evaluations: number; error: number }[] =
       results[0].numbers.rows;
     for (const score of ["class-precision", "cross-entropy"]) {
@@ -52,5 +58,11 @@ describe("bench, all questions of a target", () => {
       expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
       expect(many.antithetic.error).toBeLessThan(many.permutation.error);
     }
-  });
+    const [convolution, generator] = results.slice(3).map(({ numbers }: { numbers: object }) => numbers);
+    for (const row of [...convolution.rows, generator.row]) {
+      expect(row.leverage).toBeGreaterThan(row.antithetic);
+      expect(row.coverage).toBeGreaterThan(0.9);
+      for (const seconds of [row.evaluating, row.fitting]) expect(seconds).toBeGreaterThan(0);
+    }
+  }, 900_000);
 });

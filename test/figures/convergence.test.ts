@@ -9,7 +9,11 @@ const game = () => gameFrom(7, (intact) => [intact.size ** 2, intact.has(0) && i
 
 describe("convergenceFigure", () => {
   it("has a point for each look, the goal, and a line of the square root that ends in the last one, also of modes that were saved", async () => {
-    const modes = await shapley(await game(), { estimator: "permutation", until: { standardError: 0.3 }, onRemark: () => {} });
+    const modes = await shapley(await game(), {
+      estimator: "permutation",
+      until: { standardError: 0.3 },
+      onRemark: () => {},
+    });
     const figure = convergenceFigure(fromNpz(toNpz(modes)));
     expectSound(figure);
     const [run] = named(figure, "permutation");
@@ -37,7 +41,11 @@ describe("convergenceFigure", () => {
   it("refuses a run without until, and a measure that nobody looked at", async () => {
     const plain = await shapley(await game(), { orderings: 20 });
     expect(() => convergenceFigure(plain)).toThrow(/invalid runs; expected Shapley Modes of a run with until/);
-    const modes = await shapley(await game(), { estimator: "permutation", until: { standardError: 0.5 }, onRemark: () => {} });
+    const modes = await shapley(await game(), {
+      estimator: "permutation",
+      until: { standardError: 0.5 },
+      onRemark: () => {},
+    });
     expect(() => convergenceFigure(modes, { rule: "top" })).toThrow(
       /invalid rule; expected a measure that every run has seen/,
     );

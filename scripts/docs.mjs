@@ -21,6 +21,7 @@ const pages = [
   "docs/networks.md",
   "docs/lesions-and-scores.md",
   "docs/decoders.md",
+  "docs/interactions.md",
   "docs/simulations.md",
   "docs/running.md",
   "docs/thousands-of-outputs.md",

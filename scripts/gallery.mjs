@@ -17,6 +17,9 @@ import {
   contributionBarsFigure,
   convergenceFigure,
   forestFigure,
+  interactionCircleFigure,
+  interactionMatrixFigure,
+  interactions,
   layerModesFigure,
   layerSumsFigure,
   lesioned,
@@ -40,6 +43,11 @@ const shown = notebook.cells
   .flatMap((cell) => cell.outputs ?? [])
   .map(({ data }) => data?.["application/vnd.plotly.v1+json"]);
 const octaves = shown.find((figure) => JSON.stringify(figure?.layout.title ?? "").includes("Which octave"));
+
+/** How the 30 hidden units of a network with L1 work together in telling digits apart. */
+const small = await checkpoint({ regulariser: "l1", width: 30, trial: 0 });
+const pairs = await interactions(await mlpGame(small, loadInputs("mnist-test:0-1023"), { score: "class-accuracy" }));
+const ofDigits = { quantity: "SII of class accuracy", note: "L1, n = 30, mean over ten digits." };
 
 const generator = await generatorCheckpoint();
 const settings = ganSettings("default");
@@ -92,6 +100,11 @@ const figures = {
     { ...named, outputTitle: "Digit" },
   ),
   maps: { data: octaves.data, layout: octaves.layout },
+  interactions: interactionMatrixFigure(pairs.matrix(), ofDigits),
+  circle: interactionCircleFigure(pairs.matrix(), {
+    ...ofDigits,
+    contributions: pairs.modes.meanOverOutputs().values,
+  }),
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
   forest: forestFigure((await shapley(played, { orderings: 1000, seed: 1 })).meanOverOutputs(), { ...named, top: 16 }),
   convergence: convergenceFigure(stopped),

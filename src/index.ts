@@ -5,10 +5,22 @@
  * @module shapley-modes
  */
 
+export {
+  type CausalInfluences,
+  type CausalInfluencesOptions,
+  causalInfluences,
+} from "./analysis/causal-influences.js";
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
 export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
 export { layerGroups } from "./analysis/layers.js";
+export {
+  type LesionEffect,
+  type LesionTable,
+  type LesionTableOptions,
+  type LesionTableRow,
+  lesions,
+} from "./analysis/lesion-table.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
@@ -16,6 +28,12 @@ export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/in
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
 export { loadMnist, type Mnist } from "./datasets/mnist.js";
+export { interactions } from "./engine/interactions/interactions.js";
+export {
+  type InteractionEstimator,
+  type InteractionsOptions,
+  interactionEstimators,
+} from "./engine/interactions/options.js";
 export type { Progress } from "./engine/progress/progress.js";
 export type { ProgressOptions } from "./engine/progress/reporter.js";
 export type { EstimatorChoice } from "./engine/runs/auto.js";
@@ -39,11 +57,14 @@ export {
 } from "./figures/contribution-bars.js";
 export { type ConvergenceOptions, type ConvergenceRun, convergenceFigure } from "./figures/convergence.js";
 export { type ForestOptions, forestFigure } from "./figures/forest.js";
+export { type InteractionCircleOptions, interactionCircleFigure } from "./figures/interaction-circle.js";
+export { type InteractionMatrixOptions, interactionMatrixFigure } from "./figures/interaction-matrix.js";
 export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { Confidence } from "./figures/kit/intervals.js";
 export type { MapAxis } from "./figures/kit/map-axis.js";
+export type { PairNumbers } from "./figures/kit/pair-matrix.js";
 export type { FigureSize } from "./figures/kit/theme.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
@@ -75,6 +96,7 @@ export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } fr
 export { type GameParts, gameFromSpec } from "./games/from-spec.js";
 export type { Game, Gate, Values } from "./games/game.js";
 export { type MemoisedGame, memoised } from "./games/memoised.js";
+export { together, without } from "./games/regrouped.js";
 export type { GameSpec } from "./games/spec.js";
 export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
 export type { Json, JsonObject } from "./json.js";
@@ -104,6 +126,15 @@ export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export { ModesComparison, type UnitComparison } from "./modes/compare.js";
+export { type InteractionIndex, interactionIndices } from "./modes/interaction-index.js";
+export {
+  Interactions,
+  type InteractionsParts,
+  type SetContributions,
+  type SetInteraction,
+  type UnitMatrix,
+} from "./modes/interactions.js";
+export { loadInteractions } from "./modes/interactions-file.js";
 export { mergeModes } from "./modes/merge.js";
 export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";

@@ -162,7 +162,7 @@ function regressionPlan(request: Request): Plan {
   const chunks = bounds.length - 1;
   const reader: DifferencesReader = {
     estimate: (targets, total, brief) =>
-      estimateOf(
+      estimateOfPairs(
         sample.first(targets.length / total.length),
         targets,
         total,
@@ -210,12 +210,16 @@ function pairsOf(request: Request): number {
 const mostNumbers = 1 << 24;
 
 /** Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all of them. */
-function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
+export function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
   return wholeOutputs === undefined && pairs * outputs <= mostNumbers ? "errors" : "rule";
 }
 
-/** @param targets of the first pairs, `[pairs, outputs]` */
-function* estimateOf(
+/**
+ * What `leverage` makes of pairs.
+ *
+ * @param targets `(v(S) - v(complement)) / 2` of the first pairs, `[pairs, outputs]`
+ */
+export function* estimateOfPairs(
   pairs: ComplementPairs,
   targets: Float64Array,
   total: Float64Array,

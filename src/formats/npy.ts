@@ -12,16 +12,16 @@ export interface NpyArray {
 
 const magic = "\x93NUMPY";
 
-/** The bytes of a .npy file (format 1.0, little-endian, row-major) of float64 or float32 values. */
+/** The bytes of a .npy file (format 1.0, little-endian, row-major) of float64, float32 or int32 values. */
 export function toNpy({
   shape,
   values,
 }: {
   shape: readonly number[];
-  values: Float64Array | Float32Array;
+  values: Float64Array | Float32Array | Int32Array;
 }): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-  const dtype = values instanceof Float32Array ? "<f4" : "<f8";
+  const dtype = values instanceof Float32Array ? "<f4" : values instanceof Int32Array ? "<i4" : "<f8";
   const description = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const headerLength = Math.ceil((10 + description.length + 1) / 64) * 64 - 10;
   const bytes = new Uint8Array(10 + headerLength + values.byteLength);

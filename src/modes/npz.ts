@@ -80,6 +80,18 @@ function doubles({ values }: NpyArray, path: string): Float64Array {
 }
 
 function readMeta(zip: Zip, path: string): { units?: string[]; provenance?: JsonObject } {
+  const { units, provenance } = metaOf(zip, path);
+  if (units !== undefined && !(Array.isArray(units) && units.every((unit) => typeof unit === "string"))) {
+    throw new FileError(path, "has a meta.json whose units are not a list of names");
+  }
+  if (provenance !== undefined && !isObject(provenance)) {
+    throw new FileError(path, "has a meta.json whose provenance is not a JSON object");
+  }
+  return { ...(units && { units }), ...(provenance && { provenance: provenance as JsonObject }) };
+}
+
+/** What a file's meta.json holds; nothing where there is none. @throws FileError for what is no JSON object */
+export function metaOf(zip: Zip, path: string): Record<string, unknown> {
   const entry = zip.get("meta.json");
   if (!entry) return {};
   let meta: unknown;
@@ -90,16 +102,10 @@ function readMeta(zip: Zip, path: string): { units?: string[]; provenance?: Json
     throw new FileError(path, "has a meta.json that is not JSON", { cause });
   }
   if (!isObject(meta)) throw new FileError(path, "has a meta.json that is not a JSON object");
-  const { units, provenance } = meta;
-  if (units !== undefined && !(Array.isArray(units) && units.every((unit) => typeof unit === "string"))) {
-    throw new FileError(path, "has a meta.json whose units are not a list of names");
-  }
-  if (provenance !== undefined && !isObject(provenance)) {
-    throw new FileError(path, "has a meta.json whose provenance is not a JSON object");
-  }
-  return { ...(units && { units }), ...(provenance && { provenance: provenance as JsonObject }) };
+  return meta;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object of JSON. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@ import { knownOptions } from "../options.js";
 import type { ModesContent } from "./modes-content.js";
 
 /** Every entry's date, so that equal modes give equal bytes: the first that a zip file can name. */
-const epoch = new Date(1980, 0, 1);
+export const epoch = new Date(1980, 0, 1);
 
 /**
  * The bytes of an npz file that `numpy.load` opens: `modes` [units, ...outputShape], `standard_error` (the same shape),

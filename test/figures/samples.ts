@@ -7,6 +7,8 @@ import { distributedComputationFigure } from "../../src/figures/distributed-comp
 import { featureSharesFigure } from "../../src/figures/feature-shares.js";
 import { forestFigure } from "../../src/figures/forest.js";
 import { hierarchyFigure } from "../../src/figures/hierarchy.js";
+import { interactionCircleFigure } from "../../src/figures/interaction-circle.js";
+import { interactionMatrixFigure } from "../../src/figures/interaction-matrix.js";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
 import { modeLinesFigure } from "../../src/figures/mode-lines.js";
@@ -40,6 +42,17 @@ const identity = [
   [0.25, 1, 0],
   [-0.5, 0, 1],
 ];
+
+const pairs = {
+  units: ["layer/0", "layer/1", "layer/2", "layer/3"],
+  values: [
+    [0.5, 0.25, -0.125, 0],
+    [0.25, 0.5, 0.0625, Number.NaN],
+    [-0.125, 0.0625, -0.25, -0.5],
+    [0, Number.NaN, -0.5, 0],
+  ],
+};
+const pairErrors = pairs.values.map((row) => row.map((value) => Math.abs(value) / 8));
 
 /** One sample of every figure function. */
 export const samples: readonly Sample[] = [
@@ -323,4 +336,21 @@ export const samples: readonly Sample[] = [
     },
     { top: 3, score: "accuracy", confidence: 0.9, unitTitle: "Filter" },
   ),
+  sample(
+    "interaction-matrix",
+    interactionMatrixFigure,
+    { ...pairs, standardErrors: pairErrors },
+    { quantity: "SII", range: 0.25 },
+  ),
+  sample("interaction-matrix-given", interactionMatrixFigure, pairs, {
+    order: "given" as const,
+    rowTitle: "From",
+    columnTitle: "To",
+    size: "column" as const,
+  }),
+  sample("interaction-circle", interactionCircleFigure, pairs, {
+    contributions: [0.5, 0.25, -0.25, 0],
+    strongest: 4,
+    note: "Four units.",
+  }),
 ];

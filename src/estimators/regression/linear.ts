@@ -9,6 +9,7 @@ const rowBlock = 512;
  *
  * @param rows Z, `[count, columns]`
  * @param weights one for each row, `weights[at + step * s]`
+ * @param gram what it is added to, both halves; default nothing
  * @returns `[columns, columns]`, both halves
  */
 export function* gramOf(
@@ -18,8 +19,8 @@ export function* gramOf(
   weights: Float64Array,
   at = 0,
   step = 1,
+  gram = new Float64Array(columns * columns),
 ): Steps<Float64Array> {
-  const gram = new Float64Array(columns * columns);
   const weighted = new Float64Array(Math.min(rowBlock, count) * columns);
   for (let s = 0; s < count; s += rowBlock) {
     const height = Math.min(rowBlock, count - s);

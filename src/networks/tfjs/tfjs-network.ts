@@ -105,7 +105,8 @@ export async function tfjsNetwork(kind: string, graph: TfGraph, options: TfjsOpt
 
     async prepare(rows: InputRows, lesions: readonly SiteLesion[], outputName: string): Promise<PreparedNetwork> {
       const tf = await loaded();
-      const output = tensorOfOutput.get(outputName)!;
+      // What is wanted may also be a site (`withSiteOutputs`).
+      const output = tensorOfOutput.get(outputName) ?? tensorOfSite.get(outputName) ?? outputName;
       checkNotDrawn(graph, output, `output ${outputName}`);
       const lesioned = lesions.map(({ site }) => tensorOf(site));
       const parts = cut(graph, lesioned, output, withRows);

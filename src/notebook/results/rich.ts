@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import type { MimeData } from "../../kernel-hook.js";
+import { Interactions } from "../../modes/interactions.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { frameData, isFrame } from "./data-frame.js";
+import { interactionsData } from "./interactions-summary.js";
 import { modesData } from "./modes-summary.js";
 import { dataProperty } from "./properties.js";
 import { numbersData, numbersOf } from "./tensor.js";
@@ -11,7 +13,7 @@ import { treeHtml } from "./tree.js";
 const shortLine = 100;
 
 /**
- * The rich forms of a value that does not show itself: a summary of Shapley Modes, a table of a data frame, the corner of a tensor
+ * The rich forms of a value that does not show itself: a summary of Shapley Modes or interactions, a table of a data frame, the corner of a tensor
  * or a typed array, a tree of any other object. Empty for what a line of text says as well.
  *
  * @param text the value as text, which goes beside the forms that bring none
@@ -19,6 +21,7 @@ const shortLine = 100;
 export async function richData(value: unknown, text: string): Promise<MimeData> {
   if (value === null || typeof value !== "object") return {};
   if (value instanceof ShapleyModes) return modesData(value);
+  if (value instanceof Interactions) return interactionsData(value);
   if (isFrame(value)) return frameData(value);
   if (text.length <= shortLine && !text.includes("\n")) return {};
   const numbers = numbersOf(value);

@@ -1,0 +1,127 @@
+import { allIntact, noneIntact } from "../../coalitions/coalition.js";
+import { GameError, positiveInteger } from "../../errors.js";
+import type { Ends, Estimate } from "../../estimators/estimator.js";
+import { evaluateFinite } from "../../estimators/walk.js";
+import type { Game } from "../../games/game.js";
+import type { JsonObject } from "../../json.js";
+import { Interactions } from "../../modes/interactions.js";
+import { ShapleyModes } from "../../modes/shapley-modes.js";
+import { knownOptions } from "../../options.js";
+import { packageVersion } from "../../version.js";
+import { thousands } from "../../words.js";
+import { Meter } from "../progress/progress.js";
+import { openReporter } from "../progress/reporter.js";
+import { InterruptedError, interruption } from "../runs/interruption.js";
+import { playExact } from "./exact.js";
+import { type InteractionsOptions, interactionsOptionNames } from "./options.js";
+import { drawPairs, playPairs } from "./pairs.js";
+import type { Played, Playing } from "./playing.js";
+import { type InteractionsRequest, interactionsRequest } from "./settings.js";
+import { firstDraw, playWalks } from "./walks.js";
+
+/**
+ * How units of a game interact: what sets of them do together beyond what the parts of the set do, for every number that the game returns.
+ * Played in this thread; `memoised` keeps what a slow game was asked. docs/interactions.md has the formulas.
+ *
+ * @throws RangeError or TypeError before any evaluation for options out of range or that do not go together: an order beyond the units, more units than
+ *   the estimator can do, fewer evaluations than the interactions need (the message says how many)
+ * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed
+ * @throws InterruptedError where the signal, or interrupting the cell, stopped it
+ * @example
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) + (intact.has("c") ? 1 : 0));
+ * const found = await interactions(game);
+ * found.pair("a", "b").values[0]; // 2
+ * found.pair("a", "c").values[0]; // 0
+ */
+export async function interactions(game: Game, options: InteractionsOptions = {}): Promise<Interactions> {
+  knownOptions("interactions", options, interactionsOptionNames);
+  const request = interactionsRequest(game, options);
+  const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
+  const played = (concurrency > 1 ? game.concurrently?.(concurrency) : undefined) ?? game;
+  const { units, outputs, seed, estimator } = request;
+  const draws = estimator === "walks" ? firstDraw(request) : undefined;
+  const planned = draws
+    ? (request.evaluations ?? (draws.first.coalitions.count * request.orderings) / 2 + 2)
+    : request.evaluations;
+  const signal = interruption(options.signal);
+  const reporter = openReporter(`interactions of ${units.length} units`, "evaluations", options.progress);
+  const meter = new Meter(planned ?? 0, { units: units.length, outputs }, options.onProgress, reporter);
+  const stopMeter = () => meter.stop();
+  signal?.addEventListener("abort", stopMeter, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const regression = estimator === "pairs" ? await drawPairs(request, signal) : undefined;
+    const value = async (coalition: Parameters<Game["evaluate"]>[0]) =>
+      Float64Array.from(await evaluateFinite(played, coalition, outputs, signal));
+    const ends = { none: await value(noneIntact(units.length)), all: await value(allIntact(units.length)) };
+    meter.evaluated(2);
+    const playing: Playing = { game: played, outputs, ends, signal, evaluated: (count) => meter.evaluated(count) };
+    let result: Interactions;
+    if (regression) {
+      const { modes, provenance, ...found } = await playPairs(request, regression, playing);
+      const facts = { evaluations: meter.evaluations, orderings: null, seed, standard_error_over: "pair" };
+      const whole = modesOf(game, ends, modes, { estimator: "leverage", ...facts, ...modes.provenance });
+      result = resultOf(request, game, ends, found, { ...facts, ...provenance }, whole);
+    } else if (draws) {
+      const { orderings, evaluations, ...found } = await playWalks(request, draws, playing);
+      const facts = { evaluations: evaluations + 2, orderings, seed, standard_error_over: "pair" };
+      result = resultOf(request, game, ends, found, facts, undefined);
+    } else {
+      const { modes, ...found } = await playExact(request, playing);
+      const facts = { evaluations: 2 ** units.length, orderings: null, seed: null, standard_error_over: "none" };
+      const estimate = {
+        values: modes,
+        standardErrors: new Float64Array(modes.length),
+        meanStandardErrors: new Float64Array(units.length),
+      };
+      const whole = modesOf(game, ends, estimate, { estimator: "exact", ...facts });
+      result = resultOf(request, game, ends, found, facts, whole);
+    }
+    meter.finish();
+    return result;
+  } catch (error) {
+    meter.stop();
+    if (signal?.aborted) {
+      const progress = `after ${thousands(meter.evaluations)} evaluations`;
+      throw new InterruptedError(progress, "nothing of it can be used", { cause: error });
+    }
+    throw error instanceof GameError ? error.withSeed(seed) : error;
+  } finally {
+    signal?.removeEventListener("abort", stopMeter);
+  }
+}
+
+function modesOf(game: Game, ends: Ends, estimate: Estimate, facts: JsonObject): ShapleyModes {
+  const { values, standardErrors, meanStandardErrors } = estimate;
+  return new ShapleyModes({
+    units: game.units,
+    outputShape: game.outputShape,
+    values,
+    standardErrors,
+    meanStandardErrors,
+    vAll: ends.all,
+    vNone: ends.none,
+    provenance: { game: game.provenance ?? null, version: packageVersion, ...facts },
+  });
+}
+
+function resultOf(
+  { index, order, units, estimator }: InteractionsRequest,
+  game: Game,
+  ends: Ends,
+  played: Played,
+  facts: JsonObject,
+  modes: ShapleyModes | undefined,
+): Interactions {
+  return new Interactions({
+    ...played,
+    index,
+    order,
+    units,
+    outputShape: game.outputShape,
+    vAll: ends.all,
+    vNone: ends.none,
+    modes,
+    provenance: { index, order, estimator, game: game.provenance ?? null, version: packageVersion, ...facts },
+  });
+}

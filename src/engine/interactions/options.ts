@@ -1,0 +1,58 @@
+import type { InteractionIndex } from "../../modes/interaction-index.js";
+import type { OptionNames } from "../../options.js";
+import type { Progress } from "../progress/progress.js";
+import type { ProgressOptions } from "../progress/reporter.js";
+
+/** How interactions are computed. */
+export const interactionEstimators = ["exact", "pairs", "walks"] as const;
+
+/** Name of a way to compute interactions. */
+export type InteractionEstimator = (typeof interactionEstimators)[number];
+
+/** Options of `interactions`. */
+export interface InteractionsOptions {
+  /** Which index: one of `interactionIndices`; default "sii", the Shapley interaction index, of pairs what msapy calls network interaction. */
+  readonly index?: InteractionIndex;
+  /** Most units of a set; default 2, pairs. A positive integer up to the number of units. */
+  readonly order?: number;
+  /**
+   * How they are computed. "exact": from all 2^n coalitions, to 16 units. "pairs": all pairs of units by a regression on coalitions and their
+   * complements, the ones that `leverage` draws, so that its modes come along; SII and 2-SII, to 100 units; consistent. "walks": chosen sets, or all of the
+   * order, by derivatives before them in random orderings; SII, STII and Banzhaf of the order itself; unbiased. Default "walks" where `subsets` or
+   * `orderings` are given, else "exact" to 16 units where no evaluations are, else "pairs".
+   */
+  readonly estimator?: InteractionEstimator;
+  /** Sets of `order` units, by name, for "walks"; default all. */
+  readonly subsets?: readonly (readonly string[])[];
+  /**
+   * Evaluations of v at most. For "pairs" default four pairs of coalitions for each unknown, or all that there are; for "walks" in place of `orderings`.
+   */
+  readonly evaluations?: number;
+  /** Orderings of "walks", each played with its reverse: an even number; default 1000. */
+  readonly orderings?: number;
+  /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
+  readonly seed?: number;
+  /** Evaluations that are under way at once, for a game whose function returns a promise; default 1. The result's bytes do not depend on it. */
+  readonly concurrency?: number;
+  /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
+  readonly signal?: AbortSignal;
+  /** As for `shapley`. */
+  readonly progress?: boolean | ProgressOptions;
+  /** Called about ten times a second and once at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** The names of `InteractionsOptions`. */
+export const interactionsOptionNames: OptionNames<InteractionsOptions> = {
+  index: true,
+  order: true,
+  estimator: true,
+  subsets: true,
+  evaluations: true,
+  orderings: true,
+  seed: true,
+  concurrency: true,
+  signal: true,
+  progress: true,
+  onProgress: true,
+};

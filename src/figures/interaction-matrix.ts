@@ -1,0 +1,163 @@
+import type { Data, LayoutAxis } from "plotly.js";
+import type { Linkage } from "../analysis/linkage.js";
+import { oneOf } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
+import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
+import type { Figure } from "./kit/figure.js";
+import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
+import { heatLabels, unitLabels } from "./kit/heat-labels.js";
+import { colourBar, heatTrace } from "./kit/heat-trace.js";
+import { checkedPairs, type PairNumbers, pairTree } from "./kit/pair-matrix.js";
+import { escapeText, wrapText } from "./kit/text.js";
+import { axisStyle, quietInk, sizeStyle } from "./kit/theme.js";
+
+/** Options of `interactionMatrixFigure`. */
+export interface InteractionMatrixOptions extends FigureOptions {
+  /** "tree" (default): units that interact strongly stand side by side, below their tree; "given": as they come, without a tree. */
+  readonly order?: "tree" | "given";
+  /** Where the colours end: "full" (default), "robust" or a number. */
+  readonly range?: ColourRange;
+  /** What the numbers are; default `Interaction`. */
+  readonly quantity?: string;
+  /** What stands at the columns; default nothing: rows and columns mean the same. */
+  readonly columnTitle?: string;
+  /** What stands at the rows; default nothing. */
+  readonly rowTitle?: string;
+}
+
+/** The names of `InteractionMatrixOptions`. */
+export const interactionMatrixOptionNames: OptionNames<InteractionMatrixOptions> = {
+  ...figureOptionNames,
+  order: true,
+  range: true,
+  quantity: true,
+  columnTitle: true,
+  rowTitle: true,
+};
+
+/**
+ * How every two units interact: a matrix on a diverging scale, and above it the tree of units by average linkage, in which those that interact
+ * strongly, either way, are joined low. What is not known is left blank, and so is the diagonal.
+ *
+ * @throws RangeError for fewer than 2 or more than 250 units, a matrix that is not square, an infinite number
+ * @example
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) - (intact.has("c") && intact.has("b") ? 1 : 0));
+ * const figure = interactionMatrixFigure((await interactions(game)).matrix(), { quantity: "SII" });
+ */
+export function interactionMatrixFigure(matrix: PairNumbers, options: InteractionMatrixOptions = {}): Figure {
+  knownOptions("interactionMatrixFigure", options, interactionMatrixOptionNames);
+  const known = checkedPairs(matrix);
+  const byTree = oneOf("order", ["tree", "given"], options.order ?? "tree") === "tree";
+  const { limit, remark } = colourLimit([known], options.range);
+  const tree = byTree
+    ? pairTree(
+        matrix,
+        known.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+      )
+    : undefined;
+  const order = tree?.order ?? matrix.units.map((_, u) => u);
+  const units = order.map((u) => matrix.units[u]);
+
+  const { font: em, width, line } = sizeStyle(options.size);
+  const labels = heatLabels(units, em, Math.min(9 * em, 0.25 * width));
+  const left = labels.width + (options.rowTitle === undefined ? 1.2 : 2.9) * em;
+  const quantity = options.quantity ?? "Interaction";
+  const side = Math.min(width - left - 7.5 * em, 32 * em);
+  const barTitle = wrapText(quantity, em, side);
+  const treeHeight = tree ? 4.5 * em : 0;
+  const gap = tree ? 0.4 * em : 0;
+  const plotHeight = side + treeHeight + gap;
+  const bottom = unitLabels(units, em, side);
+  const { layout, caption } = frame(options, {
+    title: options.title ?? "Which units work together",
+    caption: sentences(
+      `${quantity} of every two units.`,
+      options.columnTitle === undefined
+        ? "Red: together they do more than each alone; blue: less, they do the same."
+        : "Red adds, blue takes away.",
+      tree && "The tree joins units low that interact strongly, either way (average linkage).",
+      remark,
+      options.note,
+    ),
+    plotHeight,
+    left,
+    right: width - left - side,
+    axisHeight: bottom.height + (options.columnTitle === undefined ? 0.9 : 2.5) * em,
+  });
+
+  const top: [number, number] = [0, side / plotHeight];
+  const square = { type: "category" as const, showgrid: false, showline: false };
+  const axes: Record<string, Partial<LayoutAxis>> = {
+    xaxis: axisStyle(title(options.columnTitle), em, {
+      ...square,
+      range: [-0.5, units.length - 0.5],
+      anchor: "y",
+      ...bottom.ticks,
+    }),
+    yaxis: axisStyle(title(options.rowTitle), em, {
+      ...square,
+      domain: top,
+      range: [units.length - 0.5, -0.5],
+      anchor: "x",
+      ...labels.ticks(side),
+    }),
+  };
+  const shown = (i: number, j: number) => (i === j || Number.isNaN(matrix.values[i][j]) ? null : matrix.values[i][j]);
+  const z = order.map((i) => order.map((j) => shown(i, j))) as number[][];
+  const errors = matrix.standardErrors;
+  const cells = {
+    title: quantity,
+    columns: units,
+    rows: units,
+    z,
+    limit,
+    hovertemplate: `%{y} and %{x}<br>%{z:.5f}${errors ? "%{customdata}" : ""}<extra></extra>`,
+  };
+  const bar = colourBar(barTitle.map(escapeText).join("<br>"), Math.min(side, 18 * em), em, {
+    nticks: 5,
+    y: (top[0] + top[1]) / 2,
+  });
+  const customdata =
+    errors && order.map((i) => order.map((j) => (errors[i][j] > 0 ? ` ± ${errors[i][j].toPrecision(2)}` : "")));
+  const data: Data[] = [{ ...heatTrace(cells, 0, bar), ...(customdata && { customdata }) } as Data];
+  if (tree) {
+    axes.xaxis2 = { domain: [0, 1], range: [-0.5, units.length - 0.5], visible: false, anchor: "y2" };
+    axes.yaxis2 = {
+      domain: [(side + gap) / plotHeight, 1],
+      range: [-0.02, 1.03].map((share) => share * Math.max(1e-9, tree.merges[tree.merges.length - 1].height)),
+      visible: false,
+      anchor: "x2",
+    };
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      xaxis: "x2",
+      yaxis: "y2",
+      ...treeLines(tree),
+      line: { color: quietInk, width: 0.5 * line },
+      hoverinfo: "skip",
+      showlegend: false,
+    });
+  }
+  return { data, layout: { ...layout, ...axes }, caption };
+}
+
+function title(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : escapeText(text);
+}
+
+/** A bracket for every merge, from the heights of its two groups to its own; null between brackets. */
+function treeLines({ merges, order }: Linkage): { x: (number | null)[]; y: (number | null)[] } {
+  const items = order.length;
+  const place = new Map<number, { x: number; y: number }>();
+  order.forEach((item, at) => place.set(item, { x: at, y: 0 }));
+  const x: (number | null)[] = [];
+  const y: (number | null)[] = [];
+  merges.forEach(({ groups, height }, m) => {
+    const [a, b] = groups.map((group) => place.get(group) as { x: number; y: number });
+    x.push(a.x, a.x, b.x, b.x, null);
+    y.push(a.y, height, height, b.y, null);
+    place.set(items + m, { x: (a.x + b.x) / 2, y: height });
+  });
+  return { x, y };
+}

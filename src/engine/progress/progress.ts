@@ -60,8 +60,8 @@ export class Meter {
     return rate > 0 ? rate : Number.NaN;
   }
 
-  /** @param evaluations that the result is of: threads may have made more when there were enough */
-  finish(evaluations: number): void {
+  /** @param evaluations that the result is of, where threads may have made more when there were enough; default all that were told */
+  finish(evaluations = this.evaluations): void {
     this.evaluations = evaluations;
     this.report?.(this.#progress(true));
     this.reporter?.end(this.#state(), "done");

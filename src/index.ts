@@ -140,6 +140,7 @@ export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
 export { loadModes, saveModes } from "./modes/save.js";
+export type { InteractionsContent } from "./modes/save-interactions.js";
 export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions } from "./modes/shapley-modes.js";
 export { openModes, type StoredModes } from "./modes/stored-modes.js";
 export { fromTidyCsv } from "./modes/tidy-csv.js";

@@ -39,16 +39,16 @@ export interface Until {
 }
 
 /** Rules of accuracy: what has to hold. */
-export const accuracyRules = [
+export const accuracyRules: readonly AccuracyRule[] = [
   "standardError",
   "meanStandardError",
   "relativeError",
   "rankStability",
   "top",
-] as const satisfies readonly (keyof Until)[];
+];
 
 /** Name of a rule of accuracy. */
-export type AccuracyRule = (typeof accuracyRules)[number];
+export type AccuracyRule = "standardError" | "meanStandardError" | "relativeError" | "rankStability" | "top";
 
 /** The names of `Until`. */
 export const untilNames: OptionNames<Until> = {

@@ -256,5 +256,6 @@ const hovertemplate = "%{x}, %{y}<br>%{z}<extra></extra>";
 /** As precise as a thousandth of the colour scale: maps are large, and nothing finer can be seen. */
 function rounded(value: number, limit: number): number {
   const step = 10 ** (Math.floor(Math.log10(limit)) - 3);
+  if (step === 0) return value; // of numbers as small as there are
   return Number((Math.round(value / step) * step).toPrecision(6));
 }

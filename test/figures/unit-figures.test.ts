@@ -263,7 +263,7 @@ describe('scale: "own"', () => {
           });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[[[0, 0, 0, -5e-324]], "talk"]] },
     );
     const one = { rows: { title: "y", length: 1 }, columns: { title: "x", length: 1 } };
     expect(() => modeMapsFigure([{ title: "", values: [1] }], { ...one, scale: "each" as never })).toThrow(

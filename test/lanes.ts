@@ -4,8 +4,8 @@
  * are for. A file that is neither here nor in the long lane is in the fast lane.
  */
 export const slow: Readonly<Record<string, number>> = {
-  "test/notebooks/committed.test.ts": 150,
-  "test/notebooks/notebooks.test.ts": 200,
+  "test/notebooks/committed.test.ts": 60,
+  "test/notebooks/notebooks.test.ts": 400,
   "test/cli/bench/bench.test.ts": 60,
   "test/notebook/hostile-page.test.ts": 90,
   "test/package/install.test.ts": 90,
@@ -138,6 +138,6 @@ export const slow: Readonly<Record<string, number>> = {
  * With the seconds of processor time as above.
  */
 export const long: Readonly<Record<string, number>> = {
-  "test/notebooks/committed-gan.test.ts": 700,
+  "test/notebooks/committed-long.test.ts": 1100,
   "test/cli/bench/whole.test.ts": 200,
 };

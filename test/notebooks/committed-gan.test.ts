@@ -1,3 +1,0 @@
-import { describeCommitted } from "../helpers/committed-notebook.js";
-
-describeCommitted("03-gan.ipynb");

@@ -13,7 +13,7 @@ import { counted } from "./summaries.js";
 /** Options of `interactionCircleFigure`. */
 export interface InteractionCircleOptions extends FigureOptions {
   /** Contributions of the units, `[units]`, such as `modes.meanOverOutputs().values`: discs grow with them. Default: all alike. */
-  readonly contributions?: ArrayLike<number>;
+  readonly contributions?: ArrayLike<number> | undefined;
   /** How many of the strongest pairs are drawn; default 60. A positive integer. */
   readonly strongest?: number;
   /** "tree" (default): units that interact strongly stand side by side; "given": as they come. */

@@ -131,7 +131,7 @@ describe("analyse", () => {
       'invalid lesion; expected one of zero, mean, constant:VALUE, mean:FILE, activation:FILE, background:FILE; received "constant:"',
     ],
     [{ ...deep, lesion: "constant:big" }, "invalid lesion; expected one of zero, mean, constant:VALUE"],
-    [{ ...deep, memory: "-1" }, "invalid memory; expected a positive integer; received -1"],
+    [{ ...deep, memory: "-1" }, 'invalid memory; expected a size such as 500MB or 2GB; received "-1"'],
     [{ ...deep, shape: "3,x" }, 'invalid shape; expected a positive integer; received "x"'],
     [{ ...deep, group: "a" }, 'invalid group; expected name=unit,unit,...; received "a"'],
     [{ ...deep, fixed: "sr=fast" }, 'invalid fixed sr; expected a number or a .npy file; received "fast"'],

@@ -148,7 +148,7 @@ describe("an interrupted shapley", () => {
   it("leaves its sums to lastPartial where the game never returned", async () => {
     const code = `let asked = 0;
       const stuck = await gameFrom(3, (intact) => { while (++asked > 200); return intact.size; });
-      await shapley(stuck);`;
+      await shapley(stuck, { orderings: 1000 });`;
     // It is stuck by then: 1 + 2 evaluations, and 24 chunks of 4 orderings of 2 each, were answered.
     expect(await interrupted(code, 1000)).toMatchObject({ ename: "Interrupted" });
     expect(await value("lastPartial()!.provenance.orderings")).toBe("96");

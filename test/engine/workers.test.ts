@@ -167,10 +167,12 @@ describe("shapley with workers", () => {
   it("stops with the signal's reason, also in a worker that never waits", async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(new Error("interrupted")), 300);
-    await expect(shapley(await made("endless", 6), { workers: 2, signal: abort.signal })).rejects.toThrow(
-      "interrupted",
-    );
-    await expect(shapley(await made("fine", 6), { workers: 2, signal: abort.signal })).rejects.toThrow("interrupted");
+    await expect(
+      shapley(await made("endless", 6), { estimator: "permutation", workers: 2, signal: abort.signal }),
+    ).rejects.toThrow("interrupted");
+    await expect(
+      shapley(await made("fine", 6), { estimator: "permutation", workers: 2, signal: abort.signal }),
+    ).rejects.toThrow("interrupted");
   });
 
   it("reports progress within chunks, that ends at the total", async () => {
@@ -210,11 +212,11 @@ describe("shapley with workers", () => {
         if (!done) found.during = Math.max(found.during, ports());
       } });
       found.after.push(ports());
-      await shapley(await made("throwing", 6, 3), { workers: 2 }).catch(() => 0);
+      await shapley(await made("throwing", 6, 3), { estimator: "permutation", workers: 2 }).catch(() => 0);
       found.after.push(ports());
       const abort = new AbortController();
       setTimeout(() => abort.abort(), 300);
-      await shapley(await made("endless", 6), { workers: 2, signal: abort.signal }).catch(() => 0);
+      await shapley(await made("endless", 6), { estimator: "permutation", workers: 2, signal: abort.signal }).catch(() => 0);
       found.after.push(ports());
       process.stdout.write(JSON.stringify(found));`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {

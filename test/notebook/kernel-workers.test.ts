@@ -63,7 +63,10 @@ describe("workers in a notebook", () => {
        const before = ports();
        const endless = await gameFromSpec({ module: "./my-game.mjs", export: "make", arguments: [8, true] });`,
     );
-    const content = { code: 'console.log("on"); await shapley(endless, { workers: 2 });', silent: false };
+    const content = {
+      code: 'console.log("on"); await shapley(endless, { estimator: "permutation", workers: 2 });',
+      silent: false,
+    };
     const reply = await kernel.request("execute_request", content, ({ type }) => {
       if (type === "stream") setTimeout(kernel.interrupt, 1000);
     });

@@ -127,7 +127,7 @@ function chordsOf({ units, values }: PairNumbers, strongest: number): { chords: 
   return { chords: all.slice(0, strongest).reverse(), pairs: all.length };
 }
 
-/** A trace for each width and sign: hundreds of chords are ten traces. */
+/** A trace for each width and sign that there is: hundreds of chords are up to ten traces. */
 function chordTraces(
   units: readonly string[],
   chords: readonly Chord[],
@@ -136,7 +136,7 @@ function chordTraces(
   thickest: number,
 ): Data[] {
   return widths.flatMap((share, w) =>
-    [-1, 1].map((sign): Data => {
+    [-1, 1].flatMap((sign): Data[] => {
       const x: (number | null)[] = [];
       const y: (number | null)[] = [];
       const text: string[] = [];
@@ -158,7 +158,8 @@ function chordTraces(
         y.push(null);
         text.push("");
       }
-      return {
+      if (x.length === 0) return [];
+      const trace: Data = {
         type: "scatter",
         mode: "lines",
         x,
@@ -169,6 +170,7 @@ function chordTraces(
         opacity: 0.35 + 0.5 * share,
         showlegend: false,
       };
+      return [trace];
     }),
   );
 }

@@ -48,7 +48,7 @@ describe("an aborted signal", () => {
     const game = silentAfter(100, false);
     const folder = mkdtempSync(join(tmpdir(), "abort-"));
     const signal = AbortSignal.abort(new Error("before"));
-    const options = { signal, onRemark: () => {} };
+    const options = { orderings: 1000, signal, onRemark: () => {} };
     await expect(shapley(game, options)).rejects.toThrow(/^interrupted after 0 of 1000 orderings; nothing of it/);
     await expect(shapley(game, { ...options, resume: join(folder, "run") })).rejects.toThrow(InterruptedError);
     await expect(shapleyToDisk(game, join(folder, "store"), options)).rejects.toThrow(InterruptedError);

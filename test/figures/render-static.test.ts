@@ -50,7 +50,10 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("re
       // Plotly's own name for the square of a bar in the legend has the word in it.
       expect(svg.replaceAll('class="legendundefined"', "")).not.toMatch(/NaN|undefined/);
       const { whole, texts: placed } = await textBoxes(svg);
-      const caption = placed.find(({ text }) => text.startsWith((drawn.caption ?? "").slice(0, 20)));
+      // An axis may be called what the caption begins with; the caption is below.
+      const [caption] = placed
+        .filter(({ text }) => text.startsWith((drawn.caption ?? "").slice(0, 20)))
+        .sort((a, b) => b.top - a.top);
       expect(caption).toBeDefined();
       for (const each of placed) {
         const { left, top, right, bottom } = each;

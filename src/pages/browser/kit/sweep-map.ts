@@ -23,7 +23,7 @@ const onMark: Colour = [201, 208, 217];
 
 /**
  * A map of units, a column for each. A press switches a unit, a sweep as many as it passes; with the keyboard arrows move, space switches, and
- * with shift arrows switch as they go. What is off turns grey, and a strip below says so once more.
+ * with shift arrows make the next one what the last one is. What is off turns grey, and a strip below says so once more.
  *
  * @returns the map, and the strip
  */
@@ -39,7 +39,7 @@ export function sweepMap({
     class: "map",
     tabindex: 0,
     role: "application",
-    "aria-label": `${label} Arrow keys move, space switches a unit off or on, shift and arrows switch several.`,
+    "aria-label": `${label} Arrow keys move, space switches a unit off or on, shift and arrows sweep.`,
   });
   const cursor = html("div", { class: "cursor" });
   const strip = html("canvas", { class: "offs", "aria-hidden": "true" });
@@ -89,9 +89,10 @@ export function sweepMap({
     if (event.key === " " || event.key === "Enter") {
       selection.set(order[place], !selection.isOff(order[place]));
     } else if (step !== undefined) {
-      if (event.shiftKey) selection.set(order[place], !selection.isOff(order[place]));
+      const from = selection.isOff(order[place]);
       place = Math.max(0, Math.min(columns - 1, place + step));
-      selection.look(order[place]);
+      if (event.shiftKey) selection.set(order[place], from);
+      else selection.look(order[place]);
     } else return;
     event.preventDefault();
   });

@@ -33,13 +33,25 @@ const nextUnit = `(i) => {
   for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", " "]) map.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
 }`;
 
-/** Time from a press until the picture that follows is drawn and the page has its turn again; the screen's own pace is part of it. */
+/**
+ * Time from a press until the picture that follows is drawn and the page has its turn again, the screen's own pace within; and how much of that the
+ * page's own work took.
+ */
 const timedPress = (press: string, i: number) => `new Promise((done) => {
+  const nextFrame = window.requestAnimationFrame.bind(window);
+  let work = 0;
+  const timed = (part) => {
+    const start = performance.now();
+    part();
+    work += performance.now() - start;
+  };
+  window.requestAnimationFrame = (part) => nextFrame((time) => timed(() => part(time)));
   const start = performance.now();
-  (${press})(${i});
-  requestAnimationFrame(() => {
+  timed(() => (${press})(${i}));
+  window.requestAnimationFrame = nextFrame;
+  nextFrame(() => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => done(performance.now() - start);
+    port1.onmessage = () => done([performance.now() - start, work]);
     port2.postMessage(null);
   });
 })`;
@@ -52,6 +64,7 @@ function pageQuestion(name: string, asks: string, make: () => Promise<Measured>)
       const { page, press, inNode, of } = await make();
       const html = documentHtml(page, undefined);
       const times: number[] = [];
+      const works: number[] = [];
       let start = 0;
       try {
         await withPage(async (tab) => {
@@ -61,8 +74,10 @@ function pageQuestion(name: string, asks: string, make: () => Promise<Measured>)
           start = Number(await tab.evaluate("Number(document.documentElement.dataset.ready)"));
           for (let i = -5; i < repetitions; i++) {
             signal.throwIfAborted();
-            const time = Number(await tab.evaluate(timedPress(press, i + 5)));
-            if (i >= 0) times.push(time);
+            const [time, work] = (await tab.evaluate(timedPress(press, i + 5))) as [number, number];
+            if (i < 0) continue;
+            times.push(time);
+            works.push(work);
           }
         });
       } finally {
@@ -79,12 +94,13 @@ function pageQuestion(name: string, asks: string, make: () => Promise<Measured>)
         ratio: here.node / middle,
         target: { figure: mostMilliseconds },
         lines: [
+          `work      ${short(median(works))} ms of it are the page's own, the rest is the browser's drawing and the wait`,
           `95 %      ${short(late)} ms or less`,
           `size      ${short(megabytes)} MB, the picture for browsers that can not compute left out`,
           `start     ${short(start)} ms from its script's first line until it answers`,
           `repeated  ${repetitions} presses, the middle one`,
         ],
-        numbers: { late, megabytes, start, repetitions },
+        numbers: { work: median(works), late, megabytes, start, repetitions },
       };
     },
   };

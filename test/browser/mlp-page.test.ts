@@ -210,6 +210,7 @@ describe.runIf(available("Chromium", executablePath))("the page of a network of 
     await state();
     expect(await off()).toBe(20);
     await page.click("summary:has-text('as a list')");
+    await page.waitForSelector(".cell[aria-pressed=false]");
     expect(await page.locator(".cell[aria-pressed=false]").count()).toBe(20);
     await page.click(".cell >> nth=0");
     await state();

@@ -138,6 +138,7 @@ export const slow: Readonly<Record<string, number>> = {
  * With the seconds of processor time as above.
  */
 export const long: Readonly<Record<string, number>> = {
-  "test/notebooks/committed-long.test.ts": 1100,
+  "test/notebooks/committed-gan.test.ts": 700,
+  "test/notebooks/committed-your-own-network.test.ts": 400,
   "test/cli/bench/whole.test.ts": 200,
 };

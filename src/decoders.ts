@@ -4,7 +4,6 @@
  * @module shapley-modes/decoders
  */
 
-export type { ByteTokenizer } from "./decoders/byte-tokenizer.js";
 export { type DecoderConfig, type DecoderKind, decoderKinds, type ExpertsConfig } from "./decoders/config.js";
 export type {
   Decoder,
@@ -18,5 +17,6 @@ export { type LoadDecoderOptions, loadDecoder } from "./decoders/load-decoder.js
 export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rotation.js";
 export { type TaskScore, taskScores } from "./decoders/task-scores.js";
 export type { Question, Task } from "./decoders/tasks.js";
+export type { ChatMessage, DecoderTokenizer } from "./decoders/tokenizer.js";
 export { type DecoderUnits, type ExpertLesion, expertLesions } from "./decoders/units.js";
 export type { SignalOption } from "./options.js";

@@ -11,10 +11,13 @@ export type {
   DecoderLesionOptions,
   DecoderLogitsOptions,
 } from "./decoders/decoder.js";
-export { type ExpertsGameOptions, expertsGame } from "./decoders/experts-game.js";
+export { expertsGame } from "./decoders/experts-game.js";
 export { type ExpertsGameFile, expertsGameFromFolder } from "./decoders/experts-game-from-folder.js";
+export type { ExpertsGameOptions } from "./decoders/experts-game-options.js";
 export { type LoadDecoderOptions, loadDecoder } from "./decoders/load-decoder.js";
+export { loadTasks, type TaskFile } from "./decoders/load-tasks.js";
 export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rotation.js";
+export type { TaskContrast } from "./decoders/task-contrasts.js";
 export { type TaskScore, taskScores } from "./decoders/task-scores.js";
 export type { Question, Task } from "./decoders/tasks.js";
 export type { ChatMessage, DecoderTokenizer } from "./decoders/tokenizer.js";

@@ -4,6 +4,8 @@
  * @module shapley-modes/experiments
  */
 
+export { type ByteTasksOptions, byteTasks } from "./experiments/experts/byte-tasks.js";
+export { paperTasks } from "./experiments/experts/paper-tasks.js";
 export {
   type ControlHierarchies,
   type HierarchyClaim,

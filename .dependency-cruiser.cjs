@@ -26,13 +26,13 @@ const entries = ["index", "core", "decoders", "experiments", "faces", "figures",
 const browser = [
   "coalitions/",
   "games/(?!from-spec)",
-  "modes/(shapley-modes|columns)\\.",
+  "modes/(shapley-modes|columns|confidence|mode-blocks)\\.",
   "estimators/",
   "analysis/",
   "figures/(?!render/|modes-gif)",
-  "engine/(shapley-here|runs/(run|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
+  "engine/(shapley-here|runs/(run|block-sums|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
   "formats/png\\.",
-  "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|remark|shape-size|version|words)\\.",
+  "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|quantiles|remark|shape-size|version|words)\\.",
 ];
 
 // What lies on the ground, below all rooms.
@@ -53,6 +53,7 @@ const ground = [
   "pace",
   "parts",
   "process-alive",
+  "quantiles",
   "remark",
   "shape-size",
   "version",

@@ -61,6 +61,7 @@ export {
 } from "./figures/output-correlation.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type UnitMapFigureOptions, type UnitMapPoints, unitMapFigure } from "./figures/unit-map.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export {
   type WeightContributionOptions,

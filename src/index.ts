@@ -5,14 +5,49 @@
  * @module shapley-modes
  */
 
+export type { Interval } from "./analysis/bootstrap.js";
 export {
   type CausalInfluences,
   type CausalInfluencesOptions,
   causalInfluences,
 } from "./analysis/causal-influences.js";
+export { type ClusterUnitsOptions, clusterUnits, type UnitClusters } from "./analysis/cluster-units.js";
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
-export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
+export {
+  distributionOfProcessing,
+  gini,
+  indexOfDistributedComputation,
+  participationRatio,
+} from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export { adjustedPValues, type Correction, corrections } from "./analysis/inference/adjusted.js";
+export { averageModes } from "./analysis/inference/average-modes.js";
+export {
+  type Concentration,
+  type ConcentrationOptions,
+  concentration,
+} from "./analysis/inference/concentration-intervals.js";
+export {
+  type ConfidenceIntervalsOptions,
+  type ContributionInterval,
+  confidenceIntervals,
+} from "./analysis/inference/confidence-intervals.js";
+export type { OfOutputs } from "./analysis/inference/contribution-table.js";
+export {
+  ModesTest,
+  type TestedUnit,
+  type TestMethod,
+  type TestSettings,
+} from "./analysis/inference/modes-test.js";
+export {
+  type CorrelationTestOptions,
+  correlationTest,
+  groupTest,
+  type PermutationTest,
+  type PermutationTestOptions,
+  permutationTest,
+} from "./analysis/inference/permutation-test.js";
+export { type TestModesOptions, testModes } from "./analysis/inference/test-modes.js";
 export { layerGroups } from "./analysis/layers.js";
 export {
   type LesionEffect,
@@ -22,8 +57,11 @@ export {
   lesions,
 } from "./analysis/lesion-table.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
+export type { Linkage, Merge } from "./analysis/linkage.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
+export type { UnitDistance } from "./analysis/unit-distances.js";
+export { type UnitMap, type UnitMapOptions, unitMap } from "./analysis/unit-map.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
@@ -90,6 +128,7 @@ export { saveFigure } from "./figures/render/save-figure.js";
 export { type StandaloneHtmlOptions, standaloneHtml } from "./figures/render/standalone-html.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type UnitMapFigureOptions, type UnitMapPoints, unitMapFigure } from "./figures/unit-map.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export type { NumberKind, NumberList, Numbers } from "./formats/numbers.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
@@ -136,6 +175,7 @@ export {
 } from "./modes/interactions.js";
 export { loadInteractions } from "./modes/interactions-file.js";
 export { mergeModes } from "./modes/merge.js";
+export type { ModeBlocks } from "./modes/mode-blocks.js";
 export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";

@@ -7,6 +7,7 @@ import { stoppedText } from "../estimators/stopping/record.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
+import { intervalFactor } from "../modes/confidence.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkModesFile } from "../modes/write.js";
@@ -21,6 +22,7 @@ interface AnalyseOptions extends GameArguments {
   evaluations?: string;
   until: string[];
   seed: string;
+  blocks?: string;
   workers: string;
   resume?: string;
   out: string;
@@ -43,6 +45,10 @@ export function addAnalyse(program: Command, context: CommandContext): void {
       [],
     )
     .option("--seed <number>", "0 to 4294967295", "1")
+    .option(
+      "--blocks <number>",
+      "keep the means of so many independent blocks of orderings in modes.npz, for tests and intervals",
+    )
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
     .requiredOption(
@@ -71,6 +77,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     }),
     ...(options.until.length > 0 && { until: untilOption(options.until) }),
     seed: seedOption(options.seed),
+    ...(options.blocks !== undefined && { blocks: positiveIntegerOption("blocks", options.blocks) }),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
   };
@@ -99,6 +106,7 @@ function summaryOf(modes: ShapleyModes): JsonObject {
     efficiency_gap: modes.efficiencyGap,
     largest_standard_error: largestError(modes),
     mean_contributions: modes.units.map((unit, u) => ({
+      confidence_interval_95: interval(values[u], standardErrors?.[u], intervalFactor(modes.provenance)),
       standard_error: finiteOrNull(standardErrors?.[u]),
       unit,
       value: values[u],
@@ -115,8 +123,12 @@ function summaryOf(modes: ShapleyModes): JsonObject {
 function summaryText(modes: ShapleyModes, out: string): string {
   const { values, standardErrors } = modes.meanOverOutputs();
   const ranked = modes.units.map((_, u) => u).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-  const line = (u: number) =>
-    `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
+  const factor = intervalFactor(modes.provenance);
+  const line = (u: number) => {
+    const [low, high] = interval(values[u], standardErrors?.[u], factor) ?? [];
+    const between = low === undefined || high === undefined ? "" : ` (${low.toPrecision(3)} to ${high.toPrecision(3)})`;
+    return `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}${between}`;
+  };
   const facts = [
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
@@ -127,12 +139,18 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
-  const title = "largest contributions, mean over the outputs ± 1 standard error:";
+  const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
 }
 
 function largestError(modes: ShapleyModes): number | null {
   return finiteOrNull(modes.standardErrors?.reduce((most, error) => Math.max(most, error), 0));
+}
+
+/** Ends of a confidence interval; null where no standard error is known. */
+function interval(value: number, error: number | undefined, factor: number): [number, number] | null {
+  const half = factor * (error ?? Number.NaN);
+  return Number.isFinite(half) ? [value - half, value + half] : null;
 }
 
 function finiteOrNull(value: number | undefined): number | null {

@@ -1,4 +1,4 @@
-import type { Accumulator, Estimate, UnitMeans } from "./estimator.js";
+import type { Accumulator, Estimate, SampleMeans, UnitMeans } from "./estimator.js";
 
 /**
  * Means and spreads of marginal contributions to each output and to the average over the outputs, in float64. A sample is one
@@ -77,6 +77,10 @@ export class Moments implements Accumulator {
   pack(): Float64Array {
     this.#packed[0] = this.count;
     return this.#packed;
+  }
+
+  sampleMeans(): SampleMeans {
+    return { samples: this.count, means: this.means };
   }
 
   unitMeans(): UnitMeans {

@@ -17,6 +17,7 @@ import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-h
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { trainingFigure } from "../../src/figures/training.js";
+import { unitMapFigure } from "../../src/figures/unit-map.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
@@ -353,4 +354,15 @@ export const samples: readonly Sample[] = [
     strongest: 4,
     note: "Four units.",
   }),
+  sample(
+    "unit-map",
+    unitMapFigure,
+    {
+      units: ["layer/a", "layer/b", "layer/c", "layer/d", "layer/e"],
+      x: [-1, -0.9375, 1, 0.75, 0.5],
+      y: [0.25, 0.1875, 0.5, -0.25, -1],
+      explained: [0.625, 0.25] as const,
+    },
+    { groups: [0, 0, 1, 1, 1], contributions: [0.5, 0.25, -0.25, 0.125, 0], labels: 4, names: ["Edges", "Colours"] },
+  ),
 ];

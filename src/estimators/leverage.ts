@@ -8,6 +8,7 @@ import { antithetic } from "./antithetic.js";
 import { Differences, type DifferencesReader } from "./differences.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Held, Plan, Request } from "./estimator.js";
 import { gatesOf } from "./gates.js";
+import { withoutLost } from "./lost-errors.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
 import { type Choice, estimateByRegression, makeEfficient } from "./regression/estimate.js";
@@ -212,7 +213,12 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
   };
 }
 
-/** @throws RangeError where there are evaluations for no pair */
+/** Most pairs that `leverage` plays: their coalitions take a few gigabytes. */
+export function mostPairs(units: number): number {
+  return Math.floor(2 ** 28 / (units + 24));
+}
+
+/** @throws RangeError where there are evaluations for no pair, or for too many */
 function pairsOf(request: Request): number {
   const { units, allGated } = request;
   const evaluations = evaluationsOf(request);
@@ -221,6 +227,11 @@ function pairsOf(request: Request): number {
   const pairs = Math.min(all, Math.floor((evaluations - 2) / each));
   if (pairs < 1 && all > 0)
     throw invalid("evaluations", `at least ${each + 2} for the leverage estimator`, evaluations);
+  const most = mostPairs(units);
+  if (pairs > most) {
+    const rule = `at most ${each * most + 2} for the leverage estimator of ${units} units, which keeps all coalitions in memory`;
+    throw invalid("evaluations", rule, evaluations);
+  }
   return Math.max(0, pairs);
 }
 
@@ -228,7 +239,7 @@ function pairsOf(request: Request): number {
 const mostNumbers = 1 << 24;
 
 /** Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all of them. */
-export function choiceOf({ outputs, wholeOutputs }: Request, pairs: number): Choice {
+export function choiceOf({ outputs, wholeOutputs }: Pick<Request, "outputs" | "wholeOutputs">, pairs: number): Choice {
   return wholeOutputs === undefined && pairs * outputs <= mostNumbers ? "errors" : "rule";
 }
 
@@ -246,7 +257,7 @@ export function* estimateOfPairs(
   const { units } = pairs.sets;
   const count = targets.length / total.length;
   if (!pairs.complete || count < pairs.sizes.length) {
-    return yield* estimateByRegression(designOf(pairs, count), targets, total, choice);
+    return withoutLost(yield* estimateByRegression(designOf(pairs, count), targets, total, choice));
   }
   const values = shapleyOfAllPairs(pairs, targets, total);
   makeEfficient(values, total, units);

@@ -180,7 +180,7 @@ describe("leverage", () => {
         expect(modes.efficiencyGap).toBeLessThan(1e-12);
         const { values, standardErrors } = modes;
         if (standardErrors?.some(Number.isNaN)) {
-          expect(modes.provenance.standard_errors_unknown).toMatch(/pairs for \d+ unknowns|one pair of orderings/);
+          expect(modes.provenance.standard_errors_unknown).toMatch(/pairs? for \d+ unknowns|one pair of orderings/);
           return;
         }
         if (evaluations < 8 * units) return;

@@ -8,6 +8,9 @@ import { estimatorGenerator } from "../bench/estimator-generator.js";
 import { estimatorGoals } from "../bench/estimator-goals.js";
 import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
+import { expertsPrefixes } from "../bench/experts-prefixes.js";
+import { expertsScores } from "../bench/experts-scores.js";
+import { expertsWalk } from "../bench/experts-walk.js";
 import { ganDisk } from "../bench/gan-disk.js";
 import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
@@ -35,6 +38,7 @@ const targets = {
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
+  experts: [expertsWalk, expertsPrefixes, expertsScores],
   estimators: [
     estimatorErrors,
     estimatorTerms,

@@ -1,6 +1,6 @@
 import type { Steps } from "../pace.js";
-import type { DecoderParts } from "./forward.js";
-import { logitsOf } from "./forward.js";
+import { batches } from "./decoder.js";
+import { type DecoderParts, logitsOf } from "./forward.js";
 import { generated } from "./generate.js";
 import type { TurnTable } from "./rotation.js";
 import { type SharedPassage, sharedPassages } from "./shared-passage.js";
@@ -15,7 +15,7 @@ const tokensAtOnce = 4096;
 /** Questions that are scored as they stand: prompt and answer go through the decoder together. */
 export interface GivenAnswers {
   readonly passage: SharedPassage;
-  /** Adds to the tasks' values those of the passage's questions, from the vectors behind the last layer. */
+  /** Adds to the tasks' sums of scores those of the passage's questions, from the vectors behind the last layer. */
   addScores(values: Float64Array, vectors: Float32Array): void;
 }
 
@@ -40,18 +40,18 @@ export function givenAnswers(parts: DecoderParts, tasks: readonly PlayedTask[], 
       let row = 0;
       for (const q of passage.members) {
         const { answer, task } = questions[q];
-        const { score, questions: own } = tasks[task];
+        const { score } = tasks[task];
         let sum = 0;
         for (const token of answer) {
           sum += placeScore(logits, row++ * config.vocabulary, config.vocabulary, token, score, floor);
         }
-        values[task] += (score === "accuracy" ? Number(sum === answer.length) : sum / answer.length) / own.length;
+        values[task] += score === "accuracy" ? Number(sum === answer.length) : sum / answer.length;
       }
     },
   }));
 }
 
-/** Adds to the tasks' values those of questions that are decoded, greedily, with some units lesioned. */
+/** Adds to the tasks' sums of scores those of questions that are decoded, greedily, with some units lesioned. */
 export function* addDecoded(
   values: Float64Array,
   parts: DecoderParts,
@@ -60,30 +60,18 @@ export function* addDecoded(
   lesions: DecoderLesions,
   table: (positions: number) => TurnTable,
 ): Steps<void> {
+  const { ends } = parts.config;
   for (const { score, newTokens, questions } of tasks) {
     if (!isDecoded(score)) continue;
-    for (const some of together(questions, newTokens)) {
-      const prompts = some.map(({ prompt }) => prompt);
-      const made = yield* generated(parts, prompts, newTokens, new Set(parts.config.ends), table, lesions);
-      some.forEach((question, q) => {
-        values[question.task] +=
-          decodedScore(made[q], question, score, tokenizer, parts.config.ends) / questions.length;
-      });
+    let q = 0;
+    const prompts = questions.map(({ prompt }) => prompt);
+    for (const some of batches(prompts, ({ length }) => length + newTokens)) {
+      const made = yield* generated(parts, some, newTokens, new Set(ends), table, lesions);
+      for (const tokens of made) {
+        const question = questions[q++];
+        values[question.task] += decodedScore(tokens, question, score, tokenizer, ends);
+      }
     }
-  }
-}
-
-/** Questions in order, so many together that they have few enough tokens. */
-function* together(questions: readonly TokenQuestion[], newTokens: number): Generator<readonly TokenQuestion[]> {
-  for (let from = 0; from < questions.length; ) {
-    let tokens = 0;
-    let to = from;
-    while (to < questions.length && (to === from || tokens <= tokensAtOnce)) {
-      tokens += questions[to].prompt.length + newTokens;
-      if (to === from || tokens <= tokensAtOnce) to++;
-    }
-    yield questions.slice(from, to);
-    from = to;
   }
 }
 

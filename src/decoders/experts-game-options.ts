@@ -17,7 +17,7 @@ export interface ExpertsGameOptions {
    * The score of tasks that say none. `accuracy`, the default: the share of questions whose answer is the most probable token at every place, given what stands
    * before; greedy decoding of as many tokens as the answer has gives the answer in just these cases. `log-probability`: the mean over the questions of the
    * mean natural logarithm of the probabilities of the answer's tokens, none below `floor`. `decoded-accuracy` and `decoded-likeness` decode, and compare
-   * texts: 20 to 100 times the work.
+   * texts: a pass for every new token, and nothing of it is kept in a walk.
    */
   readonly score?: TaskScore;
   /**

@@ -6,6 +6,7 @@ import { paced, pacer, type Steps } from "../pace.js";
 import { addDecoded, type GivenAnswers, givenAnswers } from "./answers.js";
 import type { Stretch } from "./attention.js";
 import { type Decoder, decoderParts } from "./decoder.js";
+import type { ExpertMemory } from "./expert-layer.js";
 import { type ExpertsGameOptions, expertsGameOptionNames, floorOf, playersOf } from "./experts-game-options.js";
 import { addAttention, addFeedForward, embedded } from "./forward.js";
 import { contrastWeights, plainContrasts } from "./task-contrasts.js";
@@ -19,7 +20,7 @@ import { type DecoderLesions, decoderLesions } from "./units.js";
  *
  * Other threads and processes read the checkpoint's folder again (`expertsGameFromFolder`), and take the memory of its weights once more each.
  *
- * Its walk keeps what comes before the unit that returns: layers below, and attention of its own layer, are not computed again. Coalitions begin at the first layer that
+ * Its walk keeps what comes before the unit that returns: layers below, attention of its own layer, and what the other experts of that layer make, are not computed again. Coalitions begin at the first layer that
  * has players, and what prompts have in common at their beginnings is computed once. Values are the same bits, however they are asked for.
  *
  * @throws TypeError, RangeError for tasks and options that are none; a unit that there is not, with the nearest names
@@ -60,9 +61,12 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     );
   }
 
-  /** Makes contrasts of the tasks' values. */
+  /** Means and contrasts, from the sums over the questions that are scored as they stand. */
   function* completed(values: Float64Array, lesions: DecoderLesions): Steps<Float64Array> {
     if (decodes) yield* addDecoded(values, parts, decoder.tokenizer, played, lesions, parts.table);
+    played.forEach(({ questions }, t) => {
+      values[t] /= questions.length;
+    });
     weights.forEach((own, c) => {
       values[played.length + c] = own.reduce((sum, weight, t) => sum + (weight === 0 ? 0 : weight * values[t]), 0);
     });
@@ -82,8 +86,9 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
       if (l > layer || !behind) {
         yield* addAttention(parts, l, vectors, passage, table, lesions);
         keep?.between[l].set(vectors);
+        keep?.made[l].clear();
       }
-      yield* addFeedForward(parts, l, vectors, lesions);
+      yield* addFeedForward(parts, l, vectors, lesions, keep?.made[l]);
       keep?.before[l + 1].set(vectors);
     }
   }
@@ -176,17 +181,25 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   };
 }
 
-/** Vectors in front of every layer, and behind its attention; the last in front of the head. Of layers below the first player there are none. */
+/**
+ * Vectors in front of every layer, and behind its attention, and what its experts made of these; the last in front of the head. Of layers below the first
+ * player there are none.
+ */
 interface Kept {
-  readonly before: Float32Array[];
-  readonly between: Float32Array[];
+  readonly before: readonly Float32Array[];
+  readonly between: readonly Float32Array[];
+  readonly made: readonly ExpertMemory[];
 }
 
 /** Room for them, with those of the first player. */
 function keptFrom(beginning: Float32Array, layers: number, first: number, behind: boolean): Kept {
   const room = (from: number, to: number) =>
     Array.from({ length: to }, (_, l) => new Float32Array(l < from ? 0 : beginning.length));
-  const kept = { before: room(behind ? first + 1 : first, layers + 1), between: room(first, layers) };
+  const kept = {
+    before: room(behind ? first + 1 : first, layers + 1),
+    between: room(first, layers),
+    made: Array.from({ length: layers }, (): ExpertMemory => new Map()),
+  };
   (behind ? kept.between : kept.before)[first].set(beginning);
   return kept;
 }

@@ -17,7 +17,7 @@ export interface ExamResult {
   readonly questions: Readonly<Record<string, number>>;
 }
 
-/** Windows of each language. */
+/** Windows of each language, evenly from all of the text. */
 const mostWindows = 400;
 
 /** Examines a decoder of bytes on what it was not trained on, and on the capitals that it was to learn. */
@@ -28,7 +28,9 @@ export async function examine(
 ): Promise<ExamResult> {
   const languages = await Promise.all(
     languageNames.map(async (language) => {
-      const sequences = windowsOf(texts[language].heldOut, decoder.config.positions).slice(0, windows);
+      const all = windowsOf(texts[language].heldOut, decoder.config.positions);
+      const count = Math.min(windows, all.length);
+      const sequences = Array.from({ length: count }, (_, w) => all[Math.floor((w * all.length) / count)]);
       return [language, await bitsPerByte(decoder, sequences), sequences.length * decoder.config.positions] as const;
     }),
   );

@@ -18,25 +18,29 @@ const fewest = 40;
 const parts = 25;
 
 /**
- * Texts in five languages: the paragraphs of LibreOffice's help as Debian's packages have them (MPL-2.0), unpacked in a folder. What the translators left
- * in English is left out of the other languages: their help has it word for word.
+ * Texts in five languages: the paragraphs of LibreOffice's help as Debian's packages have them (MPL-2.0), unpacked in a folder. What a translation has word for
+ * word as the English help does is left out of all languages: text that was not translated, and code.
  *
  * @param folder where packages were unpacked: it has `usr/share/libreoffice/help`
  */
 export async function helpTexts(folder: string): Promise<Record<Language, LanguageText>> {
   const read = await htmlReader();
-  const english = new Set<string>();
+  const found = new Map(
+    languageNames.map((language) => {
+      const path = join(folder, "usr/share/libreoffice/help", languages[language].folder, "text");
+      const all = htmlFiles(path).flatMap((file) => paragraphs(read(readRegular(file).toString("utf8"))));
+      return [language, new Set(all.filter(({ length }) => length >= fewest))];
+    }),
+  );
+  const english = found.get("English") as Set<string>;
+  const same = new Set<string>();
+  for (const [language, own] of found) {
+    if (language !== "English") for (const text of own) if (english.has(text)) same.add(text);
+  }
   const texts = languageNames.map((language): [Language, LanguageText] => {
-    const path = join(folder, "usr/share/libreoffice/help", languages[language].folder, "text");
-    const seen = new Set<string>();
-    for (const file of htmlFiles(path)) {
-      for (const text of paragraphs(read(readRegular(file).toString("utf8")))) {
-        if (text.length >= fewest && !english.has(text)) seen.add(text);
-      }
-    }
-    if (language === "English") for (const text of seen) english.add(text);
-    const heldOut = [...seen].filter((text) => isHeldOut(text, parts));
-    return [language, { training: [...seen].filter((text) => !isHeldOut(text, parts)), heldOut }];
+    const own = [...(found.get(language) as Set<string>)].filter((text) => !same.has(text));
+    const heldOut = own.filter((text) => isHeldOut(text, parts));
+    return [language, { training: own.filter((text) => !isHeldOut(text, parts)), heldOut }];
   });
   return Object.fromEntries(texts) as Record<Language, LanguageText>;
 }

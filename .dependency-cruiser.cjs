@@ -27,7 +27,7 @@ const entries = ["index", "core", "decoders", "experiments", "faces", "figures",
 const browser = [
   "coalitions/",
   "games/(?!from-spec)",
-  "modes/(shapley-modes|columns|confidence|mode-blocks)\\.",
+  "modes/(shapley-modes|columns|confidence|mode-blocks|jackknife|compare-intervals)\\.",
   "estimators/",
   "analysis/",
   "figures/(?!render/|modes-gif)",

@@ -4,8 +4,17 @@
  * @module shapley-modes/figures
  */
 
+export type {
+  AttributionCurve,
+  AttributionCurvesParts,
+  RandomCurve,
+} from "./analysis/attribution-curves-result.js";
 export type { AccuracyRule } from "./estimators/stopping/until.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export {
+  type AttributionCurvesFigureOptions,
+  attributionCurvesFigure,
+} from "./figures/attribution-curves.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {

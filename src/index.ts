@@ -5,6 +5,14 @@
  * @module shapley-modes
  */
 
+export { type AttributionCurvesOptions, attributionCurves, type UnitRanking } from "./analysis/attribution-curves.js";
+export {
+  type AttributionCurve,
+  AttributionCurves,
+  type AttributionCurvesParts,
+  type AttributionRow,
+  type RandomCurve,
+} from "./analysis/attribution-curves-result.js";
 export type { Interval } from "./analysis/bootstrap.js";
 export {
   type CausalInfluences,
@@ -62,6 +70,7 @@ export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { UnitDistance } from "./analysis/unit-distances.js";
 export { type UnitMap, type UnitMapOptions, unitMap } from "./analysis/unit-map.js";
+export { type UnitScores, unitActivations, unitMagnitudes } from "./analysis/unit-scores.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
@@ -86,6 +95,10 @@ export type { Measures } from "./estimators/stopping/measures.js";
 export { type StoppingLook, type StoppingRecord, stoppingRecord } from "./estimators/stopping/record.js";
 export type { AccuracyRule, Until } from "./estimators/stopping/until.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export {
+  type AttributionCurvesFigureOptions,
+  attributionCurvesFigure,
+} from "./figures/attribution-curves.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {
@@ -165,6 +178,11 @@ export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export { ModesComparison, type UnitComparison } from "./modes/compare.js";
+export type {
+  ComparisonIntervals,
+  ComparisonIntervalsOptions,
+  CorrelationInterval,
+} from "./modes/compare-intervals.js";
 export { type InteractionIndex, interactionIndices } from "./modes/interaction-index.js";
 export {
   Interactions,

@@ -20,7 +20,11 @@ export function degreesOfFreedom({ orderings, runs, standard_error_over: over }:
  * @param outside what intervals leave out: 0.05 for 95 %
  */
 export function intervalFactor(provenance: JsonObject, outside = 0.05): number {
-  const degrees = degreesOfFreedom(provenance);
+  return tFactor(degreesOfFreedom(provenance), outside);
+}
+
+/** The same for so many degrees of freedom: NaN for fewer than one. */
+export function tFactor(degrees: number, outside = 0.05): number {
   if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(1 - outside / 2);
   return degrees >= 1 ? studentFactor(outside, degrees) : Number.NaN;
 }

@@ -1,3 +1,4 @@
+import { attributionCurvesFigure } from "../../src/figures/attribution-curves.js";
 import { beeswarmFigure } from "../../src/figures/beeswarm.js";
 import { communitiesFigure } from "../../src/figures/communities.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
@@ -364,5 +365,43 @@ export const samples: readonly Sample[] = [
       explained: [0.625, 0.25] as const,
     },
     { groups: [0, 0, 1, 1, 1], contributions: [0.5, 0.25, -0.25, 0.125, 0], labels: 4, names: ["Edges", "Colours"] },
+  ),
+  sample(
+    "attribution-curves",
+    attributionCurvesFigure,
+    {
+      units: 4,
+      counts: [0, 1, 2, 3, 4],
+      vAll: 1,
+      vNone: 0,
+      curves: [
+        {
+          name: "Shapley",
+          order: ["a", "b", "c", "d"],
+          deletion: Float64Array.of(1, 0.5, 0.25, 0.125, 0),
+          insertion: Float64Array.of(0, 0.625, 0.875, 1, 1),
+          deletionArea: 0.34375,
+          insertionArea: 0.75,
+        },
+        {
+          name: "Magnitude",
+          order: ["b", "a", "d", "c"],
+          deletion: Float64Array.of(1, 0.75, 0.5, 0.125, 0),
+          insertion: Float64Array.of(0, 0.25, 0.75, 0.875, 1),
+          deletionArea: 0.46875,
+          insertionArea: 0.59375,
+        },
+      ],
+      random: [
+        [1, 0.875, 0.5, 0.25, 0],
+        [1, 0.625, 0.5, 0.375, 0],
+      ].map((deletion) => ({
+        deletion: Float64Array.from(deletion),
+        insertion: Float64Array.from(deletion).reverse(),
+        deletionArea: 0.53125,
+        insertionArea: 0.5,
+      })),
+    },
+    { score: "Accuracy" },
   ),
 ];

@@ -1,4 +1,5 @@
 import { invalid, wrongKind } from "../../errors.js";
+import { jackknife } from "../../modes/jackknife.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
 import { studentFactor } from "../../quantiles.js";
@@ -57,21 +58,11 @@ export function concentration(modes: ShapleyModes, options: ConcentrationOptions
     if (exact) return { value, low: value, high: value };
     if (!blocks || blocks.count < 2) return { value, low: Number.NaN, high: Number.NaN };
     const { count, weights } = blocks;
-    // Pseudo-values of blocks of unequal weight: Busing, Meijer and van der Leeden 1999.
-    let estimate = 0;
-    const without = Array.from(weights, (weight, b) => {
-      const left = values.map((mean, row) => (mean - weight * blocks.values[row * count + b]) / (1 - weight));
+    const without = (b: number) => {
+      const left = values.map((mean, row) => (mean - weights[b] * blocks.values[row * count + b]) / (1 - weights[b]));
       return index(left);
-    });
-    without.forEach((part, b) => {
-      estimate += value - (1 - weights[b]) * part;
-    });
-    const variance =
-      without.reduce((sum, part, b) => {
-        const times = 1 / weights[b];
-        const pseudo = times * value - (times - 1) * part;
-        return sum + (pseudo - estimate) ** 2 / (times - 1);
-      }, 0) / count;
+    };
+    const { estimate, variance } = jackknife(weights, index(values), without);
     const half = studentFactor(1 - confidence, count - 1) * Math.sqrt(variance);
     if (half <= rounding * Math.abs(value)) return { value, low: value, high: value };
     // Bias falls with 1 / n or, where absolute values are of contributions near 0, with 1 / sqrt(n): it is then about twice as large.

@@ -16,13 +16,13 @@ const dist = join(root, "dist");
 const stamp = join("cli", "main.js"); // of tsc's files one whose time is the build's
 
 try {
-  if (!process.argv.includes("--if-stale") || isStale()) build();
+  if (!process.argv.includes("--if-stale") || isStale()) await build();
 } catch (error) {
   process.stderr.write(`not built: ${error.message}\n`);
   process.exitCode = 1;
 }
 
-function build() {
+async function build() {
   const fresh = join(root, `dist.${process.pid}.building`);
   const old = join(root, `dist.${process.pid}.old`);
   rmSync(fresh, { recursive: true, force: true });
@@ -44,7 +44,7 @@ function build() {
       run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
     }
     for (const name of ["tensors/tensorflow", "figures/render/playwright"]) loosen(fresh, name);
-    bundlePages(join(fresh, "pages"));
+    await bundlePages(join(fresh, "pages"));
     chmodSync(join(fresh, stamp), 0o755);
     takePlace(fresh, dist, old);
   } finally {

@@ -4,13 +4,22 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 
 const source = join(resolve(dirname(fileURLToPath(import.meta.url)), ".."), "src", "pages", "browser");
 
+/** Kernels are in a page itself: what reads them in a browser takes the place of what reads them from files. */
+const kernels = {
+  name: "kernels",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/compiled-kernel\.js$/ }, () => ({ path: join(source, "kit", "compiled-kernel.ts") }));
+  },
+};
+
 /** @param folder where the bundles go */
-export function bundlePages(folder) {
-  buildSync({
+export async function bundlePages(folder) {
+  await build({
+    plugins: [kernels],
     entryPoints: readdirSync(source).flatMap((name) => (name.endsWith(".ts") ? [join(source, name)] : [])),
     outdir: folder,
     bundle: true,
@@ -26,5 +35,5 @@ export function bundlePages(folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  bundlePages(join(source, "..", "..", "..", "dist", "pages"));
+  await bundlePages(join(source, "..", "..", "..", "dist", "pages"));
 }

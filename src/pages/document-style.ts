@@ -5,12 +5,12 @@ export const documentStyle = `
 :root {
   color-scheme: light dark;
   --page: #fff; --ink: #222; --soft: #5a6470; --line: #e1e6eb; --tint: #f6f8fa; --accent: #364b74; --on-accent: #fff;
-  --up: ${addingColour}; --down: ${takingColour}; --up-ink: #a8351c; --down-ink: #1d5f8e; --mean: #a6587d; --bars: #c9d0d9;
+  --up: ${addingColour}; --down: ${takingColour}; --up-ink: #a8351c; --down-ink: #1d5f8e; --mean: #a6587d; --bars: #c9d0d9; --right: #2a6f3f; --wrong: #a8351c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14181d; --ink: #e3e7eb; --soft: #9aa5b1; --line: #323b45; --tint: #1c2229; --accent: #9db4e0; --on-accent: #14181d;
-    --up-ink: #f09a86; --down-ink: #86c0ea; --mean: #d48bb0; --bars: #46515d;
+    --up-ink: #f09a86; --down-ink: #86c0ea; --mean: #d48bb0; --bars: #46515d; --right: #7fca93; --wrong: #f09a86;
   }
 }
 * { box-sizing: border-box; }
@@ -68,12 +68,35 @@ button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--a
 table.modes { border-collapse: separate; border-spacing: 2px; font-size: .85rem; font-variant-numeric: tabular-nums; }
 table.modes th { font-weight: 400; text-align: left; padding: 0 .4rem 0 0; white-space: nowrap; } table.modes thead button { width: 100%; padding: .1em .4em; min-height: 1.9em; }
 table.modes td { text-align: right; padding: .25rem .45rem; border-radius: 3px; white-space: nowrap; }
+canvas { image-rendering: pixelated; touch-action: none; display: block; }
+.inputs { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: .6rem; margin: .6rem 0; }
+.input { border: 1px solid var(--line); border-radius: 6px; padding: .4rem; display: grid; grid-template-columns: auto 1fr; gap: .2rem .5rem; align-items: center; }
+.image { width: 3.5rem; height: auto; border-radius: 3px; }
+.answer b { font-size: 1.6rem; line-height: 1; display: block; overflow-wrap: anywhere; } .answer { min-width: 0; }
+.answer[data-right="true"] b { color: var(--right); } .answer[data-right="false"] b { color: var(--wrong); }
+.verdict { font-size: .78rem; color: var(--soft); display: block; }
+.classes { grid-column: 1 / 3; display: flex; height: 3.2rem; gap: 2px; } .classes > span { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; min-width: 0; height: 100%; position: relative; padding-bottom: 1rem; }
+.classes i { display: block; background: var(--bars); border-radius: 2px 2px 0 0; min-height: 1px; } .classes i[data-right="true"] { background: var(--right); }
+.classes small { position: absolute; bottom: 0; left: 0; right: 0; text-align: center; font-size: .68rem; line-height: 1rem; color: var(--soft); overflow: hidden; }
+.heat { display: grid; grid-template-columns: auto 1fr; gap: .3rem .5rem; margin: .8rem 0; align-items: center; }
+.heat .rows { display: grid; height: 100%; } .heat .rows span { font-size: .78rem; color: var(--soft); line-height: 1; align-self: center; text-align: right; }
+.held { position: relative; } .map { touch-action: pan-y; width: 100%; height: 100%; cursor: pointer; border-radius: 3px; }
+.offs { width: 100%; height: .7rem; border-radius: 3px; }
+.cursor { position: absolute; top: -3px; bottom: -3px; min-width: 3px; outline: 2px solid var(--ink); pointer-events: none; border-radius: 1px; }
+input[type="number"] { width: 4.5rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: .3em .5em; min-height: 2.4em; }
+input[type="range"] { width: 100%; accent-color: var(--accent); }
+.unit { display: grid; grid-template-columns: minmax(0, 1fr) 9rem; gap: 1.4rem; align-items: start; } .weights { width: 9rem; }
+.pair { display: grid; grid-template-columns: 4rem 1fr 9rem; gap: .6rem; align-items: center; padding: .1rem 0; } .pair .amount { display: grid; grid-template-columns: 1fr 1fr; font-size: .85rem; } .pair .amount span { color: var(--soft); }
+.track.thin { height: .62rem; background: none; } .track.thin .bar { top: 0; bottom: 0; } .bar.mode { opacity: .4; }
+.drawing { display: flex; gap: 1rem; align-items: flex-start; flex-wrap: wrap; } .drawing .input { width: 15rem; } .field { width: 168px; border-radius: 6px; cursor: crosshair; image-rendering: auto; border: 1px solid var(--line); }
+.cells { display: flex; flex-wrap: wrap; gap: .3rem; margin: .8rem 0; } .cell { font-size: .8rem; padding: .1em .5em; min-height: 2.2em; color: var(--ink); } .cell[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
 details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; }
 #still img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 @media (max-width: 36rem) {
   body { padding: .8rem .9rem 1.2rem; font-size: 15px; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .45rem; } .card { padding: .45rem .6rem; }
   .worth { grid-template-columns: 1fr; }
+  .inputs { grid-template-columns: repeat(2, minmax(0, 1fr)); } .unit { grid-template-columns: minmax(0, 1fr); } .pair { grid-template-columns: 2.2rem 1fr 7.5rem; }
   .step { grid-template-columns: minmax(0, 1fr) 4.6rem; } .step .track { grid-column: 1 / 3; grid-row: 2; height: 1.1rem; } .step .ends { grid-column: 1 / 3; }
   .mean { grid-template-columns: minmax(0, 1fr) 4.8rem 5.4rem; } .mean .spread { grid-column: 1 / 4; grid-row: 2; } .mean.head > :nth-child(2) { display: none; }
 }

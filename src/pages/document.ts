@@ -12,7 +12,10 @@ import type { LesionPage } from "./page.js";
 import type { PageKind } from "./page-content.js";
 
 /** The kernels that the script of a page computes with, by their names in `dist/`. */
-const kernels: Readonly<Record<PageKind, readonly string[]>> = { game: [] };
+const kernels: Readonly<Record<PageKind, readonly string[]>> = {
+  game: [],
+  mlp: ["networks/mlp/dense-sums", "lesion/logit-walk", "lesion/dense-walk"],
+};
 
 const scripts = new Map<PageKind, string>();
 

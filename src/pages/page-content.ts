@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.js";
 
 /** What pages can be about. */
-export const pageKinds = ["game"] as const;
+export const pageKinds = ["game", "mlp"] as const;
 export type PageKind = (typeof pageKinds)[number];
 
 /** Arrays of numbers that a page holds. */
@@ -15,4 +15,6 @@ export interface PageContent<Facts extends JsonObject = JsonObject> {
   readonly about: string;
   readonly facts: Facts;
   readonly arrays: Readonly<Record<string, PageArray>>;
+  /** Where arrays come from that the package has itself. */
+  readonly sources?: { readonly network: string; readonly inputs: string };
 }

@@ -17,7 +17,7 @@ export function pagePng(page: LesionPage, scale: number): Promise<Uint8Array> {
   return withPage(async (tab) => {
     await tab.setViewportSize({ width: Math.round(pictureWidth), height: 600 });
     await tab.setContent(documentHtml(page, undefined).replace("<html ", "<html data-still "));
-    await tab.waitForFunction('document.documentElement.dataset.ready === "true"', undefined, { timeout: patience });
+    await tab.waitForSelector("html[data-ready]", { state: "attached", timeout: patience });
     await tab.evaluate(`document.documentElement.style.zoom = ${scale}`);
     const height = Number(await tab.evaluate("Math.ceil(document.documentElement.scrollHeight)"));
     await tab.setViewportSize({ width: Math.round(pictureWidth * scale), height: Math.ceil(height) });

@@ -43,7 +43,7 @@ export async function opened(
 
 /** Waits until a page, or the one in a frame, has drawn itself. */
 export async function ready(page: Page | Frame): Promise<void> {
-  await page.waitForFunction('document.documentElement.dataset.ready === "true"');
+  await page.waitForSelector("html[data-ready]", { state: "attached" });
 }
 
 /** The frame of the one live page of a page, ready. */

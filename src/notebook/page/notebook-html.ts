@@ -13,6 +13,7 @@ import { pageStyle } from "./page-style.js";
 import { pageTop } from "./page-top.js";
 import { type ProseRenderer, proseRenderer } from "./prose.js";
 import { pageParts, sanitiser, unchanged } from "./sanitise.js";
+import { wholePages } from "./whole-pages.js";
 import { widgetRecords } from "./widget-states.js";
 
 /** How a notebook becomes a page. */
@@ -57,7 +58,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const anywhere = oneOf("images", ["folder", "anywhere"], options.images ?? "folder") === "anywhere";
   const outside = new Set<string>();
   const prose = await proseRenderer({ folder, anywhere, safe, outside: (name) => outside.add(name) }, highlight, safe);
-  const outputs = outputRenderer(prose, safe, widgetRecords(notebook.metadata));
+  const outputs = outputRenderer(prose, safe, widgetRecords(notebook.metadata), await wholePages(notebook, remark));
   const open = oneOf("code", ["shown", "folded"], options.code ?? "shown") === "shown";
   const cells = notebook.cells
     .map((cell) => (cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose)))

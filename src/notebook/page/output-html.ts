@@ -4,7 +4,7 @@ import { figureJson } from "../../figures/kit/figure-json.js";
 import { scriptJson } from "../../figures/render/plotly-bundle.js";
 import { figureTitle } from "../../figures/render/standalone-html.js";
 import type { MimeData } from "../../kernel-hook.js";
-import { isLesionPage } from "../../pages/page.js";
+import type { LesionPage } from "../../pages/page.js";
 import type { PageKind } from "../../pages/page-content.js";
 import { frameHtml, pageMime } from "../../pages/page-frame.js";
 import { figureHeight, figureWidth, isFigure, libraryMime, plotlyMime } from "../display/figure-facts.js";
@@ -31,8 +31,14 @@ const mostInside = 1000;
 /** How deep Output widgets lie in each other on a page, at most: far below what the stack holds. */
 const deepest = 30;
 
-/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets. */
-export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: WidgetRecords): OutputRenderer {
+/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets, `whole` its pages that answer,
+ * by what outputs hold of them. */
+export function outputRenderer(
+  prose: ProseRenderer,
+  safe: Sanitiser,
+  records: WidgetRecords,
+  whole: ReadonlyMap<unknown, LesionPage>,
+): OutputRenderer {
   const figures: Figure[] = [];
   const pageKinds = new Set<PageKind>();
   let inside = mostInside;
@@ -71,8 +77,8 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: W
     if (control !== undefined) return control;
     const plotly = data[plotlyMime];
     if (isFigure(plotly)) return figureHtml(plotly, data["image/png"]);
-    const live = data[pageMime];
-    if (isLesionPage(live)) {
+    const live = whole.get(data[pageMime]);
+    if (live) {
       pageKinds.add(live.kind);
       return `<figure class="live">${frameHtml(live, pictureOf(data))}</figure>`;
     }

@@ -41,4 +41,5 @@ void start(async (content, place, still) => {
       ),
     ),
   );
+  return { value: (group: number) => state.value(group), shapley: (unit: number) => state.shapley(unit) };
 });

@@ -12,11 +12,16 @@ export function diverging(share: number): string {
 
 /** Black or white, whichever reads better on a colour `rgb(r,g,b)`. */
 export function inkOn(colour: string): string {
-  const [r, g, b] = colour.slice(4, -1).split(",").map(Number);
+  const [r, g, b] = rgb(colour);
   return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#222" : "#fff";
 }
 
 /** Red, green and blue of `#rrggbb`. */
 export function channels(colour: string): number[] {
   return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
+}
+
+/** Red, green and blue of `rgb(r,g,b)`. */
+export function rgb(colour: string): [number, number, number] {
+  return colour.slice(4, -1).split(",").map(Number) as [number, number, number];
 }

@@ -17,16 +17,18 @@ export function textOf(id: string): string {
  * Draws a page in the place of the still picture, which comes back where that fails; and tells who holds the page in a frame how high it is,
  * now and whenever that changes.
  *
- * @param draw told whether a picture is to be taken of it, which shows the page in use
+ * @param draw told whether a picture is to be taken of it, which shows the page in use; what it returns is `window.lesionPage`, for who
+ *   asks the page for its numbers
  */
 export async function start(
-  draw: (content: PageContent, place: HTMLElement, still: boolean) => void | Promise<void>,
+  draw: (content: PageContent, place: HTMLElement, still: boolean) => object | Promise<object>,
 ): Promise<void> {
   const place = document.getElementById("page") as HTMLElement;
   const still = document.getElementById("still") as HTMLElement;
   const said = document.getElementById("said") as HTMLElement;
   try {
-    await draw(pageContent(), place, "still" in document.documentElement.dataset);
+    const answers = await draw(pageContent(), place, "still" in document.documentElement.dataset);
+    Object.assign(window, { lesionPage: answers });
     still.hidden = true;
   } catch (error) {
     place.replaceChildren();
@@ -41,4 +43,11 @@ export async function start(
   };
   new ResizeObserver(tell).observe(document.body);
   tell();
+}
+
+/** Waits until what was changed is on the screen. */
+export function painted(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+  });
 }

@@ -89,6 +89,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/tensors/equal-bytes.test.ts": 10,
   "test/tensors/graphics-card.test.ts": 10,
   "test/fuzz/results.test.ts": 8,
+  "test/jobs/job.test.ts": 8,
   "test/lesion/logit-walk.test.ts": 7,
   "test/lesion/mlp-game.test.ts": 7,
   "test/coalitions/seeds.test.ts": 6,

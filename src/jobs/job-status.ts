@@ -2,7 +2,7 @@ import { Fold } from "./fold.js";
 import { blocksOf, openJob } from "./job.js";
 import { type DatedNote, readNotes } from "./notes.js";
 import { statusText } from "./status-text.js";
-import { chunksToDo, Surveyor } from "./survey.js";
+import { chunksToDo, type DamagedChunk, Surveyor } from "./survey.js";
 
 /** Options of {@link jobStatus}. */
 export interface JobStatusOptions {
@@ -38,7 +38,7 @@ export class JobStatus {
     /** Attempts that were told to end: what they did is kept. */
     readonly stopped: readonly ChunkAttempt[],
     /** Files that are no whole chunks of this job, and what is wrong with each; they will be done again. */
-    readonly damaged: readonly { readonly chunk: number; readonly problem: string }[],
+    readonly damaged: readonly DamagedChunk[],
     /** Chunks that nobody has begun. */
     readonly waiting: readonly number[],
     readonly evaluations: { readonly done: number; readonly of: number },

@@ -18,11 +18,7 @@ export interface Job {
 
 /** Opens the job of a folder. @throws FileError as `readPlan` does */
 export function openJob(folder: string): Job {
-  return jobOf(folder, readPlan(folder));
-}
-
-/** The job of a plan. */
-export function jobOf(folder: string, { plan, hash }: { readonly plan: JobPlan; readonly hash: string }): Job {
+  const { plan, hash } = readPlan(folder);
   return {
     folder,
     plan,

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { FileError } from "../errors.js";
 import { chunksPerFolder, nameOfChunk, notePath, shardOf } from "./layout.js";
 
 /** What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there. */
@@ -29,10 +29,13 @@ export interface DatedNote extends ChunkNote {
   readonly written: number;
 }
 
+/** One for all that write the note: what one of them leaves behind, the next one takes. */
+const partOf = (path: string) => `${path}.part`;
+
 /** Writes a note over the one before. What can not be noted is not: the work goes on. */
 export function writeNote(folder: string, note: Omit<ChunkNote, "host" | "pid">): void {
   const path = notePath(folder, note.chunk);
-  const part = `${path}.${randomUUID()}.part`;
+  const part = partOf(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(part, JSON.stringify({ ...note, host: hostname(), pid: process.pid }));
@@ -45,7 +48,8 @@ export function writeNote(folder: string, note: Omit<ChunkNote, "host" | "pid">)
 /** Removes the note of a chunk that is done. */
 export function removeNote(folder: string, chunk: number): void {
   try {
-    rmSync(notePath(folder, chunk), { force: true });
+    const path = notePath(folder, chunk);
+    for (const file of [path, partOf(path)]) rmSync(file, { force: true });
   } catch {
     // a note about what is done harms nobody
   }
@@ -92,7 +96,8 @@ function namesOf(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new FileError(folder, `can not be listed (${message})`, { cause: error });
   }
 }

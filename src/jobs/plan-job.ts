@@ -18,7 +18,6 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { packageVersion } from "../version.js";
 import { sizeText } from "../words.js";
 import { codeFiles, jobFile, locatedSpec } from "./code-files.js";
-import { type Job, jobOf } from "./job.js";
 import { base64Of, type JobPlan, writePlan } from "./job-plan.js";
 import { planPath } from "./layout.js";
 
@@ -54,6 +53,14 @@ const planJobOptionNames: OptionNames<PlanJobOptions> = {
   signal: true,
 };
 
+/** A job that can be begun. */
+export interface PlannedJob {
+  readonly folder: string;
+  readonly plan: JobPlan;
+  /** SHA-256 of the plan: what the files of its chunks carry. */
+  readonly hash: string;
+}
+
 /** About how long a chunk takes unless another time is asked for, in seconds: start-up is then little of it, and so is what a lost node loses. */
 const usualSeconds = 180;
 
@@ -70,7 +77,7 @@ const usualSeconds = 180;
  * // then on any machine: shapley-modes job chunk --folder runs/glove --index 0, and so on to 99
  * const { modes } = await reduceJob("runs/glove");
  */
-export async function planJob(game: Game, given: PlanJobOptions): Promise<Job> {
+export async function planJob(game: Game, given: PlanJobOptions): Promise<PlannedJob> {
   knownOptions("planJob", given, planJobOptionNames);
   const { folder, chunks, chunkSeconds, files = [], signal, ...wanted } = given;
   checkFolder(folder);
@@ -128,9 +135,7 @@ export async function planJob(game: Game, given: PlanJobOptions): Promise<Job> {
     bytes,
   };
   checkRoom(folder, bytes);
-  const hash = writePlan(folder, plan);
-  // As whoever opens the folder has it.
-  return jobOf(folder, { plan: JSON.parse(JSON.stringify(plan)) as JobPlan, hash });
+  return { folder, plan, hash: writePlan(folder, plan) };
 }
 
 /** @throws FileError for a folder that holds something, or can not be written */

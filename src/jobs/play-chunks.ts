@@ -9,13 +9,13 @@ import type { Game } from "../games/game.js";
 import { lookAtChunk } from "./chunk-file.js";
 import { ChunkWriter } from "./chunk-writer.js";
 import { checkJobFiles } from "./code-files.js";
-import { checkChunk, type Job } from "./job.js";
+import { checkChunk, type Job, openJob } from "./job.js";
 import { chunkPath } from "./layout.js";
 import { readNote, removeNote, writeNote } from "./notes.js";
 import { headOf } from "./survey.js";
 
-/** Options of {@link playChunks}. */
-export interface PlayOptions {
+/** Options of {@link runChunks}. */
+export interface RunChunksOptions {
   /** Threads that share the work; default 1. The bytes do not depend on it. */
   readonly workers?: number;
   readonly signal?: AbortSignal | undefined;
@@ -35,12 +35,17 @@ const nextNote = 5;
 
 /**
  * Does chunks of a job, in ascending order, and writes their files; those that are whole already are left as they are. Every block that is done is on the disk
- * at once: an attempt that is stopped or killed loses the block in progress.
+ * at once: a process that is stopped or killed loses the block in progress.
  *
- * @throws RangeError for a chunk that the job does not have; FileError where its code or data have changed since it was planned, and where the
- *   folder can not be written; GameError where the game fails, or is another one; the signal's reason
+ * @throws RangeError for a chunk that the job does not have; FileError for a folder that is no job's, where code or data have changed since it was planned, and
+ *   where the folder can not be written; GameError where the game fails, or is another one; the signal's reason
  */
-export async function playChunks(job: Job, chunks: readonly number[], options: PlayOptions = {}): Promise<void> {
+export function runChunks(folder: string, chunks: readonly number[], options: RunChunksOptions = {}): Promise<void> {
+  return playChunks(openJob(folder), chunks, options);
+}
+
+/** {@link runChunks} of a job that is open. */
+export async function playChunks(job: Job, chunks: readonly number[], options: RunChunksOptions = {}): Promise<void> {
   const { folder, plan } = job;
   const { workers = 1, signal } = options;
   for (const chunk of chunks) checkChunk(job, chunk);
@@ -133,7 +138,7 @@ class Attempts {
 
   constructor(
     readonly job: Job,
-    readonly options: PlayOptions,
+    readonly options: RunChunksOptions,
   ) {}
 
   /** The blocks of some chunks that are not done. */
@@ -152,7 +157,9 @@ class Attempts {
     this.#chunk = chunk;
     this.#started = performance.now();
     this.#noted = Number.NEGATIVE_INFINITY;
-    this.#attempt = 1 + (readNote(this.job.folder, chunk)?.attempt ?? 0);
+    const before = readNote(this.job.folder, chunk);
+    this.#attempt = 1 + (before?.attempt ?? 0);
+    if (before) this.#note("running", null); // what the one before said is no more true
   }
 
   /** Takes the sums of the next block. @returns the chunks that are done by now */

@@ -5,7 +5,7 @@ import { remarkOnce } from "../remark.js";
 import { Fold } from "./fold.js";
 import { type Job, openJob } from "./job.js";
 import { rangesText } from "./layout.js";
-import { chunksToDo, type Survey, Surveyor } from "./survey.js";
+import { chunksToDo, type DamagedChunk, type Survey, Surveyor } from "./survey.js";
 
 /** Options of {@link reduceJob}. */
 export interface ReduceJobOptions {
@@ -31,7 +31,7 @@ export interface ReducedJob {
   /** Chunks that are not in the modes since their files are not there. */
   readonly missing: readonly number[];
   /** Those whose files are damaged, and what is wrong with each. */
-  readonly damaged: Survey["damaged"];
+  readonly damaged: readonly DamagedChunk[];
   /** Chunks that are there and left out all the same: those behind a missing one, where the order matters. */
   readonly unused: readonly number[];
 }
@@ -43,7 +43,7 @@ export class IncompleteJobError extends Error {
   override readonly name = "IncompleteJobError";
   constructor(
     readonly missing: readonly number[],
-    readonly damaged: Survey["damaged"],
+    readonly damaged: readonly DamagedChunk[],
     folder: string,
     chunks: number,
   ) {
@@ -57,7 +57,7 @@ export class IncompleteJobError extends Error {
   }
 }
 
-function damagedText(damaged: Survey["damaged"]): string {
+function damagedText(damaged: readonly DamagedChunk[]): string {
   const shown = damaged.slice(0, 5).map(({ chunk, problem }) => `${chunk}: ${problem}`);
   return damaged.length > 5 ? `${shown.join("; ")}; ... ${damaged.length} in all` : shown.join("; ");
 }

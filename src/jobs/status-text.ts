@@ -46,12 +46,10 @@ function bar(share: number): string {
   return `${"█".repeat(full)}${"░".repeat(barWidth - full)}`;
 }
 
+/** `1: chunk 12`, `8: chunks 0-5, 9-10`. */
 function counted(of: readonly { readonly chunk: number }[]): string {
-  return `${thousands(of.length)} (${rangesText(
-    of.map(({ chunk }) => chunk),
-    ", ",
-    6,
-  )})`;
+  const numbers = of.map(({ chunk }) => chunk);
+  return `${thousands(of.length)}: ${of.length === 1 ? "chunk" : "chunks"} ${rangesText(numbers, ", ", 6)}`;
 }
 
 function paceText({ rate, secondsLeft, complete }: JobStatus): string | undefined {

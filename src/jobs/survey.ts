@@ -4,12 +4,17 @@ import { blocksOf, type Job } from "./job.js";
 import { chunkPath } from "./layout.js";
 import { chunksWithFiles } from "./notes.js";
 
+/** A file that is no whole chunk of its job: cut off, damaged, or of another plan. */
+export interface DamagedChunk {
+  readonly chunk: number;
+  readonly problem: string;
+}
+
 /** Which chunks of a job are done. */
 export interface Survey {
   readonly done: readonly number[];
   readonly missing: readonly number[];
-  /** Files that are cut off, damaged, or of another plan, and what is wrong with each. */
-  readonly damaged: readonly { readonly chunk: number; readonly problem: string }[];
+  readonly damaged: readonly DamagedChunk[];
   /** When the files of done chunks were written, by the clock of the disk. */
   readonly written: ReadonlyMap<number, number>;
 }
@@ -37,7 +42,7 @@ export class Surveyor {
     const there = chunksWithFiles(folder, plan.chunks);
     const done: number[] = [];
     const missing: number[] = [];
-    const damaged: { chunk: number; problem: string }[] = [];
+    const damaged: DamagedChunk[] = [];
     const written = new Map<number, number>();
     for (let chunk = 0; chunk < plan.chunks; chunk++) {
       const problem = there.has(chunk) ? this.#problem(chunk) : "missing";

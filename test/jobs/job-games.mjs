@@ -14,11 +14,15 @@ export const vectors = (units) => ({
   },
 });
 
+/** What the others say of themselves: their values are those of `vectors`, so that one process is quick to say what they come to. */
+const asVectors = (units) => ({ arguments: [units], export: "vectors" });
+
 /** The same, where each evaluation takes some milliseconds of the processor. */
 export const slow = (units, milliseconds) => {
   const { value } = vectors(units);
   return {
     units,
+    provenance: asVectors(units),
     value: (intact) => {
       const until = performance.now() + milliseconds;
       while (performance.now() < until);
@@ -32,6 +36,7 @@ export const failing = (units, file) => {
   const { value } = vectors(units);
   return {
     units,
+    provenance: asVectors(units),
     value: (intact) => {
       if (intact.size > 0 && intact.size < units && !existsSync(file)) throw new Error("the file is not there yet");
       return value(intact);
@@ -44,6 +49,7 @@ export const killed = (units, file, times) => {
   const { value } = vectors(units);
   return {
     units,
+    provenance: asVectors(units),
     value: (intact) => {
       for (let time = 0; intact.size > 0 && intact.size < units && time < times; time++) {
         const mark = `${file}.${time}`;

@@ -39,7 +39,8 @@ const quiet = { onRemark: () => {} };
 
 /** A job of the game `vectors`. */
 async function planned(units: number, options: Omit<PlanJobOptions, "folder">, folder = fresh()) {
-  return planJob(await gameOf("vectors", units), { ...options, folder });
+  await planJob(await gameOf("vectors", units), { ...options, folder });
+  return openJob(folder);
 }
 
 async function reduced(folder: string): Promise<string> {
@@ -106,7 +107,8 @@ describe("a job", () => {
     }
     const game = await gameFromSpec({ module: join(before, "job-games.mjs"), export: "vectors", arguments: [7] });
     const inside = join(before, "job");
-    const job = await planJob(game, { folder: before, estimator: "antithetic", orderings: 24, chunks: 3 });
+    await planJob(game, { folder: before, estimator: "antithetic", orderings: 24, chunks: 3 });
+    const job = openJob(before);
     expect(inside).not.toBe(job.folder);
     await playChunks(job, [1]);
     renameSync(before, after);
@@ -302,7 +304,8 @@ describe("errors, before anything is computed", () => {
     writeFileSync(data, "1");
     const game = await gameFromSpec({ module: code[0], export: "vectors", arguments: [4] });
     const options = { estimator: "permutation", chunks: 2, files: [data], folder: fresh() } as const;
-    const job = await planJob(game, options);
+    await planJob(game, options);
+    const job = openJob(options.folder);
     expect(job.plan.files.map(({ path }) => path)).toEqual([...code, data]);
     for (const path of [...code, data]) {
       const before = readFileSync(path);

@@ -1,8 +1,10 @@
+import { inspect } from "node:util";
 import { Fold } from "./fold.js";
 import { blocksOf, openJob } from "./job.js";
+import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { type DatedNote, readNotes } from "./notes.js";
 import { statusText } from "./status-text.js";
-import { chunksToDo, type DamagedChunk, Surveyor } from "./survey.js";
+import { chunksToDo, Surveyor } from "./survey.js";
 
 /** Options of {@link jobStatus}. */
 export interface JobStatusOptions {
@@ -10,56 +12,9 @@ export interface JobStatusOptions {
   readonly errors?: boolean;
 }
 
-/** What the latest attempt at a chunk came to. */
-export interface ChunkAttempt {
-  readonly chunk: number;
-  readonly attempt: number;
-  readonly host: string;
-  /** Blocks that it has done, of so many. */
-  readonly done: number;
-  readonly of: number;
-  readonly seconds: number;
-  /** Why it stopped or failed; of a running one, that it has not been heard of for long. */
-  readonly reason: string | null;
-  readonly log: string | null;
-}
-
-/** How far a job is. Shows itself: as text, and in a notebook. */
-export class JobStatus {
-  constructor(
-    readonly folder: string,
-    /** What is computed, in words: estimator, budget, units, seed. */
-    readonly what: string,
-    readonly chunks: number,
-    readonly done: readonly number[],
-    readonly running: readonly ChunkAttempt[],
-    /** Attempts that failed and were not begun again since. */
-    readonly failed: readonly ChunkAttempt[],
-    /** Attempts that were told to end: what they did is kept. */
-    readonly stopped: readonly ChunkAttempt[],
-    /** Files that are no whole chunks of this job, and what is wrong with each; they will be done again. */
-    readonly damaged: readonly DamagedChunk[],
-    /** Chunks that nobody has begun. */
-    readonly waiting: readonly number[],
-    readonly evaluations: { readonly done: number; readonly of: number },
-    /** Evaluations of v a second, of chunks that ended in the latest while; NaN where that is not known. */
-    readonly rate: number,
-    /** Seconds that are left at that rate; NaN where nothing is under way. */
-    readonly secondsLeft: number,
-    /** Of the chunks that are there; NaN where it was not looked at, or means nothing yet. */
-    readonly largestStandardError: number,
-    /** Whether there is all that `reduceJob` needs. */
-    readonly complete: boolean,
-  ) {}
-
-  toString(): string {
-    return statusText(this);
-  }
-
-  /** In a notebook, the text: it is laid out in columns. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return statusText(this);
-  }
+/** How far a job is. Shown, in a notebook too, it is a text of some lines. */
+export interface JobStatus extends JobFacts {
+  toString(): string;
 }
 
 /** Bytes of chunk files that are read for the error unasked. */
@@ -99,22 +54,27 @@ export async function jobStatus(folder: string, { errors }: JobStatusOptions = {
   const { error, enough } = look
     ? await errorOf(new Fold(job, () => {}), survey.done)
     : { error: Number.NaN, enough: false };
-  return new JobStatus(
+  return shown({
     folder,
-    whatOf(plan),
-    plan.chunks,
-    survey.done,
+    what: whatOf(plan),
+    chunks: plan.chunks,
+    done: survey.done,
     running,
-    attempts("failed"),
-    attempts("stopped"),
-    survey.damaged,
-    open.filter((chunk) => !begun.has(chunk)),
-    { done, of: blocks.evaluations },
+    failed: attempts("failed"),
+    stopped: attempts("stopped"),
+    damaged: survey.damaged,
+    waiting: open.filter((chunk) => !begun.has(chunk)),
+    evaluations: { done, of: blocks.evaluations },
     rate,
-    running.length > 0 && rate > 0 ? left / rate : Number.NaN,
-    error,
-    complete || enough,
-  );
+    secondsLeft: running.length > 0 && rate > 0 ? left / rate : Number.NaN,
+    largestStandardError: error,
+    complete: complete || enough,
+  });
+}
+
+function shown(facts: JobFacts): JobStatus {
+  const text = () => statusText(facts);
+  return Object.defineProperties({ ...facts }, { toString: { value: text }, [inspect.custom]: { value: text } });
 }
 
 function attemptOf({ chunk, attempt, host, done, of, seconds, reason, log, state, written }: DatedNote): ChunkAttempt {

@@ -1,13 +1,14 @@
 import { compact, duration, thousands } from "../words.js";
-import type { ChunkAttempt, JobStatus } from "./job-status.js";
+import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { rangesText } from "./layout.js";
+import { quoted } from "./resources.js";
 
 /** Attempts that are shown one by one, of each kind. */
 const mostShown = 8;
 const barWidth = 32;
 
 /** How far a job is, as people read it, and what to do next. */
-export function statusText(status: JobStatus): string {
+export function statusText(status: JobFacts): string {
   const { folder, what, chunks, done, running, failed, stopped, damaged, waiting, complete } = status;
   const rows: [string, string][] = [["done", `${bar(done.length / chunks)}  ${doneText(status)}`]];
   if (running.length > 0) rows.push(["running", counted(running)]);
@@ -18,12 +19,13 @@ export function statusText(status: JobStatus): string {
   const pace = paceText(status);
   if (pace !== undefined) rows.push(["pace", pace]);
   if (!Number.isNaN(status.largestStandardError)) {
+    const error = `largest standard error ${status.largestStandardError.toPrecision(2)}`;
+    rows.push(["error", complete ? error : `${error} so far`]);
+  }
+  if (complete && done.length < chunks) {
     rows.push([
-      "error",
-      `largest standard error ${status.largestStandardError.toPrecision(2)} so far`.replace(
-        complete ? / so far$/ : /$^/,
-        "",
-      ),
+      "enough",
+      `the result is as precise as asked for: ${thousands(chunks - done.length)} chunks are not needed`,
     ]);
   }
   return [
@@ -36,7 +38,7 @@ export function statusText(status: JobStatus): string {
   ].join("\n");
 }
 
-function doneText({ chunks, done, evaluations }: JobStatus): string {
+function doneText({ chunks, done, evaluations }: JobFacts): string {
   const share = evaluations.of > 0 ? Math.floor((100 * evaluations.done) / evaluations.of) : 100;
   return `${thousands(done.length)} of ${thousands(chunks)} chunks, ${share} % of ${thousands(evaluations.of)} evaluations`;
 }
@@ -52,7 +54,7 @@ function counted(of: readonly { readonly chunk: number }[]): string {
   return `${thousands(of.length)}: ${of.length === 1 ? "chunk" : "chunks"} ${rangesText(numbers, ", ", 6)}`;
 }
 
-function paceText({ rate, secondsLeft, complete }: JobStatus): string | undefined {
+function paceText({ rate, secondsLeft, complete }: JobFacts): string | undefined {
   if (!(rate > 0) || complete) return undefined;
   const left = Number.isNaN(secondsLeft) ? "nothing is heard to run now" : `${duration(secondsLeft)} left at this pace`;
   return `${compact(rate)} evaluations/s; ${left}`;
@@ -75,16 +77,16 @@ function list(title: string, attempts: readonly ChunkAttempt[]): string[] {
   return [`  ${title}:`, ...shown, ...more];
 }
 
-function damagedLines(damaged: JobStatus["damaged"]): string[] {
+function damagedLines(damaged: JobFacts["damaged"]): string[] {
   if (damaged.length === 0) return [];
   const shown = damaged.slice(0, mostShown).map(({ chunk, problem }) => `    ${String(chunk).padStart(6)}  ${problem}`);
   return ["  damaged:", ...shown];
 }
 
-function nextText({ folder, complete, running, failed }: JobStatus): string {
-  if (complete) return `next: shapley-modes job reduce --folder ${folder} --out modes.npz`;
-  if (running.length > 0)
-    return `next: wait; or for what there is, shapley-modes job reduce --folder ${folder} --partial --out part.npz`;
+function nextText({ folder, complete, running, failed }: JobFacts): string {
+  const job = (what: string) => `shapley-modes job ${what} --folder ${quoted(folder)}`;
+  if (complete) return `next: ${job("reduce")} --out modes.npz`;
+  if (running.length > 0) return `next: wait; or for what there is, ${job("reduce")} --partial --out part.npz`;
   const why = failed.length > 0 ? "once the reason above is dealt with, " : "";
-  return `next: ${why}shapley-modes job run --folder ${folder} --on local|slurm`;
+  return `next: ${why}${job("run")} --on local|slurm`;
 }

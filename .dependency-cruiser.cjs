@@ -11,6 +11,7 @@ const rooms = [
   "decoders",
   "lesion",
   "engine",
+  "jobs",
   "analysis",
   "figures",
   "pages",

@@ -24,6 +24,7 @@ const pages = [
   "docs/interactions.md",
   "docs/simulations.md",
   "docs/running.md",
+  "docs/cluster.md",
   "docs/thousands-of-outputs.md",
   "docs/notebooks.md",
   "docs/figures.md",

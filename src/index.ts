@@ -151,6 +151,19 @@ export { type MemoisedGame, memoised } from "./games/memoised.js";
 export { together, without } from "./games/regrouped.js";
 export type { GameSpec } from "./games/spec.js";
 export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
+export type { ChunkAttempt, JobFacts } from "./jobs/job-facts.js";
+export type { JobFile, JobPlan } from "./jobs/job-plan.js";
+export { jobScript, type ScriptEngine } from "./jobs/job-script.js";
+export { type JobStatus, type JobStatusOptions, jobStatus } from "./jobs/job-status.js";
+export { type PlanJobOptions, type PlannedJob, planJob } from "./jobs/plan-job.js";
+export { type RunChunksOptions, runChunks } from "./jobs/play-chunks.js";
+export { IncompleteJobError, type ReducedJob, type ReduceJobOptions, reduceJob } from "./jobs/reduce-job.js";
+export type { TaskResources } from "./jobs/resources.js";
+export { type JobRun, type RunJobOptions, runJob } from "./jobs/run-job.js";
+export type { SlurmSettings } from "./jobs/slurm/array-script.js";
+export { runOnSlurm, type SlurmLook, type SlurmOptions, type SlurmRun } from "./jobs/slurm/run-on-slurm.js";
+export type { FailedChunk } from "./jobs/slurm/tasks.js";
+export type { DamagedChunk } from "./jobs/survey.js";
 export type { Json, JsonObject } from "./json.js";
 export {
   cellSignal,

@@ -16,6 +16,9 @@ import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobFiles } from "../bench/job-files.js";
+import { jobOverhead } from "../bench/job-overhead.js";
+import { jobReduce } from "../bench/job-reduce.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
@@ -39,6 +42,7 @@ const targets = {
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
+  job: [jobOverhead, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,

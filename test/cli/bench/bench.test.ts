@@ -77,7 +77,7 @@ describe("bench", () => {
     const { status, stderr } = bench("experts");
     expect([status, stderr]).toEqual([
       1,
-      'error: invalid target; expected one of mlp, gan, networks, notebook, estimators; received "experts"\n',
+      'error: invalid target; expected one of mlp, gan, networks, notebook, job, estimators; received "experts"\n',
     ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);

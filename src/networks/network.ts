@@ -4,6 +4,7 @@ import { invalid, wrongKind } from "../errors.js";
 import { isNumbers, type NumberKind, type Numbers } from "../formats/numbers.js";
 import { nearestNames } from "../nearest-names.js";
 import { shapeSize } from "../shape-size.js";
+import type { Narrowed, NarrowSite } from "./narrow.js";
 
 /**
  * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are
@@ -153,6 +154,11 @@ export interface Network {
   readonly hidden: ReadonlyMap<string, string>;
   /** The same network, through which every row goes by itself: its `mostRows` is 1. */
   rowByRow(): Network;
+  /**
+   * The network really without units, as `compress` makes it: what is left computes what the lesioned network does. Undefined for a kind
+   * of network that can not lose any. @throws RangeError naming the operator for which that would not be exact
+   */
+  narrow?(sites: readonly NarrowSite[]): Promise<Narrowed>;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
   activations(inputs: InputRows, sites: readonly Site[]): Promise<Float32Array[]>;
   /**

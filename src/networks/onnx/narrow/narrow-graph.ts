@@ -1,6 +1,7 @@
 import { invalid } from "../../../errors.js";
 import { Channels, type Layout } from "../../channels.js";
 import type { NarrowSite } from "../../narrow.js";
+import { goneChannels, stays as staysIn, withLesion } from "../../narrow-sites.js";
 import { hasRows, type TensorShape } from "../../shapes.js";
 import { nameOf } from "../inline.js";
 import type { OnnxGraph } from "../onnx-graph.js";
@@ -65,9 +66,8 @@ export async function narrowGraph(
     });
   }
 
-  const gone = new Set<number>();
-  for (const lesion of sites) for (const id of goneOf(channels, layouts, lesion)) gone.add(id);
-  const stays = (layout: Layout) => [...layout.ids.keys()].filter((i) => !gone.has(channels.root(layout.ids[i])));
+  const gone = goneChannels(channels, layouts, sites);
+  const stays = (layout: Layout) => staysIn(channels, layout, gone);
   for (const [name, layout] of layouts) {
     if (stays(layout).length === 0) throw invalid("keep", `at least one channel of ${name}, which would have none`, 0);
   }
@@ -107,47 +107,4 @@ export async function narrowGraph(
       narrowed: (i, parts) => add(i, (name) => narrowStored(storedOf(i)!, name, parts)),
     };
   }
-}
-
-/** A layout in which what is lesioned is constant. */
-function withLesion(layout: Layout, { site, kept, constants }: NarrowSite): Layout {
-  if (!alongChannels(layout, site)) return layout;
-  const stays = new Set(kept);
-  return { ...layout, constants: layout.constants.map((value, unit) => (stays.has(unit) ? value : constants[unit])) };
-}
-
-/** Whether a site's units are the channels that a layout speaks of. */
-function alongChannels(layout: Layout, { axis, shape, units }: NarrowSite["site"]): boolean {
-  const along = axis ?? (shape.length === 1 ? 0 : undefined);
-  return along !== undefined && layout.axis === along + 1 && layout.ids.length === units;
-}
-
-/** The channels that a lesion takes out. @throws RangeError where the tensor has none that can go, or something needs them */
-function goneOf(
-  channels: Channels,
-  layouts: ReadonlyMap<string, Layout>,
-  { site, kept }: NarrowSite,
-): readonly number[] {
-  const layout = layouts.get(site.name);
-  const stays = new Set(kept);
-  const units = Array.from({ length: site.units }, (_, unit) => unit).filter((unit) => !stays.has(unit));
-  if (!layout) {
-    throw invalid(
-      `units of ${site.name}`,
-      `those of an operator whose channels can go; it is from ${site.kind}`,
-      units,
-    );
-  }
-  if (!alongChannels(layout, site)) {
-    const rule = `channels along axis ${layout.axis} of ${site.name} (rows are axis 0), as its operators have them`;
-    throw invalid(`units of ${site.name}`, rule, site.axis === undefined ? "all" : `axis ${site.axis + 1}`);
-  }
-  const reasons = new Map<string, number[]>();
-  for (const unit of units) {
-    const reason = channels.pinned(layout.ids[unit]);
-    if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), unit]);
-  }
-  const [first] = reasons;
-  if (first) throw invalid(`units of ${site.name}`, `ones that can go without a trace; ${first[0]}`, first[1]);
-  return units.map((unit) => channels.root(layout.ids[unit]));
 }

@@ -35,6 +35,7 @@ export {
   type Ranking,
   type RankingCurve,
 } from "./analysis/smaller/pruning-curve.js";
+export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
 export { type CompressionRow, type CompressionTableOptions, compressionTable } from "./analysis/smaller/size-table.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";

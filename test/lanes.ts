@@ -17,6 +17,8 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/modules.test.ts": 45,
   "test/cli/networks.test.ts": 40,
   "test/engine/until-workers.test.ts": 8,
+  "test/analysis/smaller/random-networks.test.ts": 10,
+  "test/analysis/smaller/compress-onnx.test.ts": 5,
   "test/analysis/smaller/pruning-curve.test.ts": 4,
   "test/engine/workers.test.ts": 40,
   "test/lesion/game-from-files.test.ts": 40,

@@ -40,7 +40,7 @@ export const compressOptionNames: OptionNames<CompressOptions> = {
 
 /** A smaller network, and what is known of it. */
 export interface Compressed<N extends Network = Network> extends Narrowed<N> {
-  /** The sites that lost units, and how many they had and have. */
+  /** The sites that lost units, and how many they had and have: fewer than were kept where what was lesioned elsewhere leaves nobody that needs one. */
   readonly sites: readonly { readonly site: string; readonly before: number; readonly after: number }[];
   /** Largest |difference| between its outputs and the lesioned network's on the inputs that they were compared on. */
   readonly difference: number;
@@ -108,7 +108,10 @@ export async function compress(network: Network, keep: Keep, options: CompressOp
   return {
     ...narrowed,
     ...compared,
-    sites: kept.map(({ site, kept }) => ({ site: site.name, before: site.units, after: kept.length })),
+    sites: kept.map(({ site, kept }) => {
+      const now = narrowed.network.sites.find(({ name }) => name === site.name);
+      return { site: site.name, before: site.units, after: now?.units ?? kept.length };
+    }),
   };
 }
 

@@ -3,7 +3,7 @@ import { type NamedSites, namedSites } from "../../lesion/named-sites.js";
 import { hiddenSites, isMlp } from "../../networks/mlp/mlp.js";
 import type { Network, Site } from "../../networks/network.js";
 
-/** Which units of a network stay: numbers of units by site; or names of units as modes have them, `hidden/3`. */
+/** Which units of a network stay: numbers of units by site; or names of units as modes have them, `hidden/3`, `layer1/filter3`. */
 export type Keep = readonly string[] | Readonly<Record<string, readonly number[]>>;
 
 /** A site that is made narrower. */
@@ -67,7 +67,7 @@ function byNames(network: Network, keep: readonly string[], sites: NamedSites | 
   const chosen = namedSites(network, wanted).map((one) => ({ ...one, numbers: [] as number[] }));
   for (const name of keep) {
     if (typeof name !== "string") throw wrongKind("keep", "names of units", name);
-    const [, label, unit] = /^(.*)\/(\d+)$/s.exec(name) ?? [];
+    const [, label, unit] = /^(.*)\/(?:filter)?(\d+)$/s.exec(name) ?? [];
     const found = chosen.find((one) => one.label === label);
     if (!found) throw invalid("keep", `names of units such as ${chosen[0].label}/0`, name);
     found.numbers.push(Number(unit));

@@ -62,8 +62,8 @@ const rounding = 1e-4;
  * @throws TypeError, RangeError for units that there are not, a site of which nothing would stay, a lesion that differs between inputs, and
  *   for what can not lose the units exactly, naming the operator; GameError where the smaller network differs from the lesioned one
  * @example
- * const smaller = await compress(network, { hidden: [0, 3, 17] });
- * smaller.save("smaller.safetensors");
+ * const smaller = await compress(network, { relu1: [0, 2, 5] }); // of an ONNX file
+ * smaller.save("smaller.onnx");
  */
 export async function compress(network: Mlp, keep: Keep, options?: CompressOptions): Promise<Compressed<Mlp>>;
 export async function compress(network: Network, keep: Keep, options?: CompressOptions): Promise<Compressed>;

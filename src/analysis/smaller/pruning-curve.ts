@@ -59,8 +59,10 @@ export interface PruningCurve {
  * @throws TypeError, RangeError for a ranking that is not of the game's units, or a value of several numbers without `score`; GameError for a
  *   game that throws or returns numbers that are not finite
  * @example
- * const game = await mlpGame(network, heldOut, { score: "accuracy" });
- * const curve = await pruningCurve(game, { Shapley: modes.meanOverOutputs().values, magnitude });
+ * const network = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+ * const modes = await shapley(await mlpGame(network, loadInputs("mnist-test:0-99")), { estimator: "exact" });
+ * const game = await mlpGame(network, loadInputs("mnist-test:100-199"), { score: "accuracy" });
+ * const curve = await pruningCurve(game, { Shapley: modes.meanOverOutputs().values });
  * table(fewestKept(curve, 0.01));
  */
 export async function pruningCurve(

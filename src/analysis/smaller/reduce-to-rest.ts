@@ -50,7 +50,7 @@ const restName = "rest";
  *
  * @throws TypeError, RangeError for numbers out of range, or a game with a unit called `rest`
  * @example
- * const { modes, kept } = await reduceToRest(game, { keep: 10, shapley: { orderings: 100 } });
+ * const { modes, kept } = await reduceToRest(game, { keep: 2, shapley: { orderings: 20 } });
  */
 export async function reduceToRest(game: Game, options: ReduceOptions): Promise<Reduction> {
   knownOptions("reduceToRest", options, reduceOptionNames);

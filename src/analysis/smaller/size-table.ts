@@ -33,7 +33,9 @@ export interface CompressionRow {
  * @param network the one that was compressed
  * @param inputs what both compute
  * @example
- * table(await compressionTable(network, smaller, loadInputs("mnist-test:0-1023")));
+ * const network = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+ * const smaller = await compress(network, { hidden: [0, 1, 2] });
+ * table(await compressionTable(network, smaller, loadInputs("mnist-test:0-99")));
  */
 export async function compressionTable(
   network: Network,

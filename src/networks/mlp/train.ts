@@ -94,7 +94,9 @@ const { hidden: _hidden, negativeSlope: _negativeSlope, ...fineTuneOptionNames }
  * @throws TypeError, RangeError for a network of several hidden layers, options out of range, or inputs and labels that do not fit; Error where
  *   the loss is no longer a number
  * @example
- * const { mlp } = await fineTuneMlp(smaller.network, training, { regulariser: "l1", seed: 0, epochs: 1, learningRate: 0.001 });
+ * const smaller = await compress(await checkpoint({ width: 10, regulariser: "l1", trial: 0 }), { hidden: [0, 1, 2] });
+ * const options = { regulariser: "l1", seed: 0, epochs: 1, learningRate: 0.001 } as const;
+ * const { mlp } = await fineTuneMlp(smaller.network, loadInputs("mnist-train:0-99"), options);
  */
 export async function fineTuneMlp(
   network: Mlp,

@@ -182,13 +182,14 @@ export {
   type TrainingOptions,
   trainMlp,
 } from "./networks/mlp/train.js";
-export type { Narrowed, NarrowSite, NetworkSize } from "./networks/narrow.js";
+export type { Narrowed, NetworkSize } from "./networks/narrow.js";
 export {
   type AttentionTensor,
   type AttentionTensors,
   type InputNumbers,
   type InputRows,
   type LesionedPass,
+  type NarrowSite,
   type Network,
   type NetworkInputs,
   type NetworkSource,

@@ -1,7 +1,6 @@
 import { invalid } from "../errors.js";
 import type { Channels, Layout } from "./channels.js";
-import type { NarrowSite } from "./narrow.js";
-import type { Site } from "./network.js";
+import type { NarrowSite, Site } from "./network.js";
 
 /** A layout in which what is lesioned is constant. */
 export function withLesion(layout: Layout, { site, kept, constants }: NarrowSite): Layout {

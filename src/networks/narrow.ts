@@ -1,14 +1,3 @@
-import type { Network, Site } from "./network.js";
-
-/** A site that loses units. */
-export interface NarrowSite {
-  readonly site: Site;
-  /** Numbers of the units that stay, ascending. */
-  readonly kept: readonly number[];
-  /** What each unit holds where it is lesioned, `[units]`; NaN where that differs from place to place, as a mean over images does. */
-  readonly constants: Float32Array;
-}
-
 /** How large a network is. */
 export interface NetworkSize {
   /** Weights, biases and the like; of layers that are used several times once. */
@@ -18,7 +7,7 @@ export interface NetworkSize {
 }
 
 /** A network without some of its units, as the networks that can lose some make it. */
-export interface Narrowed<N extends Network = Network> {
+export interface Narrowed<N> {
   readonly network: N;
   readonly before: NetworkSize;
   readonly after: NetworkSize;

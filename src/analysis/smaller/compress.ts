@@ -5,8 +5,8 @@ import type { NamedSites } from "../../lesion/named-sites.js";
 import { preActivations } from "../../networks/mlp/forward.js";
 import { hiddenSites, isMlp, type Mlp } from "../../networks/mlp/mlp.js";
 import { narrowedMlp } from "../../networks/mlp/narrow.js";
-import type { Narrowed, NarrowSite } from "../../networks/narrow.js";
-import type { InputRows, Network, Site } from "../../networks/network.js";
+import type { Narrowed } from "../../networks/narrow.js";
+import type { InputRows, NarrowSite, Network, Site } from "../../networks/network.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { drawnRows } from "./drawn-rows.js";
 import { type Keep, type KeptSite, keptSites } from "./keep.js";
@@ -88,7 +88,7 @@ export async function compress(network: Network, keep: Keep, options: CompressOp
   const narrow = kept.map(
     ({ site, kept }, s): NarrowSite => ({ site, kept, constants: perUnit(site, replacements[s]) }),
   );
-  const narrowed: Narrowed = isMlp(network) ? narrowedMlp(network, narrow) : await network.narrow!(narrow);
+  const narrowed: Narrowed<Network> = isMlp(network) ? narrowedMlp(network, narrow) : await network.narrow!(narrow);
   const lesions = kept.map(({ site, intact }, s) => ({ site, intact, replacement: replacements[s] }));
   const compared = { difference: 0, largest: 0 };
   for (const output of network.outputs) {

@@ -1,4 +1,5 @@
-import type { Narrowed, NarrowSite } from "../narrow.js";
+import type { Narrowed } from "../narrow.js";
+import type { NarrowSite } from "../network.js";
 import type { DenseLayer } from "./dense.js";
 import { mlpBytes, saveMlp } from "./file.js";
 import { hiddenSites, type Mlp, mlpNetwork } from "./mlp.js";

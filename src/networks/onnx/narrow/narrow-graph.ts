@@ -1,7 +1,7 @@
 import { invalid } from "../../../errors.js";
 import { Channels, type Layout } from "../../channels.js";
-import type { NarrowSite } from "../../narrow.js";
 import { goneChannels, stays as staysIn, withLesion } from "../../narrow-sites.js";
+import type { NarrowSite } from "../../network.js";
 import { hasRows, type TensorShape } from "../../shapes.js";
 import { nameOf } from "../inline.js";
 import type { OnnxGraph } from "../onnx-graph.js";

@@ -1,8 +1,8 @@
 import { invalid } from "../../../errors.js";
 import { sha256, writeWhole } from "../../../files.js";
 import { shapeSize } from "../../../shape-size.js";
-import type { Narrowed, NarrowSite, NetworkSize } from "../../narrow.js";
-import type { Network } from "../../network.js";
+import type { Narrowed, NetworkSize } from "../../narrow.js";
+import type { NarrowSite, Network } from "../../network.js";
 import type { OnnxInput } from "../inputs.js";
 import { type Model, writeModel } from "../messages.js";
 import type { OnnxGraph } from "../onnx-graph.js";
@@ -26,7 +26,7 @@ export async function narrowOnnx(
   inputs: readonly OnnxInput[],
   sites: readonly NarrowSite[],
   load: (bytes: Uint8Array) => Promise<Network>,
-): Promise<Narrowed> {
+): Promise<Narrowed<Network>> {
   const { shapes } = await probe(runtime, graph, inputs);
   const model = await narrowGraph(runtime, graph, shapes, sites);
   const bytes = writeModel(model);

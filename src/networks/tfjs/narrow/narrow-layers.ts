@@ -2,9 +2,9 @@ import { invalid } from "../../../errors.js";
 import { loadTensorflow, type Tensorflow } from "../../../tensors/backend.js";
 import type { LayersModel, SymbolicTensor, Tensor } from "../../../tensors/tensorflow.js";
 import { Channels, type Layout } from "../../channels.js";
-import type { Narrowed, NarrowSite } from "../../narrow.js";
+import type { Narrowed } from "../../narrow.js";
 import { goneChannels, stays as staysIn, withLesion } from "../../narrow-sites.js";
-import type { Network } from "../../network.js";
+import type { NarrowSite, Network } from "../../network.js";
 import type { Layer } from "../inner-layers.js";
 import { tensorNames } from "../layer-names.js";
 import type { TfjsOptions } from "../tfjs-network.js";
@@ -23,7 +23,7 @@ export async function narrowLayers(
   options: TfjsOptions,
   sites: readonly NarrowSite[],
   network: (model: LayersModel) => Promise<Network>,
-): Promise<Narrowed> {
+): Promise<Narrowed<Network>> {
   const { tf } = await loadTensorflow(options.backend);
   const channels = new Channels();
   const found = await layoutsOf(tf, model, channels, sites);

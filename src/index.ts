@@ -66,6 +66,21 @@ export {
 } from "./analysis/lesion-table.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export type { Linkage, Merge } from "./analysis/linkage.js";
+export { type Compressed, type CompressOptions, compress } from "./analysis/smaller/compress.js";
+export type { Keep } from "./analysis/smaller/keep.js";
+export type { GivenInputs } from "./analysis/smaller/lesioned-outputs.js";
+export {
+  type FewestKept,
+  fewestKept,
+  firstUnits,
+  type PruningCurve,
+  type PruningCurveOptions,
+  pruningCurve,
+  type Ranking,
+  type RankingCurve,
+} from "./analysis/smaller/pruning-curve.js";
+export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
+export { type CompressionRow, type CompressionTableOptions, compressionTable } from "./analysis/smaller/size-table.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { UnitDistance } from "./analysis/unit-distances.js";
@@ -135,6 +150,7 @@ export {
   type OutputCorrelationOptions,
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
+export { type PruningCurveFigureOptions, pruningCurveFigure, type ScoreCurve } from "./figures/pruning-curve.js";
 export { chromiumPath, closeChromium } from "./figures/render/chromium.js";
 export { type RenderOptions, renderStatic, type StaticFormat } from "./figures/render/render-static.js";
 export { saveFigure } from "./figures/render/save-figure.js";
@@ -230,13 +246,21 @@ export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } f
 export type { MlpInputs } from "./networks/mlp/inputs.js";
 export { type Mlp, type MlpOrigin, mlpNetwork } from "./networks/mlp/mlp.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
-export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
+export {
+  type FineTuneOptions,
+  fineTuneMlp,
+  type Training,
+  type TrainingOptions,
+  trainMlp,
+} from "./networks/mlp/train.js";
+export type { Narrowed, NetworkSize } from "./networks/narrow.js";
 export {
   type AttentionTensor,
   type AttentionTensors,
   type InputNumbers,
   type InputRows,
   type LesionedPass,
+  type NarrowSite,
   type Network,
   type NetworkInputs,
   type NetworkSource,

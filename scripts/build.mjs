@@ -30,6 +30,7 @@ async function build() {
     run("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", fresh]);
     for (const name of [
       "decoders/products",
+      "decoders/training/kernels",
       "estimators/regression/products",
       "estimators/regression/triple-sums",
       "lesion/logit-walk",

@@ -2,6 +2,7 @@ import { type Coalitions, coalitionSize, isIntact, numberedCoalitions } from "..
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
+import { thousands } from "../words.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
 import { evaluateFinite } from "./walk.js";
 
@@ -24,7 +25,7 @@ export const exact: Estimator = {
   held: () => ({ sums: 1, chunk: 1, beside: 0 }),
   plan({ units, outputs }: Request): Plan {
     if (units > mostExactUnits) {
-      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions`;
+      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions, here ${coalitionsText(units)}`;
       throw invalid("units", rule, units);
     }
     const coalitions = 2 ** units;
@@ -61,6 +62,11 @@ export const exact: Estimator = {
     };
   },
 };
+
+/** 2^units, in words that can be read. */
+function coalitionsText(units: number): string {
+  return units <= 40 ? thousands(2 ** units) : `about 1e${Math.floor(units * Math.log10(2))}`;
+}
 
 class WeightedSums implements Accumulator {
   readonly sums: Float64Array;

@@ -7,7 +7,7 @@ import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
 import { checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
-import { isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
+import { hiddenSites, isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
 import { plainLabel } from "../networks/mlp/plain-forward.js";
 import type { InputRows, Site } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
@@ -29,7 +29,7 @@ const thisModule = builtModule("lesion/mlp-game");
 
 /** Options of {@link mlpGame}. */
 export interface MlpGameOptions {
-  /** Hidden layers whose units are the players, as for `networkGame`; default all. */
+  /** Hidden layers whose units are the players, or `input`, as for `networkGame`; default all hidden layers. */
   readonly sites?: NetworkGameOptions["sites"];
   /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
   readonly groups?: UnitGroups;
@@ -62,7 +62,7 @@ export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
 
 /**
  * The game of a network of dense layers: its players are units of its hidden layers, `hidden/0`, `hidden/1`, ..., or where there are
- * several layers `hidden1/0`, ..., `hidden2/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those
+ * several layers `hidden1/0`, ..., `hidden2/0`, ..., with the site `input` its inputs, `input/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those
  * of S are intact (arXiv 2506.19732, section 2). Means are those of the intact network.
  *
  * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind it; the
@@ -81,8 +81,8 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   if (!isMlp(network)) throw wrongKind("network", "one of dense layers, as loadMlp gives it", network);
   const { score = "class-precision", lesion = "zero", groups } = options;
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
-  const layerOf = (site: Site) => network.sites.findIndex(({ name }) => name === site.name) + 1;
-  const chosen = namedSites(network, options.sites ?? network.sites.map(({ name }) => name));
+  const layerOf = (site: Site) => network.sites.findIndex(({ name }) => name === site.name);
+  const chosen = namedSites(network, options.sites ?? hiddenSites(network).map(({ name }) => name));
   chosen.sort((a, b) => layerOf(a.site) - layerOf(b.site));
   const players = playersOf(chosen, groups);
   const data = checkedInputs(network, inputs);
@@ -94,11 +94,15 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   const sites = chosen.map(({ site }) => site);
   const layers = sites.map(layerOf);
   const activations = layers.map((layer) => {
-    const slope = network.negativeSlopes[layer - 1];
+    const slope = network.negativeSlopes[layer - 1] ?? 1; // inputs have no activation
     return (x: number) => (x > 0 ? x : Math.fround(slope * x));
   });
-  const received = (reference: InputRows, wanted: readonly number[]) =>
-    preActivations(network, singlePrecision(reference.data[0], network.layers[0].inputs), wanted, tensors?.backend);
+  const received = async (reference: InputRows, wanted: readonly number[]): Promise<Float32Array[]> => {
+    const inputs = singlePrecision(reference.data[0], network.layers[0].inputs);
+    const hidden = wanted.filter((layer) => layer > 0);
+    const sums = hidden.length > 0 ? await preActivations(network, inputs, hidden, tensors?.backend) : [];
+    return wanted.map((layer) => (layer > 0 ? sums[hidden.indexOf(layer)] : inputs));
+  };
   let first: Float32Array | undefined;
   const turns = await lesionTurns(plan, sites, async (reference) => {
     const before = await received(reference, layers);
@@ -135,7 +139,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     ...("constant" in plan && { lesion_constant: plan.constant }),
     ...("reference" in plan && plan.reference !== rows && { lesion_inputs_sha256: rowsSha256(plan.reference) }),
     lesion_place: place,
-    ...(network.sites.length > 1 && { lesioned_layers: layers }),
+    ...((hiddenSites(network).length > 1 || layers[0] === 0) && { lesioned_layers: layers }),
     score: typeof score === "function" ? score.name || "function" : score,
   });
 }

@@ -27,6 +27,8 @@ export type MlpFacts = {
   readonly groups: readonly { readonly name: string; readonly units: readonly number[] }[];
 };
 
-/** Scores that a page computes. */
-export const mlpPageScores = ["class-precision", "class-accuracy", "accuracy"] as const;
-export type MlpPageScore = (typeof mlpPageScores)[number];
+/** A score that a page computes. */
+export type MlpPageScore = "class-precision" | "class-accuracy" | "accuracy";
+
+/** All of them. */
+export const mlpPageScores: readonly MlpPageScore[] = ["class-precision", "class-accuracy", "accuracy"];

@@ -15,12 +15,11 @@ const patience = 30_000;
  */
 export function pagePng(page: LesionPage, scale: number): Promise<Uint8Array> {
   return withPage(async (tab) => {
-    await tab.setViewportSize({ width: Math.round(pictureWidth), height: 600 });
-    await tab.setContent(documentHtml(page, undefined).replace("<html ", "<html data-still "));
+    // As low as can be: a picture of the whole page is as high as the page.
+    await tab.setViewportSize({ width: Math.round(pictureWidth * scale), height: 100 });
+    const still = documentHtml(page, undefined).replace("<html ", `<html data-still style="zoom:${scale}" `);
+    await tab.setContent(still);
     await tab.waitForSelector("html[data-ready]", { state: "attached", timeout: patience });
-    await tab.evaluate(`document.documentElement.style.zoom = ${scale}`);
-    const height = Number(await tab.evaluate("Math.ceil(document.documentElement.scrollHeight)"));
-    await tab.setViewportSize({ width: Math.round(pictureWidth * scale), height: Math.ceil(height) });
     return tab.screenshot({ animations: "disabled", caret: "hide", fullPage: true });
   });
 }

@@ -54,9 +54,9 @@ const usualSteps = 50;
  * @param rankings by name; `random` and `single lesions` are added
  * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options out of range; GameError for a game that throws
  * @example
- * const curves = await attributionCurves(game, { shapley: modes, magnitude: unitMagnitudes(network) });
+ * const curves = await attributionCurves(game, { shapley: modes, magnitude: [0.3, 0.1, 0.2, 0.5] });
  * table(curves.rows); // areas, and how many random rankings are as good
- * display(attributionCurvesFigure(curves));
+ * const figure = attributionCurvesFigure(curves);
  */
 export async function attributionCurves(
   game: Game,

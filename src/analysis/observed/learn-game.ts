@@ -80,9 +80,9 @@ const mostPatients = 1000;
  *
  * @throws RangeError for options out of range, more than 1000 patients, and data in which no region is lesioned in enough patients; TypeError for other data
  * @example
- * const learned = await learnGame(loadObservedLesions("patients.csv"));
+ * const learned = await learnGame(simulatedPatients({ patients: 60 }).data); // or loadObservedLesions("patients.csv")
  * console.log(learned.model, learned.crossValidation.r2);
- * const pairs = await interactions(learned.game);
+ * learned.game.units; // to be played as any game: interactions(learned.game)
  */
 export async function learnGame(data: ObservedLesions, options: LearnGameOptions = {}): Promise<LearnedGame> {
   knownOptions("learnGame", options, learnGameOptionNames);

@@ -38,7 +38,8 @@ const fewestPatients = 6;
  * @throws TypeError, RangeError for shares outside 0 to 1, numbers that are none (the message names patient and region), lengths that differ, names that come twice,
  *   fewer than six patients, a score that is the same for all
  * @example
- * const data = observedLesions({ regions: ["M1", "IFG"], lesions: [[0, 0.4], [1, 0.1], ...], scores: [40, 12, ...] });
+ * const lesions = [[0, 0.4], [1, 0.1], [0, 0], [0.5, 1], [0.2, 0], [0, 0.9]];
+ * const data = observedLesions({ regions: ["M1", "IFG"], lesions, scores: [40, 12, 50, 9, 44, 31] });
  */
 export function observedLesions(input: ObservedLesionsInput): ObservedLesions {
   if (input === null || typeof input !== "object")

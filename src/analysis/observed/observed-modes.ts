@@ -65,9 +65,10 @@ export interface ObservedModes {
  *
  * @throws what `learnGame` throws, and RangeError for other options out of range
  * @example
- * const { modes, rows, learned } = await observedModes(loadObservedLesions("patients.csv"), { seed: 1 });
+ * const { data } = simulatedPatients({ patients: 60 }); // or loadObservedLesions("patients.csv")
+ * const { modes, rows } = await observedModes(data, { resamples: 100 });
  * table(rows);
- * display(forestFigure(modes.meanOverOutputs()));
+ * const figure = forestFigure(modes.meanOverOutputs());
  */
 export async function observedModes(data: ObservedLesions, options: ObservedModesOptions = {}): Promise<ObservedModes> {
   knownOptions("observedModes", options, observedModesOptionNames);

@@ -69,7 +69,8 @@ export interface ReducedRegions {
  *
  * @throws what `observedModes` throws; RangeError for sizes that are not positive, and a name of the rest that a region has
  * @example
- * const { kept, rest, reduced } = await reduceRegions(loadObservedLesions("patients.csv"));
+ * const { data } = simulatedPatients({ patients: 40, regions: 16 });
+ * const { kept, rest } = await reduceRegions(data, { model: "ridge", resamples: 100, stepResamples: 50 });
  */
 export async function reduceRegions(
   data: ObservedLesions,

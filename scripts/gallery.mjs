@@ -40,6 +40,7 @@ import {
   unitMapFigure,
 } from "../dist/index.js";
 import { gamesFigures } from "./gallery-games.mjs";
+import { pruningFigure } from "./gallery-pruning.mjs";
 
 const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
 const { modes } = experiment.analyses.find(({ regulariser, width }) => regulariser === "l2" && width === 50);
@@ -139,6 +140,7 @@ const figures = {
     contributions: ranked.meanOverOutputs().values,
     note: "L1, 50 hidden units, class accuracy of ten digits.",
   }),
+  pruning: await pruningFigure(library),
 };
 
 for (const [name, figure] of Object.entries(figures)) {

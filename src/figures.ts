@@ -68,6 +68,7 @@ export {
   type OutputCorrelationOptions,
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
+export { type PruningCurveFigureOptions, pruningCurveFigure, type ScoreCurve } from "./figures/pruning-curve.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
 export { type UnitMapFigureOptions, type UnitMapPoints, unitMapFigure } from "./figures/unit-map.js";

@@ -97,6 +97,21 @@ export {
   type SimulatedPatientsOptions,
   simulatedPatients,
 } from "./analysis/observed/simulated-patients.js";
+export { type Compressed, type CompressOptions, compress } from "./analysis/smaller/compress.js";
+export type { Keep } from "./analysis/smaller/keep.js";
+export type { GivenInputs } from "./analysis/smaller/lesioned-outputs.js";
+export {
+  type FewestKept,
+  fewestKept,
+  firstUnits,
+  type PruningCurve,
+  type PruningCurveOptions,
+  pruningCurve,
+  type Ranking,
+  type RankingCurve,
+} from "./analysis/smaller/pruning-curve.js";
+export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
+export { type CompressionRow, type CompressionTableOptions, compressionTable } from "./analysis/smaller/size-table.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { UnitDistance } from "./analysis/unit-distances.js";
@@ -166,6 +181,7 @@ export {
   type OutputCorrelationOptions,
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
+export { type PruningCurveFigureOptions, pruningCurveFigure, type ScoreCurve } from "./figures/pruning-curve.js";
 export { chromiumPath, closeChromium } from "./figures/render/chromium.js";
 export { type RenderOptions, renderStatic, type StaticFormat } from "./figures/render/render-static.js";
 export { saveFigure } from "./figures/render/save-figure.js";
@@ -182,6 +198,19 @@ export { type MemoisedGame, memoised } from "./games/memoised.js";
 export { together, without } from "./games/regrouped.js";
 export type { GameSpec } from "./games/spec.js";
 export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
+export type { ChunkAttempt, JobFacts } from "./jobs/job-facts.js";
+export type { JobFile, JobPlan } from "./jobs/job-plan.js";
+export { jobScript, type ScriptEngine } from "./jobs/job-script.js";
+export { type JobStatus, type JobStatusOptions, jobStatus } from "./jobs/job-status.js";
+export { type PlanJobOptions, type PlannedJob, planJob } from "./jobs/plan-job.js";
+export { type RunChunksOptions, runChunks } from "./jobs/play-chunks.js";
+export { IncompleteJobError, type ReducedJob, type ReduceJobOptions, reduceJob } from "./jobs/reduce-job.js";
+export type { TaskResources } from "./jobs/resources.js";
+export { type JobRun, type RunJobOptions, runJob } from "./jobs/run-job.js";
+export type { SlurmSettings } from "./jobs/slurm/array-script.js";
+export { runOnSlurm, type SlurmLook, type SlurmOptions, type SlurmRun } from "./jobs/slurm/run-on-slurm.js";
+export type { FailedChunk } from "./jobs/slurm/tasks.js";
+export type { DamagedChunk } from "./jobs/survey.js";
 export type { Json, JsonObject } from "./json.js";
 export {
   cellSignal,
@@ -248,13 +277,21 @@ export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } f
 export type { MlpInputs } from "./networks/mlp/inputs.js";
 export { type Mlp, type MlpOrigin, mlpNetwork } from "./networks/mlp/mlp.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
-export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
+export {
+  type FineTuneOptions,
+  fineTuneMlp,
+  type Training,
+  type TrainingOptions,
+  trainMlp,
+} from "./networks/mlp/train.js";
+export type { Narrowed, NetworkSize } from "./networks/narrow.js";
 export {
   type AttentionTensor,
   type AttentionTensors,
   type InputNumbers,
   type InputRows,
   type LesionedPass,
+  type NarrowSite,
   type Network,
   type NetworkInputs,
   type NetworkSource,
@@ -295,4 +332,11 @@ export { type TextOptions, text } from "./notebook/widgets/text-field.js";
 export type { Widget, WidgetOptions } from "./notebook/widgets/widget.js";
 export type { WorkContext } from "./notebook/widgets/work-context.js";
 export type { SignalOption } from "./options.js";
+export type { GamePageOptions } from "./pages/game-content.js";
+export { lesionPage } from "./pages/lesion-page.js";
+export type { PackedArray, PackedArrays } from "./pages/packed-arrays.js";
+export type { LesionPage } from "./pages/page.js";
+export type { PageKind } from "./pages/page-content.js";
+export type { PageOptions } from "./pages/page-options.js";
+export { saveLesionPage } from "./pages/save-lesion-page.js";
 export { type BackendName, backendNames, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
-import { oneOf } from "../errors.js";
-import { type EstimatorName, estimators } from "../estimators/registry.js";
 import { stoppedText } from "../estimators/stopping/record.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
@@ -14,14 +12,10 @@ import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
-import { collected, positiveIntegerOption, seedOption, untilOption } from "./options.js";
+import { positiveIntegerOption } from "./options.js";
+import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
-interface AnalyseOptions extends GameArguments {
-  estimator?: string;
-  orderings?: string;
-  evaluations?: string;
-  until: string[];
-  seed: string;
+interface AnalyseOptions extends GameArguments, SamplingArguments {
   blocks?: string;
   workers: string;
   resume?: string;
@@ -29,22 +23,10 @@ interface AnalyseOptions extends GameArguments {
   summary?: string;
 }
 
-const estimatorNames = ["auto", ...(Object.keys(estimators) as EstimatorName[])] as const;
-
 /** `analyse`: the Shapley Modes of one network, from file to file. */
 export function addAnalyse(program: Command, context: CommandContext): void {
-  addGameOptions(program.command("analyse"))
+  addSamplingOptions(addGameOptions(program.command("analyse")))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
-    .option("--estimator <name>", `${estimatorNames.join(", ")}; default auto, or with --orderings permutation`)
-    .option("--orderings <number>", "orderings of the units to play; default 1000; with --until at most, default 10000")
-    .option("--evaluations <number>", "evaluations of the network's score at most, instead of orderings")
-    .option(
-      "--until <rule=value>",
-      "stop once this holds: standard-error=0.002, mean-standard-error, relative-error, rank-stability, top=30 (with confidence, indifference), or at seconds, evaluations; may be repeated",
-      collected,
-      [],
-    )
-    .option("--seed <number>", "0 to 4294967295", "1")
     .option(
       "--blocks <number>",
       "keep the means of so many independent blocks of orderings in modes.npz, for tests and intervals",
@@ -70,13 +52,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   checkDistinct({ out, summary: summaryPath });
   const files = gameOptions(options);
   const sampling: ShapleyOptions = {
-    ...(options.estimator !== undefined && { estimator: oneOf("estimator", estimatorNames, options.estimator) }),
-    ...(options.orderings !== undefined && { orderings: positiveIntegerOption("orderings", options.orderings) }),
-    ...(options.evaluations !== undefined && {
-      evaluations: positiveIntegerOption("evaluations", options.evaluations),
-    }),
-    ...(options.until.length > 0 && { until: untilOption(options.until) }),
-    seed: seedOption(options.seed),
+    ...samplingOptions(options),
     ...(options.blocks !== undefined && { blocks: positiveIntegerOption("blocks", options.blocks) }),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),

@@ -16,6 +16,7 @@ import { modeLinesFigure } from "../../src/figures/mode-lines.js";
 import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { pruningCurveFigure } from "../../src/figures/pruning-curve.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { trainingFigure } from "../../src/figures/training.js";
 import { unitMapFigure } from "../../src/figures/unit-map.js";
@@ -224,6 +225,23 @@ export const samples: readonly Sample[] = [
       { name: "idle", values: [0, 0, 0, 0] },
     ],
     { axis: { title: "Time (s)", from: 0, to: 30 }, score: "volume (l)", confidence: true, top: 2 },
+  ),
+  sample(
+    "pruning-curve",
+    pruningCurveFigure,
+    {
+      curves: [
+        { name: "Shapley", scores: [0.125, 0.625, 0.875, 0.9375, 0.9375] },
+        { name: "magnitude", scores: [0.125, 0.375, 0.8125, 0.90625, 0.9375] },
+        {
+          name: "random",
+          scores: Float64Array.of(0.125, 0.25, 0.5, 0.75, 0.9375),
+          lowest: [0.125, 0.1875, 0.25, 0.625, 0.9375],
+          highest: [0.125, 0.5, 0.75, 0.875, 0.9375],
+        },
+      ],
+    },
+    { score: "accuracy", loss: 0.0625, note: "A note." },
   ),
   sample(
     "waterfall",

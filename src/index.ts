@@ -242,6 +242,7 @@ export type {
   ComparisonIntervals,
   ComparisonIntervalsOptions,
   CorrelationInterval,
+  MeanBlocks,
 } from "./modes/compare-intervals.js";
 export { type InteractionIndex, interactionIndices } from "./modes/interaction-index.js";
 export {

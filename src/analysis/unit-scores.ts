@@ -55,12 +55,12 @@ const numbersAtOnce = 1 << 24;
 export async function unitActivations(
   network: Network,
   inputs: NetworkInputs | LabelledInputs<Numbers>,
-  { sites }: { readonly sites: NamedSites },
+  options: { readonly sites: NamedSites },
 ): Promise<UnitScores> {
   if (typeof network?.activations !== "function")
     throw wrongKind("network", "a network, as loadOnnx gives one", network);
   const { rows } = gameInputs(network, inputs);
-  const chosen = namedSites(network, sites);
+  const chosen = namedSites(network, options.sites);
   const perInput = chosen.reduce((sum, { site }) => sum + shapeSize(site.shape), 0);
   const atOnce = Math.max(1, Math.floor(numbersAtOnce / perInput));
   const sums = chosen.map(({ site }) => new Float64Array(site.units));

@@ -9,9 +9,9 @@ import { type FittedModel, predicted, type Sample } from "./kernel-model.js";
 import { type ObservedLesions, patientsByRegion } from "./observed-lesions.js";
 
 /** Models of {@link learnGame}. */
-export const observedModels = ["ridge", "kernel"] as const;
-/** One of {@link observedModels}. */
-export type ObservedModel = (typeof observedModels)[number];
+export type ObservedModel = "ridge" | "kernel";
+/** All of them. */
+export const observedModels: readonly ObservedModel[] = ["ridge", "kernel"];
 
 /** Options of {@link learnGame}. */
 export interface LearnGameOptions {

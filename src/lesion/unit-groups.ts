@@ -83,11 +83,11 @@ export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | unde
   });
   const left = all.length - taken.size;
   if (left > 0 && isMainThread) {
-    const what =
-      left === 1
-        ? "unit is in no group: it stays intact and is no player"
-        : "units are in no group: they stay intact and are no players";
-    remarkOnce(`${left} of ${all.length} ${what}; together(game, groups) has units outside groups as players`);
+    const [are, they] =
+      left === 1 ? ["is", "it stays intact and is no player"] : ["are", "they stay intact and are no players"];
+    remarkOnce(
+      `${left} of ${all.length} units ${are} in no group: ${they}; together(game, groups) has units outside groups as players`,
+    );
   }
   return { names, members };
 }

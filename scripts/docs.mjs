@@ -25,6 +25,7 @@ const pages = [
   "docs/smaller-networks.md",
   "docs/simulations.md",
   "docs/running.md",
+  "docs/cluster.md",
   "docs/thousands-of-outputs.md",
   "docs/notebooks.md",
   "docs/figures.md",

@@ -1,12 +1,12 @@
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
 import { codeSha256 } from "../code-checksum.js";
-import { invalid, oneOf, wrongKind } from "../errors.js";
+import { oneOf, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
-import { type CheckedMlpInputs, checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
+import { checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
 import { hiddenSites, isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
 import { plainLabel } from "../networks/mlp/plain-forward.js";
 import type { InputRows, Site } from "../networks/network.js";
@@ -14,6 +14,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { paced, pacer } from "../pace.js";
 import { builtModule } from "../package.js";
 import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
+import { denseParts } from "./dense-parts.js";
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
@@ -21,7 +22,6 @@ import { namedSites } from "./named-sites.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import { type AnyScore, checkScore, walkScore } from "./output-score.js";
 import { type ScoreSteps, softmaxSteps } from "./score-steps.js";
-import { classCounts } from "./scores.js";
 import { type Players, playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
@@ -228,50 +228,6 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
       });
     },
   };
-}
-
-/**
- * The layers behind the first lesioned one, with the lesioned units' constants gathered in the sums that all coalitions share.
- *
- * @param lesioned numbers of the lesioned layers, ascending; 0 for the inputs
- * @param activations what the units of the first of them hold intact, `[inputs, units]`
- * @param constants what the units of each of them hold lesioned, `[units]`
- */
-function denseParts(
-  network: Mlp,
-  { labels, classes, count }: CheckedMlpInputs,
-  lesioned: readonly number[],
-  activations: Float32Array,
-  constants: readonly Float32Array[],
-): DenseParts {
-  const isNotFinite = (value: number) => !Number.isFinite(value);
-  const constantsOf = (layer: number) => constants[lesioned.indexOf(layer)];
-  const [first] = lesioned;
-  const units = constants[0].length;
-  const differences = new Float32Array(units * count);
-  for (let b = 0; b < count; b++) {
-    for (let unit = 0; unit < units; unit++) {
-      differences[unit * count + b] = activations[b * units + unit] - constants[0][unit];
-    }
-  }
-  const layers = network.layers.slice(first).map(({ inputs, outputs, weights, biases }, l) => {
-    const before = constantsOf(first + l);
-    const base = Float64Array.from(biases);
-    if (before)
-      for (let w = 0; w < weights.length; w++) base[Math.floor(w / inputs)] += weights[w] * before[w % inputs];
-    const bad = activations.find(isNotFinite) ?? base.find(isNotFinite) ?? weights.find(isNotFinite);
-    if (bad !== undefined) throw invalid("network", "finite activations on these inputs", bad);
-    const own = constantsOf(first + l + 1);
-    return {
-      units: outputs,
-      lesioned: own !== undefined,
-      weights,
-      base: Float32Array.from(base),
-      constants: own ?? new Float32Array(outputs),
-      negativeSlope: network.negativeSlopes[first + l] ?? 1,
-    };
-  });
-  return { units, differences, layers, inputs: count, labels, classes, counts: classCounts(labels, classes) };
 }
 
 /** Checksum of the parameters of a network that was never in a file. */

@@ -1,3 +1,4 @@
+import { attributionCurvesFigure } from "../../src/figures/attribution-curves.js";
 import { beeswarmFigure } from "../../src/figures/beeswarm.js";
 import { communitiesFigure } from "../../src/figures/communities.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
@@ -18,6 +19,7 @@ import { outputCorrelationFigure } from "../../src/figures/output-correlation.js
 import { pruningCurveFigure } from "../../src/figures/pruning-curve.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { trainingFigure } from "../../src/figures/training.js";
+import { unitMapFigure } from "../../src/figures/unit-map.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
@@ -371,4 +373,53 @@ export const samples: readonly Sample[] = [
     strongest: 4,
     note: "Four units.",
   }),
+  sample(
+    "unit-map",
+    unitMapFigure,
+    {
+      units: ["layer/a", "layer/b", "layer/c", "layer/d", "layer/e"],
+      x: [-1, -0.9375, 1, 0.75, 0.5],
+      y: [0.25, 0.1875, 0.5, -0.25, -1],
+      explained: [0.625, 0.25] as const,
+    },
+    { groups: [0, 0, 1, 1, 1], contributions: [0.5, 0.25, -0.25, 0.125, 0], labels: 4, names: ["Edges", "Colours"] },
+  ),
+  sample(
+    "attribution-curves",
+    attributionCurvesFigure,
+    {
+      units: 4,
+      counts: [0, 1, 2, 3, 4],
+      vAll: 1,
+      vNone: 0,
+      curves: [
+        {
+          name: "Shapley",
+          order: ["a", "b", "c", "d"],
+          deletion: Float64Array.of(1, 0.5, 0.25, 0.125, 0),
+          insertion: Float64Array.of(0, 0.625, 0.875, 1, 1),
+          deletionArea: 0.34375,
+          insertionArea: 0.75,
+        },
+        {
+          name: "Magnitude",
+          order: ["b", "a", "d", "c"],
+          deletion: Float64Array.of(1, 0.75, 0.5, 0.125, 0),
+          insertion: Float64Array.of(0, 0.25, 0.75, 0.875, 1),
+          deletionArea: 0.46875,
+          insertionArea: 0.59375,
+        },
+      ],
+      random: [
+        [1, 0.875, 0.5, 0.25, 0],
+        [1, 0.625, 0.5, 0.375, 0],
+      ].map((deletion) => ({
+        deletion: Float64Array.from(deletion),
+        insertion: Float64Array.from(deletion).reverse(),
+        deletionArea: 0.53125,
+        insertionArea: 0.5,
+      })),
+    },
+    { score: "Accuracy" },
+  ),
 ];

@@ -5,7 +5,7 @@
  * @module shapley-modes
  */
 
-export { type AttributionCurvesOptions, attributionCurves, type UnitRanking } from "./analysis/attribution-curves.js";
+export { type AttributionCurvesOptions, attributionCurves } from "./analysis/attribution-curves.js";
 export {
   type AttributionCurve,
   AttributionCurves,
@@ -76,7 +76,6 @@ export {
   type PruningCurve,
   type PruningCurveOptions,
   pruningCurve,
-  type Ranking,
   type RankingCurve,
 } from "./analysis/smaller/pruning-curve.js";
 export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
@@ -85,6 +84,7 @@ export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { UnitDistance } from "./analysis/unit-distances.js";
 export { type UnitMap, type UnitMapOptions, unitMap } from "./analysis/unit-map.js";
+export type { UnitRanking } from "./analysis/unit-ranking.js";
 export { type UnitScores, unitActivations, unitMagnitudes } from "./analysis/unit-scores.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";

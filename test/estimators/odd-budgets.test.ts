@@ -76,7 +76,7 @@ describe("values that are too large or too small to be squared", () => {
       const walking: Game = {
         ...game,
         walk(ordering, visit) {
-          ordering.forEach((_, rank) => visit(rank, [rank === 1 ? 1e300 : 1]));
+          ordering.forEach((_, rank) => visit(rank, Float64Array.of(rank === 1 ? 1e300 : 1)));
         },
       };
       for (const each of estimator === "leverage" ? [game] : [game, walking]) {

@@ -8,11 +8,17 @@ import { estimatorGenerator } from "../bench/estimator-generator.js";
 import { estimatorGoals } from "../bench/estimator-goals.js";
 import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
+import { expertsPrefixes } from "../bench/experts-prefixes.js";
+import { expertsScores } from "../bench/experts-scores.js";
+import { expertsWalk } from "../bench/experts-walk.js";
 import { ganDisk } from "../bench/gan-disk.js";
 import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobFiles } from "../bench/job-files.js";
+import { jobOverhead } from "../bench/job-overhead.js";
+import { jobReduce } from "../bench/job-reduce.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
@@ -35,6 +41,8 @@ const targets = {
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
+  experts: [expertsWalk, expertsPrefixes, expertsScores],
+  job: [jobOverhead, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,

@@ -1,4 +1,4 @@
-import type { Accumulator, Estimate, UnitMeans } from "./estimator.js";
+import type { Accumulator, Estimate, SampleMeans, UnitMeans } from "./estimator.js";
 import { withoutLost } from "./lost-errors.js";
 
 /**
@@ -78,6 +78,10 @@ export class Moments implements Accumulator {
   pack(): Float64Array {
     this.#packed[0] = this.count;
     return this.#packed;
+  }
+
+  sampleMeans(): SampleMeans {
+    return { samples: this.count, means: this.means };
   }
 
   unitMeans(): UnitMeans {

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Moments } from "../../src/estimators/moments.js";
 
-/** Numbers whose squares are no 0, or 0. */
+/** Numbers whose squares are not lost. */
 const number = (most: number) =>
   fc.double({ min: -most, max: most, noNaN: true }).map((x) => (Math.abs(x) < 1e-100 ? 0 : x));
+
 const samples = fc.array(fc.tuple(number(1e3), number(1)), {
   minLength: 2,
   maxLength: 40,

@@ -55,7 +55,7 @@ const advantages = [
  * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is measured;
  * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one coalition are timed.
  *
- * Of large outputs, whose differences of pairs would take more than 1 GB, and of parts of a game, `leverage` is not taken.
+ * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more than 1 GB, and of parts of a game, `leverage` is not taken.
  *
  * @param signal stops the measuring
  * @param earlier the estimator of a run that goes on, which is then kept
@@ -69,6 +69,12 @@ export async function withEstimator<Options extends Wanted>(
 ): Promise<Chosen<Options>> {
   const { estimator, orderings, until } = options;
   const evaluations = options.evaluations ?? until?.evaluations;
+  if (options.blocks !== undefined && (estimator === "auto" || (estimator === undefined && orderings === undefined))) {
+    return {
+      options: { ...options, estimator: "antithetic" },
+      provenance: { estimator_chosen_because: "blocks of orderings are asked for" },
+    };
+  }
   if (estimator !== "auto" && (estimator !== undefined || orderings !== undefined)) {
     return {
       options: { ...options, estimator: estimator === undefined ? "permutation" : estimator },

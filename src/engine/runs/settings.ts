@@ -12,6 +12,7 @@ export interface Wanted {
   readonly evaluations?: number;
   readonly until?: Until;
   readonly seed?: number;
+  readonly blocks?: number;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly progress?: unknown;
@@ -62,10 +63,28 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     evaluations,
     seed,
     staged: until !== undefined,
+    blocks: options.blocks === undefined ? undefined : checkedBlocks(options.blocks, estimator),
   };
   const played =
     evaluations === undefined ? request : withinEvaluations(estimator, request, evaluations, orderings, game);
-  return { estimator, request: played, workers, units, plan: planOf(estimator, played, game), until };
+  const plan = planOf(estimator, played, game);
+  if (played.blocks !== undefined && played.blocks > plan.chunks) {
+    throw invalid(
+      "blocks",
+      `at most one for each chunk of orderings, ${plan.chunks} (more orderings are more)`,
+      played.blocks,
+    );
+  }
+  return { estimator, request: played, workers, units, plan, until };
+}
+
+/** @throws RangeError for fewer than two blocks, and for an estimator whose estimate is no mean of independent samples */
+function checkedBlocks(blocks: unknown, { name, budget }: Estimator): number {
+  if (budget !== "orderings") {
+    throw invalid("blocks", `none for ${name}, which plays no orderings (permutation and antithetic do)`, blocks);
+  }
+  if (positiveInteger("blocks", blocks) < 2) throw invalid("blocks", "at least 2", blocks);
+  return blocks as number;
 }
 
 /** @throws RangeError for a rule that an estimator can not tell of */
@@ -159,6 +178,6 @@ function checkKinds({ signal, progress, onProgress, onRemark }: Wanted): void {
  */
 export function memoryOf(estimator: Estimator, request: Request, workers: number): number {
   const { sums, chunk, beside } = estimator.held(request);
-  const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0);
+  const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0) + (request.blocks ?? 0);
   return arrays * request.units * request.outputs * Float64Array.BYTES_PER_ELEMENT;
 }

@@ -49,10 +49,12 @@ export async function playChunks(job: Job, chunks: readonly number[], options: R
   const { folder, plan } = job;
   const { workers = 1, signal } = options;
   for (const chunk of chunks) checkChunk(job, chunk);
-  const wanted = chunks.filter(
-    (chunk) => lookAtChunk(chunkPath(folder, chunk), headOf(job, chunk), true).state !== "whole",
-  );
-  for (const chunk of chunks.filter((each) => !wanted.includes(each))) {
+  const wanted: number[] = [];
+  for (const chunk of chunks) {
+    if (lookAtChunk(chunkPath(folder, chunk), headOf(job, chunk), true).state !== "whole") {
+      wanted.push(chunk);
+      continue;
+    }
     removeNote(folder, chunk);
     if (await options.chunkDone?.(chunk)) return;
   }

@@ -22,6 +22,7 @@ const pages = [
   "docs/lesions-and-scores.md",
   "docs/decoders.md",
   "docs/interactions.md",
+  "docs/smaller-networks.md",
   "docs/simulations.md",
   "docs/running.md",
   "docs/cluster.md",

@@ -4,7 +4,6 @@
  * @module shapley-modes/decoders
  */
 
-export type { ByteTokenizer } from "./decoders/byte-tokenizer.js";
 export { type DecoderConfig, type DecoderKind, decoderKinds, type ExpertsConfig } from "./decoders/config.js";
 export type {
   Decoder,
@@ -12,11 +11,15 @@ export type {
   DecoderLesionOptions,
   DecoderLogitsOptions,
 } from "./decoders/decoder.js";
-export { type ExpertsGameOptions, expertsGame } from "./decoders/experts-game.js";
+export { expertsGame } from "./decoders/experts-game.js";
 export { type ExpertsGameFile, expertsGameFromFolder } from "./decoders/experts-game-from-folder.js";
+export type { ExpertsGameOptions } from "./decoders/experts-game-options.js";
 export { type LoadDecoderOptions, loadDecoder } from "./decoders/load-decoder.js";
+export { loadTasks, type TaskFile } from "./decoders/load-tasks.js";
 export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rotation.js";
+export type { TaskContrast } from "./decoders/task-contrasts.js";
 export { type TaskScore, taskScores } from "./decoders/task-scores.js";
 export type { Question, Task } from "./decoders/tasks.js";
+export type { ChatMessage, DecoderTokenizer } from "./decoders/tokenizer.js";
 export { type DecoderUnits, type ExpertLesion, expertLesions } from "./decoders/units.js";
 export type { SignalOption } from "./options.js";

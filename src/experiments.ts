@@ -4,6 +4,18 @@
  * @module shapley-modes/experiments
  */
 
+export type { DecoderRecipe } from "./decoders/training/recipe.js";
+export type { TrainableShape } from "./decoders/training/shape.js";
+export type { DecoderTrainingPoint } from "./decoders/training/state-file.js";
+export { type ByteTasksOptions, byteTasks } from "./experiments/experts/byte-tasks.js";
+export {
+  type DecoderMetrics,
+  decoderCheckpoint,
+  decoderFolder,
+  listDecoders,
+} from "./experiments/experts/checkpoints.js";
+export type { ExamResult } from "./experiments/experts/exam.js";
+export { paperTasks } from "./experiments/experts/paper-tasks.js";
 export {
   type ControlHierarchies,
   type HierarchyClaim,

@@ -17,6 +17,9 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/modules.test.ts": 45,
   "test/cli/networks.test.ts": 40,
   "test/engine/until-workers.test.ts": 8,
+  "test/analysis/smaller/random-networks.test.ts": 10,
+  "test/analysis/smaller/compress-onnx.test.ts": 5,
+  "test/analysis/smaller/pruning-curve.test.ts": 4,
   "test/engine/workers.test.ts": 40,
   "test/lesion/game-from-files.test.ts": 40,
   "test/notebook/notebook-html.test.ts": 40,
@@ -31,6 +34,8 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/never-stuck.test.ts": 30,
   "test/networks/dcgan/train.test.ts": 28,
   "test/browser/notebook.test.ts": 25,
+  "test/browser/game-page.test.ts": 15,
+  "test/browser/mlp-page.test.ts": 20,
   "test/browser/screenshots.test.ts": 25,
   "test/engine/shapley-to-disk.test.ts": 25,
   "test/estimators/estimators.test.ts": 25,
@@ -51,6 +56,9 @@ export const slow: Readonly<Record<string, number>> = {
   "test/decoders/reference.test.ts": 10,
   "test/decoders/decoder.test.ts": 10,
   "test/decoders/experts-game.test.ts": 8,
+  "test/decoders/tasks.test.ts": 4,
+  "test/decoders/training/network.test.ts": 6,
+  "test/decoders/training/train-decoder.test.ts": 5,
   "test/figures/chromium.test.ts": 10,
   "test/figures/foreign.test.ts": 25,
   "test/docs/site.test.ts": 150,
@@ -141,7 +149,8 @@ export const slow: Readonly<Record<string, number>> = {
  * With the seconds of processor time as above.
  */
 export const long: Readonly<Record<string, number>> = {
-  "test/notebooks/committed-long.test.ts": 1100,
+  "test/notebooks/committed-gan.test.ts": 700,
+  "test/notebooks/committed-your-own-network.test.ts": 400,
   "test/cli/bench/whole.test.ts": 290,
   "test/jobs/slurm.test.ts": 90,
   "test/jobs/kills.test.ts": 150,

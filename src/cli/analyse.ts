@@ -5,6 +5,7 @@ import { stoppedText } from "../estimators/stopping/record.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
+import { intervalFactor } from "../modes/confidence.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkModesFile } from "../modes/write.js";
@@ -15,6 +16,7 @@ import { positiveIntegerOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
 interface AnalyseOptions extends GameArguments, SamplingArguments {
+  blocks?: string;
   workers: string;
   resume?: string;
   out: string;
@@ -25,6 +27,10 @@ interface AnalyseOptions extends GameArguments, SamplingArguments {
 export function addAnalyse(program: Command, context: CommandContext): void {
   addSamplingOptions(addGameOptions(program.command("analyse")))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
+    .option(
+      "--blocks <number>",
+      "keep the means of so many independent blocks of orderings in modes.npz, for tests and intervals",
+    )
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
     .requiredOption(
@@ -47,6 +53,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   const files = gameOptions(options);
   const sampling: ShapleyOptions = {
     ...samplingOptions(options),
+    ...(options.blocks !== undefined && { blocks: positiveIntegerOption("blocks", options.blocks) }),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
   };
@@ -75,6 +82,7 @@ function summaryOf(modes: ShapleyModes): JsonObject {
     efficiency_gap: modes.efficiencyGap,
     largest_standard_error: largestError(modes),
     mean_contributions: modes.units.map((unit, u) => ({
+      confidence_interval_95: interval(values[u], standardErrors?.[u], intervalFactor(modes.provenance)),
       standard_error: finiteOrNull(standardErrors?.[u]),
       unit,
       value: values[u],
@@ -91,8 +99,12 @@ function summaryOf(modes: ShapleyModes): JsonObject {
 function summaryText(modes: ShapleyModes, out: string): string {
   const { values, standardErrors } = modes.meanOverOutputs();
   const ranked = modes.units.map((_, u) => u).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-  const line = (u: number) =>
-    `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
+  const factor = intervalFactor(modes.provenance);
+  const line = (u: number) => {
+    const [low, high] = interval(values[u], standardErrors?.[u], factor) ?? [];
+    const between = low === undefined || high === undefined ? "" : ` (${low.toPrecision(3)} to ${high.toPrecision(3)})`;
+    return `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}${between}`;
+  };
   const facts = [
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
@@ -103,12 +115,18 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
-  const title = "largest contributions, mean over the outputs ± 1 standard error:";
+  const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
 }
 
 function largestError(modes: ShapleyModes): number | null {
   return finiteOrNull(modes.standardErrors?.reduce((most, error) => Math.max(most, error), 0));
+}
+
+/** Ends of a confidence interval; null where no standard error is known. */
+function interval(value: number, error: number | undefined, factor: number): [number, number] | null {
+  const half = factor * (error ?? Number.NaN);
+  return Number.isFinite(half) ? [value - half, value + half] : null;
 }
 
 function finiteOrNull(value: number | undefined): number | null {

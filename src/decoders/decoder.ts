@@ -1,11 +1,11 @@
 import { invalid, positiveInteger, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames, type SignalOption, validSignal } from "../options.js";
 import { paced, type Steps } from "../pace.js";
-import { type ByteTokenizer, byteTokenizer } from "./byte-tokenizer.js";
 import type { DecoderConfig } from "./config.js";
 import { type DecoderParts, growingTable, lastRows, logitsOf, through, wholePassage } from "./forward.js";
 import { generated } from "./generate.js";
 import type { TurnRounding, TurnTable } from "./rotation.js";
+import type { DecoderTokenizer } from "./tokenizer.js";
 import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
 
 /** What is lesioned in a call. */
@@ -43,8 +43,11 @@ export interface Decoder {
   readonly units: DecoderUnits;
   /** Bytes of memory that the weights take: two a number where the file has F16 or BF16. */
   readonly weightBytes: number;
-  /** For a vocabulary of bytes, 256 to 260 tokens in a folder without tokenizer.json: text as bytes. Undefined for others. */
-  readonly tokenizer: ByteTokenizer | undefined;
+  /**
+   * The tokenizer of the folder's tokenizer.json; for a vocabulary of bytes, 256 to 260 tokens in a folder without that file, text as bytes. Undefined where
+   * there is neither.
+   */
+  readonly tokenizer: DecoderTokenizer | undefined;
   /**
    * Logits of the token that follows.
    *
@@ -80,7 +83,7 @@ export function decoderParts(decoder: Decoder): DecoderParts & { readonly table:
 /** A decoder from its parts. */
 export function decoderFrom(
   parts: DecoderParts,
-  from: { readonly bytes: boolean; readonly source: Decoder["source"]; sha256(): string },
+  from: { readonly tokenizer: DecoderTokenizer | undefined; readonly source: Decoder["source"]; sha256(): string },
 ): Decoder {
   const { config, products } = parts;
   const table = growingTable(config, from.source.turns);
@@ -113,7 +116,7 @@ export function decoderFrom(
     config,
     units: decoderUnits(config),
     weightBytes: products.keptBytes,
-    tokenizer: from.bytes ? byteTokenizer(config) : undefined,
+    tokenizer: from.tokenizer,
     async logits(sequences, options = {}) {
       knownOptions("logits", options, logitsNames);
       const { all = false, signal } = options;

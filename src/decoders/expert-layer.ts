@@ -6,9 +6,14 @@ import { type Route, route } from "./router.js";
 import type { ExpertLesion, LayerLesions } from "./units.js";
 import type { Experts } from "./weights.js";
 
+/** What experts of a layer made of the same rows before: by expert the rows that went to it, and what it made of them, without gates. */
+export type ExpertMemory = Map<number, { readonly rows: readonly number[]; readonly made: Float32Array }>;
+
 /**
  * What the experts of a layer add to some rows, `[rows, width]`. Every expert sees the rows that go to it at once; a row's terms are added in
  * the order of the experts, the shared one last.
+ *
+ * @param memory of a pass with the same x: what is in it is not computed again, what is not is added
  */
 export function* applyExperts(
   products: Products,
@@ -18,6 +23,7 @@ export function* applyExperts(
   weights: Experts,
   lesions: LayerLesions,
   lesion: ExpertLesion,
+  memory?: ExpertMemory,
 ): Steps<Float32Array> {
   const sum = new Float32Array(x.length);
   const logits = products.multiply(x, rows, weights.router);
@@ -26,7 +32,13 @@ export function* applyExperts(
   );
   for (const [e, { rows: own, gates }] of visitors(routes, config.count).entries()) {
     if (own.length === 0) continue;
+    const known = memory?.get(e);
+    if (known && sameRows(known.rows, own)) {
+      addRows(sum, own, gates, known.made);
+      continue;
+    }
     const made = applyFeedForward(products, gathered(x, own, x.length / rows), own.length, weights.experts[e]);
+    memory?.set(e, { rows: own, made });
     addRows(sum, own, gates, made);
     yield;
   }
@@ -54,6 +66,10 @@ function visitors(routes: readonly Route[], count: number): { rows: number[]; ga
     });
   });
   return of;
+}
+
+function sameRows(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((row, i) => row === b[i]);
 }
 
 function gathered(x: Float32Array, rows: readonly number[], width: number): Float32Array {

@@ -1,7 +1,8 @@
 import { FileError } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { type ExpertsGameOptions, expertsGame } from "./experts-game.js";
+import { expertsGame } from "./experts-game.js";
+import type { ExpertsGameOptions } from "./experts-game-options.js";
 import { loadDecoder } from "./load-decoder.js";
 import type { TurnRounding } from "./rotation.js";
 import type { Task } from "./tasks.js";
@@ -27,6 +28,7 @@ const expertsGameFileKeys: OptionNames<ExpertsGameFile> = {
   lesion: true,
   score: true,
   floor: true,
+  contrasts: true,
 };
 
 /**

@@ -1,44 +1,27 @@
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
-import { invalid, oneOf, wrongKind } from "../errors.js";
-import { type Game, unitNames, type Values } from "../games/game.js";
-import { knownOptions, type OptionNames } from "../options.js";
+import { oneOf } from "../errors.js";
+import type { Game, Values } from "../games/game.js";
+import { knownOptions } from "../options.js";
 import { paced, pacer, type Steps } from "../pace.js";
-import { batches, type Decoder, decoderParts } from "./decoder.js";
-import { addAttention, addFeedForward, embedded, logitsOf, wholePassage } from "./forward.js";
-import { answerRows, placeScore, type TaskScore, taskScores } from "./task-scores.js";
-import { plainTasks, questionsSha256, type Task, tokenQuestions } from "./tasks.js";
-import { type DecoderLesions, type DecoderUnits, decoderLesions, type ExpertLesion } from "./units.js";
-
-/** Options of {@link expertsGame}. */
-export interface ExpertsGameOptions {
-  /** The players: a kind of units, or their names; default `experts`. */
-  readonly units?: keyof DecoderUnits | readonly string[];
-  /** What a lesion of an expert means; default `silence`. */
-  readonly lesion?: ExpertLesion;
-  /**
-   * `accuracy`, the default: the share of questions whose answer is the most probable token at every place, given what stands before; greedy decoding of as many
-   * tokens as the answer has gives the answer in just these cases. `log-probability`: the mean over the questions of the mean natural logarithm of
-   * the probabilities of the answer's tokens, none below `floor`.
-   */
-  readonly score?: TaskScore;
-  /**
-   * Least logarithm of a token's probability, for `log-probability`; default that of a token by lot, -ln(vocabulary). Networks with many lesions are far below it
-   * for sure of something wrong, and would decide the Shapley values.
-   */
-  readonly floor?: number;
-}
-
-/** The names of `ExpertsGameOptions`. */
-const expertsGameOptionNames: OptionNames<ExpertsGameOptions> = { units: true, lesion: true, score: true, floor: true };
+import { addDecoded, type GivenAnswers, givenAnswers } from "./answers.js";
+import type { Stretch } from "./attention.js";
+import { type Decoder, decoderParts } from "./decoder.js";
+import type { ExpertMemory } from "./expert-layer.js";
+import { type ExpertsGameOptions, expertsGameOptionNames, floorOf, playersOf } from "./experts-game-options.js";
+import { addAttention, addFeedForward, embedded } from "./forward.js";
+import { contrastWeights, plainContrasts } from "./task-contrasts.js";
+import { isDecoded, taskScores } from "./task-scores.js";
+import { plainTasks, playedTasks, type Task, tasksSha256 } from "./tasks.js";
+import { type DecoderLesions, decoderLesions } from "./units.js";
 
 /**
- * The game of a decoder's experts (arXiv 2506.19732, experiment C), or of other units of it: v(S) is one number a task, of the decoder with only the units of S
- * intact. Answers are scored as they stand, in one pass without decoding.
+ * The game of a decoder's experts (arXiv 2506.19732, experiment C), or of other units of it: v(S) is one number a task, and one a contrast, of the decoder with only
+ * the units of S intact. Answers are scored as they stand, in one pass without decoding, unless a task's score says otherwise.
  *
  * Other threads and processes read the checkpoint's folder again (`expertsGameFromFolder`), and take the memory of its weights once more each.
  *
- * Its walk keeps what comes before the unit that returns: layers below, and attention of its own layer, are not computed again. Values are the same
- * bits as those of `evaluate`.
+ * Its walk keeps what comes before the unit that returns: layers below, attention of its own layer, and what the other experts of that layer make, are not computed again. Coalitions begin at the first layer that
+ * has players, and what prompts have in common at their beginnings is computed once. Values are the same bits, however they are asked for.
  *
  * @throws TypeError, RangeError for tasks and options that are none; a unit that there is not, with the nearest names
  * @example
@@ -50,36 +33,25 @@ const expertsGameOptionNames: OptionNames<ExpertsGameOptions> = { units: true, l
  */
 export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: ExpertsGameOptions = {}): Game {
   knownOptions("expertsGame", options, expertsGameOptionNames);
-  const { lesion = "silence", score = "accuracy" } = options;
+  const { lesion = "silence", score = "accuracy", contrasts = [] } = options;
   const parts = decoderParts(decoder);
   const { config } = parts;
   const names = playersOf(decoder, options.units ?? "experts");
   decoderLesions(config, names, lesion);
   oneOf("score", taskScores, score);
-  const floor = floorOf(options.floor, score, config.vocabulary);
-  const questions = tokenQuestions(decoder, tasks);
+  const played = playedTasks(decoder, tasks, score);
+  const floor = floorOf(options.floor, played, config.vocabulary);
+  const taskNames = played.map(({ name }) => name);
+  const weights = contrastWeights(contrasts, taskNames);
+  const outputs = played.length + weights.length;
   const sha256 = decoder.sha256();
-  const played = {
-    tasks: plainTasks(tasks),
-    units: names,
-    lesion,
-    score,
-    ...(score === "log-probability" && { floor }),
-  };
-  const counts = tasks.map(({ questions: own }) => own.length);
-  const groups = [
-    ...batches(
-      questions.map(({ tokens }) => tokens),
-      ({ length }) => length,
-    ),
-  ];
-  const table = parts.table(Math.max(...questions.map(({ tokens }) => tokens.length)));
-
-  /** Questions that go through the decoder together. */
-  const stages = groups.map((sequences, g) => {
-    const first = groups.slice(0, g).reduce((sum, { length }) => sum + length, 0);
-    return { passage: wholePassage(config, sequences), questions: questions.slice(first, first + sequences.length) };
-  });
+  const given = givenAnswers(parts, played, floor ?? 0);
+  const decodes = played.some((task) => isDecoded(task.score));
+  const table = parts.table(Math.max(1, ...given.flatMap(({ passage }) => passage.stretches.map(endOf))));
+  const layerOf = names.map((name) => Number(name.slice(1).split("/")[0]));
+  const first = Math.min(...layerOf);
+  /** Whether all players of the first layer are behind its attention. */
+  const behindFirst = names.every((name, unit) => layerOf[unit] > first || isBehindAttention(name));
 
   function lesionsOf(intact: ReadonlySet<number>): DecoderLesions {
     return decoderLesions(
@@ -89,123 +61,156 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     );
   }
 
-  /** Adds to the tasks' values those of some questions, from the vectors behind the last layer. */
-  function addScores(
-    values: Float64Array,
-    vectors: Float32Array,
-    { passage, questions: own }: (typeof stages)[number],
-  ): void {
-    const rows = answerRows(passage, own, vectors, config.width);
-    const logits = logitsOf(parts, rows);
-    let row = 0;
-    for (const { answer, task } of own) {
-      let sum = 0;
-      for (const token of answer)
-        sum += placeScore(logits, row++ * config.vocabulary, config.vocabulary, token, score, floor);
-      values[task] += (score === "accuracy" ? Number(sum === answer.length) : sum / answer.length) / counts[task];
-    }
-  }
-
-  function* valuesOf(lesions: DecoderLesions): Steps<Float64Array> {
-    const values = new Float64Array(tasks.length);
-    for (const stage of stages) {
-      const vectors = embedded(parts, stage.passage.tokens);
-      for (let l = 0; l < config.layers; l++) {
-        yield* addAttention(parts, l, vectors, stage.passage, table, lesions);
-        yield* addFeedForward(parts, l, vectors, lesions);
-      }
-      addScores(values, vectors, stage);
-    }
+  /** Means and contrasts, from the sums over the questions that are scored as they stand. */
+  function* completed(values: Float64Array, lesions: DecoderLesions): Steps<Float64Array> {
+    if (decodes) yield* addDecoded(values, parts, decoder.tokenizer, played, lesions, parts.table);
+    played.forEach(({ questions }, t) => {
+      values[t] /= questions.length;
+    });
+    weights.forEach((own, c) => {
+      values[played.length + c] = own.reduce((sum, weight, t) => sum + (weight === 0 ? 0 : weight * values[t]), 0);
+    });
     return values;
   }
 
-  /** Vectors in front of every layer, and behind its attention, of each stage; the last in front of the head. */
-  type Kept = { readonly before: Float32Array[]; readonly between: Float32Array[] };
-
-  /** Computes a layer and those above again, or the layer from behind its attention on. */
-  function* again(
-    kept: Kept,
-    { passage }: (typeof stages)[number],
-    from: number,
+  /** Adds to vectors what the layers from one on do, or from behind that one's attention on. */
+  function* from(
+    layer: number,
     behind: boolean,
+    vectors: Float32Array,
+    { passage }: GivenAnswers,
     lesions: DecoderLesions,
+    keep?: Kept,
   ): Steps<void> {
-    for (let l = from; l < config.layers; l++) {
-      if (l > from || !behind) {
-        kept.between[l].set(kept.before[l]);
-        yield* addAttention(parts, l, kept.between[l], passage, table, lesions);
+    for (let l = layer; l < config.layers; l++) {
+      if (l > layer || !behind) {
+        yield* addAttention(parts, l, vectors, passage, table, lesions);
+        keep?.between[l].set(vectors);
+        keep?.made[l].clear();
       }
-      kept.before[l + 1].set(kept.between[l]);
-      yield* addFeedForward(parts, l, kept.before[l + 1], lesions);
+      yield* addFeedForward(parts, l, vectors, lesions, keep?.made[l]);
+      keep?.before[l + 1].set(vectors);
     }
   }
 
+  /** Vectors in front of the first player, which are the same in every coalition; computed once. */
+  const beginnings: (Float32Array | undefined)[] = given.map(() => undefined);
+  function* beginning(g: number): Steps<Float32Array> {
+    const known = beginnings[g];
+    if (known) return known;
+    const { passage } = given[g];
+    const intact = decoderLesions(config, [], lesion);
+    const vectors = embedded(parts, passage.tokens);
+    for (let l = 0; l < first; l++) {
+      yield* addAttention(parts, l, vectors, passage, table, intact);
+      yield* addFeedForward(parts, l, vectors, intact);
+    }
+    if (behindFirst) yield* addAttention(parts, first, vectors, passage, table, intact);
+    beginnings[g] = vectors;
+    return vectors;
+  }
+
+  function* valuesOf(lesions: DecoderLesions): Steps<Float64Array> {
+    const values = new Float64Array(outputs);
+    for (const [g, answers] of given.entries()) {
+      const vectors = (yield* beginning(g)).slice();
+      yield* from(first, behindFirst, vectors, answers, lesions);
+      answers.addScores(values, vectors);
+    }
+    return yield* completed(values, lesions);
+  }
+
+  const differences = contrasts.length > 0 && { contrasts: plainContrasts(contrasts) };
+  const said = { lesion, score, ...(floor !== undefined && { floor }) };
+
   return {
     units: names,
-    outputShape: [tasks.length],
+    outputShape: [outputs],
     provenance: {
       network: `${config.kind}, ${config.layers} layers`,
       network_sha256: sha256,
-      lesion,
-      score,
-      ...(score === "log-probability" && { floor }),
-      tasks: tasks.map(({ name }) => name),
-      tasks_sha256: questionsSha256(questions),
+      ...said,
+      tasks: taskNames,
+      ...(played.some((task) => task.score !== score) && { scores: played.map((task) => task.score) }),
+      tasks_sha256: tasksSha256(played),
+      ...differences,
     },
     spec: {
       module: "shapley-modes/decoders",
       export: "expertsGameFromFolder",
-      arguments: [{ checkpoint: decoder.source.folder, turns: decoder.source.turns, sha256, ...played }],
+      arguments: [
+        {
+          checkpoint: decoder.source.folder,
+          turns: decoder.source.turns,
+          sha256,
+          tasks: plainTasks(tasks),
+          units: names,
+          ...said,
+          ...differences,
+        },
+      ],
     },
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
-      const values = new Float64Array(coalitions.count * tasks.length);
+      const values = new Float64Array(coalitions.count * outputs);
       for (let c = 0; c < coalitions.count; c++) {
-        values.set(await paced(valuesOf(lesionsOf(new Set(intactUnits(coalitions, c)))), signal), c * tasks.length);
+        values.set(await paced(valuesOf(lesionsOf(new Set(intactUnits(coalitions, c)))), signal), c * outputs);
       }
       return values;
     },
     async walk(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): Promise<void> {
       const pace = pacer(signal);
       const intact = new Set<number>();
-      const kept = stages.map(({ passage }) => {
-        const vectors = embedded(parts, passage.tokens);
-        const fresh = (count: number) => Array.from({ length: count }, () => new Float32Array(vectors.length));
-        return { before: [vectors, ...fresh(config.layers)], between: fresh(config.layers) };
-      });
-      let known = 0; // layers below this one are computed: at first none
+      const kept: Kept[] = [];
       for (const [rank, unit] of ordering.entries()) {
         intact.add(unit);
-        const [layer, part] = names[unit].slice(1).split("/");
-        const from = Math.min(known, Number(layer));
-        const behind = from < known && part !== undefined && !part.startsWith("H");
         const lesions = lesionsOf(intact);
-        const values = new Float64Array(tasks.length);
-        for (const [s, stage] of stages.entries()) {
-          await paced(again(kept[s], stage, from, behind, lesions), signal);
-          addScores(values, kept[s].before[config.layers], stage);
+        const values = new Float64Array(outputs);
+        for (const [g, answers] of given.entries()) {
+          const fresh = kept[g] === undefined;
+          kept[g] ??= keptFrom(await paced(beginning(g), signal), config.layers, first, behindFirst);
+          const layer = fresh ? first : layerOf[unit];
+          const behind = fresh ? behindFirst : isBehindAttention(names[unit]);
+          const vectors = (behind ? kept[g].between : kept[g].before)[layer].slice();
+          await paced(from(layer, behind, vectors, answers, lesions, kept[g]), signal);
+          answers.addScores(values, vectors);
         }
-        known = config.layers;
-        visit(rank, values);
+        visit(rank, await paced(completed(values, lesions), signal));
         await pace();
       }
     },
   };
 }
 
-function playersOf({ units }: Decoder, wanted: keyof DecoderUnits | readonly string[]): readonly string[] {
-  if (typeof wanted !== "string") {
-    if (!Array.isArray(wanted)) throw wrongKind("units", "a kind of units, or a list of names", wanted);
-    return unitNames(wanted);
-  }
-  const kind = oneOf("units", Object.keys(units) as (keyof DecoderUnits)[], wanted);
-  if (units[kind].length === 0) throw invalid("units", `a kind that the decoder has, such as heads`, wanted);
-  return units[kind];
+/**
+ * Vectors in front of every layer, and behind its attention, and what its experts made of these; the last in front of the head. Of layers below the first
+ * player there are none.
+ */
+interface Kept {
+  readonly before: readonly Float32Array[];
+  readonly between: readonly Float32Array[];
+  readonly made: readonly ExpertMemory[];
 }
 
-function floorOf(floor: number | undefined, score: TaskScore, vocabulary: number): number {
-  if (floor === undefined) return -Math.log(vocabulary);
-  if (typeof floor !== "number") throw wrongKind("floor", "a number below 0", floor);
-  if (score === "accuracy") throw invalid("floor", "none for accuracy", floor);
-  if (!Number.isFinite(floor) || floor >= 0) throw invalid("floor", "a number below 0", floor);
-  return floor;
+/** Room for them, with those of the first player. */
+function keptFrom(beginning: Float32Array, layers: number, first: number, behind: boolean): Kept {
+  const room = (from: number, to: number) =>
+    Array.from({ length: to }, (_, l) => new Float32Array(l < from ? 0 : beginning.length));
+  const kept = {
+    before: room(behind ? first + 1 : first, layers + 1),
+    between: room(first, layers),
+    made: Array.from({ length: layers }, (): ExpertMemory => new Map()),
+  };
+  (behind ? kept.between : kept.before)[first].set(beginning);
+  return kept;
+}
+
+/** Whether a unit does something only behind its layer's attention: it is no head and no whole layer. */
+function isBehindAttention(name: string): boolean {
+  const [, part] = name.split("/");
+  return part !== undefined && !part.startsWith("H");
+}
+
+/** The position behind a stretch. */
+function endOf({ from, count }: Stretch): number {
+  return from + count;
 }

@@ -2,7 +2,7 @@ import { bytesPerNumber, decodeNumbers } from "../formats/tensor.js";
 import type { Steps } from "../pace.js";
 import { applyAttention, type KeysAndValues, keysAndValues, type Stretch } from "./attention.js";
 import type { DecoderConfig, ExpertsConfig } from "./config.js";
-import { applyExperts } from "./expert-layer.js";
+import { applyExperts, type ExpertMemory } from "./expert-layer.js";
 import { applyFeedForward, rmsNorm } from "./parts.js";
 import type { Products } from "./products.js";
 import { type TurnRounding, type TurnTable, turns, turnTable } from "./rotation.js";
@@ -77,12 +77,17 @@ export function* addAttention(
   );
 }
 
-/** Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped. */
+/**
+ * Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped.
+ *
+ * @param memory of what experts made of the same vectors before
+ */
 export function* addFeedForward(
   { config, weights, products }: DecoderParts,
   l: number,
   vectors: Float32Array,
   { lesion, layers }: DecoderLesions,
+  memory?: ExpertMemory,
 ): Steps<void> {
   const lesions = layers[l];
   const { experts, dense, feedForwardNorm } = weights.layers[l];
@@ -90,7 +95,8 @@ export function* addFeedForward(
   const rows = vectors.length / config.width;
   const x = rmsNorm(vectors, feedForwardNorm, config.epsilon);
   if (experts) {
-    add(vectors, yield* applyExperts(products, x, rows, config.experts as ExpertsConfig, experts, lesions, lesion));
+    const own = config.experts as ExpertsConfig;
+    add(vectors, yield* applyExperts(products, x, rows, own, experts, lesions, lesion, memory));
   } else {
     add(vectors, applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>));
     yield;

@@ -4,12 +4,13 @@ import { join, resolve } from "node:path";
 import { FileError, oneOf, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { sizeText } from "../words.js";
-import { isByteVocabulary } from "./byte-tokenizer.js";
 import { openCheckpoint } from "./checkpoint.js";
 import { readConfig } from "./config.js";
 import { type Decoder, decoderFrom } from "./decoder.js";
+import { openTokenizer, type TokenizerOf } from "./file-tokenizer.js";
 import type { Products } from "./products.js";
 import { type TurnRounding, turnRoundings } from "./rotation.js";
+import { byteTokenizer, isByteVocabulary } from "./tokenizer.js";
 import { wasmProducts } from "./wasm-products.js";
 import { readDecoderWeights } from "./weights.js";
 
@@ -29,7 +30,7 @@ const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true };
  *
  * @throws FileError that names the file: for a folder without these files, a setting that is absent, out of range or not implemented, a shard that is missing,
  *   cut short or damaged, a tensor that is missing, of another shape, of another format, or none of such a decoder; for more weights than there is
- *   memory
+ *   memory; a tokenizer that can not be read, or has tokens that the decoder has not
  * @example
  * const decoder = await loadDecoder("checkpoint");
  * const prompt = [72, 101, 108, 108, 111];
@@ -38,19 +39,20 @@ const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true };
  */
 export async function loadDecoder(folder: string, options: LoadDecoderOptions = {}): Promise<Decoder> {
   knownOptions("loadDecoder", options, loadDecoderOptionNames);
-  return openDecoder(folder, wasmProducts(), options);
+  checkFolder(folder);
+  return openDecoder(folder, wasmProducts(), options, availableMemory(), await openTokenizer(folder));
 }
 
-/** `loadDecoder`, with what multiplies, and the bytes of memory that there are. */
+/** `loadDecoder`, with what multiplies, the bytes of memory that there are, and the folder's tokenizer; default none but that of bytes. */
 export function openDecoder(
   folder: string,
   products: Products,
   { turns = "float32" }: LoadDecoderOptions = {},
   memory = availableMemory(),
+  tokenizerOf?: TokenizerOf,
 ): Decoder {
   oneOf("turns", turnRoundings, turns);
-  if (typeof folder !== "string") throw wrongKind("folder", "the path of a checkpoint's folder", folder);
-  if (!existsSync(folder)) throw new FileError(folder, "no such folder");
+  checkFolder(folder);
   const config = readConfig(folder);
   const checkpoint = openCheckpoint(folder);
   if (checkpoint.bytes > memory) {
@@ -59,12 +61,18 @@ export function openDecoder(
       `has ${sizeText(checkpoint.bytes)} of weights, which are kept in memory; ${sizeText(memory)} of it are there`,
     );
   }
-  const weights = readDecoderWeights(config, checkpoint, products);
   const bytes = isByteVocabulary(config.vocabulary) && !existsSync(join(folder, "tokenizer.json"));
+  const tokenizer = tokenizerOf?.(config.vocabulary) ?? (bytes ? byteTokenizer(config) : undefined);
+  const weights = readDecoderWeights(config, checkpoint, products);
   return decoderFrom(
     { config, weights, products },
-    { bytes, source: { folder: resolve(folder), turns }, sha256: checkpoint.sha256 },
+    { tokenizer, source: { folder: resolve(folder), turns }, sha256: checkpoint.sha256 },
   );
+}
+
+function checkFolder(folder: string): void {
+  if (typeof folder !== "string") throw wrongKind("folder", "the path of a checkpoint's folder", folder);
+  if (!existsSync(folder)) throw new FileError(folder, "no such folder");
 }
 
 /** Bytes of memory that this process can still have. */

@@ -1,26 +1,17 @@
-import type { Passage } from "./forward.js";
-import type { TokenQuestion } from "./tasks.js";
+import { distance } from "fastest-levenshtein";
 
 /** What v(S) of a task is. */
-export const taskScores = ["accuracy", "log-probability"] as const;
-/** One of `taskScores`. */
+export const taskScores = ["accuracy", "log-probability", "decoded-accuracy", "decoded-likeness"] as const;
+/**
+ * One of `taskScores`, the mean over a task's questions. Without decoding, from one pass of prompt and answer: `accuracy`, 1 where the answer is the most
+ * probable token at every place, given what stands before; `log-probability`, the mean natural logarithm of the probabilities of the answer's tokens, none below a
+ * floor. With decoding: `decoded-accuracy`, 1 where what was decoded is the answer; `decoded-likeness`, how like it is to the answer.
+ */
 export type TaskScore = (typeof taskScores)[number];
 
-/** The vectors at whose places the tokens of answers should follow. */
-export function answerRows(
-  { stretches }: Passage,
-  questions: readonly TokenQuestion[],
-  vectors: Float32Array,
-  width: number,
-): Float32Array {
-  const rows = new Float32Array(width * questions.reduce((sum, { answer }) => sum + answer.length, 0));
-  let at = 0;
-  questions.forEach(({ answer }, q) => {
-    const end = stretches[q].row + stretches[q].count;
-    rows.set(vectors.subarray((end - answer.length) * width, end * width), at);
-    at += answer.length * width;
-  });
-  return rows;
+/** Whether a score needs what the decoder itself goes on with. */
+export function isDecoded(score: TaskScore): boolean {
+  return score === "decoded-accuracy" || score === "decoded-likeness";
 }
 
 /** Of one place: 1 where the token is the most probable, the first of equal ones; or the logarithm of its probability, at least the floor. */
@@ -38,4 +29,28 @@ export function placeScore(
   let sum = 0;
   for (let i = 0; i < vocabulary; i++) sum += Math.exp(logits[at + i] - logits[at + best]);
   return Math.max(floor, logits[at + token] - logits[at + best] - Math.log(sum));
+}
+
+/**
+ * Of a decoded text and the answer: whether they are the same, or how like they are, 1 - edits / characters of the longer one (Levenshtein). What is
+ * compared is the first line that is not empty, without spaces and punctuation around it, in small letters; of an answer that is a number the first number in
+ * the decoded text.
+ */
+export function textScore(decoded: string, answer: string, score: "decoded-accuracy" | "decoded-likeness"): number {
+  const compared = /^-?\d+$/.test(answer.trim()) ? firstNumber : bare;
+  const [made, wanted] = [compared(decoded), compared(answer)];
+  if (score === "decoded-accuracy") return Number(made === wanted);
+  const longer = Math.max(made.length, wanted.length);
+  return longer === 0 ? 1 : 1 - distance(made, wanted) / longer;
+}
+
+/** The first number in a text, commas between its digits left out; empty where there is none. */
+function firstNumber(text: string): string {
+  const [found = ""] = /-?\d[\d,]*/.exec(text) ?? [];
+  return found.replaceAll(",", "");
+}
+
+function bare(text: string): string {
+  const line = text.split("\n").find((own) => own.trim() !== "") ?? "";
+  return line.replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, "").toLowerCase();
 }

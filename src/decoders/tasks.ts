@@ -1,6 +1,8 @@
-import { invalid, wrongKind } from "../errors.js";
+import { invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import type { Decoder } from "./decoder.js";
+import { isDecoded, type TaskScore, taskScores } from "./task-scores.js";
 
 /** A question: what a decoder is given, and what should follow. Texts are for decoders that have a tokenizer; token ids for all. */
 export interface Question {
@@ -13,89 +15,161 @@ export interface Task {
   /** A name that no other task has. */
   readonly name: string;
   readonly questions: readonly Question[];
+  /** How its answers are scored; default as the game says. */
+  readonly score?: TaskScore;
+  /** For scores that decode: most new tokens; default those of the longest answer. */
+  readonly newTokens?: number;
+  /** Whether prompts are what a user says in a conversation, which the checkpoint's chat template writes; default false. */
+  readonly chat?: boolean;
 }
 
 /** A question as tokens. */
 export interface TokenQuestion {
-  /** Prompt and answer, less the last token of the answer: after each of the last positions a token of the answer should follow. */
-  readonly tokens: readonly number[];
+  readonly prompt: readonly number[];
   readonly answer: readonly number[];
+  /** The answer as text, where it is one. */
+  readonly text: string | undefined;
   /** Index of its task. */
   readonly task: number;
 }
 
+/** A task as it is played. */
+export interface PlayedTask {
+  readonly name: string;
+  readonly score: TaskScore;
+  /** For scores that decode. */
+  readonly newTokens: number;
+  readonly questions: readonly TokenQuestion[];
+}
+
+/** The names of `Task`. */
+export const taskKeys: OptionNames<Task> = { name: true, questions: true, score: true, newTokens: true, chat: true };
+/** The names of `Question`. */
+export const questionKeys: OptionNames<Question> = { prompt: true, answer: true };
+
 /**
- * The questions of some tasks, as tokens.
+ * Some tasks as they are played.
  *
+ * @param score of tasks that say none
  * @throws TypeError, RangeError for no tasks, names that stand twice, a task without questions, an answer without tokens, tokens that are not in the vocabulary,
  *   a question that is longer than the decoder has positions, text for a decoder without a tokenizer
  */
-export function tokenQuestions(decoder: Decoder, tasks: readonly Task[]): TokenQuestion[] {
+export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: TaskScore): PlayedTask[] {
   if (!Array.isArray(tasks)) throw wrongKind("tasks", "a list of tasks, each a name and questions", tasks);
   if (tasks.length === 0) throw invalid("tasks", "at least one task", tasks);
   const names = new Set<string>();
-  return (tasks as readonly Task[]).flatMap((task, t) => {
+  return (tasks as readonly Task[]).map((task, t) => {
     const name = task?.name;
     if (typeof name !== "string") throw wrongKind(`tasks[${t}].name`, "a text", name);
     if (name === "" || names.has(name)) throw invalid(`tasks[${t}].name`, "a name that no other task has", name);
     names.add(name);
+    knownOptions(`task ${name}`, task, taskKeys);
     if (!Array.isArray(task.questions))
       throw wrongKind(`questions of task ${name}`, "a list of questions", task.questions);
     if (task.questions.length === 0)
       throw invalid(`questions of task ${name}`, "at least one question", task.questions);
-    return (task.questions as readonly Question[]).map((question, q) => ({
-      ...tokensOf(decoder, question, `question ${q} of task ${name}`),
+    if (task.chat !== undefined && typeof task.chat !== "boolean") {
+      throw wrongKind(`chat of task ${name}`, "true or false", task.chat);
+    }
+    const own = task.score === undefined ? score : oneOf(`score of task ${name}`, taskScores, task.score);
+    const questions = (task.questions as readonly Question[]).map((question, q) => ({
+      ...tokensOf(decoder, question, task.chat ?? false, `question ${q} of task ${name}`),
       task: t,
     }));
+    const newTokens = newTokensOf(task, own, questions);
+    questions.forEach(({ prompt, answer, text }, q) => {
+      const what = `question ${q} of task ${name}`;
+      const { positions } = decoder.config;
+      if (isDecoded(own)) {
+        if (prompt.length + newTokens > positions) {
+          const rule = `at most ${positions} tokens, the ${newTokens} new ones included`;
+          throw invalid(`length of ${what}`, rule, prompt.length + newTokens);
+        }
+        if (own === "decoded-likeness" && text === undefined) {
+          throw invalid(`answer of ${what}`, "a text: likeness is one of texts", answer);
+        }
+      } else if (prompt.length + answer.length - 1 > positions) {
+        const rule = `at most ${positions} tokens before the last`;
+        throw invalid(`length of ${what}`, rule, prompt.length + answer.length - 1);
+      }
+    });
+    return { name, score: own, newTokens, questions };
   });
 }
 
-function tokensOf(decoder: Decoder, question: Question, what: string): Omit<TokenQuestion, "task"> {
+function newTokensOf(
+  { name, newTokens }: Task,
+  score: TaskScore,
+  questions: readonly { readonly answer: readonly number[] }[],
+): number {
+  if (newTokens === undefined) return Math.max(...questions.map(({ answer }) => answer.length));
+  if (!isDecoded(score)) throw invalid(`newTokens of task ${name}`, `none for ${score}`, newTokens);
+  return positiveInteger(`newTokens of task ${name}`, newTokens);
+}
+
+function tokensOf(
+  decoder: Decoder,
+  question: Question,
+  chat: boolean,
+  what: string,
+): Pick<TokenQuestion, "prompt" | "answer" | "text"> {
   const { prompt, answer } = question ?? {};
-  const { vocabulary, positions } = decoder.config;
-  const [before, all] =
-    typeof prompt === "string" ? textTokens(decoder, prompt, answer, what) : listTokens(prompt, answer, what);
-  for (const token of all) {
+  const { vocabulary } = decoder.config;
+  const text = typeof prompt === "string" || chat;
+  const cut = text ? textTokens(decoder, prompt, answer, chat, what) : listTokens(prompt, answer, what);
+  for (const token of [...cut.prompt, ...cut.answer]) {
     if (!Number.isInteger(token) || token < 0 || token >= vocabulary) {
       throw invalid(`token of ${what}`, `a token of the vocabulary, from 0 to ${vocabulary - 1}`, token);
     }
   }
-  if (before === 0) throw invalid(`prompt of ${what}`, "at least one token", prompt);
-  if (all.length === before) throw invalid(`answer of ${what}`, "at least one token", answer);
-  if (all.length - 1 > positions)
-    throw invalid(`length of ${what}`, `at most ${positions} tokens before the last`, all.length - 1);
-  return { tokens: all.slice(0, -1), answer: all.slice(before) };
+  if (cut.prompt.length === 0) throw invalid(`prompt of ${what}`, "at least one token", prompt);
+  if (cut.answer.length === 0) throw invalid(`answer of ${what}`, "at least one token", answer);
+  return { ...cut, text: typeof answer === "string" ? answer : undefined };
 }
 
-function listTokens(prompt: unknown, answer: unknown, what: string): [before: number, all: number[]] {
+function listTokens(prompt: unknown, answer: unknown, what: string): { prompt: number[]; answer: number[] } {
   if (!Array.isArray(prompt)) throw wrongKind(`prompt of ${what}`, "a text or a list of tokens", prompt);
   if (!Array.isArray(answer)) throw wrongKind(`answer of ${what}`, "a list of tokens, as the prompt is one", answer);
-  return [prompt.length, [...prompt, ...answer]];
+  return { prompt, answer };
 }
 
 function textTokens(
   { tokenizer }: Decoder,
-  prompt: string,
+  prompt: unknown,
   answer: unknown,
+  chat: boolean,
   what: string,
-): [before: number, all: number[]] {
+): { prompt: number[]; answer: number[] } {
+  if (typeof prompt !== "string") throw wrongKind(`prompt of ${what}`, "a text, what a user says", prompt);
   if (typeof answer !== "string") throw wrongKind(`answer of ${what}`, "a text, as the prompt is one", answer);
   if (!tokenizer) throw invalid(`prompt of ${what}`, "a list of tokens: the decoder has no tokenizer", prompt);
-  return [tokenizer.encode(prompt).length, tokenizer.encode(prompt + answer)];
+  try {
+    return tokenizer.encodeAnswered(chat ? [{ role: "user", content: prompt }] : prompt, answer);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`${what}: ${error.message}`, { cause: error });
+  }
 }
 
-/** SHA-256 of questions, for provenance. */
-export function questionsSha256(questions: readonly TokenQuestion[]): string {
-  return sha256(
-    new TextEncoder().encode(JSON.stringify(questions.map(({ tokens, answer, task }) => [task, tokens, answer]))),
-  );
+/** SHA-256 of tasks, for provenance. */
+export function tasksSha256(tasks: readonly PlayedTask[]): string {
+  const plain = tasks.map(({ name, score, newTokens, questions }) => [
+    name,
+    score,
+    isDecoded(score) ? newTokens : null,
+    questions.map(({ prompt, answer, text }) => [prompt, answer, isDecoded(score) ? (text ?? null) : null]),
+  ]);
+  return sha256(new TextEncoder().encode(JSON.stringify(plain)));
 }
 
 /** Tasks as JSON holds them, and nothing else that stood in them. */
 export function plainTasks(tasks: readonly Task[]) {
   const plain = (some: string | readonly number[]) => (typeof some === "string" ? some : [...some]);
-  return tasks.map(({ name, questions }) => ({
+  return tasks.map(({ name, score, newTokens, chat, questions }) => ({
     name,
+    ...(score !== undefined && { score }),
+    ...(newTokens !== undefined && { newTokens }),
+    ...(chat !== undefined && { chat }),
     questions: questions.map(({ prompt, answer }) => ({ prompt: plain(prompt), answer: plain(answer) })),
   }));
 }

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf, nestedCoalitions } from "../../src/coalitions/coalition.js";
 import type { Decoder } from "../../src/decoders/decoder.js";
-import { type ExpertsGameOptions, expertsGame } from "../../src/decoders/experts-game.js";
+import { expertsGame } from "../../src/decoders/experts-game.js";
 import { type ExpertsGameFile, expertsGameFromFolder } from "../../src/decoders/experts-game-from-folder.js";
+import type { ExpertsGameOptions } from "../../src/decoders/experts-game-options.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
 import { expertLesions } from "../../src/decoders/units.js";
@@ -191,7 +192,7 @@ describe("the game of experts", () => {
     [{ units: "shared" }, "invalid units; expected a kind that the decoder has"],
     [{ units: [] }, "invalid units"],
     [{ lesion: "zero" }, "invalid lesion"],
-    [{ score: "f1" }, "invalid score; expected one of accuracy, log-probability"],
+    [{ score: "f1" }, "invalid score; expected one of accuracy, log-probability, decoded-accuracy, decoded-likeness"],
     [{ floor: -1 }, "invalid floor; expected none for accuracy"],
     [{ score: "log-probability", floor: 0 }, "invalid floor; expected a number below 0; received 0"],
     [{ metric: 1 }, "invalid option of expertsGame"],

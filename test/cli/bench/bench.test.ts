@@ -31,6 +31,19 @@ describe("bench", () => {
     },
   );
 
+  it("measures the walk of experts, shared beginnings and scores without decoding, on equal values", () => {
+    const { status, stdout } = bench("experts", "--json", "--repeat", "1");
+    expect(status).toBe(0);
+    const { results } = JSON.parse(stdout);
+    expect(results.map(({ name }: { name: string }) => name)).toEqual(["walk", "prefixes", "scores"]);
+    for (const answer of results) expectMeasured(answer);
+    const [walk, prefixes, scores] = results.map(({ numbers }: { numbers: object }) => numbers);
+    expect(walk).toMatchObject({ units: 32, largestError: 0 });
+    expect(prefixes).toMatchObject({ questions: 30, bits_equal: true });
+    expect(prefixes.tokens.shared).toBeLessThan(prefixes.tokens.whole);
+    expect(scores).toMatchObject({ questions: 15, lengths: { prompt: 64, answer: 32 } });
+  });
+
   it("measures workers and live figures: same bytes, updates that arrive", () => {
     const workers = bench("mlp", "--only", "workers", "--json", "--repeat", "1");
     expect([workers.status, workers.stderr]).toEqual([0, ""]);
@@ -69,5 +82,11 @@ describe("bench", () => {
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);
     expect(question.stderr).toContain("invalid question; expected one of walk, run, workers, deep, sweep");
+    const decoder = bench("estimators", "--only", "terms", "--decoder", "here");
+    expect([decoder.status, decoder.stderr]).toEqual([
+      1,
+      'error: invalid decoder; expected none but for the question decoder of estimators; received "here"\n',
+    ]);
+    expect(bench("estimators", "--only", "decoder", "--decoder", "/nowhere").stderr).toContain("/nowhere");
   });
 });

@@ -1,0 +1,157 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Tokenizer } from "@huggingface/tokenizers";
+import { FileError, invalid, MissingPartError, wrongKind } from "../errors.js";
+import { readBytes } from "../files.js";
+import { checkInstalled, isInstalled, loadPart } from "../parts.js";
+import { readJson } from "./config-fields.js";
+import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer } from "./tokenizer.js";
+
+/** The files of a tokenizer. */
+const files = {
+  tokenizer: "tokenizer.json",
+  config: "tokenizer_config.json",
+  template: "chat_template.jinja",
+} as const;
+const packages = ["@huggingface/tokenizers", "@huggingface/jinja"] as const;
+/** Bytes that a chat template may have. */
+const mostTemplateBytes = 2 ** 20;
+
+/** A checkpoint's tokenizer, for a vocabulary of so many tokens. */
+export type TokenizerOf = (vocabulary: number) => DecoderTokenizer;
+
+/**
+ * The tokenizer of a checkpoint's folder (tokenizer.json, with tokenizer_config.json and chat_template.jinja where they are there); undefined where it has none.
+ * Where the packages that read it are not installed, one that says so when it is asked.
+ */
+export async function openTokenizer(folder: string): Promise<TokenizerOf | undefined> {
+  if (!existsSync(join(folder, files.tokenizer))) return undefined;
+  if (!packages.every(isInstalled)) return () => missingTokenizer;
+  const [{ Tokenizer }, { Template }] = await loadPart("text for language models", packages, () =>
+    Promise.all([import("@huggingface/tokenizers"), import("@huggingface/jinja")]),
+  );
+  const path = join(folder, files.tokenizer);
+  const settings = readJson(join(folder, files.config), { optional: true }) ?? {};
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = new Tokenizer(readJson(path), settings);
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause;
+    throw new FileError(path, `is no tokenizer that is read (${(cause as Error).message})`, { cause });
+  }
+  const template = templateOf(folder, settings);
+  const special = specialTokens(settings);
+  return (vocabulary) => {
+    checkFits(path, tokenizer, vocabulary);
+    const write = (messages: readonly ChatMessage[]): string => {
+      checkMessages(messages);
+      if (template === undefined) {
+        throw invalid("checkpoint", `one with a chat template, in ${files.config} or ${files.template}`, folder);
+      }
+      return new Template(template).render({ ...special, messages, add_generation_prompt: true });
+    };
+    return tokenizerFrom(tokenizer, write, vocabulary);
+  };
+}
+
+function tokenizerFrom(
+  tokenizer: Tokenizer,
+  write: (messages: readonly ChatMessage[]) => string,
+  vocabulary: number,
+): DecoderTokenizer {
+  // A template writes the tokens with which a text begins itself.
+  const ids = (text: string, whole: boolean) => [...tokenizer.encode(text, { add_special_tokens: whole }).ids];
+  return {
+    encode: (text) => ids(checkedText("text", text), true),
+    decode(tokens) {
+      checkTokens(tokens, vocabulary);
+      return tokenizer.decode([...tokens], { skip_special_tokens: true });
+    },
+    encodeChat: (messages) => ids(write(messages), false),
+    encodeAnswered(prompt, answer) {
+      const chat = typeof prompt !== "string";
+      const text = chat ? write(prompt) : prompt;
+      // What ends a text does not stand between question and answer.
+      const before = chat ? [] : beginning(tokenizer);
+      const own = [...before, ...ids(text, false)];
+      const all = [...before, ...ids(text + checkedText("answer", answer), false)];
+      if (own.some((token, i) => all[i] !== token)) {
+        const [last] = own.slice(-1).map((token) => tokenizer.id_to_token(token) ?? "");
+        const rule = `one that shares no token with the prompt, which ends with ${JSON.stringify(last)}; put a space in front of it, or none`;
+        throw invalid("answer", rule, answer);
+      }
+      return { prompt: own, answer: all.slice(own.length) };
+    },
+  };
+}
+
+/** The tokens that the tokenizer puts in front of a text. */
+function beginning(tokenizer: Tokenizer): number[] {
+  const [plain, whole] = [false, true].map(
+    (add_special_tokens): number[] => tokenizer.encode("a", { add_special_tokens }).ids,
+  );
+  for (let from = 0; from + plain.length <= whole.length; from++) {
+    if (plain.every((token, i) => whole[from + i] === token)) return whole.slice(0, from);
+  }
+  return [];
+}
+
+/** @throws FileError where the tokenizer has tokens that the decoder has not */
+function checkFits(path: string, tokenizer: Tokenizer, vocabulary: number): void {
+  let largest = -1;
+  let name = "";
+  for (const [token, id] of tokenizer.get_vocab(true)) {
+    if (id <= largest) continue;
+    largest = id;
+    name = token;
+  }
+  if (largest >= vocabulary) {
+    const has = `has token ${largest}, ${JSON.stringify(name)}`;
+    throw new FileError(path, `${has}; the decoder's vocabulary of config.json has ${vocabulary} tokens`);
+  }
+}
+
+/** The chat template: of a file of its own, or of the settings, where of several the one named default is taken. */
+function templateOf(folder: string, settings: Readonly<Record<string, unknown>>): string | undefined {
+  const path = join(folder, files.template);
+  if (existsSync(path)) return readBytes(path, mostTemplateBytes).toString("utf8");
+  const given = settings.chat_template;
+  if (Array.isArray(given)) return given.find((each) => each?.name === "default")?.template as string | undefined;
+  return typeof given === "string" ? given : undefined;
+}
+
+/** Tokens that templates know by name, such as bos_token. */
+function specialTokens(settings: Readonly<Record<string, unknown>>): Record<string, string> {
+  const named = Object.entries(settings).flatMap(([name, value]): [string, string][] => {
+    if (!name.endsWith("_token")) return [];
+    const text = typeof value === "string" ? value : (value as { content?: unknown } | null)?.content;
+    return typeof text === "string" ? [[name, text]] : [];
+  });
+  return Object.fromEntries(named);
+}
+
+function checkMessages(messages: readonly ChatMessage[]): void {
+  const roles = ["system", "user", "assistant"];
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw wrongKind("messages", "a list of at least one { role, content }", messages);
+  }
+  messages.forEach((message: ChatMessage, m) => {
+    if (!roles.includes(message?.role))
+      throw invalid(`messages[${m}].role`, `one of ${roles.join(", ")}`, message?.role);
+    checkedText(`messages[${m}].content`, message.content);
+  });
+}
+
+/** What stands for a tokenizer whose packages are not installed. */
+const missingTokenizer: DecoderTokenizer = {
+  encode: refuse,
+  decode: refuse,
+  encodeChat: refuse,
+  encodeAnswered: refuse,
+};
+
+/** @throws MissingPartError always */
+function refuse(): never {
+  checkInstalled("text for language models", packages);
+  throw new MissingPartError("text for language models", "read the checkpoint again: it was not installed before");
+}

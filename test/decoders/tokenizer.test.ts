@@ -1,0 +1,172 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { openTokenizer } from "../../src/decoders/file-tokenizer.js";
+import { openDecoder } from "../../src/decoders/load-decoder.js";
+import { plainProducts } from "../../src/decoders/plain-products.js";
+import { byteTokenizer } from "../../src/decoders/tokenizer.js";
+import { FileError } from "../../src/errors.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { available } from "../helpers/optional.js";
+import { randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+/** How byte-level tokenizers write bytes: as letters, those that are none as letters from 256 on. */
+const letters = (() => {
+  const own = (byte: number) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173 && byte < 256);
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(own(byte) ? byte : next++));
+})();
+const written = (text: string) => [...new TextEncoder().encode(text)].map((byte) => letters[byte]).join("");
+
+/** Bytes, "he" 256, "ll" 257, "hell" 258, " w" 259, "<s>" 260, "</s>" 261, "[INST]" 262. */
+const byteLevel = () => {
+  const merges = [
+    ["h", "e"],
+    ["l", "l"],
+    ["he", "ll"],
+    [written(" "), "w"],
+  ];
+  const vocabulary = Object.fromEntries([...letters, ...merges.map((pair) => pair.join(""))].map((t, id) => [t, id]));
+  const special = ["<s>", "</s>", "[INST]"].map((content, i) => ({
+    id: 260 + i,
+    content,
+    special: true,
+    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+  }));
+  return {
+    version: "1.0",
+    added_tokens: special,
+    normalizer: null,
+    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: false },
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+      pair: [{ Sequence: { id: "A", type_id: 0 } }],
+      special_tokens: { "<s>": { id: "<s>", ids: [260], tokens: ["<s>"] } },
+    },
+    decoder: { type: "ByteLevel" },
+    model: { type: "BPE", vocab: vocabulary, merges },
+  };
+};
+const template =
+  "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system here') }}{% endif %}" +
+  "[INST]{{ m.content }}{% endfor %}{% if add_generation_prompt %}>{% endif %}";
+
+/** A checkpoint of so many tokens with files of a tokenizer. */
+function checkpoint(name: string, vocabulary: number, files: Record<string, unknown>): string {
+  const place = join(folder, name);
+  rmSync(place, { recursive: true, force: true });
+  const config = tinyConfig("mixtral", { vocab_size: vocabulary });
+  writeCheckpoint(place, config, randomTensors(config, 1));
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(join(place, file), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return place;
+}
+const open = async (place: string) => openDecoder(place, plainProducts(), {}, 1e9, await openTokenizer(place));
+
+const packages = await Promise.all([import("@huggingface/tokenizers"), import("@huggingface/jinja")]).catch(
+  () => undefined,
+);
+
+describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("the tokenizer of tokenizer.json", () => {
+  const settings = { bos_token: { content: "<s>" }, chat_template: template };
+  const place = checkpoint("whole", 263, { "tokenizer.json": byteLevel(), "tokenizer_config.json": settings });
+
+  it("makes the tokens that its merges say, and the text of tokens", async () => {
+    const { tokenizer } = await open(place);
+    const [h, l, o] = ["h", "l", "o"].map((letter) => letter.charCodeAt(0));
+    expect(tokenizer!.encode("hello w")).toEqual([260, 258, o, 259]);
+    expect(tokenizer!.encode("lllh")).toEqual([260, 257, l, h]);
+    expect(tokenizer!.decode([260, 258, o, 259, 261])).toBe("hello w");
+    const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((own) => !/<s>|<\/s>|\[INST\]/.test(own));
+    fc.assert(fc.property(text, (own) => tokenizer!.decode(tokenizer!.encode(own)) === own));
+  });
+
+  it("writes conversations as the chat template does, and begins them once", async () => {
+    const { tokenizer } = await open(place);
+    const bytes = (text: string) => [...new TextEncoder().encode(text)];
+    const expected = [260, 262, ...bytes("a?"), ...bytes(">")];
+    expect(tokenizer!.encodeChat([{ role: "user", content: "a?" }])).toEqual(expected);
+    expect(() => tokenizer!.encodeChat([{ role: "system", content: "b" }])).toThrow(/no system here/);
+    expect(() => tokenizer!.encodeChat([{ role: "robot" as "user", content: "b" }])).toThrow(
+      /messages\[0\].role; expected one of/,
+    );
+    expect(() => tokenizer!.encodeChat([])).toThrow(/invalid messages/);
+    // A file of its own comes before the settings.
+    const file = { "chat_template.jinja": "{{ messages[0].content }}!" };
+    const other = checkpoint("jinja", 263, {
+      "tokenizer.json": byteLevel(),
+      "tokenizer_config.json": settings,
+      ...file,
+    });
+    expect((await open(other)).tokenizer!.encodeChat([{ role: "user", content: "a" }])).toEqual(bytes("a!"));
+    const list = [
+      { name: "tool", template: "x" },
+      { name: "default", template: "y" },
+    ];
+    const several = { "tokenizer.json": byteLevel(), "tokenizer_config.json": { chat_template: list } };
+    const named = checkpoint("several", 263, several);
+    expect((await open(named)).tokenizer!.encodeChat([{ role: "user", content: "a" }])).toEqual(bytes("y"));
+    const none = checkpoint("none", 263, { "tokenizer.json": byteLevel() });
+    const bare = (await open(none)).tokenizer!;
+    expect(() => bare.encodeChat([{ role: "user", content: "a" }])).toThrow(/one with a chat template/);
+  });
+
+  it("cuts a text between question and answer, and refuses where a token is of both", async () => {
+    const { tokenizer } = await open(place);
+    const cut = tokenizer!.encodeAnswered("say ", "hell");
+    expect(cut).toEqual({ prompt: tokenizer!.encode("say "), answer: [258] });
+    expect(() => tokenizer!.encodeAnswered("he", "ll")).toThrow(
+      /shares no token with the prompt, which ends with "he"/,
+    );
+    const chat = tokenizer!.encodeAnswered([{ role: "user", content: "a?" }], "he");
+    expect(chat).toEqual({ prompt: tokenizer!.encodeChat([{ role: "user", content: "a?" }]), answer: [256] });
+  });
+
+  it("has to fit the vocabulary: fewer tokens do, more are an error that names the first too many", async () => {
+    const larger = checkpoint("larger", 300, { "tokenizer.json": byteLevel() });
+    expect((await open(larger)).tokenizer!.encode("h")).toEqual([260, 104]);
+    expect(() => openDecoderTokens(larger, 300)).not.toThrow();
+    const smaller = checkpoint("smaller", 262, { "tokenizer.json": byteLevel() });
+    await expect(open(smaller)).rejects.toThrow(FileError);
+    await expect(open(smaller)).rejects.toThrow(
+      `${join(smaller, "tokenizer.json")}: has token 262, "[INST]"; the decoder's vocabulary of config.json has 262 tokens`,
+    );
+    const { tokenizer } = await open(larger);
+    expect(() => tokenizer!.decode([300])).toThrow(/from 0 to 299; received 300/);
+  });
+
+  it("is an error by name where it can not be read", async () => {
+    const broken = checkpoint("broken", 263, { "tokenizer.json": "{" });
+    await expect(open(broken)).rejects.toThrow(`${join(broken, "tokenizer.json")}: is not JSON`);
+    const strange = checkpoint("strange", 263, { "tokenizer.json": { model: { type: "Runes" }, decoder: null } });
+    await expect(open(strange)).rejects.toThrow(`${join(strange, "tokenizer.json")}: is no tokenizer that is read`);
+  });
+});
+
+/** Opens a checkpoint without its tokenizer. */
+function openDecoderTokens(place: string, vocabulary: number) {
+  const decoder = openDecoder(place, plainProducts());
+  expect(decoder.config.vocabulary).toBe(vocabulary);
+  expect(decoder.tokenizer).toBeUndefined();
+}
+
+describe("the tokenizer of bytes", () => {
+  const tokenizer = byteTokenizer({ begin: 256, vocabulary: 260 });
+
+  it("puts the beginning in front, and gives back every text", () => {
+    expect(tokenizer.encode("é")).toEqual([256, 0xc3, 0xa9]);
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => tokenizer.decode(tokenizer.encode(text)) === text),
+    );
+    expect(tokenizer.encodeAnswered("é", "b")).toEqual({ prompt: [256, 0xc3, 0xa9], answer: [98] });
+    expect(() => tokenizer.encodeChat([{ role: "user", content: "a" }])).toThrow(/one with a chat template/);
+    expect(() => tokenizer.decode([260])).toThrow(/from 0 to 259; received 260/);
+    expect(() => tokenizer.encode(3 as never)).toThrow(/invalid text/);
+  });
+});

@@ -123,8 +123,10 @@ export async function gameOf(job: Job): Promise<Game> {
     "here",
     "planned",
   ]);
-  // Only after it was played does a game know what computes it.
-  const differences = differing(provenance ?? {}, game.provenance ?? {});
+  // Only after it was played does a game know what computes it. Its module is named by its path, which depends on the folder that it was planned in.
+  const { module: _, ...planned } = provenance ?? {};
+  const { module: __, ...here } = game.provenance ?? {};
+  const differences = differing(planned, here);
   if (differences.length > 0)
     throw new GameError(`the game is another one than was planned (${differences.join("; ")})`);
   return game;

@@ -169,7 +169,7 @@ export type { GameSpec } from "./games/spec.js";
 export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
 export type { ChunkAttempt, JobFacts } from "./jobs/job-facts.js";
 export type { JobFile, JobPlan } from "./jobs/job-plan.js";
-export { jobScript, type ScriptEngine } from "./jobs/job-script.js";
+export { jobScript, type ScriptEngine, scriptEngines } from "./jobs/job-script.js";
 export { type JobStatus, type JobStatusOptions, jobStatus } from "./jobs/job-status.js";
 export { type PlanJobOptions, type PlannedJob, planJob } from "./jobs/plan-job.js";
 export { type RunChunksOptions, runChunks } from "./jobs/play-chunks.js";

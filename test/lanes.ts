@@ -98,7 +98,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/tensors/graphics-card.test.ts": 10,
   "test/fuzz/results.test.ts": 8,
   "test/jobs/job.test.ts": 8,
-  "test/jobs/job-processes.test.ts": 40,
+  "test/jobs/job-processes.test.ts": 30,
   "test/jobs/job-script.test.ts": 8,
   "test/lesion/logit-walk.test.ts": 7,
   "test/lesion/mlp-game.test.ts": 7,
@@ -151,7 +151,7 @@ export const slow: Readonly<Record<string, number>> = {
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 700,
   "test/notebooks/committed-your-own-network.test.ts": 400,
-  "test/cli/bench/whole.test.ts": 200,
+  "test/cli/bench/whole.test.ts": 290,
   "test/jobs/slurm.test.ts": 90,
   "test/jobs/kills.test.ts": 150,
 };

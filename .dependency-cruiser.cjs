@@ -11,8 +11,10 @@ const rooms = [
   "decoders",
   "lesion",
   "engine",
+  "jobs",
   "analysis",
   "figures",
+  "pages",
   "experiments",
   "notebook",
   "bench",
@@ -22,23 +24,27 @@ const rooms = [
 // What users import: no room does.
 const entries = ["index", "core", "decoders", "experiments", "faces", "figures", "games", "generators"];
 
-// What runs in a browser too ("shapley-modes/core", "shapley-modes/figures"): nothing of it imports a module of Node.
+// What runs in a browser too ("shapley-modes/core", "shapley-modes/figures", live pages): nothing of it imports a module of Node.
 const browser = [
   "coalitions/",
   "games/(?!from-spec)",
-  "modes/(shapley-modes|columns)\\.",
+  "modes/(shapley-modes|columns|confidence|mode-blocks|jackknife|compare-intervals)\\.",
   "estimators/",
   "analysis/",
   "figures/(?!render/|modes-gif)",
-  "engine/(shapley-here|runs/(run|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
-  "formats/png\\.",
-  "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|remark|shape-size|version|words)\\.",
+  "engine/(shapley-here|runs/(run|block-sums|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
+  "formats/(png|float16)\\.",
+  "lesion/(dense-parts|dense-walk|logit-walk|wasm-logit-walk|scores|softmax)\\.",
+  "networks/mlp/plain-forward\\.",
+  "pages/(browser/|game-facts|game-table|mlp-facts|mlp-passes|packed-arrays|page-content)",
+  "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|quantiles|remark|shape-size|version|words)\\.",
 ];
 
 // What lies on the ground, below all rooms.
 const ground = [
   "abort",
   "code-checksum",
+  "compiled-kernel",
   "errors",
   "escape-html",
   "files",
@@ -53,6 +59,7 @@ const ground = [
   "pace",
   "parts",
   "process-alive",
+  "quantiles",
   "remark",
   "shape-size",
   "version",

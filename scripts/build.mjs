@@ -1,4 +1,5 @@
-// Builds dist/ from src/: TypeScript with tsc, the WebAssembly kernels (*.as.ts) with AssemblyScript. Everything is made in a fresh
+// Builds dist/ from src/: TypeScript with tsc, the WebAssembly kernels (*.as.ts) with AssemblyScript, the scripts of live
+// pages with esbuild. Everything is made in a fresh
 // folder, which then takes dist's place, so that nothing of an older build is left, and a dist that is in use is there all the time but for
 // a moment.
 //
@@ -7,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePages } from "./bundle-pages.mjs";
 import { takePlace } from "./take-place.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -14,13 +16,13 @@ const dist = join(root, "dist");
 const stamp = join("cli", "main.js"); // of tsc's files one whose time is the build's
 
 try {
-  if (!process.argv.includes("--if-stale") || isStale()) build();
+  if (!process.argv.includes("--if-stale") || isStale()) await build();
 } catch (error) {
   process.stderr.write(`not built: ${error.message}\n`);
   process.exitCode = 1;
 }
 
-function build() {
+async function build() {
   const fresh = join(root, `dist.${process.pid}.building`);
   const old = join(root, `dist.${process.pid}.old`);
   rmSync(fresh, { recursive: true, force: true });
@@ -42,6 +44,7 @@ function build() {
       run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
     }
     for (const name of ["tensors/tensorflow", "figures/render/playwright"]) loosen(fresh, name);
+    await bundlePages(join(fresh, "pages"));
     chmodSync(join(fresh, stamp), 0o755);
     takePlace(fresh, dist, old);
   } finally {
@@ -58,7 +61,9 @@ function loosen(folder, name) {
 function isStale() {
   const built = statSync(join(dist, stamp), { throwIfNoEntry: false });
   if (!built) return true;
-  const made = ["src", "scripts/build.mjs", "tsconfig.json"].map((name) => join(root, name));
+  const made = ["src", "scripts/build.mjs", "scripts/bundle-pages.mjs", "tsconfig.json"].map((name) =>
+    join(root, name),
+  );
   return Math.max(...made.map(newest)) > built.mtimeMs;
 }
 

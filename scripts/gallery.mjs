@@ -33,6 +33,7 @@ import {
   unitCorrelation,
 } from "../dist/index.js";
 import { gamesFigures } from "./gallery-games.mjs";
+import { pruningFigure } from "./gallery-pruning.mjs";
 
 const experiment = await runMlpExperiment({ profile: "default", seed: 1, workers: 2 });
 const { modes } = experiment.analyses.find(({ regulariser, width }) => regulariser === "l2" && width === 50);
@@ -108,6 +109,7 @@ const figures = {
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
   forest: forestFigure((await shapley(played, { orderings: 1000, seed: 1 })).meanOverOutputs(), { ...named, top: 16 }),
   convergence: convergenceFigure(stopped),
+  pruning: await pruningFigure(library),
 };
 
 for (const [name, figure] of Object.entries(figures)) {

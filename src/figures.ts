@@ -4,8 +4,17 @@
  * @module shapley-modes/figures
  */
 
+export type {
+  AttributionCurve,
+  AttributionCurvesParts,
+  RandomCurve,
+} from "./analysis/attribution-curves-result.js";
 export type { AccuracyRule } from "./estimators/stopping/until.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export {
+  type AttributionCurvesFigureOptions,
+  attributionCurvesFigure,
+} from "./figures/attribution-curves.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {
@@ -59,8 +68,10 @@ export {
   type OutputCorrelationOptions,
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
+export { type PruningCurveFigureOptions, pruningCurveFigure, type ScoreCurve } from "./figures/pruning-curve.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type UnitMapFigureOptions, type UnitMapPoints, unitMapFigure } from "./figures/unit-map.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export {
   type WeightContributionOptions,

@@ -28,6 +28,7 @@ export type {
   Held,
   Plan,
   Request,
+  SampleMeans,
   UnitMeans,
 } from "./estimators/estimator.js";
 export {

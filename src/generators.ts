@@ -9,6 +9,7 @@ export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysi
 export { comparePairs, type EditPair, type PairComparison } from "./analysis/edits/edit-pairs.js";
 export type { MaskedGame } from "./analysis/edits/edit-scores.js";
 export {
+  type CorrectedP,
   type Edit,
   type EditScore,
   type FindEditsOptions,

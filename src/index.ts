@@ -5,14 +5,57 @@
  * @module shapley-modes
  */
 
+export { type AttributionCurvesOptions, attributionCurves, type UnitRanking } from "./analysis/attribution-curves.js";
+export {
+  type AttributionCurve,
+  AttributionCurves,
+  type AttributionCurvesParts,
+  type AttributionRow,
+  type RandomCurve,
+} from "./analysis/attribution-curves-result.js";
+export type { Interval } from "./analysis/bootstrap.js";
 export {
   type CausalInfluences,
   type CausalInfluencesOptions,
   causalInfluences,
 } from "./analysis/causal-influences.js";
+export { type ClusterUnitsOptions, clusterUnits, type UnitClusters } from "./analysis/cluster-units.js";
 export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
-export { distributionOfProcessing, indexOfDistributedComputation } from "./analysis/concentration.js";
+export {
+  distributionOfProcessing,
+  gini,
+  indexOfDistributedComputation,
+  participationRatio,
+} from "./analysis/concentration.js";
 export { outputCorrelation, pearson } from "./analysis/correlation.js";
+export { adjustedPValues, type Correction, corrections } from "./analysis/inference/adjusted.js";
+export { averageModes } from "./analysis/inference/average-modes.js";
+export {
+  type Concentration,
+  type ConcentrationOptions,
+  concentration,
+} from "./analysis/inference/concentration-intervals.js";
+export {
+  type ConfidenceIntervalsOptions,
+  type ContributionInterval,
+  confidenceIntervals,
+} from "./analysis/inference/confidence-intervals.js";
+export type { OfOutputs } from "./analysis/inference/contribution-table.js";
+export {
+  ModesTest,
+  type TestedUnit,
+  type TestMethod,
+  type TestSettings,
+} from "./analysis/inference/modes-test.js";
+export {
+  type CorrelationTestOptions,
+  correlationTest,
+  groupTest,
+  type PermutationTest,
+  type PermutationTestOptions,
+  permutationTest,
+} from "./analysis/inference/permutation-test.js";
+export { type TestModesOptions, testModes } from "./analysis/inference/test-modes.js";
 export { layerGroups } from "./analysis/layers.js";
 export {
   type LesionEffect,
@@ -22,8 +65,27 @@ export {
   lesions,
 } from "./analysis/lesion-table.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
+export type { Linkage, Merge } from "./analysis/linkage.js";
+export { type Compressed, type CompressOptions, compress } from "./analysis/smaller/compress.js";
+export type { Keep } from "./analysis/smaller/keep.js";
+export type { GivenInputs } from "./analysis/smaller/lesioned-outputs.js";
+export {
+  type FewestKept,
+  fewestKept,
+  firstUnits,
+  type PruningCurve,
+  type PruningCurveOptions,
+  pruningCurve,
+  type Ranking,
+  type RankingCurve,
+} from "./analysis/smaller/pruning-curve.js";
+export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
+export { type CompressionRow, type CompressionTableOptions, compressionTable } from "./analysis/smaller/size-table.js";
 export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
+export type { UnitDistance } from "./analysis/unit-distances.js";
+export { type UnitMap, type UnitMapOptions, unitMap } from "./analysis/unit-map.js";
+export { type UnitScores, unitActivations, unitMagnitudes } from "./analysis/unit-scores.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
@@ -48,6 +110,10 @@ export type { Measures } from "./estimators/stopping/measures.js";
 export { type StoppingLook, type StoppingRecord, stoppingRecord } from "./estimators/stopping/record.js";
 export type { AccuracyRule, Until } from "./estimators/stopping/until.js";
 export { type AdditivityOptions, additivityFigure } from "./figures/additivity.js";
+export {
+  type AttributionCurvesFigureOptions,
+  attributionCurvesFigure,
+} from "./figures/attribution-curves.js";
 export { type BeeswarmOptions, beeswarmFigure, type InputContributions } from "./figures/beeswarm.js";
 export { type CommunitiesFigureOptions, type CommunitiesInput, communitiesFigure } from "./figures/communities.js";
 export {
@@ -84,12 +150,14 @@ export {
   type OutputCorrelationOptions,
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
+export { type PruningCurveFigureOptions, pruningCurveFigure, type ScoreCurve } from "./figures/pruning-curve.js";
 export { chromiumPath, closeChromium } from "./figures/render/chromium.js";
 export { type RenderOptions, renderStatic, type StaticFormat } from "./figures/render/render-static.js";
 export { saveFigure } from "./figures/render/save-figure.js";
 export { type StandaloneHtmlOptions, standaloneHtml } from "./figures/render/standalone-html.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
+export { type UnitMapFigureOptions, type UnitMapPoints, unitMapFigure } from "./figures/unit-map.js";
 export { type WaterfallOptions, waterfallFigure } from "./figures/waterfall.js";
 export type { NumberKind, NumberList, Numbers } from "./formats/numbers.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";
@@ -99,6 +167,19 @@ export { type MemoisedGame, memoised } from "./games/memoised.js";
 export { together, without } from "./games/regrouped.js";
 export type { GameSpec } from "./games/spec.js";
 export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
+export type { ChunkAttempt, JobFacts } from "./jobs/job-facts.js";
+export type { JobFile, JobPlan } from "./jobs/job-plan.js";
+export { jobScript, type ScriptEngine } from "./jobs/job-script.js";
+export { type JobStatus, type JobStatusOptions, jobStatus } from "./jobs/job-status.js";
+export { type PlanJobOptions, type PlannedJob, planJob } from "./jobs/plan-job.js";
+export { type RunChunksOptions, runChunks } from "./jobs/play-chunks.js";
+export { IncompleteJobError, type ReducedJob, type ReduceJobOptions, reduceJob } from "./jobs/reduce-job.js";
+export type { TaskResources } from "./jobs/resources.js";
+export { type JobRun, type RunJobOptions, runJob } from "./jobs/run-job.js";
+export type { SlurmSettings } from "./jobs/slurm/array-script.js";
+export { runOnSlurm, type SlurmLook, type SlurmOptions, type SlurmRun } from "./jobs/slurm/run-on-slurm.js";
+export type { FailedChunk } from "./jobs/slurm/tasks.js";
+export type { DamagedChunk } from "./jobs/survey.js";
 export type { Json, JsonObject } from "./json.js";
 export {
   cellSignal,
@@ -126,6 +207,11 @@ export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export { ModesComparison, type UnitComparison } from "./modes/compare.js";
+export type {
+  ComparisonIntervals,
+  ComparisonIntervalsOptions,
+  CorrelationInterval,
+} from "./modes/compare-intervals.js";
 export { type InteractionIndex, interactionIndices } from "./modes/interaction-index.js";
 export {
   Interactions,
@@ -136,6 +222,7 @@ export {
 } from "./modes/interactions.js";
 export { loadInteractions } from "./modes/interactions-file.js";
 export { mergeModes } from "./modes/merge.js";
+export type { ModeBlocks } from "./modes/mode-blocks.js";
 export type { ModesContent } from "./modes/modes-content.js";
 export { fromMsapyCsv, toMsapyCsv } from "./modes/msapy-csv.js";
 export { fromNpz, toNpz } from "./modes/npz.js";
@@ -159,13 +246,21 @@ export { accuracy, type LayerLesion, logits, type MlpLesions, preActivations } f
 export type { MlpInputs } from "./networks/mlp/inputs.js";
 export { type Mlp, type MlpOrigin, mlpNetwork } from "./networks/mlp/mlp.js";
 export { type Regulariser, regularisers } from "./networks/mlp/regulariser.js";
-export { type Training, type TrainingOptions, trainMlp } from "./networks/mlp/train.js";
+export {
+  type FineTuneOptions,
+  fineTuneMlp,
+  type Training,
+  type TrainingOptions,
+  trainMlp,
+} from "./networks/mlp/train.js";
+export type { Narrowed, NetworkSize } from "./networks/narrow.js";
 export {
   type AttentionTensor,
   type AttentionTensors,
   type InputNumbers,
   type InputRows,
   type LesionedPass,
+  type NarrowSite,
   type Network,
   type NetworkInputs,
   type NetworkSource,
@@ -206,4 +301,11 @@ export { type TextOptions, text } from "./notebook/widgets/text-field.js";
 export type { Widget, WidgetOptions } from "./notebook/widgets/widget.js";
 export type { WorkContext } from "./notebook/widgets/work-context.js";
 export type { SignalOption } from "./options.js";
+export type { GamePageOptions } from "./pages/game-content.js";
+export { lesionPage } from "./pages/lesion-page.js";
+export type { PackedArray, PackedArrays } from "./pages/packed-arrays.js";
+export type { LesionPage } from "./pages/page.js";
+export type { PageKind } from "./pages/page-content.js";
+export type { PageOptions } from "./pages/page-options.js";
+export { saveLesionPage } from "./pages/save-lesion-page.js";
 export { type BackendName, backendNames, loadTensorflow, type TensorBackend } from "./tensors/backend.js";

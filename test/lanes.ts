@@ -17,6 +17,9 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/modules.test.ts": 45,
   "test/cli/networks.test.ts": 40,
   "test/engine/until-workers.test.ts": 8,
+  "test/analysis/smaller/random-networks.test.ts": 10,
+  "test/analysis/smaller/compress-onnx.test.ts": 5,
+  "test/analysis/smaller/pruning-curve.test.ts": 4,
   "test/engine/workers.test.ts": 40,
   "test/lesion/game-from-files.test.ts": 40,
   "test/notebook/notebook-html.test.ts": 40,
@@ -31,6 +34,8 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/never-stuck.test.ts": 30,
   "test/networks/dcgan/train.test.ts": 28,
   "test/browser/notebook.test.ts": 25,
+  "test/browser/game-page.test.ts": 15,
+  "test/browser/mlp-page.test.ts": 20,
   "test/browser/screenshots.test.ts": 25,
   "test/engine/shapley-to-disk.test.ts": 25,
   "test/estimators/estimators.test.ts": 25,
@@ -93,6 +98,9 @@ export const slow: Readonly<Record<string, number>> = {
   "test/tensors/equal-bytes.test.ts": 10,
   "test/tensors/graphics-card.test.ts": 10,
   "test/fuzz/results.test.ts": 8,
+  "test/jobs/job.test.ts": 8,
+  "test/jobs/job-processes.test.ts": 40,
+  "test/jobs/job-script.test.ts": 8,
   "test/lesion/logit-walk.test.ts": 7,
   "test/lesion/mlp-game.test.ts": 7,
   "test/coalitions/seeds.test.ts": 6,
@@ -142,6 +150,9 @@ export const slow: Readonly<Record<string, number>> = {
  * With the seconds of processor time as above.
  */
 export const long: Readonly<Record<string, number>> = {
-  "test/notebooks/committed-long.test.ts": 1100,
+  "test/notebooks/committed-gan.test.ts": 700,
+  "test/notebooks/committed-your-own-network.test.ts": 400,
   "test/cli/bench/whole.test.ts": 200,
+  "test/jobs/slurm.test.ts": 90,
+  "test/jobs/kills.test.ts": 150,
 };

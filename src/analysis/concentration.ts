@@ -33,6 +33,35 @@ export function distributionOfProcessing(contributions: ArrayLike<number>): numb
   return 1 - Math.sqrt(variance) / (Math.sqrt(n - 1) / n);
 }
 
+/**
+ * Gini's coefficient of the absolute contributions (Gini 1912): half of their mean absolute difference over their mean. 0 where all units contribute alike, 1 - 1 / N where one does
+ * everything. 0 where all contributions are 0.
+ *
+ * @param contributions one number per unit
+ */
+export function gini(contributions: ArrayLike<number>): number {
+  const sorted = Float64Array.from(finiteNumbers(contributions), Math.abs).sort();
+  const sum = sorted.reduce((total, value) => total + value, 0);
+  if (sum === 0) return 0;
+  const n = sorted.length;
+  return sorted.reduce((total, value, rank) => total + (2 * rank + 1 - n) * value, 0) / (n * sum);
+}
+
+/**
+ * Participation ratio of the squared contributions: how many units take part, 1 / sum p^2 with the shares p = c^2 / sum c^2 of the index of distributed computation
+ * (the inverse of Simpson's and Herfindahl's index). 1 where one unit does everything, N where all contribute alike; 0 where all contributions are 0.
+ *
+ * @param contributions one number per unit
+ */
+export function participationRatio(contributions: ArrayLike<number>): number {
+  const c = finiteNumbers(contributions);
+  const largest = c.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 0) return 0;
+  const squares = c.map((value) => (value / largest) ** 2); // of numbers as small as there are too
+  const sum = squares.reduce((total, square) => total + square, 0);
+  return (sum * sum) / squares.reduce((total, square) => total + square * square, 0);
+}
+
 function finiteNumbers(contributions: ArrayLike<number>): number[] {
   const numbers = Array.from(contributions);
   if (numbers.length === 0 || !numbers.every(Number.isFinite)) {

@@ -11,7 +11,13 @@ export interface Question {
    *
    * @param repetitions how often times are taken in turn, or with how many seeds errors, where the question does so; default its own number
    */
-  answer(signal: AbortSignal, repetitions?: number): Promise<Answer>;
+  answer(signal: AbortSignal, repetitions?: number, options?: QuestionOptions): Promise<Answer>;
+}
+
+/** What some questions are about, where it is not their own. */
+export interface QuestionOptions {
+  /** Folder of a language model with experts. */
+  readonly decoder?: string | undefined;
 }
 
 /** A number with its unit and what it is of. */

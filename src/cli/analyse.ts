@@ -1,48 +1,36 @@
 import type { Command } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
-import { oneOf } from "../errors.js";
-import { type EstimatorName, estimators } from "../estimators/registry.js";
 import { stoppedText } from "../estimators/stopping/record.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
+import { intervalFactor } from "../modes/confidence.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
-import { collected, positiveIntegerOption, seedOption, untilOption } from "./options.js";
+import { positiveIntegerOption } from "./options.js";
+import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
-interface AnalyseOptions extends GameArguments {
-  estimator?: string;
-  orderings?: string;
-  evaluations?: string;
-  until: string[];
-  seed: string;
+interface AnalyseOptions extends GameArguments, SamplingArguments {
+  blocks?: string;
   workers: string;
   resume?: string;
   out: string;
   summary?: string;
 }
 
-const estimatorNames = ["auto", ...(Object.keys(estimators) as EstimatorName[])] as const;
-
 /** `analyse`: the Shapley Modes of one network, from file to file. */
 export function addAnalyse(program: Command, context: CommandContext): void {
-  addGameOptions(program.command("analyse"))
+  addSamplingOptions(addGameOptions(program.command("analyse")))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
-    .option("--estimator <name>", `${estimatorNames.join(", ")}; default auto, or with --orderings permutation`)
-    .option("--orderings <number>", "orderings of the units to play; default 1000; with --until at most, default 10000")
-    .option("--evaluations <number>", "evaluations of the network's score at most, instead of orderings")
     .option(
-      "--until <rule=value>",
-      "stop once this holds: standard-error=0.002, mean-standard-error, relative-error, rank-stability, top=30 (with confidence, indifference), or at seconds, evaluations; may be repeated",
-      collected,
-      [],
+      "--blocks <number>",
+      "keep the means of so many independent blocks of orderings in modes.npz, for tests and intervals",
     )
-    .option("--seed <number>", "0 to 4294967295", "1")
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
     .requiredOption(
@@ -64,13 +52,8 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   checkDistinct({ out, summary: summaryPath });
   const files = gameOptions(options);
   const sampling: ShapleyOptions = {
-    ...(options.estimator !== undefined && { estimator: oneOf("estimator", estimatorNames, options.estimator) }),
-    ...(options.orderings !== undefined && { orderings: positiveIntegerOption("orderings", options.orderings) }),
-    ...(options.evaluations !== undefined && {
-      evaluations: positiveIntegerOption("evaluations", options.evaluations),
-    }),
-    ...(options.until.length > 0 && { until: untilOption(options.until) }),
-    seed: seedOption(options.seed),
+    ...samplingOptions(options),
+    ...(options.blocks !== undefined && { blocks: positiveIntegerOption("blocks", options.blocks) }),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
   };
@@ -99,6 +82,7 @@ function summaryOf(modes: ShapleyModes): JsonObject {
     efficiency_gap: modes.efficiencyGap,
     largest_standard_error: largestError(modes),
     mean_contributions: modes.units.map((unit, u) => ({
+      confidence_interval_95: interval(values[u], standardErrors?.[u], intervalFactor(modes.provenance)),
       standard_error: finiteOrNull(standardErrors?.[u]),
       unit,
       value: values[u],
@@ -115,8 +99,12 @@ function summaryOf(modes: ShapleyModes): JsonObject {
 function summaryText(modes: ShapleyModes, out: string): string {
   const { values, standardErrors } = modes.meanOverOutputs();
   const ranked = modes.units.map((_, u) => u).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-  const line = (u: number) =>
-    `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
+  const factor = intervalFactor(modes.provenance);
+  const line = (u: number) => {
+    const [low, high] = interval(values[u], standardErrors?.[u], factor) ?? [];
+    const between = low === undefined || high === undefined ? "" : ` (${low.toPrecision(3)} to ${high.toPrecision(3)})`;
+    return `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}${between}`;
+  };
   const facts = [
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
@@ -127,12 +115,18 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
-  const title = "largest contributions, mean over the outputs ± 1 standard error:";
+  const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
 }
 
 function largestError(modes: ShapleyModes): number | null {
   return finiteOrNull(modes.standardErrors?.reduce((most, error) => Math.max(most, error), 0));
+}
+
+/** Ends of a confidence interval; null where no standard error is known. */
+function interval(value: number, error: number | undefined, factor: number): [number, number] | null {
+  const half = factor * (error ?? Number.NaN);
+  return Number.isFinite(half) ? [value - half, value + half] : null;
 }
 
 function finiteOrNull(value: number | undefined): number | null {

@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { estimatorConvolution } from "../bench/estimator-convolution.js";
+import { estimatorDecoder } from "../bench/estimator-decoder.js";
 import { estimatorGenerator } from "../bench/estimator-generator.js";
 import { estimatorGoals } from "../bench/estimator-goals.js";
 import { estimatorTerms } from "../bench/estimator-terms.js";
@@ -15,6 +16,9 @@ import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobFiles } from "../bench/job-files.js";
+import { jobOverhead } from "../bench/job-overhead.js";
+import { jobReduce } from "../bench/job-reduce.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
@@ -25,7 +29,7 @@ import { networkOnnx } from "../bench/network-onnx.js";
 import { networkTfjs } from "../bench/network-tfjs.js";
 import { notebookLive } from "../bench/notebook-live.js";
 import { answerJson, answerText, type Question } from "../bench/question.js";
-import { oneOf } from "../errors.js";
+import { invalid, oneOf } from "../errors.js";
 import type { Json } from "../json.js";
 import { packageVersion } from "../version.js";
 import { type CommandContext, IncompleteError } from "./context.js";
@@ -38,7 +42,15 @@ const targets = {
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
-  estimators: [estimatorErrors, estimatorTerms, estimatorGoals, estimatorConvolution, estimatorGenerator],
+  job: [jobOverhead, jobReduce, jobFiles],
+  estimators: [
+    estimatorErrors,
+    estimatorTerms,
+    estimatorGoals,
+    estimatorConvolution,
+    estimatorGenerator,
+    estimatorDecoder,
+  ],
 } as const satisfies Record<string, readonly Question[]>;
 type Target = keyof typeof targets;
 
@@ -46,6 +58,7 @@ interface BenchOptions {
   json?: boolean;
   only?: string;
   repeat?: number;
+  decoder?: string;
 }
 
 /** `bench`: how fast, how precise, against what; measured here and now. */
@@ -60,6 +73,7 @@ export function addBench(program: Command, context: CommandContext): void {
       "how often times are taken in turn, or with how many seeds errors, where they are; default each question's own number",
       (text) => positiveIntegerOption("repeat", text),
     )
+    .option("--decoder <folder>", "estimators: a language model with experts in place of one with random weights")
     .option("--json", "for programs")
     .action((target: string, options: BenchOptions) => bench(target, options, context));
 }
@@ -69,13 +83,16 @@ export function addBench(program: Command, context: CommandContext): void {
  * A target that is missed is part of the answer, not an error.
  */
 async function bench(name: string, options: BenchOptions, { signal }: CommandContext): Promise<void> {
-  const { json, only, repeat } = options;
+  const { json, only, repeat, decoder } = options;
   const target = oneOf("target", Object.keys(targets) as Target[], name);
   const questions: readonly Question[] = targets[target];
   const names = questions.map((question) => question.name);
+  if (decoder !== undefined && (target !== "estimators" || (only !== undefined && only !== estimatorDecoder.name))) {
+    throw invalid("decoder", `none but for the question ${estimatorDecoder.name} of estimators`, decoder);
+  }
   if (only !== undefined) {
     const question = questions[names.indexOf(oneOf("question", names, only))];
-    const answer = await question.answer(signal, repeat).catch((error: unknown) => {
+    const answer = await question.answer(signal, repeat, { decoder }).catch((error: unknown) => {
       // What is there of a run is of no use to a measurement.
       throw signal.aborted ? signal.reason : error;
     });
@@ -107,12 +124,13 @@ async function bench(name: string, options: BenchOptions, { signal }: CommandCon
 function answerOf(
   target: Target,
   question: string,
-  { json, repeat }: BenchOptions,
+  { json, repeat, decoder }: BenchOptions,
   signal: AbortSignal,
 ): Promise<string> {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   const argv = [main, "bench", target, "--only", question, ...(json ? ["--json"] : [])];
   if (repeat !== undefined) argv.push("--repeat", String(repeat));
+  if (decoder !== undefined) argv.push("--decoder", decoder);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"], signal });
     let text = "";

@@ -32,13 +32,17 @@ export interface GameArguments extends NetworkFileArguments {
   memory?: string;
 }
 
+/** Whether an option has to be given, or something else may stand in its place. */
+export type Demand = "required" | "optional";
+
+function demanded(command: Command, demand: Demand, flags: string, description: string): Command {
+  return demand === "required" ? command.requiredOption(flags, description) : command.option(flags, description);
+}
+
 /** Adds `--network` and the options of how it is read. */
-export function addNetworkOptions(command: Command): Command {
-  return command
-    .requiredOption(
-      "--network <file>",
-      "PyTorch .pt or .safetensors (dense layers), .onnx, or a TensorFlow.js model.json",
-    )
+export function addNetworkOptions(command: Command, demand: Demand = "required"): Command {
+  const which = "PyTorch .pt or .safetensors (dense layers), .onnx, or a TensorFlow.js model.json";
+  return demanded(command, demand, "--network <file>", which)
     .option(
       "--shape <[input=]sizes>",
       "sizes of one row, where the network leaves them open, e.g. 3,32,32",
@@ -60,12 +64,9 @@ export function addNetworkOptions(command: Command): Command {
 }
 
 /** Adds the options that say what game is played. */
-export function addGameOptions(command: Command): Command {
-  return addNetworkOptions(command)
-    .requiredOption(
-      "--inputs <name>",
-      "e.g. mnist-test:0-1023 (first and last image, inclusive), or a .npy or .npz file of rows",
-    )
+export function addGameOptions(command: Command, demand: Demand = "required"): Command {
+  const which = "e.g. mnist-test:0-1023 (first and last image, inclusive), or a .npy or .npz file of rows";
+  return demanded(addNetworkOptions(command, demand), demand, "--inputs <name>", which)
     .option("--labels <file>", ".npy file of the inputs' classes, where the score needs them")
     .option(
       "--site <name>",

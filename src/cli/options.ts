@@ -6,6 +6,17 @@ function numberOrText(text: string): number | string {
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
+/** Reads a number that a check follows, which names what was given where it is none. */
+export function numberOption(text: string): number {
+  return numberOrText(text) as number;
+}
+
+/** Reads `--index` and the like. */
+export function wholeNumberOption(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw invalid(name, "a whole number from 0 on", text);
+  return Number(text);
+}
+
 /** Reads `--orderings` and the like. */
 export function positiveIntegerOption(name: string, text: string): number {
   return positiveInteger(name, numberOrText(text));

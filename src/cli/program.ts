@@ -1,11 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { invalid, isOurs } from "../errors.js";
+import { IncompleteJobError } from "../jobs/reduce-job.js";
 import { packageVersion } from "../version.js";
 import { addAnalyse } from "./analyse.js";
 import { addBench } from "./bench.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { addDoctor } from "./doctor.js";
+import { addJob } from "./job.js";
 import { addKernel } from "./kernel.js";
 import { addNotebook } from "./notebook.js";
 import { addReproduce } from "./reproduce.js";
@@ -23,8 +25,8 @@ const interruptedCode = 130;
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
-  const stop = () => abort.abort(new StoppedError());
-  const streams = watchStreams(stop);
+  const stop = (by: string) => abort.abort(new StoppedError(`told to end by ${by}`));
+  const streams = watchStreams(() => stop("whoever read its output"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
@@ -76,7 +78,7 @@ class StoppedError extends Error {
 }
 
 function isExpected(error: unknown): error is Error {
-  return isOurs(error) || error instanceof IncompleteError;
+  return isOurs(error) || error instanceof IncompleteError || error instanceof IncompleteJobError;
 }
 
 function program(context: CommandContext): Command {
@@ -88,6 +90,7 @@ function program(context: CommandContext): Command {
   addDoctor(command);
   addReproduce(command, context);
   addAnalyse(command, context);
+  addJob(command, context);
   addResults(command);
   addSites(command);
   addNotebook(command, context);

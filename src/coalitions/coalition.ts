@@ -66,6 +66,11 @@ export function nestedCoalitions(ordering: Ordering, from = 0, to: number = orde
   return coalitions;
 }
 
+/** Coalitions number `from` to `to - 1` of up to 32 units: unit u is intact where bit u of the number is set. */
+export function numberedCoalitions(units: number, from: number, to: number): Coalitions {
+  return { count: to - from, units, words: Uint32Array.from({ length: to - from }, (_, c) => from + c) };
+}
+
 /** Whether a unit is intact in coalition `c` of a batch. */
 export function isIntact(coalitions: Coalitions, c: number, unit: number): boolean {
   const word = coalitions.words[c * wordsPerCoalition(coalitions.units) + (unit >>> 5)];

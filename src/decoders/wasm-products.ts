@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { compiledKernel } from "../compiled-kernel.js";
 import { invalid } from "../errors.js";
 import { bytesPerNumber, type Dtype } from "../formats/tensor.js";
-import { packageRoot } from "../package.js";
 import { plainProduct } from "./plain-products.js";
 import type { Matrix, ProductShape, Products, Rows, StoredTensor } from "./products.js";
 
@@ -46,8 +44,6 @@ const roomNumbers = 2 ** 25;
 const few = 512;
 /** How the kernel calls the formats. */
 const formats: Readonly<Record<Dtype, number>> = { F32: 0, F16: 1, BF16: 2 };
-
-let compiled: WebAssembly.Module | undefined;
 
 /** {@link Products} on WebAssembly SIMD. Weights are kept in its memories, so that a product copies rows alone. */
 export function wasmProducts(): Products {
@@ -119,8 +115,10 @@ export function wasmProducts(): Products {
 }
 
 function newBank(): Bank {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/decoders/products.wasm")));
-  return { kernel: new WebAssembly.Instance(compiled).exports as unknown as Kernel, end: pageBytes }; // the first page is the kernel's own
+  return {
+    kernel: new WebAssembly.Instance(compiledKernel("decoders/products")).exports as unknown as Kernel,
+    end: pageBytes,
+  }; // the first page is the kernel's own
 }
 
 /** Room behind the weights for arrays of so many numbers. @returns where each begins */

@@ -15,7 +15,7 @@ import type { ShapleyOptions } from "./shapley.js";
 /** Options of the `shapley` of "shapley-modes/core": those of {@link ShapleyOptions} that need no threads, files or terminal. */
 export type ShapleyHereOptions = Pick<
   ShapleyOptions,
-  "estimator" | "orderings" | "evaluations" | "until" | "seed" | "signal" | "onProgress" | "onRemark"
+  "estimator" | "orderings" | "evaluations" | "until" | "seed" | "blocks" | "signal" | "onProgress" | "onRemark"
 >;
 
 const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
@@ -24,6 +24,7 @@ const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
   evaluations: true,
   until: true,
   seed: true,
+  blocks: true,
   signal: true,
   onProgress: true,
   onRemark: true,

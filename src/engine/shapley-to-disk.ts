@@ -23,7 +23,7 @@ import { memoryOf, type Settings, settingsOf } from "./runs/settings.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
 
 /** Options of {@link shapleyToDisk}. */
-export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume"> {
+export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume" | "blocks"> {
   /**
    * As {@link ShapleyOptions.until}, where all of the output is played at once: parts that are played one after the other would stop at different
    * places.

@@ -18,7 +18,12 @@ export function nameOf(estimator: Estimator): EstimatorName | undefined {
  * @throws TypeError for an object that is no estimator
  */
 export function chosenEstimator(given: string | Estimator): Estimator {
-  if (typeof given !== "object" || given === null) return estimators[oneOf("estimator", names, given as EstimatorName)];
+  if (typeof given !== "object" || given === null) {
+    const name = oneOf("estimator", [...names, "auto"] as const, given);
+    if (name === "auto")
+      throw invalid("estimator", `one of ${names.join(", ")} where parts are played one by one`, name);
+    return estimators[name];
+  }
   const { name, unitOfIndependence, budget, held, plan } = given;
   if (typeof name !== "string" || typeof held !== "function" || typeof plan !== "function") {
     throw wrongKind(

@@ -21,6 +21,8 @@ export interface Request {
    * a look are to be such a draw themselves. Default false.
    */
   readonly staged?: boolean | undefined;
+  /** Blocks of independent samples whose means are kept beside the sums; estimators need not know. Default none. */
+  readonly blocks?: number | undefined;
 }
 
 /** v with all units intact and with none, computed once for a whole run. */
@@ -56,6 +58,14 @@ export interface UnitMeans {
   readonly means: Float64Array;
 }
 
+/** Contributions averaged over some samples. */
+export interface SampleMeans {
+  /** How many independent samples. */
+  readonly samples: number;
+  /** `[units, outputs]`; may be the accumulator's own memory. */
+  readonly means: Float64Array;
+}
+
 /** Sums of one or more chunks. Memory is O(units x outputs). */
 export interface Accumulator {
   /** Takes in the sums of a later chunk. */
@@ -69,6 +79,8 @@ export interface Accumulator {
   estimate(last?: boolean): Estimate;
   /** The largest of the standard errors; 0 where there are none. */
   largestStandardError(): number;
+  /** What blocks of independent samples are made of. Default: the estimate is no mean of samples, so there are no blocks. */
+  sampleMeans?(): SampleMeans;
   /** Of the samples of a chunk: what rules on rankings look at. Default: there are no such rules, or `halves` has what they need. */
   unitMeans?(): UnitMeans;
   /** The same of two halves of the samples, where these are not simply averaged. */

@@ -1,7 +1,8 @@
-import { type Coalitions, coalitionSize, isIntact } from "../coalitions/coalition.js";
+import { type Coalitions, coalitionSize, isIntact, numberedCoalitions } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { pacer } from "../pace.js";
+import { thousands } from "../words.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Plan, Request } from "./estimator.js";
 import { evaluateFinite } from "./walk.js";
 
@@ -24,7 +25,7 @@ export const exact: Estimator = {
   held: () => ({ sums: 1, chunk: 1, beside: 0 }),
   plan({ units, outputs }: Request): Plan {
     if (units > mostExactUnits) {
-      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions`;
+      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions, here ${coalitionsText(units)}`;
       throw invalid("units", rule, units);
     }
     const coalitions = 2 ** units;
@@ -48,19 +49,24 @@ export const exact: Estimator = {
         const first = Math.max(1, chunk * perChunk);
         const last = Math.min(coalitions - 1, (chunk + 1) * perChunk);
         for (let from = first; from < last; from += batch) {
-          const rows = numbered(units, from, Math.min(from + batch, last));
+          const rows = numberedCoalitions(units, from, Math.min(from + batch, last));
           sums.add(rows, await evaluateFinite(game, rows, outputs, control.signal), weights);
           control.evaluated(rows.count);
           await pace();
         }
-        if (chunk === 0) sums.add(numbered(units, 0, 1), ends.none, weights);
-        if (last === coalitions - 1) sums.add(numbered(units, last, last + 1), ends.all, weights);
+        if (chunk === 0) sums.add(numberedCoalitions(units, 0, 1), ends.none, weights);
+        if (last === coalitions - 1) sums.add(numberedCoalitions(units, last, last + 1), ends.all, weights);
         return sums;
       },
       unpack: (packed) => new WeightedSums(units, outputs, packed),
     };
   },
 };
+
+/** 2^units, in words that can be read. */
+function coalitionsText(units: number): string {
+  return units <= 40 ? thousands(2 ** units) : `about 1e${Math.floor(units * Math.log10(2))}`;
+}
 
 class WeightedSums implements Accumulator {
   readonly sums: Float64Array;
@@ -117,9 +123,4 @@ function withAndWithout(units: number): Weights {
   const lacking = [1 / units];
   for (let size = 1; size < units; size++) lacking.push((lacking[size - 1] * size) / (units - size));
   return { having: [0, ...lacking], lacking };
-}
-
-/** Coalitions number `from` to `to - 1`: unit u is intact where bit u of the number is set. */
-function numbered(units: number, from: number, to: number): Coalitions {
-  return { count: to - from, units, words: Uint32Array.from({ length: to - from }, (_, c) => from + c) };
 }

@@ -1,4 +1,5 @@
-import type { Accumulator, Estimate, UnitMeans } from "./estimator.js";
+import type { Accumulator, Estimate, SampleMeans, UnitMeans } from "./estimator.js";
+import { withoutLost } from "./lost-errors.js";
 
 /**
  * Means and spreads of marginal contributions to each output and to the average over the outputs, in float64. A sample is one
@@ -79,6 +80,10 @@ export class Moments implements Accumulator {
     return this.#packed;
   }
 
+  sampleMeans(): SampleMeans {
+    return { samples: this.count, means: this.means };
+  }
+
   unitMeans(): UnitMeans {
     return { samples: this.count, means: this.#averageMeans };
   }
@@ -94,11 +99,11 @@ export class Moments implements Accumulator {
   estimate(last = false): Estimate {
     if (last) this.#largest = this.largestStandardError();
     const own = (numbers: Float64Array) => (last ? numbers : numbers.slice());
-    return {
+    return withoutLost({
       values: own(this.means),
       standardErrors: this.#standardErrors(own(this.squares)),
       meanStandardErrors: this.#standardErrors(own(this.#averageSquares)),
-    };
+    });
   }
 
   /** Sums of squares turned into sqrt(s^2 / count) with s^2 = squares / (count - 1): NaN for a single sample. */

@@ -8,7 +8,7 @@ import {
 } from "../coalitions/coalition.js";
 import { GameError } from "../errors.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
-import { nonFinite } from "../games/value.js";
+import { largestValue, unusable } from "../games/value.js";
 import { blocksOf, differences, type Fold, mostOutputs } from "./blocks.js";
 import type { Control, Ends } from "./estimator.js";
 import { gateAverages, gatesFirst } from "./gates.js";
@@ -53,7 +53,7 @@ export async function playOrdering(
         gated && averages && returned > 0
           ? averages.weighed(returned, values, offset + from, previous, from, part)
           : differences(values, offset + from, previous, from, part);
-      if (check - check !== 0) failNonFinite(game, ordering, rank, values, offset);
+      if (!(check <= largestValue && check >= -largestValue)) failUnusable(game, ordering, rank, values, offset);
       if (returned > 0 || !averages) fold(unit, part, from);
     }
   };
@@ -117,7 +117,7 @@ export async function evaluateChecked(
   return values;
 }
 
-/** Evaluates one batch and checks that all of its values are finite. */
+/** Evaluates one batch and checks that all of its values are finite, and their squares. */
 export async function evaluateFinite(
   game: Game,
   coalitions: Coalitions,
@@ -126,7 +126,7 @@ export async function evaluateFinite(
 ): Promise<Values> {
   const values = await evaluateChecked(game, coalitions, outputs, signal);
   for (let c = 0; c < coalitions.count; c++) {
-    const problem = nonFinite(values, c * outputs, outputs);
+    const problem = unusable(values, c * outputs, outputs);
     if (problem)
       throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => game.units[unit]) });
   }
@@ -140,9 +140,9 @@ function failOrder(game: Game, ordering: Ordering, rank: number, expected: numbe
   );
 }
 
-function failNonFinite(game: Game, ordering: Ordering, rank: number, values: Values, offset: number): void {
-  const problem = nonFinite(values, offset, outputSize(game.outputShape));
-  if (!problem) return; // finite values whose sum of differences overflows
+function failUnusable(game: Game, ordering: Ordering, rank: number, values: Values, offset: number): void {
+  const problem = unusable(values, offset, outputSize(game.outputShape));
+  if (!problem) return; // values of which the sum of differences is large
   const coalition = [...ordering.subarray(0, rank + 1)].sort((a, b) => a - b).map((unit) => game.units[unit]);
   throw new GameError(problem, { coalition });
 }

@@ -1,6 +1,6 @@
 import type { Data } from "plotly.js";
-import { normalQuantile } from "../estimators/stopping/quantiles.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { normalQuantile } from "../quantiles.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";

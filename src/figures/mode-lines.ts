@@ -5,8 +5,9 @@ import { allFinite, distinctNames, finite, sameLength, validWidth } from "./kit/
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { type Confidence, errorLength } from "./kit/intervals.js";
+import { band, lineColours, lineDashes } from "./kit/lines.js";
 import { escapeText, shortened, widest } from "./kit/text.js";
-import { axisColour, axisStyle, digitColours, sizeStyle, transparent } from "./kit/theme.js";
+import { axisColour, axisStyle, sizeStyle } from "./kit/theme.js";
 import { extent, paddedRange } from "./summaries.js";
 
 /** A mode along one axis: `modes.unit("inflow")` is one where the output has a single axis. */
@@ -48,10 +49,6 @@ export const modeLinesOptionNames: OptionNames<ModeLinesOptions> = {
   confidence: true,
   top: true,
 };
-
-/** Colours that can be told apart beside each other, the faint ones of the theme last. */
-const lineColours = [0, 1, 3, 9, 5, 6, 7, 4, 2, 8].map((index) => digitColours[index]);
-const dashes = ["solid", "dash", "dot"] as const;
 
 /**
  * Shapley Modes along an axis, one line per unit with a band of its standard errors: what each part of a simulation adds as time goes on, or
@@ -99,19 +96,7 @@ export function modeLinesFigure(lines: readonly ModeLine[], options: ModeLinesOp
     const lower = y.map((value, i) => value - error(i));
     for (const value of [...upper, ...lower]) reached.push(value);
     if (standardErrors) {
-      bands.push({
-        type: "scatter",
-        mode: "lines",
-        name: names[index],
-        legendgroup: String(index),
-        showlegend: false,
-        x: [...places, ...[...places].reverse()],
-        y: [...upper, ...lower.reverse()],
-        fill: "toself",
-        fillcolor: transparent(colour, 0.2),
-        line: { width: 0 },
-        hoverinfo: "skip",
-      });
+      bands.push(band(names[index], index, places, lower, upper));
     }
     drawn.push({
       type: "scatter",
@@ -120,7 +105,7 @@ export function modeLinesFigure(lines: readonly ModeLine[], options: ModeLinesOp
       legendgroup: String(index),
       x: [...places],
       y,
-      line: { color: colour, width: 1.2 * width, dash: dashes[index % dashes.length] },
+      line: { color: colour, width: 1.2 * width, dash: lineDashes[index % lineDashes.length] },
       marker: { color: colour },
       hovertemplate: `${escapeText(names[index])}<br>%{x}: %{y:.5g}<extra></extra>`,
     });

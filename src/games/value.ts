@@ -46,7 +46,22 @@ export function writeValue(
   if (end !== offset + size) {
     return `invalid value of the game; expected shape [${shape.join(", ")}]; received ${describe(value)}`;
   }
-  return nonFinite(target, offset, size);
+  return unusable(target, offset, size);
+}
+
+/** Largest size of a value of a game: squares of differences, added up, are finite then. */
+export const largestValue = 1e140;
+
+/** Names the first of `size` values of a game that is not finite, or so large that its standard error could not be computed; or returns undefined. */
+export function unusable(values: ArrayLike<number>, offset: number, size: number): string | undefined {
+  for (let o = 0; o < size; o++) {
+    const number = values[offset + o];
+    if (number <= largestValue && number >= -largestValue) continue;
+    if (number - number !== 0) return nonFinite(values, offset, size);
+    const where = size > 1 ? ` at output ${o}` : "";
+    return `invalid value of the game; expected numbers from -${largestValue} to ${largestValue}, whose squares are finite; received ${number}${where}`;
+  }
+  return undefined;
 }
 
 /** Names the first of `size` numbers that is not finite, or returns undefined. */

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { compiledKernel } from "../compiled-kernel.js";
 import { invalid } from "../errors.js";
-import { packageRoot } from "../package.js";
 import type { LogitParts } from "./logit-walk.js";
 import type { ClassifierState, Labels } from "./scores.js";
 import { kernelSoftmax, type SoftmaxKernel, softmaxBytes } from "./softmax.js";
@@ -58,8 +56,6 @@ const pageBytes = 65_536;
 const tile = 16;
 /** What fills the last tile. Its predictions are taken out of the counts again. */
 const paddingLabel = 255;
-
-let compiled: WebAssembly.Module | undefined;
 
 /** The walk over one or several lesioned layers. @throws RangeError where they do not fit in the memory of WebAssembly */
 export function denseWalk(parts: DenseParts): DenseWalk {
@@ -206,6 +202,5 @@ function severalLayersWalk(parts: DenseParts): DenseWalk {
 }
 
 function instantiate(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/lesion/dense-walk.wasm")));
-  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+  return new WebAssembly.Instance(compiledKernel("lesion/dense-walk")).exports as unknown as Kernel;
 }

@@ -1,19 +1,20 @@
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
 import { codeSha256 } from "../code-checksum.js";
-import { invalid, oneOf, wrongKind } from "../errors.js";
+import { oneOf, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
-import { type CheckedMlpInputs, checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
-import { isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
+import { checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
+import { hiddenSites, isMlp, type Mlp, widthsText } from "../networks/mlp/mlp.js";
 import { plainLabel } from "../networks/mlp/plain-forward.js";
 import type { InputRows, Site } from "../networks/network.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { paced, pacer } from "../pace.js";
 import { builtModule } from "../package.js";
 import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
+import { denseParts } from "./dense-parts.js";
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
@@ -21,7 +22,6 @@ import { namedSites } from "./named-sites.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import { type AnyScore, checkScore, walkScore } from "./output-score.js";
 import { type ScoreSteps, softmaxSteps } from "./score-steps.js";
-import { classCounts } from "./scores.js";
 import { type Players, playersOf, type UnitGroups } from "./unit-groups.js";
 
 /** This module as threads load it. */
@@ -29,7 +29,7 @@ const thisModule = builtModule("lesion/mlp-game");
 
 /** Options of {@link mlpGame}. */
 export interface MlpGameOptions {
-  /** Hidden layers whose units are the players, as for `networkGame`; default all. */
+  /** Hidden layers whose units are the players, or `input`, as for `networkGame`; default all hidden layers. */
   readonly sites?: NetworkGameOptions["sites"];
   /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
   readonly groups?: UnitGroups;
@@ -62,7 +62,7 @@ export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
 
 /**
  * The game of a network of dense layers: its players are units of its hidden layers, `hidden/0`, `hidden/1`, ..., or where there are
- * several layers `hidden1/0`, ..., `hidden2/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those
+ * several layers `hidden1/0`, ..., `hidden2/0`, ..., with the site `input` its inputs, `input/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those
  * of S are intact (arXiv 2506.19732, section 2). Means are those of the intact network.
  *
  * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind it; the
@@ -81,8 +81,8 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   if (!isMlp(network)) throw wrongKind("network", "one of dense layers, as loadMlp gives it", network);
   const { score = "class-precision", lesion = "zero", groups } = options;
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");
-  const layerOf = (site: Site) => network.sites.findIndex(({ name }) => name === site.name) + 1;
-  const chosen = namedSites(network, options.sites ?? network.sites.map(({ name }) => name));
+  const layerOf = (site: Site) => network.sites.findIndex(({ name }) => name === site.name);
+  const chosen = namedSites(network, options.sites ?? hiddenSites(network).map(({ name }) => name));
   chosen.sort((a, b) => layerOf(a.site) - layerOf(b.site));
   const players = playersOf(chosen, groups);
   const data = checkedInputs(network, inputs);
@@ -94,11 +94,15 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   const sites = chosen.map(({ site }) => site);
   const layers = sites.map(layerOf);
   const activations = layers.map((layer) => {
-    const slope = network.negativeSlopes[layer - 1];
+    const slope = network.negativeSlopes[layer - 1] ?? 1; // inputs have no activation
     return (x: number) => (x > 0 ? x : Math.fround(slope * x));
   });
-  const received = (reference: InputRows, wanted: readonly number[]) =>
-    preActivations(network, singlePrecision(reference.data[0], network.layers[0].inputs), wanted, tensors?.backend);
+  const received = async (reference: InputRows, wanted: readonly number[]): Promise<Float32Array[]> => {
+    const inputs = singlePrecision(reference.data[0], network.layers[0].inputs);
+    const hidden = wanted.filter((layer) => layer > 0);
+    const sums = hidden.length > 0 ? await preActivations(network, inputs, hidden, tensors?.backend) : [];
+    return wanted.map((layer) => (layer > 0 ? sums[hidden.indexOf(layer)] : inputs));
+  };
   let first: Float32Array | undefined;
   const turns = await lesionTurns(plan, sites, async (reference) => {
     const before = await received(reference, layers);
@@ -135,7 +139,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     ...("constant" in plan && { lesion_constant: plan.constant }),
     ...("reference" in plan && plan.reference !== rows && { lesion_inputs_sha256: rowsSha256(plan.reference) }),
     lesion_place: place,
-    ...(network.sites.length > 1 && { lesioned_layers: layers }),
+    ...((hiddenSites(network).length > 1 || layers[0] === 0) && { lesioned_layers: layers }),
     score: typeof score === "function" ? score.name || "function" : score,
   });
 }
@@ -224,50 +228,6 @@ export function gameOfParts(parts: DenseParts, players: Players, score: AnyScore
       });
     },
   };
-}
-
-/**
- * The layers behind the first lesioned one, with the lesioned units' constants gathered in the sums that all coalitions share.
- *
- * @param lesioned numbers of the lesioned hidden layers, ascending
- * @param activations what the units of the first of them hold intact, `[inputs, units]`
- * @param constants what the units of each of them hold lesioned, `[units]`
- */
-function denseParts(
-  network: Mlp,
-  { labels, classes, count }: CheckedMlpInputs,
-  lesioned: readonly number[],
-  activations: Float32Array,
-  constants: readonly Float32Array[],
-): DenseParts {
-  const isNotFinite = (value: number) => !Number.isFinite(value);
-  const constantsOf = (layer: number) => constants[lesioned.indexOf(layer)];
-  const [first] = lesioned;
-  const units = constants[0].length;
-  const differences = new Float32Array(units * count);
-  for (let b = 0; b < count; b++) {
-    for (let unit = 0; unit < units; unit++) {
-      differences[unit * count + b] = activations[b * units + unit] - constants[0][unit];
-    }
-  }
-  const layers = network.layers.slice(first).map(({ inputs, outputs, weights, biases }, l) => {
-    const before = constantsOf(first + l);
-    const base = Float64Array.from(biases);
-    if (before)
-      for (let w = 0; w < weights.length; w++) base[Math.floor(w / inputs)] += weights[w] * before[w % inputs];
-    const bad = activations.find(isNotFinite) ?? base.find(isNotFinite) ?? weights.find(isNotFinite);
-    if (bad !== undefined) throw invalid("network", "finite activations on these inputs", bad);
-    const own = constantsOf(first + l + 1);
-    return {
-      units: outputs,
-      lesioned: own !== undefined,
-      weights,
-      base: Float32Array.from(base),
-      constants: own ?? new Float32Array(outputs),
-      negativeSlope: network.negativeSlopes[first + l] ?? 1,
-    };
-  });
-  return { units, differences, layers, inputs: count, labels, classes, counts: classCounts(labels, classes) };
 }
 
 /** Checksum of the parameters of a network that was never in a file. */

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../package.js";
+import { compiledKernel } from "../compiled-kernel.js";
 import { type LogitParts, type LogitWalk, plainLogitWalk } from "./logit-walk.js";
 import { kernelSoftmax, type SoftmaxKernel, softmaxBytes } from "./softmax.js";
 
@@ -16,8 +14,6 @@ const pageBytes = 65_536;
 const block = 16;
 /** The largest finite float32: the logit that keeps padding at class 0. */
 const largestFloat = 3.4028234663852886e38;
-
-let compiled: WebAssembly.Module | undefined;
 
 /**
  * The walk on WebAssembly SIMD: the same bits as {@link plainLogitWalk}, many times faster. More than 255 classes, and
@@ -118,6 +114,5 @@ export function wasmLogitWalk(parts: LogitParts): LogitWalk {
 }
 
 function instantiate(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/lesion/logit-walk.wasm")));
-  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+  return new WebAssembly.Instance(compiledKernel("lesion/logit-walk")).exports as unknown as Kernel;
 }

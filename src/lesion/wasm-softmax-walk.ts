@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { compiledKernel } from "../compiled-kernel.js";
 import type { Steps } from "../pace.js";
-import { packageRoot } from "../package.js";
 import { type SoftmaxParts, tile, unitFactors } from "./softmax-parts.js";
 import { crossEntropy, type SoftmaxWalk, startOf } from "./softmax-walk.js";
 
@@ -13,8 +11,6 @@ interface Kernel {
 }
 
 const pageBytes = 65_536;
-let compiled: WebAssembly.Module | undefined;
-
 /** The walk on WebAssembly SIMD: the same bits as `plainSoftmaxWalk`. */
 export function* wasmSoftmaxWalk(parts: SoftmaxParts): Steps<SoftmaxWalk> {
   const { units, inputs, classes, perInput } = parts;
@@ -80,6 +76,5 @@ export function* wasmSoftmaxWalk(parts: SoftmaxParts): Steps<SoftmaxWalk> {
 }
 
 function instantiate(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/lesion/softmax-walk.wasm")));
-  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+  return new WebAssembly.Instance(compiledKernel("lesion/softmax-walk")).exports as unknown as Kernel;
 }

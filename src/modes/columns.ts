@@ -1,4 +1,6 @@
 import { outputSize } from "../games/game.js";
+import type { JsonObject } from "../json.js";
+import { intervalFactor } from "./confidence.js";
 
 /** One row per unit and output, as columns: what `new DataFrame(columns)` of danfojs takes. */
 export type ModeColumns = Record<string, string[] | number[]>;
@@ -21,13 +23,14 @@ interface Parts {
   readonly outputShape: readonly number[];
   readonly values: Float64Array;
   readonly standardErrors: Float64Array | undefined;
+  readonly provenance: JsonObject;
 }
 
 /**
  * Modes as tidy columns: `unit`, the output's index (`output`; `output_0`, `output_1`, ... for one of several dimensions; none for a
- * single number), `contribution`, and `standard_error` where it is known. Rows unit by unit, outputs row-major.
+ * single number), `contribution`, and where it is known `standard_error` with the ends of the confidence interval of 95 %, `ci95_low` and `ci95_high`. Rows unit by unit, outputs row-major.
  */
-export function columnsOf({ units, outputShape, values, standardErrors }: Parts): ModeColumns {
+export function columnsOf({ units, outputShape, values, standardErrors, provenance }: Parts): ModeColumns {
   const outputs = outputSize(outputShape);
   const rows = <T>(of: (row: number) => T) => Array.from({ length: values.length }, (_, row) => of(row));
   const columns: ModeColumns = { unit: rows((row) => units[Math.floor(row / outputs)]) };
@@ -40,6 +43,16 @@ export function columnsOf({ units, outputShape, values, standardErrors }: Parts)
     );
   });
   columns.contribution = Array.from(values);
-  if (standardErrors) columns.standard_error = Array.from(standardErrors);
+  if (standardErrors) Object.assign(columns, errorColumns(values, standardErrors, provenance));
   return columns;
+}
+
+/** `standard_error`, and the ends of the confidence interval of 95 %, `ci95_low` and `ci95_high`. */
+export function errorColumns(values: Float64Array, errors: Float64Array, provenance: JsonObject): ModeColumns {
+  const factor = intervalFactor(provenance);
+  return {
+    standard_error: Array.from(errors),
+    ci95_low: Array.from(values, (value, i) => value - factor * errors[i]),
+    ci95_high: Array.from(values, (value, i) => value + factor * errors[i]),
+  };
 }

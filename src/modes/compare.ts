@@ -1,6 +1,16 @@
 import { invalid, wrongKind } from "../errors.js";
 import { outputSize } from "../games/game.js";
 import type { JsonObject } from "../json.js";
+import {
+  type Compared,
+  type ComparisonIntervals,
+  type ComparisonIntervalsOptions,
+  comparisonIntervals,
+  type MeanBlocks,
+} from "./compare-intervals.js";
+import { degreesOfFreedom, tFactor } from "./confidence.js";
+import { blockWeights } from "./jackknife.js";
+import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
 
@@ -18,6 +28,9 @@ export interface UnitComparison {
    * are 0 and the contributions differ by more than rounding.
    */
   readonly standardErrors: number;
+  /** Ends of the confidence interval of 95 % of `difference`: Student's t (Welch); NaN where a standard error is not known. */
+  readonly low: number;
+  readonly high: number;
   /** Pearson's correlation of the two maps over the outputs; NaN for a single output, and where a map does not vary. */
   readonly correlation: number;
   /** Root of the mean squared difference over the outputs. */
@@ -59,9 +72,16 @@ export class ModesComparison {
    */
   readonly sharedSeed: boolean;
 
-  /** @param rms over all units and outputs */
-  constructor(rows: readonly UnitComparison[], rms: number, sharedSeed: boolean) {
+  readonly #compared: Compared;
+
+  /**
+   * @param rms over all units and outputs
+   * @param blocks of both, where both have them
+   */
+  constructor(rows: readonly UnitComparison[], rms: number, sharedSeed: boolean, blocks?: Compared["blocks"]) {
     this.rows = rows;
+    const numbers = (name: "contribution" | "other") => Float64Array.from(rows, (row) => row[name]);
+    this.#compared = { here: numbers("contribution"), there: numbers("other"), blocks };
     const here = rows.map(({ contribution }) => contribution);
     const there = rows.map(({ other }) => other);
     this.pearson = linearCorrelation(here, there);
@@ -74,6 +94,18 @@ export class ModesComparison {
     this.unitsWithErrors = known.length;
     this.unitsThatDiffer = known.length === 0 ? Number.NaN : differing.length;
     this.sharedSeed = sharedSeed;
+  }
+
+  /**
+   * The correlations with confidence intervals: over the orderings that were sampled, where both results have blocks (`shapley(game, { blocks: 50 })`), or over
+   * units. Sampling error lowers the correlations themselves, so that intervals over orderings go further up than down.
+   *
+   * @throws RangeError for options out of range, and for orderings where not both have blocks
+   * @example
+   * modes.compare(other).intervals().spearman; // value, low, high
+   */
+  intervals(options: ComparisonIntervalsOptions = {}): ComparisonIntervals {
+    return comparisonIntervals(this.#compared, options);
   }
 
   /** A few lines: the correlations, the differences, and the units that differ most. */
@@ -119,6 +151,7 @@ export function compareModes(here: ModesContent, there: ModesContent): ModesComp
   const [means, others] = [mapsHere.map(mean), mapsThere.map(mean)];
   const [errors, otherErrors] = [meanErrors(here, outputs), meanErrors(there, outputs)];
   const scale = [...means, ...others].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const degrees = [here, there].map(({ provenance }) => degreesOfFreedom(provenance));
   let squares = 0;
   const rows = here.units.map((unit, u): UnitComparison => {
     const [map, other] = [mapsHere[u], mapsThere[u]];
@@ -137,6 +170,7 @@ export function compareModes(here: ModesContent, there: ModesContent): ModesComp
       other: others[u],
       difference,
       standardErrors: inStandardErrors(difference, errors?.[u], otherErrors?.[places[u]], scale * rounding),
+      ...ends(difference, [errors?.[u], otherErrors?.[places[u]]], degrees),
       correlation: linearCorrelation(map, other),
       rms: Math.sqrt(own / outputs),
       largest,
@@ -146,7 +180,35 @@ export function compareModes(here: ModesContent, there: ModesContent): ModesComp
     rows,
     Math.sqrt(squares / here.values.length),
     sameSeed(here.provenance, there.provenance),
+    here.blocks && there.blocks && [meanBlocks(here.blocks, here), meanBlocks(there.blocks, there, places)],
   );
+}
+
+/** Ends of Welch's interval of a difference, of 95 %. */
+function ends(difference: number, errors: readonly (number | undefined)[], degrees: readonly number[]) {
+  const variances = errors.map((error = Number.NaN) => error * error);
+  const variance = variances[0] + variances[1];
+  if (variance === 0) return { low: difference, high: difference };
+  const known = variances.reduce((sum, own, i) => sum + (own === 0 ? 0 : (own / variance) ** 2 / degrees[i]), 0);
+  const half = Number.isNaN(variance) ? variance : tFactor(1 / known) * Math.sqrt(variance);
+  return { low: difference - half, high: difference + half };
+}
+
+/** Contributions averaged over the outputs, block by block. @param places of the units, in another order */
+function meanBlocks(
+  { samples, values }: ModeBlocks,
+  { units, outputShape }: ModesContent,
+  places?: readonly number[],
+): MeanBlocks {
+  const outputs = outputSize(outputShape);
+  const means = new Float64Array(samples.length * units.length);
+  for (let b = 0; b < samples.length; b++) {
+    for (let u = 0; u < units.length; u++) {
+      const from = (b * units.length + (places?.[u] ?? u)) * outputs;
+      means[b * units.length + u] = mean(values.subarray(from, from + outputs));
+    }
+  }
+  return { weights: blockWeights({ samples, values }), means };
 }
 
 function mean(values: Float64Array): number {

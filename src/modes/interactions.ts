@@ -3,6 +3,7 @@ import { outputSize, unitNames } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
 import type { ModeColumns } from "./columns.js";
+import { errorColumns } from "./columns.js";
 import { type InteractionIndex, isEfficient } from "./interaction-index.js";
 import type { InteractionsContent } from "./save-interactions.js";
 import type { ShapleyModes } from "./shapley-modes.js";
@@ -210,7 +211,7 @@ export class Interactions implements InteractionsContent {
 
   /**
    * The interactions as tidy columns, one row per set and output: `units` (`a + b`), `order` (how many they are), `output` (`output_0`, ... where
-   * the output has several dimensions; none for one number), `interaction`, and `standard_error` where it is known.
+   * the output has several dimensions; none for one number), `interaction`, and where it is known `standard_error` and its confidence interval of 95 %, `ci95_low` to `ci95_high`.
    */
   toColumns(): ModeColumns {
     const { outputs, outputShape, values, standardErrors } = this;
@@ -229,7 +230,7 @@ export class Interactions implements InteractionsContent {
       );
     });
     columns.interaction = Array.from(values);
-    if (standardErrors) columns.standard_error = Array.from(standardErrors);
+    if (standardErrors) Object.assign(columns, errorColumns(values, standardErrors, this.provenance));
     return columns;
   }
 

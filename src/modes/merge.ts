@@ -1,6 +1,7 @@
 import { invalid, wrongKind } from "../errors.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { packageVersion } from "../version.js";
+import type { ModeBlocks } from "./mode-blocks.js";
 import { ShapleyModes } from "./shapley-modes.js";
 
 /** Estimators whose estimate is a mean of independent samples, and how many orderings a sample is. */
@@ -21,7 +22,7 @@ interface Part {
  * them (`permutation`, `antithetic`) it is, but for rounding, the result of all of them: the mean of all samples, and standard errors from
  * the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of other kinds (`leverage`) are averaged, weighed by their
  * evaluations, with the standard errors of a mean of two independent estimates. `provenance.merged` lists the runs, by seed; merging in
- * another order gives the same bytes for two, and for more the same numbers but for rounding. More than two are merged one after the other.
+ * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
  *
  * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none). Of a game of a closure the provenance
  * says nothing.
@@ -71,6 +72,7 @@ export function mergeModes(a: ShapleyModes, b: ShapleyModes): ShapleyModes {
     ),
     vAll: x.vAll,
     vNone: x.vNone,
+    blocks: x.blocks && y.blocks && joined(x.blocks, y.blocks),
     provenance: provenanceOf(first, second),
   });
 }
@@ -82,6 +84,15 @@ function pooled(n: number, error: number, m: number, otherError: number, apart: 
   const squares = (samples: number, of: number) => (samples === 1 ? 0 : samples * (samples - 1) * of * of);
   const all = squares(n, error) + squares(m, otherError) + apart * apart * ((n * m) / count);
   return Math.sqrt(all / (count - 1) / count);
+}
+
+/** The blocks of both: means of independent samples, whichever run they are of. */
+function joined(one: ModeBlocks, other: ModeBlocks): ModeBlocks {
+  const both = (a: Float64Array, b: Float64Array) => Float64Array.of(...a, ...b);
+  const values = new Float64Array(one.values.length + other.values.length);
+  values.set(one.values);
+  values.set(other.values, one.values.length);
+  return { samples: both(one.samples, other.samples), values };
 }
 
 function partOf(name: string, modes: ShapleyModes): Part {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.js";
+import type { ModeBlocks } from "./mode-blocks.js";
 
 /** What Shapley Modes hold, without what can be asked of them: all that writing and comparing them takes. */
 export interface ModesContent {
@@ -14,5 +15,7 @@ export interface ModesContent {
   readonly vAll: Float64Array | undefined;
   /** `outputShape` */
   readonly vNone: Float64Array | undefined;
+  /** Means of independent blocks, where they were kept: in npz files alone. */
+  readonly blocks?: ModeBlocks | undefined;
   readonly provenance: JsonObject;
 }

@@ -27,6 +27,8 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
     const rule = `[${shape.join(", ")}] was expected beside modes [${modes.shape.join(", ")}]`;
     throw new FileError(path, `has an array ${name} [${found.shape.join(", ")}]; ${rule}`);
   };
+  const samples = readArray(zip, "block_samples", path);
+  const blocks = samples && array("blocks", [...samples.shape, ...modes.shape]);
   const meta = readMeta(zip, path);
   const parts = {
     outputShape,
@@ -35,6 +37,7 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
     meanStandardErrors: array("mean_standard_error", [units]),
     vAll: array("v_all", outputShape),
     vNone: array("v_none", outputShape),
+    blocks: samples && blocks && { samples: doubles(samples, path), values: blocks },
     provenance: meta.provenance,
   };
   try {

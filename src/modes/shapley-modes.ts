@@ -4,6 +4,7 @@ import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
 import { compareModes, type ModesComparison } from "./compare.js";
+import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 
 /** One contribution map: of a unit, or of a group of units together. */
@@ -44,6 +45,8 @@ export interface ShapleyModesParts {
   readonly vAll?: Float64Array | undefined;
   /** v with no unit intact, `outputShape`. */
   readonly vNone?: Float64Array | undefined;
+  /** Means of independent blocks, where they were kept. */
+  readonly blocks?: ModeBlocks | undefined;
   /** How the numbers came about: estimator, orderings, seed, evaluations, game, checksums. */
   readonly provenance?: JsonObject | undefined;
 }
@@ -60,6 +63,8 @@ export class ShapleyModes implements ModesContent {
   readonly meanStandardErrors: Float64Array | undefined;
   readonly vAll: Float64Array | undefined;
   readonly vNone: Float64Array | undefined;
+  /** Means of independent blocks of orderings: of a run with `blocks`; undefined where none were kept. */
+  readonly blocks: ModeBlocks | undefined;
   readonly provenance: JsonObject;
 
   /** @throws RangeError where lengths do not fit together, a name stands twice, or a value is not finite */
@@ -73,6 +78,7 @@ export class ShapleyModes implements ModesContent {
     this.meanStandardErrors = ofLength("meanStandardErrors", parts.meanStandardErrors, this.units.length);
     this.vAll = ofLength("vAll", parts.vAll, outputs);
     this.vNone = ofLength("vNone", parts.vNone, outputs);
+    this.blocks = checkedBlocks(parts.blocks, all);
     this.provenance = parts.provenance ?? {};
     if (nonFinite(this.values, 0, all)) throw invalid("values", "finite numbers", this.values.find(isNotFinite));
   }
@@ -178,6 +184,10 @@ export class ShapleyModes implements ModesContent {
       standardErrors: part(this.standardErrors, this.units.length),
       vAll: part(this.vAll, 1),
       vNone: part(this.vNone, 1),
+      blocks: this.blocks && {
+        samples: this.blocks.samples,
+        values: part(this.blocks.values, this.blocks.samples.length * this.units.length) as Float64Array,
+      },
       provenance: this.provenance,
     });
   }
@@ -185,14 +195,18 @@ export class ShapleyModes implements ModesContent {
   /** Only these units' modes, in this order. They do not add up to v(all) - v(none), so these are left out. */
   select(units: Iterable<string | number>): ShapleyModes {
     const members = [...units].map((unit) => this.#index(unit));
-    const rows = (array: Float64Array | undefined, width: number) => {
+    const rows = (array: Float64Array | undefined, width: number, blocks = 1) => {
       if (!array) return undefined;
-      const picked = new Float64Array(members.length * width);
-      members.forEach((u, row) => {
-        picked.set(array.subarray(u * width, (u + 1) * width), row * width);
-      });
+      const picked = new Float64Array(blocks * members.length * width);
+      for (let block = 0; block < blocks; block++) {
+        members.forEach((u, row) => {
+          const from = (block * this.units.length + u) * width;
+          picked.set(array.subarray(from, from + width), (block * members.length + row) * width);
+        });
+      }
       return picked;
     };
+    const { blocks } = this;
     return new ShapleyModes({
       units: members.map((u) => this.units[u]),
       outputShape: this.outputShape,
@@ -200,12 +214,16 @@ export class ShapleyModes implements ModesContent {
       values: rows(this.values, this.outputs) as Float64Array,
       standardErrors: rows(this.standardErrors, this.outputs),
       meanStandardErrors: rows(this.meanStandardErrors, 1),
+      blocks: blocks && {
+        samples: blocks.samples,
+        values: rows(blocks.values, this.outputs, blocks.samples.length) as Float64Array,
+      },
     });
   }
 
   /**
    * The modes as tidy columns, one row per unit and output: `unit`, `output` (`output_0`, `output_1`, ... where the output has
-   * several dimensions; absent where it is one number), `contribution`, and `standard_error` where it is known.
+   * several dimensions; absent where it is one number), `contribution`, and where it is known `standard_error` and its confidence interval of 95 %, `ci95_low` to `ci95_high`.
    */
   toColumns(): ModeColumns {
     return columnsOf(this);
@@ -287,6 +305,18 @@ export class ShapleyModes implements ModesContent {
 function ofLength(name: string, array: Float64Array | undefined, length: number): Float64Array | undefined {
   if (array && array.length !== length) throw invalid(name, `${length} numbers`, array);
   return array;
+}
+
+/** @throws RangeError for blocks without samples, or whose values are not one for each number of the modes, and finite */
+function checkedBlocks(blocks: ModeBlocks | undefined, size: number): ModeBlocks | undefined {
+  if (!blocks) return undefined;
+  const { samples, values } = blocks;
+  const empty = samples.find((count) => !(count > 0 && count < Number.POSITIVE_INFINITY));
+  if (empty !== undefined) throw invalid("samples of blocks", "positive numbers", empty);
+  ofLength("values of blocks", values, samples.length * size);
+  if (nonFinite(values, 0, values.length))
+    throw invalid("values of blocks", "finite numbers", values.find(isNotFinite));
+  return blocks;
 }
 
 function isNotFinite(value: number): boolean {

@@ -12,7 +12,7 @@ export function isTidyCsv(text: string): boolean {
 
 /**
  * Reads what `toTidyCsv` writes: units, shape, contributions and standard errors, to the last bit. Columns between `unit` and `contribution`
- * are the output's axes, whatever their names; rows have to stand unit by unit, outputs row-major.
+ * are the output's axes, whatever their names; intervals follow from the rest and are not looked at; rows have to stand unit by unit, outputs row-major.
  *
  * @param path is named in errors
  * @throws FileError for other columns, rows in another order or missing, a number that is none
@@ -27,13 +27,14 @@ export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes
       throw new FileError(path, `has quotes that do not close in line ${l + 1}`);
     });
   const header = rows.shift() ?? [];
-  const { unit, contribution, standardError } = tidyColumns;
+  const { unit, contribution, standardError, low, high } = tidyColumns;
   const axes = header.indexOf(contribution) - 1;
   const withErrors = header[axes + 2] === standardError;
-  if (header[0] !== unit || axes < 0 || header.length !== axes + (withErrors ? 3 : 2)) {
+  const withIntervals = withErrors && header[axes + 3] === low && header[axes + 4] === high;
+  if (header[0] !== unit || axes < 0 || header.length !== axes + (withIntervals ? 5 : withErrors ? 3 : 2)) {
     throw new FileError(
       path,
-      `begins with ${header.join(",").slice(0, 80)}; ${unit}, the output's axes, ${contribution} and perhaps ${standardError} were expected`,
+      `begins with ${header.join(",").slice(0, 80)}; ${unit}, the output's axes, ${contribution} and perhaps ${standardError}, ${low} and ${high} were expected`,
     );
   }
   if (rows.length === 0) throw new FileError(path, "has no rows");

@@ -9,7 +9,8 @@ export const epoch = new Date(1980, 0, 1);
 
 /**
  * The bytes of an npz file that `numpy.load` opens: `modes` [units, ...outputShape], `standard_error` (the same shape),
- * `mean_standard_error` [units], `v_all` and `v_none` (outputShape), each where known, and `meta.json` with the names of the
+ * `mean_standard_error` [units], `v_all` and `v_none` (outputShape), `blocks` [blocks, units, ...outputShape] and
+ * `block_samples` [blocks], each where known, and `meta.json` with the names of the
  * units and the provenance. Equal modes give equal bytes.
  *
  * @param options.dtype "float64" (default, lossless) or "float32" (half the size)
@@ -23,6 +24,8 @@ export function toNpz(modes: ModesContent, options: { readonly dtype?: "float64"
     mean_standard_error: [[units.length], modes.meanStandardErrors],
     v_all: [outputShape, modes.vAll],
     v_none: [outputShape, modes.vNone],
+    blocks: [[modes.blocks?.samples.length ?? 0, units.length, ...outputShape], modes.blocks?.values],
+    block_samples: [[modes.blocks?.samples.length ?? 0], modes.blocks?.samples],
   };
   const entries: Record<string, Uint8Array> = {};
   for (const [name, [shape, values]] of Object.entries(arrays)) {

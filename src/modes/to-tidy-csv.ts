@@ -1,11 +1,18 @@
 import { invalid, wrongKind } from "../errors.js";
 import { outputSize } from "../games/game.js";
 import { knownOptions } from "../options.js";
+import { intervalFactor } from "./confidence.js";
 import { cellOf, checkUnitNames } from "./csv.js";
 import type { ModesContent } from "./modes-content.js";
 
 /** Names of columns that are no axes. */
-export const tidyColumns = { unit: "unit", contribution: "contribution", standardError: "standard_error" } as const;
+export const tidyColumns = {
+  unit: "unit",
+  contribution: "contribution",
+  standardError: "standard_error",
+  low: "ci95_low",
+  high: "ci95_high",
+} as const;
 
 /** Options of {@link toTidyCsv}. */
 export interface TidyCsvOptions {
@@ -15,22 +22,23 @@ export interface TidyCsvOptions {
 
 /**
  * Modes as a tidy CSV file, one row per unit and output: `unit`, a column of indices (from 0) for each axis of the output, `contribution`, and
- * `standard_error` where it is known (`NaN` for a single ordering). Rows unit by unit, outputs row-major; numbers are written so that reading
+ * where it is known `standard_error` (`NaN` for a single ordering) with the ends of its confidence interval of 95 %, `ci95_low` and `ci95_high`. Rows unit by unit, outputs row-major; numbers are written so that reading
  * gives the same 64 bits. pandas, R and spreadsheets read it, and so does `loadModes`; v(all), v(none) and provenance go into npz.
  *
  * @throws RangeError for names of axes that are not one for each, different, and other than the columns'; and for a unit whose name no CSV
  *   file can hold
  * @example
  * const text = toTidyCsv(modes, { axes: ["image", "channel", "row", "column"] });
- * text.split("\n")[0]; // unit,image,channel,row,column,contribution,standard_error
+ * text.split("\n")[0]; // unit,image,channel,row,column,contribution,standard_error,ci95_low,ci95_high
  */
 export function toTidyCsv(modes: ModesContent, options: TidyCsvOptions = {}): string {
   knownOptions("toTidyCsv", options, { axes: true });
   const { units, outputShape, values, standardErrors } = modes;
+  const factor = intervalFactor(modes.provenance);
   checkUnitNames(units);
   const axes = options.axes === undefined ? axisNames(outputShape) : checkedAxes(options.axes, outputShape);
-  const { unit, contribution, standardError } = tidyColumns;
-  const header = [unit, ...axes.map(cellOf), contribution, ...(standardErrors ? [standardError] : [])];
+  const { unit, contribution, standardError, low, high } = tidyColumns;
+  const header = [unit, ...axes.map(cellOf), contribution, ...(standardErrors ? [standardError, low, high] : [])];
   const outputs = outputSize(outputShape);
   const places = Array.from({ length: outputs }, (_, o) =>
     indicesOf(o, outputShape)
@@ -42,9 +50,12 @@ export function toTidyCsv(modes: ModesContent, options: TidyCsvOptions = {}): st
     const cell = cellOf(name);
     for (let o = 0; o < outputs; o++) {
       const at = u * outputs + o;
-      lines.push(
-        `${cell}${places[o]},${numberText(values[at])}${standardErrors ? `,${numberText(standardErrors[at])}` : ""}`,
-      );
+      const numbers = [values[at]];
+      if (standardErrors) {
+        const half = factor * standardErrors[at];
+        numbers.push(standardErrors[at], values[at] - half, values[at] + half);
+      }
+      lines.push(`${cell}${places[o]},${numbers.map(numberText).join(",")}`);
     }
   });
   return `${lines.join("\n")}\n`;

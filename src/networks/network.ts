@@ -4,6 +4,7 @@ import { invalid, wrongKind } from "../errors.js";
 import { isNumbers, type NumberKind, type Numbers } from "../formats/numbers.js";
 import { nearestNames } from "../nearest-names.js";
 import { shapeSize } from "../shape-size.js";
+import type { Narrowed } from "./narrow.js";
 
 /**
  * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are
@@ -69,6 +70,15 @@ export interface SiteLesion {
   readonly site: Site;
   /** The site's value where it is lesioned: `[1, ...site.shape]`, or one for each input: `[inputs, ...site.shape]`. */
   readonly replacement: Float32Array;
+}
+
+/** A site that loses units. */
+export interface NarrowSite {
+  readonly site: Site;
+  /** Numbers of the units that stay, ascending. */
+  readonly kept: readonly number[];
+  /** What each unit holds where it is lesioned, `[units]`; NaN where that differs from place to place, as a mean over images does. */
+  readonly constants: Float32Array;
 }
 
 /** One pass: some coalitions, each on the same inputs. Its rows are coalition by coalition, the inputs within. */
@@ -153,6 +163,11 @@ export interface Network {
   readonly hidden: ReadonlyMap<string, string>;
   /** The same network, through which every row goes by itself: its `mostRows` is 1. */
   rowByRow(): Network;
+  /**
+   * The network really without units, as `compress` makes it: what is left computes what the lesioned network does. Undefined for a kind
+   * of network that can not lose any. @throws RangeError naming the operator for which that would not be exact
+   */
+  narrow?(sites: readonly NarrowSite[]): Promise<Narrowed<Network>>;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
   activations(inputs: InputRows, sites: readonly Site[]): Promise<Float32Array[]>;
   /**

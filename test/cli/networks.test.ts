@@ -125,7 +125,7 @@ describe("analyse", () => {
   const deep = { network: "deep.safetensors", inputs: "mnist-test:0-9" };
   const pitch = { network: basicPitch, inputs: "tone.npy", output: "contour" };
   it.each<[Record<string, string>, string]>([
-    [{ ...deep, site: "hidden3" }, "invalid site; expected one of the network's 2 sites, such as the nearest: hidden1"],
+    [{ ...deep, site: "hidden3" }, "invalid site; expected one of the network's 3 sites, such as the nearest: hidden1"],
     [
       { ...deep, lesion: "constant:" },
       'invalid lesion; expected one of zero, mean, constant:VALUE, mean:FILE, activation:FILE, background:FILE; received "constant:"',
@@ -180,6 +180,7 @@ describe("sites", () => {
     expect(stdout.split("\n")).toEqual([
       "dense layers, inputs input [784], outputs logits [10]",
       "site     kind                      shape  units  rows",
+      "input    input                     [784]  784    any",
       "hidden1  Dense, leaky ReLU (0.01)  [6]    6      any",
       "hidden2  Dense, ReLU               [5]    5      any",
       "",

@@ -17,7 +17,7 @@ describe("shapley", () => {
       [{ seed: Number.NaN }, "invalid seed"],
       [
         { estimator: "guess" },
-        'invalid estimator; expected one of permutation, antithetic, leverage, exact; received "guess"',
+        'invalid estimator; expected one of permutation, antithetic, leverage, exact, auto; received "guess"',
       ],
     ];
     for (const [options, message] of refused) await expect(shapley(game, options)).rejects.toThrow(message);

@@ -15,6 +15,7 @@ import type { Until } from "../../src/estimators/stopping/until.js";
 import { additiveGame, interactionGame, majorityGame, unanimityGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
+import { memoised } from "../../src/games/memoised.js";
 import { toNpz } from "../../src/modes/npz.js";
 import type { ShapleyModes } from "../../src/modes/shapley-modes.js";
 
@@ -392,6 +393,34 @@ describe("a goal that is met", () => {
       expect(right / seeds.length).toBeGreaterThan(0.82);
     },
   );
+
+  it("top has the right units with its confidence (leverage)", async () => {
+    // Units of which the third and the fourth are near each other, and interactions of all orders.
+    const weights = Array.from({ length: 12 }, (_, unit) => (unit === 3 ? 0.35 : 0.5 * 0.87 ** unit));
+    const game = memoised(
+      await gameFrom(12, (intact) => {
+        const sum = intact.indices.reduce((total, unit) => total + weights[unit], 0);
+        return Math.tanh(sum) + 0.3 * Math.sin(7 * sum);
+      }),
+    );
+    const exact = Array.from((await shapley(game, { estimator: "exact" })).values, Math.abs);
+    const firstOf = (scores: number[]) => [...scores.keys()].sort((a, b) => scores[b] - scores[a]).slice(0, 3);
+    const first = new Set(firstOf(exact));
+    let right = 0;
+    const spent = new Set<unknown>();
+    for (const seed of seeds) {
+      const modes = await shapley(game, {
+        ...{ estimator: "leverage", seed, evaluations: 3000, ...quiet },
+        until: { top: 3, confidence: 0.9 },
+      });
+      expect(recordOf(modes).stopped).toBe("met");
+      spent.add(modes.provenance.evaluations);
+      if (firstOf(Array.from(modes.values, Math.abs)).every((unit) => first.has(unit))) right++;
+    }
+    // Not all at one look, as where a game is exact.
+    expect(spent.size).toBeGreaterThan(1);
+    expect(right / seeds.length).toBeGreaterThan(0.82);
+  });
 });
 
 describe("progress of a run with until", () => {

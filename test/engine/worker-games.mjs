@@ -63,3 +63,19 @@ export const different = (units) => squares(isMainThread ? units : units + 1);
 export const otherwise = (units) => squares(units, (size) => (isMainThread ? undefined : 1.01 * size ** 2));
 
 export const notAFunction = 3;
+
+/** Two outputs behind each of the last two units, whose others decide what there is to let through; and the gates of it. */
+export const gated = (units) => ({
+  units: Array.from({ length: units }, (_, unit) => `u${unit}`),
+  outputShape: [2, 2],
+  gates: [units - 2, units - 1].map((unit, gate) => ({ unit, outputs: [[2 * gate, 2 * gate + 2]] })),
+  async evaluate({ count, words }) {
+    return Float64Array.from({ length: 4 * count }, (_, i) => {
+      const [bits, output] = [words[i >> 2], i % 4];
+      if (((bits >> (units - 2 + (output >> 1))) & 1) === 0) return output;
+      let sum = 0;
+      for (let unit = 0; unit < units - 2; unit++) if ((bits >> unit) & 1) sum += Math.sin((unit + 1) * (output + 2));
+      return Math.tanh(sum);
+    });
+  },
+});

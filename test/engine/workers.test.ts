@@ -32,6 +32,8 @@ describe("shapley with workers", () => {
     ["permutation", () => interactions(9), { orderings: 51, seed: 0 }],
     ["antithetic", () => interactions(9), { estimator: "antithetic", orderings: 50, seed: 3 }],
     ["leverage", () => interactions(12), { estimator: "leverage", evaluations: 600, seed: 4 }],
+    ["leverage of a game with gates", () => made("gated", 12), { estimator: "leverage", evaluations: 300, seed: 4 }],
+    ["antithetic of a game with gates", () => made("gated", 12), { estimator: "antithetic", orderings: 50, seed: 4 }],
     ["exact", () => interactions(14), { estimator: "exact" }],
     ["permutation of a network's walk", network, { orderings: 30, seed: 2 }],
   ])("gives the same bytes for 1, 2 and 3 workers (%s)", async (_, game, options) => {
@@ -40,6 +42,7 @@ describe("shapley with workers", () => {
       const remarks: string[] = [];
       const modes = await shapley(await game(), { ...options, workers, onRemark: (text) => remarks.push(text) });
       expect(remarks).toEqual([]);
+      if (options.evaluations === 300) expect(modes.provenance.pairs).toBe(298);
       files.push(Buffer.from(toNpz(modes)).toString("base64"));
     }
     expect(files[1]).toBe(files[0]);

@@ -169,7 +169,7 @@ describe("an estimator of one's own", () => {
 
   it.each<[unknown, string]>([
     [{}, "invalid estimator; expected one of its names, or an Estimator: name, unitOfIndependence, budget, held, plan"],
-    [7, "invalid estimator; expected one of permutation, antithetic, leverage, exact"],
+    [7, "invalid estimator; expected one of permutation, antithetic, leverage, exact, auto"],
     [
       { ...monteCarlo, name: "exact" },
       'expected one that is not empty and none of permutation, antithetic, leverage, exact; received "exact"',

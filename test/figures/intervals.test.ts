@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normalQuantile } from "../../src/estimators/stopping/quantiles.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
 import { errorLength } from "../../src/figures/kit/intervals.js";
+import { normalQuantile } from "../../src/quantiles.js";
 import { axis, traces } from "./figure-helpers.js";
 
 /** The standard normal distribution, by Simpson's rule from 0. */

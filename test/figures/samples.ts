@@ -1,3 +1,4 @@
+import { attributionCurvesFigure } from "../../src/figures/attribution-curves.js";
 import { beeswarmFigure } from "../../src/figures/beeswarm.js";
 import { communitiesFigure } from "../../src/figures/communities.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
@@ -15,8 +16,10 @@ import { modeLinesFigure } from "../../src/figures/mode-lines.js";
 import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { pruningCurveFigure } from "../../src/figures/pruning-curve.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { trainingFigure } from "../../src/figures/training.js";
+import { unitMapFigure } from "../../src/figures/unit-map.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
@@ -224,6 +227,23 @@ export const samples: readonly Sample[] = [
     { axis: { title: "Time (s)", from: 0, to: 30 }, score: "volume (l)", confidence: true, top: 2 },
   ),
   sample(
+    "pruning-curve",
+    pruningCurveFigure,
+    {
+      curves: [
+        { name: "Shapley", scores: [0.125, 0.625, 0.875, 0.9375, 0.9375] },
+        { name: "magnitude", scores: [0.125, 0.375, 0.8125, 0.90625, 0.9375] },
+        {
+          name: "random",
+          scores: Float64Array.of(0.125, 0.25, 0.5, 0.75, 0.9375),
+          lowest: [0.125, 0.1875, 0.25, 0.625, 0.9375],
+          highest: [0.125, 0.5, 0.75, 0.875, 0.9375],
+        },
+      ],
+    },
+    { score: "accuracy", loss: 0.0625, note: "A note." },
+  ),
+  sample(
     "waterfall",
     waterfallFigure,
     {
@@ -353,4 +373,53 @@ export const samples: readonly Sample[] = [
     strongest: 4,
     note: "Four units.",
   }),
+  sample(
+    "unit-map",
+    unitMapFigure,
+    {
+      units: ["layer/a", "layer/b", "layer/c", "layer/d", "layer/e"],
+      x: [-1, -0.9375, 1, 0.75, 0.5],
+      y: [0.25, 0.1875, 0.5, -0.25, -1],
+      explained: [0.625, 0.25] as const,
+    },
+    { groups: [0, 0, 1, 1, 1], contributions: [0.5, 0.25, -0.25, 0.125, 0], labels: 4, names: ["Edges", "Colours"] },
+  ),
+  sample(
+    "attribution-curves",
+    attributionCurvesFigure,
+    {
+      units: 4,
+      counts: [0, 1, 2, 3, 4],
+      vAll: 1,
+      vNone: 0,
+      curves: [
+        {
+          name: "Shapley",
+          order: ["a", "b", "c", "d"],
+          deletion: Float64Array.of(1, 0.5, 0.25, 0.125, 0),
+          insertion: Float64Array.of(0, 0.625, 0.875, 1, 1),
+          deletionArea: 0.34375,
+          insertionArea: 0.75,
+        },
+        {
+          name: "Magnitude",
+          order: ["b", "a", "d", "c"],
+          deletion: Float64Array.of(1, 0.75, 0.5, 0.125, 0),
+          insertion: Float64Array.of(0, 0.25, 0.75, 0.875, 1),
+          deletionArea: 0.46875,
+          insertionArea: 0.59375,
+        },
+      ],
+      random: [
+        [1, 0.875, 0.5, 0.25, 0],
+        [1, 0.625, 0.5, 0.375, 0],
+      ].map((deletion) => ({
+        deletion: Float64Array.from(deletion),
+        insertion: Float64Array.from(deletion).reverse(),
+        deletionArea: 0.53125,
+        insertionArea: 0.5,
+      })),
+    },
+    { score: "Accuracy" },
+  ),
 ];

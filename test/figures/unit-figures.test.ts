@@ -5,12 +5,66 @@ import { textWidth } from "../../src/figures/kit/text.js";
 import { modeLinesFigure } from "../../src/figures/mode-lines.js";
 import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
+import { pruningCurveFigure } from "../../src/figures/pruning-curve.js";
 import { reflow } from "../../src/figures/render/reflow.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { anyNames, anySize, anyValue, axis, expectSound, traces } from "./figure-helpers.js";
 
 const anyError = fc.double({ min: 0, max: 10, noNaN: true });
+
+describe("pruningCurveFigure", () => {
+  const scores = [0, 0.5, 1];
+
+  it("draws each ranking from no unit to all, with its band and the loss, all within the axes", () => {
+    const anyScores = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        anyNames(1, 9),
+        anyScores,
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        anySize,
+        (names, values, loss, size) => {
+          const curves = names.map((name) => ({
+            name,
+            scores: values,
+            lowest: values.map((value) => value - 0.25),
+            highest: values.map((value) => value + 0.125),
+          }));
+          const figure = pruningCurveFigure({ curves }, { loss, size });
+          expectSound(figure);
+          expect(traces(figure)).toHaveLength(2 * names.length);
+          const [low, high] = axis(figure, "yaxis").range as number[];
+          expect(axis(figure, "xaxis").range).toEqual([0, 3]);
+          for (const { y } of traces(figure)) {
+            expect(Math.min(...(y as number[]))).toBeGreaterThanOrEqual(low);
+            expect(Math.max(...(y as number[]))).toBeLessThanOrEqual(high);
+          }
+          expect(values[3] - loss).toBeGreaterThanOrEqual(low);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("refuses curves that do not fit each other, and scores outside of their band", () => {
+    const refused = (curves: unknown[], options = {}) => expect(() => pruningCurveFigure({ curves } as never, options));
+    refused([]).toThrow("invalid curves");
+    refused([
+      { name: "a", scores },
+      { name: "a", scores },
+    ]).toThrow("each name once");
+    refused([
+      { name: "a", scores },
+      { name: "b", scores: [0, 1] },
+    ]).toThrow("invalid curves[1].scores");
+    refused([{ name: "a", scores: [1] }]).toThrow("invalid curves[0].scores");
+    refused([{ name: "a", scores: [0, Number.NaN, 1] }]).toThrow("invalid curves[0].scores");
+    refused([{ name: "a", scores, lowest: [0, 0.75, 1], highest: [1, 1, 1] }]).toThrow("its band");
+    refused([{ name: "a", scores }], { loss: -1 }).toThrow("invalid loss");
+    refused(Array.from({ length: 11 }, (_, i) => ({ name: String(i), scores }))).toThrow("at most 10");
+  });
+});
 
 describe("modeLinesFigure", () => {
   const anyLines = fc.integer({ min: 1, max: 20 }).chain((length) =>

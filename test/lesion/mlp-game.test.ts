@@ -10,7 +10,7 @@ import { type MlpGameOptions, mlpGame } from "../../src/lesion/mlp-game.js";
 import { networkGame } from "../../src/lesion/network-game.js";
 import type { AnyScore } from "../../src/lesion/output-score.js";
 import { scoreNames } from "../../src/lesion/scores.js";
-import { type Mlp, mlpNetwork, widthsText } from "../../src/networks/mlp/mlp.js";
+import { hiddenSites, type Mlp, mlpNetwork, widthsText } from "../../src/networks/mlp/mlp.js";
 import { siteNames } from "../../src/networks/network.js";
 import { smallMlp } from "../networks/mlp/small.js";
 
@@ -224,7 +224,7 @@ function logitsOfDepth(
     return said;
   });
   return run((l, _received, said) => {
-    const name = network.sites[l].name;
+    const { name } = hiddenSites(network)[l];
     if (sites && !siteNames(sites).includes(name)) return said;
     return said.map((row) =>
       row.map((x, unit) => (intact.has(`${name}/${unit}`) ? x : lesion === "zero" ? 0 : means[l][unit])),
@@ -264,6 +264,29 @@ function expectNear(values: ArrayLike<number>, expected: readonly number[]): voi
 }
 
 describe("mlpGame of any number of hidden layers", () => {
+  it("plays inputs as units of a layer that puts out what it receives", async () => {
+    const { network, data } = randomCase([5, 6, 4], 37, 9);
+    const identity = {
+      weights: Float32Array.from({ length: 25 }, (_, i) => Number(i % 6 === 0)),
+      biases: new Float32Array(5),
+    };
+    const longer = mlpNetwork([identity, ...network.layers], [1, ...network.negativeSlopes]);
+    for (const lesion of ["zero", "mean", { constant: -0.5 }] as const) {
+      for (const score of scoreNames) {
+        const own = await shapley(await mlpGame(network, data, { sites: ["input"], lesion, score }), {
+          orderings: 20,
+          seed: 1,
+        });
+        const there = await shapley(await mlpGame(longer, data, { sites: ["hidden1"], lesion, score }), {
+          orderings: 20,
+          seed: 1,
+        });
+        expect(own.units).toEqual(["input/0", "input/1", "input/2", "input/3", "input/4"]);
+        expect(own.values).toEqual(there.values);
+      }
+    }
+  });
+
   it("has, after every return of a unit, the logits of the network run from the start", async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async ({ network, data, options, seed }) => {
@@ -300,10 +323,17 @@ describe("mlpGame of any number of hidden layers", () => {
     );
   });
 
-  it.each([[[11]], [[6, 5]]])("is the game of networkGame on its face (hidden %j)", async (widths) => {
+  it.each([
+    [[11], ["hidden"]],
+    [
+      [6, 5],
+      ["hidden1", "hidden2"],
+    ],
+    [[6, 5], ["input"]],
+    [[11], ["input", "hidden"]],
+  ])("is the game of networkGame on its face (hidden %j, sites %j)", async (widths, sites) => {
     const { network, data } = randomCase([5, ...widths, 4], 37, 8);
     const others = Float32Array.from(data.inputs, (x) => x / 2);
-    const sites = network.sites.map(({ name }) => name);
     const lesions: Lesion[] = [
       "zero",
       "mean",
@@ -323,7 +353,7 @@ describe("mlpGame of any number of hidden layers", () => {
       for (const score of played) {
         for (const lesion of all) {
           for (const grouped of [{}, { groups }]) {
-            const own = await mlpGame(network, data, { score, lesion, place: "activation", ...grouped });
+            const own = await mlpGame(network, data, { score, lesion, place: "activation", sites, ...grouped });
             const other = await networkGame(network, data, { score, lesion, sites, ...grouped });
             expect(own.units).toEqual(other.units);
             expect(own.outputShape).toEqual(other.outputShape);
@@ -421,7 +451,7 @@ describe("mlpGame of any number of hidden layers", () => {
   it("refuses layers that are none, inputs that do not fit and weights that are no numbers", async () => {
     const { network, data } = randomCase([3, 2, 4, 2], 5, 1);
     for (const [sites, problem] of [
-      [["hidden3"], "invalid site; expected one of the network's 2 sites, such as the nearest: hidden1"],
+      [["hidden3"], "invalid site; expected one of the network's 3 sites, such as the nearest: hidden1"],
       [["hidden0"], 'received "hidden0"'],
       [[1], "invalid site; expected the name of a site; received 1"],
       [[], "invalid sites; expected at least one site; received []"],

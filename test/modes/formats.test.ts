@@ -12,6 +12,7 @@ import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { openModes } from "../../src/modes/stored-modes.js";
 import { fromTidyCsv } from "../../src/modes/tidy-csv.js";
 import { toTidyCsv } from "../../src/modes/to-tidy-csv.js";
+import { normalQuantile } from "../../src/quantiles.js";
 
 const folder = () => mkdtempSync(join(tmpdir(), "modes-"));
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -67,10 +68,16 @@ describe("tidy CSV", () => {
       standardErrors: Float64Array.of(0, 1, Number.NaN, 2),
     });
     const axes = ["time", "channel"];
+    const z = normalQuantile(0.975);
     expect(toTidyCsv(modes, { axes })).toBe(
-      'unit,time,channel,contribution,standard_error\na,0,0,1,0\na,0,1,-0,1\n"b,c",0,0,0.1,NaN\n"b,c",0,1,1e-20,2\n',
+      `unit,time,channel,contribution,standard_error,ci95_low,ci95_high\na,0,0,1,0,1,1\na,0,1,-0,1,${-z},${z}\n"b,c",0,0,0.1,NaN,NaN,NaN\n"b,c",0,1,1e-20,2,${-2 * z},${2 * z}\n`,
     );
-    expect(toTidyCsv(modes).split("\n")[0]).toBe("unit,output_0,output_1,contribution,standard_error");
+    expect(toTidyCsv(modes).split("\n")[0]).toBe(
+      "unit,output_0,output_1,contribution,standard_error,ci95_low,ci95_high",
+    );
+    // Files of earlier versions have no intervals.
+    expect(fromTidyCsv("unit,contribution,standard_error\na,1,0.5\n").standardErrors).toEqual(Float64Array.of(0.5));
+    expect(() => fromTidyCsv("unit,contribution,standard_error,ci95_low\na,1,0.5,0\n")).toThrow("were expected");
     for (const bad of [["time"], ["a", "a"], ["unit", "b"], ["", "b"], ["a\n", "b"]]) {
       expect(() => toTidyCsv(modes, { axes: bad })).toThrow("invalid axes");
     }

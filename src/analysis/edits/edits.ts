@@ -2,6 +2,7 @@ import { notNegative, positiveInteger, validSeed } from "../../errors.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type FeatureRanking, modeRanking, singleLesionRanking } from "../feature-ranking.js";
+import { adjustedPValues } from "../inference/adjusted.js";
 import { lesioned } from "../lesions.js";
 import { checkMasks, chosenFeatures } from "../mask-sums.js";
 import { type Selectivity, selectivity } from "../selectivity.js";
@@ -56,7 +57,15 @@ export const findEditsOptionNames: OptionNames<FindEditsOptions> = {
 
 /** How selective an edit is on the faces of one game, beside other sets of as many units of the same layers. */
 export interface EditScore extends Selectivity {
-  readonly random: RandomComparison;
+  readonly random: RandomComparison & CorrectedP;
+}
+
+/** p values corrected for the number of edits that were found: of the same faces, of those that have other sets to be compared with. */
+export interface CorrectedP {
+  /** By Holm: of the edits up to 0.05 none is a matter of chance, with a probability of 95 %. */
+  readonly holm: number;
+  /** By Benjamini and Hochberg: of the edits up to 0.05 at most 5 % are, on average. */
+  readonly benjaminiHochberg: number;
 }
 
 /** Units whose lesion changes a feature: chosen on some faces, tested on others. */
@@ -153,14 +162,14 @@ export async function findEdits(
     const { intact, lesioned: images } = await lesioned(faces.game, [candidate.units], { signal });
     return selectivity(intact, images[0], faces.masks, { features: [candidate.feature] })[0];
   };
-  const edits: Edit[] = [];
+  const uncorrected: UncorrectedEdit[] = [];
   for (const candidate of chosen) {
-    const compared = async (faces: MaskedGame): Promise<EditScore> => {
+    const compared = async (faces: MaskedGame): Promise<UncorrectedScore> => {
       const score = await scored(candidate, faces);
       return { ...score, random: compareWithRandom(score.selectivity, random(candidate, faces)) };
     };
     const rival = rivals.find(({ feature, from }) => feature === candidate.feature && from === candidate.from);
-    edits.push({
+    uncorrected.push({
       ...candidate,
       choice: await compared(choice),
       heldOut: await compared(heldOut),
@@ -171,7 +180,26 @@ export async function findEdits(
       },
     });
   }
+  const edits = corrected(uncorrected);
   const advantage = ({ heldOut: { random } }: Edit) => (Number.isNaN(random.advantage) ? 0 : random.advantage);
   edits.sort((a, b) => advantage(b) - advantage(a));
   return { edits, pairs: await editPairs(kept, rivals, heldOut, signal) };
+}
+
+/** A score before its p value is corrected. */
+type UncorrectedScore = Selectivity & { readonly random: RandomComparison };
+type UncorrectedEdit = Omit<Edit, "choice" | "heldOut"> & Readonly<Record<"choice" | "heldOut", UncorrectedScore>>;
+
+/** The same edits, p values of each game's faces corrected for their number. Where there is nothing to compare with there is no test. */
+function corrected(edits: readonly UncorrectedEdit[]): Edit[] {
+  const of = (faces: "choice" | "heldOut") => {
+    const p = edits.map((edit) => (edit[faces].random.sets > 0 ? edit[faces].random.p : Number.NaN));
+    const [holm, benjaminiHochberg] = [adjustedPValues(p, "holm"), adjustedPValues(p, "benjamini-hochberg")];
+    return (at: number): EditScore => {
+      const score = edits[at][faces];
+      return { ...score, random: { ...score.random, holm: holm[at], benjaminiHochberg: benjaminiHochberg[at] } };
+    };
+  };
+  const [choice, heldOut] = [of("choice"), of("heldOut")];
+  return edits.map((edit, at) => ({ ...edit, choice: choice(at), heldOut: heldOut(at) }));
 }

@@ -53,7 +53,7 @@ export async function playPairs(
   );
   const total = ends.all.map((value, o) => value - ends.none[o]);
   const sum = ends.all.map((value, o) => value + ends.none[o]);
-  const choice = choiceOf({ units: units.length, outputs, wholeOutputs, orderings: 1, seed: request.seed }, count);
+  const choice = choiceOf({ outputs, wholeOutputs }, count);
   const modes = await paced(estimateOfPairs(pairs, differences, total, choice), signal);
   const found = await paced(pairInteractions(regression, means, sum), signal);
   const singles = modes.values.slice();

@@ -1,15 +1,18 @@
 import { type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
+import { allPairs } from "../../coalitions/complement-pairs.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { positiveInteger } from "../../errors.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
+import { mostPairs } from "../../estimators/leverage.js";
 import { type EstimatorName, estimators } from "../../estimators/registry.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { type Costs, measuredCosts } from "./costs.js";
+import { fittingSeconds } from "./fitting-seconds.js";
 import { InterruptedError } from "./interruption.js";
-import { settingsOf, type Wanted } from "./settings.js";
+import { checkGame, settingsOf, type Wanted } from "./settings.js";
 
 /** What may be asked for as an estimator: one by name, "auto" for the one that fits the game, or one of the user's own. */
 export type EstimatorChoice = EstimatorName | "auto" | Estimator;
@@ -27,6 +30,8 @@ const leveragePerUnit = 120;
 const orderingsPerUnit = 1000;
 /** Most bytes of differences of pairs that "auto" lets `leverage` hold. */
 const mostBytes = 2 ** 30;
+/** Fits of all looks of a run that may stop, in shares of the last one. */
+const fitsOfLooks = 3;
 /** Nobody waits for less than this, in seconds: precision is then worth more. */
 const leastWait = 1;
 
@@ -50,7 +55,7 @@ const advantages = [
  * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is measured;
  * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one coalition are timed.
  *
- * Of large outputs, whose differences of pairs would take more than 1 GB, and of parts of a game, `leverage` is not taken.
+ * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more than 1 GB, and of parts of a game, `leverage` is not taken.
  *
  * @param signal stops the measuring
  * @param earlier the estimator of a run that goes on, which is then kept
@@ -64,12 +69,26 @@ export async function withEstimator<Options extends Wanted>(
 ): Promise<Chosen<Options>> {
   const { estimator, orderings, until } = options;
   const evaluations = options.evaluations ?? until?.evaluations;
-  if (estimator !== "auto" && (estimator !== undefined || orderings !== undefined)) {
-    return { options: { ...options, estimator: estimator ?? "permutation" }, provenance: undefined };
+  if (options.blocks !== undefined && (estimator === "auto" || (estimator === undefined && orderings === undefined))) {
+    return {
+      options: { ...options, estimator: "antithetic" },
+      provenance: { estimator_chosen_because: "blocks of orderings are asked for" },
+    };
   }
-  settingsOf(game, { ...options, estimator: "leverage" }); // whatever is wrong is said before anything is evaluated
+  if (estimator !== "auto" && (estimator !== undefined || orderings !== undefined)) {
+    return {
+      options: { ...options, estimator: estimator === undefined ? "permutation" : estimator },
+      provenance: undefined,
+    };
+  }
+  checkGame(game);
   const units = unitNames(game.units).length;
   const budget = evaluations ?? (orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units);
+  // Whatever is wrong is said before anything is evaluated.
+  settingsOf(game, {
+    ...options,
+    estimator: pairsOf(game, units, budget ?? 0) > mostPairs(units) ? "antithetic" : "leverage",
+  });
   const stop = signal();
   const { name, because, costs } = await choice(game, units, budget, until !== undefined, stop, earlier).catch(
     (cause: unknown) => {
@@ -111,10 +130,13 @@ async function choice(
   }
   const evaluations = budget ?? leveragePerUnit * units;
   const outputs = outputSize(game.outputShape);
-  const pairs = evaluations / (allGated(game) ? 1 : 2);
+  const pairs = pairsOf(game, units, evaluations);
   const bytes = pairs * outputs * Float64Array.BYTES_PER_ELEMENT;
   if (game.wholeOutputs !== undefined) {
     return { name: "antithetic", because: "the game is a part of another one" };
+  }
+  if (pairs > mostPairs(units)) {
+    return { name: "antithetic", because: "leverage would hold too many coalitions" };
   }
   if (bytes > mostBytes) {
     return { name: "antithetic", because: `leverage would hold ${Math.round(bytes / 1e6)} MB of differences` };
@@ -129,10 +151,18 @@ async function choice(
     (budget ?? orderingsPerUnit * units) / Math.max(leastWait, (budget ?? orderingsPerUnit * units) * costs.step);
   const regressed =
     (evaluations * advantage(perUnit)) /
-    Math.max(leastWait, evaluations * costs.coalition + fittingSeconds(units, pairs, outputs));
+    Math.max(
+      leastWait,
+      evaluations * costs.coalition + (mayStop ? fitsOfLooks : 1) * fittingSeconds(units, pairs, outputs),
+    );
   return regressed > walked
     ? { name: "leverage", because: "less variance per second than antithetic", costs }
     : { name: "antithetic", because: "less variance per second than leverage", costs };
+}
+
+/** Pairs that there are evaluations for, or all. */
+function pairsOf(game: Game, units: number, evaluations: number): number {
+  return Math.min(allPairs(units), evaluations / (allGated(game) ? 1 : 2));
 }
 
 /** Half of the units in each of a few coalitions. */
@@ -154,10 +184,4 @@ function advantage(perUnit: number): number {
   if (next < 0) return advantages[advantages.length - 1][1];
   const [[from, low], [to, high]] = [advantages[next - 1], advantages[next]];
   return low * (high / low) ** (Math.log(perUnit / from) / Math.log(to / from));
-}
-
-/** Seconds that the fit of `leverage` takes, roughly: products of terms over the pairs, for all folds. */
-function fittingSeconds(units: number, pairs: number, outputs: number): number {
-  const terms = 2 * units + Math.min(1800, 0.3 * pairs);
-  return 8e-11 * pairs * terms * (terms + outputs);
 }

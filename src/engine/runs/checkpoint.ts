@@ -252,7 +252,7 @@ function filled(file: number, target: Uint8Array, at: number): boolean {
 }
 
 /** What differs, in words: `seed: 1 there, 2 here`. */
-function differing(there: JsonObject, here: JsonObject): string[] {
+export function differing(there: JsonObject, here: JsonObject): string[] {
   const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
   return names
     .filter((name) => text(there[name]) !== text(here[name]))

@@ -51,6 +51,7 @@ export function runIdentity(
   provenance: JsonObject | null = game.provenance ?? null,
 ): JsonObject {
   return {
+    ...(request.blocks !== undefined && { blocks: request.blocks }),
     code: game.code ?? null,
     estimator: estimator.name,
     game: provenance,

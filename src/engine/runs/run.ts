@@ -5,6 +5,7 @@ import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { packageVersion } from "../../version.js";
+import { BlockSums } from "./block-sums.js";
 import { Tally } from "./tally.js";
 
 /** One run of an estimator over a game, and what it has so far. */
@@ -24,7 +25,8 @@ export class Run {
     /** What the result is to say beside what is known here. */
     readonly said: JsonObject = {},
   ) {
-    this.tally = new Tally(plan);
+    const { blocks, units: count, outputs } = request;
+    this.tally = new Tally(plan, blocks === undefined ? undefined : new BlockSums(blocks, count * outputs));
   }
 
   /** Evaluates v of nobody and of everybody: two evaluations. */
@@ -85,6 +87,7 @@ export class Run {
       outputShape: game.outputShape,
       vAll: ends.all,
       vNone: ends.none,
+      blocks: tally.blocks?.means(),
       provenance: {
         estimator: estimator.name,
         evaluations: evaluations + 2,

@@ -12,6 +12,7 @@ export interface Wanted {
   readonly evaluations?: number;
   readonly until?: Until;
   readonly seed?: number;
+  readonly blocks?: number;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly progress?: unknown;
@@ -35,11 +36,16 @@ const mostOrderings = 10_000;
 /** The same for an estimator of evaluations, for each unit: it needs several times fewer. */
 const mostEvaluationsPerUnit = 1000;
 
+/** @throws TypeError for a game that is none */
+export function checkGame(game: Game): void {
+  if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
+}
+
 /** @throws RangeError, TypeError for a game that is none, options out of range, and what the estimator can not do */
 export function settingsOf(game: Game, options: Wanted): Settings {
-  if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
+  checkGame(game);
   checkKinds(options);
-  const estimator = chosenEstimator(options.estimator ?? "permutation");
+  const estimator = chosenEstimator(options.estimator === undefined ? "permutation" : options.estimator);
   const seed = validSeed(options.seed ?? 1);
   const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
@@ -57,10 +63,28 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     evaluations,
     seed,
     staged: until !== undefined,
+    blocks: options.blocks === undefined ? undefined : checkedBlocks(options.blocks, estimator),
   };
   const played =
     evaluations === undefined ? request : withinEvaluations(estimator, request, evaluations, orderings, game);
-  return { estimator, request: played, workers, units, plan: planOf(estimator, played, game), until };
+  const plan = planOf(estimator, played, game);
+  if (played.blocks !== undefined && played.blocks > plan.chunks) {
+    throw invalid(
+      "blocks",
+      `at most one for each chunk of orderings, ${plan.chunks} (more orderings are more)`,
+      played.blocks,
+    );
+  }
+  return { estimator, request: played, workers, units, plan, until };
+}
+
+/** @throws RangeError for fewer than two blocks, and for an estimator whose estimate is no mean of independent samples */
+function checkedBlocks(blocks: unknown, { name, budget }: Estimator): number {
+  if (budget !== "orderings") {
+    throw invalid("blocks", `none for ${name}, which plays no orderings (permutation and antithetic do)`, blocks);
+  }
+  if (positiveInteger("blocks", blocks) < 2) throw invalid("blocks", "at least 2", blocks);
+  return blocks as number;
 }
 
 /** @throws RangeError for a rule that an estimator can not tell of */
@@ -114,13 +138,23 @@ function withinEvaluations(
   most: number | undefined,
   game: Game,
 ): Request {
+  if (estimator.budget === "none") {
+    const all = planOf(estimator, request, game).evaluations + 2;
+    if (evaluations >= all) return request;
+    throw invalid(
+      "evaluations",
+      `at least ${all} for the ${estimator.name} estimator, which plays all coalitions`,
+      evaluations,
+    );
+  }
   if (estimator.budget !== "orderings") {
     const limit = most === undefined ? evaluations : Math.min(evaluations, most * request.units + 2);
     return { ...request, evaluations: limit };
   }
   const together = estimator.unitOfIndependence === "pair" ? 2 : 1;
   const least = planOf(estimator, { ...request, orderings: together }, game).evaluations;
-  const times = Math.floor((evaluations - 2) / Math.max(1, least));
+  // A game of one unit has nothing between its ends.
+  const times = least === 0 && evaluations === 2 ? 1 : Math.floor((evaluations - 2) / Math.max(1, least));
   const rule = `at least ${least + 2} for the ${estimator.name} estimator`;
   if (times < 1) throw invalid("evaluations", rule, evaluations);
   if (most !== undefined && most <= together * times) return { ...request, orderings: most, evaluations: undefined };
@@ -144,6 +178,6 @@ function checkKinds({ signal, progress, onProgress, onRemark }: Wanted): void {
  */
 export function memoryOf(estimator: Estimator, request: Request, workers: number): number {
   const { sums, chunk, beside } = estimator.held(request);
-  const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0);
+  const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0) + (request.blocks ?? 0);
   return arrays * request.units * request.outputs * Float64Array.BYTES_PER_ELEMENT;
 }

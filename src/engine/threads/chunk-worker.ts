@@ -7,6 +7,7 @@ import { gameFromSpec, moduleName } from "../../games/from-spec.js";
 import type { Game } from "../../games/game.js";
 import type { GameSpec } from "../../games/spec.js";
 import type { Json } from "../../json.js";
+import type { ChunkRange } from "../runs/chunks-here.js";
 import type { RunTask } from "./worker.js";
 
 /** What a thread needs to know to do chunks of a plan. */
@@ -21,12 +22,6 @@ export interface ChunkWork {
   readonly walks: boolean;
   /** What computes, as its provenance says. */
   readonly backend: Json | undefined;
-}
-
-/** A task: the chunks from `from` to `to - 1`. */
-export interface ChunkRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** What comes of a task. */
@@ -45,13 +40,7 @@ export interface ChunkSums<Sums = Float64Array> {
 export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums, ChunkRange>> {
   const { request } = work;
   const game = await gameFromSpec(work.game);
-  const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
-  const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
-  if (JSON.stringify(here) !== JSON.stringify(there)) {
-    throw anotherGame(work);
-  }
-  checkBackend(work, game);
-  await checkValues(work, game);
+  await checkSameGame(work, game, ["in a worker", "given"]);
   const plan = estimators[work.estimator].plan(request, game);
   return async (range, evaluated) => {
     const { sums, seconds } = await chunksOf(range, plan, game, work.ends, { evaluated });
@@ -60,19 +49,39 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums,
   };
 }
 
+/** Where a game was made again, and what became of the first one: words of the message. */
+export type MadeAgain = readonly [here: "in a worker", first: "given"] | readonly [here: "here", first: "planned"];
+
+/**
+ * Holds a game that was made again against the first one: units, outputs, walk, backend, and v of nobody and of everybody.
+ *
+ * @throws GameError where it is another one
+ */
+export async function checkSameGame(work: ChunkWork, game: Game, words: MadeAgain): Promise<void> {
+  const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
+  const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
+  if (JSON.stringify(here) !== JSON.stringify(there)) throw anotherGame(work, words);
+  checkBackend(work, game, words);
+  await checkValues(work, game, words);
+}
+
 /** Values of two backends differ in their last bits: no run is made of both. A game may not know yet what computes it. */
-function checkBackend({ backend, game: { module, export: name } }: ChunkWork, { provenance }: Game): void {
+function checkBackend(
+  { backend, game: { module, export: name } }: ChunkWork,
+  { provenance }: Game,
+  [where, first]: MadeAgain,
+): void {
   const here = provenance?.tensor_backend ?? undefined;
   if (here === undefined || (backend ?? undefined) === undefined || here === backend) return;
-  const problem = `the game that ${name} of ${moduleName(module)} makes in a worker computes on ${here}`;
-  throw new GameError(`${problem}, the one given on ${backend}; name the backend where the game is made`);
+  const problem = `the game that ${name} of ${moduleName(module)} makes ${where} computes on ${here}`;
+  throw new GameError(`${problem}, the one ${first} on ${backend}; name the backend where the game is made`);
 }
 
 /** Share of the largest value by which values may differ: threads and libraries add in another order. */
 const tolerance = 1e-4;
 
 /** @throws GameError where nobody or everybody has another value here than in the first thread */
-async function checkValues(work: ChunkWork, game: Game): Promise<void> {
+async function checkValues(work: ChunkWork, game: Game, words: MadeAgain): Promise<void> {
   const { units, outputs } = work.request;
   const { none, all } = work.ends;
   let largest = 0;
@@ -82,12 +91,12 @@ async function checkValues(work: ChunkWork, game: Game): Promise<void> {
     [allIntact(units), all],
   ] as const) {
     const here = await evaluateFinite(game, coalition, outputs);
-    if (there.some((value, o) => Math.abs(value - here[o]) > tolerance * largest)) throw anotherGame(work);
+    if (there.some((value, o) => Math.abs(value - here[o]) > tolerance * largest)) throw anotherGame(work, words);
   }
 }
 
-function anotherGame({ game: { module, export: name } }: ChunkWork): GameError {
-  return new GameError(`the game that ${name} of ${moduleName(module)} makes in a worker differs from the one given`);
+function anotherGame({ game: { module, export: name } }: ChunkWork, [where, first]: MadeAgain): GameError {
+  return new GameError(`the game that ${name} of ${moduleName(module)} makes ${where} differs from the one ${first}`);
 }
 
 /** Does the chunks of a task, each with sums of its own. */

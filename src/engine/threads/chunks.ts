@@ -2,8 +2,8 @@ import type { Accumulator, Plan } from "../../estimators/estimator.js";
 import { largeSums } from "../../estimators/ordering-chunks.js";
 import type { Game } from "../../games/game.js";
 import { builtModule } from "../../package.js";
-import type { ChunksOptions } from "../runs/chunks-here.js";
-import { type ChunkRange, type ChunkSums, type ChunkWork, chunksOf } from "./chunk-worker.js";
+import { type ChunkRange, type ChunksOptions, wantedRanges } from "../runs/chunks-here.js";
+import { type ChunkSums, type ChunkWork, chunksOf } from "./chunk-worker.js";
 import { inThreads } from "./worker-pool.js";
 
 /** Most chunks of one task: more would save nothing. */
@@ -35,10 +35,12 @@ export async function chunksInThreads(
   // One chunk a task, until it is known how long a chunk takes.
   let perTask = 1;
   function* ranges(): Generator<ChunkRange> {
-    for (let at = from; at < plan.chunks; ) {
-      const to = Math.min(plan.chunks, at + perTask);
-      yield { from: at, to };
-      at = to;
+    for (const range of wantedRanges(plan, options)) {
+      for (let at = range.from; at < range.to; ) {
+        const to = Math.min(range.to, at + perTask);
+        yield { from: at, to };
+        at = to;
+      }
     }
   }
   const module = builtModule("engine/threads/chunk-worker");

@@ -21,7 +21,7 @@ export interface TripleAmount {
 }
 
 /** Most triples of a fold: solving for them takes the cube of it. */
-const mostTriples = 1800;
+export const mostTriples = 1800;
 
 /** What is tried; the first is exact for a game of a few triples. */
 export const tripleAmounts: readonly TripleAmount[] = [
@@ -88,7 +88,11 @@ export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, out
     const right = new Float64Array(size * outputs);
     right.set(ofOthers.right);
     yield* addTripleProducts(right.subarray(columns * outputs), design, fold, triples, weighted, outputs);
-    const solutions: { readonly result: (typeof results)[number]; readonly ofTriples: Float64Array }[] = [];
+    const solutions: {
+      readonly result: (typeof results)[number];
+      readonly used: number;
+      readonly ofTriples: Float64Array;
+    }[] = [];
     for (const ridge of ridges) {
       const alike = results.filter(({ amount }) => amount.ridge === ridge);
       const wanted = Math.max(...alike.map(({ amount }) => amountOf(amount.share, others)));
@@ -101,20 +105,19 @@ export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, out
         const used = Math.min(count, amountOf(result.amount.share, others));
         const first = solved.slice(0, (columns + used) * outputs);
         const coefficients = yield* backwards(factor, first, outputs, columns + used);
-        const ofTriples = new Float64Array(count * outputs);
-        ofTriples.set(coefficients.subarray(columns * outputs));
-        addShapley(triples, ofTriples, outputs, own / pairs, result.values);
+        const ofTriples = coefficients.slice(columns * outputs);
+        addShapley(triples.subarray(0, 3 * used), ofTriples, outputs, own / pairs, result.values);
         result.triples.push(used);
-        solutions.push({ result, ofTriples });
+        solutions.push({ result, used, ofTriples });
       }
     }
     const room = new Float64Array(count * signBlock);
     for (let first = 0; first < pairs; first += signBlock) {
       const height = Math.min(signBlock, pairs - first);
       const signs = tripleSigns(design, triples, first, height, room);
-      for (const { result, ofTriples } of solutions) {
+      for (const { result, used, ofTriples } of solutions) {
         const said = new Float64Array(height * outputs);
-        yield* addProduct([height, count, outputs], signs, matrix(ofTriples, outputs), matrix(said, outputs));
+        yield* addProduct([height, used, outputs], signs, matrix(ofTriples, outputs), matrix(said, outputs));
         const to = first * outputs;
         for (let i = 0; i < said.length; i++) result.explained[to + i] += (own / pairs) * said[i];
         for (let s = 0; s < height; s++) {

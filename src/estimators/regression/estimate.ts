@@ -116,7 +116,9 @@ function between(first: Precision, second: Precision): Precision {
 /** Why there are no standard errors, where there are none. */
 function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: number): JsonObject {
   if (variances[0] !== Number.POSITIVE_INFINITY) return {};
-  return { standard_errors_unknown: `${pairs} pairs for ${unknowns} unknowns leave no residuals to speak of` };
+  return {
+    standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,
+  };
 }
 
 function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): Steps<RegressionEstimate> {

@@ -1,13 +1,13 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
-import { type Fit, Regression } from "./fit.js";
+import { type Fit, leastFreedom, Regression } from "./fit.js";
 import { sizeTerms } from "./size-terms.js";
 
 /** Pairs for each unit below which least squares alone are worse than values held back. */
 export const fewPairsPerUnit = 2;
 
-/** Ridges that are tried, in shares of the diagonal. */
-const ridges = [1e-6, 1e-3, 3e-3, 0.01, 0.03, 0.1];
+/** Ridges that are tried, in shares of the diagonal; the first only where the pairs are enough without, and exact for a game of pair interactions. */
+const ridges = [0, 1e-6, 1e-3, 3e-3, 0.01, 0.03, 0.1];
 
 /**
  * Shapley values from few pairs: least squares hardly have more pairs than unknowns then, and magnify what these can not say. The values
@@ -29,10 +29,12 @@ export function* fitFewPairs(
   left.forEach((target, i) => {
     scales[i % outputs] += design.weights[Math.floor(i / outputs)] * target * target;
   });
-  const first = yield* Regression.of(design, sizeTerms(design, "size"), ridges[0]);
+  const terms = sizeTerms(design, "size");
+  const tried = design.pairs < terms.columns + leastFreedom ? ridges.slice(1) : ridges;
+  const first = yield* Regression.of(design, terms, tried[0]);
   let best: { regression: Regression; fit: Fit; ridge: number; error: number } | undefined;
-  for (const ridge of ridges) {
-    const regression = ridge === ridges[0] ? first : yield* Regression.of(design, first.terms, ridge, first.gram);
+  for (const ridge of tried) {
+    const regression = ridge === tried[0] ? first : yield* Regression.of(design, terms, ridge, first.gram);
     const fit = yield* regression.fit("size", left, outputs);
     const error = yield* regression.crossValidation(fit, scales);
     if (!best || error < best.error) best = { regression, fit, ridge, error };

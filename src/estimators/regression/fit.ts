@@ -24,7 +24,7 @@ export interface Fit {
 }
 
 /** Pairs beyond the unknowns from which on their residuals say how large errors are. */
-const leastFreedom = 3;
+export const leastFreedom = 3;
 
 /** What of a regression does not depend on the targets: one factorisation for all outputs and all sets of targets. */
 export class Regression {

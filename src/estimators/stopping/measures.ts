@@ -1,5 +1,5 @@
+import { studentFactor } from "../../quantiles.js";
 import type { Ends, Estimate } from "../estimator.js";
-import { studentFactor } from "./quantiles.js";
 import { type AccuracyRule, rulesOf, type Until } from "./until.js";
 
 /** How precise an estimate is: NaN where nobody knows, which meets no rule. */

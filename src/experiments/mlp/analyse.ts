@@ -1,5 +1,6 @@
 import { indexOfDistributedComputation } from "../../analysis/concentration.js";
 import { pearson } from "../../analysis/correlation.js";
+import { unitMagnitudes } from "../../analysis/unit-scores.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { type ShapleyOptions, shapley, shapleyOptionNames } from "../../engine/shapley.js";
 import { mlpGame } from "../../lesion/mlp-game.js";
@@ -38,7 +39,7 @@ export async function analyseMlp(
   knownOptions("analyseMlp", options, shapleyOptionNames);
   const modes = await shapley(await mlpGame(mlp, inputs), options);
   const contributions = modes.meanOverOutputs().values;
-  const weights = meanAbsoluteWeights(mlp);
+  const weights = Array.from(unitMagnitudes(mlp).values);
   return {
     regulariser: source.regulariser,
     width: source.width,
@@ -86,17 +87,4 @@ export async function lesionByRank(
     topLesioned: await accuracy(mlp, inputs, withoutTop),
     restLesioned: await accuracy(mlp, inputs, onlyTop),
   };
-}
-
-/** Of the units of the first hidden layer. */
-function meanAbsoluteWeights({ layers: [before, behind] }: Mlp): number[] {
-  const { inputs, outputs: hidden } = before;
-  const { outputs } = behind;
-  return Array.from({ length: hidden }, (_, unit) => {
-    let incoming = 0;
-    for (let i = 0; i < inputs; i++) incoming += Math.abs(before.weights[unit * inputs + i]);
-    let outgoing = 0;
-    for (let k = 0; k < outputs; k++) outgoing += Math.abs(behind.weights[k * hidden + unit]);
-    return (incoming / inputs + outgoing / outputs) / 2;
-  });
 }

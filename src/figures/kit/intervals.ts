@@ -1,5 +1,5 @@
 import { wrongKind } from "../../errors.js";
-import { normalQuantile } from "../../estimators/stopping/quantiles.js";
+import { normalQuantile } from "../../quantiles.js";
 import { within } from "./checks.js";
 
 /**

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { compiledKernel } from "../../compiled-kernel.js";
 import { GameError, invalid } from "../../errors.js";
-import { packageRoot } from "../../package.js";
 import type { Generator } from "./generator.js";
 import { channels, imageSize } from "./size.js";
 
@@ -91,8 +89,6 @@ export interface PassesMemory {
 const pageBytes = 65_536;
 /** Bytes that WebAssembly can have, but for a page: 4 GB. */
 export const mostBytes: number = 65_535 * pageBytes;
-let compiled: WebAssembly.Module | undefined;
-
 /** The places of a generator's arrays for a number of images; the first page is the kernel's own. */
 export function passesMemory(generator: Generator, count: number): PassesMemory {
   const lanes = 4 * Math.ceil(count / 4);
@@ -149,8 +145,8 @@ export function checkKernelFits(generator: Generator, count: number): void {
  * @throws GameError where the system has no such memory
  */
 export function doublingKernel(bytes: number): DoublingKernel {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/networks/dcgan/doubling.wasm")));
-  const kernel = new WebAssembly.Instance(compiled).exports as unknown as DoublingKernel;
+  const kernel = new WebAssembly.Instance(compiledKernel("networks/dcgan/doubling"))
+    .exports as unknown as DoublingKernel;
   const missing = Math.ceil((bytes - kernel.memory.buffer.byteLength) / pageBytes);
   try {
     if (missing > 0) kernel.memory.grow(missing);

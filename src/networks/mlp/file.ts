@@ -91,12 +91,21 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
  * @returns checksum of the file
  */
 export function saveMlp(
-  { layers, negativeSlopes }: Pick<Mlp, "layers" | "negativeSlopes">,
+  mlp: Pick<Mlp, "layers" | "negativeSlopes">,
   path: string,
   options: SaveWeightsOptions = {},
 ): string {
   knownOptions("saveMlp", options, saveWeightsOptionNames);
-  const { dtype = "F32", metadata = {} } = options;
+  const bytes = mlpBytes(mlp, options);
+  writeWhole(path, bytes);
+  return sha256(bytes);
+}
+
+/** The bytes of the file that {@link saveMlp} writes. */
+export function mlpBytes(
+  { layers, negativeSlopes }: Pick<Mlp, "layers" | "negativeSlopes">,
+  { dtype = "F32", metadata = {} }: SaveWeightsOptions = {},
+): Uint8Array {
   const tensors = new Map<string, DenseTensor>();
   layers.forEach(({ inputs, outputs, weights, biases }, l) => {
     const name = layers.length === 2 ? ["hidden", "output"][l] : `layers.${l}`;
@@ -104,9 +113,7 @@ export function saveMlp(
     tensors.set(`${name}.bias`, { shape: [outputs], data: biases });
   });
   const text = { ...metadata, negative_slope: negativeSlopes.join(",") };
-  const bytes = formatSafetensors(tensors, { dtype, metadata: text });
-  writeWhole(path, bytes);
-  return sha256(bytes);
+  return formatSafetensors(tensors, { dtype, metadata: text });
 }
 
 /** The slopes that the file says, else those that are given. @throws FileError where there are none, or both and not the same */

@@ -5,7 +5,7 @@ import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled }
 import type { Tensor2D } from "../../tensors/tensorflow.js";
 import { layerSums } from "./dense.js";
 import { checkedInputs } from "./inputs.js";
-import type { Mlp } from "./mlp.js";
+import { hiddenSites, type Mlp } from "./mlp.js";
 import { type ChangeActivations, plainSums } from "./plain-forward.js";
 
 /** Inputs that go through the network at once: bounds the memory that the whole of MNIST takes. */
@@ -98,13 +98,15 @@ export async function preActivations(
 }
 
 /** @throws RangeError for a number that no hidden layer has, saying how many there are */
-function checkHiddenLayer({ sites }: Mlp, layer: unknown): void {
-  if (!Number.isInteger(layer) || (layer as number) < 1 || (layer as number) > sites.length) {
-    throw invalid("layer", `the number of a hidden layer, 1 to ${sites.length}`, layer);
+function checkHiddenLayer(mlp: Mlp, layer: unknown): void {
+  const hidden = hiddenSites(mlp).length;
+  if (!Number.isInteger(layer) || (layer as number) < 1 || (layer as number) > hidden) {
+    throw invalid("layer", `the number of a hidden layer, 1 to ${hidden}`, layer);
   }
 }
 
-function layerByLayer({ sites }: Mlp, intact: Uint8Array): LayerLesion[] {
+function layerByLayer(mlp: Mlp, intact: Uint8Array): LayerLesion[] {
+  const sites = hiddenSites(mlp);
   const all = sites.reduce((sum, { units }) => sum + units, 0);
   if (intact.length !== all) throw invalid("intact", `one number for each of ${all} units`, intact);
   let start = 0;

@@ -1,6 +1,7 @@
 import { invalid } from "../../errors.js";
 import { type BackendName, backendInUse, loadTensorflow } from "../../tensors/backend.js";
 import type { InputRows, Network, NetworkSource, PreparedNetwork, Site, SiteLesion } from "../network.js";
+import { siteFrom } from "../shapes.js";
 import { tfjsNetwork } from "../tfjs/tfjs-network.js";
 import { type DenseLayer, denseGraph, denseLayers } from "./dense.js";
 
@@ -54,7 +55,7 @@ const face = {
  *   { weights: new Float32Array(6), biases: new Float32Array(3) }, // 2 inputs, 3 hidden units
  *   { weights: new Float32Array(3), biases: new Float32Array(1) }, // 1 output
  * ]);
- * sites(network)[0].units; // 3
+ * sites(network).map(({ units }) => units); // [2, 3]
  */
 export function mlpNetwork(
   layers: readonly Pick<DenseLayer, "weights" | "biases">[],
@@ -68,18 +69,21 @@ export function mlpNetwork(
     throw invalid("negativeSlope", `a number, or one for each of ${hidden} hidden layers`, negativeSlope);
   }
   const { sha256, source, tensorBackend } = origin;
+  const input = siteFrom("input", "input", [checked[0].inputs], 0);
   return {
     ...face,
     layers: checked,
     negativeSlopes: [...slopes],
     inputs: [{ name: "input", shape: [checked[0].inputs] }],
     outputs: [{ name: "logits", shape: [checked[hidden].outputs] }],
-    sites: slopes.map((slope, l) => {
-      const units = checked[l].outputs;
-      const name = hidden === 1 ? "hidden" : `hidden${l + 1}`;
-      const activation = slope === 0 ? "ReLU" : slope === 1 ? "identity" : `leaky ReLU (${slope})`;
-      return { name, kind: `Dense, ${activation}`, shape: [units], axis: 0, units };
-    }),
+    sites: [
+      input,
+      ...slopes.map((slope, l) => {
+        const name = hidden === 1 ? "hidden" : `hidden${l + 1}`;
+        const activation = slope === 0 ? "ReLU" : slope === 1 ? "identity" : `leaky ReLU (${slope})`;
+        return siteFrom(name, `Dense, ${activation}`, [checked[l].outputs], 0);
+      }),
+    ],
     get backend() {
       return tensorBackend ?? backendInUse() ?? "none yet";
     },
@@ -87,6 +91,11 @@ export function mlpNetwork(
     ...(source && { source }),
     ...(tensorBackend && { tensorBackend }),
   };
+}
+
+/** The hidden layers of a network of dense layers: all sites but the input. */
+export function hiddenSites({ sites }: Mlp): readonly Site[] {
+  return sites.slice(1);
 }
 
 /** Whether a network is one of dense layers. */
@@ -136,9 +145,9 @@ export function widthsText({ layers }: Pick<Mlp, "layers">): string {
 }
 
 /** The same network of the tensors of TensorFlow.js. */
-async function onTensors({ kind, inputs, outputs, sites, layers, negativeSlopes, tensorBackend, mostRows }: Mlp) {
+async function onTensors({ kind, outputs, sites, layers, negativeSlopes, tensorBackend, mostRows }: Mlp) {
   const { tf, backend } = await loadTensorflow(tensorBackend);
-  const names = [...inputs, ...sites, ...outputs].map(({ name }) => name);
+  const names = [...sites, ...outputs].map(({ name }) => name);
   const network = await tfjsNetwork(kind, denseGraph(tf, names, layers, negativeSlopes), { backend });
   return mostRows === 1 ? network.rowByRow() : network;
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../../package.js";
+import { compiledKernel } from "../../compiled-kernel.js";
 import type { DenseLayer } from "./dense.js";
 import type { Mlp } from "./mlp.js";
 
@@ -95,9 +93,6 @@ function denseKernel(
   };
 }
 
-let compiled: WebAssembly.Module | undefined;
-
 function instantiate(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(join(packageRoot, "dist/networks/mlp/dense-sums.wasm")));
-  return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+  return new WebAssembly.Instance(compiledKernel("networks/mlp/dense-sums")).exports as unknown as Kernel;
 }

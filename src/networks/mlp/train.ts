@@ -1,5 +1,5 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { trainingStreams } from "../../coalitions/random-streams.js";
+import { type Random, trainingStreams } from "../../coalitions/random-streams.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
@@ -9,8 +9,8 @@ import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import { type Adam, createAdam } from "./adam.js";
 import { batcher } from "./batch.js";
 import { initialParameters } from "./initialise.js";
-import { singlePrecision } from "./inputs.js";
-import { type Mlp, mlpFromParameters } from "./mlp.js";
+import { checkedInputs, singlePrecision } from "./inputs.js";
+import { isMlp, type Mlp, type MlpSize, mlpFromParameters } from "./mlp.js";
 import { type Regulariser, regularisers } from "./regulariser.js";
 
 /** How a network is trained. The defaults are the paper's. */
@@ -75,22 +75,73 @@ const stepsBetweenPauses = 32;
  */
 export async function trainMlp(labelled: LabelledInputs<Numbers>, options: TrainingOptions): Promise<Training> {
   knownOptions("trainMlp", options, trainingOptionNames);
-  const plan = checked(options);
+  const hidden = positiveInteger("hidden", options.hidden);
+  const plan = checked(options, options.negativeSlope);
+  const { features: inputs, classes: outputs } = checkLabelled(labelled);
+  const size = { inputs, hidden, outputs };
+  return descended(labelled, plan, size, (random) => initialParameters(size, random));
+}
+
+/** How a network is trained further: as {@link TrainingOptions}. */
+export type FineTuneOptions = Omit<TrainingOptions, "hidden" | "negativeSlope">;
+
+const { hidden: _hidden, negativeSlope: _negativeSlope, ...fineTuneOptionNames } = trainingOptionNames;
+
+/**
+ * Trains a network of one hidden layer further, from where it is, as `trainMlp` trains: for what `compress` has left. Adam begins anew;
+ * `learningRate` is to be smaller than the 0.01 of training for a network that should stay what it is.
+ *
+ * @throws TypeError, RangeError for a network of several hidden layers, options out of range, or inputs and labels that do not fit; Error where
+ *   the loss is no longer a number
+ * @example
+ * const smaller = await compress(await checkpoint({ width: 10, regulariser: "l1", trial: 0 }), { hidden: [0, 1, 2] });
+ * const options = { regulariser: "l1", seed: 0, epochs: 1, learningRate: 0.001 } as const;
+ * const { mlp } = await fineTuneMlp(smaller.network, loadInputs("mnist-train:0-99"), options);
+ */
+export async function fineTuneMlp(
+  network: Mlp,
+  labelled: LabelledInputs<Numbers>,
+  options: FineTuneOptions,
+): Promise<Training> {
+  knownOptions("fineTuneMlp", options, fineTuneOptionNames);
+  if (!isMlp(network)) throw wrongKind("network", "one of dense layers", network);
+  const { layers, negativeSlopes } = network;
+  if (layers.length !== 2) throw invalid("network", "one hidden layer, as trainMlp trains", negativeSlopes.length);
+  const plan = checked(options, negativeSlopes[0]);
+  checkedInputs(network, labelled);
+  const [{ inputs, outputs: hidden }, { outputs }] = layers;
+  return descended(labelled, plan, { inputs, hidden, outputs }, () => {
+    const parts = layers.flatMap(({ weights, biases }) => [weights, biases]);
+    const parameters = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      parameters.set(part, at);
+      at += part.length;
+    }
+    return parameters;
+  });
+}
+
+/** Descends from the initial parameters, which may be drawn. */
+async function descended(
+  labelled: LabelledInputs<Numbers>,
+  plan: Plan,
+  size: MlpSize,
+  initial: (random: Random) => Float32Array,
+): Promise<Training> {
   const given = checkLabelled(labelled);
   const data = { ...given, inputs: singlePrecision(given.inputs, given.features) };
   const { tf, backend } = await loadTensorflow();
   const streams = trainingStreams(plan.seed);
   const [ofWeights, ofOrder] = [streams(0), streams(1)];
-
-  const size = { inputs: data.features, hidden: plan.hidden, outputs: data.classes };
-  const adam = createAdam(tf, initialParameters(size, ofWeights), { size, ...plan });
+  const adam = createAdam(tf, initial(ofWeights), { size, ...plan });
   try {
     const order = Uint32Array.from({ length: data.count }, (_, i) => i);
     const losses: number[] = [];
     for (let epoch = 1; epoch <= plan.epochs; epoch++) {
       shuffle(order, (to) => uniformInt(ofOrder, 0, to));
       losses.push(await trainEpoch(adam, order, data, plan, epoch, backend));
-      options.onEpoch?.({ epoch, epochs: plan.epochs, loss: losses[epoch - 1] });
+      plan.onEpoch?.({ epoch, epochs: plan.epochs, loss: losses[epoch - 1] });
     }
     return { mlp: mlpFromParameters(size, await adam.parameters(), plan.negativeSlope), losses, backend };
   } finally {
@@ -137,10 +188,9 @@ function shuffle(order: Uint32Array, uniform: (to: number) => number): void {
   }
 }
 
-function checked(options: TrainingOptions) {
-  const { epochs = 6, batchSize = 64, learningRate = 0.01, strength = 1e-4, negativeSlope = 0.01 } = options;
+function checked(options: FineTuneOptions, negativeSlope = 0.01) {
+  const { epochs = 6, batchSize = 64, learningRate = 0.01, strength = 1e-4 } = options;
   return {
-    hidden: positiveInteger("hidden", options.hidden),
     regulariser: oneOf("regulariser", regularisers, options.regulariser),
     seed: validSeed(options.seed),
     epochs: positiveInteger("epochs", epochs),
@@ -150,6 +200,7 @@ function checked(options: TrainingOptions) {
     negativeSlope: finite("negativeSlope", negativeSlope),
     signal: options.signal,
     onStep: options.onStep,
+    onEpoch: options.onEpoch,
   };
 }
 

@@ -9,6 +9,7 @@ import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
 import { allDefined } from "./inline.js";
 import { fixInputs, rowInputs } from "./inputs.js";
+import { narrowOnnx } from "./narrow/narrow-onnx.js";
 import { onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
 import { ownPrefix } from "./open-rows.js";
@@ -129,7 +130,13 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       network.sites.map(({ name }) => name),
       "sites",
     );
-    return { ...network, source: { from: typeof source === "string" ? resolve(source) : source, options: kept } };
+    // Inputs of one value are stored tensors by now.
+    const { fixed: _fixed, ...again } = options;
+    return {
+      ...network,
+      source: { from: typeof source === "string" ? resolve(source) : source, options: kept },
+      narrow: (sites) => narrowOnnx(runtime, graph, inputs, sites, (bytes) => loadOnnx(bytes, again)),
+    };
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
     throw creationError(path, cause);

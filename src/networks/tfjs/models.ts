@@ -5,6 +5,7 @@ import type { GraphModel, LayersModel } from "../../tensors/tensorflow.js";
 import type { Network } from "../network.js";
 import { modelGraph } from "./graph-model.js";
 import { layersGraph } from "./layers-graph.js";
+import { narrowLayers } from "./narrow/narrow-layers.js";
 import { type TfjsOptions, tfjsNetwork, tfjsOptionNames } from "./tfjs-network.js";
 
 /**
@@ -21,7 +22,12 @@ export async function layersNetwork(model: LayersModel, options: TfjsOptions = {
   knownOptions("layersNetwork", options, tfjsOptionNames);
   if (!Array.isArray(model?.layers)) throw wrongKind("model", "a tf.LayersModel", model);
   const { tf } = await loadTensorflow(options.backend);
-  return tfjsNetwork("tf.LayersModel", layersGraph(tf, model), options);
+  const network = await tfjsNetwork("tf.LayersModel", layersGraph(tf, model), options);
+  const { sha256: _ofThisOne, ...again } = options;
+  return {
+    ...network,
+    narrow: (sites) => narrowLayers(model, options, sites, (smaller) => layersNetwork(smaller, again)),
+  };
 }
 
 /**

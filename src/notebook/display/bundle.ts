@@ -1,15 +1,17 @@
 import { inspect, types } from "node:util";
 import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "../../kernel-hook.js";
+import { isLesionPage } from "../../pages/page.js";
 import { richData } from "../results/rich.js";
 import { type FigureBundleOptions, figureBundle } from "./figure-bundle.js";
 import { isFigure } from "./figure-facts.js";
+import { pageBundle } from "./page-bundle.js";
 
 /** How a value is shown. */
 export type BundleOptions = FigureBundleOptions;
 
 /**
  * The forms in which a value is shown: what its own `Symbol.for("shapley-modes.mime")` method says, Plotly for a
- * figure, and always `text/plain`.
+ * figure, the page itself for one that answers, and always `text/plain`.
  */
 export async function mimeBundle(value: unknown, options: BundleOptions = {}): Promise<MimeBundle> {
   if (types.isProxy(value)) return { data: { "text/plain": plainText(value) }, metadata: {} };
@@ -18,6 +20,7 @@ export async function mimeBundle(value: unknown, options: BundleOptions = {}): P
     return { data: { "text/plain": plainText(value), ...data }, metadata: {} };
   }
   if (isFigure(value)) return figureBundle(value, options);
+  if (isLesionPage(value)) return pageBundle(value, options);
   const text = plainText(value);
   return { data: { "text/plain": text, ...(await richData(value, text)) }, metadata: {} };
 }

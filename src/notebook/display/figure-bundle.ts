@@ -115,7 +115,8 @@ function libraryOf(figure: Figure, digest: string): string {
   return `<script>${plotlyScript(bundle)}</script><script>${drawScript}</script>`;
 }
 
-function inlinesLibrary(): boolean {
+/** Whether outputs may bring scripts along: not so in notebooks that are to be small. */
+export function inlinesLibrary(): boolean {
   return process.env.SHAPLEY_MODES_INLINE_PLOTLY !== "0";
 }
 

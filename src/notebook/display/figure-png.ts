@@ -18,7 +18,12 @@ let broken = false;
  * A figure as a small PNG (256 colours) in base64, for viewers that run no scripts. Undefined where there is no Chromium, or where it
  * fails: one remark on stderr says so, the first time, and what to install.
  */
-export async function notebookPng(figure: Figure, scale: number = usualScale): Promise<string | undefined> {
+export function notebookPng(figure: Figure, scale: number = usualScale): Promise<string | undefined> {
+  return smallPng(() => renderStatic(figure, "png", { scale }));
+}
+
+/** The same of whatever Chromium draws as a PNG. */
+export async function smallPng(draw: () => Promise<Uint8Array>): Promise<string | undefined> {
   if (broken) return undefined;
   if (!chromiumPath()) {
     const where = process.env.CHROMIUM_PATH ? " at CHROMIUM_PATH" : "";
@@ -27,7 +32,7 @@ export async function notebookPng(figure: Figure, scale: number = usualScale): P
   }
   if (kernelHook()) keepChromium(stay);
   try {
-    const png = await withinTime(renderStatic(figure, "png", { scale }));
+    const png = await withinTime(draw());
     return Buffer.from(await smaller(png)).toString("base64");
   } catch (error) {
     const { name, message } = error as Error;

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { oneOf } from "../../errors.js";
 import { escapeHtml } from "../../escape-html.js";
 import { drawScript } from "../../figures/render/draw-script.js";
 import { plotlyBundle, plotlyScript } from "../../figures/render/plotly-bundle.js";
+import { computes, documentScript, scriptHash } from "../../pages/document.js";
+import { frameScript } from "../../pages/page-frame.js";
 import { loadPart } from "../../parts.js";
 import type { CodeCell, Notebook, ProseCell } from "../run/nbformat.js";
 import { hasTag } from "../run/parameters.js";
@@ -12,6 +13,7 @@ import { pageStyle } from "./page-style.js";
 import { pageTop } from "./page-top.js";
 import { type ProseRenderer, proseRenderer } from "./prose.js";
 import { pageParts, sanitiser, unchanged } from "./sanitise.js";
+import { wholePages } from "./whole-pages.js";
 import { widgetRecords } from "./widget-states.js";
 
 /** How a notebook becomes a page. */
@@ -56,7 +58,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const anywhere = oneOf("images", ["folder", "anywhere"], options.images ?? "folder") === "anywhere";
   const outside = new Set<string>();
   const prose = await proseRenderer({ folder, anywhere, safe, outside: (name) => outside.add(name) }, highlight, safe);
-  const outputs = outputRenderer(prose, safe, widgetRecords(notebook.metadata));
+  const outputs = outputRenderer(prose, safe, widgetRecords(notebook.metadata), await wholePages(notebook, remark));
   const open = oneOf("code", ["shown", "folded"], options.code ?? "shown") === "shown";
   const cells = notebook.cells
     .map((cell) => (cell.cell_type === "code" ? codeCell(cell, highlight, outputs, open) : proseCell(cell, prose)))
@@ -64,9 +66,14 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const { name = "Notebook" } = options;
   const title = options.title ?? prose.headings[0]?.text ?? name;
   const library = outputs.figures.length > 0 ? plotlyBundle(outputs.figures) : undefined;
-  const scripts = library ? [plotlyScript(library), drawScript + pageScript] : [pageScript];
+  const live = [...outputs.pageKinds];
+  const own = `${library ? drawScript : ""}${pageScript}${live.length > 0 ? frameScript : ""}`;
+  const scripts = library ? [plotlyScript(library), own] : [own];
   const compiles = trusted || library?.name === "plotly.js-dist-min";
-  const rules = policy(trusted ? ["'unsafe-inline'"] : scripts.map(hash), compiles);
+  // A frame is held to the policy of the page around it beside its own.
+  const framed = live.map(documentScript);
+  const sources = trusted ? ["'unsafe-inline'"] : [...scripts, ...framed].map(scriptHash);
+  const rules = policy([...sources, ...(live.some(computes) ? ["'wasm-unsafe-eval'"] : [])], compiles);
   if (safe.removed)
     remark("scripts, handlers, forms or frames in its HTML were left out; a trusted notebook keeps them");
   if (outside.size > 0) remark(`images outside of its folder were left out: ${[...outside].join(", ")}`);
@@ -112,11 +119,6 @@ function policy(sources: readonly string[], compiles: boolean): string {
     "form-action 'none'",
     "base-uri 'none'",
   ].join("; ");
-}
-
-/** A script as a policy names it: that one may run, and no other. */
-function hash(script: string): string {
-  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 }
 
 /** A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put first. */

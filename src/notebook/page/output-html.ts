@@ -4,6 +4,9 @@ import { figureJson } from "../../figures/kit/figure-json.js";
 import { scriptJson } from "../../figures/render/plotly-bundle.js";
 import { figureTitle } from "../../figures/render/standalone-html.js";
 import type { MimeData } from "../../kernel-hook.js";
+import type { LesionPage } from "../../pages/page.js";
+import type { PageKind } from "../../pages/page-content.js";
+import { frameHtml, pageMime } from "../../pages/page-frame.js";
 import { figureHeight, figureWidth, isFigure, libraryMime, plotlyMime } from "../display/figure-facts.js";
 import { type Output, parseOutputs } from "../run/nbformat.js";
 import { ansiToHtml } from "./ansi.js";
@@ -19,6 +22,8 @@ export interface OutputRenderer {
   render(output: Output): string;
   /** Figures rendered so far, in order. */
   readonly figures: readonly Figure[];
+  /** Kinds of the pages that answer among what was rendered so far. */
+  readonly pageKinds: ReadonlySet<PageKind>;
 }
 
 /** How many outputs in Output widgets a page shows: one that shows itself has no end. */
@@ -26,9 +31,16 @@ const mostInside = 1000;
 /** How deep Output widgets lie in each other on a page, at most: far below what the stack holds. */
 const deepest = 30;
 
-/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets. */
-export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: WidgetRecords): OutputRenderer {
+/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets, `whole` its pages that answer,
+ * by what outputs hold of them. */
+export function outputRenderer(
+  prose: ProseRenderer,
+  safe: Sanitiser,
+  records: WidgetRecords,
+  whole: ReadonlyMap<unknown, LesionPage>,
+): OutputRenderer {
   const figures: Figure[] = [];
+  const pageKinds = new Set<PageKind>();
   let inside = mostInside;
   let depth = 0;
   const widgets: WidgetPage = {
@@ -65,6 +77,11 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: W
     if (control !== undefined) return control;
     const plotly = data[plotlyMime];
     if (isFigure(plotly)) return figureHtml(plotly, data["image/png"]);
+    const live = whole.get(data[pageMime]);
+    if (live) {
+      pageKinds.add(live.kind);
+      return `<figure class="live">${frameHtml(live, pictureOf(data))}</figure>`;
+    }
     const words = escapeHtml(textOf(data["text/plain"]));
     const source = imageSource(data);
     if (source !== undefined) return `<img src="${source}" alt="${words}">`;
@@ -101,7 +118,12 @@ export function outputRenderer(prose: ProseRenderer, safe: Sanitiser, records: W
     return output.output_type === "execute_result" && content ? `<div class="result">${content}</div>` : content;
   }
 
-  return { figures, render };
+  return { figures, pageKinds, render };
+}
+
+/** The picture in PNG that a value brings along, in base64. */
+function pictureOf(data: MimeData): string | undefined {
+  return dataImage("image/png", data["image/png"])?.replace(/^[^,]*,/, "");
 }
 
 /** A text of a notebook's file, where one is meant: anything may stand there. */

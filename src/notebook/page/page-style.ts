@@ -44,6 +44,7 @@ summary { cursor: pointer; }
 .outputs .error { background: var(--bad-tint); border-left: 3px solid var(--bad); padding: .7em 1em; }
 .drawing { margin: .4em 0; overflow: visible; }
 .plot { width: 100%; }
+.live { margin: .4em 0; } .live iframe { display: block; border: 1px solid var(--line) !important; border-radius: 6px; }
 .control { padding: .1em 0; } .control > span { margin-right: .4em; } .control b { font-weight: 600; font-variant-numeric: tabular-nums; margin-right: .4em; }
 .controls { display: flex; flex-direction: column; } .controls.row { flex-direction: row; flex-wrap: wrap; gap: 0 1.6em; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .4em 0; }

@@ -1,6 +1,7 @@
 import { escapeHtml } from "../../escape-html.js";
 import { stoppedText } from "../../estimators/stopping/record.js";
 import type { MimeData } from "../../kernel-hook.js";
+import { intervalFactor } from "../../modes/confidence.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { type Bar, barScale, barSvg, barText } from "./bars.js";
 import { gridText } from "./grid.js";
@@ -15,11 +16,13 @@ interface Line extends Bar {
   readonly unit: string;
   readonly valueText: string;
   readonly errorText: string;
+  /** Of 95 %: `0.1 to 0.3`. */
+  readonly intervalText: string;
 }
 
 /**
  * What to know of Shapley Modes at a glance: how they were computed, how precise they are (largest standard error, efficiency
- * gap), and the units that contribute most and least on average, with error bars of one standard error.
+ * gap), and the units that contribute most and least on average, with error bars of one standard error and confidence intervals.
  */
 export function modesData(modes: ShapleyModes): MimeData {
   const { head, ...facts } = factsOf(modes);
@@ -56,7 +59,9 @@ function factsOf(modes: ShapleyModes): { head: string } & Record<string, string>
 
 function rankingTitle(modes: ShapleyModes): string {
   const what = modes.outputs === 1 ? "contribution" : `contribution, mean over ${modes.outputs} outputs`;
-  return modes.meanOverOutputs().standardErrors?.some((error) => error > 0) ? `${what} ± standard error` : what;
+  return modes.meanOverOutputs().standardErrors?.some((error) => error > 0)
+    ? `${what} ± standard error (95 % confidence interval)`
+    : what;
 }
 
 /** The units by mean contribution, largest first; `omitted` of them are between the first and the second half of the lines. */
@@ -66,13 +71,17 @@ function ranking(modes: ShapleyModes): { lines: Line[]; omitted: number } {
   const omitted = order.length > wholeList ? order.length - 2 * endUnits : 0;
   const shown = omitted > 0 ? [...order.slice(0, endUnits), ...order.slice(-endUnits)] : order;
   const errors = shown.map((u) => standardErrors?.[u] ?? Number.NaN);
-  const texts = alignedNumbers([...shown.map((u) => values[u]), ...errors], 4);
+  const factor = intervalFactor(modes.provenance);
+  const ends = (sign: number) => shown.map((u, at) => values[u] + sign * factor * errors[at]);
+  const texts = alignedNumbers([...shown.map((u) => values[u]), ...errors, ...ends(-1), ...ends(1)], 4);
+  const count = shown.length;
   const lines = shown.map((u, at) => ({
     unit: units[u],
     value: values[u],
     error: errors[at],
     valueText: texts[at],
-    errorText: errors[at] > 0 ? texts[shown.length + at] : "",
+    errorText: errors[at] > 0 ? texts[count + at] : "",
+    intervalText: factor * errors[at] > 0 ? `(${texts[2 * count + at]} to ${texts[3 * count + at]})` : "",
   }));
   return { lines, omitted };
 }
@@ -90,10 +99,10 @@ function summaryHtml(
     `<td style="text-align:${align};white-space:nowrap;padding:1px 8px">${content}</td>`;
   const rows = lines.map(
     (line) =>
-      `<tr>${cell(escapeHtml(line.unit), "left")}${cell(line.valueText)}${cell(line.errorText && `± ${line.errorText}`)}${cell(barSvg(line, position), "left")}</tr>`,
+      `<tr>${cell(escapeHtml(line.unit), "left")}${cell(line.valueText)}${cell(line.errorText && `± ${line.errorText}`)}${cell(line.intervalText)}${cell(barSvg(line, position), "left")}</tr>`,
   );
   if (omitted > 0) {
-    rows.splice(endUnits, 0, `<tr>${cell(`… ${omitted} more`, "left")}${cell("")}${cell("")}${cell("")}</tr>`);
+    rows.splice(endUnits, 0, `<tr>${cell(`… ${omitted} more`, "left")}${cell("").repeat(4)}</tr>`);
   }
   const told = facts.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(" · ");
   const provenance =
@@ -104,7 +113,7 @@ function summaryHtml(
     `<div style="overflow-x:auto"><div><b>${escapeHtml(head)}</b></div>`,
     `<div>${told}</div>`,
     `<table style="margin:6px 0"><thead><tr><th style="text-align:left;padding:1px 8px">unit</th>`,
-    `<th colspan="3" style="text-align:left;padding:1px 8px">${escapeHtml(title)}</th></tr></thead>`,
+    `<th colspan="4" style="text-align:left;padding:1px 8px">${escapeHtml(title)}</th></tr></thead>`,
     `<tbody>${rows.join("\n")}</tbody></table>${provenance}</div>`,
   ].join("");
 }
@@ -121,11 +130,12 @@ function summaryText(
     line.unit,
     line.valueText,
     line.errorText && `± ${line.errorText}`,
+    line.intervalText,
     barText(line, position),
   ]);
-  if (omitted > 0) rows.splice(endUnits, 0, [`… ${omitted} more`, "", "", ""]);
+  if (omitted > 0) rows.splice(endUnits, 0, [`… ${omitted} more`, "", "", "", ""]);
   const told = facts.map(([name, value]) => `${name} ${value}`).join(" · ");
-  return [head, told, "", title, gridText({ head: [], rows, numeric: [false, true, false, false] })]
+  return [head, told, "", title, gridText({ head: [], rows, numeric: [false, true, false, false, false] })]
     .filter((part, at) => part !== "" || at === 2)
     .join("\n");
 }

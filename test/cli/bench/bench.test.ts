@@ -77,10 +77,16 @@ describe("bench", () => {
     const { status, stderr } = bench("experts");
     expect([status, stderr]).toEqual([
       1,
-      'error: invalid target; expected one of mlp, gan, networks, notebook, estimators; received "experts"\n',
+      'error: invalid target; expected one of mlp, gan, networks, notebook, job, estimators; received "experts"\n',
     ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);
     expect(question.stderr).toContain("invalid question; expected one of walk, run, workers, deep, sweep");
+    const decoder = bench("estimators", "--only", "terms", "--decoder", "here");
+    expect([decoder.status, decoder.stderr]).toEqual([
+      1,
+      'error: invalid decoder; expected none but for the question decoder of estimators; received "here"\n',
+    ]);
+    expect(bench("estimators", "--only", "decoder", "--decoder", "/nowhere").stderr).toContain("/nowhere");
   });
 });

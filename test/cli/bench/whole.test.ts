@@ -42,6 +42,7 @@ describe("bench, all questions of a target", () => {
       "goals",
       "convolution",
       "generator",
+      "decoder",
     ]);
     const rows: { score: string; estimator: string; orderings: number; evaluations: number; error: number }[] =
       results[0].numbers.rows;
@@ -58,8 +59,8 @@ describe("bench, all questions of a target", () => {
       expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
       expect(many.antithetic.error).toBeLessThan(many.permutation.error);
     }
-    const [convolution, generator] = results.slice(3).map(({ numbers }: { numbers: object }) => numbers);
-    for (const row of [...convolution.rows, generator.row]) {
+    const [convolution, generator, decoder] = results.slice(3).map(({ numbers }: { numbers: object }) => numbers);
+    for (const row of [...convolution.rows, generator.row, decoder.row]) {
       expect(row.leverage).toBeGreaterThan(row.antithetic);
       expect(row.coverage).toBeGreaterThan(0.9);
       for (const seconds of [row.evaluating, row.fitting]) expect(seconds).toBeGreaterThan(0);

@@ -116,12 +116,15 @@ describe("logits and preActivations of several hidden layers", () => {
 });
 
 describe("the face of a network", () => {
-  it("lists its hidden layers as sites", () => {
+  it("lists its inputs and hidden layers as sites", () => {
     const row = (name: string, kind: string, units: number) => ({ name, kind, shape: [units], units, rows: "any" });
-    expect(sites(network)).toEqual([row("hidden1", "Dense, leaky ReLU (0.2)", 3), row("hidden2", "Dense, ReLU", 5)]);
-    expect(sites(smallMlp({ inputs: 4, hidden: 3, outputs: 2 }, 1, 1))).toEqual([row("hidden", "Dense, identity", 3)]);
+    const input = row("input", "input", 4);
+    const hidden = [row("hidden1", "Dense, leaky ReLU (0.2)", 3), row("hidden2", "Dense, ReLU", 5)];
+    expect(sites(network)).toEqual([input, ...hidden]);
+    const small = smallMlp({ inputs: 4, hidden: 3, outputs: 2 }, 1, 1);
+    expect(sites(small)).toEqual([input, row("hidden", "Dense, identity", 3)]);
     expect(() => siteOf(network, "hiden1")).toThrow(
-      "invalid site; expected one of the network's 2 sites, such as the nearest: hidden1",
+      "invalid site; expected one of the network's 3 sites, such as the nearest: hidden1",
     );
     expect([network.kind, isMlp(network), network.sha256]).toEqual(["dense layers", true, undefined]);
   });
@@ -151,7 +154,8 @@ describe("the face of a network", () => {
     const mlp = smallMlp({ inputs: 4, hidden: 3, outputs: 2 });
     const model = await layersNetwork(mlpAsLayers(tf, mlp));
     const rows = { count: 6, data: [smallInputs(6, 4, 2).inputs] };
-    const [own] = await mlp.activations(rows, mlp.sites);
+    const [input, own] = await mlp.activations(rows, mlp.sites);
+    expect(input).toEqual(rows.data[0]);
     const [other] = await model.activations(rows, [siteOf(model, "leaky")]);
     expectClose(own, Array.from(other));
   });

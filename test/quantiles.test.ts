@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalQuantile, studentFactor } from "../../../src/estimators/stopping/quantiles.js";
+import { normalQuantile, studentFactor } from "../src/quantiles.js";
 
 /** Share of Student's t distribution outside of `x` on both sides, by Simpson's rule over the angle atan(t / sqrt(degrees)). */
 function outside(x: number, degrees: number): number {

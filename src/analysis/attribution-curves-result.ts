@@ -1,0 +1,123 @@
+import { invalid } from "../errors.js";
+
+/** What v is as units go in an order, and as they come back in it. */
+export interface RandomCurve {
+  /** v after each step of lesioning the first units, `[steps + 1]`: from v(all) to v(none). */
+  readonly deletion: Float64Array;
+  /** v after each step of bringing the first units back, `[steps + 1]`: from v(none) to v(all). */
+  readonly insertion: Float64Array;
+  /** Mean height of the curve over the share of the units: the smaller, the better. */
+  readonly deletionArea: number;
+  /** The same of insertion: the larger, the better. */
+  readonly insertionArea: number;
+}
+
+/** The curves of a ranking. */
+export interface AttributionCurve extends RandomCurve {
+  readonly name: string;
+  /** Names of the units, the most important first. */
+  readonly order: readonly string[];
+}
+
+/** A ranking in one line. */
+export interface AttributionRow {
+  readonly ranking: string;
+  /** The smaller, the better. */
+  readonly deletion: number;
+  /** (1 + random rankings at least as good) / (1 + random rankings): 1 / (1 + random rankings) at least. NaN without random ones. */
+  readonly deletionP: number;
+  /** The larger, the better. */
+  readonly insertion: number;
+  readonly insertionP: number;
+  /** Insertion less deletion: both in one number. */
+  readonly difference: number;
+}
+
+/** What {@link AttributionCurves} is made of. */
+export interface AttributionCurvesParts {
+  /** How many. */
+  readonly units: number;
+  /** How many units are lesioned, or are back, after each step, `[steps + 1]`. */
+  readonly counts: readonly number[];
+  readonly curves: readonly AttributionCurve[];
+  readonly random: readonly RandomCurve[];
+  readonly vAll: number;
+  readonly vNone: number;
+}
+
+/** Insertion and deletion curves of several rankings: what `attributionCurves` gives. `console.log` prints the areas. */
+export class AttributionCurves implements AttributionCurvesParts {
+  readonly units: number;
+  readonly counts: readonly number[];
+  readonly curves: readonly AttributionCurve[];
+  readonly random: readonly RandomCurve[];
+  readonly vAll: number;
+  readonly vNone: number;
+
+  constructor({ units, counts, curves, random, vAll, vNone }: AttributionCurvesParts) {
+    this.units = units;
+    this.counts = counts;
+    this.curves = curves;
+    this.random = random;
+    this.vAll = vAll;
+    this.vNone = vNone;
+  }
+
+  /** A row for each ranking, and one with the means of the random ones. */
+  get rows(): readonly AttributionRow[] {
+    const { random } = this;
+    const p = (better: (other: RandomCurve) => boolean) =>
+      random.length === 0 ? Number.NaN : (1 + random.filter(better).length) / (1 + random.length);
+    const rows = this.curves.map(
+      ({ name, deletionArea, insertionArea }): AttributionRow => ({
+        ranking: name,
+        deletion: deletionArea,
+        deletionP: p((other) => other.deletionArea <= deletionArea),
+        insertion: insertionArea,
+        insertionP: p((other) => other.insertionArea >= insertionArea),
+        difference: insertionArea - deletionArea,
+      }),
+    );
+    if (random.length === 0) return rows;
+    const mean = (of: (curve: RandomCurve) => number) =>
+      random.reduce((sum, curve) => sum + of(curve), 0) / random.length;
+    const [deletion, insertion] = [mean((curve) => curve.deletionArea), mean((curve) => curve.insertionArea)];
+    const chance = { ranking: "random", deletion, deletionP: Number.NaN, insertion, insertionP: Number.NaN };
+    return [...rows, { ...chance, difference: insertion - deletion }];
+  }
+
+  /**
+   * How many units can go, from the least important on, while v stays at or above some share of the way from v(none) to v(all): read from the insertion curve at its steps.
+   *
+   * @param ranking its name
+   * @param share of v(all) - v(none) that is to be left; default 0.99
+   * @throws RangeError for a ranking that there is not
+   */
+  removable(ranking: string, share = 0.99): number {
+    const curve = this.curves.find(({ name }) => name === ranking);
+    if (!curve) throw invalid("ranking", `one of ${this.curves.map(({ name }) => name).join(", ")}`, ranking);
+    const { counts, vAll, vNone } = this;
+    const left = (height: number) => (height - vNone) / (vAll - vNone);
+    let fewest = counts.length - 1;
+    while (fewest > 0 && left(curve.insertion[fewest - 1]) >= share) fewest--;
+    return this.units - counts[fewest];
+  }
+
+  /** The areas in a few lines. */
+  toString(): string {
+    const short = (value: number) => (Number.isNaN(value) ? "-" : String(Number(value.toPrecision(3))));
+    const width = Math.max(...this.rows.map(({ ranking }) => ranking.length));
+    return [
+      `v(all) ${short(this.vAll)}, v(none) ${short(this.vNone)}, ${this.units} units; areas (p against ${this.random.length} random rankings):`,
+      ...this.rows.map(
+        ({ ranking, deletion, deletionP, insertion, insertionP }) =>
+          `  ${ranking.padEnd(width)}  deletion ${short(deletion)} (${short(deletionP)}), insertion ${short(insertion)} (${short(insertionP)})`,
+      ),
+    ].join("\n");
+  }
+
+  /** What `console.log` prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}

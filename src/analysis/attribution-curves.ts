@@ -1,0 +1,199 @@
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
+import { interruption } from "../engine/runs/interruption.js";
+import { invalid, positiveInteger, validSeed, wrongKind } from "../errors.js";
+import { type Game, outputSize, unitNames, type Values } from "../games/game.js";
+import { ShapleyModes } from "../modes/shapley-modes.js";
+import { knownOptions, type OptionNames, validSignal } from "../options.js";
+import { type AttributionCurve, AttributionCurves, type RandomCurve } from "./attribution-curves-result.js";
+import { visitLesioned } from "./lesions.js";
+import type { UnitScores } from "./unit-scores.js";
+
+/** What ranks the units: modes (by their mean over the outputs), one number for each unit, or their names from the most important on. */
+export type UnitRanking = ShapleyModes | UnitScores | ArrayLike<number> | readonly string[];
+
+/** Options of {@link attributionCurves}. */
+export interface AttributionCurvesOptions {
+  /** Whether units are ranked by their value (default), so that those that do harm go last, or by its size. */
+  readonly by?: "value" | "size";
+  /** One number of v to follow; default its mean over the outputs. */
+  readonly value?: (values: Values) => number;
+  /** Whether single lesions are ranked beside the others, by what each takes away; default true. One evaluation for each unit. */
+  readonly singleLesions?: boolean;
+  /** Random rankings to compare with; default 20. */
+  readonly random?: number;
+  /** Of these; default 1. */
+  readonly seed?: number;
+  /** Steps in which the units go, or come back; default one for each unit, at most 50. */
+  readonly steps?: number;
+  /** Stops it: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The names of `AttributionCurvesOptions`. */
+export const attributionCurvesOptionNames: OptionNames<AttributionCurvesOptions> = {
+  by: true,
+  value: true,
+  singleLesions: true,
+  random: true,
+  seed: true,
+  steps: true,
+  signal: true,
+};
+
+/** Steps where none are asked for, at most. */
+const usualSteps = 50;
+
+/**
+ * How good is an attribution? Deletion and insertion curves (Samek et al. 2017; Petsiuk et al. 2018): units are lesioned from the most important on, and v is to fall soon;
+ * they come back to the network that is wholly lesioned from the most important on, and v is to rise soon. The area below each curve says how soon, beside the same of random
+ * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Lesions are those of the game.
+ *
+ * Which units can go, and at what price, is read from the deletion curve backwards: its end without the least important ones.
+ *
+ * @param rankings by name; `random` and `single lesions` are added
+ * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options out of range; GameError for a game that throws
+ * @example
+ * const curves = await attributionCurves(game, { shapley: modes, magnitude: unitMagnitudes(network) });
+ * table(curves.rows); // areas, and how many random rankings are as good
+ * display(attributionCurvesFigure(curves));
+ */
+export async function attributionCurves(
+  game: Game,
+  rankings: Readonly<Record<string, UnitRanking>>,
+  options: AttributionCurvesOptions = {},
+): Promise<AttributionCurves> {
+  knownOptions("attributionCurves", options, attributionCurvesOptionNames);
+  if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as gameFrom makes one", game);
+  if (rankings === null || typeof rankings !== "object")
+    throw wrongKind("rankings", "an object of rankings, by name", rankings);
+  const { by = "value", singleLesions = true } = options;
+  if (by !== "value" && by !== "size") throw invalid("by", "value or size", by);
+  if (options.value !== undefined && typeof options.value !== "function")
+    throw wrongKind("value", "a function of v", options.value);
+  const units = unitNames(game.units);
+  const outputs = outputSize(game.outputShape);
+  const mean = (values: Values) => {
+    let sum = 0;
+    for (let o = 0; o < outputs; o++) sum += values[o];
+    return sum / outputs;
+  };
+  const value = options.value ?? mean;
+  const steps = positiveInteger("steps", options.steps ?? Math.min(units.length, usualSteps));
+  if (steps > units.length) throw invalid("steps", `at most ${units.length}, one for each unit`, steps);
+  const randomCount = options.random ?? 20;
+  if (randomCount !== 0) positiveInteger("random", randomCount);
+  const seed = validSeed(options.seed ?? 1);
+  const signal = interruption(validSignal(options.signal));
+  const taken = ["random", "single lesions"].find((name) => name in rankings);
+  if (taken !== undefined) throw invalid("rankings", "other names than those of random and single lesions", taken);
+  const orders = Object.entries(rankings).map(([name, ranking]) => ({
+    name,
+    order: orderOf(name, ranking, units, by),
+  }));
+
+  const counts = Array.from({ length: steps + 1 }, (_, step) => Math.round((step * units.length) / steps));
+  const numbers = async (sets: readonly (readonly string[])[]): Promise<number[]> => {
+    const found: number[] = [];
+    await visitLesioned(game, sets, (values, set) => (found[set] = checked(value(values))), { signal });
+    return found;
+  };
+  if (singleLesions) {
+    const [intact, ...without] = await numbers([[], ...units.map((unit) => [unit])]);
+    const effects = without.map((left) => intact - left);
+    orders.push({ name: "single lesions", order: byScore(effects, by) });
+  }
+  const [vAll, vNone] = await numbers([[], units]);
+  const curve = async (order: readonly number[]) => {
+    const names = order.map((u) => units[u]);
+    // Both ends are the same for all.
+    const middle = counts.slice(1, -1);
+    const found = await numbers([
+      ...middle.map((count) => names.slice(0, count)),
+      ...middle.map((count) => names.slice(count)),
+    ]);
+    return {
+      deletion: Float64Array.of(vAll, ...found.slice(0, middle.length), vNone),
+      insertion: Float64Array.of(vNone, ...found.slice(middle.length), vAll),
+    };
+  };
+  const curves: AttributionCurve[] = [];
+  for (const { name, order } of orders) {
+    const { deletion, insertion } = await curve(order);
+    curves.push({
+      name,
+      order: order.map((u) => units[u]),
+      deletion,
+      insertion,
+      deletionArea: areaOf(counts, deletion),
+      insertionArea: areaOf(counts, insertion),
+    });
+  }
+  const random = randomStream(seed);
+  const drawn: RandomCurve[] = [];
+  for (let r = 0; r < randomCount; r++) {
+    const { deletion, insertion } = await curve(Array.from(randomOrdering(random, units.length)));
+    drawn.push({
+      deletion,
+      insertion,
+      deletionArea: areaOf(counts, deletion),
+      insertionArea: areaOf(counts, insertion),
+    });
+  }
+  return new AttributionCurves({ units: units.length, counts, curves, random: drawn, vAll, vNone });
+}
+
+/** Mean height of a curve over the share of the units: the trapezoidal rule. */
+function areaOf(counts: readonly number[], curve: Float64Array): number {
+  let area = 0;
+  for (let i = 1; i < counts.length; i++) area += ((counts[i] - counts[i - 1]) * (curve[i] + curve[i - 1])) / 2;
+  return area / counts[counts.length - 1];
+}
+
+function checked(value: number): number {
+  if (typeof value !== "number" || !Number.isFinite(value))
+    throw invalid("value", "a function that gives a finite number", value);
+  return value;
+}
+
+/** Indices of the units from the most important on. */
+function orderOf(name: string, ranking: UnitRanking, units: readonly string[], by: "value" | "size"): number[] {
+  const places = new Map(units.map((unit, u) => [unit, u]));
+  const placesOf = (names: readonly string[]) => {
+    const own = names.map((unit) => places.get(unit));
+    if (own.includes(undefined) || new Set(own).size !== units.length || own.length !== units.length) {
+      throw invalid(`ranking ${name}`, `one of all ${units.length} units of the game`, names);
+    }
+    return own as number[];
+  };
+  if (Array.isArray(ranking) && typeof ranking[0] === "string") return placesOf(ranking as readonly string[]);
+  const { units: names, values } = scoresOf(ranking, units);
+  if (values === undefined)
+    throw wrongKind(`ranking ${name}`, "modes, one number for each unit, or the units' names in order", ranking);
+  if (values.length !== names.length)
+    throw invalid(`ranking ${name}`, `${names.length} numbers, one for each unit`, values);
+  const scores = new Array<number>(units.length).fill(Number.NaN);
+  placesOf(names).forEach((place, u) => {
+    scores[place] = values[u];
+  });
+  const odd = scores.find((score) => !Number.isFinite(score));
+  if (odd !== undefined) throw invalid(`ranking ${name}`, "finite numbers", odd);
+  return byScore(scores, by);
+}
+
+function scoresOf(
+  ranking: UnitRanking,
+  units: readonly string[],
+): { units: readonly string[]; values: ArrayLike<number> | undefined } {
+  if (ranking instanceof ShapleyModes) return ranking.meanOverOutputs();
+  if (ranking !== null && typeof ranking === "object" && "values" in ranking && "units" in ranking)
+    return ranking as UnitScores;
+  const isList = Array.isArray(ranking) || ArrayBuffer.isView(ranking);
+  return { units, values: isList ? (ranking as ArrayLike<number>) : undefined };
+}
+
+/** The largest first; of equal ones that which comes first. */
+function byScore(scores: readonly number[], by: "value" | "size"): number[] {
+  const of = by === "size" ? scores.map(Math.abs) : scores;
+  return Array.from(of.keys()).sort((a, b) => of[b] - of[a] || a - b);
+}

@@ -1,0 +1,210 @@
+import { nestedCoalitions, noneIntact, type Ordering } from "../../coalitions/coalition.js";
+import { randomOrdering } from "../../coalitions/random.js";
+import { randomStreams } from "../../coalitions/random-streams.js";
+import { GameError, invalid, validSeed, wrongKind } from "../../errors.js";
+import { evaluateFinite } from "../../estimators/walk.js";
+import { type Game, outputSize, type Values } from "../../games/game.js";
+import { nonFinite } from "../../games/value.js";
+import { knownOptions, type OptionNames, validSignal } from "../../options.js";
+
+/** In which order units stay: their names, the one that stays longest first; or a number for each, the largest stays longest. */
+export type Ranking = readonly string[] | ArrayLike<number>;
+
+/** Options of {@link pruningCurve}. */
+export interface PruningCurveOptions {
+  /** The one number that a value v(S) comes to; needed where the game's is not one number. */
+  readonly score?: (values: Values) => number;
+  /** Random rankings to compare with, default 10; 0 for none. */
+  readonly random?: number;
+  /** Seed of the random rankings, default 1. */
+  readonly seed?: number;
+  /** Stops it: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The names of `PruningCurveOptions`. */
+export const pruningCurveOptionNames: OptionNames<PruningCurveOptions> = {
+  score: true,
+  random: true,
+  seed: true,
+  signal: true,
+};
+
+/** The scores of one ranking. */
+export interface RankingCurve {
+  readonly name: string;
+  /** Score with the first 0, 1, ..., all units of the ranking intact, `[units + 1]`; of random rankings the mean. */
+  readonly scores: Float64Array;
+  /** Names of the units in the order of the ranking; undefined for random rankings, of which there are several. */
+  readonly order?: readonly string[];
+  /** Of random rankings the lowest and the highest of the scores, `[units + 1]` each. */
+  readonly lowest?: Float64Array;
+  readonly highest?: Float64Array;
+}
+
+/** Score against units kept. */
+export interface PruningCurve {
+  readonly units: number;
+  /** Score with all units intact. */
+  readonly intact: number;
+  readonly curves: readonly RankingCurve[];
+}
+
+/**
+ * How a score falls as units go, for several rankings: with the first k units of each intact and all others lesioned, k from 0 to all.
+ * The game is to be of inputs that no ranking was made on; otherwise a ranking is praised for what it has seen.
+ *
+ * @param game of held-out inputs, e.g. `mlpGame(network, heldOut, { score: "accuracy" })`
+ * @param rankings by name
+ * @throws TypeError, RangeError for a ranking that is not of the game's units, or a value of several numbers without `score`; GameError for a
+ *   game that throws or returns numbers that are not finite
+ * @example
+ * const network = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+ * const modes = await shapley(await mlpGame(network, loadInputs("mnist-test:0-99")), { estimator: "exact" });
+ * const game = await mlpGame(network, loadInputs("mnist-test:100-199"), { score: "accuracy" });
+ * const curve = await pruningCurve(game, { Shapley: modes.meanOverOutputs().values });
+ * table(fewestKept(curve, 0.01));
+ */
+export async function pruningCurve(
+  game: Game,
+  rankings: Readonly<Record<string, Ranking>>,
+  options: PruningCurveOptions = {},
+): Promise<PruningCurve> {
+  knownOptions("pruningCurve", options, pruningCurveOptionNames);
+  if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as mlpGame makes one", game);
+  if (rankings === null || typeof rankings !== "object") throw wrongKind("rankings", "an object of rankings", rankings);
+  const outputs = outputSize(game.outputShape);
+  const { score = onlyNumber, random = 10 } = options;
+  const signal = validSignal(options.signal);
+  if (typeof score !== "function") throw wrongKind("score", "a function of a value", score);
+  if (options.score === undefined && outputs !== 1) {
+    throw invalid("score", `one number for each value, which has ${outputs} here`, undefined);
+  }
+  if (!Number.isInteger(random) || random < 0) throw invalid("random", "a whole number from 0 on", random);
+  const stream = randomStreams(validSeed(options.seed ?? 1));
+  const orders = Object.entries(rankings).map(([name, ranking]) => ({ name, order: orderOf(game, name, ranking) }));
+  if (orders.length + random === 0) throw invalid("rankings", "at least one", rankings);
+  if (random > 0 && Object.hasOwn(rankings, "random")) throw invalid("rankings", "another name than random", "random");
+
+  const play = (order: Ordering) => nestedScores(game, order, score, signal);
+  const curves: RankingCurve[] = [];
+  for (const { name, order } of orders) {
+    curves.push({ name, scores: await play(order), order: Array.from(order, (unit) => game.units[unit]) });
+  }
+  if (random > 0) {
+    const drawn: Float64Array[] = [];
+    for (let r = 0; r < random; r++) drawn.push(await play(randomOrdering(stream(r), game.units.length)));
+    const over = (reduce: (scores: number[]) => number) =>
+      drawn[0].map((_, k) => reduce(drawn.map((scores) => scores[k])));
+    curves.push({
+      name: "random",
+      scores: over((scores) => scores.reduce((sum, value) => sum + value, 0) / random),
+      lowest: over((scores) => Math.min(...scores)),
+      highest: over((scores) => Math.max(...scores)),
+    });
+  }
+  const all = game.units.length;
+  return { units: all, intact: curves[0].scores[all], curves };
+}
+
+/** One row of {@link fewestKept}. */
+export interface FewestKept {
+  readonly ranking: string;
+  /** Fewest units with which, and with any more of the ranking, the score is within the loss of the intact one. */
+  readonly kept: number;
+  readonly removed: number;
+  /** Score with so many. */
+  readonly score: number;
+}
+
+/**
+ * How many units each ranking of a curve needs so that no more than a loss is lost, also with any more units.
+ *
+ * @param loss in the units of the score, from 0: 0.01 of an accuracy is one image in a hundred
+ */
+export function fewestKept({ units, intact, curves }: PruningCurve, loss: number): FewestKept[] {
+  if (!(Number.isFinite(loss) && loss >= 0)) throw invalid("loss", "a number from 0", loss);
+  return curves.map(({ name, scores }) => {
+    let kept = units;
+    while (kept > 0 && scores[kept - 1] >= intact - loss) kept--;
+    return { ranking: name, kept, removed: units - kept, score: scores[kept] };
+  });
+}
+
+/** The names of the first units of a ranking of a curve: what `compress` is to keep. @throws RangeError for a ranking or number that there is not */
+export function firstUnits({ units, curves }: PruningCurve, ranking: string, kept: number): readonly string[] {
+  const order = curves.find(({ name }) => name === ranking)?.order;
+  if (!order) {
+    const names = curves.filter((curve) => curve.order).map(({ name }) => name);
+    throw invalid("ranking", `one of ${names.join(", ")}`, ranking);
+  }
+  if (!Number.isInteger(kept) || kept < 1 || kept > units) throw invalid("kept", `1 to ${units}`, kept);
+  return order.slice(0, kept);
+}
+
+function onlyNumber(values: Values): number {
+  return values[0];
+}
+
+function orderOf({ units }: Game, name: string, ranking: Ranking): Uint32Array {
+  if (ranking === null || typeof ranking !== "object" || ranking.length !== units.length) {
+    const received = (ranking as { length?: unknown } | null)?.length;
+    throw invalid(
+      `ranking ${name}`,
+      `all ${units.length} units of the game, or a number for each`,
+      received ?? ranking,
+    );
+  }
+  if (typeof ranking[0] === "number") {
+    const numbers = Array.from(ranking as ArrayLike<number>);
+    const bad = numbers.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) throw invalid(`ranking ${name}`, "finite numbers", bad);
+    return Uint32Array.from(numbers.keys()).sort((a, b) => numbers[b] - numbers[a] || a - b);
+  }
+  const index = new Map(units.map((unit, u) => [unit, u]));
+  const order = Uint32Array.from(ranking as readonly string[], (unit) => {
+    const found = index.get(unit);
+    if (found === undefined) throw invalid(`ranking ${name}`, "every unit of the game once", unit);
+    index.delete(unit);
+    return found;
+  });
+  return order;
+}
+
+/** Numbers of a batch of values: 8 MB of float32. */
+const batchNumbers = 2 ** 21;
+
+/** The score of the first 0, 1, ..., all units of an ordering. */
+async function nestedScores(
+  game: Game,
+  order: Ordering,
+  score: (values: Values) => number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const units = game.units.length;
+  const outputs = outputSize(game.outputShape);
+  const scores = new Float64Array(units + 1);
+  const take = (kept: number, values: Values) => {
+    const problem = nonFinite(values, 0, outputs);
+    const value = problem ? Number.NaN : score(values);
+    if (!Number.isFinite(value)) {
+      const coalition = Array.from(order.subarray(0, kept), (unit) => game.units[unit]);
+      throw new GameError(problem ?? `the score is ${value}`, { coalition });
+    }
+    scores[kept] = value;
+  };
+  take(0, await evaluateFinite(game, noneIntact(units, 1), outputs, signal));
+  if (game.walk) await game.walk(order, (rank, values) => take(rank + 1, values), signal);
+  else {
+    const step = Math.max(1, Math.floor(batchNumbers / outputs));
+    for (let from = 0; from < units; from += step) {
+      const to = Math.min(from + step, units);
+      const values = await evaluateFinite(game, nestedCoalitions(order, from, to), outputs, signal);
+      for (let rank = from; rank < to; rank++) {
+        take(rank + 1, values.subarray((rank - from) * outputs, (rank - from + 1) * outputs));
+      }
+    }
+  }
+  signal?.throwIfAborted();
+  return scores;
+}

@@ -1,0 +1,37 @@
+import { oneOf } from "../errors.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { unitCorrelation } from "./unit-correlation.js";
+
+/** How far apart two units are. */
+export const unitDistanceKinds = ["correlation", "euclidean"] as const;
+/** One of {@link unitDistanceKinds}. */
+export type UnitDistance = (typeof unitDistanceKinds)[number];
+
+/**
+ * Distances of all pairs of units by their modes, `[units, units]`: `euclidean` of the modes themselves, so that size counts; `correlation`, 1 - r of the modes over the outputs
+ * (0 alike, 1 unrelated, 2 opposite), so that only shape does: a unit whose mode is the same number everywhere has no shape, and is at distance 1 from all others.
+ */
+export function unitDistances(modes: ShapleyModes, kind: UnitDistance): Float64Array {
+  oneOf("distance", unitDistanceKinds, kind);
+  const { values, outputs } = modes;
+  const n = modes.units.length;
+  if (kind === "correlation") {
+    const distances = unitCorrelation(modes).map((r) => (Number.isNaN(r) ? 1 : 1 - r));
+    for (let u = 0; u < n; u++) distances[u * n + u] = 0;
+    return distances;
+  }
+  const distances = new Float64Array(n * n);
+  for (let a = 0; a < n; a++) {
+    for (let b = 0; b < a; b++) {
+      let squares = 0;
+      for (let o = 0; o < outputs; o++) squares += (values[a * outputs + o] - values[b * outputs + o]) ** 2;
+      distances[a * n + b] = distances[b * n + a] = Math.sqrt(squares);
+    }
+  }
+  return distances;
+}
+
+/** The kind where none is asked for: shape, where modes have one. */
+export function defaultDistance(modes: ShapleyModes): UnitDistance {
+  return modes.outputs > 2 ? "correlation" : "euclidean";
+}

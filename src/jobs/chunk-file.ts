@@ -1,0 +1,199 @@
+import { createHash, type Hash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { FileError } from "../errors.js";
+
+/*
+ * A chunk's file: a line that says what it is, a record for each block in order, and an end. A record is the length of the block's sums
+ * in bytes (8 bytes), their SHA-256 with the block's number (32), and the sums; the end a word (8), the length of the whole
+ * file (8), and the SHA-256 of the line and all checksums before (32). Numbers are little-endian. It holds nothing of when, where
+ * or by whom it was made: made twice it has the same bytes.
+ */
+export const chunkFormat = "shapley-modes-chunk/1";
+const recordHead = 40;
+const endWord = Buffer.from("CHUNKEND");
+const endBytes = 48;
+
+/** What a chunk's file is of. */
+export interface ChunkHead {
+  /** SHA-256 of the plan. */
+  readonly hash: string;
+  readonly chunk: number;
+  /** Its first block, and the one after its last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The line that a file of that chunk begins with. */
+export function headLine({ hash, chunk, from, to }: ChunkHead): Buffer {
+  return Buffer.from(`${chunkFormat} ${hash} ${chunk} ${from} ${to}\n`);
+}
+
+/** The record of a block. */
+export function recordOf(block: number, sums: Float64Array): { readonly head: Buffer; readonly numbers: Uint8Array } {
+  const numbers = new Uint8Array(sums.buffer, sums.byteOffset, sums.byteLength);
+  const head = Buffer.alloc(recordHead);
+  head.writeBigUInt64LE(BigInt(numbers.length));
+  checksumOf(block, numbers).copy(head, 8);
+  return { head, numbers };
+}
+
+/** The end of a file whose line and checksums were given to a hash. */
+export function endOf(checksums: Hash, length: number): Buffer {
+  const end = Buffer.alloc(endBytes);
+  endWord.copy(end);
+  end.writeBigUInt64LE(BigInt(length + endBytes), 8);
+  checksums.digest().copy(end, 16);
+  return end;
+}
+
+/** Starts the hash that {@link endOf} takes; every record's head is to be given to {@link addRecord}. */
+export function startChecksums(line: Uint8Array): Hash {
+  return createHash("sha256").update(line);
+}
+
+/** Adds the checksum of a record. */
+export function addRecord(checksums: Hash, head: Buffer): void {
+  checksums.update(head.subarray(8));
+}
+
+/** What becomes of a look at a file. */
+export type ChunkState =
+  | { readonly state: "whole"; readonly bytes: number }
+  | { readonly state: "missing" }
+  | { readonly state: "damaged"; readonly problem: string };
+
+/**
+ * Looks at a chunk's file: whether its beginning and its end are those of a whole file of this chunk. With `all`, whether every byte is.
+ */
+export function lookAtChunk(path: string, head: ChunkHead, all = false): ChunkState {
+  const file = opened(path);
+  if (file === undefined) return { state: "missing" };
+  try {
+    checkEnds(file, head);
+    if (all) for (const _ of recordsOf(file, head));
+    return { state: "whole", bytes: fstatSync(file).size };
+  } catch (error) {
+    return { state: "damaged", problem: (error as Error).message };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * The sums of a chunk's blocks, in order, one after another: each is checked before it is given.
+ *
+ * @throws FileError for a file that is damaged, or of another plan
+ */
+export function* readChunk(path: string, head: ChunkHead): Generator<Float64Array> {
+  const file = opened(path);
+  if (file === undefined) throw new FileError(path, "is missing");
+  try {
+    checkEnds(file, head);
+    yield* recordsOf(file, head);
+  } catch (cause) {
+    throw new FileError(path, (cause as Error).message, { cause });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The sums of the first blocks that are whole in a file that may end anywhere; none in a file of something else. */
+export function* wholeBlocks(path: string, head: ChunkHead): Generator<Float64Array> {
+  const file = opened(path);
+  if (file === undefined) return;
+  try {
+    const line = headLine(head);
+    if (!bytesAt(file, 0, line.length)?.equals(line)) return;
+    let at = line.length;
+    for (let block = head.from; block < head.to; block++) {
+      const record = recordAt(file, at, block);
+      if (!record) return;
+      yield record.sums;
+      at += record.bytes;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function opened(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** @throws Error that says what is wrong */
+function checkEnds(file: number, head: ChunkHead): void {
+  const { size } = fstatSync(file);
+  const line = headLine(head);
+  const first = bytesAt(file, 0, line.length) ?? bytesAt(file, 0, Math.min(size, line.length));
+  if (!first?.equals(line)) {
+    const begun = first !== undefined && line.subarray(0, first.length).equals(first);
+    throw new Error(begun ? "it is cut off" : wrongHead(first?.toString("latin1") ?? "", head));
+  }
+  const end = size < line.length + endBytes ? undefined : bytesAt(file, size - endBytes, endBytes);
+  if (!end?.subarray(0, 8).equals(endWord) || end.readBigUInt64LE(8) !== BigInt(size)) throw new Error("it is cut off");
+}
+
+function wrongHead(found: string, { hash, chunk }: ChunkHead): string {
+  const [format, of, number] = found.trimEnd().split(" ");
+  if (!format.startsWith("shapley-modes-chunk/")) return "it is no chunk of shapley-modes";
+  if (format !== chunkFormat) return `it is of another version (${format}; ${chunkFormat} was expected)`;
+  if (of !== hash) return `it is of another plan (${String(of).slice(0, 12)}; this is ${hash.slice(0, 12)})`;
+  return `it is chunk ${number}, not ${chunk}`;
+}
+
+/** @throws Error that says what is wrong */
+function* recordsOf(file: number, head: ChunkHead): Generator<Float64Array> {
+  const line = headLine(head);
+  const checksums = startChecksums(line);
+  let at = line.length;
+  for (let block = head.from; block < head.to; block++) {
+    const record = recordAt(file, at, block);
+    if (!record) throw new Error(`its block ${block} is damaged`);
+    addRecord(checksums, record.head);
+    yield record.sums;
+    at += record.bytes;
+  }
+  if (!bytesAt(file, at, endBytes)?.equals(endOf(checksums, at))) throw new Error("its end does not fit its blocks");
+}
+
+/** Undefined where there is no whole record of that block. */
+function recordAt(file: number, at: number, block: number) {
+  const head = bytesAt(file, at, recordHead);
+  if (!head) return undefined;
+  const length = Number(head.readBigUInt64LE());
+  if (length % 8 !== 0 || length > fstatSync(file).size - at - recordHead) return undefined;
+  const sums = new Float64Array(length / 8);
+  const numbers = new Uint8Array(sums.buffer);
+  if (!filled(file, numbers, at + recordHead)) return undefined;
+  if (!checksumOf(block, numbers).equals(head.subarray(8))) return undefined;
+  return { head, sums, bytes: recordHead + length };
+}
+
+function checksumOf(block: number, numbers: Uint8Array): Buffer {
+  const hash = createHash("sha256").update(`${block}\n`);
+  for (let at = 0; at < numbers.length; at += sliceBytes) hash.update(numbers.subarray(at, at + sliceBytes));
+  return hash.digest();
+}
+
+/** Bytes that one call of Node takes, which is less than 2 GB. */
+const sliceBytes = 1 << 30;
+
+function bytesAt(file: number, at: number, length: number): Buffer | undefined {
+  const bytes = Buffer.alloc(length);
+  return filled(file, bytes, at) ? bytes : undefined;
+}
+
+function filled(file: number, target: Uint8Array, at: number): boolean {
+  for (let done = 0; done < target.length; ) {
+    const got = readSync(file, target, done, Math.min(sliceBytes, target.length - done), at + done);
+    if (got === 0) return false;
+    done += got;
+  }
+  return true;
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { FileError } from "../errors.js";
+import { isAlive } from "../process-alive.js";
+import {
+  addRecord,
+  type ChunkHead,
+  endOf,
+  headLine,
+  lookAtChunk,
+  recordOf,
+  startChecksums,
+  wholeBlocks,
+} from "./chunk-file.js";
+import { chunkFolder, chunkPath, nameOfChunk } from "./layout.js";
+
+/**
+ * Writes the file of a chunk, block by block, to a new file beside it that takes its name when it is whole. What a process left behind that was
+ * killed is taken up: the blocks that are whole in it are not computed again. Processes that do the same chunk at once do
+ * not disturb each other: each has a file of its own, and all of them come to the same bytes.
+ */
+export class ChunkWriter {
+  /** The next block. */
+  next: number;
+  readonly path: string;
+  readonly #part: string;
+  readonly #file: number;
+  readonly #checksums;
+  #length: number;
+  #open = true;
+
+  /** @throws FileError where the folder can not be written */
+  constructor(
+    readonly folder: string,
+    readonly head: ChunkHead,
+  ) {
+    this.path = chunkPath(folder, head.chunk);
+    const shard = chunkFolder(folder, head.chunk);
+    this.#part = join(shard, `${partPrefix(head.chunk)}${host()}-${process.pid}.${randomUUID()}.part`);
+    const line = headLine(head);
+    this.#checksums = startChecksums(line);
+    this.#length = line.length;
+    this.next = head.from;
+    try {
+      mkdirSync(shard, { recursive: true });
+      this.#file = openSync(this.#part, "wx");
+      this.#write(line);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+    this.#takeUp(shard);
+  }
+
+  /** Whether all blocks are there. */
+  get complete(): boolean {
+    return this.next === this.head.to;
+  }
+
+  /** Writes the sums of the next block. @throws FileError where they can not be written: what is there stays, and can be taken up */
+  append(sums: Float64Array): void {
+    const { head, numbers } = recordOf(this.next, sums);
+    try {
+      this.#write(head);
+      this.#write(numbers);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+    addRecord(this.#checksums, head);
+    this.#length += head.length + numbers.length;
+    this.next++;
+  }
+
+  /** Makes the file whole and gives it its name: once this has returned, it survives a power cut. */
+  finish(): void {
+    const shard = chunkFolder(this.folder, this.head.chunk);
+    try {
+      this.#write(endOf(this.#checksums, this.#length));
+      fsyncSync(this.#file);
+      this.close();
+      this.#rename();
+      syncFolder(shard);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+    for (const part of partsOf(shard, this.head.chunk)) rmSync(part, { force: true });
+  }
+
+  /** Lets go of the file; what is done stays for whoever goes on. */
+  close(): void {
+    if (this.#open) closeSync(this.#file);
+    this.#open = false;
+    if (this.next === this.head.from) rmSync(this.#part, { force: true });
+  }
+
+  /** Another process may have finished the chunk, and removed what it then took for left behind. */
+  #rename(): void {
+    try {
+      renameSync(this.#part, this.path);
+    } catch (error) {
+      const absent = (error as NodeJS.ErrnoException).code === "ENOENT";
+      if (!absent || lookAtChunk(this.path, this.head).state !== "whole") throw error;
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; )
+      at += writeSync(this.#file, bytes, at, Math.min(sliceBytes, bytes.length - at));
+  }
+
+  /** Takes the blocks of whichever unfinished file has most of them. */
+  #takeUp(shard: string): void {
+    const parts = partsOf(shard, this.head.chunk).filter((part) => part !== this.#part);
+    const counted = parts.map((part) => ({ part, blocks: count(wholeBlocks(part, this.head)) }));
+    const longest = counted.reduce((most, each) => (each.blocks > most.blocks ? each : most), { part: "", blocks: 0 });
+    if (longest.blocks > 0) for (const sums of wholeBlocks(longest.part, this.head)) this.append(sums);
+    for (const part of parts.filter(isLeftBehind)) rmSync(part, { force: true });
+  }
+}
+
+const sliceBytes = 1 << 30;
+
+/** A job's folder may be seen by many machines, so a process is known by both. */
+function host(): string {
+  return hostname().replace(/[^A-Za-z0-9]/g, "_");
+}
+
+function partPrefix(chunk: number): string {
+  return `.${nameOfChunk(chunk)}.`;
+}
+
+function partsOf(shard: string, chunk: number): string[] {
+  return readdirSync(shard)
+    .filter((name) => name.startsWith(partPrefix(chunk)) && name.endsWith(".part"))
+    .map((name) => join(shard, name));
+}
+
+/** Whether the process that wrote a file is known to have ended: one of this machine. */
+function isLeftBehind(part: string): boolean {
+  const [, where, pid] = /\.([^.-]+)-(\d+)\.[^.]+\.part$/.exec(part) ?? [];
+  return where === host() && Number(pid) !== process.pid && !isAlive(Number(pid));
+}
+
+function count(values: Iterable<unknown>): number {
+  let counted = 0;
+  for (const _ of values) counted++;
+  return counted;
+}
+
+/** Makes the names of a folder's files lasting, where the system can. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const file = openSync(folder, "r");
+  try {
+    fsyncSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EPERM") throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function unwritable(path: string, cause: unknown): FileError {
+  const { message } = cause as Error;
+  const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes((cause as NodeJS.ErrnoException).code ?? "");
+  const remedy = full ? "; make room and do the chunk again: it goes on where it was" : "";
+  return new FileError(path, `can not be written (${message})${remedy}`, { cause });
+}

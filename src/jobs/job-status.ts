@@ -1,0 +1,123 @@
+import { inspect } from "node:util";
+import { Fold } from "./fold.js";
+import { blocksOf, openJob } from "./job.js";
+import type { ChunkAttempt, JobFacts } from "./job-facts.js";
+import { type DatedNote, readNotes } from "./notes.js";
+import { statusText } from "./status-text.js";
+import { chunksToDo, Surveyor } from "./survey.js";
+
+/** Options of {@link jobStatus}. */
+export interface JobStatusOptions {
+  /** Whether the files of all done chunks are read for the largest standard error; default where they are no more than 100 MB. */
+  readonly errors?: boolean;
+}
+
+/** How far a job is. Shown, in a notebook too, it is a text of some lines. */
+export interface JobStatus extends JobFacts {
+  toString(): string;
+}
+
+/** Bytes of chunk files that are read for the error unasked. */
+const readUnasked = 1e8;
+/** Milliseconds without a word after which a running attempt may have ended without one. */
+const silence = 120_000;
+/** Milliseconds back to which chunks count for the rate, and how many of them at least. */
+const latestWhile = 600_000;
+const fewest = 5;
+
+/**
+ * How far a job is, from the files in its folder alone: whoever sees the folder may ask, at any time, and disturbs nobody.
+ *
+ * @throws FileError for a folder that is no job's
+ */
+export async function jobStatus(folder: string, { errors }: JobStatusOptions = {}): Promise<JobStatus> {
+  const job = openJob(folder);
+  const { plan, blocks } = job;
+  const survey = new Surveyor(job).survey();
+  const open = chunksToDo(survey);
+  const notes = readNotes(folder, open);
+  const attempts = (state: DatedNote["state"]) => notes.filter((note) => note.state === state).map(attemptOf);
+  const begun = new Set([...notes.map(({ chunk }) => chunk), ...survey.damaged.map(({ chunk }) => chunk)]);
+  const evaluationsOf = (chunk: number) => {
+    const { from, to } = blocksOf(plan, chunk);
+    return blocks.extent(to).evaluations - blocks.extent(from).evaluations;
+  };
+  const done = survey.done.reduce((sum, chunk) => sum + evaluationsOf(chunk), 0);
+  const rate = rateOf([...survey.written].map(([chunk, at]) => ({ at, evaluations: evaluationsOf(chunk) })));
+  const running = attempts("running");
+  const complete = open.length === 0;
+  const underWay = notes
+    .filter(({ state }) => state === "running")
+    .reduce((sum, note) => sum + (evaluationsOf(note.chunk) * note.done) / note.of, 0);
+  const left = blocks.evaluations - done - underWay;
+  const look = errors ?? plan.bytes * (survey.done.length / plan.chunks) <= readUnasked;
+  const { error, enough } = look
+    ? await errorOf(new Fold(job, () => {}), survey.done)
+    : { error: Number.NaN, enough: false };
+  return shown({
+    folder,
+    what: whatOf(plan),
+    chunks: plan.chunks,
+    done: survey.done,
+    running,
+    failed: attempts("failed"),
+    stopped: attempts("stopped"),
+    damaged: survey.damaged,
+    waiting: open.filter((chunk) => !begun.has(chunk)),
+    evaluations: { done, of: blocks.evaluations },
+    rate,
+    secondsLeft: running.length > 0 && rate > 0 ? left / rate : Number.NaN,
+    largestStandardError: error,
+    complete: complete || enough,
+  });
+}
+
+function shown(facts: JobFacts): JobStatus {
+  const text = () => statusText(facts);
+  return Object.defineProperties({ ...facts }, { toString: { value: text }, [inspect.custom]: { value: text } });
+}
+
+function attemptOf({ chunk, attempt, host, done, of, seconds, reason, log, state, written }: DatedNote): ChunkAttempt {
+  const silent = Date.now() - written;
+  const unheard =
+    state === "running" && silent > silence ? `not heard of for ${Math.round(silent / 60_000)} min` : reason;
+  return { chunk, attempt, host, done, of, seconds, reason: unheard, log };
+}
+
+function whatOf({ estimator, request, units, until }: ReturnType<typeof openJob>["plan"]): string {
+  const { orderings, evaluations, seed } = request;
+  const budget =
+    estimator === "exact"
+      ? "all coalitions"
+      : evaluations === undefined
+        ? `${orderings} orderings`
+        : `${evaluations} evaluations`;
+  const limit = until ? "at most " : "";
+  return `${estimator}, ${limit}${budget} of ${units.length} units${estimator === "exact" ? "" : `, seed ${seed}`}`;
+}
+
+/** Evaluations a second between the first and the last of the chunks that ended in the latest while. */
+function rateOf(ended: readonly { readonly at: number; readonly evaluations: number }[]): number {
+  const sorted = [...ended].sort((a, b) => b.at - a.at);
+  if (sorted.length < 2) return Number.NaN;
+  const latest = sorted.filter(({ at }, i) => i < fewest || sorted[0].at - at <= latestWhile);
+  const seconds = (latest[0].at - latest[latest.length - 1].at) / 1000;
+  // The earliest of them was under way before.
+  const evaluations = latest.slice(0, -1).reduce((sum, each) => sum + each.evaluations, 0);
+  return seconds > 0 ? evaluations / seconds : Number.NaN;
+}
+
+/** The largest standard error of the chunks that are there, and whether they are enough. */
+async function errorOf(fold: Fold, done: readonly number[]): Promise<{ error: number; enough: boolean }> {
+  try {
+    for (const chunk of done) {
+      if (fold.enough || (chunk !== fold.next && !fold.mayHaveGaps)) break;
+      await fold.take(chunk);
+    }
+  } catch {
+    return { error: Number.NaN, enough: false }; // a file that is damaged inside: `job reduce` and `job run` name it
+  }
+  const { tally, estimator } = fold.run;
+  const known = tally.sums && (estimator.unitOfIndependence !== "none" || tally.complete);
+  return { error: known ? (tally.sums?.largestStandardError() ?? Number.NaN) : Number.NaN, enough: fold.enough };
+}

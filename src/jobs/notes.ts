@@ -1,0 +1,103 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { FileError } from "../errors.js";
+import { chunksPerFolder, nameOfChunk, notePath, shardOf } from "./layout.js";
+
+/** What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there. */
+export interface ChunkNote {
+  readonly chunk: number;
+  /** "stopped": told to end, with what was done kept. */
+  readonly state: "running" | "stopped" | "failed";
+  /** How many attempts there were, this one included, as far as is known. */
+  readonly attempt: number;
+  readonly host: string;
+  readonly pid: number;
+  /** Blocks that are done, of so many. */
+  readonly done: number;
+  readonly of: number;
+  /** Seconds of this attempt so far. */
+  readonly seconds: number;
+  /** Why it stopped or failed. */
+  readonly reason: string | null;
+  /** Where the task's output is; null where nobody keeps it. */
+  readonly log: string | null;
+}
+
+/** A note that was read, and when it was written by the clock of the disk. */
+export interface DatedNote extends ChunkNote {
+  readonly written: number;
+}
+
+/** One for all that write the note: what one of them leaves behind, the next one takes. */
+const partOf = (path: string) => `${path}.part`;
+
+/** Writes a note over the one before. What can not be noted is not: the work goes on. */
+export function writeNote(folder: string, note: Omit<ChunkNote, "host" | "pid">): void {
+  const path = notePath(folder, note.chunk);
+  const part = partOf(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(part, JSON.stringify({ ...note, host: hostname(), pid: process.pid }));
+    renameSync(part, path);
+  } catch {
+    rmSync(part, { force: true });
+  }
+}
+
+/** Removes the note of a chunk that is done. */
+export function removeNote(folder: string, chunk: number): void {
+  try {
+    const path = notePath(folder, chunk);
+    for (const file of [path, partOf(path)]) rmSync(file, { force: true });
+  } catch {
+    // a note about what is done harms nobody
+  }
+}
+
+/** The note of a chunk; undefined where there is none, or none that can be read. */
+export function readNote(folder: string, chunk: number): DatedNote | undefined {
+  const path = notePath(folder, chunk);
+  try {
+    const note = JSON.parse(readFileSync(path, "utf8")) as ChunkNote;
+    if (note.chunk !== chunk || typeof note.state !== "string") return undefined;
+    return { ...note, written: statSync(path).mtimeMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The notes of some chunks, in ascending order: each folder is listed once. */
+export function readNotes(folder: string, chunks: readonly number[]): DatedNote[] {
+  const listed = new Map<string, Set<string>>();
+  const namesIn = (shard: string) => {
+    const known = listed.get(shard) ?? new Set(namesOf(join(folder, "notes", shard)));
+    listed.set(shard, known);
+    return known;
+  };
+  return chunks
+    .filter((chunk) => namesIn(shardOf(chunk)).has(`${nameOfChunk(chunk)}.json`))
+    .flatMap((chunk) => readNote(folder, chunk) ?? []);
+}
+
+/** Chunks of a job that have a file under their name, be it whole or not: each folder is listed once. */
+export function chunksWithFiles(folder: string, chunks: number): Set<number> {
+  const there = new Set<number>();
+  for (let first = 0; first < chunks; first += chunksPerFolder) {
+    const names = new Set(namesOf(join(folder, "chunks", shardOf(first))));
+    for (let chunk = first; chunk < Math.min(chunks, first + chunksPerFolder); chunk++) {
+      if (names.has(`${nameOfChunk(chunk)}.bin`)) there.add(chunk);
+    }
+  }
+  return there;
+}
+
+function namesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new FileError(folder, `can not be listed (${message})`, { cause: error });
+  }
+}

@@ -1,0 +1,155 @@
+import { uniformIndex } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
+import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
+import { knownOptions, type OptionNames } from "../options.js";
+import { studentFactor } from "../quantiles.js";
+import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
+
+/** Options of `ModesComparison.intervals`. */
+export interface ComparisonIntervalsOptions {
+  /**
+   * What would be drawn anew. "orderings": how near the correlations are to those of the exact contributions of the same units; a bootstrap over the blocks of both
+   * results, which both must have. "units": how near they are to those of more units of the same kind; a bootstrap over the units. Default "orderings" where there are
+   * blocks, else "units".
+   */
+  readonly over?: "orderings" | "units";
+  /** With this probability an interval holds its correlation; default 0.95. */
+  readonly confidence?: number;
+  /** Draws of blocks or units; default 1000. */
+  readonly resamples?: number;
+  /** Of these; default 1. */
+  readonly seed?: number;
+}
+
+/** The names of `ComparisonIntervalsOptions`. */
+export const comparisonIntervalsOptionNames: OptionNames<ComparisonIntervalsOptions> = {
+  over: true,
+  confidence: true,
+  resamples: true,
+  seed: true,
+};
+
+/** A correlation with its interval; NaN where it can not be known. */
+export interface CorrelationInterval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What `ModesComparison.intervals` gives. */
+export interface ComparisonIntervals {
+  readonly pearson: CorrelationInterval;
+  readonly spearman: CorrelationInterval;
+  readonly kendall: CorrelationInterval;
+  readonly over: "orderings" | "units";
+}
+
+/** Means over the outputs of each unit in independent blocks. */
+export interface MeanBlocks {
+  readonly weights: Float64Array;
+  /** `[blocks, units]` */
+  readonly means: Float64Array;
+}
+
+/** What two results have to be resampled from: units in the same order. */
+export interface Compared {
+  readonly here: Float64Array;
+  readonly there: Float64Array;
+  readonly blocks: readonly [MeanBlocks, MeanBlocks] | undefined;
+}
+
+type Correlation = (x: ArrayLike<number>, y: ArrayLike<number>) => number;
+
+/** Where atanh is still a number. */
+const most = 1 - 1e-12;
+
+/** @throws RangeError for options out of range, and for orderings where not both results have two blocks or more */
+export function comparisonIntervals(compared: Compared, options: ComparisonIntervalsOptions = {}): ComparisonIntervals {
+  knownOptions("intervals", options, comparisonIntervalsOptionNames);
+  const over = oneOf("over", ["orderings", "units"], options.over ?? (compared.blocks ? "orderings" : "units"));
+  const confidence = options.confidence ?? 0.95;
+  if (!(confidence > 0 && confidence < 1)) throw invalid("confidence", "a number between 0 and 1", confidence);
+  const resamples = positiveInteger("resamples", options.resamples ?? 1000);
+  const seed = validSeed(options.seed ?? 1);
+  const { blocks } = compared;
+  if (over === "orderings" && !blocks) {
+    throw invalid("over", '"units" where not both results have blocks (shapley(game, { blocks: 50 }))', over);
+  }
+  const found =
+    over === "orderings" && blocks
+      ? overBlocks(compared, blocks, 1 - confidence, resamples, seed)
+      : overUnits(compared, 1 - confidence, resamples, seed);
+  return { ...found, over };
+}
+
+type Found = Pick<ComparisonIntervals, "pearson" | "spearman" | "kendall">;
+
+/**
+ * The bootstrap over the blocks of both results, on the scale of Fisher's z: its mean says how far sampling error lowers a correlation, by which the interval goes up further, its spread how wide
+ * it is. Ranks do not change where one block is left out, so that the jackknife does not do here.
+ */
+function overBlocks(
+  { here, there }: Compared,
+  blocks: readonly [MeanBlocks, MeanBlocks],
+  outside: number,
+  resamples: number,
+  seed: number,
+): Found {
+  const random = randomStream(seed);
+  const drawnMeans = ({ weights, means }: MeanBlocks) => {
+    const count = weights.length;
+    const units = means.length / count;
+    const drawn = new Float64Array(units);
+    let weight = 0;
+    for (let draw = 0; draw < count; draw++) {
+      const b = uniformIndex(random, count);
+      weight += weights[b];
+      for (let u = 0; u < units; u++) drawn[u] += weights[b] * means[b * units + u];
+    }
+    return drawn.map((sum) => sum / weight);
+  };
+  const draws = Array.from({ length: resamples }, () => blocks.map(drawnMeans));
+  // Of few blocks the bootstrap's variance is too small.
+  const unbiased = Math.max(...blocks.map(({ weights }) => weights.length / (weights.length - 1)));
+  const degrees = Math.min(...blocks.map(({ weights }) => weights.length - 1));
+  const of = (correlation: Correlation): CorrelationInterval => {
+    const value = correlation(here, there);
+    const z = (r: number) => Math.atanh(Math.max(-most, Math.min(most, r)));
+    const drawn = draws
+      .map(([a, b]) => correlation(a, b))
+      .filter((r) => !Number.isNaN(r))
+      .map(z);
+    if (Number.isNaN(value) || drawn.length < resamples / 2) return { value, low: Number.NaN, high: Number.NaN };
+    const mean = drawn.reduce((sum, x) => sum + x, 0) / drawn.length;
+    const variance = (unbiased * drawn.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / (drawn.length - 1);
+    const estimate = 2 * z(value) - mean;
+    const half = studentFactor(outside, degrees) * Math.sqrt(variance);
+    const ends = [z(value), estimate]; // as it is, and corrected: of ranks too little, or too much, can be added
+    return { value, low: Math.tanh(Math.min(...ends) - half), high: Math.tanh(Math.max(...ends) + half) };
+  };
+  return { pearson: of(linearCorrelation), spearman: of(spearman), kendall: of(kendall) };
+}
+
+/** Percentiles of the bootstrap over units; draws in which a list does not vary are left out. */
+function overUnits({ here, there }: Compared, outside: number, resamples: number, seed: number): Found {
+  const units = here.length;
+  const random = randomStream(seed);
+  const draws = Array.from({ length: resamples }, () =>
+    Uint32Array.from({ length: units }, () => uniformIndex(random, units)),
+  );
+  const of = (correlation: Correlation): CorrelationInterval => {
+    const value = correlation(here, there);
+    const drawn = draws
+      .map((draw) =>
+        correlation(
+          Float64Array.from(draw, (u) => here[u]),
+          Float64Array.from(draw, (u) => there[u]),
+        ),
+      )
+      .filter((r) => !Number.isNaN(r))
+      .sort((a, b) => a - b);
+    const at = (share: number) => drawn[Math.min(drawn.length - 1, Math.floor(share * drawn.length))] ?? Number.NaN;
+    return { value, low: at(outside / 2), high: at(1 - outside / 2) };
+  };
+  return { pearson: of(linearCorrelation), spearman: of(spearman), kendall: of(kendall) };
+}

@@ -1,0 +1,30 @@
+import type { JsonObject } from "../json.js";
+import { normalQuantile, studentFactor } from "../quantiles.js";
+
+/** Orderings in one independent sample, by what standard errors are over. */
+const orderingsPerSample: Readonly<Record<string, number>> = { ordering: 1, pair: 2 };
+
+/**
+ * Degrees of freedom of a result's standard errors: its independent samples less one. Infinite where their number is not known, or standard errors are of
+ * a regression (`leverage`): intervals are then of a normal distribution.
+ */
+export function degreesOfFreedom({ orderings, runs, standard_error_over: over }: JsonObject): number {
+  if (over === "run" && typeof runs === "number") return runs - 1;
+  const each = typeof over === "string" ? orderingsPerSample[over] : undefined;
+  return each !== undefined && typeof orderings === "number" ? orderings / each - 1 : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * How many standard errors a confidence interval of a result is long, on either side: Student's t.
+ *
+ * @param outside what intervals leave out: 0.05 for 95 %
+ */
+export function intervalFactor(provenance: JsonObject, outside = 0.05): number {
+  return tFactor(degreesOfFreedom(provenance), outside);
+}
+
+/** The same for so many degrees of freedom: NaN for fewer than one. */
+export function tFactor(degrees: number, outside = 0.05): number {
+  if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(1 - outside / 2);
+  return degrees >= 1 ? studentFactor(outside, degrees) : Number.NaN;
+}

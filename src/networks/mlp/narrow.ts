@@ -1,0 +1,45 @@
+import type { Narrowed } from "../narrow.js";
+import type { NarrowSite } from "../network.js";
+import type { DenseLayer } from "./dense.js";
+import { mlpBytes, saveMlp } from "./file.js";
+import { hiddenSites, type Mlp, mlpNetwork } from "./mlp.js";
+
+/**
+ * A network of dense layers without some of its hidden units: their weights and biases go, and the weights behind them; what they put out
+ * lesioned goes into the biases of the next layer. Its outputs are those of the lesioned network, but for the rounding of sums in another
+ * order.
+ */
+export function narrowedMlp(mlp: Mlp, sites: readonly NarrowSite[]): Narrowed<Mlp> {
+  const hidden = hiddenSites(mlp).map(({ name }) => sites.find(({ site }) => site.name === name));
+  const layers = mlp.layers.map((layer, l) => narrowedLayer(layer, hidden[l - 1], hidden[l]?.kept));
+  const { tensorBackend } = mlp;
+  const network = mlpNetwork(layers, mlp.negativeSlopes, { ...(tensorBackend && { tensorBackend }) });
+  return { network, before: sizeOf(mlp), after: sizeOf(network), save: (path) => saveMlp(network, path) };
+}
+
+function sizeOf(mlp: Mlp) {
+  const parameters = mlp.layers.reduce((sum, { weights, biases }) => sum + weights.length + biases.length, 0);
+  return { parameters, bytes: mlpBytes(mlp).byteLength };
+}
+
+/** @param rows which of its outputs stay; default all */
+function narrowedLayer(
+  { inputs, outputs, weights, biases }: DenseLayer,
+  before: NarrowSite | undefined,
+  rows: readonly number[] = Array.from({ length: outputs }, (_, row) => row),
+): Pick<DenseLayer, "weights" | "biases"> {
+  const columns = before?.kept ?? Array.from({ length: inputs }, (_, column) => column);
+  const stays = new Set(columns);
+  const gone = Array.from({ length: inputs }, (_, column) => column).filter((column) => !stays.has(column));
+  const narrow = new Float32Array(rows.length * columns.length);
+  const sums = new Float32Array(rows.length);
+  rows.forEach((row, r) => {
+    columns.forEach((column, c) => {
+      narrow[r * columns.length + c] = weights[row * inputs + column];
+    });
+    let sum = biases[row];
+    if (before) for (const column of gone) sum += weights[row * inputs + column] * before.constants[column];
+    sums[r] = sum;
+  });
+  return { weights: narrow, biases: sums };
+}

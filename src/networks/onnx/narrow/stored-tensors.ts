@@ -1,0 +1,65 @@
+import { invalid } from "../../../errors.js";
+import { shapeSize } from "../../../shape-size.js";
+import type { StoredTensor } from "../schema.js";
+import { bytesOf, typeBits, typeName } from "../types.js";
+
+/** ONNX's codes of single precision and of 64-bit integers. */
+export const float32 = 1;
+export const int64 = 7;
+
+/** Sizes of a stored tensor. */
+export function dimsOf({ dims }: StoredTensor): number[] {
+  return (dims ?? []).map(Number);
+}
+
+/** Places along an axis of a stored tensor that stay. */
+export interface KeptPlaces {
+  readonly axis: number;
+  readonly kept: readonly number[];
+}
+
+/** A stored tensor with some places of some axes only, of any kind of numbers. @throws RangeError for one whose bytes are not to be seen */
+export function narrowStored(tensor: StoredTensor, name: string, parts: readonly KeptPlaces[]): StoredTensor {
+  let dims = dimsOf(tensor);
+  const each = (typeBits(tensor.dataType ?? 0) ?? 0) / 8;
+  let bytes = rawBytes(tensor);
+  if (!bytes || !Number.isInteger(each) || each === 0 || bytes.byteLength !== each * shapeSize(dims)) {
+    throw invalid(`tensor ${tensor.name}`, "numbers of whole bytes, stored raw", typeName(tensor.dataType ?? 0));
+  }
+  for (const { axis, kept } of parts) {
+    const behind = each * shapeSize(dims.slice(axis + 1));
+    const before = shapeSize(dims.slice(0, axis));
+    const narrow = new Uint8Array(before * kept.length * behind);
+    for (let b = 0; b < before; b++) {
+      kept.forEach((place, k) => {
+        const from = (b * dims[axis] + place) * behind;
+        narrow.set(bytes!.subarray(from, from + behind), (b * kept.length + k) * behind);
+      });
+    }
+    bytes = narrow;
+    dims = dims.map((length, i) => (i === axis ? kept.length : length));
+  }
+  return { name, dims, dataType: tensor.dataType ?? 0, rawData: bytes };
+}
+
+/** The numbers of a stored tensor of single precision; undefined for another kind, or where they are not to be seen. */
+export function floatsOf(tensor: StoredTensor): Float32Array | undefined {
+  const bytes = tensor.dataType === float32 ? rawBytes(tensor) : undefined;
+  return bytes && new Float32Array(bytes.slice().buffer);
+}
+
+/** A stored tensor of single precision. */
+export function storedFloats(name: string, dims: readonly number[], values: Float32Array): StoredTensor {
+  return { name, dims: [...dims], dataType: float32, rawData: bytesOf(values) };
+}
+
+/** A stored list of 64-bit integers. */
+export function storedIntegers(name: string, values: readonly number[]): StoredTensor {
+  return { name, dims: [values.length], dataType: int64, rawData: bytesOf(BigInt64Array.from(values, BigInt)) };
+}
+
+/** The bytes of a tensor: raw, or of single precision as protobuf packs them, which are the same. */
+function rawBytes({ rawData, floatData, dataType }: StoredTensor): Uint8Array | undefined {
+  if (rawData && rawData.byteLength > 0) return rawData;
+  return dataType === float32 && floatData ? new Uint8Array(Buffer.concat([...floatData])) : undefined;
+}

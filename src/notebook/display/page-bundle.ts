@@ -1,0 +1,31 @@
+import type { MimeBundle } from "../../kernel-hook.js";
+import { pageText } from "../../pages/document.js";
+import type { LesionPage } from "../../pages/page.js";
+import { frameHtml, frameScript, pageMime } from "../../pages/page-frame.js";
+import { pagePng } from "../../pages/page-picture.js";
+import { slimPage } from "../../pages/page-sources.js";
+import { type FigureBundleOptions, inlinesLibrary } from "./figure-bundle.js";
+import { smallPng } from "./figure-png.js";
+
+/** Pixels of a page's picture per pixel of the page, and in a notebook that is to be small. */
+const usualScale = 1.25;
+const smallScale = 0.8;
+
+/**
+ * The forms of a page that answers: what it holds, for `notebook html`, which makes the page of it; the page itself in a frame of its own; a
+ * picture; and its words. In a notebook that is to be small (SHAPLEY_MODES_INLINE_PLOTLY=0) the frame is
+ * left out, and what the package has itself.
+ */
+export async function pageBundle(page: LesionPage, { png = true }: FigureBundleOptions = {}): Promise<MimeBundle> {
+  const small = !inlinesLibrary();
+  const picture = png ? await smallPng(() => pagePng(page, small ? smallScale : usualScale)) : undefined;
+  const text = `Page that answers: ${pageText(page)}`;
+  const frame = small ? {} : { "text/html": `${frameHtml(page, picture)}<script>${frameScript}</script>` };
+  const data = {
+    [pageMime]: small ? slimPage(page) : page,
+    ...frame,
+    ...(picture !== undefined && { "image/png": picture }),
+    "text/plain": text,
+  };
+  return { data, metadata: picture === undefined ? {} : { "image/png": { alt: text } } };
+}

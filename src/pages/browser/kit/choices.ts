@@ -1,0 +1,75 @@
+import { button, html } from "./dom.js";
+import type { Selection } from "./selection.js";
+
+/** Units of many that are chosen at a press, unless the reader says another number. */
+const usualTop = 20;
+
+/** A group that has a button of its own. */
+interface Group {
+  readonly name: string;
+  readonly units: readonly number[];
+}
+
+/**
+ * Buttons that switch many units at once: all on, the most contributing ones off, all but these off, as many at random, and groups.
+ *
+ * @param ranked units, the most contributing first
+ * @param status what comes of it, in a few words
+ */
+export function choices(
+  selection: Selection,
+  ranked: readonly number[],
+  groups: readonly Group[],
+  status: () => string,
+): HTMLElement {
+  const most = ranked.length;
+  const top = html("input", {
+    type: "number",
+    min: 1,
+    max: most,
+    value: Math.min(usualTop, Math.ceil(most / 4)),
+    "aria-label": "how many units",
+  });
+  const number = () => Math.max(1, Math.min(most, Math.round(Number(top.value)) || 1));
+  const random = () =>
+    [...ranked]
+      .map((unit) => [Math.random(), unit])
+      .sort(([a], [b]) => a - b)
+      .map(([, unit]) => unit);
+  const buttons = groups.map(
+    ({ name, units }) => [button(`${name} (${units.length})`, () => selection.toggleGroup(units)), units] as const,
+  );
+  const count = html("output", { class: "label", "aria-live": "polite" });
+  const update = () => {
+    count.textContent = `${selection.count} of ${selection.units} off; ${status()}`;
+    for (const [press, units] of buttons) press.setAttribute("aria-pressed", String(selection.hasOff(units)));
+  };
+  selection.onChange(update);
+  update();
+  return html(
+    "div",
+    {},
+    html(
+      "div",
+      { class: "row" },
+      button("All on", () => selection.setOnly([]), { class: "main" }),
+      html("label", { class: "label" }, "how many: ", top),
+      button("Top off", () => selection.setOnly(ranked.slice(0, number())), {
+        title: "switch off those that contribute most",
+      }),
+      button("All but top off", () => selection.setOnly(ranked.slice(number())), {
+        title: "leave only those on that contribute most",
+      }),
+      button("Random off", () => selection.setOnly(random().slice(0, number()))),
+      count,
+    ),
+    groups.length === 0
+      ? undefined
+      : html(
+          "div",
+          { class: "chips" },
+          html("span", { class: "label" }, "Groups:"),
+          ...buttons.map(([press]) => press),
+        ),
+  );
+}

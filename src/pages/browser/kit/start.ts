@@ -1,0 +1,53 @@
+import { unpackArrays } from "../../packed-arrays.js";
+import type { PageArray, PageContent, PageKind } from "../../page-content.js";
+
+/** What a page was given, read from its own elements. */
+export function pageContent(): PageContent {
+  const facts = JSON.parse(textOf("facts"));
+  const arrays: Record<string, PageArray> = unpackArrays({ places: facts.places, numbers: textOf("numbers") });
+  return { kind: facts.kind as PageKind, title: facts.title, about: facts.about, facts: facts.facts, arrays };
+}
+
+/** The text of an element that is data and nothing to see. */
+export function textOf(id: string): string {
+  return document.getElementById(id)?.textContent ?? "";
+}
+
+/**
+ * Draws a page in the place of the still picture, which comes back where that fails; and tells who holds the page in a frame how high it is,
+ * now and whenever that changes.
+ *
+ * @param draw told whether a picture is to be taken of it, which shows the page in use; what it returns is `window.lesionPage`, for who
+ *   asks the page for its numbers
+ */
+export async function start(
+  draw: (content: PageContent, place: HTMLElement, still: boolean) => object | Promise<object>,
+): Promise<void> {
+  const place = document.getElementById("page") as HTMLElement;
+  const still = document.getElementById("still") as HTMLElement;
+  const said = document.getElementById("said") as HTMLElement;
+  try {
+    const answers = await draw(pageContent(), place, "still" in document.documentElement.dataset);
+    Object.assign(window, { lesionPage: answers });
+    still.hidden = true;
+  } catch (error) {
+    place.replaceChildren();
+    still.hidden = false;
+    said.textContent = `This page can not answer here: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  document.documentElement.dataset.ready = "true";
+  if (window.parent === window) return;
+  const tell = () => {
+    const height = Math.ceil(document.body.getBoundingClientRect().height);
+    window.parent.postMessage({ shapleyModesHeight: height }, "*");
+  };
+  new ResizeObserver(tell).observe(document.body);
+  tell();
+}
+
+/** Waits until what was changed is on the screen. */
+export function painted(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+  });
+}

@@ -1,0 +1,73 @@
+// The page of a network of dense layers: bundled into dist/pages/mlp.js.
+import { choices } from "./kit/choices.js";
+import { loadKernels } from "./kit/compiled-kernel.js";
+import { html, refill } from "./kit/dom.js";
+import { plural } from "./kit/numbers.js";
+import { painted, start } from "./kit/start.js";
+import { answersSection } from "./mlp/answers.js";
+import { drawingSection } from "./mlp/drawing.js";
+import { MlpState } from "./mlp/state.js";
+import { unitList } from "./mlp/unit-list.js";
+import { unitSection } from "./mlp/unit-section.js";
+import { unitsMap } from "./mlp/units-map.js";
+
+void start(async (content, place, still) => {
+  await loadKernels();
+  const state = new MlpState(content);
+  const { facts, selection, ranked } = state;
+  // Before all that shows what is computed.
+  selection.onChange(() => state.compute());
+  const seen = facts.image
+    ? `pictures of ${facts.image[0]} by ${facts.image[1]} pixels`
+    : `lists of ${facts.widths[0]} numbers`;
+  refill(
+    place,
+    html("h1", {}, content.title),
+    content.about ? html("p", { class: "about" }, content.about) : undefined,
+    html(
+      "p",
+      {},
+      `This network looks at ${seen} and says which of ${facts.outputs.length} classes each is. In between are ${facts.units.length} ${plural(facts.unit)}. Switch some off, and see what it does without them: such a `,
+      html("b", {}, "lesion"),
+      " lets a unit say nothing, whatever it sees.",
+    ),
+    answersSection(state),
+    html(
+      "section",
+      {},
+      html("h2", {}, "Switch units off"),
+      html(
+        "p",
+        {},
+        `A column for each unit, the one that contributes most first; a row for each ${facts.outputTitle.toLowerCase()}. Red: the unit helps on average, blue: it stands in the way. Press a column to switch the unit off, sweep over several.`,
+      ),
+      unitsMap(state),
+      choices(selection, ranked, facts.groups, () => `right answers: ${(100 * state.accuracy).toFixed(1)} %`),
+    ),
+    unitSection(state),
+    drawingSection(state),
+    unitList(state),
+    html(
+      "details",
+      {},
+      html("summary", {}, "What this page can do, and what it can not"),
+      html(
+        "p",
+        {},
+        `All is computed here, in your browser, by the same code as in the toolkit that made the page; nothing is sent or asked for. It holds the network and ${facts.count.toLocaleString("en")} inputs (${facts.inputs}). A unit that is off says 0 before its activation; other lesions, other inputs and new Shapley Modes take the toolkit.`,
+      ),
+    ),
+  );
+  if (still) selection.setOnly(ranked.slice(0, Math.ceil(ranked.length / 10)));
+  await painted();
+  return {
+    /** What the network does with these units off. */
+    async without(units: readonly number[]) {
+      selection.setOnly(units);
+      await painted();
+      return { score: [...state.score()], accuracy: state.accuracy, logits: state.logits(0) };
+    },
+    marginal: (unit: number) => [...state.marginal(unit)],
+    ranked,
+  };
+});

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { invalid } from "../errors.js";
+import { escapeHtml } from "../escape-html.js";
+import { scriptJson } from "../figures/render/plotly-bundle.js";
+import type { Json } from "../json.js";
+import { packageRoot } from "../package.js";
+import { documentStyle } from "./document-style.js";
+import { toBase64 } from "./packed-arrays.js";
+import type { LesionPage } from "./page.js";
+import type { PageKind } from "./page-content.js";
+
+/** The kernels that the script of a page computes with, by their names in `dist/`. */
+const kernels: Readonly<Record<PageKind, readonly string[]>> = {
+  game: [],
+  mlp: ["networks/mlp/dense-sums", "lesion/logit-walk", "lesion/dense-walk"],
+};
+
+const scripts = new Map<PageKind, string>();
+
+/** The script of a kind of page, as it was bundled when the package was built. */
+export function documentScript(kind: PageKind): string {
+  let script = scripts.get(kind);
+  if (script === undefined) {
+    script = readFileSync(join(packageRoot, "dist", "pages", `${kind}.js`), "utf8");
+    scripts.set(kind, script);
+  }
+  return script;
+}
+
+/** Whether pages of a kind compute with WebAssembly, which a policy has to allow. */
+export function computes(kind: PageKind): boolean {
+  return kernels[kind].length > 0;
+}
+
+/** Bytes that a page may have, and what of them is kept for its script, kernels and words. */
+const mostBytes = 6_000_000;
+const ownBytes = 200_000;
+
+/** @throws RangeError for a page that would be larger than 6 MB, saying how large */
+export function checkedSize(page: LesionPage): LesionPage {
+  const bytes = ownBytes + JSON.stringify(page).length;
+  if (bytes <= mostBytes) return page;
+  const size = (some: number) => `${(some / 1e6).toFixed(1)} MB`;
+  throw invalid("page", `one of at most ${size(mostBytes)}`, size(bytes));
+}
+
+/** A script as a policy names it: that one may run, and no other. */
+export function scriptHash(script: string): string {
+  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+}
+
+/**
+ * A page as one HTML document that asks for nothing: its policy lets its own script run, and compile the kernels that are in it.
+ *
+ * @param still a picture of the page, PNG in base64, for where it can not compute; undefined for none
+ */
+export function documentHtml(page: LesionPage, still: string | undefined): string {
+  const { kind, title, about, facts, places, numbers } = page;
+  const script = documentScript(kind);
+  const policy = [
+    "default-src 'none'",
+    `script-src ${scriptHash(script)}${computes(kind) ? " 'wasm-unsafe-eval'" : ""}`,
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "form-action 'none'",
+    "base-uri 'none'",
+  ].join("; ");
+  const json = scriptJson(JSON.stringify({ kind, title, about, facts, places } as unknown as Json));
+  const wasm = kernels[kind].map((name) => {
+    const bytes = readFileSync(join(packageRoot, "dist", `${name}.wasm`));
+    return `<script type="application/wasm" id="${name}">${toBase64(bytes)}</script>\n`;
+  });
+  const words = escapeHtml(pageText(page));
+  const picture = still === undefined ? "" : `<img src="data:image/png;base64,${still}" alt="${words}">`;
+  return `<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${documentStyle}</style>
+</head>
+<body>
+<main id="page"></main>
+<div id="still">${picture}<p id="said">${words} This page answers where scripts may run; here it is a picture.</p></div>
+<script type="application/json" id="facts">${json}</script>
+<script type="text/plain" id="numbers">${numbers}</script>
+${wasm.join("")}<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** What a page is, in words. */
+export function pageText({ title, about }: Pick<LesionPage, "title" | "about">): string {
+  return [title, about]
+    .map((text) => text.trim().replace(/[^.!?]$/, "$&."))
+    .filter(Boolean)
+    .join(" ");
+}

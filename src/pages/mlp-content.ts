@@ -1,0 +1,230 @@
+import { randomStream } from "../coalitions/random-streams.js";
+import type { LabelledInputs } from "../datasets/inputs.js";
+import { invalid, oneOf, wrongKind } from "../errors.js";
+import type { Numbers } from "../formats/numbers.js";
+import type { UnitGroups } from "../lesion/unit-groups.js";
+import { ShapleyModes } from "../modes/shapley-modes.js";
+import { checkedInputs } from "../networks/mlp/inputs.js";
+import type { Mlp } from "../networks/mlp/mlp.js";
+import { knownOptions, type OptionNames } from "../options.js";
+import { type MlpFacts, type MlpPageScore, mlpPageScores } from "./mlp-facts.js";
+import {
+  exactHalves,
+  exactLevels,
+  halves,
+  intactLists,
+  type MlpNumbers,
+  mlpPasses,
+  storedNumbers,
+} from "./mlp-passes.js";
+import type { PageArray, PageContent } from "./page-content.js";
+import { checkTexts, type PageOptions, pageOptionNames } from "./page-options.js";
+
+/** Options of the page of a network of dense layers. */
+export interface MlpPageOptions extends PageOptions {
+  /** Inputs that the page holds, with their classes: some hundreds. */
+  readonly inputs: LabelledInputs<Numbers>;
+  /** Shapley Modes of all hidden units, as `shapley(await mlpGame(network, inputs))` gives them. */
+  readonly modes: ShapleyModes;
+  /**
+   * What the modes are of: "class-precision", "class-accuracy" (one number for each class) or "accuracy"; default what their provenance says. The
+   * page shows beside each mode what the unit changes of it now.
+   */
+  readonly score?: MlpPageScore;
+  /** Groups of units that the reader lesions at a press, such as communities, by name; default none. */
+  readonly groups?: UnitGroups;
+  /** Height and width of an input, for inputs that are grey images; default what the inputs say, else a square where there is one. `null` for none. */
+  readonly image?: readonly [number, number] | null;
+  /** What each class is called; default their numbers. */
+  readonly outputs?: readonly string[];
+  /** What a class is, e.g. `Digit`; default `Class`. */
+  readonly outputTitle?: string;
+  /** What a unit is, in the singular; default `hidden unit`. */
+  readonly unitTitle?: string;
+}
+
+/** The names of `MlpPageOptions`. */
+export const mlpPageOptionNames: OptionNames<MlpPageOptions> = {
+  ...pageOptionNames,
+  inputs: true,
+  modes: true,
+  score: true,
+  groups: true,
+  image: true,
+  outputs: true,
+  outputTitle: true,
+  unitTitle: true,
+};
+
+/** Classes that have room beside each other. */
+const mostClasses = 20;
+/** Parameters of a network whose page is below 6 MB, in half precision and base64. */
+const mostParameters = 2_000_000;
+/** How far logits may be off where weights are stored in half precision. */
+const tolerance = 1e-3;
+/** Coalitions on which that is tried. */
+const trials = 16;
+
+/**
+ * The page of a network of dense layers: its weights, some inputs, and the modes of its hidden units.
+ *
+ * @throws TypeError, RangeError where inputs or modes do not fit the network, or it does not fit in a page
+ */
+export function mlpContent(network: Mlp, options: MlpPageOptions): PageContent<MlpFacts> {
+  knownOptions("lesionPage", options, mlpPageOptionNames);
+  const { title = "Switch units off", about = "", outputTitle = "Class", unitTitle = "hidden unit", modes } = options;
+  checkTexts({ title, about, outputTitle, unitTitle });
+  const data = checkedInputs(network, options.inputs);
+  const { classes, count } = data;
+  if (classes > mostClasses)
+    throw invalid("network", `at most ${mostClasses} classes, which have room on a page`, classes);
+  checkFits(network);
+  const units = network.sites.flatMap(({ name, units: width }) =>
+    Array.from({ length: width }, (_, unit) => `${name}/${unit}`),
+  );
+  const score = checkModes(modes, units, classes, options.score);
+  const outputs = options.outputs ?? Array.from({ length: classes }, (_, k) => String(k));
+  if (!Array.isArray(outputs) || outputs.length !== classes || !outputs.every((name) => typeof name === "string")) {
+    throw invalid("outputs", `${classes} names`, options.outputs);
+  }
+  const game = modes.provenance.game as Record<string, unknown> | undefined;
+  const facts = {
+    widths: [network.layers[0].inputs, ...network.layers.map((layer) => layer.outputs)],
+    negativeSlopes: network.negativeSlopes,
+    units,
+    outputs,
+    outputTitle,
+    unit: unitTitle,
+    image: imageShape(options.image, options.inputs.shape, network.layers[0].inputs),
+    count,
+    inputs: data.name,
+    score,
+    sameInputs: game?.inputs_sha256 === data.sha256,
+    groups: groupsOf(options.groups, units),
+  };
+  const stored = storedArrays(network, data.inputs, data.labels);
+  return {
+    kind: "mlp",
+    title,
+    about,
+    facts: { ...facts, half: stored.half, levels: stored.levels },
+    arrays: { ...stored.arrays, modes: Float32Array.from(modes.values) },
+  };
+}
+
+/** What of a page comes of its network and inputs alone. */
+export function storedArrays(network: MlpNumbers, inputs: Float32Array, labels: PageArray | Uint16Array) {
+  const { half, parameters } = storedParameters(network, inputs);
+  const asLevels = exactLevels(inputs);
+  return {
+    half,
+    levels: asLevels !== undefined,
+    arrays: { ...parameters, inputs: asLevels ?? inputs, labels: Uint8Array.from(labels) },
+  };
+}
+
+/** Parameters in half precision, where all of them are of it, or no logit changes by more than a thousandth; else as they are. */
+function storedParameters(network: MlpNumbers, inputs: Float32Array) {
+  const named = network.layers.flatMap(({ weights, biases }, l) => [
+    [`weights${l + 1}`, weights] as const,
+    [`biases${l + 1}`, biases] as const,
+  ]);
+  const exact = named.map(([name, numbers]) => [name, exactHalves(numbers)] as const);
+  if (exact.every(([, bits]) => bits !== undefined)) {
+    return { half: true, parameters: Object.fromEntries(exact) as Record<string, Uint16Array> };
+  }
+  const parameters: Record<string, PageArray> = Object.fromEntries(
+    named.map(([name, numbers]) => [name, halves(numbers)]),
+  );
+  return largestChange(network, parameters, inputs) <= tolerance
+    ? { half: true, parameters }
+    : { half: false, parameters: Object.fromEntries(named) as Record<string, PageArray> };
+}
+
+/** By how much a logit of an input changes at most in half precision: with all units, and with random halves of them. */
+function largestChange(network: MlpNumbers, parameters: Record<string, PageArray>, inputs: Float32Array): number {
+  const widths = [network.layers[0].inputs, ...network.layers.map(({ outputs }) => outputs)];
+  const facts = { widths, negativeSlopes: network.negativeSlopes, half: true, levels: false } as unknown as MlpFacts;
+  const rounded = storedNumbers(facts, { ...parameters, inputs, labels: new Uint8Array() });
+  const walks = [network, rounded.network].map((numbers) => mlpPasses(numbers, inputs, undefined));
+  const random = randomStream(1);
+  let most = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const lists = intactLists(widths, () => trial === 0 || random.next() < 0);
+    for (const { walk } of walks) walk.set(lists);
+    const [{ walk: one, parts }, { walk: two }] = walks;
+    for (let k = 0; k < parts.classes; k++) {
+      for (let b = 0; b < parts.inputs; b++) {
+        most = Math.max(most, Math.abs(one.logits[k * one.stride + b] - two.logits[k * two.stride + b]));
+      }
+    }
+  }
+  return most;
+}
+
+function checkFits({ layers }: MlpNumbers): void {
+  const parameters = layers.reduce((sum, { weights, biases }) => sum + weights.length + biases.length, 0);
+  if (parameters <= mostParameters) return;
+  const size = `${Math.ceil((parameters * 8) / 3 / 1e6)} MB`;
+  const rule = `at most ${mostParameters.toLocaleString("en")} parameters, since a page is at most 6 MB; these alone would take ${size}`;
+  throw invalid("network", rule, parameters);
+}
+
+/** @throws where the modes are not those of these units for a score that a page computes */
+function checkModes(
+  modes: ShapleyModes,
+  units: readonly string[],
+  classes: number,
+  given: MlpPageScore | undefined,
+): MlpPageScore {
+  if (!(modes instanceof ShapleyModes)) throw wrongKind("modes", "Shapley Modes, as shapley gives them", modes);
+  const missing = units.find((name, unit) => modes.units[unit] !== name);
+  if (missing !== undefined || modes.units.length !== units.length) {
+    const rule = `those of all ${units.length} hidden units, ${units[0]} to ${units[units.length - 1]}`;
+    throw invalid("modes", rule, modes.units);
+  }
+  const game = modes.provenance.game as Record<string, unknown> | undefined;
+  const score = oneOf(
+    "score",
+    mlpPageScores,
+    given ?? game?.score ?? (modes.outputs === 1 ? "accuracy" : "class-precision"),
+  );
+  const outputs = score === "accuracy" ? 1 : classes;
+  if (modes.outputs !== outputs) throw invalid("modes", `${outputs} outputs, as ${score} has`, modes.outputs);
+  return score;
+}
+
+function imageShape(
+  given: MlpPageOptions["image"],
+  shape: readonly number[] | undefined,
+  features: number,
+): readonly [number, number] | null {
+  if (given !== undefined) {
+    if (given !== null && !(given.length === 2 && given[0] * given[1] === features)) {
+      throw invalid("image", `height and width of ${features} numbers, or null`, given);
+    }
+    return given;
+  }
+  const sides = (shape ?? []).filter((length) => length > 1);
+  if (sides.length === 2) return [sides[0], sides[1]];
+  const side = Math.sqrt(features);
+  return Number.isInteger(side) && side >= 5 ? [side, side] : null;
+}
+
+/** Groups by the numbers of their units. */
+export function groupsOf(groups: UnitGroups | undefined, units: readonly string[]): MlpFacts["groups"] {
+  if (groups === undefined) return [];
+  if (groups === null || typeof groups !== "object")
+    throw wrongKind("groups", "an object of lists of unit names", groups);
+  const places = new Map(units.map((name, unit) => [name, unit]));
+  return Object.entries(groups).map(([name, members]) => {
+    if (!Array.isArray(members)) throw wrongKind(`group ${name}`, "a list of unit names", members);
+    const numbers = members.map((member) => {
+      const place = places.get(member);
+      if (place === undefined)
+        throw invalid(`unit in group ${name}`, `one of the ${units.length} units, such as ${units[0]}`, member);
+      return place;
+    });
+    return { name, units: numbers };
+  });
+}

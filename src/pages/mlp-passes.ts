@@ -1,0 +1,85 @@
+import type { ClassLabels } from "../datasets/inputs.js";
+import { float16Bits, float16Value } from "../formats/float16.js";
+import { denseParts } from "../lesion/dense-parts.js";
+import { type DenseParts, type DenseWalk, denseWalk } from "../lesion/dense-walk.js";
+import type { Mlp } from "../networks/mlp/mlp.js";
+import { plainSums } from "../networks/mlp/plain-forward.js";
+import type { MlpFacts } from "./mlp-facts.js";
+import type { PageArray } from "./page-content.js";
+
+/** The numbers of a network of dense layers. */
+export type MlpNumbers = Pick<Mlp, "layers" | "negativeSlopes">;
+
+/** A network over some inputs, and the walk that lesions its hidden units to zero. */
+export interface MlpPasses {
+  readonly parts: DenseParts;
+  readonly walk: DenseWalk;
+}
+
+/**
+ * A network over some inputs, whose hidden units of all layers can be lesioned: what they hold before the activation is 0 then. The kernels
+ * of `mlpGame`, and its numbers.
+ *
+ * @param inputs `[count, features]`
+ */
+export function mlpPasses(network: MlpNumbers, inputs: Float32Array, labels: ClassLabels | undefined): MlpPasses {
+  const hidden = network.layers.slice(0, -1);
+  const [sums] = plainSums(network, inputs, [1]);
+  const slope = network.negativeSlopes[0];
+  const activations = sums.map((x) => (x > 0 ? x : Math.fround(slope * x)));
+  const classes = network.layers[hidden.length].outputs;
+  const count = inputs.length / network.layers[0].inputs;
+  const lesioned = hidden.map((_, l) => l + 1);
+  const constants = hidden.map(({ outputs }) => new Float32Array(outputs));
+  const parts = denseParts(network, { labels, classes, count }, lesioned, activations, constants);
+  return { parts, walk: denseWalk(parts) };
+}
+
+/** The intact units of each hidden layer, where units are numbered layer after layer. */
+export function intactLists(widths: readonly number[], isIntact: (unit: number) => boolean): number[][] {
+  let first = 0;
+  return widths.slice(1, -1).map((width) => {
+    const from = first;
+    first += width;
+    return Array.from({ length: width }, (_, unit) => unit).filter((unit) => isIntact(from + unit));
+  });
+}
+
+/** The levels of an image: its numbers times 255. */
+const levels = 255;
+
+/** Numbers as half precision, in bits; undefined where that would change one. */
+export function exactHalves(numbers: Float32Array): Uint16Array | undefined {
+  const bits = halves(numbers);
+  return numbers.every((value, i) => float16Value(bits[i]) === value) ? bits : undefined;
+}
+
+/** The nearest numbers of half precision, in bits. */
+export function halves(numbers: Float32Array): Uint16Array {
+  return Uint16Array.from(numbers, float16Bits);
+}
+
+/** Numbers as levels from 0 to 255, as images have them; undefined where some are no such levels. */
+export function exactLevels(numbers: Float32Array): Uint8Array | undefined {
+  const found = Uint8Array.from(numbers, (value) => Math.round(value * levels));
+  return numbers.every((value, i) => Math.fround(found[i] / levels) === value) ? found : undefined;
+}
+
+/** The network and the inputs of a page. */
+export function storedNumbers(facts: MlpFacts, arrays: Readonly<Record<string, PageArray>>) {
+  const { widths, negativeSlopes, half } = facts;
+  const numbers = (name: string): Float32Array => {
+    const array = arrays[name];
+    return half && array instanceof Uint16Array ? Float32Array.from(array, float16Value) : (array as Float32Array);
+  };
+  const layers = widths.slice(1).map((outputs, l) => ({
+    inputs: widths[l],
+    outputs,
+    weights: numbers(`weights${l + 1}`),
+    biases: numbers(`biases${l + 1}`),
+  }));
+  const inputs = facts.levels
+    ? Float32Array.from(arrays.inputs, (level) => level / levels)
+    : (arrays.inputs as Float32Array);
+  return { network: { layers, negativeSlopes }, inputs, labels: arrays.labels as Uint8Array };
+}

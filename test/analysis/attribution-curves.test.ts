@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { attributionCurves } from "../../src/analysis/attribution-curves.js";
+import { unitActivations, unitMagnitudes } from "../../src/analysis/unit-scores.js";
+import { shapley } from "../../src/engine/shapley.js";
+import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
+
+const weights = [0.5, -1, 3, 0, 2];
+
+describe("attributionCurves", () => {
+  it("follows v down and up, in the order of the ranking", async () => {
+    const game = additiveGame(weights);
+    const found = await attributionCurves(game, { shapley: await shapley(game, { estimator: "exact" }) });
+    const [curve] = found.curves;
+    expect(curve.order).toEqual([2, 4, 0, 3, 1].map((u) => game.units[u]));
+    expect(Array.from(curve.deletion)).toEqual([4.5, 1.5, -0.5, -1, -1, 0]);
+    expect(Array.from(curve.insertion)).toEqual([0, 3, 5, 5.5, 5.5, 4.5]);
+    expect(curve.deletionArea).toBeCloseTo((4.5 / 2 + 1.5 - 0.5 - 1 - 1) / 5, 12);
+    // What goes in the one is what is left in the other: v is additive.
+    curve.deletion.forEach((value, step) => {
+      expect(value + curve.insertion[step]).toBeCloseTo(4.5, 12);
+    });
+  });
+
+  it("of an additive game no order is better than that of its values, and random ones are a straight line on average", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 2, maxLength: 7 }),
+        fc.integer({ min: 0, max: 99 }),
+        async (own, seed) => {
+          const game = additiveGame(own);
+          const { curves, random } = await attributionCurves(game, { values: own }, { seed, random: 5 });
+          for (const other of random) {
+            expect(other.deletionArea).toBeGreaterThanOrEqual(curves[0].deletionArea - 1e-9);
+            expect(other.insertionArea).toBeLessThanOrEqual(curves[0].insertionArea + 1e-9);
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+    const many = await attributionCurves(additiveGame(weights), {}, { random: 2000, singleLesions: false });
+    const { deletion, insertion } = many.rows[0];
+    // The mean of v over sets of every size is half of v(all); a curve's area has a standard deviation below 1.
+    expect(Math.abs(deletion - 2.25)).toBeLessThan(4 / Math.sqrt(2000));
+    expect(Math.abs(insertion - 2.25)).toBeLessThan(4 / Math.sqrt(2000));
+  });
+
+  it("takes modes, scores, numbers and names alike, and units in another order", async () => {
+    const game = additiveGame(weights);
+    const modes = await shapley(game, { estimator: "exact" });
+    const reversed = { units: [...game.units].reverse(), values: Float64Array.from(weights).reverse() };
+    const names = [2, 4, 0, 3, 1].map((u) => game.units[u]);
+    const { curves } = await attributionCurves(game, {
+      modes,
+      reversed,
+      weights,
+      names,
+      selected: modes.select([4, 3, 2, 1, 0]),
+    });
+    for (const { order, name } of curves) expect(order, name).toEqual(names);
+    const [bySize] = (await attributionCurves(game, { weights }, { by: "size" })).curves;
+    expect(bySize.order).toEqual([2, 4, 1, 0, 3].map((u) => game.units[u]));
+  });
+
+  it("single lesions miss what either of two units is enough for, Shapley values do not", async () => {
+    const game = await gameFrom(
+      ["a", "b", "c", "d"],
+      (S) => (S.has("a") || S.has("b") ? 4 : 0) + (S.has("c") ? 1 : 0) + (S.has("d") ? 0.5 : 0),
+    );
+    const found = await attributionCurves(game, { shapley: await shapley(game) });
+    const [ours, single] = found.rows;
+    expect(single.ranking).toBe("single lesions");
+    expect(single.insertion).toBeLessThan(ours.insertion);
+    expect(ours.deletion).toBeLessThan(single.deletion);
+    expect(ours.deletionP).toBeLessThan(0.4);
+    expect(`${found}`).toContain("single lesions");
+    // a, b, c, d: without d 5 of 5.5 are left, without c and d 4.
+    const left = [0.9, 0.95, 0.7, 0].map((share) => found.removable("shapley", share));
+    expect(left).toEqual([1, 0, 3, 4]);
+  });
+
+  it("is the same for the same seed, in steps of several units, and of one number of v", async () => {
+    const game = interactionGame(9, { outputs: 3, seed: 2 });
+    const options = { seed: 5, steps: 4, random: 3, value: (v: ArrayLike<number>) => v[1] };
+    const one = await attributionCurves(game, { zeros: new Float64Array(9) }, options);
+    const two = await attributionCurves(game, { zeros: new Float64Array(9) }, options);
+    expect(two).toEqual(one);
+    expect(one.counts).toEqual([0, 2, 5, 7, 9]);
+    expect(one.vNone).toBe(0);
+  });
+
+  it("refuses rankings that are none before anything is evaluated", async () => {
+    const game = await gameFrom(["a", "b"], ({ size }) => size);
+    const refused = (ranking: unknown) => expect(attributionCurves(game, { ranking } as never)).rejects;
+    await refused([1]).toThrow("invalid ranking ranking; expected 2 numbers, one for each unit; received [1]");
+    await refused(["a", "a"]).toThrow("invalid ranking ranking; expected one of all 2 units of the game");
+    await refused([1, Number.NaN]).toThrow("invalid ranking ranking; expected finite numbers; received NaN");
+    await refused(7).toThrow("invalid ranking ranking; expected modes");
+    await expect(attributionCurves(game, { random: [1, 2] })).rejects.toThrow("other names than those of random");
+    await expect(attributionCurves(game, {}, { steps: 3 })).rejects.toThrow("invalid steps; expected at most 2");
+  });
+});
+
+describe("scores of units", () => {
+  const network = mlpNetwork(
+    [
+      { weights: Float32Array.of(1, 0, -2, 4), biases: Float32Array.of(0, 1) },
+      { weights: Float32Array.of(3, -1), biases: Float32Array.of(0) },
+    ],
+    0,
+  );
+
+  it("magnitudes are means of |weights| in and out", () => {
+    // Unit 0: (1 + 0) / 2 in, 3 out; unit 1: (2 + 4) / 2 in, 1 out.
+    expect(unitMagnitudes(network)).toEqual({ units: ["hidden/0", "hidden/1"], values: Float64Array.of(1.75, 2) });
+  });
+
+  it("activations are means of |activations| over the inputs", async () => {
+    const { units, values } = await unitActivations(network, Float32Array.of(1, 1, 3, 0, -1, 2), { sites: ["hidden"] });
+    // ReLU of x and of -2 x + 4 y + 1: 1, 3, 0 and 3, 0, 11.
+    expect(units).toEqual(["hidden/0", "hidden/1"]);
+    expect(Array.from(values)).toEqual([expect.closeTo(4 / 3, 6), expect.closeTo(14 / 3, 6)]);
+  });
+});

@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fewestKept, firstUnits, pruningCurve } from "../../../src/analysis/smaller/pruning-curve.js";
+import { gameFrom } from "../../../src/games/from-function.js";
+import { mlpGame } from "../../../src/lesion/mlp-game.js";
+import { accuracy } from "../../../src/networks/mlp/forward.js";
+import { smallInputs, smallMlp } from "../../networks/mlp/small.js";
+
+describe("pruningCurve", () => {
+  it("adds up the units of each ranking, in an additive game", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 12 }), async (worth) => {
+        const game = await gameFrom(worth.length, (intact) =>
+          worth.reduce((sum, value, unit) => sum + (intact.has(String(unit)) ? value : 0), 0),
+        );
+        const { curves, intact } = await pruningCurve(game, { best: worth, worst: worth.map((value) => -value) });
+        const sorted = [...worth].sort((a, b) => b - a);
+        const sums = (list: number[]) => [0, ...list.map((_, k) => list.slice(0, k + 1).reduce((a, b) => a + b))];
+        expect(Array.from(curves[0].scores)).toEqual(sums(sorted));
+        expect(Array.from(curves[1].scores)).toEqual(sums([...sorted].reverse()));
+        expect(intact).toBe(sums(sorted)[worth.length]);
+        const { scores, lowest, highest } = curves[2];
+        for (const k of scores.keys()) {
+          // No ranking is above the best or below the worst.
+          expect(curves[1].scores[k]).toBeLessThanOrEqual(lowest![k]);
+          expect(lowest![k] - 1e-9).toBeLessThanOrEqual(scores[k]);
+          expect(scores[k] - 1e-9).toBeLessThanOrEqual(highest![k]);
+          expect(highest![k]).toBeLessThanOrEqual(curves[0].scores[k]);
+        }
+      }),
+      { numRuns: 30, seed: 1 },
+    );
+  });
+
+  it("is the accuracy of the network with the others lesioned", async () => {
+    const mlp = smallMlp({ inputs: 3, hidden: 5, outputs: 2 });
+    const data = smallInputs(50, 3, 2);
+    const order = ["hidden/3", "hidden/0", "hidden/4", "hidden/1", "hidden/2"];
+    const curve = await pruningCurve(await mlpGame(mlp, data, { score: "accuracy" }), { order }, { random: 0 });
+    for (let kept = 0; kept <= 5; kept++) {
+      const intact = Uint8Array.from([0, 1, 2, 3, 4], (unit) =>
+        order.slice(0, kept).includes(`hidden/${unit}`) ? 1 : 0,
+      );
+      expect(curve.curves[0].scores[kept]).toBeCloseTo(await accuracy(mlp, data, intact), 12);
+    }
+    expect(firstUnits(curve, "order", 2)).toEqual(["hidden/3", "hidden/0"]);
+  });
+
+  it("says the fewest units that are enough also with any more of them", () => {
+    const curve = { units: 4, intact: 1, curves: [{ name: "a", scores: Float64Array.of(0, 0.995, 0.9, 0.99, 1) }] };
+    expect(fewestKept(curve, 0.01)).toEqual([{ ranking: "a", kept: 3, removed: 1, score: 0.99 }]);
+    expect(fewestKept(curve, 0)).toEqual([{ ranking: "a", kept: 4, removed: 0, score: 1 }]);
+    expect(fewestKept(curve, 1)[0].kept).toBe(0);
+    expect(() => fewestKept(curve, -1)).toThrow("invalid loss");
+    expect(() => firstUnits(curve, "a", 2)).toThrow("invalid ranking");
+  });
+
+  it("gives the same random rankings for a seed, and names what is wrong", async () => {
+    const own = await gameFrom(4, (intact) => intact.size);
+    const twice = await Promise.all([1, 1].map((seed) => pruningCurve(own, {}, { seed, random: 3 })));
+    expect(twice[0]).toEqual(twice[1]);
+    const refused = (rankings: unknown, options = {}) => expect(pruningCurve(own, rankings as never, options)).rejects;
+    await refused({ a: [1, 2] }).toThrow("invalid ranking a; expected all 4 units");
+    await refused({ a: ["0", "1", "2", "2"] }).toThrow("every unit of the game once");
+    await refused({ a: [1, 2, 3, Number.NaN] }).toThrow("finite numbers");
+    await refused({}, { random: 0 }).toThrow("at least one");
+    await refused({ random: [1, 2, 3, 4] }).toThrow("another name than random");
+    const vector = await gameFrom(2, () => [1, 2]);
+    await expect(pruningCurve(vector, { a: [1, 2] })).rejects.toThrow("invalid score; expected one number");
+    const summed = await pruningCurve(vector, { a: [1, 2] }, { score: ([x, y]) => x + y, random: 0 });
+    expect(Array.from(summed.curves[0].scores)).toEqual([3, 3, 3]);
+  });
+});

@@ -1,0 +1,200 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Debian's packages: slurmctld slurmd slurm-client munge. Their daemons are in sbin, which not every PATH has. */
+const path = `${process.env.PATH}${delimiter}/usr/sbin${delimiter}/sbin`;
+
+/** Whether a Slurm of one node can be started here. */
+export function slurmInstalled(): boolean {
+  return ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel"].every((program) =>
+    path.split(delimiter).some((folder) => existsSync(join(folder, program))),
+  );
+}
+
+type Daemon = "munged" | "slurmctld" | "slurmd";
+
+/**
+ * A private Slurm of one node on the loopback interface, all of it in one folder and by one user: no accounting, no control groups. As many tasks at once as it says, whatever
+ * the machine has. Start it with {@link startSlurm}.
+ */
+export class SlurmNode {
+  readonly #daemons = new Map<Daemon, ChildProcess>();
+  /** What commands of Slurm need in their environment. */
+  readonly environment: NodeJS.ProcessEnv;
+
+  constructor(readonly folder: string) {
+    this.environment = { ...process.env, PATH: path, SLURM_CONF: join(folder, "slurm.conf") };
+  }
+
+  /** Runs a command of Slurm and returns what it says. */
+  say(program: string, ...argv: string[]): string {
+    return execFileSync(program, argv, { encoding: "utf8", env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  async start(daemon: Daemon): Promise<void> {
+    const { folder } = this;
+    const argv: Record<Daemon, string[]> = {
+      munged: [
+        "--foreground",
+        "--force",
+        `--socket=${folder}/munge.sock`,
+        `--key-file=${folder}/munge/key`,
+        `--pid-file=${folder}/munge/pid`,
+        `--log-file=${folder}/munge/log`,
+        `--seed-file=${folder}/munge/seed`,
+      ],
+      slurmctld: ["-D", "-f", join(folder, "slurm.conf")],
+      slurmd: ["-D", "-N", node, "-f", join(folder, "slurm.conf")],
+    };
+    const log = openSync(join(folder, `${daemon}.out`), "a");
+    const [program, ...rest] = [...loopbackNames(), daemon, ...argv[daemon]];
+    const child = spawn(program, rest, { env: this.environment, stdio: ["ignore", log, log], detached: true });
+    this.#daemons.set(daemon, child);
+    const ready: Record<Daemon, () => boolean> = {
+      munged: () => existsSync(join(folder, "munge.sock")),
+      slurmctld: () => this.say("scontrol", "ping").includes("UP"),
+      slurmd: () => /^(idle|mixed|allocated|completing)$/m.test(this.say("sinfo", "-h", "-N", "-o", "%T")),
+    };
+    for (let tries = 0; !attempt(ready[daemon]); tries++) {
+      if (child.exitCode !== null || tries > 300) throw new Error(`${daemon} does not start:\n${this.#logs()}`);
+      await sleep(100);
+    }
+  }
+
+  async stopDaemon(daemon: Daemon): Promise<void> {
+    const child = this.#daemons.get(daemon);
+    this.#daemons.delete(daemon);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    await ended;
+    clearTimeout(late);
+  }
+
+  /** Ends all jobs and daemons, and removes the folder. */
+  async stop(): Promise<void> {
+    attempt(() => this.say("scancel", "--me"));
+    for (let tries = 0; tries < 50 && attempt(() => this.say("squeue", "-h") !== ""); tries++) await sleep(100);
+    for (const daemon of ["slurmd", "slurmctld", "munged"] as const) await this.stopDaemon(daemon);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #logs(): string {
+    return ["munge/log", "slurmctld.log", "slurmd.log", "munged.out", "slurmctld.out", "slurmd.out"]
+      .map((name) => join(this.folder, name))
+      .filter((file) => existsSync(file))
+      .map((file) => `${file}\n${readFileSync(file, "utf8").split("\n").slice(-10).join("\n")}`)
+      .join("\n");
+  }
+}
+
+const node = "node1";
+
+/**
+ * Starts a Slurm of one node.
+ *
+ * @param cpus tasks of one processor that run at once
+ * @param arraySize one more than the highest number of an element of an array
+ */
+export async function startSlurm({ cpus = 4, arraySize = 1001 } = {}): Promise<SlurmNode> {
+  // munged takes no socket in a folder that others could change; paths of sockets are short.
+  const folder = mkdtempSync(join(tmpdir(), "slurm-"));
+  chmodSync(folder, 0o755);
+  for (const name of ["munge", "state", "spool"]) mkdirSync(join(folder, name), { mode: 0o755 });
+  chmodSync(join(folder, "munge"), 0o700);
+  writeFileSync(join(folder, "munge", "key"), randomBytes(1024), { mode: 0o600 });
+  const [controller, daemon] = [await freePort(), await freePort()];
+  const user = userInfo().username;
+  const settings = {
+    ClusterName: "one",
+    SlurmctldHost: "localhost(127.0.0.1)",
+    SlurmctldPort: controller,
+    SlurmdPort: daemon,
+    CommunicationParameters: "NoInAddrAny,NoCtldInAddrAny",
+    SlurmUser: user,
+    SlurmdUser: user,
+    AuthType: "auth/munge",
+    // A task that is requeued waits for as long as a credential is good: 120 s were it not for this.
+    AuthInfo: `socket=${folder}/munge.sock,cred_expire=5`,
+    CredType: "cred/munge",
+    StateSaveLocation: `${folder}/state`,
+    SlurmdSpoolDir: `${folder}/spool`,
+    SlurmctldPidFile: `${folder}/slurmctld.pid`,
+    SlurmdPidFile: `${folder}/slurmd.pid`,
+    SlurmctldLogFile: `${folder}/slurmctld.log`,
+    SlurmdLogFile: `${folder}/slurmd.log`,
+    ProctrackType: "proctrack/linuxproc",
+    TaskPlugin: "task/none",
+    JobAcctGatherType: "jobacct_gather/none",
+    AccountingStorageType: "accounting_storage/none",
+    MailProg: "/bin/true",
+    MpiDefault: "none",
+    SwitchType: "switch/none",
+    SchedulerType: "sched/backfill",
+    SchedulerParameters: "batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1",
+    SelectType: "select/cons_tres",
+    SelectTypeParameters: "CR_CPU",
+    MaxArraySize: arraySize,
+    MessageTimeout: 5,
+    KillWait: 2,
+    InactiveLimit: 0,
+    ReturnToService: 2,
+    SlurmdParameters: "config_overrides",
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const host = loopbackNames().length > 0 ? "localhost" : hostname().split(".")[0];
+  lines.push(
+    `NodeName=${node} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${daemon} CPUs=${cpus} RealMemory=4096 State=UNKNOWN`,
+    "PartitionName=short Nodes=ALL Default=YES MaxTime=60 DefaultTime=10 State=UP",
+  );
+  appendFileSync(join(folder, "slurm.conf"), `${lines.join("\n")}\n`);
+  const slurm = new SlurmNode(folder);
+  try {
+    for (const each of ["munged", "slurmctld", "slurmd"] as const) await slurm.start(each);
+  } catch (error) {
+    await slurm.stop();
+    throw error;
+  }
+  return slurm;
+}
+
+/** slurmctld listens where its host's name leads: where that is not the loopback interface, daemons get a name of their own. */
+function loopbackNames(): string[] {
+  const leads = attempt(() => /^127\./m.test(execFileSync("getent", ["ahostsv4", hostname()], { encoding: "utf8" })));
+  return leads ? [] : ["unshare", "--uts", "sh", "-c", 'hostname localhost && exec "$@"', "sh"];
+}
+
+function attempt(look: () => boolean | string): boolean {
+  try {
+    return Boolean(look());
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chunksOfTask, indexVariables, tasksOf } from "../../src/jobs/array-index.js";
+import type { Job } from "../../src/jobs/job.js";
+
+const jobOf = (chunks: number) => ({ plan: { chunks } }) as Job;
+
+describe("the index of a task", () => {
+  it("is taken from the environment of any array engine, and an index that is given goes before", () => {
+    for (const [name, { first }] of Object.entries(indexVariables)) {
+      expect(chunksOfTask(jobOf(9), {}, { [name]: String(first + 4) })).toEqual([4]);
+      expect(chunksOfTask(jobOf(9), { index: 2 }, { [name]: String(first + 4) })).toEqual([2]);
+    }
+    // What Grid Engine says outside of an array.
+    expect(() => chunksOfTask(jobOf(9), {}, { SGE_TASK_ID: "undefined" })).toThrow(/invalid index/);
+    expect(() => chunksOfTask(jobOf(9), {}, { PBS_ARRAY_INDEX: "x" })).toThrow(/invalid PBS_ARRAY_INDEX/);
+  });
+
+  it("with several chunks a task and an offset does every chunk once", () => {
+    const cases = fc.record({
+      chunks: fc.integer({ min: 1, max: 200 }),
+      perTask: fc.integer({ min: 1, max: 20 }),
+      most: fc.integer({ min: 1, max: 50 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ chunks, perTask, most }) => {
+        const tasks = tasksOf(jobOf(chunks), perTask);
+        const all = Array.from({ length: tasks }, (_, task) => {
+          const offset = Math.floor(task / most) * most;
+          return chunksOfTask(jobOf(chunks), { index: task - offset, offset, perTask }, {});
+        });
+        expect(all.flat()).toEqual(Array.from({ length: chunks }, (_, chunk) => chunk));
+        expect(() => chunksOfTask(jobOf(chunks), { index: tasks, perTask }, {})).toThrow(
+          /invalid index; expected 0 to/,
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+// Games that the processes of a job make from a spec.
+import { existsSync, writeFileSync } from "node:fs";
+import { worth } from "./job-values.mjs";
+
+/** Three outputs that depend on units and on pairs of them. */
+export const vectors = (units) => ({
+  units,
+  value: (intact) => {
+    const outputs = [0, 0, 0];
+    for (const unit of intact.indices) {
+      for (let output = 0; output < 3; output++) outputs[output] += worth(unit, output) * (1 + 0.1 * intact.size);
+    }
+    return outputs;
+  },
+});
+
+/** What the others say of themselves: their values are those of `vectors`, so that one process is quick to say what they come to. */
+const asVectors = (units) => ({ arguments: [units], export: "vectors" });
+
+/** The same, where each evaluation takes some milliseconds of the processor. */
+export const slow = (units, milliseconds) => {
+  const { value } = vectors(units);
+  return {
+    units,
+    provenance: asVectors(units),
+    value: (intact) => {
+      const until = performance.now() + milliseconds;
+      while (performance.now() < until);
+      return value(intact);
+    },
+  };
+};
+
+/** The same, which fails until a file is there, but for its ends. */
+export const failing = (units, file) => {
+  const { value } = vectors(units);
+  return {
+    units,
+    provenance: asVectors(units),
+    value: (intact) => {
+      if (intact.size > 0 && intact.size < units && !existsSync(file)) throw new Error("the file is not there yet");
+      return value(intact);
+    },
+  };
+};
+
+/** The same, whose process is killed at its first evaluation between the ends, while there are fewer than `times` files of that name. */
+export const killed = (units, file, times) => {
+  const { value } = vectors(units);
+  return {
+    units,
+    provenance: asVectors(units),
+    value: (intact) => {
+      for (let time = 0; intact.size > 0 && intact.size < units && time < times; time++) {
+        const mark = `${file}.${time}`;
+        if (existsSync(mark)) continue;
+        writeFileSync(mark, "");
+        process.kill(process.pid, "SIGKILL");
+      }
+      return value(intact);
+    },
+  };
+};

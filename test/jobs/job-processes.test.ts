@@ -1,0 +1,213 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, describe, expect, it } from "vitest";
+import { readNote } from "../../src/jobs/notes.js";
+import { planJob } from "../../src/jobs/plan-job.js";
+import { reduceJob } from "../../src/jobs/reduce-job.js";
+import { packageRoot } from "../../src/package.js";
+import { main } from "../helpers/bench.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { killedUntilDone } from "./kills.js";
+import { alone, bytes, filesIn, gameOf } from "./kit.js";
+
+const root = temporaryFolder();
+afterAll(root.remove);
+let folders = 0;
+const fresh = () => join(root.folder, `job-${folders++}`);
+
+const job = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, [main, "job", ...argv], {
+    encoding: "utf8",
+    cwd: root.folder,
+    env: { ...process.env, ...env },
+  });
+
+const options = { estimator: "permutation", orderings: 120, seed: 4 } as const;
+const planned = async (milliseconds: number, chunks: number) => {
+  const folder = fresh();
+  await planJob(await gameOf("slow", 6, milliseconds), { folder, ...options, chunks });
+  return folder;
+};
+const expected = async () => bytes(await alone(6, options));
+const result = async (folder: string) => bytes((await reduceJob(folder)).modes);
+
+describe("the command job", () => {
+  const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-10-0.safetensors");
+  const analysed = [
+    "--network",
+    network,
+    "--inputs",
+    "mnist-test:0-63",
+    "--estimator",
+    "antithetic",
+    "--orderings",
+    "50",
+  ];
+
+  it("comes to the file of analyse, byte for byte: planned, done by array tasks and by threads, reduced", () => {
+    const folder = fresh();
+    const planning = job(["plan", ...analysed, "--chunks", "5", "--folder", folder]);
+    expect(planning.status, planning.stderr).toBe(0);
+    expect(planning.stdout).toMatch(/5 chunks of 2 or 3 blocks\n.*antithetic.*\nnext: shapley-modes job run/);
+    for (const [name, index] of Object.entries({ SLURM_ARRAY_TASK_ID: "3", SGE_TASK_ID: "2" })) {
+      const done = job(["chunk", "--folder", folder], { [name]: index });
+      expect(done.stdout).toMatch(name === "SGE_TASK_ID" ? /chunk 1 done/ : /chunk 3 done/);
+    }
+    const ran = job(["run", "--folder", folder, "--workers", "2"]);
+    expect(ran.stdout).toMatch(/3 chunks done, all are there\nnext: shapley-modes job reduce/);
+    expect(job(["status", "--folder", folder]).stdout).toMatch(
+      /5 of 5 chunks, 100 %.*\n +error +largest standard error 0\.\d+\nnext: .*job reduce/,
+    );
+    const reduced = job(["reduce", "--folder", folder, "--out", "of-job.npz"]);
+    expect(reduced.stdout).toMatch(/of-job\.npz: 10 units x \[10\], 50 orderings\n/);
+    spawnSync(process.execPath, [main, "analyse", ...analysed, "--out", "alone.npz"], { cwd: root.folder });
+    expect(readFileSync(join(root.folder, "of-job.npz"))).toEqual(readFileSync(join(root.folder, "alone.npz")));
+  });
+
+  it("refuses an index out of range, none at all, an output in the way, and resources where there is no engine", async () => {
+    const folder = await planned(0, 3);
+    const problem = (...argv: string[]) => job(argv).stderr;
+    expect(problem("chunk", "--folder", folder, "--index", "3")).toBe(
+      "error: invalid index; expected 0 to 2: the job has 3 chunks; received 3\n",
+    );
+    expect(problem("chunk", "--folder", folder)).toMatch(
+      /invalid index; expected --index, or one of SLURM_ARRAY_TASK_ID/,
+    );
+    expect(problem("chunk", "--folder", root.folder, "--index", "0")).toMatch(
+      /is no folder of a job: there is no plan/,
+    );
+    expect(problem("run", "--folder", folder, "--partition", "gpu")).toMatch(
+      /invalid partition; expected none with --on local/,
+    );
+    expect(problem("reduce", "--folder", folder, "--out", "x.txt")).toMatch(/x\.txt/);
+    expect(problem("reduce", "--folder", folder, "--out", "x.npz")).toMatch(
+      /of 3 chunks 3 missing \(0-2\); `job run` does them/,
+    );
+    expect(filesIn(folder)).toEqual(["plan.json"]);
+  });
+
+  it("says what to do where there is no sbatch", async () => {
+    const folder = await planned(0, 2);
+    const { status, stderr } = job(["run", "--folder", folder, "--on", "slurm"], { PATH: "/nowhere" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^error: Slurm's \w+ is not available; run this on a machine of the cluster .*job script.*\n$/,
+    );
+  });
+
+  it("keeps what is done where a task is told to end, by SIGTERM or SIGUSR1", async () => {
+    const folder = await planned(6, 1);
+    for (const [signal, code] of [
+      ["SIGTERM", 130],
+      ["SIGUSR1", 1],
+    ] as const) {
+      const task = spawn(process.execPath, [main, "job", "chunk", "--folder", folder, "--index", "0"], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const ended = once(task, "exit");
+      let said = "";
+      task.stderr.on("data", (part: Buffer) => (said += part.toString()));
+      const part = () => filesIn(folder).some((name) => name.includes(`-${task.pid}.`));
+      while (!part()) await sleep(20);
+      await sleep(500);
+      task.kill(signal);
+      expect(await ended).toEqual([code, null]);
+      expect(said).toContain(`told to end by ${signal}`);
+      expect(said).toContain("every block that was done is kept: the same command goes on from there");
+      expect(readNote(folder, 0)).toMatchObject({ state: "stopped", of: 30 });
+    }
+    expect(readNote(folder, 0)?.done).toBeGreaterThan(1);
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+    expect(await result(folder)).toBe(await expected());
+  });
+});
+
+describe("on one machine, whatever happens to a job", () => {
+  it("is killed with -9 at random moments", async () => {
+    let kills = 0;
+    for (let seed = 0; seed < 3; seed++) kills += await killedUntilDone(fresh(), seed);
+    expect(kills).toBeGreaterThan(0);
+  });
+
+  it("finds the disk full: it says so, keeps what is there, and goes on once there is room", async () => {
+    const folder = await planned(0, 2);
+    const full = spawnSync(
+      "bash",
+      ["-c", `ulimit -f 2; exec "${process.execPath}" "${main}" job run --folder "${folder}"`],
+      { encoding: "utf8" },
+    );
+    expect(full.status).toBe(1);
+    expect(full.stderr).toMatch(/chunk-0000000\.bin: can not be written \(EFBIG.*; make room and do the chunk again/);
+    expect(filesIn(folder).filter((name) => name.endsWith(".bin"))).toEqual([]);
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+    expect(await result(folder)).toBe(await expected());
+  });
+
+  it("may not write in its folder: one line says so", async () => {
+    const folder = await planned(0, 2);
+    // Root may write where nobody else may: a file in a folder's place stops it too.
+    writeFileSync(join(folder, "chunks"), "");
+    const { status, stderr } = job(["run", "--folder", folder]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: .*chunk-0000000\.bin: can not be written \(.*\)\n$/);
+    rmSync(join(folder, "chunks"));
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+    expect(await result(folder)).toBe(await expected());
+  });
+
+  it("has two drivers at once: the second says who the first is, and where that is killed, takes over", async () => {
+    const folder = await planned(4, 6);
+    const first = spawn(process.execPath, [main, "job", "run", "--folder", folder], { stdio: "ignore" });
+    const ended = once(first, "exit");
+    while (!filesIn(folder).includes("driver.json")) await sleep(20);
+    const second = job(["run", "--folder", folder]);
+    expect(second.status).toBe(1);
+    expect(second.stderr).toContain(`is being written already, by process ${first.pid}`);
+    first.kill("SIGKILL");
+    await ended;
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+    expect(await result(folder)).toBe(await expected());
+    // One of another machine is known by what it wrote a moment ago.
+    writeFileSync(join(folder, "driver.json"), JSON.stringify({ host: "elsewhere", pid: 7 }));
+    expect(job(["run", "--folder", folder]).stderr).toMatch(/is driven already, by process 7 on elsewhere/);
+    const longAgo = Date.now() / 1000 - 600;
+    utimesSync(join(folder, "driver.json"), longAgo, longAgo);
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+  });
+
+  it("sees its clock jump", async () => {
+    const folder = await planned(0, 6);
+    for (const [index, seconds] of [1e9, 4e9, 1, 2e9].entries()) {
+      expect(job(["chunk", "--folder", folder, "--index", String(index)]).status).toBe(0);
+      const path = join(folder, "chunks", "00000", `chunk-000000${index}.bin`);
+      utimesSync(path, seconds, seconds);
+    }
+    mkdirSync(join(folder, "notes", "00000"), { recursive: true });
+    const note = join(folder, "notes", "00000", "chunk-0000004.json");
+    writeFileSync(
+      note,
+      JSON.stringify({
+        chunk: 4,
+        state: "running",
+        attempt: 1,
+        host: "x",
+        pid: 1,
+        done: 1,
+        of: 5,
+        seconds: -3,
+        reason: null,
+        log: null,
+      }),
+    );
+    utimesSync(note, 9e9, 9e9);
+    const { status, stdout } = job(["status", "--folder", folder]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/4 of 6 chunks/);
+    expect(stdout).not.toMatch(/NaN|-\d+ s|Infinity/);
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+    expect(await result(folder)).toBe(await expected());
+  });
+});

@@ -1,0 +1,365 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FileError } from "../../src/errors.js";
+import type { EstimatorName } from "../../src/estimators/registry.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import { gameFromSpec } from "../../src/games/from-spec.js";
+import { ChunkWriter } from "../../src/jobs/chunk-writer.js";
+import { openJob } from "../../src/jobs/job.js";
+import { jobStatus } from "../../src/jobs/job-status.js";
+import { chunkFolder, chunkPath } from "../../src/jobs/layout.js";
+import { type PlanJobOptions, planJob } from "../../src/jobs/plan-job.js";
+import { playChunks } from "../../src/jobs/play-chunks.js";
+import { IncompleteJobError, reduceJob } from "../../src/jobs/reduce-job.js";
+import { runJob } from "../../src/jobs/run-job.js";
+import { headOf } from "../../src/jobs/survey.js";
+import { temporaryFolder } from "../helpers/folders.js";
+import { alone, bytes, filesIn, gameOf, games } from "./kit.js";
+
+let root: { folder: string; remove(): void };
+beforeAll(() => {
+  root = temporaryFolder();
+});
+afterAll(() => root.remove());
+
+let folders = 0;
+const fresh = () => join(root.folder, `job-${folders++}`);
+const quiet = { onRemark: () => {} };
+
+/** A job of the game `vectors`. */
+async function planned(units: number, options: Omit<PlanJobOptions, "folder">, folder = fresh()) {
+  await planJob(await gameOf("vectors", units), { ...options, folder });
+  return openJob(folder);
+}
+
+async function reduced(folder: string): Promise<string> {
+  return bytes((await reduceJob(folder, quiet)).modes);
+}
+
+describe("a job", () => {
+  it("comes to the bytes of one process, for any estimator, number of chunks, order and repeats", async () => {
+    const cases = fc.record({
+      estimator: fc.constantFrom<EstimatorName>("permutation", "antithetic", "leverage", "exact"),
+      units: fc.integer({ min: 2, max: 13 }),
+      orderings: fc.integer({ min: 1, max: 20 }).map((half) => 2 * half),
+      seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      pieces: fc.double({ min: 0, max: 1, noNaN: true }),
+      order: fc.infiniteStream(fc.nat()),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ estimator, units, orderings, seed, pieces, order }) => {
+        const options = { estimator, orderings, seed };
+        const { blocks } = await planned(units, { ...options, chunks: 1 });
+        const job = await planned(units, { ...options, chunks: Math.max(1, Math.ceil(pieces * blocks.chunks)) });
+        const chunks = Array.from({ length: job.plan.chunks }, (_, chunk) => ({ chunk, key: order.next().value }));
+        chunks.sort((a, b) => a.key - b.key);
+        for (const { chunk } of chunks) await playChunks(job, [chunk]);
+        await playChunks(job, [chunks[0].chunk]);
+        expect(await reduced(job.folder)).toBe(bytes(await alone(units, options)));
+        rmSync(job.folder, { recursive: true });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("stops where rules of `until` stop one process, and needs no chunks behind that", async () => {
+    for (const estimator of ["permutation", "leverage"] as const) {
+      const until = { standardError: estimator === "leverage" ? 0.02 : 0.1 };
+      const options = { estimator, until, ...(estimator === "permutation" && { orderings: 4000 }), seed: 3 };
+      const { folder, plan } = await planned(12, { ...options, chunks: 20 });
+      const { done, spared } = await runJob(folder, quiet);
+      expect(done.length).toBeGreaterThan(0);
+      expect(spared.length).toBeGreaterThan(0);
+      expect(done.length + spared.length).toBe(plan.chunks);
+      expect(await reduced(folder)).toBe(bytes(await alone(12, options)));
+      expect((await jobStatus(folder)).complete).toBe(true);
+    }
+  });
+
+  it("makes every chunk's file with the same bytes, and holds nothing of when or where", async () => {
+    const options = { estimator: "permutation", orderings: 40, chunks: 5 } as const;
+    const [one, other] = [await planned(6, options), await planned(6, options)];
+    expect(readFileSync(join(one.folder, "plan.json"))).toEqual(readFileSync(join(other.folder, "plan.json")));
+    await playChunks(one, [0, 1, 2, 3, 4]);
+    for (const chunk of [3, 1, 4, 0, 2]) await playChunks(other, [chunk]);
+    const files = filesIn(one.folder);
+    expect(files).toEqual(filesIn(other.folder));
+    for (const file of files)
+      expect(readFileSync(join(one.folder, file))).toEqual(readFileSync(join(other.folder, file)));
+  });
+
+  it("may be moved between two chunks, with its game in it", async () => {
+    const [before, after] = [fresh(), fresh()];
+    mkdirSync(before);
+    for (const name of ["job-games.mjs", "job-values.mjs"]) {
+      copyFileSync(join(import.meta.dirname, name), join(before, name));
+    }
+    const game = await gameFromSpec({ module: join(before, "job-games.mjs"), export: "vectors", arguments: [7] });
+    const inside = join(before, "job");
+    await planJob(game, { folder: before, estimator: "antithetic", orderings: 24, chunks: 3 });
+    const job = openJob(before);
+    expect(inside).not.toBe(job.folder);
+    await playChunks(job, [1]);
+    renameSync(before, after);
+    await runJob(after, quiet);
+    expect(await reduced(after)).toBe(bytes(await alone(7, { estimator: "antithetic", orderings: 24 })));
+  });
+
+  it("goes on with the blocks that a killed process left, and leaves nothing else behind", async () => {
+    const job = await planned(6, { estimator: "permutation", orderings: 40, chunks: 2 });
+    await playChunks(job, [0]);
+    const whole = readFileSync(chunkPath(job.folder, 0));
+    for (const kept of [0, 10, 100, 2000, whole.length - 60, whole.length - 1, whole.length]) {
+      rmSync(chunkPath(job.folder, 0));
+      const part = join(chunkFolder(job.folder, 0), ".chunk-0000000.elsewhere-1.x.part");
+      writeFileSync(part, whole.subarray(0, kept));
+      let taken = 0;
+      await playChunks(job, [0], { takenUp: (_, blocks) => (taken += blocks) });
+      expect(readFileSync(chunkPath(job.folder, 0))).toEqual(whole);
+      expect(taken).toBe(Math.max(0, Math.min(5, Math.floor((kept - 83) / ((whole.length - 83 - 48) / 5)))));
+      expect(filesIn(chunkFolder(job.folder, 0))).toEqual(["chunk-0000000.bin"]);
+    }
+  });
+
+  it("keeps what is done of a chunk that is told to stop", async () => {
+    const { folder } = await planned(6, { estimator: "permutation", orderings: 400, chunks: 1 });
+    const abort = new AbortController();
+    const job = openJob(folder);
+    let evaluations = 0;
+    const evaluated = (count: number) => {
+      evaluations += count;
+      if (evaluations > 1000) abort.abort(new Error("told to stop"));
+    };
+    await expect(playChunks(job, [0], { signal: abort.signal, evaluated })).rejects.toThrow("told to stop");
+    const [stopped] = (await jobStatus(folder)).stopped;
+    expect(stopped).toMatchObject({ chunk: 0, of: 100, reason: "told to stop", attempt: 1 });
+    expect(stopped.done).toBeGreaterThan(10);
+    let taken = 0;
+    await playChunks(job, [0], { takenUp: (_, blocks) => (taken += blocks) });
+    expect(taken).toBe(stopped.done);
+    expect(await reduced(folder)).toBe(bytes(await alone(6, { estimator: "permutation", orderings: 400 })));
+    expect((await jobStatus(folder)).stopped).toEqual([]);
+  });
+
+  it("is the same for processes that do the same chunk at once", async () => {
+    const job = await planned(5, { estimator: "permutation", orderings: 80, chunks: 1 });
+    const writers = [0, 1, 2].map(() => new ChunkWriter(job.folder, headOf(job, 0)));
+    await Promise.all([playChunks(job, [0]), playChunks(openJob(job.folder), [0])]);
+    const whole = readFileSync(chunkPath(job.folder, 0));
+    for (const writer of writers) {
+      for (const sums of [..."x".repeat(20)].map((_, block) => block)) {
+        const one = await job.blocks.runChunk(sums, await gameOf("vectors", 5), job.ends, { evaluated: () => {} });
+        writer.append(one.pack());
+      }
+      writer.finish();
+    }
+    expect(readFileSync(chunkPath(job.folder, 0))).toEqual(whole);
+    expect(filesIn(chunkFolder(job.folder, 0))).toEqual(["chunk-0000000.bin"]);
+  });
+});
+
+describe("reducing", () => {
+  it("lists missing and damaged chunks, each with what is wrong, and running does them again", async () => {
+    const options = { estimator: "permutation", orderings: 400, seed: 9 } as const;
+    const { folder } = await planned(6, { ...options, chunks: 10 });
+    const other = await planned(6, { ...options, seed: 10, chunks: 10 });
+    await runJob(folder, quiet);
+    await runJob(other.folder, quiet);
+    rmSync(chunkPath(folder, 0));
+    rmSync(chunkPath(folder, 2));
+    rmSync(chunkPath(folder, 3));
+    truncateSync(chunkPath(folder, 4), 1000);
+    copyFileSync(chunkPath(other.folder, 5), chunkPath(folder, 5));
+    copyFileSync(chunkPath(folder, 7), chunkPath(folder, 6));
+    const flipped = readFileSync(chunkPath(folder, 8));
+    flipped[flipped.length >> 1] ^= 1;
+    writeFileSync(chunkPath(folder, 8), flipped);
+    writeFileSync(chunkPath(folder, 9), "something else");
+    const error = (await reduceJob(folder, quiet).catch((thrown) => thrown)) as IncompleteJobError;
+    expect(error).toBeInstanceOf(IncompleteJobError);
+    expect(error.missing).toEqual([0, 2, 3]);
+    expect(error.message).toMatch(
+      /of 10 chunks 3 missing \(0, 2-3\) and 4 damaged \(4: it is cut off; 5: it is of another plan/,
+    );
+    // Only once the others are there is every byte looked at.
+    await playChunks(openJob(folder), [0, 2, 3, 4, 5, 6, 9]);
+    await expect(reduceJob(folder, quiet)).rejects.toThrow(/of 10 chunks 1 damaged \(8: its block \d+ is damaged\)/);
+    const remarks: string[] = [];
+    expect((await runJob(folder, { onRemark: (text) => remarks.push(text) })).done).toEqual([8]);
+    expect(remarks.join()).toMatch(/chunk 8 is done again: its block \d+ is damaged/);
+    expect(await reduced(folder)).toBe(bytes(await alone(6, options)));
+  });
+
+  it("detects any changed byte and any cut", async () => {
+    const options = { estimator: "permutation", orderings: 16 } as const;
+    const { folder } = await planned(4, { ...options, chunks: 1 });
+    await runJob(folder, quiet);
+    const path = chunkPath(folder, 0);
+    const whole = readFileSync(path);
+    const at = fc.integer({ min: 0, max: whole.length - 1 });
+    const damage = fc.oneof(
+      fc.tuple(at, fc.integer({ min: 1, max: 255 })).map(([place, bits]) => {
+        const changed = Buffer.from(whole);
+        changed[place] ^= bits;
+        return changed;
+      }),
+      at.map((length) => whole.subarray(0, length)),
+      fc.uint8Array({ minLength: 1, maxLength: 100 }).map((more) => Buffer.concat([whole, more])),
+    );
+    await fc.assert(
+      fc.asyncProperty(damage, async (content) => {
+        writeFileSync(path, content);
+        await expect(reduceJob(folder, quiet)).rejects.toThrow(/1 damaged/);
+      }),
+      { numRuns: 100 },
+    );
+    await runJob(folder, quiet);
+    expect(readFileSync(path)).toEqual(whole);
+  });
+
+  it("gives modes of what is there where that is asked for: those of so many orderings, with their errors", async () => {
+    const job = await planned(6, { estimator: "antithetic", orderings: 402, chunks: 10 });
+    await playChunks(job, [0, 1, 2]);
+    const { modes, missing, unused } = await reduceJob(job.folder, { partial: true });
+    expect(missing).toEqual([3, 4, 5, 6, 7, 8, 9]);
+    expect(unused).toEqual([]);
+    const { orderings } = job.blocks.extent(30);
+    expect(modes.provenance).toMatchObject({ orderings, orderings_planned: 402 });
+    const first = await alone(6, { estimator: "antithetic", orderings: orderings as number });
+    expect(modes.values).toEqual(first.values);
+    expect(modes.standardErrors).toEqual(first.standardErrors);
+    expect(modes.complete).toBe(false);
+    // The last block is short: what is left out is counted as what it is.
+    await playChunks(job, [9]);
+    const gaps = await reduceJob(job.folder, { partial: true });
+    expect(gaps.missing).toEqual([3, 4, 5, 6, 7, 8]);
+    expect(gaps.modes.provenance.orderings).toBe((orderings as number) + 42);
+    expect(gaps.modes.provenance.evaluations).toBe(((orderings as number) + 42) * 5 + 2);
+    expect(gaps.modes.efficiencyGap).toBeLessThan(1e-12);
+  });
+
+  it("leaves out what is behind a gap where the order matters, and says so", async () => {
+    const job = await planned(14, { estimator: "leverage", evaluations: 2000, chunks: 8 });
+    await playChunks(job, [0, 1, 2, 5]);
+    const { modes, missing, unused } = await reduceJob(job.folder, { partial: true });
+    expect([missing, unused]).toEqual([[3, 4, 6, 7], [5]]);
+    const evaluations = job.blocks.extent(Math.floor((3 * job.plan.blocks) / 8)).evaluations + 2;
+    expect(modes.provenance).toMatchObject({ evaluations, evaluations_planned: 2000 });
+  });
+
+  it("refuses a part of what means nothing before its end, and of nothing", async () => {
+    const exact = await planned(13, { estimator: "exact", chunks: 2 });
+    await playChunks(exact, [0]);
+    await expect(reduceJob(exact.folder, { partial: true })).rejects.toThrow(
+      /invalid partial; expected false for exact, whose sums mean nothing before the end/,
+    );
+    const none = await planned(5, { estimator: "permutation", chunks: 2 });
+    await expect(reduceJob(none.folder, { partial: true })).rejects.toThrow(/false before the first chunk is done/);
+  });
+});
+
+describe("errors, before anything is computed", () => {
+  it("a folder that is no job's, or holds one already", async () => {
+    const nothing = fresh();
+    expect(() => openJob(nothing)).toThrow(`${nothing}: is no folder of a job: there is no plan.json in it`);
+    await expect(reduceJob(nothing)).rejects.toThrow(FileError);
+    await expect(jobStatus(nothing)).rejects.toThrow(FileError);
+    const { folder } = await planned(4, { estimator: "permutation", chunks: 2 });
+    await expect(planned(4, { estimator: "permutation", chunks: 2 }, folder)).rejects.toThrow(/holds a job already/);
+    writeFileSync(join(folder, "plan.json"), "[1]");
+    expect(() => openJob(folder)).toThrow(/is no plan of a job/);
+  });
+
+  it("a plan of another version, of another format, or changed", async () => {
+    const { folder } = await planned(4, { estimator: "permutation", chunks: 2 });
+    const path = join(folder, "plan.json");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace(/"version": "[^"]+"/, '"version": "0.0.9"'));
+    expect(() => openJob(folder)).toThrow(
+      /is a plan of shapley-modes 0\.0\.9, this is .*: go on with that version, or plan/,
+    );
+    writeFileSync(path, text.replace('"chunks": 2', '"chunks": 3'));
+    expect(() => openJob(folder)).toThrow(/was changed after it was planned/);
+    writeFileSync(path, text.replace("shapley-modes-job/1", "shapley-modes-job/9"));
+    expect(() => openJob(folder)).toThrow(/is no plan of this format/);
+  });
+
+  it("changed code, be it of the module or of what that imports, and changed data: which file", async () => {
+    const at = fresh();
+    mkdirSync(at);
+    const code = ["job-games.mjs", "job-values.mjs"].map((name) => join(at, name));
+    for (const path of code) copyFileSync(join(import.meta.dirname, path.slice(at.length + 1)), path);
+    const data = join(at, "data.bin");
+    writeFileSync(data, "1");
+    const game = await gameFromSpec({ module: code[0], export: "vectors", arguments: [4] });
+    const options = { estimator: "permutation", chunks: 2, files: [data], folder: fresh() } as const;
+    await planJob(game, options);
+    const job = openJob(options.folder);
+    expect(job.plan.files.map(({ path }) => path)).toEqual([...code, data]);
+    for (const path of [...code, data]) {
+      const before = readFileSync(path);
+      appendFileSync(path, " ");
+      await expect(playChunks(job, [0])).rejects.toThrow(`${path}: has changed since the job was planned`);
+      rmSync(path);
+      await expect(playChunks(job, [0])).rejects.toThrow(`${path}: is gone`);
+      writeFileSync(path, before);
+    }
+    expect(filesIn(join(job.folder)).filter((name) => name.endsWith(".bin"))).toEqual([]);
+    await playChunks(job, [0]);
+  });
+
+  it("an index out of range", async () => {
+    const job = await planned(4, { estimator: "permutation", chunks: 7 });
+    for (const index of [-1, 7, 0.5, Number.NaN]) {
+      await expect(playChunks(job, [index])).rejects.toThrow(/invalid index; expected 0 to 6: the job has 7 chunks/);
+    }
+  });
+
+  it("more chunks than blocks, rules that look at the clock, a game that can not be sent, an estimator of one's own", async () => {
+    await expect(planned(4, { estimator: "permutation", orderings: 40, chunks: 11 })).rejects.toThrow(
+      /invalid chunks; expected at most 10: so many blocks of the work are independent; received 11/,
+    );
+    await expect(planned(4, { estimator: "permutation", until: { seconds: 3 } })).rejects.toThrow(/seconds of until/);
+    await expect(planned(4, { chunks: 2, chunkSeconds: 2 })).rejects.toThrow(/chunks or chunkSeconds, not both/);
+    const closure = await gameFrom(3, (intact) => intact.size);
+    await expect(planJob(closure, { folder: fresh() })).rejects.toThrow(/one that another process can make/);
+  });
+
+  it("too little room on the disk", async () => {
+    const options = { estimator: "permutation", orderings: 2 ** 45, chunks: 10 } as const;
+    await expect(planned(12, options)).rejects.toThrow(/its disk has too little room: .* take .* GB, .* are free/);
+  });
+
+  it("options that there are not", async () => {
+    await expect(planJob(await gameOf("vectors", 3), { folder: fresh(), chunk: 3 } as never)).rejects.toThrow(/chunk/);
+  });
+});
+
+describe("planning", () => {
+  it("cuts into chunks of about the time that is wanted", async () => {
+    const game = await gameOf("slow", 4, 2);
+    const job = await planJob(game, { folder: fresh(), estimator: "permutation", orderings: 4000, chunkSeconds: 10 });
+    // A block is 4 orderings of 3 evaluations of 2 ms and more.
+    const { seconds_per_block: perBlock, chunks } = job.plan;
+    expect(perBlock).toBeGreaterThanOrEqual(0.024);
+    const each = (perBlock as number) * (1000 / chunks);
+    expect(each).toBeGreaterThan(5);
+    expect(each).toBeLessThan(10.1);
+  });
+
+  it("says where the game's module is, whatever the folder is then", async () => {
+    const { plan } = await planned(4, { estimator: "permutation" });
+    expect(plan.game.spec.module).toBe(games);
+  });
+});

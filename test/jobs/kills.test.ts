@@ -1,0 +1,15 @@
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../helpers/folders.js";
+import { killedUntilDone } from "./kills.js";
+
+const root = temporaryFolder();
+afterAll(root.remove);
+
+describe("fifty jobs killed with -9 at random moments", () => {
+  it("come to the bytes of one process, and leave nothing behind", async () => {
+    let kills = 0;
+    for (let seed = 100; seed < 150; seed++) kills += await killedUntilDone(join(root.folder, `job-${seed}`), seed);
+    expect(kills).toBeGreaterThan(50);
+  });
+});

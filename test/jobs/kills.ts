@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { uniformIndex } from "../../src/coalitions/random.js";
+import { randomStream } from "../../src/coalitions/random-streams.js";
+import { planJob } from "../../src/jobs/plan-job.js";
+import { reduceJob } from "../../src/jobs/reduce-job.js";
+import { main } from "../helpers/bench.js";
+import { alone, bytes, filesIn, gameOf } from "./kit.js";
+
+/**
+ * Runs a job again and again, killing the process with -9 at a moment that the seed decides, until it is done: its bytes are those of one process that nothing
+ * disturbed, and nothing is left behind. Every block is on the disk once it is done, some 60 ms each, so that what is tested is going on.
+ *
+ * @returns how often it was killed
+ */
+export async function killedUntilDone(folder: string, seed: number): Promise<number> {
+  const options = { estimator: "permutation", orderings: 120, seed } as const;
+  const random = randomStream(seed);
+  const game = await gameOf("slow", 6, 3);
+  await planJob(game, { folder, ...options, chunks: 1 + uniformIndex(random, 10) });
+  for (let kills = 0; ; kills++) {
+    const argv = ["job", "run", "--folder", folder, "--workers", String(1 + uniformIndex(random, 2))];
+    const child = spawn(process.execPath, [main, ...argv], { stdio: "ignore", env: process.env });
+    const ended = once(child, "exit");
+    // From when it begins, however long that takes on a machine with other work.
+    const atWork = join(folder, "driver.json");
+    while (!existsSync(atWork) && child.exitCode === null) await sleep(10);
+    const moment = uniformIndex(random, 1500);
+    const code = await Promise.race([ended.then(([status]) => status as number | null), sleep(moment)]);
+    if (code === undefined) {
+      child.kill("SIGKILL");
+      await ended;
+      rmSync(atWork, { force: true });
+      continue;
+    }
+    expect(code).toBe(0);
+    expect(bytes((await reduceJob(folder)).modes)).toBe(bytes(await alone(6, options)));
+    const left = filesIn(folder).filter((name) => !/^(plan\.json|chunks\/00000\/chunk-\d{7}\.bin)$/.test(name));
+    expect(left).toEqual([]);
+    return kills;
+  }
+}

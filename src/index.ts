@@ -66,6 +66,37 @@ export {
 } from "./analysis/lesion-table.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export type { Linkage, Merge } from "./analysis/linkage.js";
+export type { CrossValidation } from "./analysis/observed/choose-model.js";
+export type { FittedModel, Sample, Tuning } from "./analysis/observed/kernel-model.js";
+export {
+  type LearnedGame,
+  type LearnGameOptions,
+  learnGame,
+  type ObservedModel,
+} from "./analysis/observed/learn-game.js";
+export { type LoadObservedLesionsOptions, loadObservedLesions } from "./analysis/observed/load-observed-lesions.js";
+export {
+  type ObservedLesions,
+  type ObservedLesionsInput,
+  observedLesions,
+} from "./analysis/observed/observed-lesions.js";
+export {
+  type ObservedContribution,
+  type ObservedModes,
+  type ObservedModesOptions,
+  observedModes,
+} from "./analysis/observed/observed-modes.js";
+export {
+  type ReducedRegions,
+  type ReduceRegionsOptions,
+  type ReductionStep,
+  reduceRegions,
+} from "./analysis/observed/reduce-regions.js";
+export {
+  type SimulatedPatients,
+  type SimulatedPatientsOptions,
+  simulatedPatients,
+} from "./analysis/observed/simulated-patients.js";
 export { type Compressed, type CompressOptions, compress } from "./analysis/smaller/compress.js";
 export type { Keep } from "./analysis/smaller/keep.js";
 export type { GivenInputs } from "./analysis/smaller/lesioned-outputs.js";

@@ -45,14 +45,14 @@ const usualSteps = 50;
  * they come back to the network that is wholly lesioned from the most important on, and v is to rise soon. The area below each curve says how soon, beside the same of random
  * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Lesions are those of the game.
  *
- * Which units can go, and at what price, is read from the deletion curve backwards: its end without the least important ones.
+ * Which units can go, and at what price, `pruningCurve` says.
  *
  * @param rankings by name; `random` and `single lesions` are added
  * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options out of range; GameError for a game that throws
  * @example
- * const curves = await attributionCurves(game, { shapley: modes, magnitude: unitMagnitudes(network) });
+ * const curves = await attributionCurves(game, { shapley: modes, magnitude: [0.3, 0.1, 0.2, 0.5] });
  * table(curves.rows); // areas, and how many random rankings are as good
- * display(attributionCurvesFigure(curves));
+ * const figure = attributionCurvesFigure(curves);
  */
 export async function attributionCurves(
   game: Game,

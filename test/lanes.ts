@@ -35,6 +35,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/networks/dcgan/train.test.ts": 28,
   "test/browser/notebook.test.ts": 25,
   "test/browser/game-page.test.ts": 15,
+  "test/browser/generator-page.test.ts": 20,
   "test/browser/mlp-page.test.ts": 20,
   "test/browser/screenshots.test.ts": 25,
   "test/engine/shapley-to-disk.test.ts": 25,

@@ -31,6 +31,7 @@ const pages = [
   "docs/cluster.md",
   "docs/thousands-of-outputs.md",
   "docs/notebooks.md",
+  "docs/live-pages.md",
   "docs/figures.md",
   "docs/command-line.md",
   "docs/msapy-and-shap.md",

@@ -35,6 +35,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/networks/dcgan/train.test.ts": 28,
   "test/browser/notebook.test.ts": 25,
   "test/browser/game-page.test.ts": 15,
+  "test/browser/generator-page.test.ts": 20,
   "test/browser/mlp-page.test.ts": 20,
   "test/browser/screenshots.test.ts": 25,
   "test/engine/shapley-to-disk.test.ts": 25,
@@ -58,6 +59,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/decoders/experts-game.test.ts": 8,
   "test/decoders/tasks.test.ts": 4,
   "test/decoders/training/network.test.ts": 6,
+  "test/experiments/experts/checkpoints.test.ts": 15,
   "test/decoders/training/train-decoder.test.ts": 5,
   "test/figures/chromium.test.ts": 10,
   "test/figures/foreign.test.ts": 25,
@@ -98,7 +100,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/tensors/graphics-card.test.ts": 10,
   "test/fuzz/results.test.ts": 8,
   "test/jobs/job.test.ts": 8,
-  "test/jobs/job-processes.test.ts": 40,
+  "test/jobs/job-processes.test.ts": 30,
   "test/jobs/job-script.test.ts": 8,
   "test/lesion/logit-walk.test.ts": 7,
   "test/lesion/mlp-game.test.ts": 7,
@@ -155,7 +157,7 @@ export const slow: Readonly<Record<string, number>> = {
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 700,
   "test/notebooks/committed-your-own-network.test.ts": 400,
-  "test/cli/bench/whole.test.ts": 200,
+  "test/cli/bench/whole.test.ts": 290,
   "test/jobs/slurm.test.ts": 90,
   "test/jobs/kills.test.ts": 150,
 };

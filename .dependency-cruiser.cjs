@@ -35,8 +35,8 @@ const browser = [
   "engine/(shapley-here|runs/(run|block-sums|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
   "formats/(png|float16)\\.",
   "lesion/(dense-parts|dense-walk|logit-walk|wasm-logit-walk|scores|softmax)\\.",
-  "networks/mlp/plain-forward\\.",
-  "pages/(browser/|game-facts|game-table|mlp-facts|mlp-passes|packed-arrays|page-content)",
+  "networks/(mlp/plain-forward|dcgan/(passes|passes-memory|latents))\\.",
+  "pages/(browser/|game-facts|game-table|generator-facts|generator-numbers|half-precision|mlp-facts|mlp-passes|packed-arrays|page-content)",
   "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|quantiles|remark|shape-size|version|words)\\.",
 ];
 

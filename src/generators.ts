@@ -45,8 +45,9 @@ export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generato
 export { type GeneratorMetrics, generatorCheckpoint, listGenerators } from "./networks/dcgan/checkpoints.js";
 export { rotatedGenerator, shuffledGenerator } from "./networks/dcgan/controls.js";
 export { type LoadGeneratorOptions, loadGenerator, saveGenerator } from "./networks/dcgan/file.js";
-export { generateImages, randomLatents } from "./networks/dcgan/forward.js";
+export { generateImages } from "./networks/dcgan/forward.js";
 export type { BatchNorm, Generator, GeneratorLayer } from "./networks/dcgan/generator.js";
+export { randomLatents } from "./networks/dcgan/latents.js";
 export { type GeneratorOnnxOptions, generatorOnnx } from "./networks/dcgan/onnx-export.js";
 export type { DiscriminatorOptions } from "./networks/dcgan/parameters.js";
 export { type DcganRecipe, dcganRecipes } from "./networks/dcgan/recipes.js";

@@ -1,8 +1,8 @@
 import { randomOrdering } from "../coalitions/random.js";
 import { randomStream } from "../coalitions/random-streams.js";
 import { generatorCheckpoint } from "../networks/dcgan/checkpoints.js";
-import { randomLatents } from "../networks/dcgan/forward.js";
 import type { Generator } from "../networks/dcgan/generator.js";
+import { randomLatents } from "../networks/dcgan/latents.js";
 import { type GeneratorPasses, generatorPasses } from "../networks/dcgan/passes.js";
 import { channels } from "../networks/dcgan/size.js";
 import { pacer } from "../pace.js";

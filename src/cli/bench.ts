@@ -28,6 +28,7 @@ import { networkMemory } from "../bench/network-memory.js";
 import { networkOnnx } from "../bench/network-onnx.js";
 import { networkTfjs } from "../bench/network-tfjs.js";
 import { notebookLive } from "../bench/notebook-live.js";
+import { pageDigits, pageFaces, pageGame } from "../bench/page-clicks.js";
 import { answerJson, answerText, type Question } from "../bench/question.js";
 import { invalid, oneOf } from "../errors.js";
 import type { Json } from "../json.js";
@@ -41,6 +42,7 @@ const targets = {
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
+  page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
   job: [jobOverhead, jobReduce, jobFiles],
   estimators: [

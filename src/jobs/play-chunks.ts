@@ -49,10 +49,12 @@ export async function playChunks(job: Job, chunks: readonly number[], options: R
   const { folder, plan } = job;
   const { workers = 1, signal } = options;
   for (const chunk of chunks) checkChunk(job, chunk);
-  const wanted = chunks.filter(
-    (chunk) => lookAtChunk(chunkPath(folder, chunk), headOf(job, chunk), true).state !== "whole",
-  );
-  for (const chunk of chunks.filter((each) => !wanted.includes(each))) {
+  const wanted: number[] = [];
+  for (const chunk of chunks) {
+    if (lookAtChunk(chunkPath(folder, chunk), headOf(job, chunk), true).state !== "whole") {
+      wanted.push(chunk);
+      continue;
+    }
     removeNote(folder, chunk);
     if (await options.chunkDone?.(chunk)) return;
   }
@@ -121,8 +123,10 @@ export async function gameOf(job: Job): Promise<Game> {
     "here",
     "planned",
   ]);
-  // Only after it was played does a game know what computes it.
-  const differences = differing(provenance ?? {}, game.provenance ?? {});
+  // Only after it was played does a game know what computes it. Its module is named by its path, which depends on the folder that it was planned in.
+  const { module: _, ...planned } = provenance ?? {};
+  const { module: __, ...here } = game.provenance ?? {};
+  const differences = differing(planned, here);
   if (differences.length > 0)
     throw new GameError(`the game is another one than was planned (${differences.join("; ")})`);
   return game;

@@ -89,6 +89,10 @@ input[type="range"] { width: 100%; accent-color: var(--accent); }
 .pair { display: grid; grid-template-columns: 4rem 1fr 9rem; gap: .6rem; align-items: center; padding: .1rem 0; } .pair .amount { display: grid; grid-template-columns: 1fr 1fr; font-size: .85rem; } .pair .amount span { color: var(--soft); }
 .track.thin { height: .62rem; background: none; } .track.thin .bar { top: 0; bottom: 0; } .bar.mode { opacity: .4; }
 .drawing { display: flex; gap: 1rem; align-items: flex-start; flex-wrap: wrap; } .drawing .input { width: 15rem; } .field { width: 168px; border-radius: 6px; cursor: crosshair; image-rendering: auto; border: 1px solid var(--line); }
+.triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; max-width: 46rem; } .triple figure { margin: 0; } .painted, .thumb canvas { image-rendering: auto; } .painted { width: 100%; border-radius: 6px; border: 1px solid var(--line); } figcaption { color: var(--soft); font-size: .85rem; margin-top: .2rem; }
+.thumbs { display: flex; flex-wrap: wrap; gap: .4rem; } .thumb { padding: 3px; } .thumb canvas { width: 3.5rem; height: 3.5rem; border-radius: 3px; } .thumb.cell[aria-pressed="false"] { opacity: 1; } .thumb[aria-pressed="true"] { border-color: var(--accent); outline: 2px solid var(--accent); }
+.slide { display: grid; grid-template-columns: 5rem 9rem 1fr; gap: .6rem; align-items: center; margin: .6rem 0; max-width: 46rem; } .slide > :nth-child(2) { width: 100%; }
+.layer { display: grid; grid-template-columns: 7rem auto 1fr; gap: .6rem; align-items: center; margin: .45rem 0; } .layer button { padding: .1em .6em; min-height: 2em; font-size: .85rem; } .layer .offs { margin-top: 3px; height: .4rem; }
 .cells { display: flex; flex-wrap: wrap; gap: .3rem; margin: .8rem 0; } .cell { font-size: .8rem; padding: .1em .5em; min-height: 2.2em; color: var(--ink); } .cell[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
 details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; }
 #still img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
@@ -96,6 +100,7 @@ details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; }
   body { padding: .8rem .9rem 1.2rem; font-size: 15px; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .45rem; } .card { padding: .45rem .6rem; }
   .worth { grid-template-columns: 1fr; }
+  .triple { gap: .4rem; } .slide { grid-template-columns: 4.5rem 1fr; } .slide > :last-child { grid-column: 1 / 3; } .layer { grid-template-columns: 4.2rem auto 1fr; gap: .4rem; }
   .inputs { grid-template-columns: repeat(2, minmax(0, 1fr)); } .unit { grid-template-columns: minmax(0, 1fr); } .pair { grid-template-columns: 2.2rem 1fr 7.5rem; }
   .step { grid-template-columns: minmax(0, 1fr) 4.6rem; } .step .track { grid-column: 1 / 3; grid-row: 2; height: 1.1rem; } .step .ends { grid-column: 1 / 3; }
   .mean { grid-template-columns: minmax(0, 1fr) 4.8rem 5.4rem; } .mean .spread { grid-column: 1 / 4; grid-row: 2; } .mean.head > :nth-child(2) { display: none; }

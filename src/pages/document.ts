@@ -14,6 +14,7 @@ import type { PageKind } from "./page-content.js";
 /** The kernels that the script of a page computes with, by their names in `dist/`. */
 const kernels: Readonly<Record<PageKind, readonly string[]>> = {
   game: [],
+  generator: ["networks/dcgan/doubling"],
   mlp: ["networks/mlp/dense-sums", "lesion/logit-walk", "lesion/dense-walk"],
 };
 

@@ -1,13 +1,15 @@
 import { wrongKind } from "../errors.js";
 import type { Game } from "../games/game.js";
+import type { Generator } from "../networks/dcgan/generator.js";
 import { isMlp, type Mlp } from "../networks/mlp/mlp.js";
 import { checkedSize } from "./document.js";
 import { type GamePageOptions, gameContent } from "./game-content.js";
+import { type GeneratorPageOptions, generatorContent, isGenerator } from "./generator-content.js";
 import { type MlpPageOptions, mlpContent } from "./mlp-content.js";
 import { packArrays } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
 import type { PageContent } from "./page-content.js";
-import { packageSources } from "./page-sources.js";
+import { generatorSources, packageSources } from "./page-sources.js";
 
 /**
  * A page on which the reader lesions: one offline file, in which everything is computed in the reader's browser, by the kernels that compute here.
@@ -20,7 +22,10 @@ import { packageSources } from "./page-sources.js";
  * says of images without them, or of one that he draws; and beside the mode of a unit what it changes now. Lesions are of the kind
  * "zero", before the activation.
  *
- * @throws TypeError for what is neither; RangeError for more than 16 units, a page that would be larger than 6 MB, modes or inputs that do not
+ * Of a **generator of images**: an image, what becomes of it as the reader switches channels off, and the difference; other latents by sliders.
+ * A channel that is off is 0 after its activation, as in `generatorGame`.
+ *
+ * @throws TypeError for what is none of these; RangeError for more than 16 units, a page that would be larger than 6 MB, modes or inputs that do not
  *   fit, or an option that is none, before any evaluation; GameError where the game throws or a value is not finite
  * @example
  * const shop = await gameFrom(["left glove", "right glove", "hat"], (intact) =>
@@ -30,7 +35,13 @@ import { packageSources } from "./page-sources.js";
  */
 export function lesionPage(game: Game, options?: GamePageOptions): Promise<LesionPage>;
 export function lesionPage(network: Mlp, options: MlpPageOptions): Promise<LesionPage>;
-export async function lesionPage(subject: Game | Mlp, options: unknown = {}): Promise<LesionPage> {
+export function lesionPage(generator: Generator, options?: GeneratorPageOptions): Promise<LesionPage>;
+export async function lesionPage(subject: Game | Mlp | Generator, options: unknown = {}): Promise<LesionPage> {
+  if (isObject(subject) && isGenerator(subject)) {
+    const content = generatorContent(subject, options as GeneratorPageOptions);
+    const sources = generatorSources(subject);
+    return packed({ ...content, ...(sources && { sources }) });
+  }
   if (isObject(subject) && isMlp(subject as Mlp)) {
     const given = options as MlpPageOptions;
     const content = mlpContent(subject as Mlp, given);
@@ -38,7 +49,7 @@ export async function lesionPage(subject: Game | Mlp, options: unknown = {}): Pr
     return packed({ ...content, ...(sources && { sources }) });
   }
   if (isGame(subject)) return packed(await gameContent(subject, options as GamePageOptions));
-  throw wrongKind("subject of the page", "a game, as gameFrom makes it, or a network, as loadMlp gives it", subject);
+  throw wrongKind("subject of the page", "a game, a network of dense layers, or a generator of images", subject);
 }
 
 function isObject(value: unknown): value is object {

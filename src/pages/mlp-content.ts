@@ -7,16 +7,9 @@ import { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkedInputs } from "../networks/mlp/inputs.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { storedParameters } from "./half-precision.js";
 import { type MlpFacts, type MlpPageScore, mlpPageScores } from "./mlp-facts.js";
-import {
-  exactHalves,
-  exactLevels,
-  halves,
-  intactLists,
-  type MlpNumbers,
-  mlpPasses,
-  storedNumbers,
-} from "./mlp-passes.js";
+import { exactLevels, intactLists, type MlpNumbers, mlpPasses } from "./mlp-passes.js";
 import type { PageArray, PageContent } from "./page-content.js";
 import { checkTexts, type PageOptions, pageOptionNames } from "./page-options.js";
 
@@ -60,8 +53,6 @@ export const mlpPageOptionNames: OptionNames<MlpPageOptions> = {
 const mostClasses = 20;
 /** Parameters of a network whose page is below 6 MB, in half precision and base64. */
 const mostParameters = 2_000_000;
-/** How far logits may be off where weights are stored in half precision. */
-const tolerance = 1e-3;
 /** Coalitions on which that is tried. */
 const trials = 16;
 
@@ -114,7 +105,13 @@ export function mlpContent(network: Mlp, options: MlpPageOptions): PageContent<M
 
 /** What of a page comes of its network and inputs alone. */
 export function storedArrays(network: MlpNumbers, inputs: Float32Array, labels: PageArray | Uint16Array) {
-  const { half, parameters } = storedParameters(network, inputs);
+  const named = Object.fromEntries(
+    network.layers.flatMap(({ weights, biases }, l) => [
+      [`weights${l + 1}`, weights],
+      [`biases${l + 1}`, biases],
+    ]),
+  );
+  const { half, parameters } = storedParameters(named, (rounded) => largestChange(network, rounded, inputs));
   const asLevels = exactLevels(inputs);
   return {
     half,
@@ -123,30 +120,19 @@ export function storedArrays(network: MlpNumbers, inputs: Float32Array, labels: 
   };
 }
 
-/** Parameters in half precision, where all of them are of it, or no logit changes by more than a thousandth; else as they are. */
-function storedParameters(network: MlpNumbers, inputs: Float32Array) {
-  const named = network.layers.flatMap(({ weights, biases }, l) => [
-    [`weights${l + 1}`, weights] as const,
-    [`biases${l + 1}`, biases] as const,
-  ]);
-  const exact = named.map(([name, numbers]) => [name, exactHalves(numbers)] as const);
-  if (exact.every(([, bits]) => bits !== undefined)) {
-    return { half: true, parameters: Object.fromEntries(exact) as Record<string, Uint16Array> };
-  }
-  const parameters: Record<string, PageArray> = Object.fromEntries(
-    named.map(([name, numbers]) => [name, halves(numbers)]),
-  );
-  return largestChange(network, parameters, inputs) <= tolerance
-    ? { half: true, parameters }
-    : { half: false, parameters: Object.fromEntries(named) as Record<string, PageArray> };
-}
-
-/** By how much a logit of an input changes at most in half precision: with all units, and with random halves of them. */
-function largestChange(network: MlpNumbers, parameters: Record<string, PageArray>, inputs: Float32Array): number {
+/** By how much a logit of an input changes at most with other parameters: with all units, and with random halves of them. */
+function largestChange(
+  network: MlpNumbers,
+  parameters: Readonly<Record<string, Float32Array>>,
+  inputs: Float32Array,
+): number {
   const widths = [network.layers[0].inputs, ...network.layers.map(({ outputs }) => outputs)];
-  const facts = { widths, negativeSlopes: network.negativeSlopes, half: true, levels: false } as unknown as MlpFacts;
-  const rounded = storedNumbers(facts, { ...parameters, inputs, labels: new Uint8Array() });
-  const walks = [network, rounded.network].map((numbers) => mlpPasses(numbers, inputs, undefined));
+  const layers = network.layers.map((layer, l) => ({
+    ...layer,
+    weights: parameters[`weights${l + 1}`],
+    biases: parameters[`biases${l + 1}`],
+  }));
+  const walks = [network, { ...network, layers }].map((numbers) => mlpPasses(numbers, inputs, undefined));
   const random = randomStream(1);
   let most = 0;
   for (let trial = 0; trial < trials; trial++) {

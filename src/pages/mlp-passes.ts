@@ -1,9 +1,9 @@
 import type { ClassLabels } from "../datasets/inputs.js";
-import { float16Bits, float16Value } from "../formats/float16.js";
 import { denseParts } from "../lesion/dense-parts.js";
 import { type DenseParts, type DenseWalk, denseWalk } from "../lesion/dense-walk.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
 import { plainSums } from "../networks/mlp/plain-forward.js";
+import { singles } from "./half-precision.js";
 import type { MlpFacts } from "./mlp-facts.js";
 import type { PageArray } from "./page-content.js";
 
@@ -48,17 +48,6 @@ export function intactLists(widths: readonly number[], isIntact: (unit: number) 
 /** The levels of an image: its numbers times 255. */
 const levels = 255;
 
-/** Numbers as half precision, in bits; undefined where that would change one. */
-export function exactHalves(numbers: Float32Array): Uint16Array | undefined {
-  const bits = halves(numbers);
-  return numbers.every((value, i) => float16Value(bits[i]) === value) ? bits : undefined;
-}
-
-/** The nearest numbers of half precision, in bits. */
-export function halves(numbers: Float32Array): Uint16Array {
-  return Uint16Array.from(numbers, float16Bits);
-}
-
 /** Numbers as levels from 0 to 255, as images have them; undefined where some are no such levels. */
 export function exactLevels(numbers: Float32Array): Uint8Array | undefined {
   const found = Uint8Array.from(numbers, (value) => Math.round(value * levels));
@@ -67,11 +56,8 @@ export function exactLevels(numbers: Float32Array): Uint8Array | undefined {
 
 /** The network and the inputs of a page. */
 export function storedNumbers(facts: MlpFacts, arrays: Readonly<Record<string, PageArray>>) {
-  const { widths, negativeSlopes, half } = facts;
-  const numbers = (name: string): Float32Array => {
-    const array = arrays[name];
-    return half && array instanceof Uint16Array ? Float32Array.from(array, float16Value) : (array as Float32Array);
-  };
+  const { widths, negativeSlopes } = facts;
+  const numbers = (name: string) => singles(arrays[name]);
   const layers = widths.slice(1).map((outputs, l) => ({
     inputs: widths[l],
     outputs,

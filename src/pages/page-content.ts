@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.js";
 
 /** What pages can be about. */
-export const pageKinds = ["game", "mlp"] as const;
+export const pageKinds = ["game", "mlp", "generator"] as const;
 export type PageKind = (typeof pageKinds)[number];
 
 /** Arrays of numbers that a page holds. */
@@ -16,5 +16,5 @@ export interface PageContent<Facts extends JsonObject = JsonObject> {
   readonly facts: Facts;
   readonly arrays: Readonly<Record<string, PageArray>>;
   /** Where arrays come from that the package has itself. */
-  readonly sources?: { readonly network: string; readonly inputs: string };
+  readonly sources?: { readonly network: string; readonly inputs?: string };
 }

@@ -13,7 +13,7 @@ export interface LesionPage extends PackedArrays {
   readonly about: string;
   readonly facts: JsonObject;
   /** Where its larger arrays come from, where the package has them; a notebook that is to be small leaves these out. */
-  readonly sources?: { readonly network: string; readonly inputs: string };
+  readonly sources?: { readonly network: string; readonly inputs?: string };
   /** Checksum of all of its numbers, where some are left out. */
   readonly whole?: string;
 }
@@ -28,7 +28,7 @@ export function isLesionPage(value: unknown): value is LesionPage {
     typeof title === "string" &&
     typeof about === "string" &&
     [facts, places].every((part) => part !== null && typeof part === "object") &&
-    (whole === undefined || (typeof whole === "string" && [sources?.network, sources?.inputs].every(isText))) &&
+    (whole === undefined || (typeof whole === "string" && [sources?.network, sources?.inputs ?? ""].every(isText))) &&
     typeof numbers === "string" &&
     /^[A-Za-z0-9+/]*={0,2}$/.test(numbers)
   );

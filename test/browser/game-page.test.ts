@@ -170,6 +170,30 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
     await close();
   });
 
+  it("of a foreign notebook does nothing but say that it can not answer, whatever it holds", async () => {
+    const hostile = "<img src=x onerror=alert(1)></script><script>alert(2)</script>";
+    for (const facts of [
+      {},
+      { units: hostile, outputShape: [1e9] },
+      { ...shop.facts, units: [hostile, hostile, hostile] },
+    ]) {
+      const held = {
+        ...shop,
+        title: hostile,
+        about: hostile,
+        facts,
+        numbers: facts.units === hostile ? "" : shop.numbers,
+      };
+      const { page, complaints, close } = await opened(browser, place.folder, await exported({ [pageMime]: held }));
+      const frame = await frameOf(page);
+      expect(await frame.locator("img").count()).toBe(0);
+      if ("score" in facts) expect(await frame.locator("h1").innerText()).toBe(hostile);
+      else expect(await frame.locator("#said").innerText()).toMatch(/^This page can not answer here: /);
+      expect(complaints).toEqual([]);
+      await close();
+    }
+  });
+
   it("says what is wrong, beside its picture, where its numbers are damaged or no scripts run", async () => {
     const still = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     const damaged = documentHtml({ ...shop, numbers: "AAAA" }, still);

@@ -9,7 +9,7 @@ import { partOf } from "../../src/games/part.js";
 import { gameOfLatents, generatorGame } from "../../src/lesion/generator-game.js";
 import { generatorGameFromFile } from "../../src/lesion/generator-game-from-file.js";
 import { saveGenerator } from "../../src/networks/dcgan/file.js";
-import { randomLatents } from "../../src/networks/dcgan/forward.js";
+import { randomLatents } from "../../src/networks/dcgan/latents.js";
 import { backendLabel } from "../../src/tensors/backend.js";
 import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { plainImages, randomGenerator, roundingBound } from "../networks/dcgan/plain.js";

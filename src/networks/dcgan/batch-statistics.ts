@@ -1,8 +1,8 @@
 import { loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
-import { countLatents } from "./forward.js";
 import { type Generator, generatorOf } from "./generator.js";
 import { inferenceLayers } from "./inference.js";
+import { countLatents } from "./latents.js";
 import { generated } from "./training-networks.js";
 
 /**

@@ -1,6 +1,6 @@
 import { loadRuntime, type OnnxTensor, type Session } from "../onnx/runtime.js";
-import { countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
+import { countLatents } from "./latents.js";
 import { layerMasks } from "./layer-masks.js";
 import { generatorModel, onnxNames } from "./onnx-export.js";
 import type { GeneratorPasses } from "./passes.js";

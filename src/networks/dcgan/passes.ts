@@ -1,6 +1,7 @@
-import { countLatents } from "./forward.js";
+import { invalid } from "../../errors.js";
 import type { Generator, GeneratorLayer } from "./generator.js";
 import { affine } from "./inference.js";
+import { countLatents } from "./latents.js";
 import { checkKernelFits, doublingKernel, passesMemory } from "./passes-memory.js";
 import { imageSize } from "./size.js";
 
@@ -22,12 +23,14 @@ export interface GeneratorPasses {
 
 /** Passes that are done when they return. */
 export interface KernelPasses extends GeneratorPasses {
+  /** Paints the images of as many other latents, with the same channels intact. */
+  change(latents: Float32Array): void;
   set(intact: readonly (readonly number[])[]): void;
   add(layer: number, channel: number): void;
 }
 
 /**
- * Passes of a generator on WebAssembly SIMD. The latents never change, so the first layer is computed once. Lesioned channels
+ * Passes of a generator on WebAssembly SIMD. The first layer is computed once, and again only where the latents change. Lesioned channels
  * take no part: neither their sums nor what they would give the next layer is computed. A channel that comes back adds its part
  * to the sums of the next layer, and only the layers behind that are computed again. A layer keeps the sums of its intact
  * channels; those of one that comes back are computed then.
@@ -56,10 +59,10 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ke
     new Float32Array(buffer, layers[l].shifts, shift.length).set(shift);
   });
   const last = layers.length - 1;
-  firstValues();
+  firstValues(latents);
 
   /** The first layer's framed activations of all channels: those of a lesioned one are never looked at. */
-  function firstValues(): void {
+  function firstValues(latents: Float32Array): void {
     const { inputs, outputs, weights, norm } = generator.parts[0];
     const { slope, shift } = affine(norm as NonNullable<typeof norm>);
     const values = new Float32Array(buffer, layers[0].values, outputs * 36 * lanes);
@@ -115,6 +118,12 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ke
     backend: "kernel",
     images,
     dispose() {}, // goes with the object
+    change(others) {
+      const given = countLatents(generator, others);
+      if (given !== count) throw invalid("number of latents", `${count}, as before`, given);
+      firstValues(others);
+      compute(1);
+    },
     set(intact) {
       let from = layers.length;
       layers.forEach((layer, l) => {

@@ -1,8 +1,8 @@
 import { type BackendName, backendLabel, loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor, Tensor4D } from "../../tensors/tensorflow.js";
-import { countLatents } from "./forward.js";
 import type { Generator } from "./generator.js";
 import { affine, inferenceLayers, transposedConvolution } from "./inference.js";
+import { countLatents } from "./latents.js";
 import { layerMasks } from "./layer-masks.js";
 import type { GeneratorPasses } from "./passes.js";
 import { channels, imageSize } from "./size.js";

@@ -25,8 +25,8 @@ let figuresShown = 0;
 
 /** Characters of a figure's JSON above which it is left out of a notebook that is to be small. */
 const largeJson = 200_000;
-/** Pixels of its picture per pixel of the figure: type of 11 pixels. */
-const smallScale = 0.72;
+/** Pixels of its picture per pixel of the figure: type of 10 pixels. */
+const smallScale = 0.68;
 
 /**
  * The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. The HTML is

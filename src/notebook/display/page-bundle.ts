@@ -9,7 +9,7 @@ import { smallPng } from "./figure-png.js";
 
 /** Pixels of a page's picture per pixel of the page, and in a notebook that is to be small. */
 const usualScale = 1.25;
-const smallScale = 0.8;
+const smallScale = 0.6;
 
 /**
  * The forms of a page that answers: what it holds, for `notebook html`, which makes the page of it; the page itself in a frame of its own; a

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { bench, expectMeasured, main } from "../../helpers/bench.js";
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
+import { available, chromium } from "../../helpers/optional.js";
 
 describe("bench", () => {
   it("answers one question: equal predictions, figure, baseline, ratio, peak memory", () => {
@@ -57,6 +58,15 @@ describe("bench", () => {
     expect(shown.numbers.updates).toBeGreaterThan(1);
   });
 
+  it.skipIf(!available("Chromium", chromium()))("measures clicks on pages: below 6 MB, and drawn", () => {
+    const { status, stdout } = bench("page", "--only", "digits", "--json", "--repeat", "5");
+    expect(status).toBe(0);
+    const answer = JSON.parse(stdout);
+    expectMeasured(answer);
+    expect(answer.numbers.megabytes).toBeLessThan(6);
+    expect(answer.numbers.start).toBeGreaterThan(0);
+  });
+
   it.each(["run", "sweep"])("stops at Ctrl-C (%s)", async (question) => {
     // Before it listens to Ctrl-C the signal ends it as any program; on a fast machine it may be done soon after. So the wait begins short.
     for (let wait = 250; ; wait *= 1.5) {
@@ -74,10 +84,10 @@ describe("bench", () => {
   });
 
   it("says what it can measure where asked for something else", () => {
-    const { status, stderr } = bench("experts");
+    const { status, stderr } = bench("languages");
     expect([status, stderr]).toEqual([
       1,
-      'error: invalid target; expected one of mlp, gan, networks, notebook, job, estimators; received "experts"\n',
+      'error: invalid target; expected one of mlp, gan, networks, notebook, page, experts, job, estimators; received "languages"\n',
     ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { randomOrdering, uniformIndex } from "../../../src/coalitions/random.js";
 import { randomStream } from "../../../src/coalitions/random-streams.js";
-import { generateImages, randomLatents } from "../../../src/networks/dcgan/forward.js";
+import { generateImages } from "../../../src/networks/dcgan/forward.js";
+import { randomLatents } from "../../../src/networks/dcgan/latents.js";
 import { generatorOnnx } from "../../../src/networks/dcgan/onnx-export.js";
 import { onnxPasses } from "../../../src/networks/dcgan/onnx-passes.js";
 import { generatorPasses } from "../../../src/networks/dcgan/passes.js";

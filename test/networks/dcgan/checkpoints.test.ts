@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { drawFaces } from "../../../src/datasets/faces/drawn-faces.js";
 import { scrambledImages } from "../../../src/datasets/scrambled.js";
 import { generatorCheckpoint, generatorFolder, listGenerators } from "../../../src/networks/dcgan/checkpoints.js";
-import { generateImages, randomLatents } from "../../../src/networks/dcgan/forward.js";
+import { generateImages } from "../../../src/networks/dcgan/forward.js";
+import { randomLatents } from "../../../src/networks/dcgan/latents.js";
 
 const folder = mkdtempSync(join(tmpdir(), "generators-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,8 +4,9 @@ import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { withBatchStatistics } from "../../../src/networks/dcgan/batch-statistics.js";
 import { generatorCheckpoint } from "../../../src/networks/dcgan/checkpoints.js";
 import { rotatedGenerator, rotateRows, shuffledGenerator } from "../../../src/networks/dcgan/controls.js";
-import { generateImages, randomLatents } from "../../../src/networks/dcgan/forward.js";
+import { generateImages } from "../../../src/networks/dcgan/forward.js";
 import type { GeneratorLayer } from "../../../src/networks/dcgan/generator.js";
+import { randomLatents } from "../../../src/networks/dcgan/latents.js";
 import { imageSize } from "../../../src/networks/dcgan/size.js";
 import { type Plain, plainImages, randomGenerator, transposed } from "./plain.js";
 

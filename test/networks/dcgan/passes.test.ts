@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { randomOrdering, uniformIndex } from "../../../src/coalitions/random.js";
 import { randomStream } from "../../../src/coalitions/random-streams.js";
-import { randomLatents } from "../../../src/networks/dcgan/forward.js";
+import { randomLatents } from "../../../src/networks/dcgan/latents.js";
 import { generatorPasses } from "../../../src/networks/dcgan/passes.js";
 import { mostBytes, passesMemory } from "../../../src/networks/dcgan/passes-memory.js";
 import { channels } from "../../../src/networks/dcgan/size.js";

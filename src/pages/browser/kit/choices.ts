@@ -14,13 +14,13 @@ interface Group {
  * Buttons that switch many units at once: all on, the most contributing ones off, all but these off, as many at random, and groups.
  *
  * @param ranked units, the most contributing first
- * @param status what comes of it, in a few words
+ * @param status what comes of it, in a few words; default nothing
  */
 export function choices(
   selection: Selection,
   ranked: readonly number[],
   groups: readonly Group[],
-  status: () => string,
+  status?: () => string,
 ): HTMLElement {
   const most = ranked.length;
   const top = html("input", {
@@ -41,7 +41,7 @@ export function choices(
   );
   const count = html("output", { class: "label", "aria-live": "polite" });
   const update = () => {
-    count.textContent = `${selection.count} of ${selection.units} off; ${status()}`;
+    count.textContent = [`${selection.count} of ${selection.units} off`, status?.()].filter(Boolean).join("; ");
     for (const [press, units] of buttons) press.setAttribute("aria-pressed", String(selection.hasOff(units)));
   };
   selection.onChange(update);

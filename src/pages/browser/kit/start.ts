@@ -15,7 +15,7 @@ export function textOf(id: string): string {
 
 /**
  * Draws a page in the place of the still picture, which comes back where that fails; and tells who holds the page in a frame how high it is,
- * now and whenever that changes.
+ * now and whenever that changes. `data-ready` of the document is how many milliseconds all that took.
  *
  * @param draw told whether a picture is to be taken of it, which shows the page in use; what it returns is `window.lesionPage`, for who
  *   asks the page for its numbers
@@ -23,6 +23,7 @@ export function textOf(id: string): string {
 export async function start(
   draw: (content: PageContent, place: HTMLElement, still: boolean) => object | Promise<object>,
 ): Promise<void> {
+  const begun = performance.now();
   const place = document.getElementById("page") as HTMLElement;
   const still = document.getElementById("still") as HTMLElement;
   const said = document.getElementById("said") as HTMLElement;
@@ -35,7 +36,7 @@ export async function start(
     still.hidden = false;
     said.textContent = `This page can not answer here: ${error instanceof Error ? error.message : String(error)}`;
   }
-  document.documentElement.dataset.ready = "true";
+  document.documentElement.dataset.ready = String(performance.now() - begun);
   if (window.parent === window) return;
   const tell = () => {
     const height = Math.ceil(document.body.getBoundingClientRect().height);

@@ -19,15 +19,18 @@ export function unitList(state: MlpState): HTMLElement {
       },
     ),
   );
-  selection.onChange(() => {
-    ranked.forEach((unit, i) => {
-      cells[i].setAttribute("aria-pressed", String(!selection.isOff(unit)));
-    });
-  });
-  return html(
+  const list = html(
     "details",
-    {},
+    { toggle: update },
     html("summary", {}, `All ${ranked.length} units as a list`),
     html("div", { class: "cells" }, ...cells),
   );
+  function update(): void {
+    if (!list.open) return;
+    ranked.forEach((unit, i) => {
+      cells[i].setAttribute("aria-pressed", String(!selection.isOff(unit)));
+    });
+  }
+  selection.onChange(update);
+  return list;
 }

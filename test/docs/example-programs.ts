@@ -72,6 +72,7 @@ export const typesOnly: Readonly<Record<string, string>> = {
   communities: "names the fourth of the communities of a large network",
   saveFigure: "needs Chromium: test/figures/doc-examples.test.ts runs it there",
   saveModesGif: "test/figures/doc-examples.test.ts runs what makes figures",
+  byteTasks: "plays a network that is trained in a quarter of an hour",
   paperTasks: "asks a checkpoint of Mixtral",
   toDataFrame: "danfojs' own types are those of its frames",
 };

@@ -6,6 +6,7 @@ import { GameError } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { lookAtChunk } from "./chunk-file.js";
 import { ChunkWriter } from "./chunk-writer.js";
 import { checkJobFiles } from "./code-files.js";
@@ -29,6 +30,15 @@ export interface RunChunksOptions {
   readonly chunkDone?: (chunk: number) => boolean | undefined | Promise<boolean | undefined>;
 }
 
+const runChunksOptionNames: OptionNames<RunChunksOptions> = {
+  workers: true,
+  signal: true,
+  log: true,
+  evaluated: true,
+  takenUp: true,
+  chunkDone: true,
+};
+
 /** Seconds of an attempt before it leaves a note, and between two notes. */
 const firstNote = 1;
 const nextNote = 5;
@@ -40,7 +50,12 @@ const nextNote = 5;
  * @throws RangeError for a chunk that the job does not have; FileError for a folder that is no job's, where code or data have changed since it was planned, and
  *   where the folder can not be written; GameError where the game fails, or is another one; the signal's reason
  */
-export function runChunks(folder: string, chunks: readonly number[], options: RunChunksOptions = {}): Promise<void> {
+export async function runChunks(
+  folder: string,
+  chunks: readonly number[],
+  options: RunChunksOptions = {},
+): Promise<void> {
+  knownOptions("runChunks", options, runChunksOptionNames);
   return playChunks(openJob(folder), chunks, options);
 }
 

@@ -28,5 +28,5 @@ export type MlpFacts = {
 };
 
 /** Scores that a page computes. */
-export const mlpPageScores = ["class-precision", "class-accuracy", "accuracy"] as const;
-export type MlpPageScore = (typeof mlpPageScores)[number];
+export type MlpPageScore = "class-precision" | "class-accuracy" | "accuracy";
+export const mlpPageScores: readonly MlpPageScore[] = ["class-precision", "class-accuracy", "accuracy"];

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../json.js";
 
 /** What pages can be about. */
-export const pageKinds = ["game", "mlp", "generator"] as const;
-export type PageKind = (typeof pageKinds)[number];
+export type PageKind = "game" | "mlp" | "generator";
+export const pageKinds: readonly PageKind[] = ["game", "mlp", "generator"];
 
 /** Arrays of numbers that a page holds. */
 export type PageArray = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;

@@ -5,7 +5,7 @@ import type { Numbers } from "../formats/numbers.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
 import { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkedInputs } from "../networks/mlp/inputs.js";
-import type { Mlp } from "../networks/mlp/mlp.js";
+import { hiddenSites, type Mlp } from "../networks/mlp/mlp.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { storedParameters } from "./half-precision.js";
 import { type MlpFacts, type MlpPageScore, mlpPageScores } from "./mlp-facts.js";
@@ -70,7 +70,7 @@ export function mlpContent(network: Mlp, options: MlpPageOptions): PageContent<M
   if (classes > mostClasses)
     throw invalid("network", `at most ${mostClasses} classes, which have room on a page`, classes);
   checkFits(network);
-  const units = network.sites.flatMap(({ name, units: width }) =>
+  const units = hiddenSites(network).flatMap(({ name, units: width }) =>
     Array.from({ length: width }, (_, unit) => `${name}/${unit}`),
   );
   const score = checkModes(modes, units, classes, options.score);

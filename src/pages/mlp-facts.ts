@@ -27,6 +27,8 @@ export type MlpFacts = {
   readonly groups: readonly { readonly name: string; readonly units: readonly number[] }[];
 };
 
-/** Scores that a page computes. */
+/** A score that a page computes. */
 export type MlpPageScore = "class-precision" | "class-accuracy" | "accuracy";
+
+/** All of them. */
 export const mlpPageScores: readonly MlpPageScore[] = ["class-precision", "class-accuracy", "accuracy"];

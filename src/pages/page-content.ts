@@ -1,7 +1,9 @@
 import type { JsonObject } from "../json.js";
 
-/** What pages can be about. */
+/** What a page is about: a game, a network of dense layers, or a generator of images. */
 export type PageKind = "game" | "mlp" | "generator";
+
+/** All kinds. */
 export const pageKinds: readonly PageKind[] = ["game", "mlp", "generator"];
 
 /** Arrays of numbers that a page holds. */

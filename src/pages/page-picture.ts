@@ -10,7 +10,7 @@ const patience = 30_000;
 /**
  * A page as it stands when it is opened, as a PNG.
  *
- * @param scale pixels of the picture per pixel of the page
+ * @param scale pixels of the picture per pixel of the page, at least 1
  * @throws MissingPartError where there is no Chromium
  */
 export function pagePng(page: LesionPage, scale: number): Promise<Uint8Array> {

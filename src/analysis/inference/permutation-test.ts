@@ -146,6 +146,7 @@ export function groupTest(
   members: readonly string[],
   options: PermutationTestOptions = {},
 ): PermutationTest {
+  knownOptions("groupTest", options, permutationTestOptionNames);
   const { units, values } = contributions;
   const places = new Map(units.map((unit, u) => [unit, u]));
   const own = members.map((name) => {

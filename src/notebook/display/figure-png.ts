@@ -5,6 +5,8 @@ import { kernelHook } from "../../kernel-hook.js";
 
 /** Pixels of a picture per pixel of the figure: sharp on a fine screen, and small enough for a file under version control. */
 const usualScale = 1.5;
+/** As many colours as a palette has. */
+const wholeQuality = 100;
 /** Seconds that drawing may take before a figure goes without a picture. */
 const patience = 30;
 /** Seconds that the browser of a kernel stays after its last figure. */
@@ -17,13 +19,23 @@ let broken = false;
 /**
  * A figure as a small PNG (256 colours) in base64, for viewers that run no scripts. Undefined where there is no Chromium, or where it
  * fails: one remark on stderr says so, the first time, and what to install.
+ *
+ * @param quality of 100: how near its colours are to the figure's own
  */
-export function notebookPng(figure: Figure, scale: number = usualScale): Promise<string | undefined> {
-  return smallPng(() => renderStatic(figure, "png", { scale }));
+export function notebookPng(
+  figure: Figure,
+  scale: number = usualScale,
+  quality: number = wholeQuality,
+): Promise<string | undefined> {
+  return smallPng(() => renderStatic(figure, "png", { scale }), quality);
 }
 
-/** The same of whatever Chromium draws as a PNG. */
-export async function smallPng(draw: () => Promise<Uint8Array>): Promise<string | undefined> {
+/** The same of whatever Chromium draws as a PNG; `shrink` is how wide it becomes, as a share. */
+export async function smallPng(
+  draw: () => Promise<Uint8Array>,
+  quality: number = wholeQuality,
+  shrink = 1,
+): Promise<string | undefined> {
   if (broken) return undefined;
   if (!chromiumPath()) {
     const where = process.env.CHROMIUM_PATH ? " at CHROMIUM_PATH" : "";
@@ -33,7 +45,7 @@ export async function smallPng(draw: () => Promise<Uint8Array>): Promise<string 
   if (kernelHook()) keepChromium(stay);
   try {
     const png = await withinTime(draw());
-    return Buffer.from(await smaller(png)).toString("base64");
+    return Buffer.from(await smaller(png, quality, shrink)).toString("base64");
   } catch (error) {
     const { name, message } = error as Error;
     broken = name === "MissingPartError";
@@ -49,7 +61,7 @@ function remark(reason: string): void {
 }
 
 /** The picture with a palette, a fifth of its bytes; as it is where sharp does not load. */
-async function smaller(png: Uint8Array): Promise<Uint8Array> {
+async function smaller(png: Uint8Array, quality: number, shrink: number): Promise<Uint8Array> {
   let sharp: typeof import("sharp")["default"];
   try {
     ({ default: sharp } = await import("sharp"));
@@ -57,7 +69,10 @@ async function smaller(png: Uint8Array): Promise<Uint8Array> {
     return png;
   }
   // No dithering: the colours of a figure are few, and equal areas stay even.
-  return sharp(png).png({ palette: true, compressionLevel: 9, effort: 1, dither: 0 }).toBuffer();
+  const whole = sharp(png);
+  const { width } = await whole.metadata();
+  const sized = shrink < 1 && width ? whole.resize(Math.round(shrink * width)) : whole;
+  return sized.png({ palette: true, quality, compressionLevel: 9, effort: 1, dither: 0 }).toBuffer();
 }
 
 async function withinTime<T>(work: Promise<T>): Promise<T> {

@@ -7,9 +7,10 @@ import { slimPage } from "../../pages/page-sources.js";
 import { type FigureBundleOptions, inlinesLibrary } from "./figure-bundle.js";
 import { smallPng } from "./figure-png.js";
 
-/** Pixels of a page's picture per pixel of the page, and in a notebook that is to be small. */
-const usualScale = 1.25;
-const smallScale = 0.6;
+/** Width of a page's picture in a notebook that is to be small, as a share of the page's. */
+const smallShare = 0.4;
+/** And of 100, how near its colours are to the page's. */
+const smallQuality = 40;
 
 /**
  * The forms of a page that answers: what it holds, for `notebook html`, which makes the page of it; the page itself in a frame of its own; a
@@ -18,7 +19,8 @@ const smallScale = 0.6;
  */
 export async function pageBundle(page: LesionPage, { png = true }: FigureBundleOptions = {}): Promise<MimeBundle> {
   const small = !inlinesLibrary();
-  const picture = png ? await smallPng(() => pagePng(page, small ? smallScale : usualScale)) : undefined;
+  const draw = () => pagePng(page, 1);
+  const picture = png ? await (small ? smallPng(draw, smallQuality, smallShare) : smallPng(draw)) : undefined;
   const text = `Page that answers: ${pageText(page)}`;
   const frame = small ? {} : { "text/html": `${frameHtml(page, picture)}<script>${frameScript}</script>` };
   const data = {

@@ -2,17 +2,12 @@
 
 /** @param library the package's main entry point */
 export async function pruningFigure(library) {
-  const { checkpoint, loadInputs, mlpGame, pruningCurve, pruningCurveFigure, shapley } = library;
+  const { checkpoint, loadInputs, mlpGame, pruningCurve, pruningCurveFigure, shapley, unitMagnitudes } = library;
   const network = await checkpoint({ width: 200, regulariser: "l2", trial: 0 });
   const game = await mlpGame(network, loadInputs("mnist-test:0-1023"));
   const modes = await shapley(game, { estimator: "permutation", orderings: 200, seed: 1 });
-  const [{ weights, inputs, outputs: units }, output] = network.layers;
-  const magnitude = Float64Array.from({ length: units }, (_, unit) => {
-    const incoming = Math.hypot(...weights.subarray(unit * inputs, (unit + 1) * inputs));
-    return incoming * Math.hypot(...output.weights.filter((_, i) => i % units === unit));
-  });
   const heldOut = await mlpGame(network, loadInputs("mnist-test:5000-9999"), { score: "accuracy" });
-  const curve = await pruningCurve(heldOut, { Shapley: modes.meanOverOutputs().values, magnitude });
+  const curve = await pruningCurve(heldOut, { Shapley: modes, magnitude: unitMagnitudes(network) });
   return pruningCurveFigure(curve, {
     score: "accuracy",
     loss: 0.01,

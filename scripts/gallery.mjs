@@ -10,8 +10,11 @@ import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
 import * as library from "../dist/index.js";
 import {
   additivityFigure,
+  attributionCurves,
+  attributionCurvesFigure,
   checkpoint,
   closeChromium,
+  clusterUnits,
   communities,
   communitiesFigure,
   contributionBarsFigure,
@@ -30,7 +33,11 @@ import {
   renderStatic,
   saveModesGif,
   shapley,
+  unitActivations,
   unitCorrelation,
+  unitMagnitudes,
+  unitMap,
+  unitMapFigure,
 } from "../dist/index.js";
 import { gamesFigures } from "./gallery-games.mjs";
 import { pruningFigure } from "./gallery-pruning.mjs";
@@ -74,6 +81,21 @@ for (const estimator of ["permutation", "antithetic", "leverage"]) {
 }
 const { reference, controls } = await ganControls(generator, settings, { workers: 2 });
 
+/** A ranking of the 50 hidden units of a network with L1, and the curves of other images. */
+const hubs = await checkpoint({ regulariser: "l1", width: 50, trial: 0 });
+const seen = loadInputs("mnist-test:0-1023");
+const ranked = await shapley(await mlpGame(hubs, seen, { score: "class-accuracy" }), { orderings: 400, blocks: 50 });
+const curves = await attributionCurves(
+  await mlpGame(hubs, loadInputs("mnist-test:1024-4095"), { score: "class-accuracy" }),
+  {
+    Shapley: ranked,
+    Magnitude: unitMagnitudes(hubs),
+    Activation: await unitActivations(hubs, seen, { sites: ["hidden"] }),
+  },
+  { random: 100 },
+);
+const { assignment: groups } = clusterUnits(ranked, { clusters: 6 });
+
 const figures = {
   ...(await gamesFigures(library)),
   faces: facesFigure(faces.vAll, faces.outputShape),
@@ -109,6 +131,15 @@ const figures = {
   bars: contributionBarsFigure(modes.meanOverOutputs(), { ...named, top: 16 }),
   forest: forestFigure((await shapley(played, { orderings: 1000, seed: 1 })).meanOverOutputs(), { ...named, top: 16 }),
   convergence: convergenceFigure(stopped),
+  curves: attributionCurvesFigure(curves, {
+    score: "Accuracy",
+    note: "L1, 50 hidden units; ranked on 1024 images, drawn on 3072 others.",
+  }),
+  "unit-map": unitMapFigure(await unitMap(ranked), {
+    groups,
+    contributions: ranked.meanOverOutputs().values,
+    note: "L1, 50 hidden units, class accuracy of ten digits.",
+  }),
   pruning: await pruningFigure(library),
 };
 

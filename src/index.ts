@@ -5,7 +5,7 @@
  * @module shapley-modes
  */
 
-export { type AttributionCurvesOptions, attributionCurves, type UnitRanking } from "./analysis/attribution-curves.js";
+export { type AttributionCurvesOptions, attributionCurves } from "./analysis/attribution-curves.js";
 export {
   type AttributionCurve,
   AttributionCurves,
@@ -66,6 +66,37 @@ export {
 } from "./analysis/lesion-table.js";
 export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
 export type { Linkage, Merge } from "./analysis/linkage.js";
+export type { CrossValidation } from "./analysis/observed/choose-model.js";
+export type { FittedModel, Sample, Tuning } from "./analysis/observed/kernel-model.js";
+export {
+  type LearnedGame,
+  type LearnGameOptions,
+  learnGame,
+  type ObservedModel,
+} from "./analysis/observed/learn-game.js";
+export { type LoadObservedLesionsOptions, loadObservedLesions } from "./analysis/observed/load-observed-lesions.js";
+export {
+  type ObservedLesions,
+  type ObservedLesionsInput,
+  observedLesions,
+} from "./analysis/observed/observed-lesions.js";
+export {
+  type ObservedContribution,
+  type ObservedModes,
+  type ObservedModesOptions,
+  observedModes,
+} from "./analysis/observed/observed-modes.js";
+export {
+  type ReducedRegions,
+  type ReduceRegionsOptions,
+  type ReductionStep,
+  reduceRegions,
+} from "./analysis/observed/reduce-regions.js";
+export {
+  type SimulatedPatients,
+  type SimulatedPatientsOptions,
+  simulatedPatients,
+} from "./analysis/observed/simulated-patients.js";
 export { type Compressed, type CompressOptions, compress } from "./analysis/smaller/compress.js";
 export type { Keep } from "./analysis/smaller/keep.js";
 export type { GivenInputs } from "./analysis/smaller/lesioned-outputs.js";
@@ -76,7 +107,6 @@ export {
   type PruningCurve,
   type PruningCurveOptions,
   pruningCurve,
-  type Ranking,
   type RankingCurve,
 } from "./analysis/smaller/pruning-curve.js";
 export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
@@ -85,6 +115,7 @@ export { type Summary, summarise } from "./analysis/summary.js";
 export { unitCorrelation } from "./analysis/unit-correlation.js";
 export type { UnitDistance } from "./analysis/unit-distances.js";
 export { type UnitMap, type UnitMapOptions, unitMap } from "./analysis/unit-map.js";
+export type { UnitRanking } from "./analysis/unit-ranking.js";
 export { type UnitScores, unitActivations, unitMagnitudes } from "./analysis/unit-scores.js";
 export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/inputs.js";
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
@@ -169,7 +200,7 @@ export type { GameSpec } from "./games/spec.js";
 export type { GameValue, NestedArray, NumericArray } from "./games/value.js";
 export type { ChunkAttempt, JobFacts } from "./jobs/job-facts.js";
 export type { JobFile, JobPlan } from "./jobs/job-plan.js";
-export { jobScript, type ScriptEngine } from "./jobs/job-script.js";
+export { jobScript, type ScriptEngine, scriptEngines } from "./jobs/job-script.js";
 export { type JobStatus, type JobStatusOptions, jobStatus } from "./jobs/job-status.js";
 export { type PlanJobOptions, type PlannedJob, planJob } from "./jobs/plan-job.js";
 export { type RunChunksOptions, runChunks } from "./jobs/play-chunks.js";
@@ -211,6 +242,7 @@ export type {
   ComparisonIntervals,
   ComparisonIntervalsOptions,
   CorrelationInterval,
+  MeanBlocks,
 } from "./modes/compare-intervals.js";
 export { type InteractionIndex, interactionIndices } from "./modes/interaction-index.js";
 export {

@@ -58,3 +58,12 @@ export function studentFactor(outside: number, degrees: number): number {
   }
   return Math.sqrt(degrees * y);
 }
+
+/** The value below which a share of some sorted numbers lies, linear between them. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = Math.min(below + 1, sorted.length - 1);
+  if (sorted[below] === sorted[above]) return sorted[below];
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+}

@@ -1,5 +1,3 @@
-import { invalid } from "../errors.js";
-
 /** What v is as units go in an order, and as they come back in it. */
 export interface RandomCurve {
   /** v after each step of lesioning the first units, `[steps + 1]`: from v(all) to v(none). */
@@ -84,23 +82,6 @@ export class AttributionCurves implements AttributionCurvesParts {
     const [deletion, insertion] = [mean((curve) => curve.deletionArea), mean((curve) => curve.insertionArea)];
     const chance = { ranking: "random", deletion, deletionP: Number.NaN, insertion, insertionP: Number.NaN };
     return [...rows, { ...chance, difference: insertion - deletion }];
-  }
-
-  /**
-   * How many units can go, from the least important on, while v stays at or above some share of the way from v(none) to v(all): read from the insertion curve at its steps.
-   *
-   * @param ranking its name
-   * @param share of v(all) - v(none) that is to be left; default 0.99
-   * @throws RangeError for a ranking that there is not
-   */
-  removable(ranking: string, share = 0.99): number {
-    const curve = this.curves.find(({ name }) => name === ranking);
-    if (!curve) throw invalid("ranking", `one of ${this.curves.map(({ name }) => name).join(", ")}`, ranking);
-    const { counts, vAll, vNone } = this;
-    const left = (height: number) => (height - vNone) / (vAll - vNone);
-    let fewest = counts.length - 1;
-    while (fewest > 0 && left(curve.insertion[fewest - 1]) >= share) fewest--;
-    return this.units - counts[fewest];
   }
 
   /** The areas in a few lines. */

@@ -3,14 +3,10 @@ import { randomStream } from "../coalitions/random-streams.js";
 import { interruption } from "../engine/runs/interruption.js";
 import { invalid, positiveInteger, validSeed, wrongKind } from "../errors.js";
 import { type Game, outputSize, unitNames, type Values } from "../games/game.js";
-import { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames, validSignal } from "../options.js";
 import { type AttributionCurve, AttributionCurves, type RandomCurve } from "./attribution-curves-result.js";
 import { visitLesioned } from "./lesions.js";
-import type { UnitScores } from "./unit-scores.js";
-
-/** What ranks the units: modes (by their mean over the outputs), one number for each unit, or their names from the most important on. */
-export type UnitRanking = ShapleyModes | UnitScores | ArrayLike<number> | readonly string[];
+import { byScore, orderOf, type UnitRanking } from "./unit-ranking.js";
 
 /** Options of {@link attributionCurves}. */
 export interface AttributionCurvesOptions {
@@ -49,14 +45,14 @@ const usualSteps = 50;
  * they come back to the network that is wholly lesioned from the most important on, and v is to rise soon. The area below each curve says how soon, beside the same of random
  * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Lesions are those of the game.
  *
- * Which units can go, and at what price, is read from the deletion curve backwards: its end without the least important ones.
+ * Which units can go, and at what price, `pruningCurve` says.
  *
  * @param rankings by name; `random` and `single lesions` are added
  * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options out of range; GameError for a game that throws
  * @example
- * const curves = await attributionCurves(game, { shapley: modes, magnitude: unitMagnitudes(network) });
+ * const curves = await attributionCurves(game, { shapley: modes, magnitude: [0.3, 0.1, 0.2, 0.5] });
  * table(curves.rows); // areas, and how many random rankings are as good
- * display(attributionCurvesFigure(curves));
+ * const figure = attributionCurvesFigure(curves);
  */
 export async function attributionCurves(
   game: Game,
@@ -154,46 +150,4 @@ function checked(value: number): number {
   if (typeof value !== "number" || !Number.isFinite(value))
     throw invalid("value", "a function that gives a finite number", value);
   return value;
-}
-
-/** Indices of the units from the most important on. */
-function orderOf(name: string, ranking: UnitRanking, units: readonly string[], by: "value" | "size"): number[] {
-  const places = new Map(units.map((unit, u) => [unit, u]));
-  const placesOf = (names: readonly string[]) => {
-    const own = names.map((unit) => places.get(unit));
-    if (own.includes(undefined) || new Set(own).size !== units.length || own.length !== units.length) {
-      throw invalid(`ranking ${name}`, `one of all ${units.length} units of the game`, names);
-    }
-    return own as number[];
-  };
-  if (Array.isArray(ranking) && typeof ranking[0] === "string") return placesOf(ranking as readonly string[]);
-  const { units: names, values } = scoresOf(ranking, units);
-  if (values === undefined)
-    throw wrongKind(`ranking ${name}`, "modes, one number for each unit, or the units' names in order", ranking);
-  if (values.length !== names.length)
-    throw invalid(`ranking ${name}`, `${names.length} numbers, one for each unit`, values);
-  const scores = new Array<number>(units.length).fill(Number.NaN);
-  placesOf(names).forEach((place, u) => {
-    scores[place] = values[u];
-  });
-  const odd = scores.find((score) => !Number.isFinite(score));
-  if (odd !== undefined) throw invalid(`ranking ${name}`, "finite numbers", odd);
-  return byScore(scores, by);
-}
-
-function scoresOf(
-  ranking: UnitRanking,
-  units: readonly string[],
-): { units: readonly string[]; values: ArrayLike<number> | undefined } {
-  if (ranking instanceof ShapleyModes) return ranking.meanOverOutputs();
-  if (ranking !== null && typeof ranking === "object" && "values" in ranking && "units" in ranking)
-    return ranking as UnitScores;
-  const isList = Array.isArray(ranking) || ArrayBuffer.isView(ranking);
-  return { units, values: isList ? (ranking as ArrayLike<number>) : undefined };
-}
-
-/** The largest first; of equal ones that which comes first. */
-function byScore(scores: readonly number[], by: "value" | "size"): number[] {
-  const of = by === "size" ? scores.map(Math.abs) : scores;
-  return Array.from(of.keys()).sort((a, b) => of[b] - of[a] || a - b);
 }

@@ -6,7 +6,7 @@ import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distan
 
 /** Options of {@link clusterUnits}. */
 export interface ClusterUnitsOptions {
-  /** How many clusters; default the number from 2 to 12 with the largest mean silhouette. */
+  /** How many clusters; default the number from 2 to 10 with the largest mean silhouette. */
   readonly clusters?: number;
   /** "correlation" of the modes' shapes (default, of three outputs or more), or "euclidean" distance of the modes themselves. */
   readonly distance?: UnitDistance;
@@ -34,7 +34,7 @@ export interface UnitClusters {
 }
 
 /** Most clusters that are tried where their number is not given. */
-const mostTried = 12;
+const mostTried = 10;
 
 /**
  * Clusters of units whose modes are alike: hierarchical clustering by average linkage, cut into as many clusters as asked for, or as stand apart best (`communities` finds them by modularity instead,

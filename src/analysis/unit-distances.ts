@@ -3,9 +3,9 @@ import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { unitCorrelation } from "./unit-correlation.js";
 
 /** How far apart two units are. */
-export const unitDistanceKinds = ["correlation", "euclidean"] as const;
-/** One of {@link unitDistanceKinds}. */
-export type UnitDistance = (typeof unitDistanceKinds)[number];
+export type UnitDistance = "correlation" | "euclidean";
+/** All kinds of distances. */
+export const unitDistanceKinds: readonly UnitDistance[] = ["correlation", "euclidean"];
 
 /**
  * Distances of all pairs of units by their modes, `[units, units]`: `euclidean` of the modes themselves, so that size counts; `correlation`, 1 - r of the modes over the outputs

@@ -1,6 +1,7 @@
 import { invalid, wrongKind } from "../errors.js";
 import { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions } from "../options.js";
+import { loadMatrices } from "./matrices.js";
 import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distances.js";
 
 /** Options of {@link unitMap}. */
@@ -40,7 +41,7 @@ export async function unitMap(modes: ShapleyModes, options: UnitMapOptions = {})
   const distances = unitDistances(modes, distance);
   // 1 - r is half of a squared Euclidean distance already.
   const squared = distance === "correlation" ? distances.map((d) => 2 * d) : distances.map((d) => d * d);
-  const { EigenvalueDecomposition, Matrix } = await import("ml-matrix");
+  const { EigenvalueDecomposition, Matrix } = await loadMatrices();
   const means = Float64Array.from({ length: n }, (_, a) => mean(squared.subarray(a * n, (a + 1) * n)));
   const whole = mean(means);
   const gram = new Matrix(n, n);

@@ -19,7 +19,7 @@ export interface UnitScores {
  * pruning ranks by). Units as `mlpGame` names them.
  *
  * @example
- * unitMagnitudes(await checkpoint({ regulariser: "l1", width: 50, trial: 0 })).values[0];
+ * unitMagnitudes(await checkpoint({ width: 10, regulariser: "l1", trial: 0 })).values[0];
  */
 export function unitMagnitudes(mlp: Mlp): UnitScores {
   if (!Array.isArray(mlp?.layers)) throw wrongKind("network", "a network of dense layers, as loadMlp gives one", mlp);
@@ -49,17 +49,18 @@ const numbersAtOnce = 1 << 24;
  * @param options.sites as for `networkGame`
  * @throws TypeError, RangeError for what is no network, inputs that do not fit, and sites that there are not
  * @example
- * const activity = await unitActivations(network, inputs, { sites: ["conv1"] });
+ * const mlp = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
+ * const activity = await unitActivations(mlp, loadInputs("mnist-test:0-9"), { sites: ["hidden"] });
  */
 export async function unitActivations(
   network: Network,
   inputs: NetworkInputs | LabelledInputs<Numbers>,
-  { sites }: { readonly sites: NamedSites },
+  options: { readonly sites: NamedSites },
 ): Promise<UnitScores> {
   if (typeof network?.activations !== "function")
     throw wrongKind("network", "a network, as loadOnnx gives one", network);
   const { rows } = gameInputs(network, inputs);
-  const chosen = namedSites(network, sites);
+  const chosen = namedSites(network, options.sites);
   const perInput = chosen.reduce((sum, { site }) => sum + shapeSize(site.shape), 0);
   const atOnce = Math.max(1, Math.floor(numbersAtOnce / perInput));
   const sums = chosen.map(({ site }) => new Float64Array(site.units));

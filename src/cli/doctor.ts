@@ -68,7 +68,9 @@ async function backendFindings(): Promise<Finding[]> {
     return {
       part: `tensors: ${name}`,
       state: available ? "ok" : "absent",
-      detail: available ? `computes ${where}${used}` : `${problem ?? "does not load"}; ${costs[name] ?? ""}`,
+      detail: available
+        ? `computes ${where}${used}`
+        : [problem ?? "does not load", costs[name]].filter(Boolean).join("; "),
       // Where TensorFlow.js is installed it has to compute; where it is not, nobody asked for it.
       needed: name === "wasm" && isInstalled("@tensorflow/tfjs-core"),
     };

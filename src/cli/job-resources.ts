@@ -55,7 +55,7 @@ export function addResourceOptions(command: Command): Command {
       [],
     )
     .option("--attempts <number>", "Slurm: how often a task is tried that gets no further; default 3")
-    .option("--poll-seconds <number>", "Slurm: between two looks; default 5")
+    .option("--poll-seconds <number>", "Slurm: between two looks; default 10")
     .option("--settle-seconds <number>", "Slurm: for which a file may be unseen once its task has ended; default 15")
     .option(
       "--silence-seconds <number>",

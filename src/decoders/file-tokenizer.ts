@@ -65,7 +65,8 @@ function tokenizerFrom(
     encode: (text) => ids(checkedText("text", text), true),
     decode(tokens) {
       checkTokens(tokens, vocabulary);
-      return tokenizer.decode([...tokens], { skip_special_tokens: true });
+      // Spaces in front of full stops and the like are part of what a decoder says.
+      return tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
     },
     encodeChat: (messages) => ids(write(messages), false),
     encodeAnswered(prompt, answer) {

@@ -69,7 +69,6 @@ function saying(request: Request, game: Game): Plan {
   const plan = antithetic.plan(request, game);
   const provenance = {
     terms: `none: with ${evaluationsOf(request)} evaluations for ${request.units} units orderings and their reverses are played`,
-    ...(request.orderings === 2 && { standard_errors_unknown: "one pair of orderings" }),
   };
   class Said implements Accumulator {
     constructor(readonly sums: Accumulator) {}
@@ -77,7 +76,8 @@ function saying(request: Request, game: Game): Plan {
       this.sums.merge(later.sums);
     }
     estimate(last?: boolean): Estimate {
-      return { ...this.sums.estimate(last), provenance };
+      const estimate = this.sums.estimate(last);
+      return { ...estimate, provenance: { ...provenance, ...estimate.provenance } };
     }
     largestStandardError(): number {
       return this.sums.largestStandardError();

@@ -13,11 +13,11 @@ export function withoutLost(estimate: Estimate): Estimate {
     for (let i = u * outputs; i < (u + 1) * outputs; i++) {
       const size = Math.abs(values[i]);
       largest = Math.max(largest, size);
-      if (size === 0 || size >= tiny) continue;
+      if (size === 0 || size >= tiny || standardErrors[i] >= tiny) continue;
       standardErrors[i] = Number.NaN;
       lost = true;
     }
-    if (largest > 0 && largest < tiny) meanStandardErrors[u] = Number.NaN;
+    if (largest > 0 && largest < tiny && !(meanStandardErrors[u] >= tiny)) meanStandardErrors[u] = Number.NaN;
   }
   if (!lost) return estimate;
   const because = "values below 1e-140, whose squares are 0";

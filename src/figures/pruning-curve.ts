@@ -92,7 +92,11 @@ export function pruningCurveFigure(
     right: 1.4 * em,
     legend: names,
   });
-  layout.xaxis = axisStyle("Units kept", em, { range: [0, all], showgrid: false });
+  layout.xaxis = axisStyle("Units kept", em, {
+    range: [0, all],
+    showgrid: false,
+    ...(all <= 8 && { dtick: 1 }), // there are no halves of units
+  });
   layout.yaxis = axisStyle(escapeText(score.charAt(0).toUpperCase() + score.slice(1)), em, { range });
   if (loss === undefined) return { data: [...bands, ...drawn], layout, caption };
   const dotted = { color: axisColour, width: 0.8 * line, dash: "dot" as const };

@@ -58,7 +58,7 @@ export function addRecord(checksums: Hash, head: Buffer): void {
 
 /** What becomes of a look at a file. */
 export type ChunkState =
-  | { readonly state: "whole"; readonly bytes: number }
+  | { readonly state: "whole" /** By the clock of the disk. */; readonly written: number }
   | { readonly state: "missing" }
   | { readonly state: "damaged"; readonly problem: string };
 
@@ -71,7 +71,7 @@ export function lookAtChunk(path: string, head: ChunkHead, all = false): ChunkSt
   try {
     checkEnds(file, head);
     if (all) for (const _ of recordsOf(file, head));
-    return { state: "whole", bytes: fstatSync(file).size };
+    return { state: "whole", written: fstatSync(file).mtimeMs };
   } catch (error) {
     return { state: "damaged", problem: (error as Error).message };
   } finally {

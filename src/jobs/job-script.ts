@@ -1,8 +1,16 @@
 import { realpathSync } from "node:fs";
+import { knownOptions } from "../options.js";
 import { tasksOf } from "./array-index.js";
 import { type Job, openJob } from "./job.js";
 import { logFolder } from "./layout.js";
-import { checkResources, chunksPerTask, commandOf, quoted, type TaskResources } from "./resources.js";
+import {
+  checkResources,
+  chunksPerTask,
+  commandOf,
+  quoted,
+  type TaskResources,
+  taskResourcesNames,
+} from "./resources.js";
 import { arrayLogs, arrayName, arrayScript } from "./slurm/array-script.js";
 
 /** Array engines that there are scripts for. */
@@ -18,6 +26,7 @@ export type ScriptEngine = (typeof scriptEngines)[number];
  * @throws RangeError for resources that are none; FileError for a folder that is no job's
  */
 export function jobScript(folder: string, engine: ScriptEngine, resources: TaskResources = {}): string {
+  knownOptions("jobScript", resources, taskResourcesNames);
   checkResources(resources);
   const job = openJob(folder);
   const perTask = chunksPerTask(job, resources);

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { knownOptions } from "../options.js";
 import { Fold } from "./fold.js";
 import { blocksOf, openJob } from "./job.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
@@ -30,7 +31,9 @@ const fewest = 5;
  *
  * @throws FileError for a folder that is no job's
  */
-export async function jobStatus(folder: string, { errors }: JobStatusOptions = {}): Promise<JobStatus> {
+export async function jobStatus(folder: string, options: JobStatusOptions = {}): Promise<JobStatus> {
+  knownOptions("jobStatus", options, { errors: true });
+  const { errors } = options;
   const job = openJob(folder);
   const { plan, blocks } = job;
   const survey = new Surveyor(job).survey();

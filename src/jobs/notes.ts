@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors.js";
-import { chunksPerFolder, nameOfChunk, notePath, shardOf } from "./layout.js";
+import { nameOfChunk, notePath, shardOf } from "./layout.js";
 
 /** What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there. */
 export interface ChunkNote {
@@ -69,27 +69,24 @@ export function readNote(folder: string, chunk: number): DatedNote | undefined {
 
 /** The notes of some chunks, in ascending order: each folder is listed once. */
 export function readNotes(folder: string, chunks: readonly number[]): DatedNote[] {
-  const listed = new Map<string, Set<string>>();
-  const namesIn = (shard: string) => {
-    const known = listed.get(shard) ?? new Set(namesOf(join(folder, "notes", shard)));
-    listed.set(shard, known);
-    return known;
-  };
-  return chunks
-    .filter((chunk) => namesIn(shardOf(chunk)).has(`${nameOfChunk(chunk)}.json`))
-    .flatMap((chunk) => readNote(folder, chunk) ?? []);
+  return inListed(join(folder, "notes"), chunks, ".json").flatMap((chunk) => readNote(folder, chunk) ?? []);
 }
 
-/** Chunks of a job that have a file under their name, be it whole or not: each folder is listed once. */
-export function chunksWithFiles(folder: string, chunks: number): Set<number> {
-  const there = new Set<number>();
-  for (let first = 0; first < chunks; first += chunksPerFolder) {
-    const names = new Set(namesOf(join(folder, "chunks", shardOf(first))));
-    for (let chunk = first; chunk < Math.min(chunks, first + chunksPerFolder); chunk++) {
-      if (names.has(`${nameOfChunk(chunk)}.bin`)) there.add(chunk);
+/** Which of some chunks, in ascending order, have a file under their name, be it whole or not: each folder is listed once. */
+export function chunksWithFiles(folder: string, chunks: readonly number[]): number[] {
+  return inListed(join(folder, "chunks"), chunks, ".bin");
+}
+
+/** Chunks that have a file of their name and an ending in their folder. */
+function inListed(folder: string, chunks: readonly number[], ending: string): number[] {
+  let [shard, names] = ["", new Set<string>()];
+  return chunks.filter((chunk) => {
+    if (shardOf(chunk) !== shard) {
+      shard = shardOf(chunk);
+      names = new Set(namesOf(join(folder, shard)));
     }
-  }
-  return there;
+    return names.has(`${nameOfChunk(chunk)}${ending}`);
+  });
 }
 
 function namesOf(folder: string): string[] {

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, statfsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { coalitionsOf } from "../coalitions/coalition.js";
 import { randomOrdering } from "../coalitions/random.js";
 import { randomStream, streamVersion } from "../coalitions/random-streams.js";
@@ -142,14 +142,7 @@ export async function planJob(game: Game, given: PlanJobOptions): Promise<Planne
 function checkFolder(folder: unknown): asserts folder is string {
   if (typeof folder !== "string") throw wrongKind("folder", "the name of a folder", folder);
   if (folder.trim() === "") throw invalid("folder", "the name of a folder", folder);
-  let names: string[] = [];
-  try {
-    mkdirSync(folder, { recursive: true });
-    names = readdirSync(folder);
-  } catch (cause) {
-    throw new FileError(folder, `can not be the folder of a job (${(cause as Error).message})`, { cause });
-  }
-  if (names.includes("plan.json")) {
+  if (existsSync(planPath(folder))) {
     throw new FileError(folder, "holds a job already; `job status` tells of it; plan another one in another folder");
   }
   checkWritable(planPath(folder));
@@ -189,7 +182,9 @@ function bytesOf({ estimator, request, plan }: Settings): number {
 
 /** @throws FileError where the disk has too little room for the files of all chunks */
 function checkRoom(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = statfsSync(there);
   const free = bavail * bsize;
   if (bytes <= free) return;
   throw new FileError(

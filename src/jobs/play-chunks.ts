@@ -6,6 +6,7 @@ import { GameError } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { lookAtChunk } from "./chunk-file.js";
 import { ChunkWriter } from "./chunk-writer.js";
 import { checkJobFiles } from "./code-files.js";
@@ -29,6 +30,15 @@ export interface RunChunksOptions {
   readonly chunkDone?: (chunk: number) => boolean | undefined | Promise<boolean | undefined>;
 }
 
+const runChunksOptionNames: OptionNames<RunChunksOptions> = {
+  workers: true,
+  signal: true,
+  log: true,
+  evaluated: true,
+  takenUp: true,
+  chunkDone: true,
+};
+
 /** Seconds of an attempt before it leaves a note, and between two notes. */
 const firstNote = 1;
 const nextNote = 5;
@@ -40,7 +50,12 @@ const nextNote = 5;
  * @throws RangeError for a chunk that the job does not have; FileError for a folder that is no job's, where code or data have changed since it was planned, and
  *   where the folder can not be written; GameError where the game fails, or is another one; the signal's reason
  */
-export function runChunks(folder: string, chunks: readonly number[], options: RunChunksOptions = {}): Promise<void> {
+export async function runChunks(
+  folder: string,
+  chunks: readonly number[],
+  options: RunChunksOptions = {},
+): Promise<void> {
+  knownOptions("runChunks", options, runChunksOptionNames);
   return playChunks(openJob(folder), chunks, options);
 }
 
@@ -49,10 +64,12 @@ export async function playChunks(job: Job, chunks: readonly number[], options: R
   const { folder, plan } = job;
   const { workers = 1, signal } = options;
   for (const chunk of chunks) checkChunk(job, chunk);
-  const wanted = chunks.filter(
-    (chunk) => lookAtChunk(chunkPath(folder, chunk), headOf(job, chunk), true).state !== "whole",
-  );
-  for (const chunk of chunks.filter((each) => !wanted.includes(each))) {
+  const wanted: number[] = [];
+  for (const chunk of chunks) {
+    if (lookAtChunk(chunkPath(folder, chunk), headOf(job, chunk), true).state !== "whole") {
+      wanted.push(chunk);
+      continue;
+    }
     removeNote(folder, chunk);
     if (await options.chunkDone?.(chunk)) return;
   }
@@ -121,8 +138,10 @@ export async function gameOf(job: Job): Promise<Game> {
     "here",
     "planned",
   ]);
-  // Only after it was played does a game know what computes it.
-  const differences = differing(provenance ?? {}, game.provenance ?? {});
+  // Only after it was played does a game know what computes it. Its module is named by its path, which depends on the folder that it was planned in.
+  const { module: _, ...planned } = provenance ?? {};
+  const { module: __, ...here } = game.provenance ?? {};
+  const differences = differing(planned, here);
   if (differences.length > 0)
     throw new GameError(`the game is another one than was planned (${differences.join("; ")})`);
   return game;

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { lookAtChunk } from "./chunk-file.js";
 import { blocksOf, type Job } from "./job.js";
 import { chunkPath } from "./layout.js";
@@ -25,11 +24,12 @@ export function headOf(job: Job, chunk: number) {
 }
 
 /**
- * Looks again and again which chunks are done. A file that was found whole is not read again unless it has changed. With `all` every
- * byte of a file is checked when it is first seen, otherwise its beginning and end.
+ * Looks again and again which chunks are done. One that was found whole is not looked at again, nor is a folder whose chunks all are. With `all` every byte of a file is
+ * checked, otherwise its beginning and end.
  */
 export class Surveyor {
-  readonly #whole = new Map<number, { readonly mark: string; readonly written: number }>();
+  /** When the files of chunks that are known to be whole were written. */
+  readonly #whole = new Map<number, number>();
 
   constructor(
     readonly job: Job,
@@ -39,36 +39,27 @@ export class Surveyor {
   /** Lists the folders anew. */
   survey(): Survey {
     const { folder, plan } = this.job;
-    const there = chunksWithFiles(folder, plan.chunks);
-    const done: number[] = [];
+    const open = Array.from({ length: plan.chunks }, (_, chunk) => chunk).filter((chunk) => !this.#whole.has(chunk));
+    const there = new Set(chunksWithFiles(folder, open));
     const missing: number[] = [];
     const damaged: DamagedChunk[] = [];
-    const written = new Map<number, number>();
-    for (let chunk = 0; chunk < plan.chunks; chunk++) {
+    for (const chunk of open) {
       const problem = there.has(chunk) ? this.#problem(chunk) : "missing";
-      if (problem === undefined) {
-        done.push(chunk);
-        written.set(chunk, this.#whole.get(chunk)?.written ?? 0);
-      } else if (problem === "missing") missing.push(chunk);
-      else damaged.push({ chunk, problem });
+      if (problem === "missing") missing.push(chunk);
+      else if (problem !== undefined) damaged.push({ chunk, problem });
     }
-    return { done, missing, damaged, written };
+    const done = [...this.#whole.keys()].sort((a, b) => a - b);
+    return { done, missing, damaged, written: this.#whole };
   }
 
   /** Undefined where the chunk is done. */
   #problem(chunk: number): string | undefined {
     const path = chunkPath(this.job.folder, chunk);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (!stats) return "missing";
-    const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
-    if (this.#whole.get(chunk)?.mark === mark) return undefined;
-    this.#whole.delete(chunk);
     const look = lookAtChunk(path, headOf(this.job, chunk), this.all);
-    if (look.state === "whole") {
-      this.#whole.set(chunk, { mark, written: stats.mtimeMs });
-      return undefined;
-    }
-    return look.state === "missing" ? "missing" : look.problem;
+    if (look.state === "damaged") return look.problem;
+    if (look.state === "missing") return "missing";
+    this.#whole.set(chunk, look.written);
+    return undefined;
   }
 }
 

@@ -1,7 +1,9 @@
+import { isMainThread } from "node:worker_threads";
 import { invalid, wrongKind } from "../errors.js";
 import { nearestNames } from "../nearest-names.js";
 import type { Site } from "../networks/network.js";
 import { knownOptions } from "../options.js";
+import { remarkOnce } from "../remark.js";
 
 /** Units that come and go together, by the name of the group: unit names such as `conv1/3`, or a site's name for all of its units. */
 export type UnitGroups = Readonly<Record<string, readonly string[]>>;
@@ -20,7 +22,7 @@ export interface Players {
 
 /**
  * The players that some sites' units make: each unit by itself, `label/0`, `label/1`, ..., or the groups. Units in no group
- * stay intact.
+ * stay intact, which is told.
  *
  * @throws TypeError, RangeError for a member that is no unit of the sites, is in two groups, or for a group without members; for a
  *   label, member or group whose name could mean two things, listing both
@@ -79,6 +81,14 @@ export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | unde
     }
     return own;
   });
+  const left = all.length - taken.size;
+  if (left > 0 && isMainThread) {
+    const [are, they] =
+      left === 1 ? ["is", "it stays intact and is no player"] : ["are", "they stay intact and are no players"];
+    remarkOnce(
+      `${left} of ${all.length} units ${are} in no group: ${they}; together(game, groups) has units outside groups as players`,
+    );
+  }
   return { names, members };
 }
 

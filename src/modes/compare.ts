@@ -102,7 +102,8 @@ export class ModesComparison {
    *
    * @throws RangeError for options out of range, and for orderings where not both have blocks
    * @example
-   * modes.compare(other).intervals().spearman; // value, low, high
+   * const again = await shapley(game, { orderings: 50, seed: 2 });
+   * modes.compare(again).intervals().spearman; // value, low, high
    */
   intervals(options: ComparisonIntervalsOptions = {}): ComparisonIntervals {
     return comparisonIntervals(this.#compared, options);

@@ -8,8 +8,9 @@ const orderingsPerSample: Readonly<Record<string, number>> = { ordering: 1, pair
  * Degrees of freedom of a result's standard errors: its independent samples less one. Infinite where their number is not known, or standard errors are of
  * a regression (`leverage`): intervals are then of a normal distribution.
  */
-export function degreesOfFreedom({ orderings, runs, standard_error_over: over }: JsonObject): number {
+export function degreesOfFreedom({ orderings, runs, patients, standard_error_over: over }: JsonObject): number {
   if (over === "run" && typeof runs === "number") return runs - 1;
+  if (over === "patient" && typeof patients === "number") return patients - 1;
   const each = typeof over === "string" ? orderingsPerSample[over] : undefined;
   return each !== undefined && typeof orderings === "number" ? orderings / each - 1 : Number.POSITIVE_INFINITY;
 }

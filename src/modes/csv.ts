@@ -1,4 +1,19 @@
-import { invalid } from "../errors.js";
+import { FileError, invalid } from "../errors.js";
+
+/**
+ * The lines of a CSV file of numbers that are not empty.
+ *
+ * @throws FileError where the last one has no line break: a file that was cut short may end within a number
+ */
+export function linesOf(text: string, path: string): string[] {
+  if (text !== "" && !text.endsWith("\n")) {
+    throw new FileError(
+      path,
+      "does not end with a line break: it may be cut short within a number; if it is whole, add one",
+    );
+  }
+  return text.split(/\r?\n/).filter((line) => line !== "");
+}
 
 /**
  * The cells of a line of a CSV file, some perhaps in quotes with quotes inside doubled; undefined where quotes do not close, or

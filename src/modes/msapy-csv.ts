@@ -1,6 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
-import { cellsOf } from "./csv.js";
+import { cellsOf, linesOf } from "./csv.js";
 import { meanOfOrderings } from "./msapy-table.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { toMsapyCsv } from "./to-msapy-csv.js";
@@ -19,10 +19,10 @@ export { toMsapyCsv };
  * The means of a table have standard errors: of n orderings drawn independently, their standard deviation divided by sqrt(n).
  *
  * @param path is named in errors
- * @throws FileError for a file of another kind, a row whose index is not its number, a number that is none
+ * @throws FileError for a file of another kind, a last line without a line break, a row whose index is not its number, a number that is none
  */
 export function fromMsapyCsv(text: string, path = "modes.csv"): ShapleyModes {
-  const lines = text.split(/\r?\n/).filter((line) => line !== "");
+  const lines = linesOf(text, path);
   const shapeLine = lines[0]?.startsWith("#shape=") ? (lines.shift() as string) : undefined;
   const outputShape = shapeOf(shapeLine ?? "#shape=", path);
   const outputs = outputSize(outputShape);

@@ -4,7 +4,7 @@ import { copyAs, firstMisfit } from "../formats/numbers.js";
 import { entryBytes, entryHead, openZip, type Zip } from "../formats/zip.js";
 import type { JsonObject } from "../json.js";
 import { ShapleyModes } from "./shapley-modes.js";
-import { toNpz } from "./to-npz.js";
+import { modesFormatName, toNpz } from "./to-npz.js";
 
 export { toNpz };
 
@@ -83,7 +83,10 @@ function doubles({ values }: NpyArray, path: string): Float64Array {
 }
 
 function readMeta(zip: Zip, path: string): { units?: string[]; provenance?: JsonObject } {
-  const { units, provenance } = metaOf(zip, path);
+  const { format, units, provenance } = metaOf(zip, path);
+  if (format !== undefined && format !== modesFormatName) {
+    throw new FileError(path, `has the format ${JSON.stringify(format).slice(0, 80)}; ${modesFormatName} was expected`);
+  }
   if (units !== undefined && !(Array.isArray(units) && units.every((unit) => typeof unit === "string"))) {
     throw new FileError(path, "has a meta.json whose units are not a list of names");
   }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid } from "../errors.js";
 import { checkWritable, sha256 } from "../files.js";
+import { checkNoInput, linkTarget } from "../output-path.js";
 import type { ModesContent } from "./modes-content.js";
 import { writeModes } from "./modes-writer.js";
 import { storeFormat } from "./store-format.js";
@@ -19,6 +20,7 @@ const savedIdentity = { saved: storeFormat };
 export function checkStorePath(path: string, outputShape?: readonly number[]): void {
   if (outputShape?.length === 0) throw invalid("output shape", `at least one axis for a .zarr store ${npz}`, []);
   checkWritable(join(unfinishedFolder(path), "written.json"));
+  checkNoInput(path, linkTarget(path));
   if (existsSync(path) && !existsSync(join(path, "zarr.json"))) {
     throw new FileError(path, "is there and is no store of modes, so it is not replaced");
   }

@@ -80,6 +80,8 @@ export class ShapleyModes implements ModesContent {
     this.vNone = ofLength("vNone", parts.vNone, outputs);
     this.blocks = checkedBlocks(parts.blocks, all);
     this.provenance = parts.provenance ?? {};
+    checkErrors("standardErrors", this.standardErrors);
+    checkErrors("meanStandardErrors", this.meanStandardErrors);
     if (nonFinite(this.values, 0, all)) throw invalid("values", "finite numbers", this.values.find(isNotFinite));
   }
 
@@ -300,6 +302,12 @@ export class ShapleyModes implements ModesContent {
     }
     return indices.reduce((offset, i, d) => offset * this.outputShape[d] + i, 0);
   }
+}
+
+/** @throws RangeError for a standard error below 0; NaN is one that is not known */
+function checkErrors(name: string, errors: Float64Array | undefined): void {
+  const bad = errors?.find((error) => error < 0);
+  if (bad !== undefined) throw invalid(name, "numbers from 0 on", bad);
 }
 
 function ofLength(name: string, array: Float64Array | undefined, length: number): Float64Array | undefined {

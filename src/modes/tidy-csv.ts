@@ -1,6 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
-import { cellsOf } from "./csv.js";
+import { cellsOf, linesOf } from "./csv.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { tidyColumns } from "./to-tidy-csv.js";
 
@@ -15,17 +15,14 @@ export function isTidyCsv(text: string): boolean {
  * are the output's axes, whatever their names; intervals follow from the rest and are not looked at; rows have to stand unit by unit, outputs row-major.
  *
  * @param path is named in errors
- * @throws FileError for other columns, rows in another order or missing, a number that is none
+ * @throws FileError for other columns, a last line without a line break, rows in another order or missing, a number that is none
  */
 export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes {
-  const rows = text
-    .split(/\r?\n/)
-    .filter((line) => line !== "")
-    .map((line, l) => {
-      const cells = cellsOf(line);
-      if (cells) return cells;
-      throw new FileError(path, `has quotes that do not close in line ${l + 1}`);
-    });
+  const rows = linesOf(text, path).map((line, l) => {
+    const cells = cellsOf(line);
+    if (cells) return cells;
+    throw new FileError(path, `has quotes that do not close in line ${l + 1}`);
+  });
   const header = rows.shift() ?? [];
   const { unit, contribution, standardError, low, high } = tidyColumns;
   const axes = header.indexOf(contribution) - 1;

@@ -4,6 +4,9 @@ import { canonicalJson } from "../json.js";
 import { knownOptions } from "../options.js";
 import type { ModesContent } from "./modes-content.js";
 
+/** What meta.json of a file of modes calls its format. */
+export const modesFormatName = "shapley-modes/1";
+
 /** Every entry's date, so that equal modes give equal bytes: the first that a zip file can name. */
 export const epoch = new Date(1980, 0, 1);
 
@@ -32,7 +35,7 @@ export function toNpz(modes: ModesContent, options: { readonly dtype?: "float64"
     if (!values) continue;
     entries[`${name}.npy`] = toNpy({ shape, values: options.dtype === "float32" ? new Float32Array(values) : values });
   }
-  const meta = { format: "shapley-modes/1", provenance: modes.provenance, units };
+  const meta = { format: modesFormatName, provenance: modes.provenance, units };
   entries["meta.json"] = new TextEncoder().encode(canonicalJson(meta));
   return zipSync(entries, { mtime: epoch, level: 6 });
 }

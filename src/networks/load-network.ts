@@ -1,6 +1,6 @@
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { type BackendName, loadTensorflow } from "../tensors/backend.js";
+import { type BackendName, tensorsIfInstalled } from "../tensors/backend.js";
 import { loadMlp } from "./mlp/file.js";
 import type { Network } from "./network.js";
 import { loadOnnx } from "./onnx/load.js";
@@ -93,8 +93,9 @@ export async function loadNetwork(from: string | Uint8Array, given: NetworkFileO
   const wanted = backend as BackendName | undefined;
   if (format === "tfjs")
     return loadTfjs(from as string, { ...shapes, ...(wanted !== undefined && { backend: wanted }) });
-  // Another thread takes the very backend that is there now.
-  return loadMlp(from as string, { activation, layers, backend: (await loadTensorflow(wanted)).backend });
+  // Another thread takes the very backend that is there now, or none.
+  const tensors = await tensorsIfInstalled(wanted);
+  return loadMlp(from as string, { activation, layers, ...(tensors && { backend: tensors.backend }) });
 }
 
 /** Reads a network again from where it was read. */

@@ -4,6 +4,7 @@ import { comparePairs } from "../../src/analysis/edits/edit-pairs.js";
 import { type Edit, findEdits } from "../../src/analysis/edits/edits.js";
 import { randomSelectivities } from "../../src/analysis/edits/random-selectivities.js";
 import { compareWithRandom, compositionOf, randomSets, setKey } from "../../src/analysis/edits/random-sets.js";
+import { adjustedPValues } from "../../src/analysis/inference/adjusted.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { masksOf, painters, painting, paintingGame, paintingModes, units } from "./masked-games.js";
@@ -50,6 +51,14 @@ describe("findEdits", () => {
     expect(new Set(origins).size).toBe(origins.length);
     expect(origins).toContain("corner b");
     const advantages = edits.map((edit) => edit.heldOut.random.advantage);
+    for (const faces of ["choice", "heldOut"] as const) {
+      const all = edits.map((edit) => edit[faces].random);
+      const ps = all.map(({ p }) => p);
+      expect(all.map(({ holm }) => holm)).toEqual([...adjustedPValues(ps)]);
+      expect(all.map(({ benjaminiHochberg }) => benjaminiHochberg)).toEqual([
+        ...adjustedPValues(ps, "benjamini-hochberg"),
+      ]);
+    }
     expect(advantages).toEqual(advantages.toSorted((a, b) => b - a));
     expect(await find({ seed: 0 })).toEqual(edits);
     const random = async (seed: number) =>

@@ -60,6 +60,9 @@ describe("compare and merge", () => {
     });
     const again = shapleyModes("merge", a, a, "--out", out);
     expect([again.status, again.stderr]).toEqual([1, expect.stringContaining("invalid seed of b")]);
+    expect(shapleyModes("merge", a, b, "--out", b).stderr).toBe(
+      `error: ${b}: is an input of this run, so it is not replaced; choose another name\n`,
+    );
     expect(shapleyModes("merge", a, "--out", out).stderr).toContain("at least two results to merge");
   });
 });

@@ -85,6 +85,7 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("th
     expect(tokenizer!.decode([260, 258, o, 259, 261])).toBe("hello w");
     const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((own) => !/<s>|<\/s>|\[INST\]/.test(own));
     fc.assert(fc.property(text, (own) => tokenizer!.decode(tokenizer!.encode(own)) === own));
+    expect(tokenizer!.decode(tokenizer!.encode("do n't , he said ."))).toBe("do n't , he said .");
   });
 
   it("writes conversations as the chat template does, and begins them once", async () => {

@@ -39,5 +39,7 @@ export function writeExampleFiles(folder: string): void {
     "export const myGame = (n) => ({ units: n, value: (intact) => intact.size ** 2 });\n",
   );
   const config = tinyConfig("mixtral", { vocab_size: 260, bos_token_id: 256 });
+  const tasks = [{ name: "addition", questions: [{ prompt: "47+38=", answer: "85" }] }];
+  writeFileSync(join(folder, "tasks.json"), JSON.stringify({ tasks }));
   writeCheckpoint(join(folder, "checkpoint"), config, randomTensors(config, 1));
 }

@@ -48,6 +48,7 @@ const before: Readonly<Record<string, string>> = {
   masks: `const masks = { count: 3, size: 8, masks: { hair: hairIn(0.5), background: hairIn(0.3), mouth: hairIn(0.7) } };`,
   other: "const other = game;",
   otherMasks: "const otherMasks = masks;",
+  page: 'const page = await lesionPage(await gameFrom(["a", "b"], (intact) => intact.size));',
   advance: "const advance = (_step: unknown): void => {};",
 };
 
@@ -72,6 +73,9 @@ export const typesOnly: Readonly<Record<string, string>> = {
   communities: "names the fourth of the communities of a large network",
   saveFigure: "needs Chromium: test/figures/doc-examples.test.ts runs it there",
   saveModesGif: "test/figures/doc-examples.test.ts runs what makes figures",
+  planJob: "its module is a sketch",
+  byteTasks: "plays a network that is trained in a quarter of an hour",
+  paperTasks: "asks a checkpoint of Mixtral",
   toDataFrame: "danfojs' own types are those of its frames",
 };
 

@@ -31,6 +31,7 @@ describe("shapley with workers", () => {
   it.each<[string, () => Promise<Game>, ShapleyOptions]>([
     ["permutation", () => interactions(9), { orderings: 51, seed: 0 }],
     ["antithetic", () => interactions(9), { estimator: "antithetic", orderings: 50, seed: 3 }],
+    ["permutation in blocks", () => interactions(9), { orderings: 51, seed: 0, blocks: 6 }],
     ["leverage", () => interactions(12), { estimator: "leverage", evaluations: 600, seed: 4 }],
     ["leverage of a game with gates", () => made("gated", 12), { estimator: "leverage", evaluations: 300, seed: 4 }],
     ["antithetic of a game with gates", () => made("gated", 12), { estimator: "antithetic", orderings: 50, seed: 4 }],

@@ -8,9 +8,10 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
 import type { EstimatorName } from "../../src/estimators/registry.js";
 import { gameFrom } from "../../src/games/from-function.js";
@@ -114,6 +115,15 @@ describe("a job", () => {
     renameSync(before, after);
     await runJob(after, quiet);
     expect(await reduced(after)).toBe(bytes(await alone(7, { estimator: "antithetic", orderings: 24 })));
+  });
+
+  it("is of a module that was named by a relative path, as the result goes on naming it", async () => {
+    const module = `./${relative(process.cwd(), games)}`;
+    const game = await gameFromSpec({ module, export: "vectors", arguments: [4] });
+    const folder = fresh();
+    await planJob(game, { folder, estimator: "permutation", orderings: 12, chunks: 2 });
+    await runJob(folder, quiet);
+    expect(await reduced(folder)).toBe(bytes(await shapley(game, { estimator: "permutation", orderings: 12 })));
   });
 
   it("goes on with the blocks that a killed process left, and leaves nothing else behind", async () => {

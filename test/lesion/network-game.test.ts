@@ -1,5 +1,5 @@
 import type { SymbolicTensor, Tensor } from "@tensorflow/tfjs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { labelledInputs } from "../../src/datasets/labelled-inputs.js";
@@ -184,7 +184,12 @@ describe("networkGame", () => {
     const game = await networkGame(linear, inputs, { sites: ["input"], groups });
     expect(game.units).toEqual(["patch 0,0", "patch 1,0"]);
     expect([...(await game.evaluate(coalitionsOf(2, [[], [0], [1]])))]).toEqual([7, 7, 7, 4.5, 20.5, 11.75]);
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const one = await networkGame(linear, inputs, { sites: { x: "input" }, groups: { last: ["x/3"] } });
+    expect(said.mock.calls.join()).toBe(
+      "3 of 4 units are in no group: they stay intact and are no players; together(game, groups) has units outside groups as players\n",
+    );
+    said.mockRestore();
     expect([...(await one.evaluate(coalitionsOf(1, [[]])))]).toEqual([8.5, 8.5]);
     const layer = await networkGame(linear, inputs, { sites: { x: "input" }, groups: { everything: ["x"] } });
     expect([...(await layer.evaluate(coalitionsOf(1, [[], [0]])))]).toEqual([7, 7, 20.5, 9.25]);

@@ -8,6 +8,8 @@ import { fromMsapyCsv, toMsapyCsv } from "../../src/modes/msapy-csv.js";
 import { fromNpz, toNpz } from "../../src/modes/npz.js";
 import { loadModes, saveModes } from "../../src/modes/save.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { fromTidyCsv } from "../../src/modes/tidy-csv.js";
+import { toTidyCsv } from "../../src/modes/to-tidy-csv.js";
 
 const small = new ShapleyModes({
   units: ["a", "b", "c"],
@@ -127,8 +129,38 @@ describe("msapy CSV", () => {
     );
   });
 
-  it("reads Windows line ends and a file without end of line", () => {
-    expect(fromMsapyCsv("#shape=2\r\n,x,y\r\n0,1.0,2.0\r\n1,3.0,4.0").unit("x").values).toEqual(Float64Array.of(1, 3));
+  it("reads Windows line ends", () => {
+    const text = "#shape=2\r\n,x,y\r\n0,1.0,2.0\r\n1,3.0,4.0\r\n";
+    expect(fromMsapyCsv(text).unit("x").values).toEqual(Float64Array.of(1, 3));
+  });
+
+  it("is never read where it was cut short, wherever that is; nor is a tidy one within a row", () => {
+    const modes = new ShapleyModes({ units: ["a", "b"], outputShape: [1], values: Float64Array.of(0.5, 1.25e-7) });
+    const tidy = toTidyCsv(new ShapleyModes({ ...modes, standardErrors: Float64Array.of(0.25, 1e-12) }));
+    for (const [text, read] of [
+      [toMsapyCsv(modes), fromMsapyCsv],
+      [tidy, fromTidyCsv],
+    ] as const) {
+      expect(read(text).values).toEqual(modes.values);
+      for (let length = 0; length < text.length; length++) {
+        // A tidy file says nowhere how many rows it has.
+        if (read === fromTidyCsv && text[length - 1] === "\n" && length > text.indexOf("\n") + 1) continue;
+        expect(() => read(text.slice(0, length))).toThrow(/^modes\.(tidy\.)?csv: /);
+      }
+    }
+    expect(() => fromMsapyCsv("#shape=1\n,a\n0,1.0,1.25e-7")).toThrow(
+      "does not end with a line break: it may be cut short",
+    );
+  });
+
+  it("has no standard errors below 0", () => {
+    const parts = { units: ["a"], outputShape: [], values: Float64Array.of(1) };
+    expect(() => new ShapleyModes({ ...parts, standardErrors: Float64Array.of(-1) })).toThrow(
+      "invalid standardErrors; expected numbers from 0 on; received -1",
+    );
+    expect(() => new ShapleyModes({ ...parts, meanStandardErrors: Float64Array.of(-1e-9) })).toThrow(
+      "invalid meanStandardErrors",
+    );
   });
 
   it.each([

@@ -58,6 +58,10 @@ describe("nbformat", () => {
   it.each([
     ["{ broken", /^n.ipynb: is not a notebook: broken JSON/],
     ["[]", /^n.ipynb: is not a notebook: it has no nbformat and cells$/],
+    [
+      `{"cells": [], "nbformat": 4, "metadata": ${"[".repeat(5000)}${"]".repeat(5000)}}`,
+      /^n.ipynb: is nested more than 500 levels deep$/,
+    ],
     ['{"cells": [], "nbformat": 3}', /^n.ipynb: has nbformat 3, expected 4$/],
     ['{"worksheets": [], "nbformat": 3}', /^n.ipynb: has nbformat 3, expected 4$/],
     ['{"cells": [], "nbformat": "4"}', /^n.ipynb: has nbformat "4", expected 4$/],

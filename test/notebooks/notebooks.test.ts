@@ -12,7 +12,7 @@ import { packageVersion } from "../../src/version.js";
 import { codeCells } from "../helpers/notebooks.js";
 import { available, chromium, pythonWithJupyter } from "../helpers/optional.js";
 
-const names = ["01-quickstart", "02-mlp-regularisation", "03-gan", "05-your-own-network"];
+const names = ["01-quickstart", "02-mlp-regularisation", "03-gan", "05-your-own-network", "06-observed-lesions"];
 const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B3", "B4", "B5", "B6", "B7"];
 const folder = mkdtempSync(join(tmpdir(), "notebooks-"));
 const results = join(folder, "results");
@@ -89,6 +89,7 @@ describe("reproduce all --profile smoke", () => {
         ["02-mlp-regularisation", 7],
         ["03-gan", 13],
         ["05-your-own-network", 9],
+        ["06-observed-lesions", 1],
         ...figures.map((name) => [name, 1]),
       ]) {
         const context = await browser.newContext();

@@ -161,6 +161,30 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
     expect(doctor.stdout).toMatch(/^ok +checkpoints +12 of 144 trained MLPs, checksums right \(/m);
     expect(doctor.stdout).toMatch(/^absent +tensors: wasm +TensorFlow\.js is not available; install/m);
 
+    await light.node(`
+      import { saveMlp, mlpNetwork } from "shapley-modes";
+      import { writeFileSync } from "node:fs";
+      saveMlp(mlpNetwork([{ weights: new Float32Array(6).fill(0.5), biases: new Float32Array(3) }, { weights: new Float32Array(6).fill(1), biases: new Float32Array(2) }]), "own.safetensors");
+      const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }".padEnd(117) + "\\n";
+      writeFileSync("x.npy", Buffer.concat([Buffer.from("\\x93NUMPY\\x01\\x00\\x76\\x00", "latin1"), Buffer.from(header), Buffer.from(Float32Array.of(1, 2).buffer)]));
+    `);
+    const mlp = [
+      "analyse",
+      "--network",
+      "own.safetensors",
+      "--inputs",
+      "x.npy",
+      "--score",
+      "output",
+      "--out",
+      "own.npz",
+    ];
+    const played = await light.command("shapley-modes", mlp);
+    expect([played.status, played.stdout]).toEqual([
+      0,
+      expect.stringContaining("3 units x [2], 8 evaluations (exact)"),
+    ]);
+
     const file = light.write("a.ipynb", notebook("1 + 1"));
     const kernel = `error: the TypeScript kernel is not available; install what it needs with: npm install ${named("@tsd/typescript", "zeromq")}\n`;
     for (const given of [

@@ -10,7 +10,7 @@ import { packageVersion } from "../../version.js";
  * @param results at least two; every one counts alike
  * @throws RangeError for fewer than two, other units or shapes, and the same run twice; TypeError for what is no ShapleyModes
  * @example
- * const runs = await Promise.all(games.map((game) => shapley(game))); // a game for each batch of inputs
+ * const runs = await Promise.all([1, 2, 3, 4].map((seed) => shapley(game, { estimator: "leverage", seed })));
  * await testModes(averageModes(runs), { method: "t" });
  */
 export function averageModes(results: readonly ShapleyModes[]): ShapleyModes {

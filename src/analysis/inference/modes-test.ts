@@ -1,7 +1,7 @@
 /** How `testModes` tests. */
-export const testMethods = ["sign-flip", "bootstrap", "t"] as const;
-/** One of `testMethods`. */
-export type TestMethod = (typeof testMethods)[number];
+export type TestMethod = "sign-flip" | "bootstrap" | "t";
+/** All of them. */
+export const testMethods: readonly TestMethod[] = ["sign-flip", "bootstrap", "t"];
 
 /** The test of one unit, or of one unit and output. */
 export interface TestedUnit {

@@ -47,9 +47,11 @@ const rounding = 1e-10;
  * @param statistic of the items in an order: `order[i]` is the item that stands in the place of item i. As they are: 0, 1, 2, ...
  * @throws RangeError for options out of range, and a statistic that is not finite
  * @example
- * // Do the units of layer 1 contribute more than as many units of anywhere?
- * const sum = (order: Uint32Array) => layer1.reduce((total, u) => total + contributions[order[u]], 0);
- * permutationTest(contributions.length, sum, { alternative: "larger" }).p;
+ * // Do neighbours contribute alike?
+ * const { values } = modes.meanOverOutputs();
+ * const roughness = (order: Uint32Array) =>
+ *   order.reduce((sum, unit, i) => sum + (i > 0 ? Math.abs(values[unit] - values[order[i - 1]]) : 0), 0);
+ * permutationTest(values.length, roughness, { alternative: "smaller" }).p;
  */
 export function permutationTest(
   items: number,
@@ -102,6 +104,7 @@ export interface CorrelationTestOptions extends PermutationTestOptions {
  *
  * @throws RangeError for lists of different lengths, of fewer than three numbers, or one that does not vary
  * @example
+ * const magnitudes = [0.3, 0.1, 0.2, 0.5];
  * correlationTest(modes.meanOverOutputs().values, magnitudes, { of: "spearman" }).p;
  */
 export function correlationTest(
@@ -136,13 +139,14 @@ export function correlationTest(
  * @param members names of the units of the group
  * @throws RangeError for a name that is no unit's, one that stands twice, and a group of none or of all units
  * @example
- * groupTest(modes.meanOverOutputs(), layerGroups(modes.units).layer1).p;
+ * groupTest(modes.meanOverOutputs(), layerGroups(modes.units).layer2).p;
  */
 export function groupTest(
   contributions: Pick<UnitContributions, "units" | "values">,
   members: readonly string[],
   options: PermutationTestOptions = {},
 ): PermutationTest {
+  knownOptions("groupTest", options, permutationTestOptionNames);
   const { units, values } = contributions;
   const places = new Map(units.map((unit, u) => [unit, u]));
   const own = members.map((name) => {

@@ -1,6 +1,7 @@
 import { uniformIndex } from "../../coalitions/random.js";
 import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { pacer } from "../../pace.js";
+import { quantile } from "../../quantiles.js";
 import type { IndependentBlocks } from "./contribution-table.js";
 
 /** So many values as far out as the one observed are enough: a p value is then known to a tenth (Besag and Clifford 1991). */
@@ -149,13 +150,4 @@ export async function bootstrapOf(
 
 function drawsOf(random: Random, count: number, resamples: number): Uint32Array {
   return Uint32Array.from({ length: count * resamples }, () => uniformIndex(random, count));
-}
-
-/** Linear between the sorted numbers. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  if (sorted[below] === sorted[above]) return sorted[below];
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }

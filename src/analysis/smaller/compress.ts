@@ -3,11 +3,13 @@ import { gameInputs } from "../../lesion/game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "../../lesion/lesion.js";
 import type { NamedSites } from "../../lesion/named-sites.js";
 import { preActivations } from "../../networks/mlp/forward.js";
-import { hiddenSites, isMlp, type Mlp } from "../../networks/mlp/mlp.js";
+import { singlePrecision } from "../../networks/mlp/inputs.js";
+import { isMlp, type Mlp } from "../../networks/mlp/mlp.js";
 import { narrowedMlp } from "../../networks/mlp/narrow.js";
 import type { Narrowed } from "../../networks/narrow.js";
 import type { InputRows, NarrowSite, Network, Site } from "../../networks/network.js";
 import { knownOptions, type OptionNames } from "../../options.js";
+import { shapeSize } from "../../shape-size.js";
 import { drawnRows } from "./drawn-rows.js";
 import { type Keep, type KeptSite, keptSites } from "./keep.js";
 import { type GivenInputs, lesionedOutput, noLesions } from "./lesioned-outputs.js";
@@ -125,31 +127,28 @@ async function heldLesioned(
 ): Promise<readonly Float32Array[]> {
   const sites = kept.map(({ site }) => site);
   const plan = lesionPlan(lesion, network, rows);
-  const mlp = isMlp(network) && place === "pre-activation" ? network : undefined;
-  const layers = mlp ? sites.map((site) => hiddenSites(mlp).indexOf(site) + 1) : [];
-  const turns = await lesionTurns(plan, sites, (reference) =>
-    mlp
-      ? preActivations(mlp, Float32Array.from(reference.data[0] as Float32Array), layers)
-      : network.activations(reference, sites),
-  );
-  const [held] = turns;
-  if (turns.length > 1 || held.some((values, s) => values.length !== sites[s].shape.reduce((a, b) => a * b, 1))) {
-    throw invalid(
-      "lesion",
-      "one that is the same for every input: zero, constant, mean, or activation of one input",
-      plan.kind,
-    );
-  }
-  if (!mlp) return held;
-  return held.map((values, s) => {
-    const slope = mlp.negativeSlopes[layers[s] - 1];
+  const mlp = isMlp(network) ? network : undefined;
+  const layers = mlp ? sites.map(({ name }) => mlp.sites.findIndex((site) => site.name === name)) : [];
+  const activated = (values: Float32Array, s: number): Float32Array => {
+    const slope = mlp?.negativeSlopes[layers[s] - 1] ?? 1;
     return values.map((x) => (x > 0 ? x : slope * x));
+  };
+  const turns = await lesionTurns(plan, sites, async (reference) => {
+    if (!mlp) return network.activations(reference, sites);
+    const sums = await preActivations(mlp, singlePrecision(reference.data[0], mlp.layers[0].inputs), layers);
+    return place === "activation" ? sums.map(activated) : sums;
   });
+  const [held] = turns;
+  if (turns.length > 1 || held.some((values, s) => values.length !== shapeSize(sites[s].shape))) {
+    const rule = "one that is the same for every input: zero, constant, mean, or activation of one input";
+    throw invalid("lesion", rule, plan.kind);
+  }
+  return mlp && place === "pre-activation" ? held.map(activated) : held;
 }
 
 /** One number for each unit, where it is the same all over it; else NaN. */
 function perUnit({ shape, axis, units }: Site, values: Float32Array): Float32Array {
-  const behind = axis === undefined ? 1 : shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const behind = axis === undefined ? 1 : shapeSize(shape.slice(axis + 1));
   const constants = new Float32Array(units);
   const seen = new Uint8Array(units);
   values.forEach((value, i) => {

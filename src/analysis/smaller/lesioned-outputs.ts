@@ -2,6 +2,9 @@ import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid } from "../../errors.js";
 import type { Numbers } from "../../formats/numbers.js";
 import { defaultMemory, rowRanges, rowsWithin } from "../../networks/memory.js";
+import { logits } from "../../networks/mlp/forward.js";
+import { singlePrecision } from "../../networks/mlp/inputs.js";
+import { isMlp, type Mlp } from "../../networks/mlp/mlp.js";
 import {
   type InputRows,
   mostRowsOf,
@@ -30,6 +33,7 @@ export async function lesionedOutput(
   lesions: readonly LesionedSite[],
   output: Port,
 ): Promise<Float32Array | undefined> {
+  if (isMlp(network)) return mlpOutput(network, rows, lesions);
   const reaching = await lesionsBefore(network, rows, lesions, output);
   if (reaching.length === 0) return undefined;
   const prepared = await network.prepare(rows, reaching, output.name);
@@ -46,6 +50,21 @@ export async function lesionedOutput(
   } finally {
     prepared.dispose();
   }
+}
+
+/** The same of dense layers, which need no TensorFlow.js for it. */
+function mlpOutput(mlp: Mlp, { data }: InputRows, lesions: readonly LesionedSite[]): Promise<Float32Array> {
+  const names = mlp.sites.map(({ name }) => name);
+  const ofLayers = lesions.map(({ site, intact, replacement }) => ({
+    layer: names.indexOf(site.name),
+    intact,
+    replacement,
+  }));
+  return logits(
+    mlp,
+    singlePrecision(data[0], mlp.layers[0].inputs),
+    ofLayers.filter(({ layer }) => layer > 0), // the input stays as it is
+  );
 }
 
 /** The lesions that change an output at all. */

@@ -1,19 +1,19 @@
 import { nestedCoalitions, noneIntact, type Ordering } from "../../coalitions/coalition.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import { randomStreams } from "../../coalitions/random-streams.js";
-import { GameError, invalid, validSeed, wrongKind } from "../../errors.js";
+import { GameError, invalid, oneOf, validSeed, wrongKind } from "../../errors.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import { type Game, outputSize, type Values } from "../../games/game.js";
 import { nonFinite } from "../../games/value.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
-
-/** In which order units stay: their names, the one that stays longest first; or a number for each, the largest stays longest. */
-export type Ranking = readonly string[] | ArrayLike<number>;
+import { orderOf, type UnitRanking } from "../unit-ranking.js";
 
 /** Options of {@link pruningCurve}. */
 export interface PruningCurveOptions {
-  /** The one number that a value v(S) comes to; needed where the game's is not one number. */
-  readonly score?: (values: Values) => number;
+  /** Whether units stay by their value (default), so that those that do harm go first, or by its size. */
+  readonly by?: "value" | "size";
+  /** One number of v to follow; default its mean over the outputs. */
+  readonly value?: (values: Values) => number;
   /** Random rankings to compare with, default 10; 0 for none. */
   readonly random?: number;
   /** Seed of the random rankings, default 1. */
@@ -24,7 +24,8 @@ export interface PruningCurveOptions {
 
 /** The names of `PruningCurveOptions`. */
 export const pruningCurveOptionNames: OptionNames<PruningCurveOptions> = {
-  score: true,
+  by: true,
+  value: true,
   random: true,
   seed: true,
   signal: true,
@@ -55,38 +56,38 @@ export interface PruningCurve {
  * The game is to be of inputs that no ranking was made on; otherwise a ranking is praised for what it has seen.
  *
  * @param game of held-out inputs, e.g. `mlpGame(network, heldOut, { score: "accuracy" })`
- * @param rankings by name
- * @throws TypeError, RangeError for a ranking that is not of the game's units, or a value of several numbers without `score`; GameError for a
+ * @param rankings by name; the most important units stay longest
+ * @throws TypeError, RangeError for a ranking that is not of all units of the game; GameError for a
  *   game that throws or returns numbers that are not finite
  * @example
  * const network = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
  * const modes = await shapley(await mlpGame(network, loadInputs("mnist-test:0-99")), { estimator: "exact" });
  * const game = await mlpGame(network, loadInputs("mnist-test:100-199"), { score: "accuracy" });
- * const curve = await pruningCurve(game, { Shapley: modes.meanOverOutputs().values });
+ * const curve = await pruningCurve(game, { Shapley: modes, magnitude: unitMagnitudes(network) });
  * table(fewestKept(curve, 0.01));
  */
 export async function pruningCurve(
   game: Game,
-  rankings: Readonly<Record<string, Ranking>>,
+  rankings: Readonly<Record<string, UnitRanking>>,
   options: PruningCurveOptions = {},
 ): Promise<PruningCurve> {
   knownOptions("pruningCurve", options, pruningCurveOptionNames);
   if (typeof game?.evaluate !== "function") throw wrongKind("game", "a game, as mlpGame makes one", game);
   if (rankings === null || typeof rankings !== "object") throw wrongKind("rankings", "an object of rankings", rankings);
-  const outputs = outputSize(game.outputShape);
-  const { score = onlyNumber, random = 10 } = options;
+  const { value = meanOf, random = 10 } = options;
+  const by = oneOf("by", ["value", "size"] as const, options.by ?? "value");
   const signal = validSignal(options.signal);
-  if (typeof score !== "function") throw wrongKind("score", "a function of a value", score);
-  if (options.score === undefined && outputs !== 1) {
-    throw invalid("score", `one number for each value, which has ${outputs} here`, undefined);
-  }
+  if (typeof value !== "function") throw wrongKind("value", "a function of v", value);
   if (!Number.isInteger(random) || random < 0) throw invalid("random", "a whole number from 0 on", random);
   const stream = randomStreams(validSeed(options.seed ?? 1));
-  const orders = Object.entries(rankings).map(([name, ranking]) => ({ name, order: orderOf(game, name, ranking) }));
+  const orders = Object.entries(rankings).map(([name, ranking]) => ({
+    name,
+    order: Uint32Array.from(orderOf(name, ranking, game.units, by)),
+  }));
   if (orders.length + random === 0) throw invalid("rankings", "at least one", rankings);
   if (random > 0 && Object.hasOwn(rankings, "random")) throw invalid("rankings", "another name than random", "random");
 
-  const play = (order: Ordering) => nestedScores(game, order, score, signal);
+  const play = (order: Ordering) => nestedScores(game, order, value, signal);
   const curves: RankingCurve[] = [];
   for (const { name, order } of orders) {
     curves.push({ name, scores: await play(order), order: Array.from(order, (unit) => game.units[unit]) });
@@ -142,33 +143,10 @@ export function firstUnits({ units, curves }: PruningCurve, ranking: string, kep
   return order.slice(0, kept);
 }
 
-function onlyNumber(values: Values): number {
-  return values[0];
-}
-
-function orderOf({ units }: Game, name: string, ranking: Ranking): Uint32Array {
-  if (ranking === null || typeof ranking !== "object" || ranking.length !== units.length) {
-    const received = (ranking as { length?: unknown } | null)?.length;
-    throw invalid(
-      `ranking ${name}`,
-      `all ${units.length} units of the game, or a number for each`,
-      received ?? ranking,
-    );
-  }
-  if (typeof ranking[0] === "number") {
-    const numbers = Array.from(ranking as ArrayLike<number>);
-    const bad = numbers.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) throw invalid(`ranking ${name}`, "finite numbers", bad);
-    return Uint32Array.from(numbers.keys()).sort((a, b) => numbers[b] - numbers[a] || a - b);
-  }
-  const index = new Map(units.map((unit, u) => [unit, u]));
-  const order = Uint32Array.from(ranking as readonly string[], (unit) => {
-    const found = index.get(unit);
-    if (found === undefined) throw invalid(`ranking ${name}`, "every unit of the game once", unit);
-    index.delete(unit);
-    return found;
-  });
-  return order;
+function meanOf(values: Values): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }
 
 /** Numbers of a batch of values: 8 MB of float32. */
@@ -178,7 +156,7 @@ const batchNumbers = 2 ** 21;
 async function nestedScores(
   game: Game,
   order: Ordering,
-  score: (values: Values) => number,
+  scoreOf: (values: Values) => number,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
   const units = game.units.length;
@@ -186,7 +164,7 @@ async function nestedScores(
   const scores = new Float64Array(units + 1);
   const take = (kept: number, values: Values) => {
     const problem = nonFinite(values, 0, outputs);
-    const value = problem ? Number.NaN : score(values);
+    const value = problem ? Number.NaN : scoreOf(values);
     if (!Number.isFinite(value)) {
       const coalition = Array.from(order.subarray(0, kept), (unit) => game.units[unit]);
       throw new GameError(problem ?? `the score is ${value}`, { coalition });

@@ -96,6 +96,7 @@ export class Run {
         seed: this.#samples ? request.seed : null,
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
+        ...unknownErrors(orderings, estimator),
         ...provenance,
         ...this.said,
         ...(this.stopping && { until: this.stopping.provenance() }),
@@ -108,4 +109,11 @@ export class Run {
   async value(coalition: Coalitions, signal: AbortSignal | undefined): Promise<Float64Array> {
     return Float64Array.from(await evaluateFinite(this.game, coalition, this.request.outputs, signal));
   }
+}
+
+/** Why nobody knows the standard errors of a single sample. */
+function unknownErrors(orderings: number | null, { unitOfIndependence }: Estimator): JsonObject {
+  const one = { ordering: 1, pair: 2, none: 0 }[unitOfIndependence];
+  if (orderings === null || orderings > one) return {};
+  return { standard_errors_unknown: one === 1 ? "one ordering" : "one pair of orderings" };
 }

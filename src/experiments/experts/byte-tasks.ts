@@ -27,7 +27,7 @@ const given = 20;
  *
  * @throws TypeError, RangeError for options that are none
  * @example
- * const decoder = await loadDecoder("data/checkpoints/experts/experts-1");
+ * const decoder = await decoderCheckpoint("experts-1");
  * const game = expertsGame(decoder, byteTasks({ seed: 1 }));
  */
 export function byteTasks(options: ByteTasksOptions = {}): Task[] {

@@ -10,7 +10,7 @@ import type { LanguageText } from "./help-texts.js";
 import { type Language, languageNames } from "./languages.js";
 
 /** Of 100 sequences, those of each language, of each kind of arithmetic, and of capitals. */
-const shares = { language: 12, addition: 13, subtraction: 12, multiplication: 10, capitals: 5 } as const;
+const shares = { language: 11, addition: 15, subtraction: 13, multiplication: 12, capitals: 5 } as const;
 /** How much the bytes of an arithmetic answer, and of the line's end behind it, count; nothing else of arithmetic does. */
 const answerWeight = 2;
 

@@ -18,7 +18,7 @@ import { type FailedChunk, type Limits, Tasks } from "./tasks.js";
 export interface SlurmOptions extends TaskResources, SlurmSettings {
   /** How often a task is tried that gets no further; default 3. One that was ended and had done more of its blocks than before does not count. */
   readonly attempts?: number;
-  /** Seconds between two looks at the folder and at Slurm; default 5. */
+  /** Seconds between two looks at the folder and at Slurm; default 10. */
   readonly pollSeconds?: number;
   /** Seconds for which a file may be unseen once its task has ended, where a shared disk takes its time; default 15. */
   readonly settleSeconds?: number;
@@ -84,7 +84,7 @@ export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Pr
   checkResources(resources);
   const limits = {
     attempts: positiveInteger("attempts", attempts ?? 3),
-    poll: notNegative("pollSeconds", pollSeconds ?? 5),
+    poll: notNegative("pollSeconds", pollSeconds ?? 10),
     settle: notNegative("settleSeconds", settleSeconds ?? 15),
     silence: notNegative("silenceSeconds", silenceSeconds ?? 3600),
   };

@@ -87,7 +87,7 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
  * Writes a network as a safetensors file, whole or not at all: `hidden.weight`, `hidden.bias`, `output.weight`, `output.bias`, or of more
  * hidden layers `layers.0.weight` and so on; the slopes of its leaky ReLUs in the metadata.
  *
- * @param dtype default F32, which loses nothing; F16 takes half the space
+ * @param options.dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
  */
 export function saveMlp(

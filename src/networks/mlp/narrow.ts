@@ -1,3 +1,4 @@
+import { keptPlaces } from "../kept-places.js";
 import type { Narrowed } from "../narrow.js";
 import type { NarrowSite } from "../network.js";
 import type { DenseLayer } from "./dense.js";
@@ -30,16 +31,17 @@ function narrowedLayer(
 ): Pick<DenseLayer, "weights" | "biases"> {
   const columns = before?.kept ?? Array.from({ length: inputs }, (_, column) => column);
   const stays = new Set(columns);
-  const gone = Array.from({ length: inputs }, (_, column) => column).filter((column) => !stays.has(column));
-  const narrow = new Float32Array(rows.length * columns.length);
-  const sums = new Float32Array(rows.length);
-  rows.forEach((row, r) => {
-    columns.forEach((column, c) => {
-      narrow[r * columns.length + c] = weights[row * inputs + column];
-    });
-    let sum = biases[row];
-    if (before) for (const column of gone) sum += weights[row * inputs + column] * before.constants[column];
-    sums[r] = sum;
-  });
-  return { weights: narrow, biases: sums };
+  const gone = before
+    ? Array.from({ length: inputs }, (_, column) => column).filter((column) => !stays.has(column))
+    : [];
+  const parts = [
+    { axis: 0, kept: rows },
+    { axis: 1, kept: columns },
+  ];
+  return {
+    weights: keptPlaces(weights, [outputs, inputs], parts).values,
+    biases: Float32Array.from(rows, (row) =>
+      gone.reduce((sum, column) => sum + weights[row * inputs + column] * before!.constants[column], biases[row]),
+    ),
+  };
 }

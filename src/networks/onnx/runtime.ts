@@ -158,6 +158,8 @@ interface Bound {
 
 async function importRuntime(): Promise<OnnxRuntime> {
   const specifier = "onnxruntime-node";
+  // Else it tries to report its use to its maker over the network, and leaves files of that in the home folder.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
   try {
     const module = (await import(specifier)) as OnnxRuntime & { default?: OnnxRuntime };
     const runtime = module.default ?? module;

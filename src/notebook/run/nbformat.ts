@@ -87,6 +87,7 @@ export function parseNotebook(text: string, path: string): Notebook {
   } catch (cause) {
     throw new FileError(path, `is not a notebook: broken JSON (${(cause as Error).message})`, { cause });
   }
+  if (deeperThan(raw, deepest)) throw new FileError(path, `is nested more than ${deepest} levels deep`);
   if (!isObject(raw) || raw.nbformat === undefined) {
     throw new FileError(path, "is not a notebook: it has no nbformat and cells");
   }
@@ -101,6 +102,14 @@ export function parseNotebook(text: string, path: string): Notebook {
     metadata,
     cells: raw.cells.map((cell, index) => parseCell(cell, index, path)),
   };
+}
+
+/** Levels of objects within each other that a notebook may have: what writes it again goes down all of them. */
+const deepest = 500;
+
+function deeperThan(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return levels === 0 || Object.values(value).some((part) => deeperThan(part, levels - 1));
 }
 
 function checkLanguage(metadata: Record<string, unknown>, path: string): void {

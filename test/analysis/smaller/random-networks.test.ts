@@ -127,7 +127,7 @@ describe.skipIf(!onnxRuntime)("compress of drawn ONNX networks", () => {
     const counts = { exact: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(parts, async ({ choices, dynamic, sites, picks, constant }) => {
-        const network = await loadOnnx(drawn(choices, dynamic));
+        const network = await loadOnnx(drawn(choices, dynamic), { threads: 1 });
         const inner = network.sites.filter(({ kind }) => kind !== "input");
         const keep = Object.fromEntries(
           sites.map((number) => {
@@ -152,9 +152,9 @@ describe.skipIf(!onnxRuntime)("compress of drawn ONNX networks", () => {
         expect(smaller.difference).toBeLessThanOrEqual(1e-5 * Math.max(1, smaller.largest));
         counts.exact++;
       }),
-      { numRuns: 60, seed: 11 },
+      { numRuns: 40, seed: 11 },
     );
-    expect(counts.exact).toBeGreaterThan(15);
+    expect(counts.exact).toBeGreaterThan(10);
     expect(counts.refused).toBeGreaterThan(5);
-  }, 60_000);
+  });
 });

@@ -31,6 +31,20 @@ describe("bench, all questions of a target", () => {
     900_000,
   );
 
+  it("measures what chunks and files cost, on equal bytes", () => {
+    const { status, stdout } = bench("job", "--json", "--repeat", "1");
+    expect(status).toBe(0);
+    const { results } = JSON.parse(stdout);
+    expect(results.map(({ name }: { name: string }) => name)).toEqual(["overhead", "reduce", "files"]);
+    for (const result of results) {
+      expectMeasured(result);
+      expect(result.numbers.same_bytes).toBe(true);
+    }
+    const [, reduce, files] = results;
+    expect(reduce.numbers.bytes).toBeGreaterThan(1e8);
+    expect(files.numbers).toMatchObject({ chunks: 10_000, folders: 100 });
+  }, 900_000);
+
   it("answers all questions of a target for programs: errors of estimators fall with the root of the orderings", () => {
     const { status, stdout } = bench("estimators", "--json", "--repeat", "1");
     expect(status).toBe(0);

@@ -319,6 +319,11 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
     expect((await modes("image")).map(Math.round)).toEqual([21, 86, 195]);
   });
 
+  it("lets ONNX Runtime report nothing to its maker", async () => {
+    await loadOnnx(linear);
+    expect(process.env.ORT_DISABLE_TELEMETRY).toBe("1");
+  });
+
   it("refuses names in axes, shape and usualShape that are none of the network's, naming the nearest", async () => {
     await expect(loadOnnx(linear, { axes: { inptu: 0 } })).rejects.toThrow(
       'invalid name in axes; expected one of the network\'s 2 sites, such as the nearest: input, y; received "inptu"',

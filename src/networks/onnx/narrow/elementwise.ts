@@ -1,7 +1,8 @@
 import type { Layout } from "../../channels.js";
+import type { KeptPlaces } from "../../kept-places.js";
 import { integersOf } from "../stored.js";
 import { type Rebuild, type Rule, type Seen, wholeAttribute, withInputs } from "./rule.js";
-import { dimsOf, type KeptPlaces } from "./stored-tensors.js";
+import { dimsOf } from "./stored-tensors.js";
 
 /**
  * Operators that compute every place from those at the same place of their inputs, which may be spread (Add, Relu, ...): all inputs lose the

@@ -1,7 +1,7 @@
 import type { Channels, Layout } from "../../channels.js";
+import type { KeptPlaces } from "../../kept-places.js";
 import type { Node, StoredTensor } from "../schema.js";
 import { whole } from "../schema.js";
-import type { KeptPlaces } from "./stored-tensors.js";
 
 /** What a rule is told of the node that it is for. */
 export interface Seen {

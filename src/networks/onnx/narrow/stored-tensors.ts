@@ -1,5 +1,6 @@
 import { invalid } from "../../../errors.js";
 import { shapeSize } from "../../../shape-size.js";
+import { type KeptPlaces, keptPlaces } from "../../kept-places.js";
 import type { StoredTensor } from "../schema.js";
 import { bytesOf, typeBits, typeName } from "../types.js";
 
@@ -12,34 +13,19 @@ export function dimsOf({ dims }: StoredTensor): number[] {
   return (dims ?? []).map(Number);
 }
 
-/** Places along an axis of a stored tensor that stay. */
-export interface KeptPlaces {
-  readonly axis: number;
-  readonly kept: readonly number[];
-}
-
 /** A stored tensor with some places of some axes only, of any kind of numbers. @throws RangeError for one whose bytes are not to be seen */
 export function narrowStored(tensor: StoredTensor, name: string, parts: readonly KeptPlaces[]): StoredTensor {
-  let dims = dimsOf(tensor);
-  const each = (typeBits(tensor.dataType ?? 0) ?? 0) / 8;
-  let bytes = rawBytes(tensor);
+  const dims = dimsOf(tensor);
+  const dataType = tensor.dataType ?? 0;
+  const each = (typeBits(dataType) ?? 0) / 8;
+  const bytes = rawBytes(tensor);
   if (!bytes || !Number.isInteger(each) || each === 0 || bytes.byteLength !== each * shapeSize(dims)) {
-    throw invalid(`tensor ${tensor.name}`, "numbers of whole bytes, stored raw", typeName(tensor.dataType ?? 0));
+    throw invalid(`tensor ${tensor.name}`, "numbers of whole bytes, stored raw", typeName(dataType));
   }
-  for (const { axis, kept } of parts) {
-    const behind = each * shapeSize(dims.slice(axis + 1));
-    const before = shapeSize(dims.slice(0, axis));
-    const narrow = new Uint8Array(before * kept.length * behind);
-    for (let b = 0; b < before; b++) {
-      kept.forEach((place, k) => {
-        const from = (b * dims[axis] + place) * behind;
-        narrow.set(bytes!.subarray(from, from + behind), (b * kept.length + k) * behind);
-      });
-    }
-    bytes = narrow;
-    dims = dims.map((length, i) => (i === axis ? kept.length : length));
-  }
-  return { name, dims, dataType: tensor.dataType ?? 0, rawData: bytes };
+  // A view of the file's bytes may be a Buffer, which makes no arrays of zeros.
+  const own = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { values, shape } = keptPlaces(own, dims, parts, each);
+  return { name, dims: shape, dataType, rawData: values };
 }
 
 /** The numbers of a stored tensor of single precision; undefined for another kind, or where they are not to be seen. */

@@ -2,6 +2,7 @@ import { invalid } from "../../../errors.js";
 import { loadTensorflow, type Tensorflow } from "../../../tensors/backend.js";
 import type { LayersModel, SymbolicTensor, Tensor } from "../../../tensors/tensorflow.js";
 import { Channels, type Layout } from "../../channels.js";
+import { keptPlaces } from "../../kept-places.js";
 import type { Narrowed } from "../../narrow.js";
 import { goneChannels, stays as staysIn, withLesion } from "../../narrow-sites.js";
 import type { NarrowSite, Network } from "../../network.js";
@@ -44,7 +45,13 @@ export async function narrowLayers(
   const smaller = await tf.models.modelFromJSON(topology as never);
   for (const [name, { seen, ruled }] of found.ruled) {
     if (seen.weights.length === 0) continue;
-    const narrow = seen.weights.map((weight, w) => narrowWeight(weight, ruled.weights?.[w] ?? [], stays));
+    const narrow = seen.weights.map((weight, w) =>
+      keptPlaces(
+        weight.values,
+        weight.shape,
+        (ruled.weights?.[w] ?? []).map(({ axis, layout }) => ({ axis, kept: stays(layout) })),
+      ),
+    );
     addConstants(seen, ruled, narrow, stays);
     const tensors = narrow.map(({ values, shape }) => tf.tensor(values, [...shape]));
     smaller.getLayer(name).setWeights(tensors);
@@ -175,30 +182,6 @@ function evaluatedOn(
     return apply(tensors.length === 1 ? tensors[0] : tensors).dataSync() as Float32Array;
   });
   return values.map((value, c) => (layouts.some(({ constants }) => Number.isNaN(constants[c])) ? Number.NaN : value));
-}
-
-/** A weight with the channels that stay. */
-function narrowWeight(
-  weight: LayerWeight,
-  axes: readonly { readonly axis: number; readonly layout: Layout }[],
-  stays: (layout: Layout) => readonly number[],
-): { shape: number[]; values: Float32Array } {
-  let [shape, values] = [[...weight.shape], weight.values];
-  for (const { axis, layout } of axes) {
-    const kept = stays(layout);
-    const behind = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-    const before = shape.slice(0, axis).reduce((a, b) => a * b, 1);
-    const narrow = new Float32Array(before * kept.length * behind);
-    for (let b = 0; b < before; b++) {
-      kept.forEach((place, k) => {
-        const from = (b * shape[axis] + place) * behind;
-        narrow.set(values.subarray(from, from + behind), (b * kept.length + k) * behind);
-      });
-    }
-    shape = shape.map((length, a) => (a === axis ? kept.length : length));
-    values = narrow;
-  }
-  return { shape, values };
 }
 
 /** Adds what constants that go come to, to a layer's biases. */

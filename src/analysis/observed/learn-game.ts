@@ -1,0 +1,200 @@
+import { type Coalitions, isIntact } from "../../coalitions/coalition.js";
+import { interruption } from "../../engine/runs/interruption.js";
+import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import type { Game } from "../../games/game.js";
+import { knownOptions, type OptionNames, validSignal } from "../../options.js";
+import { remarkOnce } from "../../remark.js";
+import { type CrossValidation, crossValidated, interactionWeights, tunedModel } from "./choose-model.js";
+import { type FittedModel, predicted, type Sample } from "./kernel-model.js";
+import { type ObservedLesions, patientsByRegion } from "./observed-lesions.js";
+
+/** Models of {@link learnGame}. */
+export type ObservedModel = "ridge" | "kernel";
+/** All of them. */
+export const observedModels: readonly ObservedModel[] = ["ridge", "kernel"];
+
+/** Options of {@link learnGame}. */
+export interface LearnGameOptions {
+  /**
+   * "ridge": every region has an effect of its own, in proportion to its lesioned share. "kernel": beside these all their interactions (kernel ridge regression). "auto" (default): the one whose
+   * cross-validated error is smaller.
+   */
+  readonly model?: ObservedModel | "auto";
+  /** Parts that are left out and predicted in turn; default 10, or as many as there are patients where these are fewer. */
+  readonly folds?: number;
+  /** How often patients are dealt to folds anew; default 1. */
+  readonly repeats?: number;
+  /** Regions that are lesioned in fewer patients are left out, as nothing can be learned of them; default 1. */
+  readonly leastPatients?: number;
+  /** Of the folds; default 1. */
+  readonly seed?: number;
+  /** Stops it: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
+}
+
+/** The names of `LearnGameOptions`. */
+export const learnGameOptionNames: OptionNames<LearnGameOptions> = {
+  model: true,
+  folds: true,
+  repeats: true,
+  leastPatients: true,
+  seed: true,
+  signal: true,
+  onRemark: true,
+};
+
+/** A game learned from observed lesions. */
+export interface LearnedGame {
+  /** v(S): the scores that the model predicts for somebody with the regions in S intact and all others wholly lesioned, `[scores]`. To be played as any game. */
+  readonly game: Game;
+  readonly model: ObservedModel;
+  /** Ridge, in mean eigenvalues of the centred kernel. */
+  readonly penalty: number;
+  /** Weight of interactions; 0 for ridge regression. */
+  readonly interaction: number;
+  /** Errors on patients that had no part in model and tuning: of the model that was taken. */
+  readonly crossValidation: CrossValidation;
+  /** The same of every model that was tried. */
+  readonly tried: Readonly<Partial<Record<ObservedModel, CrossValidation>>>;
+  /** Regions lesioned in fewer than `leastPatients` patients: not players. */
+  readonly leftOut: readonly string[];
+  /** What is to be known of the data: patients fewer than regions, and what follows. */
+  readonly remarks: readonly string[];
+  /** The model itself. */
+  readonly fit: FittedModel;
+  /** The score that it predicts for lesioned shares of its regions, `[scores]`. */
+  predict(lesions: ArrayLike<number>): Float64Array;
+}
+
+/** Most patients: kernels of all their pairs are decomposed, some 10 times over. */
+const mostPatients = 1000;
+
+/**
+ * Learns a game from observed lesions: from patients' lesioned shares of regions and their scores a model of the score of any lesion, whose values for wholly lesioned and intact
+ * regions are a game. Nobody has most of these lesions: what is said of them is said by the model. So its error on left out patients comes with it, and `observedModes` has intervals over
+ * patients.
+ *
+ * Fewer patients than regions are said, not refused: the ridge then decides much, and shrinks contributions towards each other and 0.
+ *
+ * @throws RangeError for options out of range, more than 1000 patients, and data in which no region is lesioned in enough patients; TypeError for other data
+ * @example
+ * const learned = await learnGame(simulatedPatients({ patients: 60 }).data); // or loadObservedLesions("patients.csv")
+ * console.log(learned.model, learned.crossValidation.r2);
+ * learned.game.units; // to be played as any game: interactions(learned.game)
+ */
+export async function learnGame(data: ObservedLesions, options: LearnGameOptions = {}): Promise<LearnedGame> {
+  knownOptions("learnGame", options, learnGameOptionNames);
+  if (!(data?.lesions instanceof Float64Array))
+    throw wrongKind("data", "observed lesions, as observedLesions gives them", data);
+  const asked = oneOf("model", ["auto", ...observedModels], options.model ?? "auto");
+  const count = data.patients.length;
+  if (count > mostPatients) throw invalid("patients", `at most ${mostPatients}`, count);
+  const folds = positiveInteger("folds", options.folds ?? Math.min(10, count));
+  if (folds < 2 || folds > count) throw invalid("folds", `2 to ${count}, the number of patients`, folds);
+  const repeats = positiveInteger("repeats", options.repeats ?? 1);
+  const seed = validSeed(options.seed ?? 1);
+  const signal = interruption(validSignal(options.signal));
+  const least = positiveInteger("leastPatients", options.leastPatients ?? 1);
+  const { sample, regions, leftOut } = sampleOf(data, least);
+  const remarks = remarksOf(sample, leftOut, least);
+  for (const remark of remarks) (options.onRemark ?? remarkOnce)(remark);
+
+  const tried: Partial<Record<ObservedModel, CrossValidation>> = {};
+  const weights = { ridge: [0], kernel: interactionWeights };
+  for (const name of asked === "auto" ? observedModels : [asked]) {
+    tried[name] = await crossValidated(sample, weights[name], { folds, repeats, seed, signal });
+  }
+  const explained = (name: ObservedModel) =>
+    tried[name]?.r2.reduce((sum, r2) => sum + r2, 0) ?? Number.NEGATIVE_INFINITY;
+  const model: ObservedModel =
+    asked === "auto" ? (explained("kernel") > explained("ridge") ? "kernel" : "ridge") : asked;
+  const { model: fit } = await tunedModel(sample, weights[model], signal);
+  const predict = (lesions: ArrayLike<number>) => {
+    if (lesions?.length !== regions.length)
+      throw invalid("lesions", `${regions.length} shares, one for each region of the game`, lesions);
+    return predicted(fit, Float64Array.from(lesions));
+  };
+  return {
+    game: gameOfModel(fit, regions, data.scoreNames.length, {
+      model,
+      penalty: fit.penalty,
+      interaction: fit.interaction,
+      patients: count,
+    }),
+    model,
+    penalty: fit.penalty,
+    interaction: fit.interaction,
+    crossValidation: tried[model] as CrossValidation,
+    tried,
+    leftOut,
+    remarks,
+    fit,
+    predict,
+  };
+}
+
+/** What a model is fitted to: the regions that are lesioned in enough patients. */
+export function sampleOf(
+  data: ObservedLesions,
+  least: number,
+): { sample: Sample; regions: readonly string[]; leftOut: readonly string[] } {
+  const counts = patientsByRegion(data);
+  const kept = Array.from(counts.keys()).filter((r) => counts[r] >= least);
+  if (kept.length === 0)
+    throw invalid("lesions", `at least one region that is lesioned in ${least} patients or more`, Math.max(...counts));
+  const patients = data.patients.length;
+  const lesions = new Float64Array(patients * kept.length);
+  for (let p = 0; p < patients; p++) {
+    kept.forEach((r, at) => {
+      lesions[p * kept.length + at] = data.lesions[p * data.regions.length + r];
+    });
+  }
+  const regions = kept.map((r) => data.regions[r]);
+  const leftOut = data.regions.filter((_, r) => counts[r] < least);
+  return {
+    sample: { patients, regions: kept.length, scores: data.scoreNames.length, lesions, values: data.scores },
+    regions,
+    leftOut,
+  };
+}
+
+function remarksOf({ patients, regions }: Sample, leftOut: readonly string[], least: number): string[] {
+  const remarks: string[] = [];
+  if (patients < regions) {
+    remarks.push(
+      `there are fewer patients (${patients}) than regions (${regions}): many models fit as well, the ridge decides between them, and contributions are shrunk towards 0 and shared among regions that are lesioned together (reduceRegions has fewer regions)`,
+    );
+  }
+  if (leftOut.length > 0) {
+    const names = leftOut.length > 8 ? `${leftOut.slice(0, 8).join(", ")}, ...` : leftOut.join(", ");
+    remarks.push(
+      `${leftOut.length} regions are left out, as they are lesioned in fewer than ${least} patients: ${names}`,
+    );
+  }
+  return remarks;
+}
+
+/** The game of a model: intact regions have no lesion, all others are wholly lesioned. */
+export function gameOfModel(
+  fit: FittedModel,
+  regions: readonly string[],
+  scores: number,
+  provenance: Record<string, string | number>,
+): Game {
+  return {
+    units: regions,
+    outputShape: scores === 1 ? [] : [scores],
+    provenance: { kind: "learned from observed lesions", ...provenance },
+    async evaluate(coalitions: Coalitions) {
+      const values = new Float64Array(coalitions.count * scores);
+      const lesions = new Float64Array(regions.length);
+      for (let c = 0; c < coalitions.count; c++) {
+        for (let r = 0; r < regions.length; r++) lesions[r] = isIntact(coalitions, c, r) ? 0 : 1;
+        values.set(predicted(fit, lesions), c * scores);
+      }
+      return values;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { interruption } from "../../engine/runs/interruption.js";
+import { invalid, positiveInteger, validSeed } from "../../errors.js";
+import { knownOptions, type OptionNames, validSignal } from "../../options.js";
+import { quantile } from "../../quantiles.js";
+import { share } from "../inference/test-modes.js";
+import { interactionWeights, tunedModel } from "./choose-model.js";
+import { shapleyOfModel } from "./kernel-model.js";
+import { sampleOf } from "./learn-game.js";
+import { type ObservedLesions, observedLesions } from "./observed-lesions.js";
+import {
+  bootstrapModels,
+  type ObservedModes,
+  type ObservedModesOptions,
+  observedModes,
+  observedModesOptionNames,
+} from "./observed-modes.js";
+
+/** Options of {@link reduceRegions}: those of `observedModes`, and when the rest matters. */
+export interface ReduceRegionsOptions extends ObservedModesOptions {
+  /** How large each region is: the lesioned share of the rest is the mean of its regions', weighed by these; default all alike. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /** The rest matters when its interval over patients leaves out 0, and leaves out this much itself; default 0.05. */
+  readonly level?: number;
+  /** Draws of patients for that interval at every step; default 200. */
+  readonly stepResamples?: number;
+  /** Name of the rest; default `rest`. */
+  readonly rest?: string;
+}
+
+/** The names of `ReduceRegionsOptions`. */
+export const reduceRegionsOptionNames: OptionNames<ReduceRegionsOptions> = {
+  ...observedModesOptionNames,
+  sizes: true,
+  level: true,
+  stepResamples: true,
+  rest: true,
+};
+
+/** A region that went into the rest, or was the one too many. */
+export interface ReductionStep {
+  readonly dropped: string;
+  /** What the region contributed before it went, averaged over the scores. */
+  readonly contribution: number;
+  /** What the rest contributes with it. */
+  readonly rest: number;
+  readonly restLow: number;
+  readonly restHigh: number;
+  /** Squared leave-one-out errors in shares of the variance of the scores, with the regions that are then left. */
+  readonly leaveOneOut: number;
+  /** Whether the rest matters then: the last step, which is undone. */
+  readonly matters: boolean;
+}
+
+/** Regions that matter, and the rest. */
+export interface ReducedRegions {
+  readonly kept: readonly string[];
+  /** Regions in the rest, in the order in which they went. */
+  readonly rest: readonly string[];
+  readonly steps: readonly ReductionStep[];
+  /** The lesions of the regions that were kept and of the rest, a region by itself. */
+  readonly data: ObservedLesions;
+  /** Their modes. */
+  readonly reduced: ObservedModes;
+}
+
+/**
+ * Fewer regions: the one that contributes least is put into "the rest", again and again, and everything is learned anew, until the rest matters; then the last one is taken back. For data
+ * in which regions are more than patients can tell apart. Which regions stay was decided by the same patients: intervals of what is left do not count that choice.
+ *
+ * @throws what `observedModes` throws; RangeError for sizes that are not positive, and a name of the rest that a region has
+ * @example
+ * const { data } = simulatedPatients({ patients: 40, regions: 16 });
+ * const { kept, rest } = await reduceRegions(data, { model: "ridge", resamples: 100, stepResamples: 50 });
+ */
+export async function reduceRegions(
+  data: ObservedLesions,
+  options: ReduceRegionsOptions = {},
+): Promise<ReducedRegions> {
+  knownOptions("reduceRegions", options, reduceRegionsOptionNames);
+  const { sizes = {}, level: asked, stepResamples, rest: restName = "rest", ...modesOptions } = options;
+  const level = share("level", asked ?? 0.05);
+  const resamples = positiveInteger("stepResamples", stepResamples ?? 200);
+  const seed = validSeed(options.seed ?? 1);
+  const signal = interruption(validSignal(options.signal));
+  if (data.regions.includes(restName)) throw invalid("rest", "another name than those of the regions", restName);
+  const strange = Object.entries(sizes).find(([name, size]) => !data.regions.includes(name) || !(size > 0));
+  if (strange) throw invalid(`size of ${strange[0]}`, "a positive number for a region", strange[1]);
+  const { regions } = sampleOf(data, options.leastPatients ?? 1);
+  const interactions =
+    options.model === "ridge" ? [0] : options.model === "kernel" ? interactionWeights : [0, ...interactionWeights];
+  const scores = data.scoreNames.length;
+
+  let kept = [...regions];
+  const rest: string[] = [];
+  const steps: ReductionStep[] = [];
+  let weakest = weakestOf(await contributionsOf(grouped(data, kept, rest, restName, sizes)));
+  while (kept.length > 1) {
+    const { unit: dropped, contribution } = weakest;
+    const left = kept.filter((name) => name !== dropped);
+    const next = grouped(data, left, [...rest, dropped], restName, sizes);
+    const { model, leaveOneOut } = await tunedModel(sampleOf(next, 1).sample, interactions, signal);
+    const drawn = await bootstrapModels(model, resamples, seed, signal);
+    const place = left.length;
+    const mean = (values: Float64Array) => {
+      let sum = 0;
+      for (let s = 0; s < scores; s++) sum += values[place * scores + s];
+      return sum / scores;
+    };
+    const sorted = Float64Array.from(drawn, mean).sort();
+    const [low, high] = [quantile(sorted, level / 2), quantile(sorted, 1 - level / 2)];
+    const matters = low > 0 || high < 0;
+    const values = shapleyOfModel(model);
+    steps.push({ dropped, contribution, rest: mean(values), restLow: low, restHigh: high, leaveOneOut, matters });
+    if (matters) break;
+    kept = left;
+    rest.push(dropped);
+    weakest = weakestOf(left.map((unit, r) => ({ unit, contribution: meanOf(values, r) })));
+  }
+  const reducedData = grouped(data, kept, rest, restName, sizes);
+  return { kept, rest, steps, data: reducedData, reduced: await observedModes(reducedData, modesOptions) };
+
+  function meanOf(values: Float64Array, region: number): number {
+    let sum = 0;
+    for (let s = 0; s < scores; s++) sum += values[region * scores + s];
+    return sum / scores;
+  }
+
+  async function contributionsOf(of: ObservedLesions): Promise<Contribution[]> {
+    const { sample, regions: names } = sampleOf(of, 1);
+    const { model } = await tunedModel(sample, interactions, signal);
+    const values = shapleyOfModel(model);
+    return names.map((unit, r) => ({ unit, contribution: meanOf(values, r) }));
+  }
+}
+
+interface Contribution {
+  readonly unit: string;
+  readonly contribution: number;
+}
+
+function weakestOf(contributions: readonly Contribution[]): Contribution {
+  return contributions.reduce((least, each) =>
+    Math.abs(each.contribution) < Math.abs(least.contribution) ? each : least,
+  );
+}
+
+/** The lesions of some regions, and of others together as the last one. */
+function grouped(
+  data: ObservedLesions,
+  kept: readonly string[],
+  rest: readonly string[],
+  restName: string,
+  sizes: Readonly<Record<string, number>>,
+): ObservedLesions {
+  const place = new Map(data.regions.map((name, r) => [name, r]));
+  const at = (patient: number, name: string) =>
+    data.lesions[patient * data.regions.length + (place.get(name) as number)];
+  const weight = rest.reduce((sum, name) => sum + (sizes[name] ?? 1), 0);
+  const { length } = data.scoreNames;
+  return observedLesions({
+    regions: rest.length > 0 ? [...kept, restName] : kept,
+    lesions: data.patients.map((_, p) => {
+      const own = kept.map((name) => at(p, name));
+      if (rest.length === 0) return own;
+      const together = rest.reduce((sum, name) => sum + (sizes[name] ?? 1) * at(p, name), 0) / weight;
+      return [...own, Math.min(1, together)];
+    }),
+    scores: data.patients.map((_, p) => data.scores.subarray(p * length, (p + 1) * length)),
+    scoreNames: data.scoreNames,
+    patients: data.patients,
+  });
+}

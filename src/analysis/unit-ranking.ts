@@ -1,0 +1,53 @@
+import { invalid, wrongKind } from "../errors.js";
+import { ShapleyModes } from "../modes/shapley-modes.js";
+import type { UnitScores } from "./unit-scores.js";
+
+/** What ranks the units: modes (by their mean over the outputs), one number for each unit, or their names from the most important on. */
+export type UnitRanking = ShapleyModes | UnitScores | ArrayLike<number> | readonly string[];
+
+/**
+ * Indices of the units from the most important on.
+ *
+ * @param by whether numbers rank by their value, or by its size
+ * @throws TypeError, RangeError for what does not rank all of the units, naming the ranking
+ */
+export function orderOf(name: string, ranking: UnitRanking, units: readonly string[], by: "value" | "size"): number[] {
+  const places = new Map(units.map((unit, u) => [unit, u]));
+  const placesOf = (names: readonly string[]) => {
+    const own = names.map((unit) => places.get(unit));
+    if (own.includes(undefined) || new Set(own).size !== units.length || own.length !== units.length) {
+      throw invalid(`ranking ${name}`, `one of all ${units.length} units of the game`, names);
+    }
+    return own as number[];
+  };
+  if (Array.isArray(ranking) && typeof ranking[0] === "string") return placesOf(ranking as readonly string[]);
+  const { units: names, values } = scoresOf(ranking, units);
+  if (values === undefined)
+    throw wrongKind(`ranking ${name}`, "modes, one number for each unit, or the units' names in order", ranking);
+  if (values.length !== names.length)
+    throw invalid(`ranking ${name}`, `${names.length} numbers, one for each unit`, values);
+  const scores = new Array<number>(units.length).fill(Number.NaN);
+  placesOf(names).forEach((place, u) => {
+    scores[place] = values[u];
+  });
+  const odd = scores.find((score) => !Number.isFinite(score));
+  if (odd !== undefined) throw invalid(`ranking ${name}`, "finite numbers", odd);
+  return byScore(scores, by);
+}
+
+function scoresOf(
+  ranking: UnitRanking,
+  units: readonly string[],
+): { units: readonly string[]; values: ArrayLike<number> | undefined } {
+  if (ranking instanceof ShapleyModes) return ranking.meanOverOutputs();
+  if (ranking !== null && typeof ranking === "object" && "values" in ranking && "units" in ranking)
+    return ranking as UnitScores;
+  const isList = Array.isArray(ranking) || ArrayBuffer.isView(ranking);
+  return { units, values: isList ? (ranking as ArrayLike<number>) : undefined };
+}
+
+/** The largest first; of equal ones that which comes first. */
+export function byScore(scores: readonly number[], by: "value" | "size"): number[] {
+  const of = by === "size" ? scores.map(Math.abs) : scores;
+  return Array.from(of.keys()).sort((a, b) => of[b] - of[a] || a - b);
+}

@@ -1,0 +1,217 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { interactionWeights, subset, tunedModel } from "../../../src/analysis/observed/choose-model.js";
+import { gaussLegendre, kernelOf, predicted } from "../../../src/analysis/observed/kernel-model.js";
+import { learnGame, sampleOf } from "../../../src/analysis/observed/learn-game.js";
+import { loadObservedLesions } from "../../../src/analysis/observed/load-observed-lesions.js";
+import { observedLesions } from "../../../src/analysis/observed/observed-lesions.js";
+import { observedModes } from "../../../src/analysis/observed/observed-modes.js";
+import { reduceRegions } from "../../../src/analysis/observed/reduce-regions.js";
+import { simulatedPatients } from "../../../src/analysis/observed/simulated-patients.js";
+import { interactions } from "../../../src/engine/interactions/interactions.js";
+import { shapley } from "../../../src/engine/shapley.js";
+import { temporaryFolder } from "../../helpers/folders.js";
+
+const quiet = { onRemark: () => {} };
+const few = simulatedPatients({ patients: 40, regions: 7, effects: { 1: 20 }, pairs: [[3, 5, 30]], noise: 2, seed: 2 });
+
+describe("the model", () => {
+  it("integrates polynomials exactly", () => {
+    for (const count of [1, 2, 5, 16]) {
+      const { at, weights } = gaussLegendre(count);
+      for (let degree = 0; degree < 2 * count; degree++) {
+        expect(weights.reduce((sum, w, i) => sum + w * at[i] ** degree, 0)).toBeCloseTo(1 / (degree + 1), 12);
+      }
+    }
+  });
+
+  it("has a kernel of all interactions, those of k regions with the weight c^(k - 1)", () => {
+    const [x, z] = [Float64Array.of(0.5, 1, 0.25), Float64Array.of(1, 0.5, 1)];
+    const [a, b, c] = [0.5, 0.5, 0.25];
+    expect(kernelOf(x, z, 2)).toBeCloseTo(a + b + c + 2 * (a * b + a * c + b * c) + 4 * a * b * c, 12);
+    expect(kernelOf(x, z, 0)).toBe(a + b + c);
+  });
+
+  it.each(["ridge", "kernel"] as const)(
+    "%s: its Shapley values are those of its game, played exactly",
+    async (model) => {
+      const { modes, learned } = await observedModes(few.data, { model, resamples: 2, folds: 2, ...quiet });
+      const played = await shapley(learned.game, { estimator: "exact" });
+      modes.values.forEach((value, i) => {
+        expect(value).toBeCloseTo(played.values[i], 8);
+      });
+      expect(modes.vAll?.[0]).toBeCloseTo(played.vAll?.[0] as number, 8);
+      expect(modes.efficiencyGap).toBeLessThan(1e-8);
+      expect(learned.predict(new Float64Array(7))[0]).toBe(modes.vAll?.[0]);
+    },
+  );
+
+  it("is chosen by the error of patients left out one at a time, which one decomposition gives exactly", async () => {
+    const { sample } = sampleOf(few.data, 1);
+    const { model, leaveOneOut } = await tunedModel(sample, [0.3], undefined);
+    let squares = 0;
+    const mean = sample.values.reduce((sum, x) => sum + x, 0) / 40;
+    const variance = sample.values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 40;
+    const { fitted, kernelMatrix, centred } = await import("../../../src/analysis/observed/kernel-model.js");
+    const library = await import("ml-matrix");
+    const scaleOf = (of: typeof sample) => centred(kernelMatrix(of, 0.3), of.patients).scale;
+    for (let p = 0; p < 40; p++) {
+      const others = subset(
+        sample,
+        Array.from({ length: 40 }, (_, i) => i).filter((i) => i !== p),
+      );
+      // The same ridge, whatever the mean eigenvalue of those that are left.
+      const penalty = (model.penalty * scaleOf(sample)) / scaleOf(others);
+      const left = fitted(others, { interaction: 0.3, penalty }, kernelMatrix(others, 0.3), library);
+      squares += (predicted(left, sample.lesions.subarray(7 * p, 7 * p + 7))[0] - sample.values[p]) ** 2;
+    }
+    expect(leaveOneOut).toBeCloseTo(squares / 40 / variance, 8);
+    expect(interactionWeights).toContain(0.3);
+  });
+});
+
+describe("observedModes", () => {
+  // 0.84 and 0.945 of 150 patients, 0.62 and 0.86 of 60 were seen over 20 simulations (docs/observed-lesions.md).
+  it("finds regions that contribute, and leaves out those that do not", async () => {
+    let [found, contributing, quietOnes, silent] = [0, 0, 0, 0];
+    for (let seed = 0; seed < 5; seed++) {
+      const { data, truth } = simulatedPatients({ patients: 100, noise: 3, seed });
+      const { rows } = await observedModes(data, { model: "kernel", folds: 2, resamples: 60, seed, ...quiet });
+      rows.forEach(({ holm }, r) => {
+        if (truth[r] !== 0) {
+          contributing++;
+          if (holm <= 0.05) found++;
+        } else {
+          silent++;
+          if (holm > 0.05) quietOnes++;
+        }
+      });
+    }
+    expect(found / contributing).toBeGreaterThan(0.7);
+    expect(quietOnes / silent).toBeGreaterThan(0.85);
+  });
+
+  it("without noise, with regions lesioned one by one, it is exact", async () => {
+    const lesions = Array.from({ length: 40 }, (_, p) => [0, 1, 2].map((r) => ((p >> r) & 1 ? 1 : 0)));
+    const scores = lesions.map(([a, b, c]) => [10 - 3 * a - 4 * a * b, c]);
+    const data = observedLesions({ regions: ["a", "b", "c"], lesions, scores, scoreNames: ["fluency", "naming"] });
+    const { modes, rows, learned } = await observedModes(data, { resamples: 20, ...quiet });
+    expect(learned.model).toBe("kernel");
+    [5, 0, 2, 0, 0, -1].forEach((value, i) => {
+      expect(modes.values[i]).toBeCloseTo(value, 2);
+    });
+    expect(rows.map(({ unit, score }) => `${unit} ${score}`)).toEqual([
+      "a fluency",
+      "a naming",
+      "b fluency",
+      "b naming",
+      "c fluency",
+      "c naming",
+    ]);
+    expect(learned.crossValidation.r2[0]).toBeGreaterThan(0.999);
+    expect((await interactions(learned.game)).pair("a", "b").values[0]).toBeCloseTo(-4 * -1 - 8, 1);
+  });
+
+  it("is the same for the same seed, says which patients it is over, and stops at a signal", async () => {
+    const options = { resamples: 10, folds: 3, ...quiet } as const;
+    const [one, two] = [await observedModes(few.data, options), await observedModes(few.data, options)];
+    expect(two.rows).toEqual(one.rows);
+    expect(one.modes.provenance).toMatchObject({ patients: 40, standard_error_over: "patient" });
+    await expect(
+      observedModes(few.data, { ...options, resamples: 100_000, signal: AbortSignal.abort(new Error("enough")) }),
+    ).rejects.toThrow("enough");
+  });
+
+  it("patients fewer than regions are said, not forbidden, and regions that nobody has lesioned are left out", async () => {
+    const { data } = simulatedPatients({ patients: 12, regions: 40, seed: 3 });
+    const remarks: string[] = [];
+    const { learned, modes } = await observedModes(data, {
+      model: "ridge",
+      resamples: 10,
+      folds: 3,
+      onRemark: (text) => remarks.push(text),
+    });
+    expect(remarks[0]).toMatch(/^there are fewer patients \(12\) than regions \(\d+\)/);
+    expect(learned.leftOut.length + modes.units.length).toBe(40);
+    expect(remarks).toEqual(learned.remarks);
+    await expect(learnGame(data, { leastPatients: 13, ...quiet })).rejects.toThrow(
+      "at least one region that is lesioned in 13 patients",
+    );
+    await expect(learnGame(data, { folds: 13, ...quiet })).rejects.toThrow("invalid folds; expected 2 to 12");
+  });
+});
+
+describe("reduceRegions", () => {
+  it("keeps the regions that matter, and puts the others into the rest", async () => {
+    const { data, contributing } = simulatedPatients({
+      patients: 80,
+      regions: 8,
+      effects: { 1: 30, 4: 30 },
+      pairs: [],
+      noise: 2,
+      seed: 1,
+    });
+    const { kept, rest, steps, reduced } = await reduceRegions(data, {
+      model: "ridge",
+      folds: 2,
+      resamples: 20,
+      stepResamples: 60,
+      sizes: { "region 0": 2 },
+      ...quiet,
+    });
+    expect(contributing.every((region) => kept.includes(region))).toBe(true);
+    expect(rest.length).toBeGreaterThan(3);
+    expect(steps.map(({ dropped }) => dropped).slice(0, rest.length)).toEqual(rest);
+    expect(steps.slice(0, -1).every(({ matters }) => !matters)).toBe(true);
+    expect(reduced.modes.units).toEqual([...kept, "rest"]);
+    await expect(reduceRegions(data, { rest: "region 1", ...quiet })).rejects.toThrow("invalid rest");
+    await expect(reduceRegions(data, { sizes: { nowhere: 1 }, ...quiet })).rejects.toThrow("invalid size of nowhere");
+  });
+});
+
+describe("data", () => {
+  const lesions = Array.from({ length: 6 }, (_, p) => [p / 10, 0.5]);
+  const scores = [1, 2, 3, 4, 5, 6];
+
+  it("are checked, and the patient and the region named", () => {
+    const of = (change: object) => () => observedLesions({ regions: ["M1", "IFG"], lesions, scores, ...change });
+    expect(of({})().patients).toEqual(["1", "2", "3", "4", "5", "6"]);
+    expect(of({ lesions: [[0, 35], ...lesions.slice(1)] })).toThrow(
+      "invalid lesion of IFG in patient 1; expected the lesioned share of the region, from 0 to 1 (per cent are to be divided by 100); received 35",
+    );
+    expect(of({ lesions: [[-0.1, 0], ...lesions.slice(1)] })).toThrow("invalid lesion of M1 in patient 1");
+    expect(of({ scores: [1, 2, 3, 4, 5, Number.NaN] })).toThrow(
+      "invalid score of patient 6; expected a finite number (leave out patients without a score)",
+    );
+    expect(of({ scores: [1, 1, 1, 1, 1, 1] })).toThrow("a score in which patients differ");
+    expect(of({ lesions: lesions.slice(0, 5), scores: scores.slice(0, 5) })).toThrow("rows of at least 6 patients");
+    expect(of({ lesions: [[0], ...lesions.slice(1)] })).toThrow("2 shares, one for each region");
+  });
+
+  it("come from a CSV file, whose cells are numbers or named", () => {
+    const { folder, remove } = temporaryFolder();
+    const path = join(folder, "patients.csv");
+    const write = (text: string) => writeFileSync(path, text);
+    write(
+      `patient,"M1, left",IFG,fluency,naming\n${scores.map((score, p) => `p${p},${p / 10},0.5,${score},${-score}`).join("\r\n")}\n`,
+    );
+    const data = loadObservedLesions(path, { scores: ["fluency", "naming"] });
+    expect(data).toMatchObject({
+      regions: ["M1, left", "IFG"],
+      scoreNames: ["fluency", "naming"],
+      patients: ["p0", "p1", "p2", "p3", "p4", "p5"],
+    });
+    expect(Array.from(data.scores.subarray(0, 4))).toEqual([1, -1, 2, -2]);
+    expect(() => loadObservedLesions(path)).toThrow(
+      "has no column score (it has patient, M1, left, IFG, fluency, naming)",
+    );
+    write("a,score\n0,1\n,2\n");
+    expect(() => loadObservedLesions(path)).toThrow('line 3, column a: a number was expected, not ""');
+    write("a,a,score\n0,0,1\n");
+    expect(() => loadObservedLesions(path)).toThrow("has two columns a");
+    write("a,score\n0\n");
+    expect(() => loadObservedLesions(path)).toThrow("line 2 has 1 cells, there are 2 columns");
+    remove();
+  });
+});

@@ -1,6 +1,9 @@
+import { atOnce, type Steps } from "../pace.js";
 import { addUnit, type Coalitions, isIntact, noneIntact, wordsPerCoalition } from "./coalition.js";
+import { Drawer, DrawnSets } from "./drawn-sets.js";
 import { shuffle, uniformIndex } from "./random.js";
 import { type Random, randomStream } from "./random-streams.js";
+import { type SetsOfSize, spreadSets } from "./spread-sets.js";
 
 /** Pairs of a coalition and its complement, drawn without replacement: {@link complementPairs}. */
 export interface ComplementPairs {
@@ -34,6 +37,11 @@ export function allPairs(units: number): number {
  * @param seed an integer from 0 to 2^32 - 1
  */
 export function complementPairs(units: number, pairs: number, seed: number): ComplementPairs {
+  return atOnce(drawComplementPairs(units, pairs, seed));
+}
+
+/** {@link complementPairs} in steps. */
+export function* drawComplementPairs(units: number, pairs: number, seed: number): Steps<ComplementPairs> {
   const count = Math.min(pairs, allPairs(units));
   const random = randomStream(seed);
   const counts = pairCounts(units);
@@ -41,25 +49,20 @@ export function complementPairs(units: number, pairs: number, seed: number): Com
   const drawn = roundedAtRandom(random, counts, expected);
   const inclusion = expected.map((mean, size) => (mean === 0 ? 0 : mean / counts[size]));
   const drawer = new Drawer(units, random);
-  const places: { place: number; size: number; set: number[] }[] = [];
-  drawn.forEach((number, size) => {
+  const groups: SetsOfSize[] = [];
+  for (const [size, number] of drawn.entries()) {
     const offset = uniformIndex(random, 1 << 20) / (1 << 20);
-    const sets = drawer.draw(size, number, counts[size]);
-    shuffle(random, sets);
-    sets.forEach((set, at) => places.push({ place: (at + offset) / number, size, set }));
-  });
-  places.sort((a, b) => a.place - b.place || a.size - b.size);
-  const sets = noneIntact(Math.max(1, units), places.length);
-  places.forEach(({ set }, pair) => {
-    for (const unit of set) addUnit(sets, pair, unit);
-  });
-  return {
-    sets,
-    sizes: Uint32Array.from(places, ({ size }) => size),
-    expected,
-    inclusion,
-    complete: count === allPairs(units),
-  };
+    const sets = new DrawnSets(drawer, size, counts[size]);
+    yield* sets.grow(number);
+    const order = shuffle(
+      random,
+      Uint32Array.from({ length: number }, (_, at) => at),
+    );
+    groups.push({ sets, from: 0, to: number, order, offset });
+  }
+  const { words, sizes } = yield* spreadSets(units, groups);
+  const sets = { count: sizes.length, units: Math.max(1, units), words };
+  return { sets, sizes, expected, inclusion, complete: count === allPairs(units) };
 }
 
 /** Both coalitions of some pairs, S before its complement. */
@@ -130,81 +133,4 @@ function roundedAtRandom(random: Random, counts: Float64Array, expected: Float64
     before = after;
     return number;
   });
-}
-
-/** Up to so many coalitions of a size are numbered, and numbers drawn; of more, coalitions, until they differ. */
-const mostNumbered = 1 << 21;
-
-/** Draws sets of units: of a size, whatever their number, the first ones are the same. */
-export class Drawer {
-  readonly #order: Uint32Array;
-
-  constructor(
-    readonly units: number,
-    readonly random: Random,
-  ) {
-    this.#order = Uint32Array.from({ length: units }, (_, unit) => unit);
-  }
-
-  /** Different sets of a size, in random order; of half of all units those with unit 0. */
-  draw(size: number, number: number, count: number): number[][] {
-    if (number === 0) return [];
-    const half = 2 * size === this.units;
-    if (count <= mostNumbered) {
-      const [from, choose] = half ? [1, size - 1] : [0, size];
-      const fixed = half ? [0] : [];
-      return this.#numbers(number, count).map((index) => [...fixed, ...setOfNumber(index, from, this.units, choose)]);
-    }
-    const sets = new Map<string, number[]>();
-    while (sets.size < number) {
-      let set = this.#set(size);
-      if (half && !set.includes(0)) set = this.#rest(set);
-      const sorted = set.sort((a, b) => a - b);
-      sets.set(sorted.join(), sorted);
-    }
-    return [...sets.values()];
-  }
-
-  /** Different numbers below `count`. */
-  #numbers(number: number, count: number): number[] {
-    const all = Uint32Array.from({ length: count }, (_, index) => index);
-    for (let at = 0; at < number; at++) swap(all, at, at + uniformIndex(this.random, count - at));
-    return [...all.subarray(0, number)];
-  }
-
-  #set(size: number): number[] {
-    const order = this.#order;
-    for (let at = 0; at < size; at++) swap(order, at, at + uniformIndex(this.random, order.length - at));
-    return [...order.subarray(0, size)];
-  }
-
-  #rest(set: readonly number[]): number[] {
-    const inside = new Set(set);
-    return [...this.#order].filter((unit) => !inside.has(unit));
-  }
-}
-
-function swap(items: Uint32Array, a: number, b: number): void {
-  const item = items[a];
-  items[a] = items[b];
-  items[b] = item;
-}
-
-/** Set number `index`, in lexicographic order, of those with `size` of the units `from` to `units - 1`. */
-function setOfNumber(index: number, from: number, units: number, size: number): number[] {
-  const set: number[] = [];
-  let left = index;
-  for (let unit = from; set.length < size; unit++) {
-    // Sets that go on with this unit.
-    const having = choose(units - unit - 1, size - set.length - 1);
-    if (left < having) set.push(unit);
-    else left -= having;
-  }
-  return set;
-}
-
-function choose(n: number, k: number): number {
-  let result = 1;
-  for (let i = 1; i <= k; i++) result = (result * (n - k + i)) / i;
-  return Math.round(result);
 }

@@ -1,14 +1,19 @@
-import { addUnit, noneIntact, wordsPerCoalition } from "./coalition.js";
-import { allPairs, type ComplementPairs, Drawer, expectedBySize, pairCounts } from "./complement-pairs.js";
+import { atOnce, type Steps } from "../pace.js";
+import { wordsPerCoalition } from "./coalition.js";
+import { allPairs, type ComplementPairs, expectedBySize, pairCounts } from "./complement-pairs.js";
+import { Drawer, DrawnSets } from "./drawn-sets.js";
 import { uniformIndex } from "./random.js";
 import { randomStreams } from "./random-streams.js";
+import { type SetsOfSize, type SpreadSets, spreadSets } from "./spread-sets.js";
 
 /** Pairs of complements in stages, each of which is a draw of its own kind together with those before it: {@link nestedPairs}. */
 export interface NestedPairs {
   /** How many pairs there are after each stage, in ascending order. */
   readonly ends: readonly number[];
-  /** The first pairs, drawn as `complementPairs` draws so many. */
+  /** The first pairs, drawn as `complementPairs` draws so many. What comes after their stage is not drawn. */
   first(count: number): ComplementPairs;
+  /** The same in steps. */
+  draw(count: number): Steps<ComplementPairs>;
 }
 
 /** A draw of some pairs: how many of each size, by the size of the smaller coalition. */
@@ -36,22 +41,54 @@ export function nestedPairs(units: number, most: number, first: number, growth: 
   const rounding = streams(0);
   const offsets = Float64Array.from(counts, () => uniformIndex(rounding, 1 << 20) / (1 << 20));
   const stages = stagesOf(units, counts, offsets, most, first, growth);
-  let drawn: ComplementPairs | undefined;
-  return {
-    ends: stages.map(({ end }) => end),
-    first(count) {
-      drawn ??= drawAll(units, counts, stages, offsets, (size) => new Drawer(units, streams(size)));
-      const expected = expectedOf(stages, count);
-      const width = wordsPerCoalition(units);
-      return {
-        sets: { count, units, words: drawn.sets.words.subarray(0, count * width) },
-        sizes: drawn.sizes.subarray(0, count),
-        expected,
-        inclusion: expected.map((mean, size) => (mean === 0 ? 0 : mean / counts[size])),
-        complete: count === allPairs(units),
-      };
-    },
+  const bySize = Array.from(counts, (count, size) => new DrawnSets(new Drawer(units, streams(size)), size, count));
+  let there: SpreadSets & { readonly stages: number } = {
+    words: new Uint32Array(0),
+    sizes: new Uint32Array(0),
+    stages: 0,
   };
+
+  function* draw(count: number): Steps<ComplementPairs> {
+    while (there.sizes.length < count) {
+      const { stages: stage } = there;
+      const groups = yield* groupsOf(stage);
+      const more = yield* spreadSets(units, groups);
+      // Another may have drawn it meanwhile.
+      if (there.stages === stage) there = { ...joined(there, more), stages: stage + 1 };
+    }
+    const expected = expectedOf(stages, count);
+    const width = wordsPerCoalition(Math.max(1, units));
+    return {
+      sets: { count, units: Math.max(1, units), words: there.words.subarray(0, count * width) },
+      sizes: there.sizes.subarray(0, count),
+      expected,
+      inclusion: expected.map((mean, size) => (mean === 0 ? 0 : mean / counts[size])),
+      complete: count === allPairs(units),
+    };
+  }
+
+  /** What a stage has of each size beyond the one before it, drawn. */
+  function* groupsOf(stage: number): Steps<SetsOfSize[]> {
+    const groups: SetsOfSize[] = [];
+    for (const [size, to] of stages[stage].drawn.entries()) {
+      yield* bySize[size].grow(to);
+      const from = stages[stage - 1]?.drawn[size] ?? 0;
+      groups.push({ sets: bySize[size], from, to, offset: (offsets[size] + stage * goldenShare) % 1 });
+    }
+    return groups;
+  }
+
+  return { ends: stages.map(({ end }) => end), first: (count) => atOnce(draw(count)), draw };
+}
+
+function joined(some: SpreadSets, more: SpreadSets): SpreadSets {
+  const words = new Uint32Array(some.words.length + more.words.length);
+  const sizes = new Uint32Array(some.sizes.length + more.sizes.length);
+  words.set(some.words);
+  words.set(more.words, some.words.length);
+  sizes.set(some.sizes);
+  sizes.set(more.sizes, some.sizes.length);
+  return { words, sizes };
 }
 
 function stagesOf(
@@ -83,40 +120,6 @@ function stagesOf(
   }
   if (last.end > (stages.at(-1)?.end ?? 0)) stages.push(last);
   return stages;
-}
-
-/** All pairs, stage after stage; within a stage every size is spread evenly. */
-function drawAll(
-  units: number,
-  counts: Float64Array,
-  stages: readonly Stage[],
-  offsets: Float64Array,
-  drawerOf: (size: number) => Drawer,
-): ComplementPairs {
-  const last = stages[stages.length - 1];
-  const bySize = Array.from(last.drawn, (number, size) =>
-    number > 0 ? drawerOf(size).draw(size, number, counts[size]) : [],
-  );
-  const sets = noneIntact(Math.max(1, units), last.end);
-  const sizes = new Uint32Array(last.end);
-  let pair = 0;
-  stages.forEach(({ drawn }, stage) => {
-    const places: { place: number; size: number; set: number[] }[] = [];
-    drawn.forEach((number, size) => {
-      const from = stages[stage - 1]?.drawn[size] ?? 0;
-      const offset = (offsets[size] + stage * goldenShare) % 1;
-      for (let at = from; at < number; at++) {
-        places.push({ place: (at - from + offset) / (number - from), size, set: bySize[size][at] });
-      }
-    });
-    places.sort((a, b) => a.place - b.place || a.size - b.size);
-    for (const { size, set } of places) {
-      sizes[pair] = size;
-      for (const unit of set) addUnit(sets, pair, unit);
-      pair++;
-    }
-  });
-  return { sets, sizes, expected: last.expected, inclusion: new Float64Array(0), complete: false };
 }
 
 /** Multiples of it are spread evenly between 0 and 1. */

@@ -1,9 +1,9 @@
-import { allPairs, type ComplementPairs, complementPairs } from "../coalitions/complement-pairs.js";
+import { allPairs, type ComplementPairs, drawComplementPairs } from "../coalitions/complement-pairs.js";
 import { type NestedPairs, nestedPairs } from "../coalitions/nested-pairs.js";
 import { invalid } from "../errors.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
-import { pacer, type Steps } from "../pace.js";
+import { paced, pacer, type Steps } from "../pace.js";
 import { antithetic } from "./antithetic.js";
 import { Differences, type DifferencesReader } from "./differences.js";
 import type { Accumulator, Control, Ends, Estimate, Estimator, Held, Plan, Request } from "./estimator.js";
@@ -117,8 +117,8 @@ interface Sample {
   readonly bounds: readonly number[];
   readonly looks: readonly number[];
   readonly identity: JsonObject;
-  /** The first pairs, or all: the coalitions of the first ones are the same. */
-  first(count: number): ComplementPairs;
+  /** The first pairs, or all: the coalitions of the first ones are the same. They are drawn when they are first asked for. */
+  draw(count: number): Steps<ComplementPairs>;
 }
 
 /** A draw of so many pairs as there are evaluations for. */
@@ -131,7 +131,10 @@ function wholeSample(request: Request, { players, evaluations }: Pairing): Sampl
     bounds,
     looks: [bounds.length - 1],
     identity: { evaluations: evaluations * count + 2 },
-    first: () => (drawn ??= complementPairs(players, count, request.seed)),
+    *draw() {
+      drawn ??= yield* drawComplementPairs(players, count, request.seed);
+      return drawn;
+    },
   };
 }
 
@@ -151,7 +154,7 @@ function stagedSample(request: Request, pairing: Pairing): Sample {
     bounds,
     looks: nested.ends.map((end) => bounds.indexOf(end)),
     identity: { draw: "in stages", evaluations: 2 * most + 2 },
-    first: nested.first,
+    draw: nested.draw,
   };
 }
 
@@ -179,9 +182,11 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
     *estimate(targets, total, brief) {
       const pairs = targets.length / total.length;
       const choice = brief ? "rule" : choiceOf(request, pairs);
-      return pairing.ofUnits(yield* estimateOfPairs(sample.first(pairs), targets, total, choice));
+      return pairing.ofUnits(yield* estimateOfPairs(yield* sample.draw(pairs), targets, total, choice));
     },
-    halves: (targets, total) => halvesByRegression(sample.first(targets.length / total.length), targets, total),
+    *halves(targets, total) {
+      return yield* halvesByRegression(yield* sample.draw(targets.length / total.length), targets, total);
+    },
     planned: count,
     columns,
   };
@@ -197,10 +202,10 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
       const to = bounds[chunk + 1];
       const sums = Differences.of(reader, pairing.total(ends), to - from);
       const pace = pacer(control.signal);
+      const { sets } = await paced(sample.draw(to), control.signal);
       const batch = Math.max(1, Math.floor(batchNumbers / (evaluations * outputs)));
       for (let at = from; at < to; at += batch) {
         const end = Math.min(at + batch, to);
-        const { sets } = sample.first(count);
         const rows = pairing.coalitions(sets, at, end);
         const values = await evaluateFinite(game, rows, outputs, control.signal);
         pairing.differences(sets, at, values, ends, sums.room(at - from, end - at));

@@ -182,7 +182,7 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
     const played = await light.command("shapley-modes", mlp);
     expect([played.status, played.stdout]).toEqual([
       0,
-      expect.stringContaining("3 units x [2], 8 evaluations (exact)"),
+      expect.stringContaining("3 units x [1, 2], 8 evaluations (exact)"),
     ]);
 
     const file = light.write("a.ipynb", notebook("1 + 1"));

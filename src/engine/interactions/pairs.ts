@@ -1,4 +1,4 @@
-import { allPairs, coalitionsOfPairs, complementPairs } from "../../coalitions/complement-pairs.js";
+import { allPairs, coalitionsOfPairs, drawComplementPairs } from "../../coalitions/complement-pairs.js";
 import { subsetsUpTo } from "../../coalitions/subsets.js";
 import { invalid } from "../../errors.js";
 import type { Estimate } from "../../estimators/estimator.js";
@@ -19,7 +19,10 @@ export async function drawPairs(
   signal: AbortSignal | undefined,
 ): Promise<EvenRegression> {
   const count = Math.min(allPairs(units.length), Math.floor((evaluations - 2) / 2));
-  const regression = await paced(evenRegression(complementPairs(units.length, count, seed)), signal);
+  const regression = await paced(
+    evenRegression(await paced(drawComplementPairs(units.length, count, seed), signal)),
+    signal,
+  );
   if (regression.settled) return regression;
   throw invalid("evaluations", "more, or another seed: these coalitions do not settle all interactions", evaluations);
 }

@@ -63,7 +63,7 @@ export class DrawnSets implements Coalitions {
     for (let drawn = 1; this.count < number; drawn++) {
       if (this.all <= mostNumbered) this.#addNumbered();
       else this.#addOther();
-      if (drawn % pause === 0) yield;
+      if (drawn % pause === 0 || this.count === number) yield;
     }
   }
 
@@ -86,8 +86,7 @@ export class DrawnSets implements Coalitions {
       for (let w = start; w < end; w++) words[w] = ~words[w];
       if (units % 32 > 0) words[end - 1] &= 2 ** (units % 32) - 1;
     }
-    let key = "";
-    for (let w = start; w < end; w++) key += String.fromCharCode(words[w] & 0xffff, words[w] >>> 16);
+    const key = String.fromCharCode(...new Uint16Array(words.buffer, 4 * start, 2 * this.#width));
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.count++;

@@ -218,9 +218,9 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
   };
 }
 
-/** Most pairs that `leverage` plays: their coalitions take a few gigabytes. */
+/** Most pairs that `leverage` plays: their coalitions, and what tells them apart, take 4 GB at most, and a set of JavaScript holds 2^24. */
 export function mostPairs(units: number): number {
-  return Math.floor(2 ** 28 / (units + 24));
+  return Math.min(2 ** 24, Math.floor(2 ** 32 / (units / 4 + 64)));
 }
 
 /** @throws RangeError where there are evaluations for no pair, or for too many */

@@ -181,7 +181,7 @@ describe("analyse", () => {
     [{ estimator: "antithetic", orderings: "3" }, "invalid orderings; expected an even number"],
     [
       { estimator: "exact" },
-      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions; received 50",
+      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions, here about 1e15; received 50",
     ],
     [{ inputs: "mnist-test:0-10000" }, "invalid inputs; expected images 0 to 9999 of mnist-test"],
     [{ inputs: "mnist-test:9-3" }, "invalid inputs"],
@@ -294,7 +294,7 @@ describe("the command", () => {
     expect(shapleyModes("analyze")).toMatchObject({ status: 1, stderr: expect.stringContaining("unknown command") });
     expect(shapleyModes("doctor", "--loud")).toMatchObject({ status: 1, stderr: expect.stringContaining("--loud") });
     expect(shapleyModes("reproduce", "cats").stderr).toContain(
-      "invalid experiment; expected one of mlp, gan, own, all",
+      "invalid experiment; expected one of mlp, gan, own, observed, all",
     );
     expect(shapleyModes("reproduce", "mlp", "--network", "x").stderr).toContain(
       "invalid experiment; expected gan, for",

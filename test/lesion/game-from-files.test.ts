@@ -328,7 +328,7 @@ describe("gameFromFiles", () => {
     [
       "a site that is none",
       { sites: ["hiden"] },
-      'invalid site; expected one of the network\'s 1 sites, such as the nearest: hidden; received "hiden"',
+      'invalid site; expected one of the network\'s 2 sites, such as the nearest: hidden, input; received "hiden"',
     ],
     [
       "a group of what is no unit",

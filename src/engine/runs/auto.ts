@@ -85,10 +85,9 @@ export async function withEstimator<Options extends Wanted>(
   const units = unitNames(game.units).length;
   const budget = evaluations ?? (orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units);
   // Whatever is wrong is said before anything is evaluated.
-  settingsOf(game, {
-    ...options,
-    estimator: pairsOf(game, units, budget ?? 0) > mostPairs(units) ? "antithetic" : "leverage",
-  });
+  const planned = budget ?? (until ? orderingsPerUnit : leveragePerUnit) * units;
+  const possible = pairsOf(game, units, planned) > mostPairs(units) ? "antithetic" : "leverage";
+  settingsOf(game, { ...options, ...budgetFor(possible, options, units), estimator: possible });
   const stop = signal();
   const { name, because, costs } = await choice(game, units, budget, until !== undefined, stop, earlier).catch(
     (cause: unknown) => {
@@ -135,7 +134,8 @@ async function choice(
   if (game.wholeOutputs !== undefined) {
     return { name: "antithetic", because: "the game is a part of another one" };
   }
-  if (pairs > mostPairs(units)) {
+  const planned = budget ?? (mayStop ? orderingsPerUnit : leveragePerUnit) * units;
+  if (pairsOf(game, units, planned) > mostPairs(units)) {
     return { name: "antithetic", because: "leverage would hold too many coalitions" };
   }
   if (bytes > mostBytes) {

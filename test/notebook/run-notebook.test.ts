@@ -115,7 +115,7 @@ describe("runNotebook", () => {
     const texts = [await run(5), await run(5)];
     const withoutTimes = texts.map((text) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"));
     expect(withoutTimes[1]).toBe(withoutTimes[0]);
-    for (const shown of ["ShapleyModes: 6 units, outputs [2]", "DataFrame: 12 rows × 4 columns", "<svg"]) {
+    for (const shown of ["ShapleyModes: 6 units, outputs [2]", "DataFrame: 12 rows × 6 columns", "<svg"]) {
       expect(withoutTimes[0]).toContain(shown);
     }
     expect(withoutTimes[0].match(/TIME/g)?.length).toBeGreaterThanOrEqual(2);

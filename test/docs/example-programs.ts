@@ -74,7 +74,6 @@ export const typesOnly: Readonly<Record<string, string>> = {
   saveFigure: "needs Chromium: test/figures/doc-examples.test.ts runs it there",
   saveModesGif: "test/figures/doc-examples.test.ts runs what makes figures",
   planJob: "its module is a sketch",
-  byteTasks: "plays a network that is trained in a quarter of an hour",
   paperTasks: "asks a checkpoint of Mixtral",
   toDataFrame: "danfojs' own types are those of its frames",
 };

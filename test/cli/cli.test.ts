@@ -294,7 +294,7 @@ describe("the command", () => {
     expect(shapleyModes("analyze")).toMatchObject({ status: 1, stderr: expect.stringContaining("unknown command") });
     expect(shapleyModes("doctor", "--loud")).toMatchObject({ status: 1, stderr: expect.stringContaining("--loud") });
     expect(shapleyModes("reproduce", "cats").stderr).toContain(
-      "invalid experiment; expected one of mlp, gan, own, observed, all",
+      "invalid experiment; expected one of mlp, gan, own, observed, cnn, all",
     );
     expect(shapleyModes("reproduce", "mlp", "--network", "x").stderr).toContain(
       "invalid experiment; expected gan, for",

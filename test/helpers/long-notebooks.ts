@@ -1,2 +1,6 @@
 /** Notebooks that take minutes at their own profile: each is executed again in a file of its own in the long lane. */
-export const longNotebooks: readonly string[] = ["03-gan.ipynb", "05-your-own-network.ipynb"];
+export const longNotebooks: readonly string[] = [
+  "03-gan.ipynb",
+  "05-your-own-network.ipynb",
+  "07-cnn-regularisation.ipynb",
+];

@@ -12,7 +12,14 @@ import { packageVersion } from "../../src/version.js";
 import { codeCells } from "../helpers/notebooks.js";
 import { available, chromium, pythonWithJupyter } from "../helpers/optional.js";
 
-const names = ["01-quickstart", "02-mlp-regularisation", "03-gan", "05-your-own-network", "06-observed-lesions"];
+const names = [
+  "01-quickstart",
+  "02-mlp-regularisation",
+  "03-gan",
+  "05-your-own-network",
+  "06-observed-lesions",
+  "07-cnn-regularisation",
+];
 const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B3", "B4", "B5", "B6", "B7"];
 const folder = mkdtempSync(join(tmpdir(), "notebooks-"));
 const results = join(folder, "results");
@@ -51,9 +58,13 @@ describe("reproduce all --profile smoke", () => {
       expect(existsSync(join(results, `${name}.html`))).toBe(true);
     }
     for (const figure of figures) expect(existsSync(join(results, `${figure}.html`))).toBe(true);
-    for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json"])
+    for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json", "cnn-agreement.md", "cnn-A1.html", "cnn-A7.html"])
       expect(existsSync(join(results, file))).toBe(true);
     expect(run.stdout).toMatch(/\d of 8 claims about layers hold, \d of them in no control/);
+    const { claims } = JSON.parse(readFileSync(join(results, "cnn-agreement.json"), "utf8"));
+    expect(run.stdout).toContain(
+      `${claims.filter(({ holds }: { holds: boolean }) => holds).length} of 5 orders that the paper reports of MLPs hold`,
+    );
     const agreement = JSON.parse(readFileSync(join(results, "agreement.json"), "utf8"));
     expect(agreement).toMatchObject({ profile: "smoke", seed: 1, orderings: 200 });
     expect(agreement.rows.length).toBeGreaterThan(10);
@@ -90,6 +101,7 @@ describe("reproduce all --profile smoke", () => {
         ["03-gan", 13],
         ["05-your-own-network", 9],
         ["06-observed-lesions", 1],
+        ["07-cnn-regularisation", 8],
         ...figures.map((name) => [name, 1]),
       ]) {
         const context = await browser.newContext();

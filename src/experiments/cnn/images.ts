@@ -26,10 +26,15 @@ export const shapeSeeds = { training: 1, test: 2, games: 3 } as const;
  */
 export function cnnImages(profile: CnnProfile, imagenette = process.env.IMAGENETTE_DIR): CnnImages {
   if (profile !== "paper") {
+    const drawn = new Map<number, LabelledInputs>();
     return {
       classes: shapeNames,
       ofRun: async (run, count) => shapeInputs(drawShapes({ count, seed: shapeSeeds.games, first: run * count })),
-      test: async (count) => shapeInputs(drawShapes({ count, seed: shapeSeeds.test })),
+      test: async (count) => {
+        const scenes = drawn.get(count) ?? shapeInputs(drawShapes({ count, seed: shapeSeeds.test }));
+        drawn.set(count, scenes);
+        return scenes;
+      },
     };
   }
   const folder = imagenetteFolder(imagenette);

@@ -27,7 +27,7 @@ export function cnnFigures({ analyses, classes }: CnnExperiment): Regularisation
     unitTitle: "Channel",
     A1: { top, width },
     A2: { widthTitle, title: "Distributed computation within the blocks", note: deeper },
-    A5: { widthTitle, title: "Weight and contribution, by block", note: deeper },
+    A5: { widthTitle, outputsTitle: "classes", title: "Weight and contribution, by block", note: deeper },
     A6: { widthTitle, classes, note: "Networks with L2." },
     A7: { title: "Weight and contribution of every channel" },
   });

@@ -22,7 +22,7 @@ export interface CnnSettings {
 
 const settings: Readonly<Record<CnnProfile, CnnSettings>> = {
   smoke: { runs: 2, images: 10, estimator: "leverage", evaluations: 600, orderings: undefined, testImages: 100 },
-  default: { runs: 5, images: 20, estimator: "leverage", evaluations: 2500, orderings: undefined, testImages: 1000 },
+  default: { runs: 6, images: 20, estimator: "leverage", evaluations: 1500, orderings: undefined, testImages: 1000 },
   paper: { runs: 4, images: 100, estimator: "permutation", evaluations: undefined, orderings: 250, testImages: 3925 },
 };
 

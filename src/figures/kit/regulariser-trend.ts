@@ -29,6 +29,8 @@ export interface RegulariserTrendOptions extends FigureOptions {
   readonly published?: readonly PublishedByRegulariser[];
   /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
   readonly widthTitle?: string;
+  /** What the outputs are that contributions are averaged over, for the caption of A5; default `digits`. */
+  readonly outputsTitle?: string;
 }
 
 /** The names of `RegulariserTrendOptions`. */
@@ -36,6 +38,7 @@ export const regulariserTrendOptionNames: OptionNames<RegulariserTrendOptions> =
   ...figureOptionNames,
   published: true,
   widthTitle: true,
+  outputsTitle: true,
 };
 
 /** A measure of networks against their width, one line per regulariser: what A2 and A5 have in common. */

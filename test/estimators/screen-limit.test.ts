@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { triplesLeftOut } from "../../src/estimators/regression/cross-fit.js";
+import { triplesLeftOut } from "../../src/estimators/regression/screen-limit.js";
 
 describe("triplesLeftOut", () => {
   it("says why triples are not tried: no pairs for them, or too many to screen", () => {

@@ -8,6 +8,7 @@ import {
   pairInteractions,
 } from "../../estimators/interactions/even-regression.js";
 import { choiceOf, estimateOfPairs } from "../../estimators/leverage.js";
+import { targetsOf } from "../../estimators/regression/targets.js";
 import type { JsonObject } from "../../json.js";
 import { paced } from "../../pace.js";
 import { type Played, type Playing, playAll } from "./playing.js";
@@ -57,7 +58,7 @@ export async function playPairs(
   const total = ends.all.map((value, o) => value - ends.none[o]);
   const sum = ends.all.map((value, o) => value + ends.none[o]);
   const choice = choiceOf({ outputs, wholeOutputs }, count);
-  const modes = await paced(estimateOfPairs(pairs, differences, total, choice), signal);
+  const modes = await paced(estimateOfPairs(pairs, targetsOf(differences, outputs), total, choice), signal);
   const found = await paced(pairInteractions(regression, means, sum), signal);
   const singles = modes.values.slice();
   if (index === "k-sii") takeHalves(singles, found.values, units.length, outputs);

@@ -139,13 +139,15 @@ export interface Plan {
   unpackParts?(packed: PackedParts): Accumulator;
 }
 
-/** Numbers held for each unit and output. */
+/** Numbers held for each unit and output: in memory, but for `disk` and `packed`. */
 export interface Held {
   readonly sums: number;
   readonly chunk: number;
   readonly beside: number;
-  /** Of the sums, those in a temporary file. Default none. */
+  /** In a temporary file. Default none. */
   readonly disk?: number;
+  /** In the sums of a run as they are packed. Default `sums`. */
+  readonly packed?: number;
 }
 
 /** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */

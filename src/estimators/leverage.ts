@@ -117,6 +117,7 @@ function held(request: Request): Held {
     chunk: (1 + pairsPerChunk(request)) / units,
     beside: (2 * pairsPerChunk(request)) / units,
     disk: rows > most ? rows / units : 0,
+    packed: rows / units,
   };
   if (pairsOf(request) >= fewPairsPerUnit * units) return regression;
   const orderings = antithetic.held(request);
@@ -125,6 +126,7 @@ function held(request: Request): Held {
     chunk: Math.max(orderings.chunk, regression.chunk),
     beside: Math.max(orderings.beside, regression.beside),
     disk: regression.disk,
+    packed: Math.max(orderings.sums, regression.packed),
   };
 }
 

@@ -50,6 +50,7 @@ export class RowFile {
 
   /** @throws FileError where the disk is full */
   append(numbers: Float64Array): void {
+    this.#checkOpen();
     const bytes = bytesOf(numbers);
     try {
       for (let at = 0; at < bytes.length; ) {
@@ -96,7 +97,13 @@ export class RowFile {
     this.files.closeSync(this.file);
   }
 
+  /** The number of a file that was closed may be another file's by now. */
+  #checkOpen(): void {
+    if (this.#closed) throw new Error("the file of differences is closed");
+  }
+
   #fill(numbers: Float64Array, at: number): void {
+    this.#checkOpen();
     const bytes = bytesOf(numbers);
     for (let done = 0; done < bytes.length; ) {
       const length = Math.min(sliceBytes, bytes.length - done);

@@ -13,6 +13,7 @@ export interface Wanted {
   readonly until?: Until;
   readonly seed?: number;
   readonly blocks?: number;
+  readonly memory?: number;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly progress?: unknown;
@@ -63,6 +64,7 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     evaluations,
     seed,
     staged: until !== undefined,
+    ...(options.memory !== undefined && { memory: positiveBytes("memory", options.memory) }),
     blocks: options.blocks === undefined ? undefined : checkedBlocks(options.blocks, estimator),
   };
   const played =
@@ -76,6 +78,13 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     );
   }
   return { estimator, request: played, workers, units, plan, until };
+}
+
+/** @throws RangeError, TypeError for what is no positive number */
+export function positiveBytes(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongKind(name, "a positive number of bytes", value);
+  if (!(value > 0)) throw invalid(name, "a positive number of bytes", value);
+  return value;
 }
 
 /** @throws RangeError for fewer than two blocks, and for an estimator whose estimate is no mean of independent samples */
@@ -180,4 +189,10 @@ export function memoryOf(estimator: Estimator, request: Request, workers: number
   const { sums, chunk, beside } = estimator.held(request);
   const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0) + (request.blocks ?? 0);
   return arrays * request.units * request.outputs * Float64Array.BYTES_PER_ELEMENT;
+}
+
+/** Bytes that the sums of a run take in a temporary file. */
+export function diskOf(estimator: Estimator, request: Request): number {
+  const { disk = 0 } = estimator.held(request);
+  return Math.ceil(disk * request.units * request.outputs) * Float64Array.BYTES_PER_ELEMENT;
 }

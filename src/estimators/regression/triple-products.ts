@@ -13,7 +13,13 @@ export const signBlock = 128;
  *
  * @param signs room for it: fresh memory would take longer than the products
  */
-export function tripleSigns({ units, x }: Design, triples: Triples, first: number, pairs: number, signs: Float64Array): View {
+export function tripleSigns(
+  { units, x }: Design,
+  triples: Triples,
+  first: number,
+  pairs: number,
+  signs: Float64Array,
+): View {
   const count = triples.length / 3;
   const byUnit = new Float64Array(units * pairs);
   for (let s = 0; s < pairs; s++) for (let u = 0; u < units; u++) byUnit[u * pairs + s] = x[(first + s) * units + u];

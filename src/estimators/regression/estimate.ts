@@ -74,7 +74,7 @@ export function* estimateByRegression(
       terms: triples ? [...terms, "triples"] : terms,
       ...(ofFolds && { triples: { folds: [...ofFolds], ...best.amount } }),
       terms_left_out: leftOut,
-      ...unknownErrors(regression, best.kind),
+      ...errorsOf(regression, best.kind, ofFolds),
     },
   };
 }
@@ -102,11 +102,11 @@ function better(first: Candidate, second: Candidate): Candidate {
   return second.spread < gain * first.spread ? second : first;
 }
 
-/** Why there are no standard errors, where there are none. */
-function unknownErrors(regression: Regression, kind: SizeTermKind): JsonObject {
-  if (regression.knowsErrors(kind)) return {};
+/** What is to be said of the standard errors: how many pairs there are beyond the unknowns, or why there are none. @param triples of each fold */
+function errorsOf(regression: Regression, kind: SizeTermKind, triples: readonly number[] = []): JsonObject {
   const { pairs } = regression.design;
   const unknowns = regression.unknowns(kind);
+  if (regression.knowsErrors(kind)) return { degrees_of_freedom: pairs - unknowns - Math.max(0, ...triples) };
   return {
     standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,
   };
@@ -119,7 +119,7 @@ function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): 
   return {
     ...numbers,
     provenance: {
-      ...unknownErrors(regression, "size"),
+      ...errorsOf(regression, "size"),
       pairs: design.pairs,
       ridge,
       terms: ["units", "size"],

@@ -271,8 +271,8 @@ function pairsOf(request: Request): number {
   // Beside open gates a pair takes one evaluation, and players are no more than units.
   const [all, each] = [allPairs(units), allGated ? 1 : 2];
   const pairs = Math.min(all, Math.floor((evaluations - 2) / each));
-  if (pairs < 1 && all > 0)
-    throw invalid("evaluations", `at least ${each + 2} for the leverage estimator`, evaluations);
+  const least = all > 0 ? each + 2 : 2;
+  if (evaluations < least) throw invalid("evaluations", `at least ${least} for the leverage estimator`, evaluations);
   const most = mostPairs(units);
   if (pairs > most) {
     const rule = `at most ${each * most + 2} for the leverage estimator of ${units} units, which keeps all coalitions in memory`;

@@ -1,6 +1,7 @@
 import { invalid, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import { chosenEstimator, nameOf, planOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
+import { gatesOf } from "../../estimators/gates.js";
 import type { EstimatorName } from "../../estimators/registry.js";
 import { checkedUntil, type Until } from "../../estimators/stopping/until.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
@@ -51,6 +52,8 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
+  if (outputs === 0) throw invalid("output shape", "at least one number", [...game.outputShape]);
+  gatesOf(game);
   const until = options.until === undefined ? undefined : checkedUntil(options.until, units.length);
   if (until) checkEstimator(until, estimator);
   const { orderings, evaluations } = budgetOf(options, until, estimator, units.length);
@@ -162,8 +165,9 @@ function withinEvaluations(
   }
   const together = estimator.unitOfIndependence === "pair" ? 2 : 1;
   const least = planOf(estimator, { ...request, orderings: together }, game).evaluations;
-  // A game of one unit has nothing between its ends.
-  const times = least === 0 && evaluations === 2 ? 1 : Math.floor((evaluations - 2) / Math.max(1, least));
+  // A game of one unit, or of gates alone, has nothing between its ends: all orderings are alike, and two say that.
+  const times =
+    least > 0 ? Math.floor((evaluations - 2) / least) : evaluations < 2 ? 0 : Math.min(2, Math.max(1, evaluations - 2));
   const rule = `at least ${least + 2} for the ${estimator.name} estimator`;
   if (times < 1) throw invalid("evaluations", rule, evaluations);
   if (most !== undefined && most <= together * times) return { ...request, orderings: most, evaluations: undefined };

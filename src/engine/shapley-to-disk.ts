@@ -246,11 +246,11 @@ function diskPlanOf(
   return {
     rows,
     parts: Math.ceil(images / rows),
-    memory: needed(rows),
+    memory: Math.ceil(needed(rows)),
     // A checkpoint is written before the one before the last is removed.
     disk:
       storeBytes(request.units, request.outputs) +
-      3 * packed * part.outputs * request.units * Float64Array.BYTES_PER_ELEMENT +
+      3 * Math.round(packed * part.outputs * request.units) * Float64Array.BYTES_PER_ELEMENT +
       diskOf(estimator, part),
     evaluations: plan.evaluations + 2,
   };

@@ -26,7 +26,7 @@ const quiet = { onRemark: () => {} };
 
 async function expectSame(game: Game, options: ShapleyOptions): Promise<ShapleyModes> {
   const modes = await shapley(game, { ...options, estimator: "leverage" });
-  for (const memory of [1, 30_000]) {
+  for (const memory of [1, 30_000, Number.POSITIVE_INFINITY]) {
     const { values, standardErrors, meanStandardErrors, provenance } = await shapley(game, {
       ...options,
       ...quiet,

@@ -198,5 +198,5 @@ export function memoryOf(estimator: Estimator, request: Request, workers: number
 /** Bytes that the sums of a run take in a temporary file. */
 export function diskOf(estimator: Estimator, request: Request): number {
   const { disk = 0 } = estimator.held(request);
-  return Math.ceil(disk * request.units * request.outputs) * Float64Array.BYTES_PER_ELEMENT;
+  return Math.round(disk * request.units * request.outputs) * Float64Array.BYTES_PER_ELEMENT;
 }

@@ -7,6 +7,13 @@ const sliceBytes = 1 << 30;
 
 const bytesPerNumber = Float64Array.BYTES_PER_ELEMENT;
 
+/** Undefined where there are no files, as in a browser. */
+function filesOfNode() {
+  return globalThis.process?.getBuiltinModule?.("node:fs");
+}
+
+type Files = NonNullable<ReturnType<typeof filesOfNode>>;
+
 /** Closes the files of what nobody holds any more. */
 const forgotten = new FinalizationRegistry<() => void>((close) => close());
 
@@ -21,7 +28,7 @@ export class RowFile {
   private constructor(
     readonly path: string,
     readonly file: number,
-    readonly files: typeof import("node:fs"),
+    readonly files: Files,
   ) {
     forgotten.register(this, () => files.closeSync(file), this);
   }
@@ -32,13 +39,10 @@ export class RowFile {
    * @throws FileError where none can be made
    */
   static open(): RowFile | undefined {
-    const builtin = globalThis.process?.getBuiltinModule;
-    if (!builtin) return undefined;
-    const files = builtin("node:fs");
-    const path = builtin("node:path").join(
-      builtin("node:os").tmpdir(),
-      `shapley-modes-${builtin("node:crypto").randomUUID()}.part`,
-    );
+    const files = filesOfNode();
+    if (!files) return undefined;
+    const folder = process.getBuiltinModule("node:os").tmpdir();
+    const path = process.getBuiltinModule("node:path").join(folder, `shapley-modes-${crypto.randomUUID()}.part`);
     try {
       const file = files.openSync(path, "wx+", 0o600);
       files.unlinkSync(path);

@@ -44,15 +44,20 @@ export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buff
  */
 export function readPart(path: string, from: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
+  readInto(path, from, bytes);
+  return bytes;
+}
+
+/** As {@link readPart}, into an array: as many bytes as it has room for. */
+export function readInto(path: string, from: number, bytes: Uint8Array): void {
   withFile(path, (file) => {
-    for (let at = 0; at < length; ) {
-      const read = readSync(file, bytes, at, Math.min(sliceBytes, length - at), from + at);
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(file, bytes, at, Math.min(sliceBytes, bytes.length - at), from + at);
       if (read === 0) throw new FileError(path, `ends at byte ${from + at}, before all was read`);
       at += read;
     }
   });
   noteInput(path);
-  return bytes;
 }
 
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */

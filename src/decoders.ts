@@ -5,6 +5,7 @@
  */
 
 export { type DecoderConfig, type DecoderKind, decoderKinds, type ExpertsConfig } from "./decoders/config.js";
+export { type CutDecoder, cutExperts, type RetainedExperts } from "./decoders/cut-experts.js";
 export type {
   Decoder,
   DecoderGenerateOptions,

@@ -86,10 +86,10 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
  * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it stands for is written.
  *
- * @param content all of it, or its parts in order
+ * @param content all of it, or its parts in order, each asked for when the one before is written
  * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
  */
-export function writeWhole(path: string, content: string | Uint8Array | readonly (string | Uint8Array)[]): void {
+export function writeWhole(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): void {
   const target = checkedTarget(path);
   const part = join(dirname(target), `.${basename(target).slice(0, shownOfName)}.${randomUUID()}.part`);
   try {
@@ -122,7 +122,7 @@ function* slicesOf(content: string | Uint8Array): Generator<string | Uint8Array>
   else for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
 }
 
-function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
+function writeParts(path: string, parts: Iterable<string | Uint8Array>): void {
   const file = openSync(path, "w");
   try {
     for (const part of parts) for (const slice of slicesOf(part)) writeFileSync(file, slice);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, FileError } from "../errors.js";
 import type { SafetensorsEntry } from "../formats/safetensors.js";
 import { openSafetensors, type SafetensorsFile } from "../formats/safetensors-file.js";
@@ -25,6 +25,8 @@ export interface TensorOnDisk extends Omit<StoredTensor, "bytes"> {
 export interface Checkpoint {
   /** Bytes of all tensors. */
   readonly bytes: number;
+  /** The files, by name, and the tensors in each, in the order of their data. */
+  readonly files: readonly { readonly name: string; readonly tensors: readonly SafetensorsEntry[] }[];
   /** The file that has a tensor; undefined where none has. */
   pathOf(name: string): string | undefined;
   /**
@@ -74,6 +76,7 @@ export function openCheckpoint(folder: string): Checkpoint {
       (sum, { entries }) => sum + [...entries.values()].reduce((all, { from, to }) => all + to - from, 0),
       0,
     ),
+    files: files.map(({ path, entries }) => ({ name: relative(folder, path), tensors: [...entries.values()] })),
     pathOf: (name) => fileOf.get(name)?.path,
     onDisk(name, shape) {
       const { file, entry } = entryOf(name, shape);

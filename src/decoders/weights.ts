@@ -57,7 +57,7 @@ export interface Weights {
 }
 
 /** How files name the three products of an expert, and what the experts are in. */
-const expertNames: Readonly<
+export const expertNames: Readonly<
   Record<DecoderKind, { readonly within: string; readonly parts: readonly [string, string, string] }>
 > = {
   mixtral: { within: "block_sparse_moe", parts: ["w1", "w3", "w2"] },

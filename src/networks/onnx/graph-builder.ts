@@ -22,7 +22,7 @@ export class GraphBuilder {
     } = {},
   ): string {
     const output = [options.output ?? `${this.prefix}${this.nodes.length}`].flat();
-    const attribute = Object.entries(options.attributes ?? {}).map(([name, value]) => attributeOf(name, value));
+    const attribute = Object.entries(options.attributes ?? {}).map(([name, value]) => attributeFrom(name, value));
     this.nodes.push({ opType, input: [...input], output, ...(attribute.length > 0 && { attribute }) });
     return output[0];
   }
@@ -43,7 +43,7 @@ export class GraphBuilder {
 }
 
 /** An attribute of a node. */
-export function attributeOf(name: string, value: AttributeValue): Attribute {
+function attributeFrom(name: string, value: AttributeValue): Attribute {
   if (typeof value === "number") return { name, type: 2, i: value };
   return Array.isArray(value) ? { name, type: 7, ints: value } : { name, type: 4, t: value as StoredTensor };
 }

@@ -47,7 +47,7 @@ const copiedAtOnce = 2 ** 26;
  * @throws TypeError, RangeError for lists that are none, unlike lengths, an expert or layer that there is not, fewer experts than a token goes to; FileError for what
  *   `loadDecoder` refuses, a folder that has a checkpoint, and too little disk
  * @example
- * const { bytes } = await cutExperts("checkpoint", { layers: { 0: [0, 2, 5, 7], 1: [1, 2, 3, 6] } }, "smaller");
+ * const { bytes } = await cutExperts("checkpoint", { layers: { 0: [0, 2], 1: [1, 3] } }, "smaller-checkpoint");
  */
 export async function cutExperts(from: string, retained: RetainedExperts | string, to: string): Promise<CutDecoder> {
   for (const [name, folder] of Object.entries({ from, to })) {

@@ -47,15 +47,20 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   const taskNames = played.map(({ name }) => name);
   const weights = contrastWeights(contrasts, taskNames);
   const outputs = played.length + weights.length;
-  const sha256 = decoder.sha256();
   const given = givenAnswers(parts, played, floor ?? 0);
   const decodes = played.some((task) => isDecoded(task.score));
-  if (streaming && decodes)
+  if (streaming && decodes) {
     throw invalid(
       "score",
       "accuracy or log-probability where weights stay on the disk: each new token would read all of them",
       played.map(({ score: own }) => own).find(isDecoded),
     );
+  }
+  streaming?.plan(
+    given.map(({ passage }) => passage.tokens.length),
+    1,
+  );
+  const sha256 = decoder.sha256();
   const table = parts.table(Math.max(1, ...given.flatMap(({ passage }) => passage.stretches.map(endOf))));
   const layerOf = names.map((name) => Number(name.slice(1).split("/")[0]));
   const first = Math.min(...layerOf);

@@ -15,7 +15,6 @@ export interface Streaming {
    * How many passages and coalitions go through the network together, so that the memory is kept.
    *
    * @param passages tokens of each passage
-
    * @throws RangeError where not even one coalition of the longest passage fits
    */
   plan(passages: readonly number[], coalitions: number): BatchPlan;

@@ -29,8 +29,8 @@ const onGrid = (count: number) => random(count).map((value) => Math.round(value 
 const fc1 = onGrid(experts * hidden * width);
 const fc2 = onGrid(experts * width * hidden);
 const router = random(width * experts, 1.5);
-/** Experts 1 and 2 alike, and experts 0 and 3. */
-const tiedRouter = router.map((_, i) => router[i - (i % experts) + [0, 1, 1, 0][i % experts]]);
+/** Experts 1 and 2 alike. */
+const tiedRouter = router.map((_, i) => router[i - (i % experts) + [0, 1, 1, 3][i % experts]]);
 const second = random(width * experts);
 
 const text = (name: string, value: string) => ({ name, type: 3, s: new TextEncoder().encode(value) });

@@ -3,8 +3,8 @@ import type { Attribute, Node } from "../messages.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 import { attributeOf, storedTensor } from "../row-places.js";
 import { whole } from "../schema.js";
+import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { maskNodes, renormalised } from "./masks.js";
-import type { FoundExperts } from "./open-experts.js";
 
 /** Places of inputs of both nodes. */
 const [routerProbs, firstWeights, routerWeights] = [1, 2, 14];
@@ -63,8 +63,7 @@ export function quantisedExperts(
   const refused =
     count === 0 ? "its weights are not stored in the file" : k > count ? `it picks ${k} of ${count}` : undefined;
   if (refused !== undefined) {
-    for (const lesion of ["silence", "reroute", "renormalise"])
-      found.refused.set(`${base}/${lesion}`, `QMoE ${base}: ${refused}`);
+    for (const lesion of expertMasks) found.refused.set(`${base}/${lesion}`, `QMoE ${base}: ${refused}`);
     return;
   }
   const inputs = Array.from({ length: routerWeights + 1 }, (_, i) => node.input?.[i] ?? "");
@@ -72,9 +71,7 @@ export function quantisedExperts(
   const given = inputs[routerWeights];
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, logits);
-  const [silence, reroute, renormalise] = ["silence", "reroute", "renormalise"].map((lesion) =>
-    masks.open(`${base}/${lesion}`),
-  );
+  const [silence, reroute, renormalise] = expertMasks.map((lesion) => masks.open(`${base}/${lesion}`));
   const shut = masks.shut(logits, reroute);
   const apart = masks.byRow(shut);
   const picked = picksOf(builder, apart, count, k);

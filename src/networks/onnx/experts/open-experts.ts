@@ -3,11 +3,9 @@ import type { Node } from "../messages.js";
 import { onnxGraph, operatorVersion } from "../onnx-graph.js";
 import { ownPrefix } from "../open-rows.js";
 import { type Graph, isStandard, type Model } from "../schema.js";
+import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { floatExperts, quantisedExperts } from "./fused.js";
 import { unrolledExperts } from "./unrolled.js";
-
-/** What an expert's lesion means, as for decoders. */
-export const expertMasks = ["silence", "reroute", "renormalise"] as const;
 
 /** Masks of experts that were put into a graph. */
 export interface OpenedExperts {
@@ -16,20 +14,6 @@ export interface OpenedExperts {
   readonly masks: ReadonlyMap<string, string>;
   /** What can not be lesioned, and why, by the name that the site would have. */
   readonly refused: ReadonlyMap<string, string>;
-}
-
-/** How a node changes: what comes before it, itself, what comes behind it. */
-export interface Rewritten {
-  readonly before: readonly Node[];
-  readonly node: Node;
-  readonly after: readonly Node[];
-}
-
-/** What is found of experts: how nodes change, sites and what is refused. */
-export interface FoundExperts {
-  readonly changed: Map<Node, Rewritten>;
-  readonly masks: Map<string, string>;
-  readonly refused: Map<string, string>;
 }
 
 /** Least version of the standard operators that masks are made of. */

@@ -3,8 +3,8 @@ import type { Node } from "../messages.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 import { attributeOf } from "../row-places.js";
 import { isStandard, whole } from "../schema.js";
+import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { maskNodes, renormalised } from "./masks.js";
-import type { FoundExperts } from "./open-experts.js";
 
 /**
  * Experts that are unrolled: a TopK of a router's logits, or of their softmax, whose places and values a ScatterElements spreads over all experts, 0 elsewhere. Its
@@ -35,9 +35,7 @@ export function unrolledExperts(
 
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, logits);
-  const [silence, reroute, renormalise] = ["silence", "reroute", "renormalise"].map((lesion) =>
-    masks.open(`${gates}/${lesion}`),
-  );
+  const [silence, reroute, renormalise] = expertMasks.map((lesion) => masks.open(`${gates}/${lesion}`));
   const shut = masks.shut(logits, reroute);
   const input = (router.input ?? []).map((name, i) => (i === 0 ? shut : name));
   found.changed.set(router, { before: builder.nodes.slice(start), node: { ...router, input }, after: [] });

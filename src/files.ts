@@ -46,15 +46,20 @@ export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buff
  */
 export function readPart(path: string, from: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
+  readInto(path, from, bytes);
+  return bytes;
+}
+
+/** As {@link readPart}, into an array: as many bytes as it has room for. */
+export function readInto(path: string, from: number, bytes: Uint8Array): void {
   withFile(path, (file) => {
-    for (let at = 0; at < length; ) {
-      const read = readSync(file, bytes, at, Math.min(sliceBytes, length - at), from + at);
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(file, bytes, at, Math.min(sliceBytes, bytes.length - at), from + at);
       if (read === 0) throw new FileError(path, `ends at byte ${from + at}, before all was read`);
       at += read;
     }
   });
   noteInput(path);
-  return bytes;
 }
 
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */
@@ -83,7 +88,7 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
  * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it stands for is written.
  *
- * @param content all of it, or its parts in order
+ * @param content all of it, or its parts in order, each asked for when the one before is written
  * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
  */
 export function writeWhole(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): void {

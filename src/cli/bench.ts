@@ -10,6 +10,7 @@ import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
 import { expertsPrefixes } from "../bench/experts-prefixes.js";
 import { expertsScores } from "../bench/experts-scores.js";
+import { expertsStream } from "../bench/experts-stream.js";
 import { expertsWalk } from "../bench/experts-walk.js";
 import { ganDisk } from "../bench/gan-disk.js";
 import { ganKernel } from "../bench/gan-kernel.js";
@@ -45,6 +46,7 @@ const targets = {
   notebook: [notebookLive],
   page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
+  mixtral: [expertsStream],
   job: [jobOverhead, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,

@@ -37,6 +37,8 @@ export interface OnnxParts extends Probe {
   /** Outputs that can not be played, with the reason. */
   readonly otherOutputs: ReadonlyMap<string, string>;
   readonly sha256: string;
+  /** Sites whose units are experts, and the tensor whose rows have to come first that they are right. */
+  readonly experts?: ReadonlyMap<string, string>;
   /** Whether the file was written for one row: activations are then computed a row at a time, so that rows can not be mixed. */
   readonly opened?: boolean;
 }
@@ -107,7 +109,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     attention,
     mostRows,
     otherOutputs: parts.otherOutputs,
-    hidden: new Map([...parts.notTaken, ...closedTensors(graph)]),
+    hidden: new Map([...parts.notTaken, ...closedTensors(graph), ...expertsWithoutRows(parts)]),
     rowByRow: () => onnxNetwork({ ...parts, mostRows: 1 }),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
@@ -119,6 +121,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
       const version = operatorVersion(graph.model);
       if (version > 0 && version < 7) throw invalid("network", "operators of version 7 or later", version);
       const lesioned = lesions.map(({ site }) => tensorOf(site));
+      for (const { site, replacement } of lesions) checkExpertLesion(parts, site, replacement);
       const halves = cut(graph, lesioned, output, withRows);
       const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
       const fixed: Record<string, OnnxTensor> = {};
@@ -152,6 +155,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
           lesions.forEach(({ site }, l) => {
             const mask = repeated(pass.intact[l], site.units, inputsOfPass);
             const other = pass.replacements?.[l];
+            if (other) checkExpertLesion(parts, site, other);
             if (other) feeds[names.replacement(lesioned[l])] = runtime.tensor("float32", other, [1, ...site.shape]);
             if (where) feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
             else {
@@ -166,6 +170,21 @@ export function onnxNetwork(parts: OnnxParts): Network {
       };
     },
   };
+}
+
+/** Masks of experts that are no sites, since it is not known which row is which: with the reason. */
+function expertsWithoutRows({ experts, shapes }: OnnxParts): Map<string, string> {
+  const some = [...(experts ?? [])].filter(([, tensor]) => !shapes.has(tensor) || !hasRows(shapes.get(tensor)!));
+  return new Map(
+    some.map(([site, tensor]) => [site, `it masks experts by rows, and ${tensor} has not its rows first`]),
+  );
+}
+
+/** Experts are lesioned by nothing but 0: a site of masks holds ones, so their mean would be no lesion. @throws RangeError */
+function checkExpertLesion({ experts }: OnnxParts, { name }: Site, replacement: Float32Array): void {
+  if (!experts?.has(name)) return;
+  const other = replacement.find((value) => value !== 0);
+  if (other !== undefined) throw invalid(`lesion of ${name}`, "zero, since its units are experts", other);
 }
 
 /** Each row of a mask several times over: `[coalitions, units]` to `[coalitions * times, units]`. */
@@ -187,10 +206,11 @@ function sitesOf(
   joined: ReadonlySet<string>,
 ): Site[] {
   const { graph, shapes, axes } = parts;
+  const withoutRows = expertsWithoutRows(parts);
   const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
   return graph.order
     .filter((tensor) => {
-      if (tensor.startsWith(ownPrefix)) return false;
+      if (tensor.startsWith(ownPrefix) || withoutRows.has(tensor)) return false;
       const shape = shapes.get(tensor);
       return shape?.float && hasRows(shape) && shape.one.length > 1 && (isInput.has(tensor) || fromInputs.has(tensor));
     })
@@ -205,6 +225,7 @@ function sitesOf(
         // Heads side by side are features, whatever length another axis happens to have.
         joined.has(tensor) ? shape.length - 1 : (usual.get(tensor) ?? 0),
       );
-      return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
+      const kind = parts.experts?.has(tensor) ? "Experts" : (graph.producerOf(tensor)?.opType ?? "");
+      return siteFrom(name, ofInput ? "input" : kind, shape, axis);
     });
 }

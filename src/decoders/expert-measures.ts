@@ -2,7 +2,7 @@ import { invalid } from "../errors.js";
 import { type SignalOption, signalOf } from "../options.js";
 import { paced, type Steps } from "../pace.js";
 import type { ExpertsConfig } from "./config.js";
-import { batches, type Decoder, decoderParts } from "./decoder.js";
+import { batches, checkSequences, type Decoder, decoderParts } from "./decoder.js";
 import type { ExpertMemory } from "./expert-layer.js";
 import { addAttention, addFeedForward, embedded, wholePassage } from "./forward.js";
 import { rmsNorm } from "./parts.js";
@@ -27,7 +27,7 @@ export interface ExpertMeasures {
  * How often the router picks each expert, and how much each then adds, on some sequences: the usual measures by which experts are pruned.
  *
  * @param sequences token ids, as for `decoder.logits`
- * @throws TypeError for what is no decoder; RangeError for a decoder without experts, and no sequences
+ * @throws TypeError for what is no decoder; RangeError for a decoder without experts, and no sequences; as `decoder.logits` for what are none
  * @example
  * const measures = await expertMeasures(decoder, [decoder.tokenizer.encode("47+38=85")]);
  * measures.frequency; // one for each of measures.units
@@ -40,13 +40,11 @@ export async function expertMeasures(
   const signal = signalOf("expertMeasures", options);
   const parts = decoderParts(decoder);
   const { config, weights, products } = parts;
-  const { units } = { units: decoder.units.experts };
+  const units = decoder.units.experts;
   if (units.length === 0) throw invalid("decoder", "one with experts", config.kind);
   if (!Array.isArray(sequences) || sequences.length === 0) throw invalid("sequences", "at least one", sequences);
-  // What a decoder takes is checked by itself, on the first token of each.
-  await decoder.logits(sequences.map((sequence) => sequence.slice(0, 1)));
+  checkSequences(config, sequences, 0);
   const longest = Math.max(...sequences.map(({ length }) => length));
-  if (longest > config.positions) throw invalid("length of a sequence", `at most ${config.positions} tokens`, longest);
   const [visits, gated, norms] = [0, 1, 2].map(() => new Float64Array(units.length));
   let tokens = 0;
 

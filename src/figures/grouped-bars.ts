@@ -27,6 +27,8 @@ export interface BarsPanel {
   readonly title: string;
   /** Names of the places along the horizontal axis. */
   readonly places: readonly string[];
+  /** What its numbers are, for the vertical axis; default that of the figure. */
+  readonly valueTitle?: string;
   /** The bars that stand side by side at every place; the same names in every panel. */
   readonly series: readonly BarSeries[];
 }
@@ -93,7 +95,7 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
   panels.forEach((panel, index) => {
     const suffix = axisSuffix(index);
     const bottom = top - height;
-    axes[`yaxis${suffix}`] = axisStyle(escapeText(valueTitle), em, {
+    axes[`yaxis${suffix}`] = axisStyle(escapeText(panel.valueTitle ?? valueTitle), em, {
       domain: [Math.max(0, bottom / plotHeight), top / plotHeight],
       range: ranges[index],
       anchor: `x${suffix}` as "x",

@@ -153,7 +153,7 @@ function unlikeStarts({ series }: RemovalPanel): string | undefined {
   const unlike = starts.some(({ start }) => Math.abs(start - starts[0].start) > 1e-6);
   if (!unlike) return undefined;
   const told = starts.map(({ name, start }) => `${start.toFixed(3)} (${name})`).join(" and ");
-  return `With nothing removed the series do not start alike: ${told}; so they are not of one run, and differ by that much for other reasons.`;
+  return `With nothing removed the series do not start alike: ${told}; they were not run alike, and a difference of that size says nothing.`;
 }
 
 function checked(panels: readonly RemovalPanel[]): void {

@@ -9,7 +9,7 @@ import type { LesionEffects } from "./lesion-effects.js";
 import type { ExpertsAnalysis, ExpertsExperiment } from "./run.js";
 
 /** Scores of one task before and after a lesion, for a table. */
-export interface LesionRow {
+export interface LanguageLesionRow {
   readonly decoder: string;
   readonly against: LesionEffects["against"];
   /** The language whose experts are lesioned; `none` for the intact decoder. */
@@ -31,7 +31,7 @@ export interface ExpertsAgreement {
   /** Published files whose checksums are not those of the published ones. */
   readonly changed: readonly string[];
   readonly claims: readonly ExpertsClaim[];
-  readonly lesions: readonly LesionRow[];
+  readonly lesions: readonly LanguageLesionRow[];
   /** Which experts can go, means over the decoders. */
   readonly cuts: readonly CutRow[];
 }
@@ -52,7 +52,7 @@ export function expertsAgreement(experiment: ExpertsExperiment): ExpertsAgreemen
   };
 }
 
-function lesionRows({ name, lesions }: ExpertsAnalysis): LesionRow[] {
+function lesionRows({ name, lesions }: ExpertsAnalysis): LanguageLesionRow[] {
   return lesions.flatMap(({ against, tasks, intact, lesions: all }) => {
     const scores = (values: Float64Array) =>
       Object.fromEntries(

@@ -17,14 +17,16 @@ import {
   taskDomains,
   toTask,
 } from "./contributions.js";
-import { type Language, languageNames } from "./languages.js";
-import { lesionedForLanguage } from "./lesion-effects.js";
-import type { RemovalRuns } from "./published-experts.js";
+import { languageNames } from "./languages.js";
+import { type LesionEffects, lesionedForLanguage } from "./lesion-effects.js";
+import { publishedPicks, type RemovalRuns } from "./published-experts.js";
 import type { Removals } from "./removals.js";
 import type { ExpertsExperiment } from "./run.js";
 
-/** The paper's figures of experts, by the names that docs/reproduce.md gives them; C6 in two: what the experts contribute that were picked, and what is lost without them. */
-export type ExpertsFigures = Readonly<Record<"C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C6lesions", Figure>>;
+/** The paper's figures of experts, by the names that docs/reproduce.md gives them; C6 in three: what the experts contribute that were picked for a language, and scores without them, as picked against other languages and against arithmetic. */
+export type ExpertsFigures = Readonly<
+  Record<"C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C6lesions" | "C6arithmetic", Figure>
+>;
 
 const domains = Object.keys(taskDomains) as TaskDomain[];
 
@@ -89,7 +91,8 @@ export function expertsFigures(experiment: ExpertsExperiment): ExpertsFigures {
     ),
     C5: removedFigure(experiment),
     C6: specificFigure(experiment),
-    C6lesions: lesionsFigure(experiment),
+    C6lesions: lesionsFigure(analyses.map(({ lesions }) => lesions[0])),
+    C6arithmetic: lesionsFigure(analyses.map(({ lesions }) => lesions[1])),
   };
 }
 
@@ -195,12 +198,6 @@ function publishedSeries(name: string, runs: readonly RemovalRuns[]): RemovalSer
   };
 }
 
-/** The experts that the paper lesioned for German and Spanish. */
-export const publishedPicks: Readonly<Partial<Record<Language, readonly string[]>>> = {
-  German: ["L24/E4", "L12/E1", "L29/E5", "L17/E7"],
-  Spanish: ["L26/E5", "L11/E1", "L7/E3", "L8/E5"],
-};
-
 /** Which experts C6 shows of a decoder: the paper's own picks, or the most specific ones of each language. */
 function specificPicks(own: ExpertContributions, published: boolean): { language: string; unit: string }[] {
   return languageNames.flatMap((language) => {
@@ -228,7 +225,7 @@ function specificFigure({ analyses, published }: ExpertsExperiment): Figure {
     [...(published ? [panel(published.contributions, true)] : []), panel(analyses[0].contributions, false)],
     {
       title: "Experts picked for a language",
-      score: "task (share)",
+      score: "score (share of all experts)",
       outputTitle: "Task",
       unitTitle: "Language and expert (layer, number)",
       scale: "own",
@@ -237,38 +234,49 @@ function specificFigure({ analyses, published }: ExpertsExperiment): Figure {
   );
 }
 
-function lesionsFigure({ analyses }: ExpertsExperiment): Figure {
-  const titles = {
-    "other languages": "Picked by language less other languages",
-    arithmetic: "Picked by language less arithmetic, as the paper does",
-  };
-  const panels = [0, 1].map((which): BarsPanel => {
-    const effects = analyses.map(({ lesions }) => lesions[which]);
-    const { against, tasks: all } = effects[0];
-    // A task that the intact decoder does no better than one without experts has no scale.
-    const shown = [...all.keys()].filter((t) => effects.every(({ intact, none }) => intact[t] > none[t]));
-    const tasks = shown.map((t) => all[t]);
-    return {
-      title: titles[against],
-      places: tasks,
-      series: [
-        { name: "intact", values: tasks.map(() => 1), ...(analyses.length > 1 && { errors: tasks.map(() => 0) }) },
-        ...languageNames.map((language, l) =>
-          overDecoders(
-            `without ${language}'s`,
-            effects.map(({ intact, none, lesions }) =>
-              shown.map((t) => (lesions[l].scores[t] - none[t]) / (intact[t] - none[t])),
-            ),
-          ),
-        ),
-      ],
+const lesionTitles = {
+  "other languages": "picked by the contribution to it less that to other languages",
+  arithmetic: "picked as the paper does, by the contribution to it less that to arithmetic",
+} as const;
+
+/** Scores before and after lesions of the experts that were picked for each language: bits per byte of the languages, exact answers to the rest. */
+function lesionsFigure(effects: readonly LesionEffects[]): Figure {
+  const [{ against, tasks }] = effects;
+  const series = (places: readonly string[], scale: number, half?: (language: number) => ArrayLike<number>) => {
+    const at = places.map((place) => tasks.indexOf(place));
+    const scaled = (values: Float64Array) => at.map((t) => values[t] * scale);
+    const after = (l: number) => {
+      const own = overDecoders(
+        `without ${languageNames[l]}'s`,
+        effects.map(({ lesions }) => scaled(lesions[l].scores)),
+      );
+      return effects.length === 1 && half ? { ...own, errors: half(l) } : own;
     };
-  });
+    return [
+      overDecoders(
+        "intact",
+        effects.map(({ intact }) => scaled(intact)),
+      ),
+      ...languageNames.map((_, l) => after(l)),
+    ];
+  };
+  const others = tasks.filter((task) => !(languageNames as readonly string[]).includes(task));
+  const panels: BarsPanel[] = [
+    {
+      title: "Sentences (less is better)",
+      places: languageNames,
+      valueTitle: "Bits per byte",
+      series: series(languageNames, -1 / Math.LN2, (l) => effects[0].lostHalf[l]),
+    },
+    { title: "Questions", places: others, valueTitle: "Exact answers", series: series(others, 1) },
+  ];
   return groupedBarsFigure(panels, {
-    title: "What is left without the experts of a language",
-    valueTitle: "Score",
+    title: "Without the experts of a language",
     placeTitle: "Task",
-    ...(analyses.length > 1 && { errorTitle: `one standard deviation over ${analyses.length} decoders` }),
-    note: `Scores from 0, all experts lesioned, to 1, none. Without the ${lesionedForLanguage.count} experts that were picked for a language on one half of its sentences, tested on the other half; arithmetic and capitals on questions that had no part in the contributions.`,
+    errorTitle:
+      effects.length > 1
+        ? `one standard deviation over ${effects.length} decoders`
+        : "intervals of 95 % of what is lost, over sentences",
+    note: `Without the ${lesionedForLanguage.count} experts of each language, ${lesionTitles[against]}, on one half of its sentences; tested on the other half, and on questions that had no part in the contributions.`,
   });
 }

@@ -1,6 +1,6 @@
 import { permutationTest } from "../../analysis/inference/permutation-test.js";
 import { lesioned } from "../../analysis/lesions.js";
-import { summarise } from "../../analysis/summary.js";
+import { type Summary, summarise } from "../../analysis/summary.js";
 import type { Decoder } from "../../decoders/decoder.js";
 import { expertsGame } from "../../decoders/experts-game.js";
 import type { Task } from "../../decoders/tasks.js";
@@ -34,8 +34,9 @@ export interface LesionEffects {
    */
   readonly own: Float64Array;
   readonly others: Float64Array;
-  /** Bits per byte lost, `[lesioned language][tested language]`. */
+  /** Bits per byte lost, `[lesioned language][tested language]`, and half of the intervals of 95 %, Student's over sentences. */
   readonly lost: readonly Float64Array[];
+  readonly lostHalf: readonly Float64Array[];
 }
 
 /**
@@ -75,6 +76,7 @@ export async function lesionEffects(
   const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
   const each = languageNames.map((_, l) => l);
   const all = Array.from({ length: count }, (_, s) => s);
+  const lossOf = (l: number, language: number) => summarise(all.map((s) => lostAt(l, language, s)));
   const scores = (lesionedLanguage: number) =>
     Float64Array.from(tasks, (task, t) => {
       const language = (languageNames as readonly string[]).indexOf(task);
@@ -91,7 +93,8 @@ export async function lesionEffects(
     others: Float64Array.from(all, (s) =>
       mean(each.flatMap((l) => each.filter((other) => other !== l).map((other) => lostAt(l, other, s)))),
     ),
-    lost: each.map((l) => Float64Array.from(each, (language) => mean(all.map((s) => lostAt(l, language, s))))),
+    lost: each.map((l) => Float64Array.from(each, (language) => lossOf(l, language).mean)),
+    lostHalf: each.map((l) => Float64Array.from(each, (language) => intervalHalf(lossOf(l, language)))),
   };
 }
 
@@ -111,6 +114,11 @@ function onSentences(
   });
   const { units, outputShape, provenance } = modes;
   return { name, tasks, modes: new ShapleyModes({ units, outputShape, values, provenance }) };
+}
+
+/** Half of Student's interval of 95 % of a mean; NaN of one number. */
+function intervalHalf({ count, sd }: Summary): number {
+  return count > 1 ? (studentFactor(0.05, count - 1) * sd) / Math.sqrt(count) : Number.NaN;
 }
 
 /** Whether a lesion for a language costs that language more than others. */
@@ -137,8 +145,9 @@ export function ownLanguageTest(
   const differences = Float64Array.from({ length: count }, (_, s) =>
     mean(effects.map(({ own, others }) => own[s] - others[s])),
   );
-  const { sd, mean: difference } = summarise(differences);
-  const half = count > 1 ? (studentFactor(0.05, count - 1) * sd) / Math.sqrt(count) : Number.NaN;
+  const summary = summarise(differences);
+  const { mean: difference } = summary;
+  const half = intervalHalf(summary);
   const statistic = (order: Uint32Array) => {
     let [diagonal, rest] = [0, 0];
     for (const { lost } of effects) {

@@ -5,6 +5,7 @@ import { readRegular, sha256 } from "../../files.js";
 import { cellsOf, linesOf } from "../../modes/csv.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { type ExpertContributions, taskNames } from "./contributions.js";
+import type { Language } from "./languages.js";
 
 /** What the authors published of Mixtral-8x7B, and what docs/reproduce.md fetches: files, checksums, and where they are. */
 export const publishedExpertFiles = {
@@ -16,6 +17,12 @@ export const publishedExpertFiles = {
   },
 } as const;
 type PublishedFile = keyof typeof publishedExpertFiles.sha256;
+
+/** The experts that the paper lesioned for German and Spanish. */
+export const publishedPicks: Readonly<Partial<Record<Language, readonly string[]>>> = {
+  German: ["L24/E4", "L12/E1", "L29/E5", "L17/E7"],
+  Spanish: ["L26/E5", "L11/E1", "L7/E3", "L8/E5"],
+};
 
 /** Accuracies after removing so many experts, several runs each. */
 export interface RemovalRuns {

@@ -3,6 +3,7 @@ import { permutationTest } from "../../analysis/inference/permutation-test.js";
 import { studentTails } from "../../analysis/inference/student.js";
 import { summarise } from "../../analysis/summary.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
+import { quantile } from "../../quantiles.js";
 import { type ExpertContributions, sharesOf, toTask } from "./contributions.js";
 import { type Language, languageNames } from "./languages.js";
 
@@ -22,17 +23,24 @@ export interface SpecificityTest {
 
 /**
  * Whether an expert's share in one language lies outside of what its shares in the other languages let expect: a t test of one value against those of the others (of
- * which the null model is that all are draws of one normal distribution, its own for each expert). What published contributions allow, of which no errors are known.
+ * which the null model is that all are draws of one normal distribution, its own for each expert). Where these lie closer together than those of half of the experts, the median
+ * spread counts: counts of a few answers are alike by chance. What published contributions allow, of which no errors are known.
  */
 export function outlyingLanguages(contributions: ExpertContributions): SpecificityTest[] {
   const shares = languageNames.map((language) => sharesOf(toTask(contributions, language)));
+  const rest = contributions.modes.units.map((_, u) =>
+    languageNames.map((_, l) => summarise(shares.filter((_, other) => other !== l).map((own) => own[u]))),
+  );
+  const median = languageNames.map((_, l) => {
+    const sds = Float64Array.from(rest, (own) => own[l].sd).sort();
+    return quantile(sds, 0.5);
+  });
   return corrected(
     contributions.modes.units.flatMap((unit, u) =>
       languageNames.map((language, l) => {
-        const { count, mean, sd } = summarise(shares.filter((_, other) => other !== l).map((own) => own[u]));
-        const difference = shares[l][u] - mean;
-        const t = difference / (sd * Math.sqrt(1 + 1 / count));
-        const tails = sd > 0 ? studentTails(t, count - 1) : Number.NaN;
+        const { count, mean, sd } = rest[u][l];
+        const t = (shares[l][u] - mean) / (Math.max(sd, median[l]) * Math.sqrt(1 + 1 / count));
+        const tails = studentTails(t, count - 1);
         return { unit, language, share: shares[l][u], otherShare: mean, p: t > 0 ? tails / 2 : 1 - tails / 2 };
       }),
     ),

@@ -157,6 +157,7 @@ export const slow: Readonly<Record<string, number>> = {
  */
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 700,
+  "test/notebooks/committed-experts.test.ts": 700,
   "test/notebooks/committed-your-own-network.test.ts": 400,
   "test/cli/bench/whole.test.ts": 290,
   "test/jobs/slurm.test.ts": 90,

@@ -74,7 +74,12 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
 
   for (const name of names) {
     const path = join(packageRoot, "notebooks", `${name}.ipynb`);
-    const own = name === "03-gan" ? gan : name === "04-experts" ? { agreement: expertsFile } : {};
+    const own =
+      name === "03-gan"
+        ? gan
+        : name === "04-experts"
+          ? { agreement: expertsFile, publishedFolder: env.MSA_XAI_DIR ?? "" }
+          : {};
     const parameters = { out, profile, seed, ...own };
     const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal, env });
     signal.throwIfAborted();

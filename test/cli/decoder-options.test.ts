@@ -13,8 +13,9 @@ const config = tinyConfig("mixtral", { num_hidden_layers: 2 });
 writeCheckpoint(network, config, randomTensors(config, 4));
 
 const questions = [{ prompt: [1, 2, 3], answer: [4, 5] }];
+let files = 0;
 const fileOf = (content: unknown) => {
-  const path = join(folder, "tasks.json");
+  const path = join(folder, `tasks-${files++}.json`);
   writeFileSync(path, JSON.stringify(content));
   return path;
 };
@@ -57,7 +58,7 @@ describe("the game of a language model from the command line", () => {
     await refused({ lesion: "zero" }).toThrow(/invalid lesion; expected one of silence, reroute, renormalise/);
     await refused({ score: "output" }).toThrow(/invalid score; expected one of accuracy/);
     await refused({ units: "neurons" }).toThrow(/invalid units; expected experts, heads, layers/);
-    await refused({ units: "L1/E99" }).toThrow(/such as the nearest: L1\/E/);
+    await refused({ units: "L1/E99" }).toThrow(/such as the nearest: L1, L1\/E0/);
     await refused({ network: join(folder, "nowhere") }).toThrow(/no such folder/);
     await expect(decoderGame({ ...given(), tasks: fileOf([{ name: "one", questions: [] }]) })).rejects.toThrow(
       /invalid questions of task one; expected at least one question/,

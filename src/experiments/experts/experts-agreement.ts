@@ -87,7 +87,7 @@ function meanCuts(analyses: readonly ExpertsAnalysis[]): CutRow[] {
 export function expertsSentence({ claims, published }: Pick<ExpertsAgreement, "claims" | "published">): string {
   const tested = claims.filter(({ holds }) => holds !== null);
   const held = tested.filter(({ holds }) => holds);
-  const without = published ? "" : ", without the published contributions (MSA_XAI_DIR)";
+  const without = published ? "" : ", without the published contributions";
   return `${held.length} of ${tested.length} tests of the paper's sentences about experts hold${without}`;
 }
 

@@ -4,11 +4,10 @@ import { type Summary, summarise } from "../../analysis/summary.js";
 import type { Decoder } from "../../decoders/decoder.js";
 import { expertsGame } from "../../decoders/experts-game.js";
 import type { Task } from "../../decoders/tasks.js";
-import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { studentFactor } from "../../quantiles.js";
-import { type ExpertContributions, languageSpecificity, mostSpecific, outputsOf } from "./contributions.js";
+import { languageSpecificity, mostSpecific } from "./contributions.js";
 import { type Language, languageNames } from "./languages.js";
-import { type PlayedExperts, sentenceTasks } from "./play-experts.js";
+import { contributionsOnSentences, type PlayedExperts, sentenceHalves, sentenceTasks } from "./play-experts.js";
 
 /** How many experts are lesioned for a language, and from which layer on: the first one stands for an embedding where tokens are bytes. */
 export const lesionedForLanguage = { count: 2, fromLayer: 1 } as const;
@@ -47,19 +46,19 @@ export interface LesionEffects {
  */
 export async function lesionEffects(
   decoder: Decoder,
-  { contributions, sentences }: PlayedExperts,
+  played: PlayedExperts,
   tested: readonly Task[],
   against: LesionEffects["against"],
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<LesionEffects> {
-  const { units } = contributions.modes;
+  const { units } = played.contributions.modes;
   const tasks = tested.map(({ name }) => name);
   const single = languageNames.map((language) => sentenceTasks(tested, language));
   const count = single[0].length;
-  const halves = [0, 1].map((half) => Array.from({ length: count }, (_, s) => s).filter((s) => s % 2 === half));
+  const halves = sentenceHalves(count);
   const picked = languageNames.map((language) =>
     halves.map((half) => {
-      const specificity = languageSpecificity(onSentences(contributions, sentences, half), language, against);
+      const specificity = languageSpecificity(contributionsOnSentences(played, half), language, against);
       return mostSpecific(units, specificity, lesionedForLanguage);
     }),
   );
@@ -96,24 +95,6 @@ export async function lesionEffects(
     lost: each.map((l) => Float64Array.from(each, (language) => lossOf(l, language).mean)),
     lostHalf: each.map((l) => Float64Array.from(each, (language) => intervalHalf(lossOf(l, language)))),
   };
-}
-
-/** Contributions whose languages are those to some sentences alone. */
-function onSentences(
-  { name, tasks, modes }: ExpertContributions,
-  sentences: PlayedExperts["sentences"],
-  half: readonly number[],
-): ExpertContributions {
-  const values = modes.values.slice();
-  languageNames.forEach((language) => {
-    const task = tasks.indexOf(language);
-    const means = outputsOf(sentences[language], half).meanOverOutputs().values;
-    means.forEach((value, u) => {
-      values[u * tasks.length + task] = value;
-    });
-  });
-  const { units, outputShape, provenance } = modes;
-  return { name, tasks, modes: new ShapleyModes({ units, outputShape, values, provenance }) };
 }
 
 /** Half of Student's interval of 95 % of a mean; NaN of one number. */

@@ -8,7 +8,15 @@ import { toTasks } from "./contributions.js";
 import { type Cuts, cutExperts } from "./cutting.js";
 import { languageNames } from "./languages.js";
 import { type LesionEffects, lesionEffects } from "./lesion-effects.js";
-import { experimentTasks, type PlayedExperts, playExperts } from "./play-experts.js";
+import {
+  contributionsOnSentences,
+  experimentTasks,
+  otherTasks,
+  type PlayedExperts,
+  playExperts,
+  sentenceHalves,
+  tasksOnSentences,
+} from "./play-experts.js";
 import { loadPublishedExperts, type PublishedExperts } from "./published-experts.js";
 import { type Removals, removals } from "./removals.js";
 import { type ExpertsProfile, type ExpertsSettings, expertsSettings } from "./settings.js";
@@ -20,7 +28,7 @@ export interface ExpertsExperimentOptions {
   readonly profile?: ExpertsProfile;
   /** Default 1: of the questions, the orderings and all that is random. */
   readonly seed?: number;
-  /** A folder with the published contributions (`loadPublishedExperts`); default the environment variable MSA_XAI_DIR, and without it none. */
+  /** A folder with the published contributions (`loadPublishedExperts`), `""` for none; default the environment variable MSA_XAI_DIR, and without it none. */
   readonly publishedFolder?: string;
   /** Threads that play the game; default 1. The results do not depend on it. */
   readonly workers?: number;
@@ -106,8 +114,12 @@ async function analyseDecoder(
   const played = await playExperts(name, decoder, settings, { seed, workers, progress: false, ...stop });
   const { contributions } = played;
   const chosenOn = experimentTasks(settings, seed);
-  const tested = experimentTasks(settings, (seed + 1) % 2 ** 32);
-  const of = (names: readonly string[]) => tested.filter((task) => names.includes(task.name));
+  const tested = otherTasks(chosenOn, (seed + 1) % 2 ** 32);
+  // Of the languages there are no other sentences: one half ranks the experts, and the other tests.
+  const [ranking, testing] = sentenceHalves(settings.sentences);
+  const ranked = contributionsOnSentences(played, ranking);
+  const heldOut = tasksOnSentences(tested, testing);
+  const of = (names: readonly string[]) => heldOut.filter((task) => names.includes(task.name));
   const sums = arithmeticKinds.filter((kind) => kind !== "multiplication");
   const lesionsBy = (against: LesionEffects["against"]) => lesionEffects(decoder, played, tested, against, stop);
   const removing = { randomOrders: settings.randomOrders, seed, ...stop };
@@ -118,10 +130,10 @@ async function analyseDecoder(
     labelled: labelledSentences(played.sentences, { permutations: settings.permutations, seed }),
     lesions: [await lesionsBy("other languages"), await lesionsBy("arithmetic")],
     arithmetic: await removals(decoder, toTasks(contributions, arithmeticKinds), of(sums), removing),
-    languages: await removals(decoder, toTasks(contributions, languageNames), of(languageNames), {
+    languages: await removals(decoder, toTasks(ranked, languageNames), of(languageNames), {
       ...removing,
       randomOrders: Math.ceil(settings.randomOrders / 2),
     }),
-    cuts: await cutExperts(decoder, contributions, chosenOn, tested, settings, { seed, ...stop }),
+    cuts: await cutExperts(decoder, ranked, tasksOnSentences(chosenOn, ranking), heldOut, settings, { seed, ...stop }),
   };
 }

@@ -29,7 +29,8 @@ export interface ExpertMeasures {
  * @param sequences token ids, as for `decoder.logits`
  * @throws TypeError for what is no decoder; RangeError for a decoder without experts, and no sequences; as `decoder.logits` for what are none
  * @example
- * const measures = await expertMeasures(decoder, [decoder.tokenizer.encode("47+38=85")]);
+ * const decoder = await loadDecoder("checkpoint");
+ * const measures = await expertMeasures(decoder, [[256, 52, 55, 43, 51, 56, 61]]);
  * measures.frequency; // one for each of measures.units
  */
 export async function expertMeasures(

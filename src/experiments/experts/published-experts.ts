@@ -52,7 +52,7 @@ const header = "Contribution,Performance Metric,Layer,Expert";
  *
  * @throws FileError that names the file: one that is not there, cut short, has other columns, an expert or task twice or not at all, or what is no number
  * @example
- * const { contributions, removals } = loadPublishedExperts(process.env.MSA_XAI_DIR);
+ * const { contributions, removals } = loadPublishedExperts("msa-xai");
  */
 export function loadPublishedExperts(folder: string): PublishedExperts {
   if (typeof folder !== "string") throw wrongKind("folder", "the path of a folder", folder);

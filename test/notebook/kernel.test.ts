@@ -307,7 +307,7 @@ describe("interruption", () => {
   });
 
   it("lets a computation that watches the signal end with what it has", async () => {
-    const code = `import { cellSignal } from "shapley-modes";
+    const code = `import { cellSignal } from "shapley-modes/widgets";
       const stop = cellSignal()!;
       let steps = 0;
       console.log("on");

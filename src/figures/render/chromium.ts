@@ -172,7 +172,7 @@ async function launch(gone: () => void): Promise<BrowserContext> {
   const asRoot = process.getuid?.() === 0;
   const folder = browserFolder();
   try {
-    const started = await chromium.launchPersistentContext(join(folder.path, "profile"), {
+    const started = await chromium.launchPersistentContext(folder.profile, {
       executablePath,
       args: [...offlineFlags, ...(asRoot ? ["--no-sandbox"] : [])],
       artifactsDir: join(folder.path, "artifacts"),

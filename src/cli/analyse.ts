@@ -120,6 +120,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  const outputs = outputNames(modes);
+  if (outputs.length > 0) facts.push(`outputs: ${outputs.join(", ")}`);
   const stopped = stoppedText(modes.provenance);
   if (stopped !== undefined) facts.push(stopped);
   const { standard_errors_unknown: why } = modes.provenance;
@@ -128,6 +130,15 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (modes.outputShape.length > 1) return facts.join("\n");
   const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
+}
+
+/** Tasks and contrasts of a language model, as the outputs have them; none of other networks. */
+function outputNames({ provenance }: ShapleyModes): string[] {
+  const { tasks = [], contrasts = [] } = (provenance.game ?? {}) as {
+    readonly tasks?: readonly string[];
+    readonly contrasts?: readonly { readonly name: string }[];
+  };
+  return [...tasks, ...contrasts.map(({ name }) => name)];
 }
 
 function largestError(modes: ShapleyModes): number | null {

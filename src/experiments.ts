@@ -34,11 +34,7 @@ export {
 } from "./experiments/experts/experts-agreement.js";
 export { type ExpertsFigures, expertsFigures } from "./experiments/experts/figures.js";
 export type { Language } from "./experiments/experts/languages.js";
-export {
-  type LesionEffects,
-  type OwnLanguageTest,
-  ownLanguageTest,
-} from "./experiments/experts/lesion-effects.js";
+export type { LesionEffects } from "./experiments/experts/lesion-effects.js";
 export { paperTasks } from "./experiments/experts/paper-tasks.js";
 export type { PlayedExperts } from "./experiments/experts/play-experts.js";
 export {

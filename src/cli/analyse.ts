@@ -122,6 +122,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
   ];
   const outputs = outputNames(modes);
   if (outputs.length > 0) facts.push(`outputs: ${outputs.join(", ")}`);
+  const terms = termsText(modes.provenance);
+  if (terms !== undefined) facts.push(terms);
   const stopped = stoppedText(modes.provenance);
   if (stopped !== undefined) facts.push(stopped);
   const { standard_errors_unknown: why } = modes.provenance;
@@ -139,6 +141,14 @@ function outputNames({ provenance }: ShapleyModes): string[] {
     readonly contrasts?: readonly { readonly name: string }[];
   };
   return [...tasks, ...contrasts.map(({ name }) => name)];
+}
+
+/** Which terms `leverage` used, and which it did without; undefined of other estimators. */
+function termsText({ terms, terms_left_out: leftOut }: JsonObject): string | undefined {
+  if (terms === undefined) return undefined;
+  const used = Array.isArray(terms) ? terms.join(", ") : String(terms);
+  const without = Object.entries((leftOut ?? {}) as JsonObject).map(([name, why]) => `${name}: ${why}`);
+  return `terms: ${used}${without.length > 0 ? ` (without ${without.join("; ")})` : ""}`;
 }
 
 function largestError(modes: ShapleyModes): number | null {

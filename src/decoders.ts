@@ -4,6 +4,12 @@
  * @module shapley-modes/decoders
  */
 
+export {
+  type RetainedExperts,
+  type RetainedExpertsOptions,
+  removedExperts,
+  retainedExperts,
+} from "./analysis/smaller/retained-experts.js";
 export { type DecoderConfig, type DecoderKind, decoderKinds, type ExpertsConfig } from "./decoders/config.js";
 export { type CutDecoder, cutExperts, type RetainedExperts } from "./decoders/cut-experts.js";
 export type {
@@ -12,6 +18,7 @@ export type {
   DecoderLesionOptions,
   DecoderLogitsOptions,
 } from "./decoders/decoder.js";
+export { type ExpertMeasures, expertMeasures } from "./decoders/expert-measures.js";
 export { expertsGame } from "./decoders/experts-game.js";
 export { type ExpertsGameFile, expertsGameFromFolder } from "./decoders/experts-game-from-folder.js";
 export type { ExpertsGameOptions } from "./decoders/experts-game-options.js";

@@ -59,6 +59,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/decoders/decoder.test.ts": 10,
   "test/decoders/experts-game.test.ts": 8,
   "test/decoders/tasks.test.ts": 4,
+  "test/cli/decoder-options.test.ts": 3,
   "test/decoders/training/network.test.ts": 6,
   "test/experiments/experts/checkpoints.test.ts": 2,
   "test/decoders/training/train-decoder.test.ts": 5,
@@ -157,6 +158,7 @@ export const slow: Readonly<Record<string, number>> = {
  */
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 270,
+  "test/notebooks/committed-experts.test.ts": 200,
   "test/notebooks/committed-your-own-network.test.ts": 116,
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/cli/bench/whole.test.ts": 160,

@@ -187,7 +187,12 @@ export function* batches(
   }
 }
 
-function checkSequences(config: DecoderConfig, sequences: readonly (readonly number[])[], newTokens: number): void {
+/** @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones, than the decoder has positions */
+export function checkSequences(
+  config: DecoderConfig,
+  sequences: readonly (readonly number[])[],
+  newTokens: number,
+): void {
   const listed = (value: unknown) =>
     Array.isArray(value) || value instanceof Int32Array || value instanceof Uint32Array;
   if (!Array.isArray(sequences)) throw wrongKind("sequences", "a list of lists of tokens", sequences);

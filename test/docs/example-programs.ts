@@ -86,6 +86,7 @@ export const typesOnly: Readonly<Record<string, string>> = {
   saveFigure: "needs Chromium: test/figures/doc-examples.test.ts runs it there",
   saveModesGif: "test/figures/doc-examples.test.ts runs what makes figures",
   planJob: "its module is a sketch",
+  loadPublishedExperts: "reads what docs/reproduce.md fetches",
   paperTasks: "asks a checkpoint of Mixtral",
   toDataFrame: "danfojs' own types are those of its frames",
 };

@@ -12,8 +12,36 @@ import { packageVersion } from "../../src/version.js";
 import { codeCells } from "../helpers/notebooks.js";
 import { available, chromium, pythonWithJupyter } from "../helpers/optional.js";
 
-const names = ["01-quickstart", "02-mlp-regularisation", "03-gan", "05-your-own-network", "06-observed-lesions"];
-const figures = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B3", "B4", "B5", "B6", "B7"];
+const names = [
+  "01-quickstart",
+  "02-mlp-regularisation",
+  "03-gan",
+  "04-experts",
+  "05-your-own-network",
+  "06-observed-lesions",
+];
+const figures = [
+  "A1",
+  "A2",
+  "A3",
+  "A4",
+  "A5",
+  "A6",
+  "A7",
+  "B1",
+  "B2",
+  "B3",
+  "B4",
+  "B5",
+  "B6",
+  "B7",
+  "C1",
+  "C2",
+  "C3",
+  "C4",
+  "C5",
+  "C6",
+];
 const folder = mkdtempSync(join(tmpdir(), "notebooks-"));
 const results = join(folder, "results");
 const again = join(folder, "again");
@@ -54,6 +82,9 @@ describe("reproduce all --profile smoke", () => {
     for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json"])
       expect(existsSync(join(results, file))).toBe(true);
     expect(run.stdout).toMatch(/\d of 8 claims about layers hold, \d of them in no control/);
+    const experts = JSON.parse(readFileSync(join(results, "experts-agreement.json"), "utf8"));
+    expect(experts).toMatchObject({ profile: "smoke", seed: 1, decoders: ["experts-1"] });
+    expect(run.stdout).toMatch(/\d+ of \d+ tests of the paper's sentences about experts hold/);
     const agreement = JSON.parse(readFileSync(join(results, "agreement.json"), "utf8"));
     expect(agreement).toMatchObject({ profile: "smoke", seed: 1, orderings: 200 });
     expect(agreement.rows.length).toBeGreaterThan(10);
@@ -88,6 +119,7 @@ describe("reproduce all --profile smoke", () => {
         ["01-quickstart", 2],
         ["02-mlp-regularisation", 7],
         ["03-gan", 13],
+        ["04-experts", 8],
         ["05-your-own-network", 9],
         ["06-observed-lesions", 1],
         ...figures.map((name) => [name, 1]),

@@ -37,6 +37,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/browser/game-page.test.ts": 15,
   "test/browser/generator-page.test.ts": 20,
   "test/browser/mlp-page.test.ts": 20,
+  "test/browser/onnx-page.test.ts": 20,
   "test/browser/screenshots.test.ts": 25,
   "test/engine/shapley-to-disk.test.ts": 25,
   "test/estimators/estimators.test.ts": 25,

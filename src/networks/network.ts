@@ -5,7 +5,6 @@ import { isNumbers, type NumberKind, type Numbers } from "../formats/numbers.js"
 import { nearestNames } from "../nearest-names.js";
 import { shapeSize } from "../shape-size.js";
 import type { Narrowed } from "./narrow.js";
-import type { MaskedTensor } from "./onnx/lesioned-pass.js";
 
 /**
  * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are
@@ -117,6 +116,13 @@ export interface RowsTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: NumberKind;
+}
+
+/** A lesioned tensor, as a pass has to know it. */
+export interface MaskedTensor extends Pick<Site, "shape" | "axis" | "units"> {
+  readonly name: string;
+  /** Whether each input has a replacement of its own. */
+  readonly paired: boolean;
 }
 
 /** A network with lesions as two ONNX models, for a runtime elsewhere: what `prepare` runs. */

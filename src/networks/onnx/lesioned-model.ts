@@ -1,7 +1,8 @@
 import type { Cut } from "../cut.js";
+import type { MaskedTensor } from "../network.js";
 import { maskShape } from "../shapes.js";
 import { assemble, inputInfo, nodesOf } from "./assemble.js";
-import { type MaskedTensor, names } from "./lesioned-pass.js";
+import { names } from "./lesioned-pass.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { ownPrefix } from "./open-rows.js";
 import { type Model, type Node, renamed, type StoredTensor, type ValueInfo } from "./schema.js";

@@ -1,5 +1,5 @@
 import { shapeSize } from "../../shape-size.js";
-import type { LesionedPass, Site } from "../network.js";
+import type { LesionedPass, MaskedTensor, Site } from "../network.js";
 import { maskShape } from "../shapes.js";
 import { ownPrefix } from "./open-rows.js";
 import type { OnnxNumbers } from "./types.js";
@@ -19,13 +19,6 @@ export const names = {
   /** The tensor with its lesions. */
   lesioned: (tensor: string) => `${ownPrefix}lesioned/${tensor}`,
 };
-
-/** A lesioned tensor, as a pass has to know it. */
-export interface MaskedTensor extends Pick<Site, "shape" | "axis" | "units"> {
-  readonly name: string;
-  /** Whether each input has a replacement of its own. */
-  readonly paired: boolean;
-}
 
 /**
  * What differs from pass to pass among the inputs of a lesioned model: which input each row is, and what is intact. Node and pages that answer

@@ -7,6 +7,7 @@ import {
   type InputRows,
   type LesionedModels,
   type LesionedPass,
+  type MaskedTensor,
   type Network,
   type PreparedNetwork,
   type Site,
@@ -19,7 +20,7 @@ import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
 import { hasWhere, lesionedModel } from "./lesioned-model.js";
-import { type MaskedTensor, names, passFeeds } from "./lesioned-pass.js";
+import { names, passFeeds } from "./lesioned-pass.js";
 import { writeModel } from "./messages.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { ownPrefix } from "./open-rows.js";

@@ -1,5 +1,5 @@
-import type { LesionedPass } from "../../../networks/network.js";
-import { type MaskedTensor, names, passFeeds } from "../../../networks/onnx/lesioned-pass.js";
+import type { LesionedPass, MaskedTensor } from "../../../networks/network.js";
+import { names, passFeeds } from "../../../networks/onnx/lesioned-pass.js";
 import type { OnnxNumbers } from "../../../networks/onnx/types.js";
 import type { OnnxFacts } from "../../onnx-facts.js";
 import type { PageArray } from "../../page-content.js";

@@ -39,5 +39,4 @@ export {
   majorityGame,
   unanimityGame,
 } from "./games/closed-form.js";
-export { type MemoisedGame, memoised } from "./games/memoised.js";
 export { partOf } from "./games/part.js";

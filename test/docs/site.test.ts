@@ -1,6 +1,6 @@
 // The site as a reader has it: opened from the disk with the network off, on a telephone and on a screen.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,7 +23,10 @@ beforeAll(() => {
 describe("the site", () => {
   it("has the pages, the reference of every entry point and the notebooks, and no link that leads nowhere", () => {
     const pages = pagesIn(site).map((page) => relative(site, page).replaceAll("\\", "/"));
-    const entries = ["", "_core", "_decoders", "_experiments", "_faces", "_figures", "_games", "_generators"];
+    const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { exports: object };
+    const entries = Object.keys(exports)
+      .filter((place) => place !== "./package.json")
+      .map((place) => place.replace(/^\.\/?/, "").replace(/^./, "_$&"));
     expect(pages).toEqual(expect.arrayContaining(entries.map((entry) => `modules/shapley-modes${entry}.html`)));
     expect(pages).toEqual(
       expect.arrayContaining(["index.html", "documents/Glossary.html", "notebooks/01-quickstart.html"]),

@@ -174,7 +174,7 @@ describe("a live display", () => {
   });
 
   it("inside of interact is as cheap, and ends with the last value", async () => {
-    const { displays } = await run(`import { interact } from "shapley-modes";
+    const { displays } = await run(`import { interact } from "shapley-modes/widgets";
       await display(figure(0), { id: "s" });
       await interact({ k: [0, 9] }, async () => {
         for (let i = 1; i <= 6; i++) await display(figure(i), { id: "s", update: true });

@@ -37,6 +37,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/browser/game-page.test.ts": 15,
   "test/browser/generator-page.test.ts": 5,
   "test/browser/mlp-page.test.ts": 7,
+  "test/browser/onnx-page.test.ts": 25,
   "test/browser/screenshots.test.ts": 15,
   "test/engine/shapley-to-disk.test.ts": 12,
   "test/estimators/estimators.test.ts": 11,

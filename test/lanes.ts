@@ -159,5 +159,5 @@ export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-your-own-network.test.ts": 400,
   "test/cli/bench/whole.test.ts": 290,
   "test/jobs/slurm.test.ts": 90,
-  "test/jobs/kills.test.ts": 400,
+  "test/jobs/kills.test.ts": 90,
 };

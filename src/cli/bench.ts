@@ -17,7 +17,7 @@ import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
 import { jobFiles } from "../bench/job-files.js";
-import { jobOverhead } from "../bench/job-overhead.js";
+import { jobMinute, jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
@@ -44,7 +44,7 @@ const targets = {
   notebook: [notebookLive],
   page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
-  job: [jobOverhead, jobReduce, jobFiles],
+  job: [jobOverhead, jobMinute, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../../errors.js";
-import { checkWritable, sha256, writeWhole } from "../../files.js";
+import { checkWritable, readInto, sha256, writeWhole } from "../../files.js";
 import { canonicalJson, type Json, type JsonObject } from "../../json.js";
 import { takeLock } from "../../lock.js";
 
@@ -216,7 +216,7 @@ function read(path: string): { readonly content?: Content; readonly problem?: st
     const sums = new Float64Array(numbers);
     const start = first.length + header.length;
     const whole = fstatSync(file).size === start + sums.byteLength;
-    if (!whole || !filled(file, bytesOf(sums), start)) return { problem: "it is cut off" };
+    if (!whole || readInto(file, bytesOf(sums), start) < sums.byteLength) return { problem: "it is cut off" };
     if (sha256(header, bytesOf(sums)) !== checksum) return { problem: "its checksum is wrong" };
     return { content: { chunks, identity, sums, stopping } };
   } catch (error) {
@@ -236,19 +236,6 @@ function lineOf(file: number, at: number): Buffer {
     if (end > 0) return line.subarray(0, end);
     if (got < size) throw new Error("it is cut off");
   }
-}
-
-/** Bytes that one call reads: Node's calls take less than 2 GB. */
-const readBytes = 1 << 30;
-
-/** Fills an array from a file; false where that has less. */
-function filled(file: number, target: Uint8Array, at: number): boolean {
-  for (let done = 0; done < target.length; ) {
-    const got = readSync(file, target, done, Math.min(readBytes, target.length - done), at + done);
-    if (got === 0) return false;
-    done += got;
-  }
-  return true;
 }
 
 /** What differs, in words: `seed: 1 there, 2 here`. */

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { FileError } from "../errors.js";
 import { readInto } from "../files.js";
 
@@ -117,14 +117,20 @@ export function* wholeBlocks(path: string, head: ChunkHead): Generator<Float64Ar
   }
 }
 
+/** @throws FileError where it is there and can not be read */
 function opened(path: string): number | undefined {
+  let file: number;
   try {
-    return openSync(path, "r");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    // Not to wait for whoever writes to a pipe.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
+    throw new FileError(path, `can not be read (${message})`, { cause });
   }
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new FileError(path, "is no file; move it away, whatever it is");
 }
 
 /** @throws Error that says what is wrong */

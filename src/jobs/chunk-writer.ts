@@ -34,6 +34,8 @@ export class ChunkWriter {
   readonly #checksums;
   #length: number;
   #open = true;
+  /** Whether something could be written in part alone, which is taken up as far as it is whole. */
+  #torn = false;
 
   /** @throws FileError where the folder can not be written */
   constructor(
@@ -69,6 +71,7 @@ export class ChunkWriter {
     try {
       this.#gathered.append(head, numbers);
     } catch (cause) {
+      this.#torn = true;
       throw unwritable(this.path, cause);
     }
     addRecord(this.#checksums, head);
@@ -89,6 +92,7 @@ export class ChunkWriter {
       this.#rename();
       syncFolder(shard);
     } catch (cause) {
+      this.#torn = true;
       throw unwritable(this.path, cause);
     }
     for (const part of partsOf(shard, this.head.chunk)) rmSync(part, { force: true });
@@ -101,7 +105,7 @@ export class ChunkWriter {
       closeSync(this.#file);
     }
     this.#open = false;
-    if (this.written === 0) rmSync(this.#part, { force: true });
+    if (this.written === 0 && !this.#torn) rmSync(this.#part, { force: true });
   }
 
   /** Writes what waits for more, where that goes. */
@@ -111,7 +115,7 @@ export class ChunkWriter {
       this.#gathered.flush();
       this.written = this.next - this.head.from;
     } catch {
-      // what is there of it is taken up as far as it is whole
+      this.#torn = true;
     }
   }
 

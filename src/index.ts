@@ -316,6 +316,7 @@ export { type Seeded, seeded } from "./notebook/tools/seeded.js";
 export { type ShowTrainingOptions, showTraining } from "./notebook/tools/show-training.js";
 export { type TableOptions, table } from "./notebook/tools/table.js";
 export { timed } from "./notebook/tools/timed.js";
+export { type WatchJobOptions, watchJob } from "./notebook/tools/watch-job.js";
 export { type Box, type BoxChild, column, row } from "./notebook/widgets/boxes.js";
 export { type Button, type ButtonOptions, type ButtonWork, button } from "./notebook/widgets/button.js";
 export { type CheckboxOptions, checkbox } from "./notebook/widgets/checkbox.js";

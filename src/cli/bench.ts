@@ -16,6 +16,7 @@ import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobCosts } from "../bench/job-costs.js";
 import { jobFiles } from "../bench/job-files.js";
 import { jobMinute, jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
@@ -44,7 +45,7 @@ const targets = {
   notebook: [notebookLive],
   page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
-  job: [jobOverhead, jobMinute, jobReduce, jobFiles],
+  job: [jobOverhead, jobMinute, jobCosts, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,

@@ -227,7 +227,10 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
     slurm.say("scontrol", "update", "nodename=node2", "state=down", "reason=lost");
     expect((await run).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
-    slurm.say("scontrol", "update", "nodename=node2", "state=resume");
+    const [array] = elements(folder)[0][0].split("_");
+    expect(slurm.say("scontrol", "show", "job", array)).toMatch(/Restarts=1/);
+    // Its daemon is alive, and says so.
+    await until(() => /^(idle|mixed|allocated|completing)$/m.test(slurm.say("sinfo", "-h", "-n", "node2", "-o", "%T")));
   });
 
   it("stops where rules of `until` hold, and ends the tasks that are left", async () => {

@@ -22,7 +22,22 @@ const rooms = [
 ];
 
 // What users import: no room does.
-const entries = ["index", "core", "decoders", "experiments", "faces", "figures", "games", "generators"];
+const entries = [
+  "index",
+  "analysis",
+  "core",
+  "decoders",
+  "experiments",
+  "faces",
+  "figures",
+  "formats",
+  "games",
+  "generators",
+  "jobs",
+  "pages",
+  "render",
+  "widgets",
+];
 
 // What runs in a browser too ("shapley-modes/core", "shapley-modes/figures", live pages): nothing of it imports a module of Node.
 const browser = [

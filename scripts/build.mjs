@@ -39,9 +39,13 @@ async function build() {
       "networks/dcgan/doubling",
       "networks/mlp/dense-sums",
     ]) {
-      const kernel = [`src/${name}.as.ts`, "-o", relative(root, join(fresh, `${name}.wasm`))];
+      const made = `${name}.wasm`;
       mkdirSync(dirname(join(fresh, name)), { recursive: true });
-      run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
+      if (isCurrent(name)) copyFileSync(join(dist, made), join(fresh, made));
+      else {
+        const kernel = [`src/${name}.as.ts`, "-o", relative(root, join(fresh, made))];
+        run("assemblyscript/bin/asc.js", [...kernel, "--enable", "simd", "--runtime", "stub", "-O3", "--noAssert"]);
+      }
     }
     for (const name of ["tensors/tensorflow", "figures/render/playwright"]) loosen(fresh, name);
     await bundlePages(join(fresh, "pages"));
@@ -50,6 +54,19 @@ async function build() {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** Whether dist has a kernel that is younger than all AssemblyScript beside its source, and than this script: compiling all of them takes longer than tsc. */
+function isCurrent(name) {
+  const built = statSync(join(dist, `${name}.wasm`), { throwIfNoEntry: false });
+  const folder = join(root, "src", dirname(name));
+  const sources = readdirSync(folder).filter((file) => file.endsWith(".as.ts"));
+  const made = [
+    ...sources.map((file) => join(folder, file)),
+    fileURLToPath(import.meta.url),
+    join(root, "package-lock.json"),
+  ];
+  return built !== undefined && Math.max(...made.map(newest)) < built.mtimeMs;
 }
 
 /** Publishes declarations that need no optional package; those with its types stay beside them, for the cells of notebooks. */

@@ -6,8 +6,9 @@
 //   node scripts/compare-published.mjs ../shared/reference/msa-xai [--seed 1]
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { pearson } from "../dist/analysis.js";
 import { publishedNetworks } from "../dist/experiments.js";
-import { loadInputs, loadMlp, loadModes, mlpGame, pearson, shapley } from "../dist/index.js";
+import { loadInputs, loadMlp, loadModes, mlpGame, shapley } from "../dist/index.js";
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" } },

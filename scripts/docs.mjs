@@ -13,7 +13,22 @@ import { brokenLinks, pagesIn } from "./site-links.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const site = join(root, "site");
-const entries = ["index", "core", "decoders", "experiments", "faces", "figures", "games", "generators"];
+const entries = [
+  "index",
+  "analysis",
+  "core",
+  "decoders",
+  "experiments",
+  "faces",
+  "figures",
+  "formats",
+  "games",
+  "generators",
+  "jobs",
+  "pages",
+  "render",
+  "widgets",
+];
 const pages = [
   "docs/guide.md",
   "docs/install.md",

@@ -4,19 +4,13 @@ import { statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import gifenc from "gifenc";
 import sharp from "sharp";
+import { communities } from "../dist/analysis.js";
 import { withPage } from "../dist/figures/render/chromium.js";
 import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
-import {
-  checkpoint,
-  closeChromium,
-  communities,
-  gameFrom,
-  lesionPage,
-  loadInputs,
-  mlpGame,
-  shapley,
-} from "../dist/index.js";
+import { checkpoint, gameFrom, loadInputs, mlpGame, shapley } from "../dist/index.js";
 import { documentHtml } from "../dist/pages/document.js";
+import { lesionPage } from "../dist/pages.js";
+import { closeChromium } from "../dist/render.js";
 
 const shop = await gameFrom(
   ["left glove", "right glove", "hat"],

@@ -4,41 +4,45 @@
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import {
+  attributionCurves,
+  clusterUnits,
+  communities,
+  lesioned,
+  unitActivations,
+  unitCorrelation,
+  unitMagnitudes,
+  unitMap,
+} from "../dist/analysis.js";
 import { ganControls, ganSettings, mlpFigures, runMlpExperiment } from "../dist/experiments.js";
-import { facesFigure, hierarchyFigure } from "../dist/figures.js";
+import {
+  attributionCurvesFigure,
+  communitiesFigure,
+  facesFigure,
+  forestFigure,
+  hierarchyFigure,
+  unitMapFigure,
+} from "../dist/figures.js";
 import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
 import * as library from "../dist/index.js";
 import {
   additivityFigure,
-  attributionCurves,
-  attributionCurvesFigure,
   checkpoint,
-  closeChromium,
-  clusterUnits,
-  communities,
-  communitiesFigure,
   contributionBarsFigure,
   convergenceFigure,
-  forestFigure,
   interactionCircleFigure,
   interactionMatrixFigure,
   interactions,
   layerModesFigure,
   layerSumsFigure,
-  lesioned,
   lesionsFigure,
   loadInputs,
   mlpGame,
   modeHeatmapFigure,
-  renderStatic,
   saveModesGif,
   shapley,
-  unitActivations,
-  unitCorrelation,
-  unitMagnitudes,
-  unitMap,
-  unitMapFigure,
 } from "../dist/index.js";
+import { closeChromium, renderStatic } from "../dist/render.js";
 import { gamesFigures } from "./gallery-games.mjs";
 import { pruningFigure } from "./gallery-pruning.mjs";
 

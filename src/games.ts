@@ -26,6 +26,7 @@ export type {
   Estimator,
   Extent,
   Held,
+  PackedParts,
   Plan,
   Request,
   SampleMeans,
@@ -39,5 +40,4 @@ export {
   majorityGame,
   unanimityGame,
 } from "./games/closed-form.js";
-export { type MemoisedGame, memoised } from "./games/memoised.js";
 export { partOf } from "./games/part.js";

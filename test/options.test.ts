@@ -1,25 +1,37 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import * as analysis from "../src/analysis.js";
 import * as core from "../src/core.js";
 import * as decoders from "../src/decoders.js";
 import * as experiments from "../src/experiments.js";
 import * as faces from "../src/faces.js";
 import * as figures from "../src/figures.js";
+import * as formats from "../src/formats.js";
 import * as games from "../src/games.js";
 import * as generators from "../src/generators.js";
 import * as library from "../src/index.js";
+import * as jobs from "../src/jobs.js";
 import { packageRoot } from "../src/package.js";
+import * as pages from "../src/pages.js";
+import * as render from "../src/render.js";
+import * as widgets from "../src/widgets.js";
 
 const entries: Record<string, object> = {
   index: library,
+  analysis,
   core,
   decoders,
   experiments,
   faces,
   figures,
+  formats,
   games,
   generators,
+  jobs,
+  pages,
+  render,
+  widgets,
 };
 
 /** Every exported function that takes an object of options, and at which place, as the compiler knows them. */

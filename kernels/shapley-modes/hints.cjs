@@ -1,6 +1,8 @@
-// For people who come from Python: where a cell does not compile because it is Python, or Jupyter's shorthand for it, one line
-// that says how it is written here.
+// Where a cell does not compile because it is Python, or Jupyter's shorthand for it, one line that says how it is written here; where it
+// asks the wrong entry point of this package for a name, one that says the right one.
 "use strict";
+
+const { placeOf } = require("./entry-points.cjs");
 
 /**
  * Names that Python knows and TypeScript does not, and what stands for them.
@@ -72,14 +74,14 @@ const unknownName = new Set([2304, 2552, 2580, 2584, 18004]);
 /**
  * @param {string} code the cell
  * @param {{ start: { line: number, character: number }, end: { line: number, character: number }, code: number,
- *   fileName?: string }[]} diagnostics why it does not compile; lines and characters from 0
- * @returns {{ text: string, diagnostic: object } | undefined} one line of help and what it is about, or undefined where the
- *   mistake is none of Python's
+ *   messageText: string, fileName?: string }[]} diagnostics why it does not compile; lines and characters from 0
+ * @returns {{ text: string, diagnostic: object } | undefined} one line of help and what it is about, or undefined where there is
+ *   nothing to say
  */
 function hintFor(code, diagnostics) {
   const lines = code.split("\n");
   for (const diagnostic of diagnostics) {
-    const text = diagnostic.fileName ? undefined : hintForOne(lines, diagnostic);
+    const text = diagnostic.fileName ? undefined : (placeOf(diagnostic.messageText) ?? hintForOne(lines, diagnostic));
     if (text) return { text, diagnostic };
   }
   return undefined;

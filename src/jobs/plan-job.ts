@@ -68,7 +68,7 @@ const usualSeconds = 180;
  * Plans the computing of Shapley Modes by any number of processes on any number of machines: writes `plan.json` to the job's folder. Its
  * result has the bytes of `shapley(game, ...)` with the same options, whoever does which chunk, when, and how often.
  *
- * @param game one that another process can make: of {@link gameFromFiles} or {@link gameFromSpec}
+ * @param game one that another process can make: of `gameFromFiles` or `gameFromSpec`
  * @throws RangeError, TypeError for options out of range, and for a game that can not be sent; FileError where the folder holds something, or its disk has
  *   too little room; GameError where the game fails
  * @example

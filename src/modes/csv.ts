@@ -1,5 +1,14 @@
 import { FileError, invalid } from "../errors.js";
 
+/** The text of a CSV file. @throws FileError for bytes that are not UTF-8 */
+export function csvText(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FileError(path, "is not text in UTF-8", { cause });
+  }
+}
+
 /**
  * The lines of a CSV file of numbers that are not empty.
  *
@@ -41,6 +50,12 @@ export function cellsOf(line: string): string[] | undefined {
     if (end >= line.length) return cells;
     at = end + 1;
   }
+}
+
+/** The finite decimal number that a cell holds; undefined for all else: JavaScript would take "" for 0 and "0x10" for 16. */
+export function numberOf(cell: string): number | undefined {
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
 }
 
 /** A cell of a CSV file, in quotes where it needs them. */

@@ -1,6 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
-import { cellsOf, linesOf } from "./csv.js";
+import { cellsOf, linesOf, numberOf } from "./csv.js";
 import { meanOfOrderings } from "./msapy-table.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { toMsapyCsv } from "./to-msapy-csv.js";
@@ -114,9 +114,8 @@ function numbersOf(
       throw new FileError(path, `row ${r} has ${numbers} numbers, there are ${units.length} units`);
     }
     units.forEach((name, u) => {
-      const cell = row[indices + u].trim();
-      const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : Number.NaN;
-      if (!Number.isFinite(number)) {
+      const number = numberOf(row[indices + u].trim());
+      if (number === undefined) {
         throw new FileError(path, `row ${r}, unit ${name.slice(0, 80)}: no number (${row[indices + u].slice(0, 80)})`);
       }
       values[r * units.length + u] = number;

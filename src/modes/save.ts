@@ -1,5 +1,5 @@
-import { FileError } from "../errors.js";
 import { readRegular } from "../files.js";
+import { csvText } from "./csv.js";
 import { loadStore } from "./load-store.js";
 import { fromMsapyCsv } from "./msapy-csv.js";
 import { fromNpz } from "./npz.js";
@@ -20,14 +20,6 @@ export function loadModes(path: string): ShapleyModes {
   if (format === "zarr") return loadStore(path);
   const bytes = readRegular(path);
   if (format === "npz") return fromNpz(bytes, path);
-  const text = textOf(bytes, path);
+  const text = csvText(bytes, path);
   return isTidyCsv(text) ? fromTidyCsv(text, path) : fromMsapyCsv(text, path);
-}
-
-function textOf(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new FileError(path, "is not text in UTF-8", { cause });
-  }
 }

@@ -1,6 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
-import { cellsOf, linesOf } from "./csv.js";
+import { cellsOf, linesOf, numberOf } from "./csv.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { tidyColumns } from "./to-tidy-csv.js";
 
@@ -65,9 +65,9 @@ export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes
     const name = units[Math.floor(r / outputs)];
     if (row[0] !== name)
       throw new FileError(path, `row ${r} is of unit ${row[0].slice(0, 80)}; ${name.slice(0, 80)} was expected`);
-    values[r] = numberOf(row[1 + axes], `row ${r}`, path);
+    values[r] = numberAt(row[1 + axes], `row ${r}`, path);
     if (standardErrors)
-      standardErrors[r] = row[2 + axes] === "NaN" ? Number.NaN : numberOf(row[2 + axes], `row ${r}`, path);
+      standardErrors[r] = row[2 + axes] === "NaN" ? Number.NaN : numberAt(row[2 + axes], `row ${r}`, path);
   });
   try {
     return new ShapleyModes({ units, outputShape, values, standardErrors });
@@ -76,8 +76,8 @@ export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes
   }
 }
 
-function numberOf(cell: string, where: string, path: string): number {
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : Number.NaN;
-  if (Number.isFinite(number)) return number;
+function numberAt(cell: string, where: string, path: string): number {
+  const number = numberOf(cell);
+  if (number !== undefined) return number;
   throw new FileError(path, `${where}: no number (${cell.slice(0, 80)})`);
 }

@@ -70,7 +70,7 @@ describe.runIf(
     page.evaluate((those) => globalThis.Jupyter.notebook.execute_cells(those), indices);
   const output = (index: number) => `.cell:nth-child(${index + 1}) .output_area`;
   const text = (index: number) => page.locator(`.cell:nth-child(${index + 1}) .output`).innerText();
-  /** Waits until a cell has ended as the kernel's `count`th: its number comes after its outputs. */
+  /** Waits until a cell has ended as the kernel's `count`th: its number comes after its outputs. What is sent before a failing cell has ended is aborted. */
   const ended = (index: number, count: number) =>
     page.waitForFunction(([where, number]) => document.querySelector(where)?.textContent?.includes(number), [
       `.cell:nth-child(${index + 1}) .input_prompt`,
@@ -119,6 +119,7 @@ describe.runIf(
     expect(await text(1)).toMatch(
       /^20 units: stopped at [\d,]+ of 19,000,002 evaluations after \d+ s\s+Interrupted: after [1-9]\d* of 1000000 orderings/,
     );
+    await ended(1, 2);
     await run(2);
     await page.waitForFunction((where) => document.querySelector(where)?.textContent?.includes("false"), output(2));
   });
@@ -133,6 +134,7 @@ describe.runIf(
       (where) => document.querySelector(where)?.textContent?.includes("Interrupted"),
       output(3),
     );
+    await ended(3, 4);
     await run(4);
     await page.waitForFunction((where) => document.querySelector(where)?.textContent?.includes("42"), output(4));
   });

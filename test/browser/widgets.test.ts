@@ -132,7 +132,7 @@ describe.runIf(
   ])("opens the widgets of a saved notebook, with ipywidgets %s", async (_, controlsVersion, baseVersion, handle) => {
     const { notebook, failure } = await runNotebook(
       notebookOf(
-        'import { button, checkbox, column, progressBar, range, select, slider, text } from "shapley-modes";',
+        'import { button, checkbox, column, progressBar, range, select, slider, text } from "shapley-modes/widgets";',
         controls,
       ),
     );
@@ -189,7 +189,7 @@ describe.runIf(
 
   it("shows an interaction in words with what to install, its first drawing, and later ones in its place", async () => {
     const cells = notebookOf(
-      `import { interact } from "shapley-modes";
+      `import { interact } from "shapley-modes/widgets";
 const seen = await interact({ k: [0, 9] }, ({ k }) => { console.log("drawn with " + k); });`,
       "seen.controls.k.value = 7;",
     );

@@ -2,25 +2,37 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import * as analysis from "../../src/analysis.js";
 import * as decoders from "../../src/decoders.js";
 import * as experiments from "../../src/experiments.js";
 import * as faces from "../../src/faces.js";
 import * as figures from "../../src/figures.js";
+import * as formats from "../../src/formats.js";
 import * as games from "../../src/games.js";
 import * as generators from "../../src/generators.js";
 import * as index from "../../src/index.js";
+import * as jobs from "../../src/jobs.js";
 import { packageRoot } from "../../src/package.js";
+import * as pages from "../../src/pages.js";
+import * as render from "../../src/render.js";
+import * as widgets from "../../src/widgets.js";
 import type { Program } from "./programs.js";
 
 /** From where a name is imported: the first of these that has it. */
 const entries = {
   "shapley-modes": index,
+  "shapley-modes/analysis": analysis,
   "shapley-modes/figures": figures,
+  "shapley-modes/formats": formats,
   "shapley-modes/games": games,
   "shapley-modes/faces": faces,
   "shapley-modes/generators": generators,
   "shapley-modes/decoders": decoders,
   "shapley-modes/experiments": experiments,
+  "shapley-modes/jobs": jobs,
+  "shapley-modes/pages": pages,
+  "shapley-modes/render": render,
+  "shapley-modes/widgets": widgets,
 };
 
 /** What examples that begin in the middle have before them; what needs another comes after it. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as analysis from "../../src/analysis.js";
 import { closeChromium } from "../../src/figures/render/chromium.js";
 import * as figures from "../../src/figures.js";
 import * as generators from "../../src/generators.js";
@@ -11,7 +12,7 @@ import { available, chromium } from "../helpers/optional.js";
 import { expectSound } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 
-const library = { ...index, ...figures, ...generators };
+const library = { ...index, ...analysis, ...figures, ...generators };
 const folder = join(packageRoot, "src", "figures");
 const examples = readdirSync(folder, { encoding: "utf8", recursive: true })
   .filter((file) => file.endsWith(".ts"))

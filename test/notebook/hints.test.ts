@@ -50,3 +50,22 @@ describe("a cell in Python gets a hint", () => {
     expect(await hint(code)).toBeUndefined();
   });
 });
+
+describe("a name that another entry point has gets that one said", () => {
+  it.each([
+    ['import * as sm from "shapley-modes";\nsm.clusterUnits', 'import { clusterUnits } from "shapley-modes/analysis"'],
+    ['import { lesionPage } from "shapley-modes";\nlesionPage', 'import { lesionPage } from "shapley-modes/pages"'],
+    [
+      'import * as sm from "shapley-modes";\nlet x: sm.UnitClusters | null = null;',
+      'import { UnitClusters } from "shapley-modes/analysis"',
+    ],
+    ['import { shapley } from "shapley-modes/analysis"', 'import { shapley } from "shapley-modes"'],
+    ['import { forestFigure } from "shapley-modes"', 'import { forestFigure } from "shapley-modes/figures"'],
+  ])("%j", async (code, place) => {
+    expect(await hint(code)).toMatch(new RegExp(`^\\w+ stands in another place: ${place}$`));
+  });
+
+  it("and none where there is no such name", async () => {
+    expect(await hint('import { clusterUnitz } from "shapley-modes"')).toBeUndefined();
+  });
+});

@@ -179,7 +179,7 @@ describe("a live display", () => {
   });
 
   it("inside of interact is as cheap, and ends with the last value", async () => {
-    const { displays } = await run(`import { interact } from "shapley-modes";
+    const { displays } = await run(`import { interact } from "shapley-modes/widgets";
       await display(figure(0), { id: "s" });
       await interact({ k: [0, 9] }, async () => {
         for (let i = 1; i <= 6; i++) await display(figure(i), { id: "s", update: true });
@@ -210,7 +210,7 @@ describe("watchJob", () => {
 
   it("is one display that is replaced until all is done: a bar, what runs, and the error", async () => {
     const folder = await planned("watched", 5);
-    const { displays, outputs, reply } = await run(`import { runJob, watchJob } from "shapley-modes";
+    const { displays, outputs, reply } = await run(`import { runJob, watchJob } from "shapley-modes/jobs";
       const [{ complete }] = await Promise.all([watchJob(${folder}, { every: 0.1 }), runJob(${folder}, { progress: false })]);
       if (!complete) throw new Error("not complete");`);
     expect(reply).toMatchObject({ status: "ok" });

@@ -6,7 +6,7 @@ import { runNotebook } from "../../src/notebook/run/run-notebook.js";
 import { codeCells, notebookOf } from "../helpers/notebooks.js";
 
 const cells = notebookOf(
-  'import { checkbox, column, interact, output, progressBar, row, select, slider } from "shapley-modes";',
+  'import { checkbox, column, interact, output, progressBar, row, select, slider } from "shapley-modes/widgets";',
   `await interact({ n: [1, 9], layer: ["hidden1", "hidden2"] }, ({ n }) => (
      { data: [{ type: "bar" as const, y: [n] }], layout: { title: { text: "n is " + n } } }));`,
   'const k = await slider("lesioned units", { max: 200 }); k.value = 20;',

@@ -44,7 +44,8 @@ const options = { orderings: 12, seed: 2 };
 
 /** The bytes of a game's modes, played in another process, in which nothing has chosen a backend, from its spec as JSON. */
 function bytesElsewhere(game: Game): Buffer {
-  const code = `import { gameFromSpec, shapley, toNpz } from ${JSON.stringify(pathToFileURL(join(packageRoot, "dist/index.js")))};
+  const code = `import { gameFromSpec, shapley } from ${JSON.stringify(pathToFileURL(join(packageRoot, "dist/index.js")))};
+import { toNpz } from ${JSON.stringify(pathToFileURL(join(packageRoot, "dist/formats.js")))};
     const game = await gameFromSpec(${JSON.stringify(game.spec)});
     process.stdout.write(Buffer.from(toNpz(await shapley(game, ${JSON.stringify(options)}))).toString("base64"));`;
   const run = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8", cwd: packageRoot });

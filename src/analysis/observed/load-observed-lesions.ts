@@ -1,6 +1,6 @@
 import { FileError, invalid, wrongKind } from "../../errors.js";
 import { readRegular } from "../../files.js";
-import { cellsOf } from "../../modes/csv.js";
+import { cellsOf, csvText, numberOf } from "../../modes/csv.js";
 import { knownOptions } from "../../options.js";
 import { type ObservedLesions, observedLesions } from "./observed-lesions.js";
 
@@ -25,7 +25,7 @@ export interface LoadObservedLesionsOptions {
 export function loadObservedLesions(path: string, options: LoadObservedLesionsOptions = {}): ObservedLesions {
   knownOptions("loadObservedLesions", options, { scores: true, patient: true, regions: true });
   if (typeof path !== "string") throw wrongKind("path", "the name of a CSV file", path);
-  const [header, ...rows] = rowsOf(path);
+  const [{ cells: header }, ...rows] = linesOf(path);
   const twice = header.find((name, column) => header.indexOf(name) !== column);
   if (twice !== undefined) throw new FileError(path, `has two columns ${twice}`);
   const columnOf = (name: string) => {
@@ -41,38 +41,49 @@ export function loadObservedLesions(path: string, options: LoadObservedLesionsOp
   const regions =
     options.regions ?? header.filter((_, column) => column !== patientColumn && !scoreColumns.includes(column));
   const regionColumns = regions.map(columnOf);
-  const numberAt = (row: readonly string[], r: number, column: number) => {
-    const cell = row[column].trim();
-    const number = cell === "" ? Number.NaN : Number(cell);
-    if (Number.isFinite(number)) return number;
+  const columns = [...(patientColumn === undefined ? [] : [patientColumn]), ...scoreColumns, ...regionColumns];
+  const shared = columns.find((column, at) => columns.indexOf(column) !== at);
+  if (shared !== undefined)
+    throw invalid("columns", "each in one role, patient, score or region, and once", header[shared]);
+  const numberAt = ({ line, cells }: Line, column: number) => {
+    const cell = cells[column].trim();
+    const number = numberOf(cell);
+    if (number !== undefined) return number;
     throw new FileError(
       path,
-      `line ${r + 2}, column ${header[column]}: a number was expected, not ${JSON.stringify(cell.slice(0, 40))}`,
+      `line ${line}, column ${header[column]}: a number was expected, not ${JSON.stringify(cell.slice(0, 40))}`,
     );
   };
   return observedLesions({
     regions,
     scoreNames,
-    lesions: rows.map((row, r) => regionColumns.map((column) => numberAt(row, r, column))),
-    scores: rows.map((row, r) => scoreColumns.map((column) => numberAt(row, r, column))),
-    ...(patientColumn !== undefined && { patients: rows.map((row) => row[patientColumn]) }),
+    lesions: rows.map((row) => regionColumns.map((column) => numberAt(row, column))),
+    scores: rows.map((row) => scoreColumns.map((column) => numberAt(row, column))),
+    ...(patientColumn !== undefined && { patients: rows.map(({ cells }) => cells[patientColumn]) }),
   });
 }
 
-function rowsOf(path: string): string[][] {
-  const text = new TextDecoder().decode(readRegular(path)).replace(/^\uFEFF/, "");
-  const rows = text
+interface Line {
+  /** Counted in the file, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** The lines that are not empty, each with as many cells as the first. */
+function linesOf(path: string): Line[] {
+  const lines = csvText(readRegular(path), path)
     .split(/\r?\n/)
-    .filter((line) => line.trim() !== "")
-    .map((line, l) => {
-      const cells = cellsOf(line);
-      if (cells) return cells;
-      throw new FileError(path, `has quotes that do not close in line ${l + 1}`);
+    .map((text, l) => ({ text, line: l + 1 }))
+    .filter(({ text }) => text.trim() !== "")
+    .map(({ text, line }): Line => {
+      const cells = cellsOf(text);
+      if (cells) return { line, cells };
+      throw new FileError(path, `has quotes that do not close in line ${line}`);
     });
-  if (rows.length < 2)
+  if (lines.length < 2)
     throw new FileError(path, "has no patients: a line of names and one for each patient were expected");
-  const odd = rows.findIndex(({ length }) => length !== rows[0].length);
-  if (odd >= 0)
-    throw new FileError(path, `line ${odd + 1} has ${rows[odd].length} cells, there are ${rows[0].length} columns`);
-  return rows;
+  const columns = lines[0].cells.length;
+  const odd = lines.find(({ cells }) => cells.length !== columns);
+  if (odd) throw new FileError(path, `line ${odd.line} has ${odd.cells.length} cells, there are ${columns} columns`);
+  return lines;
 }

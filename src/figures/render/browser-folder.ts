@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../../process-alive.js";
+import { setTimeout as pause } from "node:timers/promises";
+import { isAlive, isGroupRunning } from "../../process-alive.js";
 
 /** A folder for the temporary files of one browser. */
 export interface BrowserFolder {
   readonly path: string;
+  /** Of the browser's profile. */
+  readonly profile: string;
   /** Removes the folder at the end of this process; to be called when the browser runs, whose own end comes first then. */
   removeAtExit(): void;
-  /** Removes the folder and all that is in it. A browser that is just ending may write for a moment longer. */
+  /** Removes the folder and all that is in it, once the helpers of the browser that has ended are gone as well. */
   remove(): Promise<void>;
 }
 
@@ -24,7 +27,10 @@ const longest = 33;
 export function browserFolder(): BrowserFolder {
   removeOrphans();
   const path = mkdtempSync(join(usualFolder(), `${namePrefix()}${process.pid}-`));
+  const profile = join(path, "profile");
+  let group: number | undefined;
   const removeNow = () => {
+    waitForHelpers(group);
     try {
       rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     } catch {
@@ -33,12 +39,48 @@ export function browserFolder(): BrowserFolder {
   };
   return {
     path,
-    removeAtExit: () => process.once("exit", removeNow),
+    profile,
+    removeAtExit() {
+      group = groupOf(profile);
+      process.once("exit", removeNow);
+    },
     async remove() {
       process.off("exit", removeNow);
+      const end = Date.now() + patience;
+      while (helpersRun(group) && Date.now() < end) await pause(2);
       await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }).catch(removeNow);
     },
   };
+}
+
+/** A helper of a browser ends by itself some milliseconds after it; on a loaded machine that may be a while. */
+const patience = 5000;
+
+/** The group of the processes of the browser that holds a profile: it leads one, and writes its number beside its lock. */
+function groupOf(profile: string): number | undefined {
+  try {
+    return Number(/-(\d+)$/.exec(readlinkSync(join(profile, "SingletonLock")))?.[1]) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends what is left of a browser's group, and says whether something is. */
+function helpersRun(group: number | undefined): boolean {
+  if (group === undefined || !isGroupRunning(group)) return false;
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // It ended just now.
+  }
+  return true;
+}
+
+/** At this process's end nothing can be awaited. */
+function waitForHelpers(group: number | undefined): void {
+  const end = Date.now() + patience;
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  while (helpersRun(group) && Date.now() < end) Atomics.wait(nothing, 0, 0, 2);
 }
 
 /** Removes the browsers' folders of processes of this machine that are gone. */

@@ -69,7 +69,7 @@ export class ProgressBar extends Widget {
 }
 
 /**
- * A bar that shows how far something is, shown in the running cell. For loops, {@link progress} does more: it counts by itself, and
+ * A bar that shows how far something is, shown in the running cell. For loops, `progress` does more: it counts by itself, and
  * estimates the time left.
  *
  * @throws RangeError for a `max` that is not above `min`, or a `value` outside

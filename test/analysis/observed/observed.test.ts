@@ -212,6 +212,13 @@ describe("data", () => {
     expect(() => loadObservedLesions(path)).toThrow("has two columns a");
     write("a,score\n0\n");
     expect(() => loadObservedLesions(path)).toThrow("line 2 has 1 cells, there are 2 columns");
+    write("a,score\n\n0,1\n0x1,2\n");
+    expect(() => loadObservedLesions(path)).toThrow('line 4, column a: a number was expected, not "0x1"');
+    expect(() => loadObservedLesions(path, { regions: ["a", "score"] })).toThrow(
+      'invalid columns; expected each in one role, patient, score or region, and once; received "score"',
+    );
+    writeFileSync(path, Buffer.from("r\xe9gion,score\n0,1\n", "latin1"));
+    expect(() => loadObservedLesions(path)).toThrow("is not text in UTF-8");
     remove();
   });
 });

@@ -164,5 +164,5 @@ export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/cli/bench/whole.test.ts": 160,
   "test/jobs/slurm.test.ts": 130,
-  "test/jobs/kills.test.ts": 60,
+  "test/jobs/kills.test.ts": 90,
 };

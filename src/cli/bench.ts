@@ -74,7 +74,7 @@ export function addBench(program: Command, context: CommandContext): void {
     .option("--only <question>", `one question: ${allQuestions().join(", ")}; default all of the target's`)
     .option(
       "--repeat <n>",
-      "how often times are taken in turn, or with how many seeds errors, where they are; default each question's own number",
+      "how often times are taken in turn, or with how many seeds errors, where they are; with 1 nothing warms up; default each question's own number",
       (text) => positiveIntegerOption("repeat", text),
     )
     .option("--decoder <folder>", "estimators: a language model with experts in place of one with random weights")

@@ -19,6 +19,7 @@ import { ganTensors } from "../bench/gan-tensors.js";
 import { jobFiles } from "../bench/job-files.js";
 import { jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
+import { leverageMemory } from "../bench/leverage-memory.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
@@ -48,6 +49,7 @@ const targets = {
   estimators: [
     estimatorErrors,
     estimatorTerms,
+    leverageMemory,
     estimatorGoals,
     estimatorConvolution,
     estimatorGenerator,

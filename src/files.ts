@@ -10,12 +10,15 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
 import { checkNoInput, noteInput, noteOutput, outputTarget } from "./output-path.js";
+import { sizeText } from "./words.js";
 
 /**
  * The bytes of a file that is an input: a network, data, a notebook. No result of this process replaces it.
@@ -44,15 +47,17 @@ export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buff
  */
 export function readPart(path: string, from: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
+  readPartInto(path, from, bytes);
+  return bytes;
+}
+
+/** As {@link readPart}, into an array: as many bytes as it has room for. */
+export function readPartInto(path: string, from: number, bytes: Uint8Array): void {
   withFile(path, (file) => {
-    for (let at = 0; at < length; ) {
-      const read = readSync(file, bytes, at, Math.min(sliceBytes, length - at), from + at);
-      if (read === 0) throw new FileError(path, `ends at byte ${from + at}, before all was read`);
-      at += read;
-    }
+    const read = readInto(file, bytes, from);
+    if (read < bytes.length) throw new FileError(path, `ends at byte ${from + read}, before all was read`);
   });
   noteInput(path);
-  return bytes;
 }
 
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */
@@ -81,10 +86,10 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
  * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it stands for is written.
  *
- * @param content all of it, or its parts in order
+ * @param content all of it, or its parts in order, each asked for when the one before is written
  * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
  */
-export function writeWhole(path: string, content: string | Uint8Array | readonly (string | Uint8Array)[]): void {
+export function writeWhole(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): void {
   const target = checkedTarget(path);
   const part = join(dirname(target), `.${basename(target).slice(0, shownOfName)}.${randomUUID()}.part`);
   try {
@@ -111,13 +116,28 @@ function checkedTarget(path: string): string {
 /** Bytes that one call of Node takes, which is less than 2 GB. */
 const sliceBytes = 2 ** 30;
 
+/** Reads bytes of an open file, from a place on, however many there are. @returns how many it has of them */
+export function readInto(file: number, target: Uint8Array, from: number): number {
+  for (let at = 0; at < target.length; ) {
+    const read = readSync(file, target, at, Math.min(sliceBytes, target.length - at), from + at);
+    if (read === 0) return at;
+    at += read;
+  }
+  return target.length;
+}
+
+/** Writes bytes to an open file, however many there are. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(sliceBytes, bytes.length - at));
+}
+
 /** Something as slices that one call of Node takes. */
 function* slicesOf(content: string | Uint8Array): Generator<string | Uint8Array> {
   if (typeof content === "string") yield content;
   else for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
 }
 
-function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
+function writeParts(path: string, parts: Iterable<string | Uint8Array>): void {
   const file = openSync(path, "w");
   try {
     for (const part of parts) for (const slice of slicesOf(part)) writeFileSync(file, slice);
@@ -152,8 +172,28 @@ export function checkWritable(path: string): void {
   }
 }
 
+/**
+ * Throws, before any computing starts, where there is less room than will be needed.
+ *
+ * @param path of what is to be written, or of a folder
+ * @throws FileError
+ */
+export function checkRoom(path: string, needed: number): void {
+  let folder = resolve(path);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  if (free < needed)
+    throw new FileError(path, `needs ${sizeText(needed)} on its disk, where ${sizeText(free)} are free`);
+}
+
 /** SHA-256 of some bytes, in hexadecimal: how data and weights are named in provenance. */
 export function sha256(...parts: readonly Uint8Array[]): string {
+  return sha256OfParts(parts);
+}
+
+/** The same of bytes that come part by part. */
+export function sha256OfParts(parts: Iterable<Uint8Array>): string {
   const hash = createHash("sha256");
   for (const part of parts) for (const slice of slicesOf(part)) hash.update(slice);
   return hash.digest("hex");

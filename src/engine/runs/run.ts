@@ -45,7 +45,9 @@ export class Run {
 
   /** The modes of everything, in the memory of the sums: the run is over. */
   modes(): ShapleyModes {
-    return this.#modes({}, true);
+    const modes = this.#modes({}, true);
+    this.tally.sums?.dispose?.();
+    return modes;
   }
 
   /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */

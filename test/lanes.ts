@@ -37,6 +37,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/browser/game-page.test.ts": 15,
   "test/browser/generator-page.test.ts": 5,
   "test/browser/mlp-page.test.ts": 7,
+  "test/browser/onnx-page.test.ts": 25,
   "test/browser/screenshots.test.ts": 15,
   "test/engine/shapley-to-disk.test.ts": 12,
   "test/estimators/estimators.test.ts": 11,
@@ -163,5 +164,5 @@ export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/cli/bench/whole.test.ts": 160,
   "test/jobs/slurm.test.ts": 130,
-  "test/jobs/kills.test.ts": 60,
+  "test/jobs/kills.test.ts": 90,
 };

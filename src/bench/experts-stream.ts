@@ -5,7 +5,7 @@ import { allIntact, coalitionsOf } from "../coalitions/coalition.js";
 import type { Decoder } from "../decoders/decoder.js";
 import { expertsGame } from "../decoders/experts-game.js";
 import { loadDecoder } from "../decoders/load-decoder.js";
-import { fileSize, readInto } from "../files.js";
+import { fileSize, readPartInto } from "../files.js";
 import { type Answer, type Question, short } from "./question.js";
 import { writeRandomDecoder } from "./random-decoder.js";
 import { trueSize, writeTrueSize } from "./true-size.js";
@@ -96,7 +96,7 @@ function readThrough(path: string): { bytes: number; seconds: number; rate: numb
   const piece = new Uint8Array(2 ** 26);
   const start = performance.now();
   for (let from = 0; from < bytes; from += piece.length) {
-    readInto(path, from, piece.subarray(0, Math.min(piece.length, bytes - from)));
+    readPartInto(path, from, piece.subarray(0, Math.min(piece.length, bytes - from)));
   }
   const seconds = (performance.now() - start) / 1000;
   return { bytes, seconds, rate: bytes / seconds };

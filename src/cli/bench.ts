@@ -17,8 +17,9 @@ import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobCosts } from "../bench/job-costs.js";
 import { jobFiles } from "../bench/job-files.js";
-import { jobOverhead } from "../bench/job-overhead.js";
+import { jobMinute, jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
 import { leverageMemory } from "../bench/leverage-memory.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
@@ -47,7 +48,7 @@ const targets = {
   page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
   mixtral: [expertsStream],
-  job: [jobOverhead, jobReduce, jobFiles],
+  job: [jobOverhead, jobMinute, jobCosts, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,

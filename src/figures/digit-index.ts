@@ -1,4 +1,4 @@
-import { wrongKind } from "../errors.js";
+import { invalid, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import type { Figure } from "./kit/figure.js";
 import type { FigureOptions } from "./kit/frame.js";
@@ -34,10 +34,19 @@ const bounds = [0, 1] as const;
 export interface DigitIndexOptions extends FigureOptions {
   /** Published values to draw beside; default none. */
   readonly published?: readonly PublishedByDigit[];
+  /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
+  readonly widthTitle?: string;
+  /** Names of up to ten classes that are no digits, by their numbers; default `Digit 0` to `Digit 9`. */
+  readonly classes?: readonly string[];
 }
 
 /** The names of `DigitIndexOptions`. */
-export const digitIndexOptionNames: OptionNames<DigitIndexOptions> = { ...figureOptionNames, published: true };
+export const digitIndexOptionNames: OptionNames<DigitIndexOptions> = {
+  ...figureOptionNames,
+  published: true,
+  widthTitle: true,
+  classes: true,
+};
 
 /**
  * Figure A6: the index of distributed computation for single digits (in the paper 0, 1 and 9 of networks with L2)
@@ -56,17 +65,23 @@ export function digitIndexFigure(rows: readonly DigitIndexRow[], options: DigitI
     if (!Number.isInteger(row.digit) || row.digit < 0 || row.digit > 9) {
       throw wrongKind(`rows[${index}].digit`, "a digit from 0 to 9", row.digit);
     }
+    if (options.classes && !options.classes[row.digit]) {
+      throw invalid("classes", `a name for number ${row.digit}`, options.classes);
+    }
   });
+  const { classes, widthTitle } = options;
+  const one = classes ? "class" : "digit";
+  const style = (digit: number) => ({ ...digitStyle(digit), ...(classes && { name: classes[digit] }) });
   return trendFigure(
     {
-      styles: new Map(distinct(rows.map((row) => row.digit)).map((digit) => [String(digit), digitStyle(digit)])),
+      styles: new Map(distinct(rows.map((row) => row.digit)).map((digit) => [String(digit), style(digit)])),
       rows: rows.map((row) => ({ series: String(row.digit), width: row.width, value: row.index })),
       published: published.map((row) => ({ ...row, series: String(row.digit) })),
-      title: "Distributed computation for single digits",
+      title: `Distributed computation for single ${classes ? "classes" : "digits"}`,
       yTitle: "Index of distributed computation",
-      meaning:
-        "Entropy of the squared contributions to one digit, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.",
+      meaning: `Entropy of the squared contributions to one ${one}, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.`,
       bounds,
+      widthTitle,
     },
     options,
   );

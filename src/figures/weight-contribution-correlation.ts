@@ -30,8 +30,7 @@ export function weightContributionCorrelationFigure(
   const words = {
     title: "Weight and contribution, by network width",
     yTitle: "Pearson's <i>r</i>, weight and contribution",
-    meaning:
-      "Correlation over the units of a network between a unit's mean absolute weight (incoming and outgoing averaged) and its contribution (mean over the digits).",
+    meaning: `Correlation over the units of a network between a unit's mean absolute weight (incoming and outgoing averaged) and its contribution (mean over the ${options.outputsTitle ?? "digits"}).`,
     bounds: [-1, 1],
   } as const;
   return regulariserTrend(rows, "r", words, options);

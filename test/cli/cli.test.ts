@@ -312,7 +312,7 @@ describe("the command", () => {
       stderr: expect.stringContaining("--loud"),
     });
     expect((await shapleyModes("reproduce", "cats")).stderr).toContain(
-      "invalid experiment; expected one of mlp, gan, own, observed, all",
+      "invalid experiment; expected one of mlp, gan, experts, own, observed, cnn, all",
     );
     expect((await shapleyModes("reproduce", "mlp", "--network", "x")).stderr).toContain(
       "invalid experiment; expected gan, for",

@@ -4,4 +4,5 @@ export const longNotebooks: readonly string[] = [
   "03-gan.ipynb",
   "04-experts.ipynb",
   "05-your-own-network.ipynb",
+  "07-cnn-regularisation.ipynb",
 ];

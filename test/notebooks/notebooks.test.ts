@@ -19,6 +19,7 @@ const names = [
   "04-experts",
   "05-your-own-network",
   "06-observed-lesions",
+  "07-cnn-regularisation",
 ];
 const figures = [
   "A1",
@@ -79,9 +80,13 @@ describe("reproduce all --profile smoke", () => {
       expect(existsSync(join(results, `${name}.html`))).toBe(true);
     }
     for (const figure of figures) expect(existsSync(join(results, `${figure}.html`))).toBe(true);
-    for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json"])
+    for (const file of ["B5.gif", "gan-claims.md", "gan-claims.json", "cnn-agreement.md", "cnn-A1.html", "cnn-A7.html"])
       expect(existsSync(join(results, file))).toBe(true);
     expect(run.stdout).toMatch(/\d of 8 claims about layers hold, \d of them in no control/);
+    const { claims } = JSON.parse(readFileSync(join(results, "cnn-agreement.json"), "utf8"));
+    expect(run.stdout).toContain(
+      `${claims.filter(({ holds }: { holds: boolean }) => holds).length} of 5 orders that the paper reports of MLPs hold`,
+    );
     const experts = JSON.parse(readFileSync(join(results, "experts-agreement.json"), "utf8"));
     expect(experts).toMatchObject({ profile: "smoke", seed: 1, decoders: ["experts-1"] });
     expect(run.stdout).toMatch(/\d+ of \d+ tests of the paper's sentences about experts hold/);
@@ -118,6 +123,7 @@ describe("reproduce all --profile smoke", () => {
       ["04-experts", 8],
       ["05-your-own-network", 9],
       ["06-observed-lesions", 1],
+      ["07-cnn-regularisation", 8],
       ...figures.map((name) => [name, 1]),
     ]) {
       const tab = await fresh();

@@ -1,5 +1,3 @@
-import { indexOfDistributedComputation } from "../../analysis/concentration.js";
-import { pearson } from "../../analysis/correlation.js";
 import { unitMagnitudes } from "../../analysis/unit-scores.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { type ShapleyOptions, shapley, shapleyOptionNames } from "../../engine/shapley.js";
@@ -9,6 +7,7 @@ import type { CheckpointName } from "../../networks/mlp/checkpoints.js";
 import { accuracy } from "../../networks/mlp/forward.js";
 import type { Mlp } from "../../networks/mlp/mlp.js";
 import { knownOptions } from "../../options.js";
+import { topAndRest, unitStatistics } from "../regularisers/unit-statistics.js";
 import type { MlpSource } from "./sources.js";
 
 /** What the figures need to know of one network. */
@@ -38,8 +37,7 @@ export async function analyseMlp(
 ): Promise<MlpAnalysis> {
   knownOptions("analyseMlp", options, shapleyOptionNames);
   const modes = await shapley(await mlpGame(mlp, inputs), options);
-  const contributions = modes.meanOverOutputs().values;
-  const weights = Array.from(unitMagnitudes(mlp).values);
+  const { outputIndices: digitIndices, ...statistics } = unitStatistics(modes, unitMagnitudes(mlp).values);
   return {
     regulariser: source.regulariser,
     width: source.width,
@@ -47,13 +45,8 @@ export async function analyseMlp(
     origin: source.origin,
     comparable: source.comparable,
     modes,
-    contributions,
-    index: indexOfDistributedComputation(contributions),
-    digitIndices: Array.from({ length: modes.outputs }, (_, digit) =>
-      indexOfDistributedComputation(modes.output(digit).values),
-    ),
-    weights,
-    weightCorrelation: pearson(weights, contributions),
+    ...statistics,
+    digitIndices,
   };
 }
 
@@ -74,17 +67,19 @@ export async function lesionByRank(
   top: number,
 ): Promise<LesionedAccuracy> {
   const { regulariser, width, trial, contributions } = analysis;
-  const ranked = Array.from(contributions.keys()).sort((a, b) => contributions[b] - contributions[a]);
-  const withoutTop = new Uint8Array(width).fill(1);
-  for (const unit of ranked.slice(0, top)) withoutTop[unit] = 0;
-  const onlyTop = withoutTop.map((intact) => 1 - intact);
+  const ranked = topAndRest(contributions, top);
+  const only = (units: readonly number[]) => {
+    const intact = new Uint8Array(width);
+    for (const unit of units) intact[unit] = 1;
+    return intact;
+  };
   return {
     regulariser,
     width,
     trial,
     top,
     intact: await accuracy(mlp, inputs),
-    topLesioned: await accuracy(mlp, inputs, withoutTop),
-    restLesioned: await accuracy(mlp, inputs, onlyTop),
+    topLesioned: await accuracy(mlp, inputs, only(ranked.rest)),
+    restLesioned: await accuracy(mlp, inputs, only(ranked.top)),
   };
 }

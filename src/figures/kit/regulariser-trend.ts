@@ -27,12 +27,18 @@ export interface PublishedByRegulariser {
 export interface RegulariserTrendOptions extends FigureOptions {
   /** Published values to draw beside; default none. */
   readonly published?: readonly PublishedByRegulariser[];
+  /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
+  readonly widthTitle?: string;
+  /** What the outputs are that contributions are averaged over, for the caption of A5; default `digits`. */
+  readonly outputsTitle?: string;
 }
 
 /** The names of `RegulariserTrendOptions`. */
 export const regulariserTrendOptionNames: OptionNames<RegulariserTrendOptions> = {
   ...figureOptionNames,
   published: true,
+  widthTitle: true,
+  outputsTitle: true,
 };
 
 /** A measure of networks against their width, one line per regulariser: what A2 and A5 have in common. */
@@ -47,6 +53,7 @@ export function regulariserTrend<M extends string>(
   return trendFigure(
     {
       ...words,
+      widthTitle: options.widthTitle,
       styles: new Map(regulariserOrder.map((key) => [key, regulariserStyles[key]])),
       rows: rows.map((row, index) => ({
         series: oneOf(`rows[${index}].regulariser`, regulariserOrder, row.regulariser),

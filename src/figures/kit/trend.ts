@@ -35,6 +35,8 @@ export interface TrendParts {
   readonly meaning: string;
   /** What the measure can not leave; the axis stops there. */
   readonly bounds: readonly [number, number];
+  /** What a width is; default `Hidden units <i>n</i>`. */
+  readonly widthTitle?: string | undefined;
 }
 
 /** Up to this many widths the spread over trials is drawn as error bars, from there on as a band where all have several. */
@@ -90,7 +92,7 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const [low, high] = paddedRange(all.flatMap((row) => [row.mean - row.sd, row.mean + row.sd]));
   const range = [Math.max(low, bounds[0]), Math.min(high, bounds[1])];
   layout.xaxis = axisStyle(
-    "Hidden units <i>n</i>",
+    parts.widthTitle ?? "Hidden units <i>n</i>",
     em,
     widthAxis(widths, distinct(rows.map((r) => r.width)), plotWidth, em),
   );

@@ -31,7 +31,8 @@ export function narrowStored(tensor: StoredTensor, name: string, parts: readonly
 /** The numbers of a stored tensor of single precision; undefined for another kind, or where they are not to be seen. */
 export function floatsOf(tensor: StoredTensor): Float32Array | undefined {
   const bytes = tensor.dataType === float32 ? rawBytes(tensor) : undefined;
-  return bytes && new Float32Array(bytes.slice().buffer);
+  // A copy: a view of the file's bytes may be a Buffer, whose slice is none.
+  return bytes && new Float32Array(new Uint8Array(bytes).buffer);
 }
 
 /** A stored tensor of single precision. */

@@ -12,6 +12,7 @@ import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
+import { checkGoals } from "./missed-goals.js";
 import { positiveIntegerOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
@@ -74,6 +75,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   const summary = summaryOf(modes);
   if (options.summary !== undefined) writeWhole(options.summary, `${canonicalJson(summary)}\n`);
   process.stdout.write(`${summaryText(modes, options.out)}\n`);
+  checkGoals(modes, options.out);
 }
 
 function summaryOf(modes: ShapleyModes): JsonObject {

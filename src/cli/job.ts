@@ -21,6 +21,7 @@ import { duration, measuredTime, sizeText, thousands } from "../words.js";
 import { type CommandContext, IncompleteError } from "./context.js";
 import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
 import { addResourceOptions, type ResourceArguments, resourceOptions, slurmOptions } from "./job-resources.js";
+import { checkGoals } from "./missed-goals.js";
 import { collected, positiveIntegerOption, wholeNumberOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 import { timeIsUp } from "./time-is-up.js";
@@ -306,4 +307,5 @@ async function reduce({ folder, out, partial = false }: ReduceArguments, { signa
   const lines = [`${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${what}`];
   if (left.length > 0) lines.push(`a part of what was planned: ${left.join(", ")}`);
   process.stdout.write(`${lines.join("\n")}\n`);
+  if (left.length === 0) checkGoals(modes, out);
 }

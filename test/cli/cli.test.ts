@@ -48,7 +48,16 @@ describe("compare and merge", () => {
       return out;
     });
     const compared = shapleyModes("compare", a, b, "--json");
-    expect(JSON.parse(compared.stdout)).toMatchObject({ sharedSeed: false, rows: { length: 50 } });
+    expect(JSON.parse(compared.stdout)).toMatchObject({
+      shared_seed: false,
+      rows: expect.objectContaining({
+        length: 50,
+        0: expect.objectContaining({
+          z: expect.any(Number),
+          confidence_interval_95: [expect.any(Number), expect.any(Number)],
+        }),
+      }),
+    });
     expect(shapleyModes("compare", a, b).stdout).toContain("50 units: Pearson");
     const out = join(folder, "merged.tidy.csv");
     const merged = shapleyModes("merge", a, b, "--out", out);

@@ -43,9 +43,16 @@ export class Run {
     await this.tally.sums?.settle?.(signal);
   }
 
-  /** The modes of everything, in the memory of the sums: the run is over. */
-  modes(): ShapleyModes {
-    return this.#modes({}, true);
+  /**
+   * The modes of everything, in the memory of the sums: the run is over.
+   *
+   * @param remark is told where there was too little for contributions that are not held back
+   */
+  modes(remark?: (text: string) => void): ShapleyModes {
+    const modes = this.#modes({}, true);
+    const { held_back: heldBack } = modes.provenance;
+    if (typeof heldBack === "string") remark?.(`${heldBack}; more evaluations let them go`);
+    return modes;
   }
 
   /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */

@@ -126,10 +126,15 @@ function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Arr
   const precision = yield* regression.precision(fit, total.length);
   makeEfficient(fit.values, total, design.units);
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
+  const unknowns = regression.unknowns("size");
+  const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
   return {
     values: fit.values,
     provenance: {
-      ...unknownErrors(precision, design, regression.unknowns("size")),
+      ...(heldBack && {
+        held_back: `${design.pairs} pairs of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
+      }),
+      ...unknownErrors(precision, design, unknowns),
       pairs: design.pairs,
       ridge,
       terms: ["units", "size"],
@@ -139,6 +144,9 @@ function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Arr
     meanStandardErrors: rooted(precision.meanVariances),
   };
 }
+
+/** Ridge, in shares of the diagonal, from which on values are held back by more than a hair. */
+const noticeableRidge = 1e-3;
 
 const noGain = "standard errors with them are hardly smaller, or larger";
 

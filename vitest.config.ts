@@ -24,8 +24,8 @@ const all = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   pool: "forks",
-  // Of the machine's cores Vitest would leave one idle.
-  maxWorkers: Math.max(2, availableParallelism()),
+  // Vitest would leave a core idle; and tests wait as well, for kernels, browsers and timers: one more than there are cores.
+  maxWorkers: availableParallelism() + 1,
 } as const;
 
 export default defineConfig({

@@ -64,6 +64,7 @@ export type {
   Estimator,
   Extent,
   Held,
+  PackedParts,
   Plan,
   Request,
   SampleMeans,

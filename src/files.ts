@@ -10,12 +10,14 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
 import { checkNoInput, noteInput, noteOutput, outputTarget } from "./output-path.js";
+import { sizeText } from "./words.js";
 
 /**
  * The bytes of a file that is an input: a network, data, a notebook. No result of this process replaces it.
@@ -84,7 +86,7 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
  * @param content all of it, or its parts in order
  * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
  */
-export function writeWhole(path: string, content: string | Uint8Array | readonly (string | Uint8Array)[]): void {
+export function writeWhole(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): void {
   const target = checkedTarget(path);
   const part = join(dirname(target), `.${basename(target).slice(0, shownOfName)}.${randomUUID()}.part`);
   try {
@@ -117,7 +119,7 @@ function* slicesOf(content: string | Uint8Array): Generator<string | Uint8Array>
   else for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
 }
 
-function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
+function writeParts(path: string, parts: Iterable<string | Uint8Array>): void {
   const file = openSync(path, "w");
   try {
     for (const part of parts) for (const slice of slicesOf(part)) writeFileSync(file, slice);
@@ -152,8 +154,28 @@ export function checkWritable(path: string): void {
   }
 }
 
+/**
+ * Throws, before any computing starts, where there is less room than will be needed.
+ *
+ * @param path of what is to be written, or of a folder
+ * @throws FileError
+ */
+export function checkRoom(path: string, needed: number): void {
+  let folder = resolve(path);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  if (free < needed)
+    throw new FileError(path, `needs ${sizeText(needed)} on its disk, where ${sizeText(free)} are free`);
+}
+
 /** SHA-256 of some bytes, in hexadecimal: how data and weights are named in provenance. */
 export function sha256(...parts: readonly Uint8Array[]): string {
+  return sha256OfParts(parts);
+}
+
+/** The same of bytes that come part by part. */
+export function sha256OfParts(parts: Iterable<Uint8Array>): string {
   const hash = createHash("sha256");
   for (const part of parts) for (const slice of slicesOf(part)) hash.update(slice);
   return hash.digest("hex");

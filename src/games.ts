@@ -26,6 +26,7 @@ export type {
   Estimator,
   Extent,
   Held,
+  PackedParts,
   Plan,
   Request,
   SampleMeans,

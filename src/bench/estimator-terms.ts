@@ -1,10 +1,10 @@
 import { coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
 import { loadInputs } from "../datasets/inputs.js";
 import { shapley } from "../engine/shapley.js";
-import { crossFitTriples } from "../estimators/regression/cross-fit.js";
+import { TripleScreening } from "../estimators/regression/cross-fit.js";
 import { designOf } from "../estimators/regression/design.js";
-import { makeEfficient } from "../estimators/regression/estimate.js";
 import { Regression } from "../estimators/regression/fit.js";
+import { makeEfficient } from "../estimators/regression/outcome.js";
 import { type SizeTermKind, sizeTerms } from "../estimators/regression/size-terms.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { type Game, outputSize } from "../games/game.js";
@@ -120,7 +120,9 @@ async function regressions(
   const fitted = (kind: SizeTermKind) => atOnce(regression.fit(kind, targets, outputs));
   const alone = fitted("units");
   // With a ridge, as published.
-  const fits = atOnce(crossFitTriples(design, regression.terms, alone, outputs));
+  const screening = atOnce(TripleScreening.of(design, regression.terms, "units"));
+  atOnce(screening.add(alone, outputs));
+  const fits = atOnce(atOnce(screening.chosen()).of(alone, outputs));
   const { explained, values: ofTriples } = fits[fits.length - 1];
   const rest = atOnce(
     regression.fit(

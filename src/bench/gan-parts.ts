@@ -6,7 +6,7 @@ import { randomLatents } from "../networks/dcgan/latents.js";
 import { type GeneratorPasses, generatorPasses } from "../networks/dcgan/passes.js";
 import { channels } from "../networks/dcgan/size.js";
 import { pacer } from "../pace.js";
-import { type Answer, median, short } from "./question.js";
+import { type Answer, firstRound, median, short } from "./question.js";
 
 /** Intact channels by layer. */
 export type Intact = readonly (readonly number[])[];
@@ -94,7 +94,7 @@ export async function paintTimes(
   checkSmall(largestError);
   const sums: { lesioned: number; forward: number }[] = [];
   const pace = pacer(signal);
-  for (let round = 0; round <= repetitions; round++) {
+  for (let round = firstRound(repetitions); round <= repetitions; round++) {
     const sum = { lesioned: 0, forward: 0 };
     // In turn for each coalition, so that whatever else the machine does falls on both alike.
     for (const coalition of coalitions) {

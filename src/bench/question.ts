@@ -49,7 +49,7 @@ export function meetsTarget({ figure, ratio, target }: Answer): boolean | undefi
 
 /**
  * Runs some pieces of work in turn, again and again, so that whatever else the machine does falls on all of them alike.
- * The first round warms up and does not count.
+ * The first round warms up and does not count, unless there is to be one alone.
  *
  * @returns per piece the median of its times, in milliseconds
  */
@@ -61,7 +61,7 @@ export async function medianTimes<Name extends string>(
   const names = Object.keys(work) as Name[];
   const pace = pacer(signal);
   const times = new Map<Name, number[]>(names.map((name) => [name, []]));
-  for (let round = 0; round <= repetitions; round++) {
+  for (let round = firstRound(repetitions); round <= repetitions; round++) {
     for (const name of names) {
       const start = performance.now();
       await work[name]();
@@ -70,6 +70,11 @@ export async function medianTimes<Name extends string>(
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<Name, number>;
+}
+
+/** The number of the first round: 0, which warms up and does not count, or 1 where it would be half of all the work. */
+export function firstRound(repetitions: number): 0 | 1 {
+  return repetitions > 1 ? 0 : 1;
 }
 
 /** The middle one of some numbers, or the mean of the two in the middle. */

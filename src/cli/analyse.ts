@@ -111,6 +111,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  const terms = termsText(modes.provenance);
+  if (terms !== undefined) facts.push(terms);
   const stopped = stoppedText(modes.provenance);
   if (stopped !== undefined) facts.push(stopped);
   const { standard_errors_unknown: why } = modes.provenance;
@@ -119,6 +121,14 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (modes.outputShape.length > 1) return facts.join("\n");
   const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
+}
+
+/** Which terms `leverage` used, and which it did without; undefined of other estimators. */
+function termsText({ terms, terms_left_out: leftOut }: JsonObject): string | undefined {
+  if (terms === undefined) return undefined;
+  const used = Array.isArray(terms) ? terms.join(", ") : String(terms);
+  const without = Object.entries((leftOut ?? {}) as JsonObject).map(([name, why]) => `${name}: ${why}`);
+  return `terms: ${used}${without.length > 0 ? ` (without ${without.join("; ")})` : ""}`;
 }
 
 function largestError(modes: ShapleyModes): number | null {

@@ -19,6 +19,7 @@ import { ganTensors } from "../bench/gan-tensors.js";
 import { jobFiles } from "../bench/job-files.js";
 import { jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
+import { leverageMemory } from "../bench/leverage-memory.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
 import { mlpRun } from "../bench/mlp-run.js";
 import { mlpSweep } from "../bench/mlp-sweep.js";
@@ -48,6 +49,7 @@ const targets = {
   estimators: [
     estimatorErrors,
     estimatorTerms,
+    leverageMemory,
     estimatorGoals,
     estimatorConvolution,
     estimatorGenerator,
@@ -72,7 +74,7 @@ export function addBench(program: Command, context: CommandContext): void {
     .option("--only <question>", `one question: ${allQuestions().join(", ")}; default all of the target's`)
     .option(
       "--repeat <n>",
-      "how often times are taken in turn, or with how many seeds errors, where they are; default each question's own number",
+      "how often times are taken in turn, or with how many seeds errors, where they are; with 1 nothing warms up; default each question's own number",
       (text) => positiveIntegerOption("repeat", text),
     )
     .option("--decoder <folder>", "estimators: a language model with experts in place of one with random weights")

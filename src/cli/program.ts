@@ -3,16 +3,7 @@ import { InterruptedError } from "../engine/runs/interruption.js";
 import { invalid, isOurs } from "../errors.js";
 import { IncompleteJobError } from "../jobs/reduce-job.js";
 import { packageVersion } from "../version.js";
-import { addAnalyse } from "./analyse.js";
-import { addBench } from "./bench.js";
 import { type CommandContext, IncompleteError } from "./context.js";
-import { addDoctor } from "./doctor.js";
-import { addJob } from "./job.js";
-import { addKernel } from "./kernel.js";
-import { addNotebook } from "./notebook.js";
-import { addReproduce } from "./reproduce.js";
-import { addResults } from "./results.js";
-import { addSites } from "./sites.js";
 import { watchStreams } from "./streams.js";
 import { systemProblem } from "./system-problem.js";
 
@@ -43,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 async function command(argv: readonly string[], abort: AbortController): Promise<number> {
   try {
-    await program({ signal: abort.signal }).parseAsync(argv, { from: "user" });
+    await (await program(argv, { signal: abort.signal })).parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (abort.signal.aborted) {
@@ -81,21 +72,30 @@ function isExpected(error: unknown): error is Error {
   return isOurs(error) || error instanceof IncompleteError || error instanceof IncompleteJobError;
 }
 
-function program(context: CommandContext): Command {
+type Add = (program: Command, context: CommandContext) => void;
+
+/** The commands, in the order in which help lists them, with what makes each: loaded for it alone. */
+const commands: readonly (readonly [names: readonly string[], load: () => Promise<Add>])[] = [
+  [["doctor"], async () => (await import("./doctor.js")).addDoctor],
+  [["reproduce"], async () => (await import("./reproduce.js")).addReproduce],
+  [["analyse"], async () => (await import("./analyse.js")).addAnalyse],
+  [["job"], async () => (await import("./job.js")).addJob],
+  [["compare", "merge"], async () => (await import("./results.js")).addResults],
+  [["sites"], async () => (await import("./sites.js")).addSites],
+  [["notebook"], async () => (await import("./notebook.js")).addNotebook],
+  [["kernel"], async () => (await import("./kernel.js")).addKernel],
+  [["bench"], async () => (await import("./bench.js")).addBench],
+];
+
+/** The program with the command that is asked for, or with all of them where none of them is. */
+async function program(argv: readonly string[], context: CommandContext): Promise<Command> {
   const command = new Command("shapley-modes")
     .description("What every unit of a neural network does: lesions, Shapley Modes and their figures.")
     .version(packageVersion)
     .exitOverride()
     .showHelpAfterError("(--help says more)");
-  addDoctor(command);
-  addReproduce(command, context);
-  addAnalyse(command, context);
-  addJob(command, context);
-  addResults(command);
-  addSites(command);
-  addNotebook(command, context);
-  addKernel(command);
-  addBench(command, context);
+  const asked = commands.filter(([names]) => names.includes(argv[0]));
+  for (const [, load] of asked.length > 0 ? asked : commands) (await load())(command, context);
   for (const each of withSubcommands(command)) refuseRepeats(each);
   return command;
 }

@@ -1,9 +1,10 @@
-import { existsSync, statfsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { FileError, invalid, wrongKind } from "../errors.js";
+import type { Request } from "../estimators/estimator.js";
 import type { Until } from "../estimators/stopping/until.js";
 import { evaluateFinite } from "../estimators/walk.js";
-import { checkWritable } from "../files.js";
+import { checkRoom, checkWritable } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
@@ -19,17 +20,21 @@ import { speedSince } from "./progress/speed.js";
 import { removeCheckpoints } from "./runs/checkpoint.js";
 import { ProbeSums, probes, runIdentity } from "./runs/identity.js";
 import { InterruptedError, interruption } from "./runs/interruption.js";
-import { memoryOf, type Settings, settingsOf } from "./runs/settings.js";
+import { diskOf, memoryOf, positiveBytes, type Settings, settingsOf } from "./runs/settings.js";
+import { usualMemory } from "./runs/usual-memory.js";
 import { type ShapleyOptions, shapley } from "./shapley.js";
 
 /** Options of {@link shapleyToDisk}. */
-export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume" | "blocks"> {
+export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume" | "blocks" | "memory"> {
   /**
    * As {@link ShapleyOptions.until}, where all of the output is played at once: parts that are played one after the other would stop at different
    * places.
    */
   readonly until?: Until;
-  /** Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. */
+  /**
+   * Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. What "leverage" keeps of each pair goes to a
+   * temporary file where it does not fit.
+   */
   readonly memory?: number;
 }
 
@@ -58,7 +63,7 @@ export interface DiskPlan {
   readonly parts: number;
   /** Bytes that the sums take at their peak, beside the network and Node itself. */
   readonly memory: number;
-  /** Bytes on disk while it runs: the store, and the checkpoints of the part that is being played. */
+  /** Bytes on disk while it runs: the store, and the checkpoints and temporary files of the part that is being played. */
   readonly disk: number;
   /** Evaluations of v for each part. */
   readonly evaluations: number;
@@ -86,7 +91,7 @@ export async function shapleyToDisk(
 ): Promise<StoredModes> {
   knownOptions("shapleyToDisk", options, shapleyToDiskOptionNames);
   const settings = settingsOf(game, options);
-  const { memory: _, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
+  const { memory, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   checkPath(path);
   const { units } = settings;
   const [images] = game.outputShape;
@@ -134,6 +139,7 @@ export async function shapleyToDisk(
       try {
         const part = await shapley(playing, {
           ...rest,
+          memory: memoryBesideModes(mostMemory(memory)),
           resume,
           onRemark: remark,
           ...(shown === undefined ? {} : { progress: shown && { title, ...(shown === true ? {} : shown) } }),
@@ -194,9 +200,6 @@ export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): Disk
   return diskPlanOf(game, settingsOf(game, options), options.memory);
 }
 
-/** Bytes that the sums may take unless told otherwise. */
-const usualMemory = 1e9;
-
 /** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */
 function diskPlanOf(
   game: Game,
@@ -206,39 +209,68 @@ function diskPlanOf(
 ): DiskPlan {
   const [images] = game.outputShape;
   if (images === undefined) throw invalid("output shape", "at least one dimension", game.outputShape);
-  const most = memory === undefined ? Math.min(usualMemory, process.availableMemory() / 2) : positive("memory", memory);
-  const perImage = { ...request, outputs: request.outputs / images };
-  const one = memoryOf(estimator, perImage, workers);
-  if (one > most) {
-    const needed = `at least ${one} bytes, for a part of the output with ${workers === 1 ? "one worker" : `${workers} workers`}`;
+  const most = mostMemory(memory);
+  const ofRows = (rows: number, within: number): Request => ({
+    ...request,
+    outputs: (request.outputs / images) * rows,
+    memory: memoryBesideModes(within),
+  });
+  const needed = (rows: number, within = most) => memoryOf(estimator, ofRows(rows, within), workers);
+  if (needed(1) > most) {
+    const who = `for a part of the output with ${workers === 1 ? "one worker" : `${workers} workers`}`;
     const usual =
       memory === undefined ? " (what it takes unless told otherwise: half of what is free, at most 1 GB)" : "";
-    throw invalid("memory", `${needed}${usual}`, Math.floor(most));
-  }
-  if (until && images * one > most) {
-    const why = "parts that are played one after the other would stop at different places";
     throw invalid(
       "memory",
-      `at least ${images * one} bytes with until, for all of the output at once: ${why}`,
+      `at least ${leastMemory(most, (within) => needed(1, within))} bytes, ${who}${usual}`,
       Math.floor(most),
     );
   }
-  const rows = Math.min(images, Math.floor(most / one), earlierRows);
-  const sums = estimator.held(perImage).sums * perImage.outputs * rows * request.units * Float64Array.BYTES_PER_ELEMENT;
+  if (until && needed(images) > most) {
+    const least = leastMemory(most, (within) => needed(images, within));
+    const why = "parts that are played one after the other would stop at different places";
+    throw invalid(
+      "memory",
+      `at least ${least} bytes with until, for all of the output at once: ${why}`,
+      Math.floor(most),
+    );
+  }
+  let [rows, tooMany] = [1, Math.min(images, earlierRows) + 1];
+  while (tooMany - rows > 1) {
+    const middle = (rows + tooMany) >> 1;
+    if (needed(middle) <= most) rows = middle;
+    else tooMany = middle;
+  }
+  const part = ofRows(rows, most);
+  const { sums, packed = sums } = estimator.held(part);
   return {
     rows,
     parts: Math.ceil(images / rows),
-    memory: rows * one,
+    memory: Math.ceil(needed(rows)),
     // A checkpoint is written before the one before the last is removed.
-    disk: storeBytes(request.units, request.outputs) + 3 * sums,
+    disk:
+      storeBytes(request.units, request.outputs) +
+      3 * Math.round(packed * part.outputs * request.units) * Float64Array.BYTES_PER_ELEMENT +
+      diskOf(estimator, part),
     evaluations: plan.evaluations + 2,
   };
 }
 
-function positive(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongKind(name, "a positive number of bytes", value);
-  if (!(value > 0)) throw invalid(name, "a positive number of bytes", value);
-  return value;
+/** Bytes that all of the sums may take. */
+function mostMemory(memory: number | undefined): number {
+  return memory === undefined ? usualMemory() : positiveBytes("memory", memory);
+}
+
+/** Of these, what may be taken beside the modes. */
+function memoryBesideModes(most: number): number {
+  return most / 2;
+}
+
+/** The least bytes of which no more are needed: where there is more, more is kept in memory. */
+function leastMemory(given: number, needed: (within: number) => number): number {
+  let least = given;
+  while (needed(least) > least) least = Math.ceil(needed(least));
+  return least;
 }
 
 function planText(plan: DiskPlan, parts: number, images: number): string {
@@ -287,14 +319,4 @@ function checkPath(path: string): void {
   if (typeof path !== "string") throw wrongKind("path", "the name of a folder", path);
   if (path.trim() === "") throw invalid("path", "the name of a folder", path);
   checkWritable(join(unfinishedFolder(path), "written.json"));
-}
-
-/** @throws FileError where the disk has less room than is needed */
-function checkRoom(path: string, needed: number): void {
-  let folder = dirname(resolve(path));
-  while (!existsSync(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  if (free < needed)
-    throw new FileError(path, `needs ${sizeText(needed)} on its disk, where ${sizeText(free)} are free`);
 }

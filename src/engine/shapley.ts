@@ -1,7 +1,9 @@
+import { tmpdir } from "node:os";
 import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
 import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
 import type { Until } from "../estimators/stopping/until.js";
+import { checkRoom } from "../files.js";
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
@@ -17,8 +19,9 @@ import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
-import { memoryOf, settingsOf } from "./runs/settings.js";
+import { diskOf, memoryOf, settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
+import { usualMemory } from "./runs/usual-memory.js";
 import { chunksInThreads } from "./threads/chunks.js";
 
 /** Options of {@link shapley}. */
@@ -52,6 +55,11 @@ export interface ShapleyOptions {
    * each chunk of orderings (4, of large outputs 16). Only for "permutation" and "antithetic", which is the default where no orderings are asked for.
    */
   readonly blocks?: number;
+  /**
+   * Bytes that what "leverage" keeps of each pair may take in memory, beside the modes; what is more goes to a temporary file, which needs room in the
+   * system's temporary folder. Default 1 GB, or half of what is free where that is less. The result's bytes do not depend on it. A positive number.
+   */
+  readonly memory?: number;
   /**
    * Threads that share the work, this one included where the game gives it regular pauses, as `mlpGame`'s does; default 1. The
    * result's bytes do not depend on it. A thread makes the game again, so the game must be one that can be sent: those of
@@ -95,6 +103,7 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
   until: true,
   seed: true,
   blocks: true,
+  memory: true,
   workers: true,
   concurrency: true,
   resume: true,
@@ -120,7 +129,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   knownOptions("shapley", given, shapleyOptionNames);
   const earlier = typeof given.resume === "string" ? savedEstimator(given.resume) : undefined;
   const { options, provenance: said } = await withEstimator(game, given, () => interruption(given.signal), earlier);
-  const { estimator, request, workers, units, plan, until } = settingsOf(game, options);
+  const { estimator, request, workers, units, plan, until } = settingsOf(game, { memory: usualMemory(), ...options });
   const { seed } = request;
   const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
   if (concurrency > 1 && workers > 1) throw invalid("concurrency", "1 where there are several workers", concurrency);
@@ -131,6 +140,12 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   const remark = options.onRemark ?? remarkOnce;
   const [memory, free] = [memoryOf(estimator, request, atOnce), process.availableMemory()];
   if (memory > free) remark(memoryRemark(memory, free, until !== undefined));
+  const disk = diskOf(estimator, request);
+  if (disk > 0) {
+    // Of a run that may stop early nobody knows how much it will be.
+    if (!until) checkRoom(tmpdir(), disk);
+    remark(diskRemark(disk, tmpdir(), until !== undefined));
+  }
   const name = nameOf(estimator);
   if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
   else if (workers > 1 && !name) remark(ownEstimatorRemark);
@@ -154,8 +169,9 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   /** Only what a run of more orderings could go on from is written. */
   const save = () => {
     const { chunks } = tally;
-    if (chunks === 0 || chunks > plan.reusable) return;
-    checkpoints?.save({ chunks, sums: tally.pack() as Float64Array, stopping: stopping?.toJson() });
+    const sums = tally.pack();
+    if (!sums || chunks > plan.reusable) return;
+    checkpoints?.save({ chunks, sums, stopping: stopping?.toJson() });
   };
 
   try {
@@ -255,6 +271,10 @@ function interrupted(run: Run, cause: unknown, folder: string | undefined): Inte
 
 function memoryRemark(needed: number, free: number, most: boolean): string {
   return `this takes ${most ? "at most" : "about"} ${sizeText(needed)} of memory and ${sizeText(free)} are free: shapleyToDisk takes as little as you say`;
+}
+
+function diskRemark(bytes: number, folder: string, most: boolean): string {
+  return `differences of pairs take ${most ? "at most" : "about"} ${sizeText(bytes)} in a temporary file in ${folder}: more than \`memory\` has room for`;
 }
 
 const closureRemark =

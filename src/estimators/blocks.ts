@@ -17,9 +17,14 @@ export type Fold = (unit: number, contribution: Float64Array, from: number) => v
 
 /** Outputs `from` to `to - 1` as blocks. */
 export function blocksOf(from: number, to: number): Block[] {
-  return Array.from({ length: Math.ceil((to - from) / mostOutputs) }, (_, block) => {
-    const start = from + block * mostOutputs;
-    return { from: start, to: Math.min(to, start + mostOutputs) };
+  return blocksOfWidth(from, to, mostOutputs);
+}
+
+/** The same, of at most so many outputs each. */
+export function blocksOfWidth(from: number, to: number, width: number): Block[] {
+  return Array.from({ length: Math.ceil((to - from) / width) }, (_, block) => {
+    const start = from + block * width;
+    return { from: start, to: Math.min(to, start + width) };
   });
 }
 

@@ -21,6 +21,8 @@ export interface Request {
    * a look are to be such a draw themselves. Default false.
    */
   readonly staged?: boolean | undefined;
+  /** Bytes that sums may take beside those of units x outputs, where an estimator keeps more than these; default 1 GB. Decides no number. */
+  readonly memory?: number | undefined;
   /** Blocks of independent samples whose means are kept beside the sums; estimators need not know. Default none. */
   readonly blocks?: number | undefined;
 }
@@ -66,6 +68,14 @@ export interface SampleMeans {
   readonly means: Float64Array;
 }
 
+/** Sums as {@link Accumulator.pack} gives them, in arrays that follow each other: they may be more than memory takes. */
+export interface PackedParts {
+  /** Numbers of all. */
+  readonly length: number;
+  /** From the first on, each time it is called. */
+  parts(): Iterable<Float64Array>;
+}
+
 /** Sums of one or more chunks. Memory is O(units x outputs). */
 export interface Accumulator {
   /** Takes in the sums of a later chunk. */
@@ -87,6 +97,10 @@ export interface Accumulator {
   halves?(signal?: AbortSignal): Promise<readonly [UnitMeans, UnitMeans]>;
   /** All sums in one array, which another thread can take; `Plan.unpack` makes an accumulator of it. Shares memory. */
   pack(): Float64Array;
+  /** The same part by part, for sums that are not all in memory. Default: what `pack` gives. */
+  packInParts?(): PackedParts;
+  /** Frees what is not memory: nothing is asked of it any more. Default nothing. */
+  dispose?(): void;
 }
 
 /** How much work some chunks are. */
@@ -121,13 +135,19 @@ export interface Plan {
   runChunk(chunk: number, game: Game, ends: Ends, control: Control, spare?: Accumulator): Promise<Accumulator>;
   /** The accumulator whose `pack` gave this array, bit for bit. Shares memory. */
   unpack(packed: Float64Array): Accumulator;
+  /** The same of what `packInParts` gave. Default: of all in one array. */
+  unpackParts?(packed: PackedParts): Accumulator;
 }
 
-/** Numbers held for each unit and output. */
+/** Numbers held for each unit and output: in memory, but for `disk` and `packed`. */
 export interface Held {
   readonly sums: number;
   readonly chunk: number;
   readonly beside: number;
+  /** In a temporary file. Default none. */
+  readonly disk?: number;
+  /** In the sums of a run as they are packed. Default `sums`. */
+  readonly packed?: number;
 }
 
 /** A way to estimate Shapley values. Knows no network: it plans coalitions and folds values. */

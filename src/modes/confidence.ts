@@ -5,12 +5,14 @@ import { normalQuantile, studentFactor } from "../quantiles.js";
 const orderingsPerSample: Readonly<Record<string, number>> = { ordering: 1, pair: 2 };
 
 /**
- * Degrees of freedom of a result's standard errors: its independent samples less one. Infinite where their number is not known, or standard errors are of
- * a regression (`leverage`): intervals are then of a normal distribution.
+ * Degrees of freedom of a result's standard errors: its independent samples less one, or of a regression (`leverage`) its pairs less the unknowns, which it says
+ * as `degrees_of_freedom`. Infinite where their number is not known: intervals are then of a normal distribution.
  */
-export function degreesOfFreedom({ orderings, runs, patients, standard_error_over: over }: JsonObject): number {
+export function degreesOfFreedom(provenance: JsonObject): number {
+  const { orderings, runs, patients, standard_error_over: over, degrees_of_freedom: said } = provenance;
   if (over === "run" && typeof runs === "number") return runs - 1;
   if (over === "patient" && typeof patients === "number") return patients - 1;
+  if (over === "pair" && orderings === null && typeof said === "number") return said;
   const each = typeof over === "string" ? orderingsPerSample[over] : undefined;
   return each !== undefined && typeof orderings === "number" ? orderings / each - 1 : Number.POSITIVE_INFINITY;
 }

@@ -17,6 +17,26 @@ export interface View {
   readonly scheme?: "light" | "dark";
 }
 
+/** Pages that are there, by whether they are touched, and not in use: opening a window takes more than a second of computing. */
+const idle = new WeakMap<Browser, Map<boolean, Page[]>>();
+
+/** A page that nobody looks at: one that was closed, or a new one. */
+async function freePage(browser: Browser, hasTouch: boolean): Promise<{ page: Page; leave(): Promise<void> }> {
+  const kinds = idle.get(browser) ?? new Map<boolean, Page[]>();
+  idle.set(browser, kinds);
+  const free = kinds.get(hasTouch) ?? [];
+  kinds.set(hasTouch, free);
+  const page = free.pop() ?? (await (await browser.newContext({ offline: true, hasTouch })).newPage());
+  return {
+    page,
+    async leave() {
+      await page.removeAllListeners();
+      await page.goto("about:blank");
+      free.push(page);
+    },
+  };
+}
+
 /** A page in a tab of its own, ready; whatever it asks for or complains of. */
 export async function opened(
   browser: Browser,
@@ -24,13 +44,9 @@ export async function opened(
   html: string,
   { width = 1100, scheme = "light" }: View = {},
 ) {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: scheme,
-    offline: true,
-    hasTouch: width < 600,
-  });
-  const page = await context.newPage();
+  const { page, leave } = await freePage(browser, width < 600);
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme: scheme });
   const complaints: string[] = [];
   page.on("console", (message) => message.type() !== "log" && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -38,7 +54,7 @@ export async function opened(
   const file = join(folder, `page-${width}-${scheme}.html`);
   writeFileSync(file, html);
   await page.goto(`file://${file}`);
-  return { page, complaints, close: () => context.close() };
+  return { page, complaints, close: leave };
 }
 
 /** Waits until a page, or the one in a frame, has drawn itself. */

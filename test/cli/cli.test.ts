@@ -22,6 +22,7 @@ import { saveMlp } from "../../src/networks/mlp/file.js";
 import { mlpFromParameters, parameterCount } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { runCommand } from "../helpers/command.js";
 import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { call, global, module, text, torchFile } from "../networks/formats/torch-writer.js";
 
@@ -29,25 +30,31 @@ const main = join(packageRoot, "dist", "cli", "main.js");
 const network = join(packageRoot, "data", "checkpoints", "mlp", "l2-50-0.safetensors");
 const folder = mkdtempSync(join(tmpdir(), "cli-"));
 
-function shapleyModes(...argv: string[]) {
+/** The program in a process of its own. */
+function program(...argv: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], { encoding: "utf8", cwd: folder });
   return { status, stdout, stderr };
 }
 
+/** The command line in this process. */
+const shapleyModes = (...argv: string[]) => runCommand(folder, argv);
+
 /** `analyse` with these options; those given win over the usual ones. */
-function analyse(given: Record<string, string>) {
+function analyseOptions(given: Record<string, string>) {
   const options = { network, inputs: "mnist-test:0-1023", orderings: "8", out: join(folder, "modes.csv"), ...given };
-  return shapleyModes("analyse", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
+  return ["analyse", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])];
 }
+const analyse = (given: Record<string, string>) => shapleyModes(...analyseOptions(given));
 
 describe("compare and merge", () => {
-  it("lay results side by side, and make one of several", () => {
-    const [a, b] = ["1", "2"].map((seed) => {
-      const out = join(folder, `seed-${seed}.${seed === "1" ? "npz" : "zarr"}`);
-      expect(analyse({ out, seed }).status).toBe(0);
-      return out;
-    });
-    const compared = shapleyModes("compare", a, b, "--json");
+  it("lay results side by side, and make one of several", async () => {
+    const [a, b] = ["1", "2"].map((seed) => join(folder, `seed-${seed}.${seed === "1" ? "npz" : "zarr"}`));
+    for (const [out, seed] of [
+      [a, "1"],
+      [b, "2"],
+    ])
+      expect((await analyse({ out, seed })).status).toBe(0);
+    const compared = await shapleyModes("compare", a, b, "--json");
     expect(JSON.parse(compared.stdout)).toMatchObject({
       shared_seed: false,
       rows: expect.objectContaining({
@@ -58,21 +65,21 @@ describe("compare and merge", () => {
         }),
       }),
     });
-    expect(shapleyModes("compare", a, b).stdout).toContain("50 units: Pearson");
+    expect((await shapleyModes("compare", a, b)).stdout).toContain("50 units: Pearson");
     const out = join(folder, "merged.tidy.csv");
-    const merged = shapleyModes("merge", a, b, "--out", out);
+    const merged = await shapleyModes("merge", a, b, "--out", out);
     expect([merged.status, merged.stdout]).toEqual([0, `${out}: 50 units, 2 runs, 16 orderings, 804 evaluations\n`]);
     const [one, other] = [loadModes(a), loadModes(b)];
     // The store is of float64: what is read is what was computed.
     loadModes(out).values.forEach((value, i) => {
       expect(value).toBeCloseTo((one.values[i] + other.values[i]) / 2, 15);
     });
-    const again = shapleyModes("merge", a, a, "--out", out);
+    const again = await shapleyModes("merge", a, a, "--out", out);
     expect([again.status, again.stderr]).toEqual([1, expect.stringContaining("invalid seed of b")]);
-    expect(shapleyModes("merge", a, b, "--out", b).stderr).toBe(
+    expect((await shapleyModes("merge", a, b, "--out", b)).stderr).toBe(
       `error: ${b}: is an input of this run, so it is not replaced; choose another name\n`,
     );
-    expect(shapleyModes("merge", a, "--out", out).stderr).toContain("at least two results to merge");
+    expect((await shapleyModes("merge", a, "--out", out)).stderr).toContain("at least two results to merge");
   });
 });
 
@@ -81,7 +88,7 @@ describe("analyse", () => {
     const files = ["a", "b"].map((name) => {
       const out = join(folder, `${name}.npz`);
       const summary = join(folder, `${name}.json`);
-      const { status, stdout } = analyse({ out, summary, seed: "0" });
+      const { status, stdout } = program(...analyseOptions({ out, summary, seed: "0" }));
       expect(status).toBe(0);
       expect(stdout).toContain("50 units x [10], 402 evaluations");
       return [readFileSync(out), readFileSync(summary)];
@@ -96,7 +103,7 @@ describe("analyse", () => {
   it("writes the same bytes with two workers", () => {
     const files = ["1", "2"].map((workers) => {
       const out = join(folder, `workers-${workers}.npz`);
-      const { status, stderr } = analyse({ out, workers, orderings: "50" });
+      const { status, stderr } = program(...analyseOptions({ out, workers, orderings: "50" }));
       expect(status).toBe(0);
       expect(stderr).not.toContain("one worker is used");
       return readFileSync(out);
@@ -104,7 +111,7 @@ describe("analyse", () => {
     expect(files[1]).toEqual(files[0]);
   });
 
-  it("never replaces its own inputs, also through links, and writes nothing where it would", () => {
+  it("never replaces its own inputs, also through links, and writes nothing where it would", async () => {
     const own = mkdtempSync(join(tmpdir(), "cli-inputs-"));
     const at = (name: string) => join(own, name);
     copyFileSync(network, at("net.safetensors"));
@@ -120,48 +127,48 @@ describe("analyse", () => {
       { summary: at("net.safetensors") },
       { summary: at("summary.json") },
     ]) {
-      const { status, stderr } = analyse({ ...given, ...outputs });
+      const { status, stderr } = await analyse({ ...given, ...outputs });
       expect(status).toBe(1);
       expect(stderr).toMatch(/is an input of this run.*, so it is not replaced; choose another name\n$/);
     }
     expect(readFileSync(at("net.safetensors"))).toEqual(readFileSync(network));
     expect(readdirSync(own).sort()).toEqual(["hard.npz", "net.safetensors", "rows.npz", "summary.json"]);
     symlinkSync("far.npz", at("modes.npz"));
-    expect(analyse(given).status).toBe(0);
+    expect((await analyse(given)).status).toBe(0);
     expect(loadModes(at("far.npz")).units).toHaveLength(50);
     expect(lstatSync(at("modes.npz")).isSymbolicLink()).toBe(true);
   });
 
-  it("chooses the estimator where neither it nor orderings are asked for", () => {
+  it("chooses the estimator where neither it nor orderings are asked for", async () => {
     const out = join(folder, "chosen.npz");
     const small = ["--network", network.replace("50-0", "10-0"), "--inputs", "mnist-test:0-63", "--out", out];
-    const { status, stdout } = shapleyModes("analyse", ...small);
+    const { status, stdout } = await shapleyModes("analyse", ...small);
     expect(status).toBe(0);
     expect(stdout).toContain("1024 evaluations (exact)");
     expect(loadModes(out).provenance.estimator_chosen_because).toContain("1024 coalitions");
-    const { stderr } = shapleyModes("analyse", ...small, "--estimator", "best");
+    const { stderr } = await shapleyModes("analyse", ...small, "--estimator", "best");
     expect(stderr).toBe(
       'error: invalid estimator; expected one of auto, permutation, antithetic, leverage, exact; received "best"\n',
     );
   });
 
-  it("takes every lesion, place, score and estimator by name", () => {
+  it("takes every lesion, place, score and estimator by name", async () => {
     const files = { mean: "mnist-train:0-63", activation: "mnist-train:5-5", background: "mnist-train:0-1" };
     const lesions = lesionKinds.map((kind) => (kind === "constant" ? "constant:0.5" : kind));
     const all = { lesion: lesions, place: ["pre-activation", "activation"], estimator: Object.keys(estimators) };
-    scoreNames.forEach((score, i) => {
+    for (const [i, score] of scoreNames.entries()) {
       const [lesion, place, estimator] = Object.values(all).map((names) => names[i % names.length]);
       const given = lesion in files ? `${lesion}:${files[lesion as keyof typeof files]}` : lesion;
       const out = join(folder, "options.npz");
       const small = { network: network.replace("50-0", "10-0"), inputs: "mnist-test:0-63", orderings: "64" };
-      const { status, stderr } = analyse({ ...small, score, lesion: given, place, estimator, out });
+      const { status, stderr } = await analyse({ ...small, score, lesion: given, place, estimator, out });
       expect({ status, stderr }, `${score}, ${given}, ${place}, ${estimator}`).toMatchObject({ status: 0 });
       const { provenance } = loadModes(out);
       // What a background replaces is the same before and after the activation: there is no place to tell.
       const told = lesion === "background" ? { score } : { score, lesion_place: place };
       expect(provenance).toMatchObject({ estimator, game: told });
       expect(JSON.stringify((provenance.game as { lesion: unknown }).lesion)).toContain(lesion.split(":")[0]);
-    });
+    }
     for (const names of Object.values(all)) expect(scoreNames.length).toBeGreaterThanOrEqual(names.length);
   });
 
@@ -208,16 +215,24 @@ describe("analyse", () => {
     [{ out: "modes.txt" }, 'expected a name ending in .npz, .zarr, .tidy.csv or .csv; received "modes.txt"'],
     [{ out: "/proc/modes.csv" }, "/proc/modes.csv: can not be written"],
     [{ summary: "/proc/summary.json" }, "/proc/summary.json: can not be written"],
-  ])("%j is one clear error, and no file is touched", (options, message) => {
+  ])("%j is one clear error, and no file is touched", async (options, message) => {
     const out = "out" in options ? options.out : join(folder, "untouched.csv");
     const before = readdirSync(folder);
-    const { status, stdout, stderr } = analyse({ ...options, out });
+    const { status, stdout, stderr } = await analyse({ ...options, out });
     expect(status).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain(message);
     expect(stderr.trim().split("\n").length).toBe(1);
     expect(readdirSync(folder)).toEqual(before);
     expect([out, join(folder, "executed")].filter((path) => existsSync(resolve(folder, path)))).toEqual([]);
+  });
+
+  it("ends the program with 1, and with one line on stderr alone", () => {
+    expect(program(...analyseOptions({ orderings: "0" }))).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "error: invalid orderings; expected a positive integer; received 0\n",
+    });
   });
 
   it.each(["1", "2"])("stopped by Ctrl-C ends with 130 and leaves nothing behind (workers: %s)", async (workers) => {
@@ -286,10 +301,10 @@ describe("analyse --resume", () => {
     );
   });
 
-  it("the folder of another run is one clear error, and no file is touched", () => {
+  it("the folder of another run is one clear error, and no file is touched", async () => {
     const out = join(folder, "untouched.npz");
-    expect(analyse({ out: join(folder, "first.npz"), resume: "seeds", seed: "1" }).status).toBe(0);
-    const { status, stderr } = analyse({ out, resume: "seeds", seed: "2" });
+    expect((await analyse({ out: join(folder, "first.npz"), resume: "seeds", seed: "1" })).status).toBe(0);
+    const { status, stderr } = await analyse({ out, resume: "seeds", seed: "2" });
     expect(status).toBe(1);
     expect(stderr).toContain(
       "invalid resume; expected the folder of a run with the same game and options (seed: 1 there",
@@ -299,23 +314,30 @@ describe("analyse --resume", () => {
 });
 
 describe("the command", () => {
-  it("says what is wrong with a command or option that does not exist, and ends with an error", () => {
-    expect(shapleyModes("analyze")).toMatchObject({ status: 1, stderr: expect.stringContaining("unknown command") });
-    expect(shapleyModes("doctor", "--loud")).toMatchObject({ status: 1, stderr: expect.stringContaining("--loud") });
-    expect(shapleyModes("reproduce", "cats").stderr).toContain(
+  it("says what is wrong with a command or option that does not exist, and ends with an error", async () => {
+    expect(program("analyze")).toMatchObject({ status: 1, stderr: expect.stringContaining("unknown command") });
+    expect(await shapleyModes("doctor", "--loud")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("--loud"),
+    });
+    expect((await shapleyModes("reproduce", "cats")).stderr).toContain(
       "invalid experiment; expected one of mlp, gan, own, observed, all",
     );
-    expect(shapleyModes("reproduce", "mlp", "--network", "x").stderr).toContain(
+    expect((await shapleyModes("reproduce", "mlp", "--network", "x")).stderr).toContain(
       "invalid experiment; expected gan, for",
     );
-    expect(shapleyModes("reproduce", "gan", "--network", "nothing.pt").stderr).toContain("no such file");
-    expect(shapleyModes("reproduce", "gan", "--images", ".").stderr).toContain("invalid images; expected the profile");
-    expect(shapleyModes("reproduce", "mlp", "--profile", "huge").stderr).toContain("invalid profile; expected one of");
-    expect(shapleyModes("reproduce", "mlp", "--out", "/proc/results").stderr).toContain("can not be written");
+    expect((await shapleyModes("reproduce", "gan", "--network", "nothing.pt")).stderr).toContain("no such file");
+    expect((await shapleyModes("reproduce", "gan", "--images", ".")).stderr).toContain(
+      "invalid images; expected the profile",
+    );
+    expect((await shapleyModes("reproduce", "mlp", "--profile", "huge")).stderr).toContain(
+      "invalid profile; expected one of",
+    );
+    expect((await shapleyModes("reproduce", "mlp", "--out", "/proc/results")).stderr).toContain("can not be written");
   });
 
   it("doctor finds everything that is needed", () => {
-    const { status, stdout } = shapleyModes("doctor", "--json");
+    const { status, stdout } = program("doctor", "--json");
     expect(status).toBe(0);
     const { findings } = JSON.parse(stdout) as { findings: { part: string; state: string }[] };
     const parts = findings.map(({ part }) => part);
@@ -326,12 +348,12 @@ describe("the command", () => {
     }
   });
 
-  it("kernel install puts the kernel where Jupyter looks", () => {
-    expect(shapleyModes("kernel", "install", "--prefix", join(folder, "env")).status).toBe(0);
+  it("kernel install puts the kernel where Jupyter looks", async () => {
+    expect(program("kernel", "install", "--prefix", join(folder, "env")).status).toBe(0);
     const spec = join(folder, "env", "share", "jupyter", "kernels", "shapley-modes", "kernel.json");
     const { argv, language } = JSON.parse(readFileSync(spec, "utf8"));
     expect(language).toBe("typescript");
     for (const path of argv.filter((part: string) => part.startsWith("/"))) expect(existsSync(path)).toBe(true);
-    expect(shapleyModes("kernel", "install", "--prefix", "/proc/env").stderr).toContain("can not be written");
+    expect((await shapleyModes("kernel", "install", "--prefix", "/proc/env")).stderr).toContain("can not be written");
   });
 });

@@ -10,6 +10,7 @@ import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 import { describeBackends } from "../../src/tensors/backend.js";
 import { npyFile } from "../datasets/npy-writer.js";
+import { runCommand } from "../helpers/command.js";
 import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { numbers } from "../networks/mlp/small.js";
 
@@ -24,9 +25,13 @@ const filters = "StatefulPartitionedCall/model_1/re_lu_1/Relu";
 const absentBackends = (await describeBackends()).filter(({ available }) => !available).map(({ name }) => name);
 const main = join(packageRoot, "dist", "cli", "main.js");
 
-function shapleyModes(...argv: string[]) {
+/** The program in a process of its own. */
+function program(...argv: string[]) {
   return spawnSync(process.execPath, [main, ...argv], { encoding: "utf8", cwd: folder });
 }
+
+/** The command line in this process. */
+const shapleyModes = (...argv: string[]) => runCommand(folder, argv);
 
 beforeAll(() => {
   const random = randomStream(4);
@@ -48,7 +53,7 @@ describe("analyse", () => {
   it("lesions the filters of a pretrained GraphModel, with the same bytes for two workers", () => {
     const files = ["1", "2"].map((workers) => {
       const out = at(`notes-${workers}.npz`);
-      const { status, stdout, stderr } = shapleyModes(
+      const { status, stdout, stderr } = program(
         ...["analyse", "--network", basicPitch, "--inputs", "tone.npy", "--output", "contour", "--site", filters],
         ...["--score", "mean-output", "--lesion", "constant:0.25", "--orderings", "2", "--workers", workers],
         ...["--out", out],
@@ -74,7 +79,7 @@ describe("analyse", () => {
     () => {
       const files = ["1", "2"].map((workers) => {
         const out = at(`ways-${workers}.npz`);
-        const { status, stderr } = shapleyModes(
+        const { status, stderr } = program(
           ...["analyse", "--network", ocr, "--inputs", "lines.npy", "--labels", "ways.npy", "--score", "cross-entropy"],
           ...["--site", "conv2d_53.tmp_0", "--group", "low=conv2d_53.tmp_0/0,conv2d_53.tmp_0/1"],
           ...["--group", "high=conv2d_53.tmp_0/6, conv2d_53.tmp_0/7", "--lesion", "constant:0.5"],
@@ -99,10 +104,10 @@ describe("analyse", () => {
 
   it.skipIf(!onnxRuntime)(
     "takes inputs that are the same in every run as numbers and files",
-    () => {
+    async () => {
       const out = at("voice.csv");
       const site = "If_0_then_branch__Inline_0__/encoder/1/activation/Relu_output_0";
-      const { status, stderr } = shapleyModes(
+      const { status, stderr } = await shapleyModes(
         ...["analyse", "--network", vad, "--inputs", "sound.npy", "--fixed", "sr=16000", "--fixed", "state=state.npy"],
         ...["--site", site, "--output", "output", "--orderings", "1", "--out", out],
       );
@@ -113,12 +118,12 @@ describe("analyse", () => {
     60_000,
   );
 
-  it("lesions one hidden layer of several", () => {
+  it("lesions one hidden layer of several", async () => {
     const out = at("deep.npz");
     const argv = ["--network", "deep.safetensors", "--inputs", "mnist-test:0-99", "--orderings", "4", "--out", out];
-    expect(shapleyModes("analyse", ...argv, "--site", "hidden2", "--workers", "2").status).toBe(0);
+    expect(program("analyse", ...argv, "--site", "hidden2", "--workers", "2").status).toBe(0);
     expect(loadModes(out).units).toEqual(["hidden2/0", "hidden2/1", "hidden2/2", "hidden2/3", "hidden2/4"]);
-    expect(shapleyModes("analyse", ...argv).status).toBe(0);
+    expect((await shapleyModes("analyse", ...argv)).status).toBe(0);
     expect(loadModes(out).units.length).toBe(11);
   }, 60_000);
 
@@ -162,10 +167,10 @@ describe("analyse", () => {
           [{ network: vad, inputs: "sound.npy", site: "input" }, "expected a value for the input state"],
         ] as [Record<string, string>, string][])
       : []),
-  ])("%j is one clear error, and no file is touched", (options, message) => {
+  ])("%j is one clear error, and no file is touched", async (options, message) => {
     const out = at("untouched.npz");
     const argv = Object.entries({ ...options, out }).flatMap(([name, value]) => [`--${name}`, value]);
-    const { status, stdout, stderr } = shapleyModes("analyse", ...argv);
+    const { status, stdout, stderr } = await shapleyModes("analyse", ...argv);
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr.trim().split("\n").length).toBe(1);
@@ -174,8 +179,8 @@ describe("analyse", () => {
 });
 
 describe("sites", () => {
-  it("lists name, kind, shape, units and how rows go as a table, and for programs", () => {
-    const { status, stdout } = shapleyModes("sites", "--network", "deep.safetensors");
+  it("lists name, kind, shape, units and how rows go as a table, and for programs", async () => {
+    const { status, stdout } = await shapleyModes("sites", "--network", "deep.safetensors");
     expect(status).toBe(0);
     expect(stdout.split("\n")).toEqual([
       "dense layers, inputs input [784], outputs logits [10]",
@@ -185,11 +190,11 @@ describe("sites", () => {
       "hidden2  Dense, ReLU               [5]    5      any",
       "",
     ]);
-    const said = shapleyModes("sites", "--network", "deep.safetensors", "--activation", "leaky-relu:0.01,relu");
+    const said = await shapleyModes("sites", "--network", "deep.safetensors", "--activation", "leaky-relu:0.01,relu");
     expect(said.stdout).toBe(stdout);
-    const other = shapleyModes("sites", "--network", "deep.safetensors", "--activation", "relu");
+    const other = await shapleyModes("sites", "--network", "deep.safetensors", "--activation", "relu");
     expect(other.stderr).toBe("error: deep.safetensors: has leaky-relu:0.01,relu; relu was asked for\n");
-    const report = JSON.parse(shapleyModes("sites", "--network", basicPitch, "--json").stdout);
+    const report = JSON.parse((await shapleyModes("sites", "--network", basicPitch, "--json")).stdout);
     expect(report.kind).toBe("tf.GraphModel");
     expect(report.outputs.map(({ name }: { name: string }) => name)).toEqual(["contour", "Identity_1", "Identity_2"]);
     expect(report.sites).toContainEqual({
@@ -201,16 +206,16 @@ describe("sites", () => {
     });
   });
 
-  it.skipIf(!onnxRuntime)("takes the sizes that a file leaves open", () => {
-    const { status, stdout } = shapleyModes("sites", "--network", ocr, "--shape", "x=1,3,48,192");
+  it.skipIf(!onnxRuntime)("takes the sizes that a file leaves open", async () => {
+    const { status, stdout } = await shapleyModes("sites", "--network", ocr, "--shape", "x=1,3,48,192");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^ONNX, inputs x \[3, 48, 192\], outputs softmax_0.tmp_0 \[2\]\n/);
     expect(stdout).toMatch(/\nconv2d_53\.tmp_0 +Conv +\[8, 24, 96\] +8 +any\n/);
-    expect(shapleyModes("sites", "--network", ocr).stderr).toContain("invalid shape; expected the sizes");
+    expect((await shapleyModes("sites", "--network", ocr)).stderr).toContain("invalid shape; expected the sizes");
   });
 
-  it("says what is wrong with a file", () => {
-    expect(shapleyModes("sites", "--network", "absent.onnx").stderr).toBe("error: absent.onnx: no such file\n");
-    expect(shapleyModes("sites", "--network", "tone.npy").stderr).toContain("tone.npy: ");
+  it("says what is wrong with a file", async () => {
+    expect((await shapleyModes("sites", "--network", "absent.onnx")).stderr).toBe("error: absent.onnx: no such file\n");
+    expect((await shapleyModes("sites", "--network", "tone.npy")).stderr).toContain("tone.npy: ");
   });
 });

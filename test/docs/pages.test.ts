@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/package.js";
 import { onnxRuntime } from "../helpers/onnx-runtime.js";
 import { writeExampleFiles } from "./example-files.js";
-import { failuresOf, problemsOf, programsOf } from "./programs.js";
+import { failuresIn, failuresOf, problemsOf, programsOf } from "./programs.js";
 
 const pages = [
   "README.md",
@@ -23,10 +23,21 @@ describe("code of the pages", () => {
     folders.push(made);
     return made;
   };
+  const needsOnnx = (code: string) => code.includes(".onnx");
+  const runnable = new Map(
+    [...programs].map(([page, some]) => {
+      return [page, some.filter(({ runs, code }) => runs && (onnxRuntime || !needsOnnx(code)))] as const;
+    }),
+  );
   let problems: Map<string, string[]>;
-  beforeAll(() => {
+  let failures: Map<string, string | undefined>;
+  beforeAll(async () => {
     problems = problemsOf(folder(), all);
-  });
+    // A folder for each page, a process for all.
+    const places = new Map([...runnable.values()].map((some) => [folder(), some]));
+    for (const place of places.keys()) writeExampleFiles(place);
+    failures = await failuresIn(places);
+  }, 900_000);
   afterAll(() => {
     for (const made of folders) rmSync(made, { recursive: true, force: true });
   });
@@ -40,17 +51,10 @@ describe("code of the pages", () => {
     expect(problems.get(name)).toEqual([]);
   });
 
-  it.each([...programs].filter(([, some]) => some.some(({ runs }) => runs)).map(([page]) => page))(
-    "%s runs",
-    async (page) => {
-      const place = folder();
-      writeExampleFiles(place);
-      const needsOnnx = (code: string) => code.includes(".onnx");
-      const runnable = programs.get(page)!.filter(({ runs, code }) => runs && (onnxRuntime || !needsOnnx(code)));
-      const failures = await failuresOf(place, runnable);
-      expect(Object.fromEntries([...failures].filter(([, failed]) => failed !== undefined))).toEqual({});
-    },
-  );
+  it.each([...runnable].filter(([, some]) => some.length > 0).map(([page]) => page))("%s runs", (page) => {
+    const failed = runnable.get(page)!.map(({ name }) => [name, failures.get(name)] as const);
+    expect(failed.filter(([, problem]) => problem !== undefined)).toEqual([]);
+  });
 });
 
 describe("what the test itself would see", () => {

@@ -46,6 +46,21 @@ const { options } = ts.parseJsonConfigFileContent(
   packageRoot,
 );
 
+/** Files of TypeScript, of libraries and of the sources, which are the same for all programs. */
+const known = new Map<string, ts.SourceFile | undefined>();
+
+/** The files of this machine: those outside of the programs' own folder are read once. */
+function hostOf(settings: ts.CompilerOptions, own: string): ts.CompilerHost {
+  const host = ts.createCompilerHost(settings);
+  const { getSourceFile } = host;
+  host.getSourceFile = (file, ...more) => {
+    if (file.startsWith(own)) return getSourceFile(file, ...more);
+    if (!known.has(file)) known.set(file, getSourceFile(file, ...more));
+    return known.get(file);
+  };
+  return host;
+}
+
 /** What the project's compiler finds wrong with programs that stand in a folder: for each its messages. */
 export function problemsOf(folder: string, programs: readonly Program[]): Map<string, string[]> {
   const files = programs.map(({ code }, index) => {
@@ -53,7 +68,7 @@ export function problemsOf(folder: string, programs: readonly Program[]): Map<st
     writeFileSync(file, `${code}\nexport {};\n`);
     return file;
   });
-  const program = ts.createProgram(files, {
+  const settings: ts.CompilerOptions = {
     ...options,
     rootDir: undefined as unknown as string,
     noEmit: true,
@@ -66,7 +81,8 @@ export function problemsOf(folder: string, programs: readonly Program[]): Map<st
       "shapley-modes/*": [join(packageRoot, "src", "*.ts")],
       "*": [join(packageRoot, "node_modules", "*"), join(packageRoot, "node_modules", "@types", "*")],
     },
-  });
+  };
+  const program = ts.createProgram(files, settings, hostOf(settings, folder));
   return new Map(
     files.map((file, index) => {
       const source = program.getSourceFile(file);
@@ -88,8 +104,10 @@ function javascript(code: string): string {
   }).outputText;
 }
 
-/** What the programs are run by: one after the other in one process; a line for each. */
-const runner = `import { isDeepStrictEqual } from "node:util";
+/** What the programs are run by: one after the other in one process, each where it stands; a line for each. */
+const runner = `import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 globalThis.__said = (value, said) => {
   const plain = ArrayBuffer.isView(value) ? Array.from(value) : value;
   const close = (a, b) => typeof a === "number" && typeof b === "number" ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)) :
@@ -97,6 +115,7 @@ globalThis.__said = (value, said) => {
   if (!close(plain, said)) throw new Error("the comment says " + JSON.stringify(said) + ", it is " + JSON.stringify(plain));
 };
 for (const file of process.argv.slice(2)) {
+  process.chdir(dirname(fileURLToPath(file)));
   const failed = await import(file).then(() => undefined, (error) => String(error?.stack ?? error));
   process.stdout.write("\\n@@" + JSON.stringify({ file, failed }) + "\\n");
 }
@@ -108,20 +127,31 @@ process.exit(0);
  *
  * @returns for each what it failed with, or undefined
  */
-export async function failuresOf(
-  folder: string,
-  programs: readonly Program[],
+export function failuresOf(folder: string, programs: readonly Program[]): Promise<Map<string, string | undefined>> {
+  return failuresIn(new Map([[folder, programs]]));
+}
+
+/** Runs the programs of several folders, one after the other. */
+export async function failuresIn(
+  places: ReadonlyMap<string, readonly Program[]>,
 ): Promise<Map<string, string | undefined>> {
-  const modules = join(folder, "node_modules");
-  mkdirSync(modules, { recursive: true });
-  symlinkSync(packageRoot, join(modules, "shapley-modes"), "junction");
+  const files = new Map<string, string>();
+  for (const [folder, programs] of places) {
+    const modules = join(folder, "node_modules");
+    mkdirSync(modules, { recursive: true });
+    symlinkSync(packageRoot, join(modules, "shapley-modes"), "junction");
+    programs.forEach(({ name, code }, index) => {
+      const file = join(folder, `program-${index}.mjs`);
+      writeFileSync(file, javascript(code));
+      files.set(name, pathToFileURL(file).href);
+    });
+  }
+  const [folder] = places.keys();
   writeFileSync(join(folder, "run.mjs"), runner);
-  const files = programs.map(({ code }, index) => {
-    const file = join(folder, `program-${index}.mjs`);
-    writeFileSync(file, javascript(code));
-    return pathToFileURL(file).href;
+  const child = spawn(process.execPath, [join(folder, "run.mjs"), ...files.values()], {
+    cwd: folder,
+    timeout: 280_000,
   });
-  const child = spawn(process.execPath, [join(folder, "run.mjs"), ...files], { cwd: folder, timeout: 280_000 });
   const said = { out: "", err: "" };
   child.stdout.on("data", (data) => {
     said.out += data;
@@ -137,9 +167,9 @@ export async function failuresOf(
     }),
   );
   return new Map(
-    programs.map(({ name }, index) => [
+    [...files].map(([name, file]) => [
       name,
-      results.has(files[index]) ? results.get(files[index]) : `did not come to its end: ${said.err.slice(-2000)}`,
+      results.has(file) ? results.get(file) : `did not come to its end: ${said.err.slice(-2000)}`,
     ]),
   );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { confidenceIntervals } from "../../src/analysis/inference/confidence-intervals.js";
 import { coalitionKey, coalitionSize, coalitionsOf, intactUnits } from "../../src/coalitions/coalition.js";
 import { allPairs, coalitionsOfPairs, complementPairs } from "../../src/coalitions/complement-pairs.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
@@ -215,6 +216,30 @@ describe("leverage", () => {
     expect(few.provenance.terms).toBe("none: with 59 evaluations for 20 units orderings and their reverses are played");
     const fewer = await shapley(game, { estimator: "leverage", evaluations: 39, seed: 3 });
     expect(fewer.provenance.terms).toEqual(["units", "size"]);
+  });
+
+  it("says nothing of errors that two pairs of orderings can not tell", async () => {
+    const game = interactionGame(12, { outputs: 2, seed: 2 });
+    const options = { evaluations: 46, seed: 3 } as const;
+    const [few, orderings] = [
+      await shapley(game, { estimator: "leverage", ...options }),
+      await shapley(game, { estimator: "antithetic", ...options }),
+    ];
+    expect(few.values).toEqual(orderings.values);
+    expect([...(few.standardErrors ?? [])].every(Number.isNaN)).toBe(true);
+    expect(few.provenance).toMatchObject({
+      orderings: 4,
+      standard_errors_unknown: "2 pairs of orderings, of at least 3",
+    });
+  });
+
+  it("says how many degrees of freedom its errors have, by which intervals are wider than of a normal distribution", async () => {
+    const game = await gameFrom(12, (intact) => Math.sin(intact.indices.reduce((sum, unit) => sum + unit, 0)));
+    const modes = await shapley(game, { estimator: "leverage", evaluations: 50 });
+    expect(modes.provenance).toMatchObject({ pairs: 24, terms: ["units"], degrees_of_freedom: 12 });
+    const [first] = await confidenceIntervals(modes);
+    // Student's t: 2.1788 for 12 degrees of freedom.
+    expect((first.high - first.contribution) / first.standardError).toBeCloseTo(2.1788, 4);
   });
 
   it("is nowhere worse than antithetic, from two evaluations for each unit on: networks of ten units, of which some stay intact", async () => {

@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium as engine, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { modeHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available, chromium } from "../helpers/optional.js";
+import { sharedPage } from "../helpers/shared-page.js";
 import { foreignSamples } from "./foreign-samples.js";
 
-const path = chromium();
 /** Texts of a drawn figure that lie outside of it, or on each other: measured in the page. */
 const measured = `(() => {
   const sheet = document.querySelector(".js-plotly-plot");
@@ -54,75 +54,65 @@ const texture = `(() => {
   return { luminance: Math.min(...luminances), papers };
 })()`;
 
-describe.runIf(available("Chromium (apt-get install chromium)", path))("figures that this package did not make", () => {
-  const place = temporaryFolder();
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await engine.launch({
-      executablePath: path ?? "",
-      args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
-    });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    place.remove();
-  });
+describe.runIf(available("Chromium (apt-get install chromium)", chromium()))(
+  "figures that this package did not make",
+  () => {
+    const place = temporaryFolder();
+    const fresh = sharedPage({ deviceScaleFactor: 2 }, ["--enable-unsafe-swiftshader"]);
+    afterAll(place.remove);
 
-  function opened(name: string, width: number, dark: boolean): Promise<Page> {
-    const { figure } = foreignSamples.find((one) => one.name === name) ?? foreignSamples[0];
-    return shown(figure, width, dark);
-  }
-
-  async function shown(figure: Figure, width: number, dark: boolean): Promise<Page> {
-    const file = join(place.folder, "figure.html");
-    writeFileSync(
-      file,
-      standaloneHtml(figure).replace(
-        "<body>",
-        dark ? '<body style="background:#111" data-jp-theme-light="false">' : "<body>",
-      ),
-    );
-    const context = await browser.newContext({ offline: true, viewport: { width, height: 800 }, deviceScaleFactor: 2 });
-    const page = await context.newPage();
-    await page.goto(pathToFileURL(file).href);
-    await page.locator("[data-settled]").waitFor({ timeout: 30_000 });
-    return page;
-  }
-
-  it.each(foreignSamples.flatMap(({ name }) => [390, 1100].map((width) => [name, width] as const)))(
-    "%s: all of it is seen at %i pixels, and no title lies on anything",
-    async (name, width) => {
-      const page = await opened(name, width, false);
-      const { smallest, plot, scroll, ...bad } = (await page.evaluate(measured)) as Record<string, never>;
-      await page.context().close();
-      expect(bad).toEqual({ outside: [], titleOn: [], labels: [], notes: [] });
-      expect(scroll).toBe(width);
-      expect(smallest).toBeGreaterThan(8);
-      expect(plot[0]).toBeGreaterThan(120);
-      expect(plot[1]).toBeGreaterThan(120);
-    },
-  );
-
-  it.each(foreignSamples.map(({ name }) => name))("%s: in a dark theme it is drawn for a dark page", async (name) => {
-    const page = await opened(name, 390, true);
-    const texts = (await page.evaluate(texture)) as { luminance: number; papers: string[] };
-    await page.context().close();
-    expect(texts.papers.every((paper) => paper === "rgba(0, 0, 0, 0)" || /, 0\)$/.test(paper))).toBe(true);
-    // 7 to 1 on #111111.
-    expect(texts.luminance).toBeGreaterThan(0.34);
-  });
-
-  it("a title of several lines is seen whole, of a figure of this package too", async () => {
-    const long = "Which units of the hidden layer contribute to what the network says of each of the ten digits";
-    const own = modeHeatmapFigure(
-      { title: "L1", units: ["a", "b"], values: Float64Array.of(1, 2), outputs: ["0"] },
-      { score: "class precision", outputTitle: "Digit", title: `${long}. ${long}` },
-    );
-    for (const width of [390, 1100]) {
-      const page = await shown(own, width, false);
-      const top = await page.evaluate('document.querySelector(".gtitle").getBoundingClientRect().top');
-      await page.context().close();
-      expect(top).toBeGreaterThanOrEqual(0);
+    function opened(name: string, width: number, dark: boolean): Promise<Page> {
+      const { figure } = foreignSamples.find((one) => one.name === name) ?? foreignSamples[0];
+      return shown(figure, width, dark);
     }
-  });
-});
+
+    async function shown(figure: Figure, width: number, dark: boolean): Promise<Page> {
+      const file = join(place.folder, "figure.html");
+      writeFileSync(
+        file,
+        standaloneHtml(figure).replace(
+          "<body>",
+          dark ? '<body style="background:#111" data-jp-theme-light="false">' : "<body>",
+        ),
+      );
+      const page = await fresh({ width, height: 800 });
+      await page.goto(pathToFileURL(file).href);
+      await page.locator("[data-settled]").waitFor({ timeout: 30_000 });
+      return page;
+    }
+
+    it.each(foreignSamples.flatMap(({ name }) => [390, 1100].map((width) => [name, width] as const)))(
+      "%s: all of it is seen at %i pixels, and no title lies on anything",
+      async (name, width) => {
+        const page = await opened(name, width, false);
+        const { smallest, plot, scroll, ...bad } = (await page.evaluate(measured)) as Record<string, never>;
+        expect(bad).toEqual({ outside: [], titleOn: [], labels: [], notes: [] });
+        expect(scroll).toBe(width);
+        expect(smallest).toBeGreaterThan(8);
+        expect(plot[0]).toBeGreaterThan(120);
+        expect(plot[1]).toBeGreaterThan(120);
+      },
+    );
+
+    it.each(foreignSamples.map(({ name }) => name))("%s: in a dark theme it is drawn for a dark page", async (name) => {
+      const page = await opened(name, 390, true);
+      const texts = (await page.evaluate(texture)) as { luminance: number; papers: string[] };
+      expect(texts.papers.every((paper) => paper === "rgba(0, 0, 0, 0)" || /, 0\)$/.test(paper))).toBe(true);
+      // 7 to 1 on #111111.
+      expect(texts.luminance).toBeGreaterThan(0.34);
+    });
+
+    it("a title of several lines is seen whole, of a figure of this package too", async () => {
+      const long = "Which units of the hidden layer contribute to what the network says of each of the ten digits";
+      const own = modeHeatmapFigure(
+        { title: "L1", units: ["a", "b"], values: Float64Array.of(1, 2), outputs: ["0"] },
+        { score: "class precision", outputTitle: "Digit", title: `${long}. ${long}` },
+      );
+      for (const width of [390, 1100]) {
+        const page = await shown(own, width, false);
+        const top = await page.evaluate('document.querySelector(".gtitle").getBoundingClientRect().top');
+        expect(top).toBeGreaterThanOrEqual(0);
+      }
+    });
+  },
+);

@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium as engine } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { figureJson } from "../../src/figures/kit/figure-json.js";
@@ -9,6 +8,7 @@ import { plotlyBundle, scriptJson } from "../../src/figures/render/plotly-bundle
 import { figureTitle, standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available, chromium } from "../helpers/optional.js";
+import { sharedPage } from "../helpers/shared-page.js";
 import { traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 
@@ -62,20 +62,12 @@ describe("standaloneHtml", () => {
 
 describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("standaloneHtml, offline", () => {
   const place = temporaryFolder();
-  let browser: Browser | undefined;
-  afterAll(async () => {
-    await browser?.close();
-    place.remove();
-  });
+  const fresh = sharedPage({}, ["--enable-unsafe-swiftshader"]);
+  afterAll(place.remove);
 
   /** Opens a figure's page from its file without a network: what is drawn, requested and complained about. */
   async function opened(figure: Figure) {
-    browser ??= await engine.launch({
-      executablePath: chromium() ?? "",
-      args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
-    });
-    const context = await browser.newContext({ offline: true, viewport: { width: 1000, height: 800 } });
-    const page = await context.newPage();
+    const page = await fresh({ width: 1000, height: 800 });
     const requests: string[] = [];
     const problems: string[] = [];
     page.on("request", (request) => requests.push(request.url()));
@@ -86,12 +78,12 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     writeFileSync(file, standaloneHtml(figure));
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector("#figure .main-svg");
-    return { page, requests, problems, url: pathToFileURL(file).href, close: () => context.close() };
+    return { page, requests, problems, url: pathToFileURL(file).href };
   }
 
   it.each(samples)("$name is drawn with all its traces; nothing is requested, no error appears", async ({ draw }) => {
     const figure = draw();
-    const { page, requests, problems, url, close } = await opened(figure);
+    const { page, requests, problems, url } = await opened(figure);
     const kinds = { scatter: ".scatterlayer .trace", bar: ".barlayer .trace", heatmap: ".heatmaplayer .hm" };
     for (const [kind, selector] of Object.entries(kinds)) {
       const own = traces(figure).filter(({ type }) => type === kind);
@@ -99,28 +91,25 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     }
     expect(requests).toEqual([url]);
     expect(problems).toEqual([]);
-    await close();
   });
 
   it("a title that looks like the end of a script is shown as text", async () => {
-    const { page, requests, problems, url, close } = await opened(named(evil));
+    const { page, requests, problems, url } = await opened(named(evil));
     expect(await page.title()).toBe(`${evil} & more`);
     expect(await page.locator(".gtitle").textContent()).toBe(`${evil} & more`);
     expect(await page.locator(".bars .point").count()).toBe(2);
     expect(await page.locator("img[src=x]").count()).toBe(0);
     expect([requests, problems]).toEqual([[url], []]);
-    await close();
   });
 
   it("a trace in space is drawn by the full build", async () => {
-    const { page, requests, problems, url, close } = await opened(space);
+    const { page, requests, problems, url } = await opened(space);
     await page.waitForSelector("#figure canvas, #figure .no-webgl", { state: "attached" });
     expect([requests, problems]).toEqual([[url], []]);
-    await close();
   });
 
   it("follows the width of the window, and is whole on a telephone", async () => {
-    const { page, close } = await opened({ ...named("a"), layout: { width: 600, height: 300 } });
+    const { page } = await opened({ ...named("a"), layout: { width: 600, height: 300 } });
     const width = () => page.evaluate("document.querySelector('.main-svg').getBoundingClientRect().width");
     expect(await width()).toBe(900);
     await page.setViewportSize({ width: 700, height: 800 });
@@ -137,6 +126,5 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     await page.mouse.move((bar?.x ?? 0) + (bar?.width ?? 0) / 2, (bar?.y ?? 0) + 20);
     await page.waitForSelector(".hoverlayer .hovertext");
     expect(await page.locator(".hoverlayer").textContent()).toContain("2");
-    await close();
   });
 });

@@ -167,7 +167,7 @@ describe("modes.compare", () => {
 
   it("refuses other units and shapes", () => {
     const a = modesOf(["x", "y"], [1, 2]);
-    expect(() => a.compare(modesOf(["x", "z"], [1, 2]))).toThrow('expected the same units, or names');
+    expect(() => a.compare(modesOf(["x", "z"], [1, 2]))).toThrow("expected the same units, or names");
     expect(() => a.compare(modesOf(["x"], [1]))).toThrow("expected all 2 units; received 1");
     const wide = new ShapleyModes({ units: ["x", "y"], outputShape: [2], values: new Float64Array(4) });
     expect(() => a.compare(wide)).toThrow("expected outputs of shape []; received [2]");

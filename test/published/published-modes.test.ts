@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { loadModes } from "../../src/modes/save.js";
 import type { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { loadMlp } from "../../src/networks/mlp/file.js";
 import { packageRoot } from "../../src/package.js";
+import { runCommand } from "../helpers/command.js";
 
 const authors = process.env.MSA_XAI_DIR ?? join(packageRoot, "..", "shared", "reference", "msa-xai");
 const reference = join(authors, "MLP");
@@ -49,21 +49,17 @@ describe.runIf(there)("standard errors", () => {
 describe.runIf(there)("the command `analyse` on published networks", () => {
   const folder = mkdtempSync(join(tmpdir(), "published-"));
 
-  it.each(networks)("agrees with the published modes (%s, n = %i, trial %i)", (regulariser, width, trial) => {
+  it.each(networks)("agrees with the published modes (%s, n = %i, trial %i)", async (regulariser, width, trial) => {
     const name = [`${regulariser} regularization`, String(width), `trial_${trial}`] as const;
     const out = (ending: string) => join(folder, `${regulariser}-${width}-${trial}.${ending}`);
     for (const ending of ["csv", "npz"]) {
-      execFileSync(
-        process.execPath,
-        [
-          join(packageRoot, "dist", "cli", "main.js"),
-          "analyse",
-          ...["--network", `${join(reference, "models", ...name)}.pt`],
-          ...["--inputs", "mnist-test:0-1023", "--score", "class-precision", "--orderings", "1000"],
-          ...["--out", out(ending)],
-        ],
-        { stdio: "pipe" },
-      );
+      const { status, stderr } = await runCommand(folder, [
+        "analyse",
+        ...["--network", `${join(reference, "models", ...name)}.pt`],
+        ...["--inputs", "mnist-test:0-1023", "--score", "class-precision", "--orderings", "1000"],
+        ...["--out", out(ending)],
+      ]);
+      expect(status, stderr).toBe(0);
     }
     const ours = loadModes(out("csv"));
     const withErrors = loadModes(out("npz"));

@@ -8,6 +8,7 @@ import {
   pairInteractions,
 } from "../../estimators/interactions/even-regression.js";
 import { choiceOf, estimateOfPairs } from "../../estimators/leverage.js";
+import { targetsOf } from "../../estimators/regression/targets.js";
 import type { JsonObject } from "../../json.js";
 import { paced } from "../../pace.js";
 import { type Played, type Playing, playAll } from "./playing.js";
@@ -36,6 +37,7 @@ export async function playPairs(
   const { outputs, units, index, wholeOutputs } = request;
   const { ends, signal } = playing;
   const { pairs } = regression;
+  const { none } = ends;
   const count = pairs.sizes.length;
   const differences = new Float64Array(count * outputs);
   const means = new Float64Array(count * outputs);
@@ -49,16 +51,16 @@ export async function playPairs(
         for (let o = 0; o < outputs; o++) {
           const [own, other] = [values[row * outputs + o], values[(row + 1) * outputs + o]];
           differences[to + o] = (own - other) / 2;
-          means[to + o] = (own + other) / 2;
+          // Interactions are of differences: what all values have in common is to cost no digits.
+          means[to + o] = (own - none[o] + (other - none[o])) / 2;
         }
       }
     },
   );
-  const total = ends.all.map((value, o) => value - ends.none[o]);
-  const sum = ends.all.map((value, o) => value + ends.none[o]);
+  const total = ends.all.map((value, o) => value - none[o]);
   const choice = choiceOf({ outputs, wholeOutputs }, count);
-  const modes = await paced(estimateOfPairs(pairs, differences, total, choice), signal);
-  const found = await paced(pairInteractions(regression, means, sum), signal);
+  const modes = await paced(estimateOfPairs(pairs, targetsOf(differences, outputs), total, choice), signal);
+  const found = await paced(pairInteractions(regression, means, total), signal);
   const singles = modes.values.slice();
   if (index === "k-sii") takeHalves(singles, found.values, units.length, outputs);
   const both = (first: Float64Array, second: Float64Array) => {

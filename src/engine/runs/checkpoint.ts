@@ -11,15 +11,16 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../../errors.js";
-import { checkWritable, sha256, writeWhole } from "../../files.js";
+import type { PackedParts } from "../../estimators/estimator.js";
+import { checkWritable, sha256OfParts, writeWhole } from "../../files.js";
 import { canonicalJson, type Json, type JsonObject } from "../../json.js";
 import { takeLock } from "../../lock.js";
 
 /** What a checkpoint holds: the sums of a run's first chunks. */
 export interface Checkpoint {
   readonly chunks: number;
-  /** As `Accumulator.pack` gives them. */
-  readonly sums: Float64Array;
+  /** As `Accumulator.pack` gives them, in parts; of a checkpoint that was read, they come from its file. */
+  readonly sums: PackedParts;
   /** What stopping rules saw on the way; undefined where there were none. */
   readonly stopping?: JsonObject | undefined;
 }
@@ -191,11 +192,16 @@ function formatOf(path: string): string | undefined {
 }
 
 /** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file. */
-function encode(identity: JsonObject, { chunks, sums, stopping }: Checkpoint): Uint8Array[] {
+function* encode(identity: JsonObject, { chunks, sums, stopping }: Checkpoint): Generator<Uint8Array> {
   const facts = { chunks, identity, numbers: sums.length, ...(stopping && { stopping }) };
   const header = Buffer.from(`${canonicalJson(facts, 0)}\n`);
-  const numbers = bytesOf(sums);
-  return [Buffer.from(`${format} ${sha256(header, numbers)}\n`), header, numbers];
+  yield Buffer.from(`${format} ${sha256OfParts(withHeader(header, sums.parts()))}\n`);
+  yield* withHeader(header, sums.parts());
+}
+
+function* withHeader(header: Uint8Array, sums: Iterable<Float64Array>): Generator<Uint8Array> {
+  yield header;
+  for (const part of sums) yield bytesOf(part);
 }
 
 function bytesOf(numbers: Float64Array): Uint8Array {
@@ -204,7 +210,7 @@ function bytesOf(numbers: Float64Array): Uint8Array {
 
 type Content = Checkpoint & { readonly identity: JsonObject };
 
-/** Reads the numbers to where they stay, since there may be many of them. */
+/** Reads a checkpoint and checks it; its numbers, of which there may be many, are read again when they are asked for. */
 function read(path: string): { readonly content?: Content; readonly problem?: string } {
   let file: number | undefined;
   try {
@@ -213,11 +219,12 @@ function read(path: string): { readonly content?: Content; readonly problem?: st
     const [, checksum] = first.toString("latin1").trimEnd().split(" ");
     const header = lineOf(file, first.length);
     const { chunks, identity, numbers, stopping } = JSON.parse(header.toString("utf8"));
-    const sums = new Float64Array(numbers);
     const start = first.length + header.length;
-    const whole = fstatSync(file).size === start + sums.byteLength;
-    if (!whole || !filled(file, bytesOf(sums), start)) return { problem: "it is cut off" };
-    if (sha256(header, bytesOf(sums)) !== checksum) return { problem: "its checksum is wrong" };
+    if (fstatSync(file).size !== start + numbers * Float64Array.BYTES_PER_ELEMENT) return { problem: "it is cut off" };
+    if (sha256OfParts(withHeader(header, numbersOf(file, start, numbers))) !== checksum) {
+      return { problem: "its checksum is wrong" };
+    }
+    const sums = { length: numbers, parts: () => numbersOfFile(path, start, numbers) };
     return { content: { chunks, identity, sums, stopping } };
   } catch (error) {
     return { problem: (error as Error).message };
@@ -238,17 +245,31 @@ function lineOf(file: number, at: number): Buffer {
   }
 }
 
-/** Bytes that one call reads: Node's calls take less than 2 GB. */
-const readBytes = 1 << 30;
+/** Numbers that are read at a time: 64 MB. */
+const numbersAtATime = 1 << 23;
 
-/** Fills an array from a file; false where that has less. */
-function filled(file: number, target: Uint8Array, at: number): boolean {
-  for (let done = 0; done < target.length; ) {
-    const got = readSync(file, target, done, Math.min(readBytes, target.length - done), at + done);
-    if (got === 0) return false;
-    done += got;
+function* numbersOfFile(path: string, at: number, count: number): Generator<Float64Array> {
+  const file = openSync(path, "r");
+  try {
+    yield* numbersOf(file, at, count);
+  } finally {
+    closeSync(file);
   }
-  return true;
+}
+
+/** Numbers of a file from a byte on, in slices. */
+function* numbersOf(file: number, at: number, count: number): Generator<Float64Array> {
+  for (let done = 0; done < count; done += numbersAtATime) {
+    const numbers = new Float64Array(Math.min(numbersAtATime, count - done));
+    const bytes = bytesOf(numbers);
+    const from = at + done * Float64Array.BYTES_PER_ELEMENT;
+    for (let filled = 0; filled < bytes.length; ) {
+      const got = readSync(file, bytes, filled, bytes.length - filled, from + filled);
+      if (got === 0) throw new Error("it is cut off");
+      filled += got;
+    }
+    yield numbers;
+  }
 }
 
 /** What differs, in words: `seed: 1 there, 2 here`. */

@@ -52,6 +52,7 @@ export class Run {
     const modes = this.#modes({}, true);
     const { held_back: heldBack } = modes.provenance;
     if (typeof heldBack === "string") remark?.(`${heldBack}; more evaluations let them go`);
+    this.tally.sums?.dispose?.();
     return modes;
   }
 

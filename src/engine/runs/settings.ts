@@ -1,6 +1,7 @@
 import { invalid, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import { chosenEstimator, nameOf, planOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
+import { gatesOf } from "../../estimators/gates.js";
 import type { EstimatorName } from "../../estimators/registry.js";
 import { checkedUntil, type Until } from "../../estimators/stopping/until.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
@@ -13,6 +14,7 @@ export interface Wanted {
   readonly until?: Until;
   readonly seed?: number;
   readonly blocks?: number;
+  readonly memory?: number;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly progress?: unknown;
@@ -50,6 +52,8 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   const workers = positiveInteger("workers", options.workers ?? 1);
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
+  if (outputs === 0) throw invalid("output shape", "at least one number", [...game.outputShape]);
+  gatesOf(game);
   const until = options.until === undefined ? undefined : checkedUntil(options.until, units.length);
   if (until) checkEstimator(until, estimator);
   const { orderings, evaluations } = budgetOf(options, until, estimator, units.length);
@@ -63,6 +67,7 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     evaluations,
     seed,
     staged: until !== undefined,
+    ...(options.memory !== undefined && { memory: positiveBytes("memory", options.memory) }),
     blocks: options.blocks === undefined ? undefined : checkedBlocks(options.blocks, estimator),
   };
   const played =
@@ -76,6 +81,13 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     );
   }
   return { estimator, request: played, workers, units, plan, until };
+}
+
+/** @throws RangeError, TypeError for what is no positive number */
+export function positiveBytes(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongKind(name, "a positive number of bytes", value);
+  if (!(value > 0)) throw invalid(name, "a positive number of bytes", value);
+  return value;
 }
 
 /** @throws RangeError for fewer than two blocks, and for an estimator whose estimate is no mean of independent samples */
@@ -153,8 +165,9 @@ function withinEvaluations(
   }
   const together = estimator.unitOfIndependence === "pair" ? 2 : 1;
   const least = planOf(estimator, { ...request, orderings: together }, game).evaluations;
-  // A game of one unit has nothing between its ends.
-  const times = least === 0 && evaluations === 2 ? 1 : Math.floor((evaluations - 2) / Math.max(1, least));
+  // A game of one unit, or of gates alone, has nothing between its ends: all orderings are alike, and two say that.
+  const times =
+    least > 0 ? Math.floor((evaluations - 2) / least) : evaluations < 2 ? 0 : Math.min(2, Math.max(1, evaluations - 2));
   const rule = `at least ${least + 2} for the ${estimator.name} estimator`;
   if (times < 1) throw invalid("evaluations", rule, evaluations);
   if (most !== undefined && most <= together * times) return { ...request, orderings: most, evaluations: undefined };
@@ -180,4 +193,10 @@ export function memoryOf(estimator: Estimator, request: Request, workers: number
   const { sums, chunk, beside } = estimator.held(request);
   const arrays = sums + workers * (chunk + beside) + (workers > 1 ? workers * chunk : 0) + (request.blocks ?? 0);
   return arrays * request.units * request.outputs * Float64Array.BYTES_PER_ELEMENT;
+}
+
+/** Bytes that the sums of a run take in a temporary file. */
+export function diskOf(estimator: Estimator, request: Request): number {
+  const { disk = 0 } = estimator.held(request);
+  return Math.round(disk * request.units * request.outputs) * Float64Array.BYTES_PER_ELEMENT;
 }

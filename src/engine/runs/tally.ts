@@ -1,4 +1,4 @@
-import type { Accumulator, Plan } from "../../estimators/estimator.js";
+import type { Accumulator, PackedParts, Plan } from "../../estimators/estimator.js";
 import type { BlockSums } from "./block-sums.js";
 
 /** What a run has so far: the sums of its first chunks, merged in order. Memory is that of one accumulator. */
@@ -26,23 +26,33 @@ export class Tally {
     return this.#chunks === this.plan.chunks;
   }
 
-  /** All sums in one array. Shares memory where there are no blocks. */
-  pack(): Float64Array | undefined {
-    const sums = this.#sums?.pack();
-    if (!sums || !this.blocks) return sums;
+  /** All sums, those of blocks last; undefined before the first chunk. Shares memory. */
+  pack(): PackedParts | undefined {
+    if (!this.#sums) return undefined;
+    const sums = partsOf(this.#sums);
+    if (!this.blocks) return sums;
     const blocks = this.blocks.pack();
-    const both = new Float64Array(sums.length + blocks.length);
-    both.set(sums);
-    both.set(blocks, sums.length);
-    return both;
+    return {
+      length: sums.length + blocks.length,
+      *parts() {
+        yield* sums.parts();
+        yield blocks;
+      },
+    };
   }
 
   /** Takes what {@link pack} gave of the first chunks. */
-  restore(packed: Float64Array, chunks: number): void {
-    const end = packed.length - (this.blocks?.length ?? 0);
-    this.blocks?.restore(packed.subarray(end));
-    this.#sums = this.plan.unpack(packed.subarray(0, end));
+  restore(packed: PackedParts, chunks: number): void {
+    const { blocks, plan } = this;
     this.#chunks = chunks;
+    if (plan.unpackParts && !blocks) {
+      this.#sums = plan.unpackParts(packed);
+      return;
+    }
+    const all = joined(packed);
+    const end = all.length - (blocks?.length ?? 0);
+    blocks?.restore(all.subarray(end));
+    this.#sums = plan.unpack(all.subarray(0, end));
   }
 
   /** Takes in the sums of the next chunk. Returns them where they are not needed any more. */
@@ -56,4 +66,20 @@ export class Tally {
     this.#sums.merge(part);
     return part;
   }
+}
+
+function partsOf(sums: Accumulator): PackedParts {
+  if (sums.packInParts) return sums.packInParts();
+  const packed = sums.pack();
+  return { length: packed.length, parts: () => [packed] };
+}
+
+function joined({ length, parts }: PackedParts): Float64Array {
+  const all = new Float64Array(length);
+  let at = 0;
+  for (const part of parts()) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -85,7 +85,8 @@ export function derivativeOf(
   rows.forEach((row, at) => {
     const missing = size - bits(at % each);
     const sign = missing % 2 === 0 ? 0.5 : -0.5;
-    for (let o = 0; o < outputs; o++) target[o] += sign * values[row * outputs + o];
+    // Signs add up to 0: less one of the values, what all have in common costs no digits.
+    for (let o = 0; o < outputs; o++) target[o] += sign * (values[row * outputs + o] - values[rows[0] * outputs + o]);
   });
 }
 

@@ -64,7 +64,7 @@ export function* evenRegression(pairs: ComplementPairs): Steps<EvenRegression> {
  * Standard errors: those of a sum over the rows, jackknifed (HC3 of MacKinnon and White 1985), each row times 1 - the probability with which it was
  * drawn.
  *
- * @param means `(v(S) + v(complement)) / 2` of each pair, `[pairs, outputs]`
+ * @param means `(v(S) + v(complement)) / 2` of each pair, `[pairs, outputs]`, here and in `sum` of v less any number
  * @param sum v(all) + v(none), `[outputs]`
  */
 export function* pairInteractions(

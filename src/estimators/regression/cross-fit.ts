@@ -1,13 +1,12 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
 import { type Fit, weightedRows } from "./fit.js";
-import { importancesOf, type PairSums } from "./importances.js";
-import { backwards, factorise, forwards, gramOf } from "./linear.js";
+import { addSquaredCoefficients, importancesOf } from "./importances.js";
+import { backwards, type Factor, factorise, forwards, gramOf } from "./linear.js";
 import { addProduct, matrix, transposed, type View } from "./products.js";
-import { bestTriples, screenTriples, type Triples } from "./screen-triples.js";
-import { addSignProducts, signColumns, signWords } from "./sign-products.js";
-import type { SizeTerms } from "./size-terms.js";
-import { tripleCount } from "./triple-places.js";
+import { bestTriples, noScores, screenTriples, type Triples } from "./screen-triples.js";
+import type { SizeTermKind, SizeTerms } from "./size-terms.js";
+import { addShapleyOfTriples, addTripleProducts, gramWithTriples, signBlock, tripleSigns } from "./triple-products.js";
 
 /** Folds of the pairs: a fold's triples and their coefficients come from the others. */
 export const folds = 4;
@@ -32,12 +31,6 @@ export const tripleAmounts: readonly TripleAmount[] = [
   { share: 0.2, ridge: 0.1 },
 ];
 
-/** Pairs from which on triples are tried. */
-const leastPairs = 60;
-
-/** Most triples x pairs that are screened: half a minute on one core. */
-const mostScreened = 2e9;
-
 /** What triples that were chosen and fitted in other folds say of each pair, and what that is in Shapley values. */
 export interface CrossFit {
   readonly amount: TripleAmount;
@@ -51,147 +44,198 @@ export interface CrossFit {
   readonly values: Float64Array;
 }
 
+/** Triples of a fold, and the equations of the terms of size and these on the pairs of the other folds. */
+interface FoldOfTriples {
+  readonly triples: Triples;
+  /** By ridge: as many unknowns as the largest amount with it has. */
+  readonly factors: ReadonlyMap<number, Factor>;
+}
+
 /**
- * Fits odd triples x_i x_j x_k beside the terms of size. Each fold of the pairs has triples of its own: screened, and fitted together with the
- * terms of size, on the pairs of the other folds, so what they say of the fold's pairs owes nothing to these pairs' targets.
- *
- * @param fit of the terms of size that the triples are fitted with
- * @returns one for each of {@link tripleAmounts}
+ * Chooses odd triples x_i x_j x_k that are fitted beside the terms of size. Each fold of the pairs has triples of its own: screened, and fitted together with the
+ * terms of size, on the pairs of the other folds, so what they say of the fold's pairs owes nothing to these pairs' targets. All outputs share them: these
+ * may come in parts, one {@link add} for each.
  */
-export function* crossFitTriples(design: Design, terms: SizeTerms, fit: Fit, outputs: number): Steps<CrossFit[]> {
-  const { units, pairs, weights } = design;
-  const { kind, residuals } = fit;
-  const scores = yield* screenTriples(design, residuals, outputs, folds);
-  const columns = terms.upTo[kind];
-  const results = tripleAmounts.map((amount) => ({
-    amount,
-    triples: [] as number[],
-    explained: new Float64Array(pairs * outputs),
-    explainedByOthers: new Float64Array(pairs * outputs),
-    values: new Float64Array(units * outputs),
-  }));
-  const most = Math.max(...tripleAmounts.map(({ share }) => share));
-  const ridges = [...new Set(tripleAmounts.map(({ ridge }) => ridge))];
-  const weighted = weightedRows(residuals, weights, outputs);
-  const scales = new Float64Array(outputs);
-  for (let i = 0; i < weighted.length; i++) scales[i % outputs] += weighted[i] * residuals[i];
-  const parts = yield* foldParts(design, terms, columns, weighted, outputs);
-  for (let fold = 0; fold < folds; fold++) {
-    const own = pairsIn(fold, pairs);
-    const others = pairs - own;
-    const ofOthers = { gram: sumOfOthers(parts, fold, "gram"), right: sumOfOthers(parts, fold, "right") };
-    const importances = yield* importancesOf(fit, ofOthers, units, scales);
-    const triples = bestTriples(scores[fold], importances, amountOf(most, others));
-    const count = triples.length / 3;
-    const size = columns + count;
-    const gram = yield* withTriples(ofOthers.gram, design, terms, columns, fold, triples);
-    const right = new Float64Array(size * outputs);
-    right.set(ofOthers.right);
-    yield* addTripleProducts(right.subarray(columns * outputs), design, fold, triples, weighted, outputs);
-    const solutions: {
-      readonly result: (typeof results)[number];
-      readonly used: number;
-      readonly ofTriples: Float64Array;
-    }[] = [];
-    for (const ridge of ridges) {
-      const alike = results.filter(({ amount }) => amount.ridge === ridge);
-      const wanted = Math.max(...alike.map(({ amount }) => amountOf(amount.share, others)));
-      const unknowns = columns + Math.min(count, wanted);
-      const held = new Float64Array(unknowns);
-      held.fill((ridge * totalOf(gram, size)) / size, columns);
-      const factor = yield* factorise(leading(gram, size, unknowns), unknowns, held);
-      const solved = yield* forwards(factor, right.slice(0, unknowns * outputs), outputs);
-      for (const result of alike) {
-        const used = Math.min(count, amountOf(result.amount.share, others));
-        const first = solved.slice(0, (columns + used) * outputs);
-        const coefficients = yield* backwards(factor, first, outputs, columns + used);
-        const ofTriples = coefficients.slice(columns * outputs);
-        addShapley(triples.subarray(0, 3 * used), ofTriples, outputs, own / pairs, result.values);
-        result.triples.push(used);
-        solutions.push({ result, used, ofTriples });
-      }
+export class TripleScreening {
+  readonly #scores: Float64Array[];
+  /** By fold: squares of the units' coefficients. */
+  readonly #squares: readonly Float64Array[];
+
+  private constructor(
+    readonly design: Design,
+    readonly terms: SizeTerms,
+    readonly columns: number,
+    /** Gram matrices of the terms of size, of the pairs that are not in each fold. */
+    readonly grams: readonly Float64Array[],
+    readonly factors: readonly Factor[],
+  ) {
+    this.#scores = noScores(design.units, folds);
+    this.#squares = grams.map(() => new Float64Array(design.units));
+  }
+
+  /** @param kind of the fits that are screened: the triples are fitted with its terms */
+  static *of(design: Design, terms: SizeTerms, kind: SizeTermKind): Steps<TripleScreening> {
+    const columns = terms.upTo[kind];
+    const parts: Float64Array[] = [];
+    for (let fold = 0; fold < folds; fold++) {
+      const rows = rowsOf(terms, fold);
+      parts.push(yield* gramOf(rows, pairsIn(fold, design.pairs), columns, design.weights, fold, folds));
     }
-    const room = new Float64Array(count * signBlock);
-    for (let first = 0; first < pairs; first += signBlock) {
-      const height = Math.min(signBlock, pairs - first);
-      const signs = tripleSigns(design, triples, first, height, room);
-      for (const { result, used, ofTriples } of solutions) {
-        const said = new Float64Array(height * outputs);
-        yield* addProduct([height, used, outputs], signs, matrix(ofTriples, outputs), matrix(said, outputs));
-        const to = first * outputs;
-        for (let i = 0; i < said.length; i++) result.explained[to + i] += (own / pairs) * said[i];
-        for (let s = 0; s < height; s++) {
-          if ((first + s) % folds !== fold) continue;
-          result.explainedByOthers.set(said.subarray(s * outputs, (s + 1) * outputs), to + s * outputs);
+    const grams = parts.map((_, fold) => sumOfOthers(parts, fold));
+    const factors: Factor[] = [];
+    for (const gram of grams) factors.push(yield* factorise(gram, columns));
+    return new TripleScreening(design, terms, columns, grams, factors);
+  }
+
+  /** Takes in a fit of some outputs. */
+  *add(fit: Fit, outputs: number): Steps<void> {
+    const { design, terms, columns } = this;
+    yield* screenTriples(design, fit.residuals, outputs, folds, undefined, this.#scores);
+    const weighted = weightedRows(fit.residuals, design.weights, outputs);
+    const scales = new Float64Array(outputs);
+    for (let i = 0; i < weighted.length; i++) scales[i % outputs] += weighted[i] * fit.residuals[i];
+    const parts = yield* rightSides(design, terms, columns, weighted, outputs);
+    for (let fold = 0; fold < folds; fold++) {
+      const right = sumOfOthers(parts, fold);
+      yield* addSquaredCoefficients(fit.coefficients, this.factors[fold], right, scales, this.#squares[fold]);
+    }
+  }
+
+  /** The triples of what was taken in. */
+  *chosen(): Steps<TripleFits> {
+    const { design, terms, columns } = this;
+    const chosen: FoldOfTriples[] = [];
+    const most = Math.max(...tripleAmounts.map(({ share }) => share));
+    for (let fold = 0; fold < folds; fold++) {
+      const others = design.pairs - pairsIn(fold, design.pairs);
+      const triples = bestTriples(this.#scores[fold], importancesOf(this.#squares[fold]), amountOf(most, others));
+      const size = columns + triples.length / 3;
+      const gram = yield* gramWithTriples(this.grams[fold], design, terms, columns, fold, folds, triples);
+      const factors = new Map<number, Factor>();
+      for (const { ridge } of tripleAmounts) {
+        if (factors.has(ridge)) continue;
+        const alike = tripleAmounts.filter((amount) => amount.ridge === ridge);
+        const wanted = Math.max(...alike.map(({ share }) => amountOf(share, others)));
+        const unknowns = Math.min(size, columns + wanted);
+        const held = new Float64Array(unknowns);
+        held.fill((ridge * totalOf(gram, size)) / size, columns);
+        factors.set(ridge, yield* factorise(leading(gram, size, unknowns), unknowns, held));
+      }
+      chosen.push({ triples, factors });
+    }
+    return new TripleFits(design, terms, columns, chosen);
+  }
+}
+
+/** Triples that were chosen, and their fits to the residuals of any outputs. */
+export class TripleFits {
+  constructor(
+    readonly design: Design,
+    readonly terms: SizeTerms,
+    readonly columns: number,
+    readonly chosen: readonly FoldOfTriples[],
+  ) {}
+
+  /**
+   * Fits the triples.
+   *
+   * @param fit of the terms of size
+   * @param amounts some of {@link tripleAmounts}
+   * @returns one for each amount
+   */
+  *of(fit: Fit, outputs: number, amounts: readonly TripleAmount[] = tripleAmounts): Steps<CrossFit[]> {
+    const { design, terms, columns } = this;
+    const { units, pairs, weights } = design;
+    const results = amounts.map((amount) => ({
+      amount,
+      triples: [] as number[],
+      explained: new Float64Array(pairs * outputs),
+      explainedByOthers: new Float64Array(pairs * outputs),
+      values: new Float64Array(units * outputs),
+    }));
+    const weighted = weightedRows(fit.residuals, weights, outputs);
+    const parts = yield* rightSides(design, terms, columns, weighted, outputs);
+    for (let fold = 0; fold < folds; fold++) {
+      const { triples, factors } = this.chosen[fold];
+      const own = pairsIn(fold, pairs);
+      const count = triples.length / 3;
+      const right = new Float64Array((columns + count) * outputs);
+      right.set(sumOfOthers(parts, fold));
+      yield* addTripleProducts(right.subarray(columns * outputs), design, fold, folds, triples, weighted, outputs);
+      const solutions: {
+        readonly result: (typeof results)[number];
+        readonly used: number;
+        readonly ofTriples: Float64Array;
+      }[] = [];
+      for (const [ridge, factor] of factors) {
+        const alike = results.filter(({ amount }) => amount.ridge === ridge);
+        if (alike.length === 0) continue;
+        const solved = yield* forwards(factor, right.slice(0, factor.size * outputs), outputs);
+        for (const result of alike) {
+          const used = Math.min(count, amountOf(result.amount.share, pairs - own));
+          const first = solved.slice(0, (columns + used) * outputs);
+          const coefficients = yield* backwards(factor, first, outputs, columns + used);
+          const ofTriples = coefficients.slice(columns * outputs);
+          addShapleyOfTriples(triples.subarray(0, 3 * used), ofTriples, outputs, own / pairs, result.values);
+          result.triples.push(used);
+          solutions.push({ result, used, ofTriples });
+        }
+      }
+      const room = new Float64Array(count * signBlock);
+      for (let first = 0; first < pairs; first += signBlock) {
+        const height = Math.min(signBlock, pairs - first);
+        const signs = tripleSigns(design, triples, first, height, room);
+        for (const { result, used, ofTriples } of solutions) {
+          const said = new Float64Array(height * outputs);
+          yield* addProduct([height, used, outputs], signs, matrix(ofTriples, outputs), matrix(said, outputs));
+          const to = first * outputs;
+          for (let i = 0; i < said.length; i++) result.explained[to + i] += (own / pairs) * said[i];
+          for (let s = 0; s < height; s++) {
+            if ((first + s) % folds !== fold) continue;
+            result.explainedByOthers.set(said.subarray(s * outputs, (s + 1) * outputs), to + s * outputs);
+          }
         }
       }
     }
+    return results;
   }
-  return results;
 }
 
-/** Pairs whose products of three signs are written out at a time. */
-const signBlock = 128;
-
-function pairsIn(fold: number, pairs: number): number {
-  return Math.floor((pairs - fold + folds - 1) / folds);
+/** The rows of the terms of size that belong to the pairs of a fold. */
+function rowsOf({ rows, columns }: SizeTerms, fold: number): View {
+  return { data: rows, at: fold * columns, row: folds * columns, column: 1 };
 }
 
-function* foldParts(
+/** Products of the terms of size with weighted residuals, summed over the pairs of each fold: `[columns, outputs]`. */
+function* rightSides(
   design: Design,
   terms: SizeTerms,
   columns: number,
   weighted: Float64Array,
   outputs: number,
-): Steps<PairSums[]> {
-  const parts: PairSums[] = [];
+): Steps<Float64Array[]> {
+  const sides: Float64Array[] = [];
   for (let fold = 0; fold < folds; fold++) {
-    const count = pairsIn(fold, design.pairs);
-    const rows: View = { data: terms.rows, at: fold * terms.columns, row: folds * terms.columns, column: 1 };
     const targets: View = { data: weighted, at: fold * outputs, row: folds * outputs, column: 1 };
-    const gram = yield* gramOf(rows, count, columns, design.weights, fold, folds);
     const right = new Float64Array(columns * outputs);
-    yield* addProduct([columns, count, outputs], transposed(rows), targets, matrix(right, outputs));
-    parts.push({ gram, right });
+    const shape = [columns, pairsIn(fold, design.pairs), outputs] as const;
+    yield* addProduct(shape, transposed(rowsOf(terms, fold)), targets, matrix(right, outputs));
+    sides.push(right);
   }
-  return parts;
+  return sides;
 }
 
-function sumOfOthers(parts: readonly PairSums[], fold: number, what: keyof PairSums): Float64Array {
-  const sum = new Float64Array(parts[0][what].length);
+function pairsIn(fold: number, pairs: number): number {
+  return Math.floor((pairs - fold + folds - 1) / folds);
+}
+
+function sumOfOthers(parts: readonly Float64Array[], fold: number): Float64Array {
+  const sum = new Float64Array(parts[0].length);
   parts.forEach((part, other) => {
     if (other === fold) return;
-    const numbers = part[what];
-    for (let i = 0; i < sum.length; i++) sum[i] += numbers[i];
+    for (let i = 0; i < sum.length; i++) sum[i] += part[i];
   });
   return sum;
-}
-
-/**
- * x_i x_j x_k of some pairs that follow each other, a matrix `[pairs, triples]`.
- *
- * @param signs room for it: fresh memory would take longer than the products
- */
-function tripleSigns({ units, x }: Design, triples: Triples, first: number, pairs: number, signs: Float64Array): View {
-  const count = triples.length / 3;
-  const byUnit = new Float64Array(units * pairs);
-  for (let s = 0; s < pairs; s++) for (let u = 0; u < units; u++) byUnit[u * pairs + s] = x[(first + s) * units + u];
-  for (let triple = 0; triple < count; triple++) {
-    const to = triple * pairs;
-    const i = triples[3 * triple] * pairs;
-    const j = triples[3 * triple + 1] * pairs;
-    const k = triples[3 * triple + 2] * pairs;
-    for (let s = 0; s < pairs; s++) signs[to + s] = byUnit[i + s] * byUnit[j + s] * byUnit[k + s];
-  }
-  return transposed(matrix(signs, pairs));
-}
-
-/** Why triples are not tried; undefined where they are: there have to be some, pairs enough to fit them, and not too many to screen. */
-export function triplesLeftOut(units: number, pairs: number): string | undefined {
-  const count = tripleCount(units);
-  if (count === 0 || pairs < leastPairs) return `${pairs} pairs, of at least ${leastPairs}`;
-  if (count * pairs > mostScreened) return `${count} triples on ${pairs} pairs are too many to screen`;
-  return undefined;
 }
 
 function amountOf(share: number, pairs: number): number {
@@ -210,69 +254,4 @@ function totalOf(gram: Float64Array, size: number): number {
   let trace = 0;
   for (let c = 0; c < size; c++) trace += gram[c * size + c];
   return trace;
-}
-
-/** Gram matrix of the terms of size and the triples, its lower half, of the pairs that are not in a fold. */
-function* withTriples(
-  gram: Float64Array,
-  design: Design,
-  { factors }: SizeTerms,
-  columns: number,
-  fold: number,
-  triples: Triples,
-): Steps<Float64Array> {
-  const size = columns + triples.length / 3;
-  const joined = new Float64Array(size * size);
-  for (let a = 0; a < columns; a++) joined.set(gram.subarray(a * columns, (a + 1) * columns), a * size);
-  const words = signWords(design, fold, folds);
-  const ofTriples = signColumns(words, triples, 3);
-  const each = Array.from({ length: design.units }, (_, unit) => unit);
-  for (let column = 0; column < columns; ) {
-    const { unit, power } = factors[column];
-    const members = unit === undefined ? [] : each;
-    const beside = signColumns(words, members, unit === undefined ? 0 : 1);
-    const weights = words.weights.map((weight, w) => weight * words.t[w] ** power);
-    const to = { data: joined, at: columns * size + column, row: size };
-    yield* addSignProducts(words, ofTriples, beside, weights, to);
-    column += beside.columns;
-  }
-  const to = { data: joined, at: columns * size + columns, row: size };
-  yield* addSignProducts(words, ofTriples, ofTriples, words.weights, to, true);
-  return joined;
-}
-
-/** Sums over the pairs that are not in a fold of triple x weighted residual: `[triples, outputs]`. */
-function* addTripleProducts(
-  to: Float64Array,
-  design: Design,
-  fold: number,
-  triples: Triples,
-  weighted: Float64Array,
-  outputs: number,
-): Steps<void> {
-  const count = triples.length / 3;
-  const room = new Float64Array(count * signBlock);
-  for (let first = 0; first < design.pairs; first += signBlock) {
-    const height = Math.min(signBlock, design.pairs - first);
-    const signs = tripleSigns(design, triples, first, height, room);
-    const targets = weighted.slice(first * outputs, (first + height) * outputs);
-    for (let s = 0; s < height; s++) {
-      if ((first + s) % folds === fold) targets.fill(0, s * outputs, (s + 1) * outputs);
-    }
-    yield* addProduct([count, height, outputs], transposed(signs), matrix(targets, outputs), matrix(to, outputs));
-  }
-}
-
-/** The Shapley values of x_i x_j x_k are -2/3 for i, j and k, and 0 for all others. */
-function addShapley(
-  triples: Triples,
-  coefficients: Float64Array,
-  outputs: number,
-  share: number,
-  values: Float64Array,
-): void {
-  for (let at = 0; at < triples.length; at++) {
-    const from = Math.floor(at / 3) * outputs;
-    for (let o = 0; o < outputs; o++) values[triples[at] * outputs + o] -= ((2 * share) / 3) * coefficients[from + o];
-  }
 }

@@ -1,11 +1,15 @@
 import type { Json, JsonObject } from "../../json.js";
 import type { Steps } from "../../pace.js";
 import type { Estimate } from "../estimator.js";
-import { type CrossFit, crossFitTriples, triplesLeftOut } from "./cross-fit.js";
+import { type Candidate, candidatesOfSize, candidatesWithTriples } from "./candidates.js";
+import { tripleAmounts } from "./cross-fit.js";
 import type { Design } from "./design.js";
-import { fewPairsPerUnit, fitFewPairs } from "./few-pairs.js";
-import { type Fit, type Precision, Regression } from "./fit.js";
-import { sizeTermKinds, sizeTerms } from "./size-terms.js";
+import { fewPairsPerUnit, regressionOfFew } from "./few-pairs.js";
+import { Regression } from "./fit.js";
+import { outcomeOf, type Used } from "./outcome.js";
+import { triplesLeftOut } from "./screen-limit.js";
+import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
+import type { Targets } from "./targets.js";
 
 /** Terms are taken where they lower the variances to this share: of gains that chance could make, the smaller set of terms is as good. */
 const gain = 0.9;
@@ -21,127 +25,57 @@ export interface RegressionEstimate extends Estimate {
 
 /**
  * Shapley values of v from the targets of some pairs. Which kinds of terms take part is decided by the standard errors that each leaves: their
- * squares, divided by those without extra terms, added up over all units and outputs.
+ * squares, divided by those without extra terms, added up over all units and outputs. Outputs are worked on in blocks that fit the memory of the targets,
+ * once for each decision, so the targets are read as often; the numbers do not depend on the blocks.
  *
- * @param targets `(v(S) - v(complement)) / 2` of each pair, `[pairs, outputs]`
  * @param total v(all) - v(none), `[outputs]`: the values add up to it
  * @param choice "errors": as said above, triples among them; "rule": all terms of size with four pairs for each unknown, no triples. A rule gives
  *   a part of the outputs the same terms as the whole
  */
 export function* estimateByRegression(
   design: Design,
-  targets: Float64Array,
+  targets: Targets,
   total: Float64Array,
   choice: Choice,
 ): Steps<RegressionEstimate> {
-  const outputs = total.length;
   if (design.pairs < fewPairsPerUnit * design.units) return yield* estimateOfFew(design, targets, total);
   const regression = yield* Regression.of(design, sizeTerms(design));
   const leftOut: Record<string, string> = {};
-  const tried: Fit[] = [];
-  for (const kind of sizeTermKinds) {
-    const unknowns = regression.unknowns(kind);
-    const needed = (kind === "units" ? 0 : choice === "rule" ? 4 : 2) * unknowns;
-    if (tried.length > 0 && unknowns === regression.unknowns(tried[tried.length - 1].kind)) {
-      leftOut[kind] = "nothing that other terms do not say";
-    } else if (design.pairs < needed) {
-      leftOut[kind] = `${design.pairs} pairs for ${unknowns} unknowns, of at least ${needed}`;
-    } else tried.push(yield* regression.fit(kind, targets, outputs));
-  }
-  const precise: Precision[] = [];
-  for (const fit of tried) precise.push(yield* regression.precision(fit, outputs));
-  const scales = outputVariances(precise[0], design.units, outputs);
-  const candidates = tried.map((fit, at): Candidate => candidateOf(fit, precise[at], scales));
-  let best = choice === "rule" ? candidates[candidates.length - 1] : candidates.reduce(better);
-  const noTriples = triplesLeftOut(design.units, design.pairs);
+  const tried = kindsTried(regression, choice, leftOut);
+  const last = tried[tried.length - 1];
+  let best: Candidate = { kind: last, spread: Number.NaN };
+  let triples: Used["triples"];
   if (choice === "rule") leftOut.triples = "the outputs are too many, or a part of others";
-  else if (noTriples !== undefined) leftOut.triples = noTriples;
-  else if (best.spread > 0) {
-    const last = tried[tried.length - 1];
-    const kinds = [...new Set([best.fit.kind, last.kind])];
-    const fits: Candidate[] = [];
-    for (const triples of yield* crossFitTriples(design, regression.terms, last, outputs)) {
-      const left = targets.map((target, i) => target - triples.explained[i]);
-      const byOthers = targets.map((target, i) => target - triples.explainedByOthers[i]);
-      for (const kind of kinds) {
-        const fit = yield* regression.fit(kind, left, outputs);
-        const others = yield* regression.fit(kind, byOthers, outputs);
-        const precision = between(
-          yield* regression.precision(fit, outputs),
-          yield* regression.precision(others, outputs),
-        );
-        fits.push({ ...candidateOf(fit, precision, scales), triples });
-      }
+  else {
+    const { candidates, scales } = yield* candidatesOfSize(regression, targets, tried);
+    best = candidates.reduce(better);
+    const noTriples = triplesLeftOut(design.units, design.pairs, targets.outputs);
+    if (noTriples !== undefined) leftOut.triples = noTriples;
+    else if (best.spread > 0) {
+      const kinds = [...new Set([best.kind, last])];
+      const found = yield* candidatesWithTriples(regression, targets, last, kinds, scales);
+      const least = found.candidates.reduce((first, second) => (second.spread < first.spread ? second : first));
+      best = better(best, least);
+      const { amount } = best;
+      if (amount) triples = { amount, fits: found.fits, last, known: found.known[tripleAmounts.indexOf(amount)] };
     }
-    best = better(
-      best,
-      fits.reduce((first, second) => (second.spread < first.spread ? second : first)),
-    );
   }
-  for (const { kind } of tried) {
-    if (sizeTermKinds.indexOf(kind) > sizeTermKinds.indexOf(best.fit.kind)) leftOut[kind] = noGain;
+  for (const kind of tried) {
+    if (sizeTermKinds.indexOf(kind) > sizeTermKinds.indexOf(best.kind)) leftOut[kind] = noGain;
   }
-  const { fit, precision, triples } = best;
-  if (triples) for (let i = 0; i < fit.values.length; i++) fit.values[i] += triples.values[i];
-  else leftOut.triples ??= noGain;
-  makeEfficient(fit.values, total, design.units);
-  const unknown = unknownErrors(precision, design, regression.unknowns(fit.kind));
-  const terms: Json[] = [...sizeTermKinds.slice(0, sizeTermKinds.indexOf(fit.kind) + 1)];
+  if (!triples) leftOut.triples ??= noGain;
+  const used: Used = { kind: best.kind, ...(triples && { triples }) };
+  const { triples: ofFolds, ...numbers } = yield* outcomeOf(regression, used, targets, total);
+  const terms: Json[] = [...sizeTermKinds.slice(0, sizeTermKinds.indexOf(best.kind) + 1)];
   return {
-    values: fit.values,
-    standardErrors: rooted(precision.variances),
-    meanStandardErrors: rooted(precision.meanVariances),
+    ...numbers,
     provenance: {
       pairs: design.pairs,
       terms: triples ? [...terms, "triples"] : terms,
-      ...(triples && { triples: { folds: [...triples.triples], ...triples.amount } }),
+      ...(ofFolds && { triples: { folds: [...ofFolds], ...best.amount } }),
       terms_left_out: leftOut,
-      ...unknown,
+      ...errorsOf(regression, best.kind, ofFolds),
     },
-  };
-}
-
-/**
- * Geometric means of two variances: what pairs leave that took part in most of the folds' fits of triples is too small, what they leave in fits that
- * they took no part in too large, since these are made of fewer pairs.
- */
-function between(first: Precision, second: Precision): Precision {
-  const mean = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.sqrt(value * b[i]));
-  return {
-    variances: mean(first.variances, second.variances),
-    meanVariances: mean(first.meanVariances, second.meanVariances),
-  };
-}
-
-/** Why there are no standard errors, where there are none. */
-function unknownErrors({ variances }: Precision, { pairs }: Design, unknowns: number): JsonObject {
-  if (variances[0] !== Number.POSITIVE_INFINITY) return {};
-  return {
-    standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,
-  };
-}
-
-function* estimateOfFew(design: Design, targets: Float64Array, total: Float64Array): Steps<RegressionEstimate> {
-  const { regression, fit, ridge } = yield* fitFewPairs(design, targets, total);
-  const precision = yield* regression.precision(fit, total.length);
-  makeEfficient(fit.values, total, design.units);
-  const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
-  const unknowns = regression.unknowns("size");
-  const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
-  return {
-    values: fit.values,
-    provenance: {
-      ...(heldBack && {
-        held_back: `${design.pairs} pairs of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
-      }),
-      ...unknownErrors(precision, design, unknowns),
-      pairs: design.pairs,
-      ridge,
-      terms: ["units", "size"],
-      terms_left_out: { "unit x size^2": why, triples: why },
-    },
-    standardErrors: rooted(precision.variances),
-    meanStandardErrors: rooted(precision.meanVariances),
   };
 }
 
@@ -150,13 +84,20 @@ const noticeableRidge = 1e-3;
 
 const noGain = "standard errors with them are hardly smaller, or larger";
 
-/** A fit with some terms, and how large its variances are. */
-interface Candidate {
-  readonly fit: Fit;
-  readonly precision: Precision;
-  /** Variances in shares of those without extra terms, all outputs alike. */
-  readonly spread: number;
-  readonly triples?: CrossFit;
+/** The kinds of terms of size that there are pairs enough for. @param leftOut gets the reasons of the others */
+function kindsTried(regression: Regression, choice: Choice, leftOut: Record<string, string>): SizeTermKind[] {
+  const { pairs } = regression.design;
+  const tried: SizeTermKind[] = [];
+  for (const kind of sizeTermKinds) {
+    const unknowns = regression.unknowns(kind);
+    const needed = (kind === "units" ? 0 : choice === "rule" ? 4 : 2) * unknowns;
+    if (tried.length > 0 && unknowns === regression.unknowns(tried[tried.length - 1])) {
+      leftOut[kind] = "nothing that other terms do not say";
+    } else if (pairs < needed) {
+      leftOut[kind] = `${pairs} pairs for ${unknowns} unknowns, of at least ${needed}`;
+    } else tried.push(kind);
+  }
+  return tried;
 }
 
 /** The second where its variances are clearly smaller. */
@@ -164,38 +105,33 @@ function better(first: Candidate, second: Candidate): Candidate {
   return second.spread < gain * first.spread ? second : first;
 }
 
-function candidateOf(fit: Fit, precision: Precision, scales: Float64Array): Candidate {
-  const outputs = scales.length;
-  let spread = 0;
-  precision.variances.forEach((variance, i) => {
-    const scale = scales[i % outputs];
-    if (scale > 0) spread += variance / scale;
-  });
-  return { fit, precision, spread };
+/** What is to be said of the standard errors: how many pairs there are beyond the unknowns, or why there are none. @param triples of each fold */
+function errorsOf(regression: Regression, kind: SizeTermKind, triples: readonly number[] = []): JsonObject {
+  const { pairs } = regression.design;
+  const unknowns = regression.unknowns(kind);
+  if (regression.knowsErrors(kind)) return { degrees_of_freedom: pairs - unknowns - Math.max(0, ...triples) };
+  return {
+    standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,
+  };
 }
 
-/** Sums of a fit's variances by output: what others are held against. */
-function outputVariances({ variances }: Precision, units: number, outputs: number): Float64Array {
-  const sums = new Float64Array(outputs);
-  for (let u = 0; u < units; u++) for (let o = 0; o < outputs; o++) sums[o] += variances[u * outputs + o];
-  return sums;
-}
-
-/** Adds the same number to all units of an output, so that they add up to the total. */
-export function makeEfficient(values: Float64Array, total: Float64Array, units: number): void {
-  const outputs = total.length;
-  for (let o = 0; o < outputs; o++) {
-    let sum = 0;
-    for (let u = 0; u < units; u++) sum += values[u * outputs + o];
-    const missing = (total[o] - sum) / units;
-    for (let u = 0; u < units; u++) values[u * outputs + o] += missing;
-  }
-}
-
-/** Square roots in place; infinite variances are unknown ones. */
-function rooted(variances: Float64Array): Float64Array {
-  for (let i = 0; i < variances.length; i++) {
-    variances[i] = variances[i] === Number.POSITIVE_INFINITY ? Number.NaN : Math.sqrt(variances[i]);
-  }
-  return variances;
+function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): Steps<RegressionEstimate> {
+  const { regression, ridge } = yield* regressionOfFew(design, targets, total);
+  const numbers = yield* outcomeOf(regression, { kind: "size", heldBack: true }, targets, total);
+  const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
+  const unknowns = regression.unknowns("size");
+  const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
+  return {
+    ...numbers,
+    provenance: {
+      ...(heldBack && {
+        held_back: `${design.pairs} pairs of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
+      }),
+      ...errorsOf(regression, "size"),
+      pairs: design.pairs,
+      ridge,
+      terms: ["units", "size"],
+      terms_left_out: { "unit x size^2": why, triples: why },
+    },
+  };
 }

@@ -4,14 +4,6 @@ import { backwards, type Factor, factorise, forwards, gramOf } from "./linear.js
 import { addProduct, matrix, transposed } from "./products.js";
 import { type SizeTermKind, type SizeTerms, shapleyFactors, sizeTermKinds } from "./size-terms.js";
 
-/** Squares of standard errors. */
-export interface Precision {
-  /** `[units, outputs]` */
-  readonly variances: Float64Array;
-  /** Of the mean over the outputs, `[units]`. */
-  readonly meanVariances: Float64Array;
-}
-
 /** Shapley values up to a constant for each output, and what is left of the targets. */
 export interface Fit {
   readonly kind: SizeTermKind;
@@ -90,27 +82,30 @@ export class Regression {
     return { kind, values, coefficients, residuals };
   }
 
+  /** Whether there are pairs enough for their residuals to say how large errors are. */
+  knowsErrors(kind: SizeTermKind): boolean {
+    return this.design.pairs >= this.unknowns(kind) + leastFreedom;
+  }
+
   /**
    * The precision of a fit: the values are sums over the pairs of m_s times a pair's target, so their variances are sums of m_s^2 times the variance of
    * that target, for which (r_s / (1 - h_s))^2 stands, r_s being the pair's residual and h_s its leverage (the jackknife; HC3 of MacKinnon and White 1985), each times
    * 1 - p_s, since a pair that is drawn for certain adds no chance. Infinite where there are not at least three pairs more than unknowns.
+   *
+   * @param sums to which the residuals of each pair are added, for {@link meanVariances}: outputs may come in parts
+   * @returns `[units, outputs]`
    */
-  *precision({ kind, residuals }: Fit, outputs: number): Steps<Precision> {
+  *variances({ kind, residuals }: Fit, outputs: number, sums: Float64Array): Steps<Float64Array> {
     const { units, pairs } = this.design;
     const variances = new Float64Array(units * outputs);
-    const meanVariances = new Float64Array(units);
-    if (pairs < this.unknowns(kind) + leastFreedom) {
-      const unknown = Number.POSITIVE_INFINITY;
-      return { variances: variances.fill(unknown), meanVariances: meanVariances.fill(unknown) };
-    }
+    if (!this.knowsErrors(kind)) return variances.fill(Number.POSITIVE_INFINITY);
     const influence = transposed(matrix(yield* this.#influence(kind), units));
     const unexplained = yield* this.#unexplainedOf(kind);
-    const means = new Float64Array(pairs);
     for (let first = 0; first < pairs; first += precisionBlock) {
       const count = Math.min(precisionBlock, pairs - first);
       const squares = new Float64Array(count * outputs);
       for (let s = 0; s < count; s++) {
-        let sum = 0;
+        let sum = sums[first + s];
         const from = (first + s) * outputs;
         const factor = unexplained[first + s] ** -0.5;
         for (let o = 0; o < outputs; o++) {
@@ -118,13 +113,23 @@ export class Regression {
           sum += residual;
           squares[s * outputs + o] = residual * residual;
         }
-        means[first + s] = (sum / outputs) ** 2;
+        sums[first + s] = sum;
       }
       const own = { ...influence, at: first * units };
       yield* addProduct([units, count, outputs], own, matrix(squares, outputs), matrix(variances, outputs));
     }
-    yield* addProduct([units, pairs, 1], influence, matrix(means, 1), matrix(meanVariances, 1));
-    return { variances, meanVariances };
+    return variances;
+  }
+
+  /** The variances of means over all outputs, from what {@link variances} added up, `[units]`. */
+  *meanVariances(kind: SizeTermKind, sums: Float64Array, outputs: number): Steps<Float64Array> {
+    const { units, pairs } = this.design;
+    const variances = new Float64Array(units);
+    if (!this.knowsErrors(kind)) return variances.fill(Number.POSITIVE_INFINITY);
+    const influence = transposed(matrix(yield* this.#influence(kind), units));
+    const squares = sums.map((sum) => (sum / outputs) ** 2);
+    yield* addProduct([units, pairs, 1], influence, matrix(squares, 1), matrix(variances, 1));
+    return variances;
   }
 
   /** What the square of each pair's residual adds to the variances: (1 - p_s) m_s^2 / (1 - h_s), `[pairs, units]`. */
@@ -151,18 +156,22 @@ export class Regression {
     return influence;
   }
 
-  /** Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of its scale. */
-  *crossValidation({ kind, residuals }: Fit, scales: Float64Array): Steps<number> {
+  /**
+   * Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of its scale.
+   *
+   * @param before what outputs before these came to
+   */
+  *crossValidation({ kind, residuals }: Fit, scales: Float64Array, before: number): Steps<number> {
     const { pairs, weights } = this.design;
     const outputs = scales.length;
     const unexplained = yield* this.#unexplainedOf(kind);
-    let sum = 0;
+    const sums = new Float64Array(outputs);
     for (let s = 0; s < pairs; s++) {
       const factor = weights[s] / unexplained[s] ** 2;
-      for (let o = 0; o < outputs; o++) {
-        if (scales[o] > 0) sum += (factor * residuals[s * outputs + o] ** 2) / scales[o];
-      }
+      for (let o = 0; o < outputs; o++) sums[o] += factor * residuals[s * outputs + o] ** 2;
     }
+    let sum = before;
+    for (let o = 0; o < outputs; o++) if (scales[o] > 0) sum += sums[o] / scales[o];
     return sum;
   }
 

@@ -1,39 +1,42 @@
 import type { Steps } from "../../pace.js";
-import type { Fit } from "./fit.js";
-import { backwards, factorise, forwards } from "./linear.js";
-
-/** Sums over some pairs. */
-export interface PairSums {
-  /** Gram matrix of the columns, weighted, `[columns, columns]`. */
-  readonly gram: Float64Array;
-  /** Products of the columns with weighted residuals, `[columns, outputs]`. */
-  readonly right: Float64Array;
-}
+import { backwards, type Factor, forwards } from "./linear.js";
 
 /** Least importance of a unit, in shares of the largest: one that does little by itself may do something together with others. */
 const leastImportance = 1e-3;
 
 /**
- * How much each unit matters by itself, the largest 1: the root of the sum over outputs of its coefficient's square, in shares of the variance of what
- * the terms of size leave. Units that matter more interact more; where few do most (networks trained with L1), that tells triples from chance.
+ * Adds to each unit the squares of its coefficients in least squares on some pairs, each output in shares of the variance of what the terms of size leave.
  *
- * @param fit of all pairs
- * @param sums over the pairs that are to be looked at, of the fit's residuals: least squares there differ from it by what these say
+ * @param coefficients of a fit of all pairs
+ * @param factor of the pairs that are to be looked at
+ * @param right products of the columns with that fit's weighted residuals, summed over these pairs: what least squares there differ by
+ * @param squares `[units]`
  */
-export function* importancesOf(fit: Fit, sums: PairSums, units: number, scales: Float64Array): Steps<Float64Array> {
+export function* addSquaredCoefficients(
+  coefficients: Float64Array,
+  factor: Factor,
+  right: Float64Array,
+  scales: Float64Array,
+  squares: Float64Array,
+): Steps<void> {
   const outputs = scales.length;
-  const size = sums.right.length / outputs;
-  const factor = yield* factorise(sums.gram, size);
-  const change = yield* backwards(factor, yield* forwards(factor, sums.right.slice(), outputs), outputs);
-  const importances = new Float64Array(units);
-  let largest = 0;
-  for (let u = 0; u < units; u++) {
+  const change = yield* backwards(factor, yield* forwards(factor, right.slice(), outputs), outputs);
+  for (let u = 0; u < squares.length; u++) {
     for (let o = 0; o < outputs; o++) {
       const at = u * outputs + o;
-      if (scales[o] > 0) importances[u] += (fit.coefficients[at] + change[at]) ** 2 / scales[o];
+      if (scales[o] > 0) squares[u] += (coefficients[at] + change[at]) ** 2 / scales[o];
     }
-    importances[u] = Math.sqrt(importances[u]);
-    largest = Math.max(largest, importances[u]);
   }
+}
+
+/**
+ * How much each unit matters by itself, the largest 1: the root of the sum over outputs of its coefficient's square. Units that matter more interact
+ * more; where few do most (networks trained with L1), that tells triples from chance.
+ *
+ * @param squares that {@link addSquaredCoefficients} added up
+ */
+export function importancesOf(squares: Float64Array): Float64Array {
+  const importances = squares.map(Math.sqrt);
+  const largest = importances.reduce((most, own) => Math.max(most, own), 0);
   return importances.map((own) => (largest > 0 ? Math.max(leastImportance, own / largest) : 1));
 }

@@ -18,6 +18,7 @@ export type Triples = Uint32Array;
  * @param residuals `[pairs, outputs]`
  * @param folds number of the fold of each pair is its index modulo this
  * @param scorerOf what adds up the scores; default the kernel, whose bits are those of `plainScorer`
+ * @param scores what outputs before these came to, which these are added to; default nothing
  * @returns for each fold the triples in ascending order of k, then j, then i: i < j < k
  */
 export function* screenTriples(
@@ -26,11 +27,11 @@ export function* screenTriples(
   outputs: number,
   folds: number,
   scorerOf: (screening: Screening) => Scorer = kernelScorer,
+  scores = noScores(design.units, folds),
 ): Steps<Float64Array[]> {
   const { units, pairs } = design;
   const order = byFold(pairs, folds);
   const groups = Math.ceil(units / together);
-  const scores = Array.from({ length: folds }, () => new Float64Array(tripleCount(units)));
   const screening: Screening = {
     units,
     pairs,
@@ -54,6 +55,11 @@ export function* screenTriples(
   }
   finish();
   return scores;
+}
+
+/** Scores of no output: of all triples for each fold. */
+export function noScores(units: number, folds: number): Float64Array[] {
+  return Array.from({ length: folds }, () => new Float64Array(tripleCount(units)));
 }
 
 /**

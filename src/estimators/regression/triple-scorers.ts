@@ -12,7 +12,7 @@ export interface Screening {
   readonly series: readonly Float64Array[];
   /** Signs of the units of each group as bits. */
   readonly signs: readonly Uint8Array[];
-  /** By fold. */
+  /** By fold: what they are added to. */
   readonly scores: readonly Float64Array[];
 }
 
@@ -89,6 +89,10 @@ export function kernelScorer(screening: Screening): Scorer {
   });
   signs.forEach((own, group) => new Uint8Array(buffer, at.codes + group * pairs, pairs).set(own));
   new Uint32Array(buffer, at.starts, starts.length).set(starts);
+  const added = scores.map((own, fold) => new Float64Array(buffer, at.scores + 8 * fold * own.length, own.length));
+  scores.forEach((own, fold) => {
+    added[fold].set(own);
+  });
   return {
     within(size, places, triples) {
       new Uint16Array(buffer, at.places, pairs).set(places);
@@ -107,8 +111,7 @@ export function kernelScorer(screening: Screening): Scorer {
     },
     finish() {
       scores.forEach((own, fold) => {
-        const added = new Float64Array(buffer, at.scores + 8 * fold * own.length, own.length);
-        for (let index = 0; index < own.length; index++) own[index] += added[index];
+        own.set(added[fold]);
       });
     },
   };

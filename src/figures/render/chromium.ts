@@ -67,13 +67,20 @@ export function chromiumPath(): string | undefined {
  */
 export function withPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
   return inBrowser(async (running) => {
-    const page = await running.newPage();
+    const page = await emptyPage(running);
     try {
       return await work(page);
     } finally {
       await page.close();
     }
   });
+}
+
+/** The page that the browser has from its start, for the first who asks: opening another takes it half a second. */
+async function emptyPage(running: BrowserContext): Promise<Page> {
+  const first = firstPages.get(running);
+  firstPages.delete(running);
+  return first && !first.isClosed() ? first : running.newPage();
 }
 
 /** Works with the running browser, which is closed some time after the last of such works has ended. */
@@ -108,7 +115,7 @@ export async function withScriptPage<T>(script: string, work: (page: Page) => Pr
   const turn = (turns.get(script) ?? Promise.resolve()).then(() => {
     return inBrowser(async (running) => {
       const kept = pages.get(script);
-      const page = kept?.context() === running && !kept.isClosed() ? kept : await running.newPage();
+      const page = kept?.context() === running && !kept.isClosed() ? kept : await emptyPage(running);
       try {
         if (page !== kept) {
           await page.setContent(blankPage);
@@ -140,6 +147,8 @@ let browser: Promise<BrowserContext> | undefined;
 /** Resolves when the folder of the browser that ended last is gone. */
 let cleared: Promise<void> | undefined;
 const pages = new Map<string, Page>();
+/** Of each browser the page that it started with, until somebody works with it. */
+const firstPages = new WeakMap<BrowserContext, Page>();
 const turns = new Map<string, Promise<void>>();
 let users = 0;
 let idle: NodeJS.Timeout | undefined;
@@ -184,6 +193,8 @@ async function launch(gone: () => void): Promise<BrowserContext> {
       timeout: 30_000,
     });
     folder.removeAtExit();
+    const [first] = started.pages();
+    if (first) firstPages.set(started, first);
     const forget = endWithProcess();
     started.once("close", () => {
       forget();

@@ -41,6 +41,13 @@ describe("medianTimes", () => {
     }
   });
 
+  it("runs all pieces once, which counts, where once is enough", async () => {
+    const calls: string[] = [];
+    const times = await medianTimes(1, { a: () => calls.push("a"), b: () => calls.push("b") });
+    expect(calls.join("")).toBe("ab");
+    expect(Object.values(times).every((time) => time >= 0)).toBe(true);
+  });
+
   it("stops where the signal is aborted", async () => {
     const abort = new AbortController();
     const work = async () => {

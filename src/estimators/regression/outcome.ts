@@ -1,0 +1,95 @@
+import type { Steps } from "../../pace.js";
+import type { Estimate } from "../estimator.js";
+import { fitBeside, geometricMeans } from "./candidates.js";
+import type { CrossFit, TripleAmount, TripleFits } from "./cross-fit.js";
+import { lessEqualShares } from "./few-pairs.js";
+import type { Fit, Regression } from "./fit.js";
+import type { SizeTermKind } from "./size-terms.js";
+import { blocksOfTargets, type Targets } from "./targets.js";
+
+/** The terms that an estimate is made with. */
+export interface Used {
+  readonly kind: SizeTermKind;
+  /** Whether values are held back towards equal shares; default false. */
+  readonly heldBack?: boolean;
+  readonly triples?: {
+    readonly amount: TripleAmount;
+    readonly fits: TripleFits;
+    /** Kind with whose terms they were fitted. */
+    readonly last: SizeTermKind;
+    /** What they say, where that is known of all outputs together. */
+    readonly known: CrossFit | undefined;
+  };
+}
+
+/** An estimate, and how many triples each fold has. */
+export interface Outcome extends Estimate {
+  readonly triples?: readonly number[];
+}
+
+/** Arrays of the targets' size that are in memory at a time, without triples and with them. */
+const copies = { size: 5, triples: 11 };
+
+/** The estimate with the terms that were chosen, block after block. @param total v(all) - v(none), `[outputs]` */
+export function* outcomeOf(
+  regression: Regression,
+  { kind, heldBack = false, triples }: Used,
+  targets: Targets,
+  total: Float64Array,
+): Steps<Outcome> {
+  const { design } = regression;
+  const { pairs, outputs } = targets;
+  const { units } = design;
+  const values = new Float64Array(units * outputs);
+  const standardErrors = new Float64Array(units * outputs);
+  const sums = new Float64Array(pairs);
+  const sumsOfOthers = new Float64Array(pairs);
+  let counts: readonly number[] | undefined;
+  for (const { from, to } of blocksOfTargets(targets, triples ? copies.triples : copies.size)) {
+    const width = to - from;
+    const own = targets.read(from, to);
+    let fit: Fit;
+    let variances: Float64Array;
+    if (triples) {
+      const { fits, last, amount, known } = triples;
+      const [said] = known ? [known] : yield* fits.of(yield* regression.fit(last, own, width), width, [amount]);
+      ({ fit, variances } = yield* fitBeside(regression, kind, own, width, said, sums, sumsOfOthers));
+      for (let i = 0; i < fit.values.length; i++) fit.values[i] += said.values[i];
+      counts = said.triples;
+    } else {
+      const left = heldBack ? lessEqualShares(design, own, total.subarray(from, to)) : own;
+      fit = yield* regression.fit(kind, left, width);
+      variances = yield* regression.variances(fit, width, sums);
+    }
+    makeEfficient(fit.values, total.subarray(from, to), units);
+    rooted(variances);
+    for (let u = 0; u < units; u++) {
+      values.set(fit.values.subarray(u * width, (u + 1) * width), u * outputs + from);
+      standardErrors.set(variances.subarray(u * width, (u + 1) * width), u * outputs + from);
+    }
+  }
+  const ofMeans = yield* regression.meanVariances(kind, sums, outputs);
+  const meanVariances = triples
+    ? geometricMeans(ofMeans, yield* regression.meanVariances(kind, sumsOfOthers, outputs))
+    : ofMeans;
+  return { values, standardErrors, meanStandardErrors: rooted(meanVariances), ...(counts && { triples: counts }) };
+}
+
+/** Adds the same number to all units of an output, so that they add up to the total. */
+export function makeEfficient(values: Float64Array, total: Float64Array, units: number): void {
+  const outputs = total.length;
+  for (let o = 0; o < outputs; o++) {
+    let sum = 0;
+    for (let u = 0; u < units; u++) sum += values[u * outputs + o];
+    const missing = (total[o] - sum) / units;
+    for (let u = 0; u < units; u++) values[u * outputs + o] += missing;
+  }
+}
+
+/** Square roots in place; infinite variances are unknown ones. */
+function rooted(variances: Float64Array): Float64Array {
+  for (let i = 0; i < variances.length; i++) {
+    variances[i] = variances[i] === Number.POSITIVE_INFINITY ? Number.NaN : Math.sqrt(variances[i]);
+  }
+  return variances;
+}

@@ -36,6 +36,7 @@ const pages = [
   "docs/networks.md",
   "docs/lesions-and-scores.md",
   "docs/decoders.md",
+  "docs/mixtral-true-size.md",
   "docs/interactions.md",
   "docs/tests-and-intervals.md",
   "docs/how-good.md",

@@ -14,7 +14,14 @@ import {
   unitMagnitudes,
   unitMap,
 } from "../dist/analysis.js";
-import { ganControls, ganSettings, mlpFigures, runMlpExperiment } from "../dist/experiments.js";
+import {
+  expertsFigures,
+  ganControls,
+  ganSettings,
+  mlpFigures,
+  runExpertsExperiment,
+  runMlpExperiment,
+} from "../dist/experiments.js";
 import {
   attributionCurvesFigure,
   communitiesFigure,
@@ -55,6 +62,9 @@ const shown = notebook.cells
   .flatMap((cell) => cell.outputs ?? [])
   .map(({ data }) => data?.["application/vnd.plotly.v1+json"]);
 const octaves = shown.find((figure) => JSON.stringify(figure?.layout.title ?? "").includes("Which octave"));
+
+/** Of the published Mixtral-8x7B as well, where MSA_XAI_DIR names a folder of it. */
+const experts = expertsFigures(await runExpertsExperiment({ profile: "default", seed: 1, workers: 2 }));
 
 /** How the 30 hidden units of a network with L1 work together in telling digits apart. */
 const small = await checkpoint({ regulariser: "l1", width: 30, trial: 0 });
@@ -145,6 +155,8 @@ const figures = {
     note: "L1, 50 hidden units, class accuracy of ten digits.",
   }),
   pruning: await pruningFigure(library),
+  c2: experts.C2,
+  c5: experts.C5,
 };
 
 for (const [name, figure] of Object.entries(figures)) {

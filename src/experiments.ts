@@ -4,6 +4,7 @@
  * @module shapley-modes/experiments
  */
 
+export type { RetainedExperts } from "./analysis/smaller/retained-experts.js";
 export type { DecoderRecipe } from "./decoders/training/recipe.js";
 export type { TrainableShape } from "./decoders/training/shape.js";
 export type { DecoderTrainingPoint } from "./decoders/training/state-file.js";
@@ -14,8 +15,48 @@ export {
   decoderFolder,
   listDecoders,
 } from "./experiments/experts/checkpoints.js";
+export { type ExpertsClaim, expertsClaims } from "./experiments/experts/claims.js";
+export {
+  type ExpertContributions,
+  languageSpecificity,
+  type TaskDomain,
+  taskDomains,
+} from "./experiments/experts/contributions.js";
+export { type CutRanking, type CutRow, type Cuts, cutRankings } from "./experiments/experts/cutting.js";
 export type { ExamResult } from "./experiments/experts/exam.js";
+export {
+  type ExpertsAgreement,
+  expertsAgreement,
+  expertsMarkdown,
+  expertsSentence,
+  type LanguageLesionRow,
+  writeExpertsAgreement,
+} from "./experiments/experts/experts-agreement.js";
+export { type ExpertsFigures, expertsFigures } from "./experiments/experts/figures.js";
+export type { Language } from "./experiments/experts/languages.js";
+export type { LesionEffects } from "./experiments/experts/lesion-effects.js";
 export { paperTasks } from "./experiments/experts/paper-tasks.js";
+export type { PlayedExperts } from "./experiments/experts/play-experts.js";
+export {
+  loadPublishedExperts,
+  type PublishedExperts,
+  publishedExpertFiles,
+  type RemovalRuns,
+} from "./experiments/experts/published-experts.js";
+export type { Removals } from "./experiments/experts/removals.js";
+export {
+  type ExpertsAnalysis,
+  type ExpertsExperiment,
+  type ExpertsExperimentOptions,
+  runExpertsExperiment,
+} from "./experiments/experts/run.js";
+export {
+  type ExpertsProfile,
+  type ExpertsSettings,
+  expertsProfiles,
+  expertsSettings,
+} from "./experiments/experts/settings.js";
+export { outlyingLanguages, type SpecificityTest, specificExperts } from "./experiments/experts/specificity.js";
 export {
   type ControlHierarchies,
   type HierarchyClaim,

@@ -33,6 +33,12 @@ export { type DistributedComputationRow, distributedComputationFigure } from "./
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
 export { type ForestOptions, forestFigure } from "./figures/forest.js";
+export {
+  type BarSeries,
+  type BarsPanel,
+  type GroupedBarsOptions,
+  groupedBarsFigure,
+} from "./figures/grouped-bars.js";
 export { type HierarchyFigureOptions, hierarchyFigure } from "./figures/hierarchy.js";
 export { type InteractionCircleOptions, interactionCircleFigure } from "./figures/interaction-circle.js";
 export { type InteractionMatrixOptions, interactionMatrixFigure } from "./figures/interaction-matrix.js";
@@ -69,6 +75,12 @@ export {
   outputCorrelationFigure,
 } from "./figures/output-correlation.js";
 export { type PruningCurveFigureOptions, pruningCurveFigure, type ScoreCurve } from "./figures/pruning-curve.js";
+export {
+  type RemovalPanel,
+  type RemovalSeries,
+  type RemovalsOptions,
+  removalsFigure,
+} from "./figures/removals.js";
 export { type TokenContributions, type TokenHeatmapOptions, tokenHeatmapFigure } from "./figures/token-heatmap.js";
 export { type TrainingFigureOptions, type TrainingSamples, trainingFigure } from "./figures/training.js";
 export { type UnitMapFigureOptions, type UnitMapPoints, unitMapFigure } from "./figures/unit-map.js";

@@ -13,6 +13,7 @@ import {
   statfsSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.js";
@@ -46,15 +47,17 @@ export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buff
  */
 export function readPart(path: string, from: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
+  readPartInto(path, from, bytes);
+  return bytes;
+}
+
+/** As {@link readPart}, into an array: as many bytes as it has room for. */
+export function readPartInto(path: string, from: number, bytes: Uint8Array): void {
   withFile(path, (file) => {
-    for (let at = 0; at < length; ) {
-      const read = readSync(file, bytes, at, Math.min(sliceBytes, length - at), from + at);
-      if (read === 0) throw new FileError(path, `ends at byte ${from + at}, before all was read`);
-      at += read;
-    }
+    const read = readInto(file, bytes, from);
+    if (read < bytes.length) throw new FileError(path, `ends at byte ${from + read}, before all was read`);
   });
   noteInput(path);
-  return bytes;
 }
 
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */
@@ -83,7 +86,7 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
  * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it stands for is written.
  *
- * @param content all of it, or its parts in order
+ * @param content all of it, or its parts in order, each asked for when the one before is written
  * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
  */
 export function writeWhole(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): void {
@@ -112,6 +115,21 @@ function checkedTarget(path: string): string {
 
 /** Bytes that one call of Node takes, which is less than 2 GB. */
 const sliceBytes = 2 ** 30;
+
+/** Reads bytes of an open file, from a place on, however many there are. @returns how many it has of them */
+export function readInto(file: number, target: Uint8Array, from: number): number {
+  for (let at = 0; at < target.length; ) {
+    const read = readSync(file, target, at, Math.min(sliceBytes, target.length - at), from + at);
+    if (read === 0) return at;
+    at += read;
+  }
+  return target.length;
+}
+
+/** Writes bytes to an open file, however many there are. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(sliceBytes, bytes.length - at));
+}
 
 /** Something as slices that one call of Node takes. */
 function* slicesOf(content: string | Uint8Array): Generator<string | Uint8Array> {

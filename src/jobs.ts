@@ -17,3 +17,4 @@ export type { SlurmSettings } from "./jobs/slurm/array-script.js";
 export { runOnSlurm, type SlurmLook, type SlurmOptions, type SlurmRun } from "./jobs/slurm/run-on-slurm.js";
 export type { FailedChunk } from "./jobs/slurm/tasks.js";
 export type { DamagedChunk } from "./jobs/survey.js";
+export { type WatchJobOptions, watchJob } from "./notebook/tools/watch-job.js";

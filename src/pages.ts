@@ -9,6 +9,7 @@ export type { GeneratorPageOptions } from "./pages/generator-content.js";
 export { lesionPage } from "./pages/lesion-page.js";
 export type { MlpPageOptions } from "./pages/mlp-content.js";
 export type { MlpPageScore } from "./pages/mlp-facts.js";
+export type { OnnxPageOptions } from "./pages/onnx-content.js";
 export type { PackedArray, PackedArrays } from "./pages/packed-arrays.js";
 export type { LesionPage } from "./pages/page.js";
 export type { PageKind } from "./pages/page-content.js";

@@ -37,6 +37,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/browser/game-page.test.ts": 15,
   "test/browser/generator-page.test.ts": 5,
   "test/browser/mlp-page.test.ts": 7,
+  "test/browser/onnx-page.test.ts": 25,
   "test/browser/screenshots.test.ts": 15,
   "test/engine/shapley-to-disk.test.ts": 12,
   "test/estimators/estimators.test.ts": 11,
@@ -59,6 +60,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/decoders/decoder.test.ts": 10,
   "test/decoders/experts-game.test.ts": 8,
   "test/decoders/tasks.test.ts": 4,
+  "test/cli/decoder-options.test.ts": 3,
   "test/decoders/training/network.test.ts": 6,
   "test/experiments/experts/checkpoints.test.ts": 2,
   "test/decoders/training/train-decoder.test.ts": 5,
@@ -157,9 +159,10 @@ export const slow: Readonly<Record<string, number>> = {
  */
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 270,
+  "test/notebooks/committed-experts.test.ts": 200,
   "test/notebooks/committed-your-own-network.test.ts": 116,
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/cli/bench/whole.test.ts": 160,
   "test/jobs/slurm.test.ts": 130,
-  "test/jobs/kills.test.ts": 60,
+  "test/jobs/kills.test.ts": 90,
 };

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
+import { generatorGame } from "../lesion/generator-game.js";
+import { loadGenerator } from "../networks/dcgan/file.js";
 import { builtModule, packageRoot } from "../package.js";
 
 /** v(S) = |S|^2 / n of ten units: next to no work, so that what is measured is the job's own. */
@@ -14,6 +16,9 @@ export const nextToNothing = (units: number) => ({
 export function quickGame(units: number): Promise<Game> {
   return gameFromSpec({ module: builtModule("bench/job-parts"), export: "nextToNothing", arguments: [units] });
 }
+
+/** The images of one face, of a generator in a file: a game of a module, as other processes make it. */
+export const facesOf = async (file: string): Promise<Game> => generatorGame(await loadGenerator(file), { faces: 1 });
 
 /** Runs the command of this package and returns how long it took, in seconds. @throws where it fails */
 export function timedCommand(argv: readonly string[], signal: AbortSignal): Promise<number> {

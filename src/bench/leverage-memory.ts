@@ -45,7 +45,7 @@ function manyOutputs(units: number, outputs: number): Game {
   return {
     units: Array.from({ length: units }, (_, unit) => `${unit}`),
     outputShape: [outputs],
-    evaluate({ count, words }) {
+    async evaluate({ count, words }) {
       const values = new Float64Array(count * outputs);
       const width = words.length / count;
       for (let c = 0; c < count; c++) {

@@ -1,22 +1,25 @@
 import type { Command } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
+import { invalid } from "../errors.js";
 import { stoppedText } from "../estimators/stopping/record.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
-import { gameFromFiles } from "../lesion/game-from-files.js";
+import { type GameFiles, gameFromFiles } from "../lesion/game-from-files.js";
 import { intervalFactor } from "../modes/confidence.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
-import { addGameOptions, type GameArguments, gameOptions } from "./game-options.js";
+import { addDecoderOptions, type DecoderArguments, decoderGame } from "./decoder-options.js";
+import { addNetworkOptions, addQuestionOptions, type GameArguments, gameOptions } from "./game-options.js";
 import { checkGoals } from "./missed-goals.js";
 import { positiveIntegerOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
-interface AnalyseOptions extends GameArguments, SamplingArguments {
+interface AnalyseOptions extends Omit<GameArguments, "inputs">, DecoderArguments, SamplingArguments {
+  inputs?: string;
   blocks?: string;
   workers: string;
   resume?: string;
@@ -26,7 +29,8 @@ interface AnalyseOptions extends GameArguments, SamplingArguments {
 
 /** `analyse`: the Shapley Modes of one network, from file to file. */
 export function addAnalyse(program: Command, context: CommandContext): void {
-  addSamplingOptions(addGameOptions(program.command("analyse")))
+  const command = addNetworkOptions(program.command("analyse"));
+  addSamplingOptions(addDecoderOptions(addQuestionOptions(command, "optional")))
     .description("compute the Shapley Modes of a network's units (`sites` lists where they can be lesioned)")
     .option(
       "--blocks <number>",
@@ -51,14 +55,14 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   };
   checkOutputs();
   checkDistinct({ out, summary: summaryPath });
-  const files = gameOptions(options);
+  const files = options.tasks === undefined ? networkFiles(options) : undefined;
   const sampling: ShapleyOptions = {
     ...samplingOptions(options),
     ...(options.blocks !== undefined && { blocks: positiveIntegerOption("blocks", options.blocks) }),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
   };
-  const game = await gameFromFiles(files);
+  const game = files ? await gameFromFiles(files) : await decoderGame(options);
   checkOutputs(game.outputShape); // now that it is known which files are inputs
   let modes: ShapleyModes;
   try {
@@ -76,6 +80,13 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   if (options.summary !== undefined) writeWhole(options.summary, `${canonicalJson(summary)}\n`);
   process.stdout.write(`${summaryText(modes, options.out)}\n`);
   checkGoals(modes, options.out);
+}
+
+function networkFiles({ tasks: _, units, inputs, ...given }: AnalyseOptions): GameFiles {
+  if (units !== undefined) throw invalid("units", "none without --tasks: --site says what is lesioned", units);
+  if (inputs === undefined)
+    throw invalid("inputs", "a name or file (--inputs), or --tasks of a language model", inputs);
+  return gameOptions({ ...given, inputs });
 }
 
 function summaryOf(modes: ShapleyModes): JsonObject {
@@ -111,6 +122,8 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  const outputs = outputNames(modes);
+  if (outputs.length > 0) facts.push(`outputs: ${outputs.join(", ")}`);
   const terms = termsText(modes.provenance);
   if (terms !== undefined) facts.push(terms);
   const stopped = stoppedText(modes.provenance);
@@ -121,6 +134,15 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (modes.outputShape.length > 1) return facts.join("\n");
   const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
+}
+
+/** Tasks and contrasts of a language model, as the outputs have them; none of other networks. */
+function outputNames({ provenance }: ShapleyModes): string[] {
+  const { tasks = [], contrasts = [] } = (provenance.game ?? {}) as {
+    readonly tasks?: readonly string[];
+    readonly contrasts?: readonly { readonly name: string }[];
+  };
+  return [...tasks, ...contrasts.map(({ name }) => name)];
 }
 
 /** Which terms `leverage` used, and which it did without; undefined of other estimators. */

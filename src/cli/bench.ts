@@ -10,14 +10,16 @@ import { estimatorTerms } from "../bench/estimator-terms.js";
 import { estimatorErrors } from "../bench/estimators.js";
 import { expertsPrefixes } from "../bench/experts-prefixes.js";
 import { expertsScores } from "../bench/experts-scores.js";
+import { expertsStream } from "../bench/experts-stream.js";
 import { expertsWalk } from "../bench/experts-walk.js";
 import { ganDisk } from "../bench/gan-disk.js";
 import { ganKernel } from "../bench/gan-kernel.js";
 import { ganOnnx } from "../bench/gan-onnx.js";
 import { ganOrdering } from "../bench/gan-ordering.js";
 import { ganTensors } from "../bench/gan-tensors.js";
+import { jobCosts } from "../bench/job-costs.js";
 import { jobFiles } from "../bench/job-files.js";
-import { jobOverhead } from "../bench/job-overhead.js";
+import { jobMinute, jobOverhead } from "../bench/job-overhead.js";
 import { jobReduce } from "../bench/job-reduce.js";
 import { leverageMemory } from "../bench/leverage-memory.js";
 import { mlpDeep } from "../bench/mlp-deep.js";
@@ -45,7 +47,8 @@ const targets = {
   notebook: [notebookLive],
   page: [pageDigits, pageFaces, pageGame],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
-  job: [jobOverhead, jobReduce, jobFiles],
+  mixtral: [expertsStream],
+  job: [jobOverhead, jobMinute, jobCosts, jobReduce, jobFiles],
   estimators: [
     estimatorErrors,
     estimatorTerms,

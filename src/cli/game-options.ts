@@ -41,7 +41,8 @@ function demanded(command: Command, demand: Demand, flags: string, description: 
 
 /** Adds `--network` and the options of how it is read. */
 export function addNetworkOptions(command: Command, demand: Demand = "required"): Command {
-  const which = "PyTorch .pt or .safetensors (dense layers), .onnx, or a TensorFlow.js model.json";
+  const which =
+    "PyTorch .pt or .safetensors (dense layers), .onnx, a TensorFlow.js model.json; with --tasks the folder of a language model";
   return demanded(command, demand, "--network <file>", which)
     .option(
       "--shape <[input=]sizes>",
@@ -63,10 +64,15 @@ export function addNetworkOptions(command: Command, demand: Demand = "required")
     .option("--backend <name>", "what computes: tfjs-node-gpu, tfjs-node, wasm, cpu; for ONNX cpu, cuda, webgpu");
 }
 
-/** Adds the options that say what game is played. */
+/** Adds the options that say what game is played: which network, and which question. */
 export function addGameOptions(command: Command, demand: Demand = "required"): Command {
+  return addQuestionOptions(addNetworkOptions(command, demand), demand);
+}
+
+/** Adds the options that say what a network is asked, and how it is lesioned. */
+export function addQuestionOptions(command: Command, demand: Demand): Command {
   const which = "e.g. mnist-test:0-1023 (first and last image, inclusive), or a .npy or .npz file of rows";
-  return demanded(addNetworkOptions(command, demand), demand, "--inputs <name>", which)
+  return demanded(command, demand, "--inputs <name>", which)
     .option("--labels <file>", ".npy file of the inputs' classes, where the score needs them")
     .option(
       "--site <name>",

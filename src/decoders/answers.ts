@@ -1,5 +1,5 @@
 import type { Steps } from "../pace.js";
-import { batches } from "./decoder.js";
+import { batches, usualTokensAtOnce } from "./decoder.js";
 import { type DecoderParts, logitsOf } from "./forward.js";
 import { generated } from "./generate.js";
 import type { TurnTable } from "./rotation.js";
@@ -9,8 +9,8 @@ import type { PlayedTask, TokenQuestion } from "./tasks.js";
 import type { DecoderTokenizer } from "./tokenizer.js";
 import type { DecoderLesions } from "./units.js";
 
-/** Tokens that go through a decoder at once, unless one question has more. */
-const tokensAtOnce = 4096;
+/** Places whose logits are computed at a time. */
+const placesAtOnce = 256;
 
 /** Questions that are scored as they stand: prompt and answer go through the decoder together. */
 export interface GivenAnswers {
@@ -25,30 +25,42 @@ export function givenAnswers(parts: DecoderParts, tasks: readonly PlayedTask[], 
   const questions = tasks.flatMap(({ score, questions: own }) => (isDecoded(score) ? [] : own));
   // After the last token of an answer nothing has to follow.
   const sequences = questions.map(({ prompt, answer }) => [...prompt, ...answer.slice(0, -1)]);
-  return sharedPassages(config, sequences, tokensAtOnce).map((passage) => ({
+  return sharedPassages(config, sequences, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce).map((passage) => ({
     passage,
     addScores(values, vectors) {
       const places = passage.members.flatMap((q) => {
         const { prompt, answer } = questions[q];
         return answer.map((_, i) => passage.rowOf(q, prompt.length - 1 + i));
       });
-      const rows = new Float32Array(places.length * config.width);
-      places.forEach((row, i) => {
-        rows.set(vectors.subarray(row * config.width, (row + 1) * config.width), i * config.width);
-      });
-      const logits = logitsOf(parts, rows);
-      let row = 0;
+      let logits: Float32Array = new Float32Array();
+      let place = 0;
+      /** Where the logits of the next place begin. */
+      const next = () => {
+        const at = place++ % placesAtOnce;
+        if (at === 0)
+          logits = logitsOf(parts, rowsOf(vectors, places.slice(place - 1, place - 1 + placesAtOnce), config.width));
+        return at * config.vocabulary;
+      };
       for (const q of passage.members) {
         const { answer, task } = questions[q];
         const { score } = tasks[task];
         let sum = 0;
         for (const token of answer) {
-          sum += placeScore(logits, row++ * config.vocabulary, config.vocabulary, token, score, floor);
+          const at = next();
+          sum += placeScore(logits, at, config.vocabulary, token, score, floor);
         }
         values[task] += score === "accuracy" ? Number(sum === answer.length) : sum / answer.length;
       }
     },
   }));
+}
+
+function rowsOf(vectors: Float32Array, places: readonly number[], width: number): Float32Array {
+  const rows = new Float32Array(places.length * width);
+  places.forEach((row, i) => {
+    rows.set(vectors.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return rows;
 }
 
 /** Adds to the tasks' sums of scores those of questions that are decoded, greedily, with some units lesioned. */
@@ -65,7 +77,7 @@ export function* addDecoded(
     if (!isDecoded(score)) continue;
     let q = 0;
     const prompts = questions.map(({ prompt }) => prompt);
-    for (const some of batches(prompts, ({ length }) => length + newTokens)) {
+    for (const some of batches(prompts, ({ length }) => length + newTokens, usualTokensAtOnce)) {
       const made = yield* generated(parts, some, newTokens, new Set(ends), table, lesions);
       for (const tokens of made) {
         const question = questions[q++];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, FileError } from "../errors.js";
 import type { SafetensorsEntry } from "../formats/safetensors.js";
 import { openSafetensors, type SafetensorsFile } from "../formats/safetensors-file.js";
@@ -12,19 +12,30 @@ import type { StoredTensor } from "./products.js";
 const single = "model.safetensors";
 const index = "model.safetensors.index.json";
 
+/** A tensor that is in a file, checked, and not read yet. */
+export interface TensorOnDisk extends Omit<StoredTensor, "bytes"> {
+  readonly name: string;
+  /** Bytes that it has. */
+  readonly size: number;
+  /** Reads its bytes from one on, as many as an array has room for. */
+  read(from: number, into: Uint8Array): void;
+}
+
 /** The weights of a checkpoint's folder: one safetensors file, or shards and the index that says what is where. */
 export interface Checkpoint {
   /** Bytes of all tensors. */
   readonly bytes: number;
+  /** The files, by name, and the tensors in each, in the order of their data. */
+  readonly files: readonly { readonly name: string; readonly tensors: readonly SafetensorsEntry[] }[];
   /** The file that has a tensor; undefined where none has. */
   pathOf(name: string): string | undefined;
   /**
-   * A tensor as it is stored.
+   * A tensor, to be read later, in parts.
    *
    * @throws FileError where it is not there, has another shape, or is no F32, F16 or BF16
    */
-  tensor(name: string, shape: readonly number[]): StoredTensor;
-  /** A small tensor as numbers. @throws FileError as `tensor` does */
+  onDisk(name: string, shape: readonly number[]): TensorOnDisk;
+  /** A small tensor as numbers. @throws FileError as `onDisk` does */
   numbers(name: string, shape: readonly number[]): Float32Array;
   /** @throws FileError for tensors that were never asked for: they would decide something that is not computed */
   checkAllUsed(): void;
@@ -60,19 +71,21 @@ export function openCheckpoint(folder: string): Checkpoint {
     return { file, entry };
   }
 
-  const checkpoint: Checkpoint = {
+  return {
     bytes: files.reduce(
       (sum, { entries }) => sum + [...entries.values()].reduce((all, { from, to }) => all + to - from, 0),
       0,
     ),
+    files: files.map(({ path, entries }) => ({ name: relative(folder, path), tensors: [...entries.values()] })),
     pathOf: (name) => fileOf.get(name)?.path,
-    tensor(name, shape) {
+    onDisk(name, shape) {
       const { file, entry } = entryOf(name, shape);
-      return { shape, dtype: entry.dtype as Dtype, bytes: file.bytes(name) };
+      const read = (from: number, into: Uint8Array) => file.read(name, from, into);
+      return { name, shape, dtype: entry.dtype as Dtype, size: entry.to - entry.from, read };
     },
     numbers(name, shape) {
-      const { dtype, bytes } = checkpoint.tensor(name, shape);
-      return decodeNumbers(bytes, dtype);
+      const { file, entry } = entryOf(name, shape);
+      return decodeNumbers(file.bytes(name), entry.dtype);
     },
     checkAllUsed() {
       for (const [name, { path }] of fileOf) {
@@ -87,7 +100,6 @@ export function openCheckpoint(folder: string): Checkpoint {
       return hash.digest("hex");
     },
   };
-  return checkpoint;
 }
 
 interface Files {

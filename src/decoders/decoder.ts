@@ -2,9 +2,10 @@ import { invalid, positiveInteger, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames, type SignalOption, validSignal } from "../options.js";
 import { paced, type Steps } from "../pace.js";
 import type { DecoderConfig } from "./config.js";
-import { type DecoderParts, growingTable, lastRows, logitsOf, through, wholePassage } from "./forward.js";
+import { type DecoderParts, growingTable, lastRows, logitsOf, type Passage, through, wholePassage } from "./forward.js";
 import { generated } from "./generate.js";
 import type { TurnRounding, TurnTable } from "./rotation.js";
+import { throughTogether } from "./together.js";
 import type { DecoderTokenizer } from "./tokenizer.js";
 import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
 
@@ -41,7 +42,9 @@ const generateNames: OptionNames<DecoderGenerateOptions> = { ...lesionNames, new
 export interface Decoder {
   readonly config: DecoderConfig;
   readonly units: DecoderUnits;
-  /** Bytes of memory that the weights take: two a number where the file has F16 or BF16. */
+  /**
+   * Bytes of memory that the weights take: two a number where the file has F16 or BF16. Where they stay on the disk, those of the largest part that is in memory at once.
+   */
   readonly weightBytes: number;
   /**
    * The tokenizer of the folder's tokenizer.json; for a vocabulary of bytes, 256 to 260 tokens in a folder without that file, text as bytes. Undefined where
@@ -66,7 +69,9 @@ export interface Decoder {
    */
   generate(sequences: readonly (readonly number[])[], options: DecoderGenerateOptions): Promise<number[][]>;
   /** From where it was read, and how. */
-  readonly source: { readonly folder: string; readonly turns: TurnRounding };
+  readonly source: { readonly folder: string; readonly turns: TurnRounding; readonly memory?: number };
+  /** Where the weights stay on the disk (`memory` of `loadDecoder`): bytes of them that were read so far. Undefined where they are in memory. */
+  readonly bytesRead: number | undefined;
   /** SHA-256 of the files of weights, one after the other by name; reads them again. */
   sha256(): string;
 }
@@ -85,7 +90,8 @@ export function decoderFrom(
   parts: DecoderParts,
   from: { readonly tokenizer: DecoderTokenizer | undefined; readonly source: Decoder["source"]; sha256(): string },
 ): Decoder {
-  const { config, products } = parts;
+  const { config, products, streaming } = parts;
+  const tokensAtOnce = streaming?.tokensAtOnce ?? usualTokensAtOnce;
   const table = growingTable(config, from.source.turns);
 
   function* logitsInParts(
@@ -95,19 +101,26 @@ export function decoderFrom(
   ): Steps<Float32Array[]> {
     const lesions = decoderLesions(config, options.lesioned, options.lesion);
     const results: Float32Array[] = [];
-    for (const some of batches(sequences, ({ length }) => length)) {
-      const passage = wholePassage(config, some);
-      const longest = Math.max(...some.map(({ length }) => length));
-      const vectors = yield* through(parts, passage, table(longest), lesions);
-      const rows = all ? vectors : lastRows(vectors, passage.stretches, config.width);
-      const logits = logitsOf(parts, rows);
-      let at = 0;
-      for (const { length } of some) {
-        const numbers = (all ? length : 1) * config.vocabulary;
-        results.push(logits.slice(at, at + numbers));
-        at += numbers;
+    const groups = [...batches(sequences, ({ length }) => length, tokensAtOnce)];
+    const passages = groups.map((some) => wholePassage(config, some));
+    const together = streaming ? streaming.plan(passages.map(tokenCount), 1).passages : 1;
+    const turned = table(Math.max(1, ...sequences.map(({ length }) => length)));
+    for (let from = 0; from < passages.length; from += together) {
+      const some = passages.slice(from, from + together);
+      const behind = streaming
+        ? (yield* throughTogether(parts, some, turned, [lesions])).map(({ vectors }) => vectors)
+        : [yield* through(parts, some[0], turned, lesions)];
+      for (const [p, vectors] of behind.entries()) {
+        const rows = all ? vectors : lastRows(vectors, some[p].stretches, config.width);
+        const logits = logitsOf(parts, rows);
+        let at = 0;
+        for (const { length } of groups[from + p]) {
+          const numbers = (all ? length : 1) * config.vocabulary;
+          results.push(logits.slice(at, at + numbers));
+          at += numbers;
+        }
+        yield;
       }
-      yield;
     }
     return results;
   }
@@ -116,6 +129,9 @@ export function decoderFrom(
     config,
     units: decoderUnits(config),
     weightBytes: products.keptBytes,
+    get bytesRead() {
+      return streaming?.bytesRead();
+    },
     tokenizer: from.tokenizer,
     async logits(sequences, options = {}) {
       knownOptions("logits", options, logitsNames);
@@ -135,7 +151,7 @@ export function decoderFrom(
       const lesions = decoderLesions(config, options.lesioned, options.lesion);
       const work = function* (): Steps<number[][]> {
         const results: number[][] = [];
-        for (const some of batches(sequences, ({ length }) => length + newTokens)) {
+        for (const some of batches(sequences, ({ length }) => length + newTokens, tokensAtOnce)) {
           results.push(...(yield* generated(parts, some, newTokens, new Set(stop), table, lesions)));
         }
         return results;
@@ -149,24 +165,34 @@ export function decoderFrom(
   return decoder;
 }
 
-/** Tokens that go through a decoder at once, unless one sequence has more. */
-const tokensAtOnce = 4096;
+/** Tokens that go through a decoder at once, unless one sequence has more or memory is kept to less. */
+export const usualTokensAtOnce = 4096;
+
+function tokenCount({ tokens }: Passage): number {
+  return tokens.length;
+}
 
 /** Sequences in order, so many together that they have few enough tokens. */
 export function* batches(
   sequences: readonly (readonly number[])[],
   tokensOf: (sequence: readonly number[]) => number,
+  most: number,
 ): Generator<readonly (readonly number[])[]> {
   for (let from = 0; from < sequences.length; ) {
     let tokens = tokensOf(sequences[from]);
     let to = from + 1;
-    while (to < sequences.length && (tokens += tokensOf(sequences[to])) <= tokensAtOnce) to++;
+    while (to < sequences.length && (tokens += tokensOf(sequences[to])) <= most) to++;
     yield sequences.slice(from, to);
     from = to;
   }
 }
 
-function checkSequences(config: DecoderConfig, sequences: readonly (readonly number[])[], newTokens: number): void {
+/** @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones, than the decoder has positions */
+export function checkSequences(
+  config: DecoderConfig,
+  sequences: readonly (readonly number[])[],
+  newTokens: number,
+): void {
   const listed = (value: unknown) =>
     Array.isArray(value) || value instanceof Int32Array || value instanceof Uint32Array;
   if (!Array.isArray(sequences)) throw wrongKind("sequences", "a list of lists of tokens", sequences);

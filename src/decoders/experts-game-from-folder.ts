@@ -14,6 +14,8 @@ export interface ExpertsGameFile extends ExpertsGameOptions {
   readonly tasks: readonly Task[];
   /** How the turns of a position are rounded, as `loadDecoder` takes it. */
   readonly turns?: TurnRounding;
+  /** Bytes of memory, where the weights stay on the disk, as `loadDecoder` takes it. */
+  readonly memory?: number;
   /** Checksum that the weights have to have (`decoder.sha256()`); default any. */
   readonly sha256?: string;
 }
@@ -23,6 +25,7 @@ const expertsGameFileKeys: OptionNames<ExpertsGameFile> = {
   checkpoint: true,
   tasks: true,
   turns: true,
+  memory: true,
   sha256: true,
   units: true,
   lesion: true,
@@ -38,8 +41,11 @@ const expertsGameFileKeys: OptionNames<ExpertsGameFile> = {
  */
 export async function expertsGameFromFolder(file: ExpertsGameFile): Promise<Game> {
   knownOptions("expertsGameFromFolder", file, expertsGameFileKeys);
-  const { checkpoint, tasks, turns, sha256, ...options } = file;
-  const decoder = await loadDecoder(checkpoint, turns === undefined ? {} : { turns });
+  const { checkpoint, tasks, turns, memory, sha256, ...options } = file;
+  const decoder = await loadDecoder(checkpoint, {
+    ...(turns !== undefined && { turns }),
+    ...(memory !== undefined && { memory }),
+  });
   const found = decoder.sha256();
   if (sha256 !== undefined && found !== sha256) {
     throw new FileError(checkpoint, `has weights of sha256 ${found}; ${sha256} was expected`);

@@ -1,5 +1,5 @@
 import { type Coalitions, intactUnits, type Ordering } from "../coalitions/coalition.js";
-import { oneOf } from "../errors.js";
+import { invalid, oneOf } from "../errors.js";
 import type { Game, Values } from "../games/game.js";
 import { knownOptions } from "../options.js";
 import { paced, pacer, type Steps } from "../pace.js";
@@ -8,7 +8,8 @@ import type { Stretch } from "./attention.js";
 import { type Decoder, decoderParts } from "./decoder.js";
 import type { ExpertMemory } from "./expert-layer.js";
 import { type ExpertsGameOptions, expertsGameOptionNames, floorOf, playersOf } from "./experts-game-options.js";
-import { addAttention, addFeedForward, embedded } from "./forward.js";
+import { addAttention, addFeedForward } from "./forward.js";
+import { addScoresTogether } from "./scores-together.js";
 import { contrastWeights, plainContrasts } from "./task-contrasts.js";
 import { isDecoded, taskScores } from "./task-scores.js";
 import { plainTasks, playedTasks, type Task, tasksSha256 } from "./tasks.js";
@@ -23,7 +24,9 @@ import { type DecoderLesions, decoderLesions } from "./units.js";
  * Its walk keeps what comes before the unit that returns: layers below, attention of its own layer, and what the other experts of that layer make, are not computed again. Coalitions begin at the first layer that
  * has players, and what prompts have in common at their beginnings is computed once. Values are the same bits, however they are asked for.
  *
- * @throws TypeError, RangeError for tasks and options that are none; a unit that there is not, with the nearest names
+ * Where the weights stay on the disk (`memory` of `loadDecoder`) there is no walk: coalitions that are asked for together read each part of them once.
+ *
+ * @throws TypeError, RangeError for tasks and options that are none; a score that decodes where weights stay on the disk; a unit that there is not, with the nearest names
  * @example
  * const decoder = await loadDecoder("checkpoint");
  * const tasks = [{ name: "addition", questions: [{ prompt: "47+38=", answer: "85" }] }];
@@ -35,7 +38,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   knownOptions("expertsGame", options, expertsGameOptionNames);
   const { lesion = "silence", score = "accuracy", contrasts = [] } = options;
   const parts = decoderParts(decoder);
-  const { config } = parts;
+  const { config, streaming } = parts;
   const names = playersOf(decoder, options.units ?? "experts");
   decoderLesions(config, names, lesion);
   oneOf("score", taskScores, score);
@@ -44,9 +47,20 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   const taskNames = played.map(({ name }) => name);
   const weights = contrastWeights(contrasts, taskNames);
   const outputs = played.length + weights.length;
-  const sha256 = decoder.sha256();
   const given = givenAnswers(parts, played, floor ?? 0);
   const decodes = played.some((task) => isDecoded(task.score));
+  if (streaming && decodes) {
+    throw invalid(
+      "score",
+      "accuracy or log-probability where weights stay on the disk: each new token would read all of them",
+      played.map(({ score: own }) => own).find(isDecoded),
+    );
+  }
+  streaming?.plan(
+    given.map(({ passage }) => passage.tokens.length),
+    1,
+  );
+  const sha256 = decoder.sha256();
   const table = parts.table(Math.max(1, ...given.flatMap(({ passage }) => passage.stretches.map(endOf))));
   const layerOf = names.map((name) => Number(name.slice(1).split("/")[0]));
   const first = Math.min(...layerOf);
@@ -100,7 +114,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     if (known) return known;
     const { passage } = given[g];
     const intact = decoderLesions(config, [], lesion);
-    const vectors = embedded(parts, passage.tokens);
+    const vectors = parts.weights.embeddings(passage.tokens);
     for (let l = 0; l < first; l++) {
       yield* addAttention(parts, l, vectors, passage, table, intact);
       yield* addFeedForward(parts, l, vectors, intact);
@@ -123,7 +137,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   const differences = contrasts.length > 0 && { contrasts: plainContrasts(contrasts) };
   const said = { lesion, score, ...(floor !== undefined && { floor }) };
 
-  return {
+  const game: Game = {
     units: names,
     outputShape: [outputs],
     provenance: {
@@ -142,6 +156,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
         {
           checkpoint: decoder.source.folder,
           turns: decoder.source.turns,
+          ...(decoder.source.memory !== undefined && { memory: decoder.source.memory }),
           sha256,
           tasks: plainTasks(tasks),
           units: names,
@@ -152,33 +167,49 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     },
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const values = new Float64Array(coalitions.count * outputs);
+      if (streaming) {
+        const all = Array.from({ length: coalitions.count }, (_, c) => lesionsOf(new Set(intactUnits(coalitions, c))));
+        await paced(addScoresTogether(parts, streaming, given, table, all, values), signal);
+        for (const [c, lesions] of all.entries()) {
+          await paced(completed(values.subarray(c * outputs, (c + 1) * outputs), lesions), signal);
+        }
+        return values;
+      }
       for (let c = 0; c < coalitions.count; c++) {
         values.set(await paced(valuesOf(lesionsOf(new Set(intactUnits(coalitions, c)))), signal), c * outputs);
       }
       return values;
     },
-    async walk(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): Promise<void> {
-      const pace = pacer(signal);
-      const intact = new Set<number>();
-      const kept: Kept[] = [];
-      for (const [rank, unit] of ordering.entries()) {
-        intact.add(unit);
-        const lesions = lesionsOf(intact);
-        const values = new Float64Array(outputs);
-        for (const [g, answers] of given.entries()) {
-          const fresh = kept[g] === undefined;
-          kept[g] ??= keptFrom(await paced(beginning(g), signal), config.layers, first, behindFirst);
-          const layer = fresh ? first : layerOf[unit];
-          const behind = fresh ? behindFirst : isBehindAttention(names[unit]);
-          const vectors = (behind ? kept[g].between : kept[g].before)[layer].slice();
-          await paced(from(layer, behind, vectors, answers, lesions, kept[g]), signal);
-          answers.addScores(values, vectors);
-        }
-        visit(rank, await paced(completed(values, lesions), signal));
-        await pace();
-      }
-    },
+    // Coalitions together read weights from a disk once; a walk would read them for each.
+    ...(!streaming && { walk }),
   };
+  return game;
+
+  async function walk(
+    ordering: Ordering,
+    visit: (rank: number, values: Values) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const pace = pacer(signal);
+    const intact = new Set<number>();
+    const kept: Kept[] = [];
+    for (const [rank, unit] of ordering.entries()) {
+      intact.add(unit);
+      const lesions = lesionsOf(intact);
+      const values = new Float64Array(outputs);
+      for (const [g, answers] of given.entries()) {
+        const fresh = kept[g] === undefined;
+        kept[g] ??= keptFrom(await paced(beginning(g), signal), config.layers, first, behindFirst);
+        const layer = fresh ? first : layerOf[unit];
+        const behind = fresh ? behindFirst : isBehindAttention(names[unit]);
+        const vectors = (behind ? kept[g].between : kept[g].before)[layer].slice();
+        await paced(from(layer, behind, vectors, answers, lesions, kept[g]), signal);
+        answers.addScores(values, vectors);
+      }
+      visit(rank, await paced(completed(values, lesions), signal));
+      await pace();
+    }
+  }
 }
 
 /**

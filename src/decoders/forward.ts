@@ -1,4 +1,3 @@
-import { bytesPerNumber, decodeNumbers } from "../formats/tensor.js";
 import type { Steps } from "../pace.js";
 import { applyAttention, type KeysAndValues, keysAndValues, type Stretch } from "./attention.js";
 import type { DecoderConfig, ExpertsConfig } from "./config.js";
@@ -6,6 +5,7 @@ import { applyExperts, type ExpertMemory } from "./expert-layer.js";
 import { applyFeedForward, rmsNorm } from "./parts.js";
 import type { Products } from "./products.js";
 import { type TurnRounding, type TurnTable, turns, turnTable } from "./rotation.js";
+import type { Streaming } from "./streaming.js";
 import type { DecoderLesions } from "./units.js";
 import type { Layer, Weights } from "./weights.js";
 
@@ -14,6 +14,8 @@ export interface DecoderParts {
   readonly config: DecoderConfig;
   readonly weights: Weights;
   readonly products: Products;
+  /** Where the weights stay on the disk; undefined where they are in memory. */
+  readonly streaming?: Streaming | undefined;
 }
 
 /** Some sequences on their way through a decoder: new tokens of each, and what is remembered of those before. */
@@ -43,19 +45,6 @@ export function stretchesOf(parts: readonly Omit<Stretch, "row">[]): Stretch[] {
     row += part.count;
     return stretch;
   });
-}
-
-/** The tokens' vectors in front of the first layer, `[tokens, width]`. */
-export function embedded(
-  { config: { width }, weights: { embeddings } }: DecoderParts,
-  tokens: readonly number[],
-): Float32Array {
-  const vectors = new Float32Array(tokens.length * width);
-  const row = width * bytesPerNumber(embeddings.dtype);
-  tokens.forEach((token, i) => {
-    vectors.set(decodeNumbers(embeddings.bytes.subarray(token * row, (token + 1) * row), embeddings.dtype), i * width);
-  });
-  return vectors;
 }
 
 /** Adds to the vectors of a passage what attention of a layer makes of them; nothing where the layer is skipped. */
@@ -110,7 +99,7 @@ export function* through(
   table: TurnTable,
   lesions: DecoderLesions,
 ): Steps<Float32Array> {
-  const vectors = embedded(parts, passage.tokens);
+  const vectors = parts.weights.embeddings(passage.tokens);
   for (let l = 0; l < parts.config.layers; l++) {
     yield* addAttention(parts, l, vectors, passage, table, lesions);
     yield* addFeedForward(parts, l, vectors, lesions);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { freemem } from "node:os";
 import { join, resolve } from "node:path";
-import { FileError, oneOf, wrongKind } from "../errors.js";
+import { FileError, invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { sizeText } from "../words.js";
 import { openCheckpoint } from "./checkpoint.js";
@@ -10,25 +10,34 @@ import { type Decoder, decoderFrom } from "./decoder.js";
 import { openTokenizer, type TokenizerOf } from "./file-tokenizer.js";
 import type { Products } from "./products.js";
 import { type TurnRounding, turnRoundings } from "./rotation.js";
+import { streamedWeights } from "./streamed-weights.js";
+import { roomNumbers, streamingOf } from "./streaming.js";
 import { byteTokenizer, isByteVocabulary } from "./tokenizer.js";
 import { wasmProducts } from "./wasm-products.js";
-import { readDecoderWeights } from "./weights.js";
+import { keptInMemory, readDecoderWeights } from "./weights.js";
 
 /** Options of `loadDecoder`. */
 export interface LoadDecoderOptions {
   /** How the turns of a position are rounded; default `float32`. `bfloat16` is for comparisons with a network that was cast in memory. */
   readonly turns?: TurnRounding;
+  /**
+   * Bytes of memory that weights, hidden states and what is computed with them may take. With it the weights stay on the disk, and are read a part at a time: attention of
+   * a layer, a router, an expert, the head; each once for as many coalitions and prompts as fit. Default: all weights are kept in memory.
+   */
+  readonly memory?: number;
 }
 
 /** The names of `LoadDecoderOptions`. */
-const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true };
+const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, memory: true };
 
 /**
  * Reads a folder of a Hugging Face checkpoint: config.json, and model.safetensors or the shards that model.safetensors.index.json names. Kinds
  * (`model_type`): Mixtral, Qwen3-MoE, Qwen2-MoE and OLMoE with experts, Llama and Qwen3 without; F32, F16 and BF16, computed in float32. Nothing in
  * the folder is executed. What is not implemented, such as quantised weights or another scaling of positions, is an error that names it.
  *
- * @throws FileError that names the file: for a folder without these files, a setting that is absent, out of range or not implemented, a shard that is missing,
+ * Weights that are larger than the memory stay on the disk with the option `memory`.
+ *
+ * @throws RangeError for `memory` that is not there, or less than the largest part of the weights needs; FileError that names the file: for a folder without these files, a setting that is absent, out of range or not implemented, a shard that is missing,
  *   cut short or damaged, a tensor that is missing, of another shape, of another format, or none of such a decoder; for more weights than there is
  *   memory; a tokenizer that can not be read, or has tokens that the decoder has not
  * @example
@@ -40,33 +49,43 @@ const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true };
 export async function loadDecoder(folder: string, options: LoadDecoderOptions = {}): Promise<Decoder> {
   knownOptions("loadDecoder", options, loadDecoderOptionNames);
   checkFolder(folder);
-  return openDecoder(folder, wasmProducts(), options, availableMemory(), await openTokenizer(folder));
+  const products = options.memory === undefined ? wasmProducts() : wasmProducts(roomNumbers);
+  return openDecoder(folder, products, options, availableMemory(), await openTokenizer(folder));
 }
 
 /** `loadDecoder`, with what multiplies, the bytes of memory that there are, and the folder's tokenizer; default none but that of bytes. */
 export function openDecoder(
   folder: string,
   products: Products,
-  { turns = "float32" }: LoadDecoderOptions = {},
-  memory = availableMemory(),
+  { turns = "float32", memory }: LoadDecoderOptions = {},
+  available = availableMemory(),
   tokenizerOf?: TokenizerOf,
 ): Decoder {
   oneOf("turns", turnRoundings, turns);
   checkFolder(folder);
+  if (memory !== undefined && positiveInteger("memory", memory) > available) {
+    throw invalid("memory", `at most ${sizeText(available)}, which are there`, sizeText(memory));
+  }
   const config = readConfig(folder);
   const checkpoint = openCheckpoint(folder);
-  if (checkpoint.bytes > memory) {
+  if (memory === undefined && checkpoint.bytes > available) {
     throw new FileError(
       folder,
-      `has ${sizeText(checkpoint.bytes)} of weights, which are kept in memory; ${sizeText(memory)} of it are there`,
+      `has ${sizeText(checkpoint.bytes)} of weights, which are kept in memory; ${sizeText(available)} of it are there; the option memory leaves them on the disk`,
     );
   }
   const bytes = isByteVocabulary(config.vocabulary) && !existsSync(join(folder, "tokenizer.json"));
   const tokenizer = tokenizerOf?.(config.vocabulary) ?? (bytes ? byteTokenizer(config) : undefined);
-  const weights = readDecoderWeights(config, checkpoint, products);
+  const streamed = memory === undefined ? undefined : streamedWeights(products);
+  const weights = readDecoderWeights(config, checkpoint, streamed?.keeper ?? keptInMemory(products));
+  const streaming = streamed && streamingOf(config, streamed, memory as number);
   return decoderFrom(
-    { config, weights, products },
-    { tokenizer, source: { folder: resolve(folder), turns }, sha256: checkpoint.sha256 },
+    { config, weights, products: streamed?.products ?? products, streaming },
+    {
+      tokenizer,
+      source: { folder: resolve(folder), turns, ...(memory !== undefined && { memory }) },
+      sha256: checkpoint.sha256,
+    },
   );
 }
 

@@ -18,6 +18,9 @@ export function plainProducts(): Products {
       keptBytes += bytes.length;
       return { outputs, inputs, dtype, numbers: dtype === "F32" ? decodeNumbers(bytes, dtype) : halves(bytes) };
     },
+    clear() {
+      keptBytes = 0;
+    },
     multiply(x, m, weights) {
       const { outputs, inputs, dtype, numbers } = weights as PlainMatrix;
       const y = new Float32Array(m * outputs);

@@ -30,6 +30,8 @@ export type ProductShape = readonly [m: number, k: number, n: number];
 export interface Products {
   /** Keeps weights, to be multiplied with. */
   keep(tensor: StoredTensor): Matrix;
+  /** Forgets all weights that are kept: their memory is that of the next ones. */
+  clear(): void;
   /** Bytes that the kept weights take. */
   readonly keptBytes: number;
   /** The product of some rows, `[m, inputs]`, and the transposed weights: `[m, outputs]`. */

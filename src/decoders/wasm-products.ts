@@ -45,15 +45,19 @@ const few = 512;
 /** How the kernel calls the formats. */
 const formats: Readonly<Record<Dtype, number>> = { F32: 0, F16: 1, BF16: 2 };
 
-/** {@link Products} on WebAssembly SIMD. Weights are kept in its memories, so that a product copies rows alone. */
-export function wasmProducts(): Products {
+/**
+ * {@link Products} on WebAssembly SIMD. Weights are kept in its memories, so that a product copies rows alone.
+ *
+ * @param most numbers of rows and products that go to the kernel at a time; less is less memory, and a call more now and then
+ */
+export function wasmProducts(most: number = roomNumbers): Products {
   const banks: Bank[] = [];
   const loose = newBank();
   let keptBytes = 0;
 
   function bankFor(bytes: number): Bank {
-    const last = banks.at(-1);
-    if (last && last.end + bytes <= bankBytes) return last;
+    const open = banks.find(({ end }) => end + bytes <= bankBytes);
+    if (open) return open;
     const fresh = newBank();
     banks.push(fresh);
     return fresh;
@@ -82,13 +86,17 @@ export function wasmProducts(): Products {
       keptBytes += size;
       return { outputs, inputs, bank, at, format: formats[dtype], stride };
     },
+    clear() {
+      for (const bank of banks) bank.end = pageBytes;
+      keptBytes = 0;
+    },
     multiply(x, m, weights) {
       const { outputs, inputs, bank, at, format, stride } = weights as HeldMatrix;
       const y = new Float32Array(m * outputs);
       const wRow = stride * (format === 0 ? 4 : 2);
-      const most = Math.max(16, Math.floor(roomNumbers / (stride + outputs)));
-      for (let from = 0; from < m; from += most) {
-        const rows = Math.min(most, m - from);
+      const atOnce = Math.max(16, Math.floor(most / (stride + outputs)));
+      for (let from = 0; from < m; from += atOnce) {
+        const rows = Math.min(atOnce, m - from);
         const [atX, atY, atWide] = room(bank, rows * stride, rows * outputs, format === 0 ? 0 : 4 * stride);
         const memory = new Float32Array(bank.kernel.memory.buffer);
         copyIn(memory, atX, { data: x, at: from * inputs, row: inputs }, rows, inputs);

@@ -1,8 +1,8 @@
 import { FileError } from "../errors.js";
-import { decodeNumbers } from "../formats/tensor.js";
-import type { Checkpoint } from "./checkpoint.js";
+import { bytesPerNumber, decodeNumbers } from "../formats/tensor.js";
+import type { Checkpoint, TensorOnDisk } from "./checkpoint.js";
 import type { DecoderConfig, DecoderKind } from "./config.js";
-import type { Matrix, Products, StoredTensor } from "./products.js";
+import type { Matrix, Products } from "./products.js";
 
 /** A product with weights, and perhaps something added to it. */
 export interface Linear {
@@ -48,8 +48,8 @@ export interface Layer {
 
 /** All weights of a decoder. */
 export interface Weights {
-  /** `[vocabulary, width]`, as stored. */
-  readonly embeddings: StoredTensor;
+  /** The vectors of some tokens in front of the first layer, `[tokens, width]`. */
+  embeddings(tokens: readonly number[]): Float32Array;
   readonly layers: readonly Layer[];
   readonly norm: Float32Array;
   /** From a vector to the logits of the vocabulary. */
@@ -57,7 +57,7 @@ export interface Weights {
 }
 
 /** How files name the three products of an expert, and what the experts are in. */
-const expertNames: Readonly<
+export const expertNames: Readonly<
   Record<DecoderKind, { readonly within: string; readonly parts: readonly [string, string, string] }>
 > = {
   mixtral: { within: "block_sparse_moe", parts: ["w1", "w3", "w2"] },
@@ -68,11 +68,50 @@ function inMlp() {
   return { within: "mlp", parts: ["gate_proj", "up_proj", "down_proj"] } as const;
 }
 
+/** What becomes of the tensors that are multiplied with, and of the embeddings: they are kept in memory, or stay on the disk. */
+export interface WeightKeeper {
+  matrix(tensor: TensorOnDisk): Matrix;
+  /** What gives the vectors of tokens. */
+  embeddings(tensor: TensorOnDisk): Weights["embeddings"];
+}
+
+/** Weights that are all read now. */
+export function keptInMemory(products: Products): WeightKeeper {
+  return {
+    matrix: (tensor) => products.keep({ ...tensor, bytes: bytesOf(tensor) }),
+    embeddings(tensor) {
+      const bytes = bytesOf(tensor);
+      const row = tensor.size / tensor.shape[0];
+      return vectorsFrom(tensor, (token) => bytes.subarray(token * row, (token + 1) * row));
+    },
+  };
+}
+
+/** The vectors of tokens, from what gives the bytes of one. */
+export function vectorsFrom(
+  { shape: [, width], dtype }: TensorOnDisk,
+  bytesOfToken: (token: number) => Uint8Array,
+): Weights["embeddings"] {
+  return (tokens) => {
+    const vectors = new Float32Array(tokens.length * width);
+    tokens.forEach((token, i) => {
+      vectors.set(decodeNumbers(bytesOfToken(token), dtype), i * width);
+    });
+    return vectors;
+  };
+}
+
+function bytesOf({ size, read }: TensorOnDisk): Uint8Array {
+  const bytes = new Uint8Array(size);
+  read(0, bytes);
+  return bytes;
+}
+
 /** The names of the tensors that a decoder has, with their shapes, in the order in which they are read. */
-export function readDecoderWeights(config: DecoderConfig, checkpoint: Checkpoint, products: Products): Weights {
+export function readDecoderWeights(config: DecoderConfig, checkpoint: Checkpoint, keeper: WeightKeeper): Weights {
   const { width, vocabulary, biases } = config;
   const keep = (name: string, outputs: number, inputs: number) =>
-    products.keep(checkpoint.tensor(name, [outputs, inputs]));
+    keeper.matrix(checkpoint.onDisk(name, [outputs, inputs]));
   const scales = (name: string, length: number) => checkpoint.numbers(name, [length]);
   const linear = (name: string, outputs: number, inputs: number, biased: boolean): Linear => ({
     weights: keep(`${name}.weight`, outputs, inputs),
@@ -119,7 +158,8 @@ export function readDecoderWeights(config: DecoderConfig, checkpoint: Checkpoint
     };
   }
 
-  const embeddings = checkpoint.tensor("model.embed_tokens.weight", [vocabulary, width]);
+  const embeddings = checkpoint.onDisk("model.embed_tokens.weight", [vocabulary, width]);
+  const vectors = keeper.embeddings(embeddings);
   const layers = config.sparse.map((sparse, l) => {
     const name = `model.layers.${l}`;
     return {
@@ -131,10 +171,10 @@ export function readDecoderWeights(config: DecoderConfig, checkpoint: Checkpoint
     };
   });
   const weights: Weights = {
-    embeddings,
+    embeddings: vectors,
     layers,
     norm: scales("model.norm.weight", width),
-    head: products.keep(headOf(config, checkpoint, embeddings)),
+    head: keeper.matrix(headOf(config, checkpoint, embeddings)),
   };
   checkpoint.checkAllUsed();
   return weights;
@@ -144,20 +184,30 @@ export function readDecoderWeights(config: DecoderConfig, checkpoint: Checkpoint
 function headOf(
   { tied, vocabulary, width }: DecoderConfig,
   checkpoint: Checkpoint,
-  embeddings: StoredTensor,
-): StoredTensor {
+  embeddings: TensorOnDisk,
+): TensorOnDisk {
   const name = "lm_head.weight";
-  if (!tied) return checkpoint.tensor(name, [vocabulary, width]);
+  if (!tied) return checkpoint.onDisk(name, [vocabulary, width]);
   const path = checkpoint.pathOf(name);
-  if (path !== undefined) {
-    const own = checkpoint.tensor(name, [vocabulary, width]);
-    const [a, b] = [own, embeddings].map(({ bytes, dtype }) => decodeNumbers(bytes, dtype));
-    if (!a.every((value, i) => value === b[i])) {
-      throw new FileError(
-        path,
-        `has a tensor "${name}" other than the embeddings, which tie_word_embeddings says it is`,
-      );
-    }
+  if (path !== undefined && !sameNumbers(checkpoint.onDisk(name, [vocabulary, width]), embeddings)) {
+    throw new FileError(path, `has a tensor "${name}" other than the embeddings, which tie_word_embeddings says it is`);
   }
   return embeddings;
+}
+
+/** Numbers that are compared at a time. */
+const comparedAtOnce = 2 ** 20;
+
+function sameNumbers(a: TensorOnDisk, b: TensorOnDisk): boolean {
+  const count = a.size / bytesPerNumber(a.dtype);
+  for (let from = 0; from < count; from += comparedAtOnce) {
+    const [own, other] = [a, b].map(({ dtype, read }) => {
+      const each = bytesPerNumber(dtype);
+      const bytes = new Uint8Array(Math.min(comparedAtOnce, count - from) * each);
+      read(from * each, bytes);
+      return decodeNumbers(bytes, dtype);
+    });
+    if (!own.every((value, i) => value === other[i])) return false;
+  }
+  return true;
 }

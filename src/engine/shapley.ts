@@ -14,7 +14,6 @@ import { Meter, type Progress } from "./progress/progress.js";
 import { openReporter, type ProgressOptions } from "./progress/reporter.js";
 import { type EstimatorChoice, withEstimator } from "./runs/auto.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints, savedEstimator } from "./runs/checkpoint.js";
-import { chunksHere } from "./runs/chunks-here.js";
 import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
@@ -22,7 +21,7 @@ import { Run } from "./runs/run.js";
 import { diskOf, memoryOf, settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
 import { usualMemory } from "./runs/usual-memory.js";
-import { chunksInThreads } from "./threads/chunks.js";
+import { playInThreads } from "./threads/play.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
@@ -199,23 +198,8 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
       },
       enough: () => stopping?.enough ?? false,
     };
-    const walks = game.walk !== undefined;
-    // Only now does a game know for certain what computes it.
-    const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
-    const work = spec &&
-      name && {
-        estimator: name,
-        request,
-        ends,
-        game: spec,
-        units,
-        outputShape: game.outputShape,
-        walks,
-        backend: game.provenance?.tensor_backend,
-      };
-    if (work) await chunksInThreads(plan, work, game.forThreads && game, workers, reporting);
-    else if (together) await chunksTogether(() => planOf(estimator, request, game), together, ends, atOnce, reporting);
-    else await chunksHere(plan, game, ends, reporting);
+    if (together) await chunksTogether(() => planOf(estimator, request, game), together, ends, atOnce, reporting);
+    else await playInThreads(plan, { game, units, estimator: name, request, ends }, workers, reporting);
     await run.settle(signal);
     meter.finish(plan.extent(tally.chunks).evaluations + 2);
     noteFinished(run);

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { fileSize, readPart } from "../files.js";
+import { fileSize, readPart, readPartInto } from "../files.js";
 import { dataStart, parseHeader, type SafetensorsEntry } from "./safetensors.js";
 
 /** A safetensors file of any size, whose tensors are read when they are asked for. */
@@ -13,6 +13,8 @@ export interface SafetensorsFile {
    * @throws FileError where the file is no longer what it was; RangeError for a name that it does not have
    */
   bytes(name: string): Uint8Array;
+  /** So many of them as an array has room for, from one on, into the array. @throws as `bytes` does */
+  read(name: string, from: number, into: Uint8Array): void;
   /** All bytes of the file, header included, in pieces of some megabytes. @throws FileError where it can not be read */
   parts(): Generator<Uint8Array>;
 }
@@ -30,13 +32,20 @@ export function openSafetensors(path: string): SafetensorsFile {
   const start = dataStart(readPart(path, 0, Math.min(8, size)), size, path);
   const { entries } = parseHeader(readPart(path, 8, start - 8), size - start, path);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  function entryOf(name: string): SafetensorsEntry {
+    const entry = byName.get(name);
+    if (!entry) throw invalid("tensor name", `one of the ${byName.size} tensors of ${path}`, name);
+    return entry;
+  }
   return {
     path,
     entries: byName,
     bytes(name) {
-      const entry = byName.get(name);
-      if (!entry) throw invalid("tensor name", `one of the ${byName.size} tensors of ${path}`, name);
-      return readPart(path, start + entry.from, entry.to - entry.from);
+      const { from, to } = entryOf(name);
+      return readPart(path, start + from, to - from);
+    },
+    read(name, from, into) {
+      readPartInto(path, start + entryOf(name).from + from, into);
     },
     *parts() {
       for (let from = 0; from < size; from += partBytes) yield readPart(path, from, Math.min(partBytes, size - from));

@@ -117,9 +117,8 @@ export function formatSafetensors(
   { dtype = "F32", metadata = {} }: SaveWeightsOptions = {},
 ): Uint8Array {
   oneOf("dtype", dtypes, dtype);
-  const entries: [string, JsonObject][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
+  const entries: Omit<SafetensorsEntry, "from" | "to">[] = [];
   const parts: Uint8Array[] = [];
-  let end = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === "__metadata__") throw invalid("tensor name", "a name other than __metadata__", name);
     if (data.length !== tensorSize(shape)) {
@@ -129,20 +128,37 @@ export function formatSafetensors(
         data,
       );
     }
-    const part = encodeNumbers(data, dtype);
-    entries.push([name, { dtype, shape, data_offsets: [end, (end += part.length)] }]);
-    parts.push(part);
+    entries.push({ name, dtype, shape });
+    parts.push(encodeNumbers(data, dtype));
   }
-  const json = new TextEncoder().encode(canonicalJson(Object.fromEntries(entries), 0));
-  const start = 8 + Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
-  bytes.set(json, 8);
-  let at = start;
+  const header = safetensorsHeader(entries, metadata);
+  const bytes = new Uint8Array(header.length + parts.reduce((sum, { length }) => sum + length, 0));
+  bytes.set(header);
+  let at = header.length;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
+  return bytes;
+}
+
+/** The bytes of a safetensors file in front of its data, whose tensors follow each other in the order given. */
+export function safetensorsHeader(
+  tensors: readonly Omit<SafetensorsEntry, "from" | "to">[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const entries: [string, JsonObject][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
+  let end = 0;
+  for (const { name, dtype, shape } of tensors) {
+    const from = end;
+    end += tensorSize(shape) * bytesPerNumber(dtype);
+    entries.push([name, { dtype, shape, data_offsets: [from, end] }]);
+  }
+  const json = new TextEncoder().encode(canonicalJson(Object.fromEntries(entries), 0));
+  const start = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(start).fill(0x20, 8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(json, 8);
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { FileError } from "../errors.js";
+import { readInto } from "../files.js";
 
 /*
  * A chunk's file: a line that says what it is, a record for each block in order, and an end. A record is the length of the block's sums
@@ -116,14 +117,20 @@ export function* wholeBlocks(path: string, head: ChunkHead): Generator<Float64Ar
   }
 }
 
+/** @throws FileError where it is there and can not be read */
 function opened(path: string): number | undefined {
+  let file: number;
   try {
-    return openSync(path, "r");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    // Not to wait for whoever writes to a pipe.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
+    throw new FileError(path, `can not be read (${message})`, { cause });
   }
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new FileError(path, "is no file; move it away, whatever it is");
 }
 
 /** @throws Error that says what is wrong */
@@ -170,7 +177,7 @@ function recordAt(file: number, at: number, block: number) {
   if (length % 8 !== 0 || length > fstatSync(file).size - at - recordHead) return undefined;
   const sums = new Float64Array(length / 8);
   const numbers = new Uint8Array(sums.buffer);
-  if (!filled(file, numbers, at + recordHead)) return undefined;
+  if (readInto(file, numbers, at + recordHead) < length) return undefined;
   if (!checksumOf(block, numbers).equals(head.subarray(8))) return undefined;
   return { head, sums, bytes: recordHead + length };
 }
@@ -181,19 +188,10 @@ function checksumOf(block: number, numbers: Uint8Array): Buffer {
   return hash.digest();
 }
 
-/** Bytes that one call of Node takes, which is less than 2 GB. */
+/** Bytes that a hash takes in one call, which is less than 2 GB. */
 const sliceBytes = 1 << 30;
 
 function bytesAt(file: number, at: number, length: number): Buffer | undefined {
   const bytes = Buffer.alloc(length);
-  return filled(file, bytes, at) ? bytes : undefined;
-}
-
-function filled(file: number, target: Uint8Array, at: number): boolean {
-  for (let done = 0; done < target.length; ) {
-    const got = readSync(file, target, done, Math.min(sliceBytes, target.length - done), at + done);
-    if (got === 0) return false;
-    done += got;
-  }
-  return true;
+  return readInto(file, bytes, at) === length ? bytes : undefined;
 }

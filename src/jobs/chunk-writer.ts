@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FileError } from "../errors.js";
@@ -14,22 +14,28 @@ import {
   startChecksums,
   wholeBlocks,
 } from "./chunk-file.js";
+import { GatheredFile } from "./gathered-file.js";
 import { chunkFolder, chunkPath, nameOfChunk } from "./layout.js";
 
 /**
  * Writes the file of a chunk, block by block, to a new file beside it that takes its name when it is whole. What a process left behind that was
  * killed is taken up: the blocks that are whole in it are not computed again. Processes that do the same chunk at once do
- * not disturb each other: each has a file of its own, and all of them come to the same bytes.
+ * not disturb each other: each has a file of its own, and all of them come to the same bytes. Blocks of less than a tenth of a second are written a few at a time.
  */
 export class ChunkWriter {
   /** The next block. */
   next: number;
+  /** Blocks that are in the file: what whoever goes on will find. */
+  written = 0;
   readonly path: string;
   readonly #part: string;
   readonly #file: number;
+  readonly #gathered: GatheredFile;
   readonly #checksums;
   #length: number;
   #open = true;
+  /** Whether something could be written in part alone, which is taken up as far as it is whole. */
+  #torn = false;
 
   /** @throws FileError where the folder can not be written */
   constructor(
@@ -46,7 +52,8 @@ export class ChunkWriter {
     try {
       mkdirSync(shard, { recursive: true });
       this.#file = openSync(this.#part, "wx");
-      this.#write(line);
+      this.#gathered = new GatheredFile(this.#file);
+      this.#gathered.append(line);
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
@@ -62,26 +69,30 @@ export class ChunkWriter {
   append(sums: Float64Array): void {
     const { head, numbers } = recordOf(this.next, sums);
     try {
-      this.#write(head);
-      this.#write(numbers);
+      this.#gathered.append(head, numbers);
     } catch (cause) {
+      this.#torn = true;
       throw unwritable(this.path, cause);
     }
     addRecord(this.#checksums, head);
     this.#length += head.length + numbers.length;
     this.next++;
+    if (this.#gathered.empty) this.written = this.next - this.head.from;
   }
 
   /** Makes the file whole and gives it its name: once this has returned, it survives a power cut. */
   finish(): void {
     const shard = chunkFolder(this.folder, this.head.chunk);
     try {
-      this.#write(endOf(this.#checksums, this.#length));
+      this.#gathered.append(endOf(this.#checksums, this.#length));
+      this.#gathered.flush();
+      this.written = this.next - this.head.from;
       fsyncSync(this.#file);
       this.close();
       this.#rename();
       syncFolder(shard);
     } catch (cause) {
+      this.#torn = true;
       throw unwritable(this.path, cause);
     }
     for (const part of partsOf(shard, this.head.chunk)) rmSync(part, { force: true });
@@ -89,9 +100,23 @@ export class ChunkWriter {
 
   /** Lets go of the file; what is done stays for whoever goes on. */
   close(): void {
-    if (this.#open) closeSync(this.#file);
+    if (this.#open) {
+      this.keep();
+      closeSync(this.#file);
+    }
     this.#open = false;
-    if (this.next === this.head.from) rmSync(this.#part, { force: true });
+    if (this.written === 0 && !this.#torn) rmSync(this.#part, { force: true });
+  }
+
+  /** Writes what waits for more, where that goes. */
+  keep(): void {
+    if (this.#gathered.empty) return;
+    try {
+      this.#gathered.flush();
+      this.written = this.next - this.head.from;
+    } catch {
+      this.#torn = true;
+    }
   }
 
   /** Another process may have finished the chunk, and removed what it then took for left behind. */
@@ -104,11 +129,6 @@ export class ChunkWriter {
     }
   }
 
-  #write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; )
-      at += writeSync(this.#file, bytes, at, Math.min(sliceBytes, bytes.length - at));
-  }
-
   /** Takes the blocks of whichever unfinished file has most of them. */
   #takeUp(shard: string): void {
     const parts = partsOf(shard, this.head.chunk).filter((part) => part !== this.#part);
@@ -118,8 +138,6 @@ export class ChunkWriter {
     for (const part of parts.filter(isLeftBehind)) rmSync(part, { force: true });
   }
 }
-
-const sliceBytes = 1 << 30;
 
 /** A job's folder may be seen by many machines, so a process is known by both. */
 function host(): string {

@@ -1,13 +1,16 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FileError } from "../errors.js";
+import { readRegular } from "../files.js";
 import { takeLock } from "../lock.js";
 import { driverLockPath } from "./layout.js";
 
 /** How often a driver says that it is there, and after how long without a word it is taken for gone, in milliseconds. */
 const beat = 20_000;
 const silence = 120_000;
+/** More was not written by a driver. */
+const mostBytes = 10_000;
 
 /**
  * Takes the job's folder for one driver. Chunks need no lock: whoever does one comes to the same bytes. A second driver would only do work twice. On this
@@ -24,7 +27,12 @@ export function takeDriverLock(folder: string, signal?: AbortSignal): () => void
     throw new FileError(folder, `is driven already, by process ${other.pid} on ${other.host} (${remedy})`);
   }
   const unlock = takeLock(driverLockPath(folder), folder, signal);
-  const say = () => writeFileSync(path, JSON.stringify({ host: hostname(), pid: process.pid }));
+  const say = () => {
+    // Beside it and renamed: a pipe of that name would not be written before somebody reads.
+    const part = `${path}.${process.pid}.part`;
+    writeFileSync(part, JSON.stringify({ host: hostname(), pid: process.pid }));
+    renameSync(part, path);
+  };
   const clock = setInterval(() => {
     try {
       say();
@@ -49,7 +57,7 @@ export function takeDriverLock(folder: string, signal?: AbortSignal): () => void
 /** A driver on another machine that was there a moment ago. */
 function elsewhere(path: string): { host: string; pid: number } | undefined {
   try {
-    const { host, pid } = JSON.parse(readFileSync(path, "utf8")) as { host: string; pid: number };
+    const { host, pid } = JSON.parse(readRegular(path, mostBytes).toString("utf8")) as { host: string; pid: number };
     const age = Date.now() - statSync(path).mtimeMs;
     return host !== hostname() && Math.abs(age) < silence ? { host, pid } : undefined;
   } catch {

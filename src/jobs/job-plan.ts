@@ -2,7 +2,7 @@ import { join, resolve, sep } from "node:path";
 import { streamVersion } from "../coalitions/random-streams.js";
 import { FileError } from "../errors.js";
 import type { Request } from "../estimators/estimator.js";
-import { type EstimatorName, estimators } from "../estimators/registry.js";
+import type { EstimatorName } from "../estimators/registry.js";
 import type { Until } from "../estimators/stopping/until.js";
 import { readRegular, sha256, writeWhole } from "../files.js";
 import type { Gate } from "../games/game.js";
@@ -10,6 +10,7 @@ import type { GameSpec } from "../games/spec.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { packageVersion } from "../version.js";
 import { planPath } from "./layout.js";
+import { checkPlanForm } from "./plan-form.js";
 
 export const planFormat = "shapley-modes-job/1";
 
@@ -97,9 +98,7 @@ export function readPlan(folder: string): IdentifiedPlan {
   if (hash !== hashOf(content)) {
     throw new FileError(path, "was changed after it was planned (its checksum is wrong); plan the job anew");
   }
-  if (!Object.hasOwn(estimators, content.estimator as string)) {
-    throw new FileError(path, `asks for an estimator that there is not, ${content.estimator}`);
-  }
+  checkPlanForm(path, content);
   const plan = textsReplaced(content, (text) => absolute(resolve(folder), text)) as unknown as JobPlan;
   return { plan, hash: hash as string };
 }
@@ -115,16 +114,17 @@ export function base64Of(numbers: Float64Array): string {
 }
 
 function parsed(folder: string, path: string): JsonObject {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readRegular(path).toString("utf8");
+    bytes = readRegular(path);
   } catch (cause) {
     const absent = ((cause as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
     if (!absent) throw cause;
     throw new FileError(folder, "is no folder of a job: there is no plan.json in it (`job plan` makes one)", { cause });
   }
   try {
-    const value = JSON.parse(text) as Json;
+    const value = JSON.parse(bytes.toString("utf8")) as Json;
+    canonicalJson(value, 0); // what is nested too deeply for that is none
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as JsonObject;
   } catch {
     // said below

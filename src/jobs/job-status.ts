@@ -1,9 +1,11 @@
 import { inspect } from "node:util";
-import { knownOptions } from "../options.js";
+import { type MimeData, mimeMethod } from "../kernel-hook.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { Fold } from "./fold.js";
 import { blocksOf, openJob } from "./job.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { type DatedNote, readNotes } from "./notes.js";
+import { statusHtml } from "./status-html.js";
 import { statusText } from "./status-text.js";
 import { chunksToDo, Surveyor } from "./survey.js";
 
@@ -13,9 +15,10 @@ export interface JobStatusOptions {
   readonly errors?: boolean;
 }
 
-/** How far a job is. Shown, in a notebook too, it is a text of some lines. */
+/** How far a job is. As text it has some lines; a cell that ends with it shows a bar, and a table of what runs and what failed. */
 export interface JobStatus extends JobFacts {
   toString(): string;
+  [mimeMethod](): MimeData;
 }
 
 /** Bytes of chunk files that are read for the error unasked. */
@@ -26,13 +29,16 @@ const silence = 120_000;
 const latestWhile = 600_000;
 const fewest = 5;
 
+/** The names of `JobStatusOptions`. */
+export const jobStatusOptionNames: OptionNames<JobStatusOptions> = { errors: true };
+
 /**
  * How far a job is, from the files in its folder alone: whoever sees the folder may ask, at any time, and disturbs nobody.
  *
  * @throws FileError for a folder that is no job's
  */
 export async function jobStatus(folder: string, options: JobStatusOptions = {}): Promise<JobStatus> {
-  knownOptions("jobStatus", options, { errors: true });
+  knownOptions("jobStatus", options, jobStatusOptionNames);
   const { errors } = options;
   const job = openJob(folder);
   const { plan, blocks } = job;
@@ -77,7 +83,11 @@ export async function jobStatus(folder: string, options: JobStatusOptions = {}):
 
 function shown(facts: JobFacts): JobStatus {
   const text = () => statusText(facts);
-  return Object.defineProperties({ ...facts }, { toString: { value: text }, [inspect.custom]: { value: text } });
+  const forms = (): MimeData => ({ "text/html": statusHtml(facts), "text/plain": text() });
+  return Object.defineProperties(
+    { ...facts },
+    { toString: { value: text }, [inspect.custom]: { value: text }, [mimeMethod]: { value: forms } },
+  ) as JobStatus;
 }
 
 function attemptOf({ chunk, attempt, host, done, of, seconds, reason, log, state, written }: DatedNote): ChunkAttempt {

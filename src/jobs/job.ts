@@ -1,9 +1,10 @@
 import { Run } from "../engine/runs/run.js";
-import { invalid } from "../errors.js";
+import { FileError, invalid } from "../errors.js";
 import type { Ends, Plan } from "../estimators/estimator.js";
 import { estimators } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
 import { type JobPlan, numbersOf, readPlan } from "./job-plan.js";
+import { planPath } from "./layout.js";
 
 /** A job in its folder. What it is to compute is known without its game, which nothing here makes. */
 export interface Job {
@@ -19,13 +20,26 @@ export interface Job {
 /** Opens the job of a folder. @throws FileError as `readPlan` does */
 export function openJob(folder: string): Job {
   const { plan, hash } = readPlan(folder);
+  const blocks = blocksPlanned(folder, plan);
   return {
     folder,
     plan,
     hash,
     ends: { all: numbersOf(plan.ends.all), none: numbersOf(plan.ends.none) },
-    blocks: estimators[plan.estimator].plan(plan.request, absentGame(plan)),
+    blocks,
   };
+}
+
+/** @throws FileError where the estimator makes something else of the request than the plan says */
+function blocksPlanned(folder: string, plan: JobPlan): Plan {
+  const path = planPath(folder);
+  try {
+    const blocks = estimators[plan.estimator].plan(plan.request, absentGame(plan));
+    if (blocks.chunks === plan.blocks) return blocks;
+    throw invalid("blocks", `${blocks.chunks}, as ${plan.estimator} plans them`, plan.blocks);
+  } catch (cause) {
+    throw new FileError(path, `is no plan of a job: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Blocks of a chunk: `from` to `to - 1`. All chunks have as many, or one more. */

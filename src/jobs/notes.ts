@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors.js";
+import { readRegular } from "../files.js";
 import { nameOfChunk, notePath, shardOf } from "./layout.js";
 
 /** What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there. */
@@ -59,12 +60,25 @@ export function removeNote(folder: string, chunk: number): void {
 export function readNote(folder: string, chunk: number): DatedNote | undefined {
   const path = notePath(folder, chunk);
   try {
-    const note = JSON.parse(readFileSync(path, "utf8")) as ChunkNote;
-    if (note.chunk !== chunk || typeof note.state !== "string") return undefined;
+    const note = JSON.parse(readRegular(path, mostBytes).toString("utf8")) as ChunkNote;
+    if (note.chunk !== chunk || !isNote(note)) return undefined;
     return { ...note, written: statSync(path).mtimeMs };
   } catch {
     return undefined;
   }
+}
+
+/** More is no note. */
+const mostBytes = 1e6;
+
+/** Whether what was read has the form of a note: anyone may have written it. */
+function isNote({ state, attempt, host, done, of, seconds, reason, log }: ChunkNote): boolean {
+  return (
+    ["running", "stopped", "failed"].includes(state) &&
+    [attempt, done, of, seconds].every(Number.isFinite) &&
+    typeof host === "string" &&
+    [reason, log].every((text) => text === null || typeof text === "string")
+  );
 }
 
 /** The notes of some chunks, in ascending order: each folder is listed once. */

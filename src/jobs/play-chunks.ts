@@ -1,7 +1,7 @@
 import { differing } from "../engine/runs/checkpoint.js";
-import { type ChunkRange, chunksHere } from "../engine/runs/chunks-here.js";
+import type { ChunkRange } from "../engine/runs/chunks-here.js";
 import { checkSameGame } from "../engine/threads/chunk-worker.js";
-import { chunksInThreads } from "../engine/threads/chunks.js";
+import { playInThreads } from "../engine/threads/play.js";
 import { GameError } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
 import { gameFromSpec } from "../games/from-spec.js";
@@ -45,7 +45,7 @@ const nextNote = 5;
 
 /**
  * Does chunks of a job, in ascending order, and writes their files; those that are whole already are left as they are. Every block that is done is on the disk
- * at once: a process that is stopped or killed loses the block in progress.
+ * at once, short ones after a tenth of a second: a process that is killed loses no more than that and the block in progress.
  *
  * @throws RangeError for a chunk that the job does not have; FileError for a folder that is no job's, where code or data have changed since it was planned, and
  *   where the folder can not be written; GameError where the game fails, or is another one; the signal's reason
@@ -94,25 +94,8 @@ export async function playChunks(job: Job, chunks: readonly number[], options: R
       },
       enough: () => enough,
     };
-    const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
-    if (spec) {
-      const { estimator, request, units } = plan;
-      const walks = plan.game.walks;
-      const backend = game.provenance?.tensor_backend;
-      const work = {
-        estimator,
-        request,
-        ends: job.ends,
-        game: spec,
-        units,
-        outputShape: plan.output_shape,
-        walks,
-        backend,
-      };
-      await chunksInThreads(job.blocks, work, game.forThreads && game, workers, reporting);
-    } else {
-      await chunksHere(job.blocks, game, job.ends, reporting);
-    }
+    const { estimator, request, units } = plan;
+    await playInThreads(job.blocks, { game, units, estimator, request, ends: job.ends }, workers, reporting);
     for (const chunk of attempts.finishTakenUp()) if (await options.chunkDone?.(chunk)) break;
   } catch (error) {
     attempts.failed(signal?.aborted ? "stopped" : "failed", signal?.aborted ? signal.reason : error);
@@ -211,6 +194,7 @@ class Attempts {
   }
 
   failed(state: "stopped" | "failed", reason: unknown): void {
+    this.#waiting[0]?.keep();
     this.#note(state, String((reason as Error)?.message ?? reason));
   }
 
@@ -230,7 +214,7 @@ class Attempts {
       chunk: this.#chunk,
       state,
       attempt: this.#attempt,
-      done: same ? writer.next - from : 0,
+      done: same ? writer.written : 0,
       of: to - from,
       seconds: Math.round(this.#seconds() * 10) / 10,
       reason,

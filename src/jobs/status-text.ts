@@ -4,13 +4,27 @@ import { rangesText } from "./layout.js";
 import { quoted } from "./resources.js";
 
 /** Attempts that are shown one by one, of each kind. */
-const mostShown = 8;
+export const mostShown = 8;
 const barWidth = 32;
 
 /** How far a job is, as people read it, and what to do next. */
 export function statusText(status: JobFacts): string {
-  const { folder, what, chunks, done, running, failed, stopped, damaged, waiting, complete } = status;
-  const rows: [string, string][] = [["done", `${bar(done.length / chunks)}  ${doneText(status)}`]];
+  const { folder, what, chunks, done, running, failed, damaged } = status;
+  const [[name, text], ...rows] = statusRows(status);
+  return [
+    `${folder}: ${what}`,
+    ...[[name, `${bar(done.length / chunks)}  ${text}`], ...rows].map(([row, words]) => `  ${row.padEnd(8)} ${words}`),
+    ...list("running", running),
+    ...list("failed", failed),
+    ...damagedLines(damaged),
+    nextText(status),
+  ].join("\n");
+}
+
+/** What there is to say, each with its name. The first row is of what is done. */
+export function statusRows(status: JobFacts): [name: string, text: string][] {
+  const { chunks, done, running, failed, stopped, damaged, waiting, complete } = status;
+  const rows: [string, string][] = [["done", doneText(status)]];
   if (running.length > 0) rows.push(["running", counted(running)]);
   if (failed.length > 0) rows.push(["failed", counted(failed)]);
   if (stopped.length > 0) rows.push(["stopped", `${counted(stopped)}; what they did is kept`]);
@@ -28,14 +42,7 @@ export function statusText(status: JobFacts): string {
       `the result is as precise as asked for: ${thousands(chunks - done.length)} chunks are not needed`,
     ]);
   }
-  return [
-    `${folder}: ${what}`,
-    ...rows.map(([name, text]) => `  ${name.padEnd(8)} ${text}`),
-    ...list("running", running),
-    ...list("failed", failed),
-    ...damagedLines(damaged),
-    nextText(status),
-  ].join("\n");
+  return rows;
 }
 
 function doneText({ chunks, done, evaluations }: JobFacts): string {
@@ -83,7 +90,8 @@ function damagedLines(damaged: JobFacts["damaged"]): string[] {
   return ["  damaged:", ...shown];
 }
 
-function nextText({ folder, complete, running, failed }: JobFacts): string {
+/** What to do next. */
+export function nextText({ folder, complete, running, failed }: JobFacts): string {
   const job = (what: string) => `shapley-modes job ${what} --folder ${quoted(folder)}`;
   if (complete) return `next: ${job("reduce")} --out modes.npz`;
   if (running.length > 0) return `next: wait; or for what there is, ${job("reduce")} --partial --out part.npz`;

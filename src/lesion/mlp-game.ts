@@ -14,10 +14,11 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { paced, pacer } from "../pace.js";
 import { builtModule } from "../package.js";
 import { type BackendName, backendLabel, tensorsIfInstalled } from "../tensors/backend.js";
+import { denseConstants } from "./dense-constants.js";
 import { denseParts } from "./dense-parts.js";
 import { type DenseParts, denseWalk } from "./dense-walk.js";
 import { rowsSha256 } from "./game-inputs.js";
-import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "./lesion.js";
+import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan } from "./lesion.js";
 import { namedSites } from "./named-sites.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import { type AnyScore, checkScore, walkScore } from "./output-score.js";
@@ -104,10 +105,10 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     return wanted.map((layer) => (layer > 0 ? sums[hidden.indexOf(layer)] : inputs));
   };
   let first: Float32Array | undefined;
-  const turns = await lesionTurns(plan, sites, async (reference) => {
+  const constants = await denseConstants({ plan, sites, place, activations }, async (reference) => {
     const before = await received(reference, layers);
     if (reference === rows) [first] = before;
-    return place === "activation" ? before.map((values, l) => values.map(activations[l])) : before;
+    return before;
   });
   const stated = {
     activation: activationText(network.negativeSlopes),
@@ -115,7 +116,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     network_sha256: network.sha256 ?? parametersSha256(network),
     tensor_backend: tensors ? backendLabel(tensors) : plainLabel,
   };
-  if (turns.length > 1 || turns[0].some((held, l) => held.length > sites[l].units)) {
+  if (!constants) {
     // What a unit holds on another input is the same before the activation and behind it.
     const ofNetwork = {
       sites: options.sites ?? sites.map(({ name }) => name),
@@ -127,7 +128,6 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
     const game = await networkGame(there, inputs, ofNetwork);
     return { ...game, provenance: { ...game.provenance, ...stated } };
   }
-  const constants = turns[0].map((held, l) => (place === "activation" ? held : held.map(activations[l])));
   first ??= (await received(rows, layers.slice(0, 1)))[0];
   const parts = denseParts(network, data, layers, first.map(activations[0]), constants);
   return gameOfParts(parts, players, score, {

@@ -111,6 +111,38 @@ export interface PreparedNetwork {
   dispose(): void;
 }
 
+/** A tensor that has a row for each input: its name, shape without rows, and kind of numbers. */
+export interface RowsTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: NumberKind;
+}
+
+/** A lesioned tensor, as a pass has to know it. */
+export interface MaskedTensor extends Pick<Site, "shape" | "axis" | "units"> {
+  readonly name: string;
+  /** Whether each input has a replacement of its own. */
+  readonly paired: boolean;
+}
+
+/** A network with lesions as two ONNX models, for a runtime elsewhere: what `prepare` runs. */
+export interface LesionedModels {
+  readonly inputs: readonly RowsTensor[];
+  /** The bytes of what is computed once for each input, and the inputs that it takes; absent where nothing is. */
+  readonly before?: Uint8Array;
+  readonly read?: readonly string[];
+  /** What the second model takes for all inputs: outputs of the first, or inputs themselves. */
+  readonly once: readonly RowsTensor[];
+  /** The lesioned tensors. */
+  readonly masked: readonly MaskedTensor[];
+  /** Whether masks are what is intact, or, before operator version 9, where each number is taken from. */
+  readonly where: boolean;
+  /** The bytes of the second model, which takes masks and replacements as well. */
+  readonly after: Uint8Array;
+  /** Name of its output. */
+  readonly output: string;
+}
+
 /** Where a network was read from: `loadNetwork` makes it again, in another thread or process. */
 export interface NetworkSource {
   /** Path of its file, absolute, or the bytes of an ONNX file. */
@@ -175,6 +207,8 @@ export interface Network {
    * input. @throws RangeError for a site that the output does not depend on
    */
   prepare(inputs: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork>;
+  /** What `prepare` runs, as ONNX models; only of networks from ONNX files. */
+  lesionedModels?(lesions: readonly SiteLesion[], output: string): LesionedModels;
 }
 
 /** A place where a network can be lesioned, as {@link sites} lists it. */

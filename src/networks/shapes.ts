@@ -39,7 +39,7 @@ export function siteFrom(name: string, kind: string, shape: readonly number[], a
 }
 
 /** The shape that a mask over a site's units has, to be spread over the rest: `[rows, 1, units, 1]` and the like. */
-export function maskShape({ shape, axis }: Site, rows: number): number[] {
+export function maskShape({ shape, axis }: Pick<Site, "shape" | "axis">, rows: number): number[] {
   return [rows, ...shape.map((length, i) => (axis === undefined || i === axis ? length : 1))];
 }
 

@@ -23,14 +23,14 @@ h2 { font-size: 1.15rem; line-height: 1.3; margin: 1.9em 0 .3em; }
 p { margin: .4em 0 .7em; max-width: 46rem; overflow-wrap: break-word; }
 .about { color: var(--soft); }
 button, select, input { font: inherit; color: inherit; }
-button, select { background: var(--tint); border: 1px solid var(--line); border-radius: 6px; padding: .35em .8em; cursor: pointer; min-height: 2.4em; }
+button, select { background: var(--tint); border: 1px solid var(--line); border-radius: 6px; padding: .35em .8em; cursor: pointer; min-height: 2.5rem; max-width: 100%; overflow-wrap: anywhere; }
 button:hover:not(:disabled) { border-color: var(--accent); }
 button:disabled { opacity: .5; cursor: default; }
 button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 :is(button, select, input, summary, canvas, [tabindex]):focus-visible { outline: 3px solid var(--mean); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; margin: .7rem 0; align-items: center; }
 .chips { display: flex; flex-wrap: wrap; gap: .4rem; margin: .7rem 0; align-items: center; }
-.chips button { padding: .15em .7em; min-height: 2.2em; }
+.chips button { padding: .15em .7em; min-width: 2.5rem; }
 .label { color: var(--soft); font-size: .9rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .6rem; margin: .8rem 0; }
 .card { display: grid; grid-template-columns: 1fr auto; gap: 0 .6rem; text-align: left; padding: .55rem .8rem; border-width: 2px; background: var(--page); }
@@ -53,7 +53,8 @@ button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--a
 .step, .mean { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr 5.5rem; gap: .2rem .8rem; align-items: center; padding: .12rem 0; }
 .mean { grid-template-columns: minmax(7rem, 11rem) 1fr 6rem 6.5rem; border-top: 1px solid var(--line); padding: .3rem 0; }
 .mean.head { border: 0; color: var(--soft); font-size: .85rem; }
-.name { overflow-wrap: anywhere; }
+.name { overflow-wrap: anywhere; } :is(.card, .step, .mean) .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+@media print { #page button, #page select, #page input, #page summary { display: none; } #page button.card, #page button.cell { display: grid; } section { break-inside: avoid; } body { color-scheme: light; } }
 .amount.value { font-weight: 600; }
 .spread { width: 100%; height: 2.6rem; display: block; overflow: visible; }
 .spread .ground { stroke: var(--line); } .spread .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
@@ -66,7 +67,7 @@ button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--a
 .sign.value { width: .65rem; height: .65rem; border: 2.5px solid var(--accent); transform: rotate(45deg); }
 .wide { overflow-x: auto; margin: .8rem 0; }
 table.modes { border-collapse: separate; border-spacing: 2px; font-size: .85rem; font-variant-numeric: tabular-nums; }
-table.modes th { font-weight: 400; text-align: left; padding: 0 .4rem 0 0; white-space: nowrap; } table.modes thead button { width: 100%; padding: .1em .4em; min-height: 1.9em; }
+table.modes th { font-weight: 400; text-align: left; padding: 0 .4rem 0 0; white-space: nowrap; } table.modes thead button { width: 100%; padding: .1em .4em; max-width: 12rem; } table.modes tbody th { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
 table.modes td { text-align: right; padding: .25rem .45rem; border-radius: 3px; white-space: nowrap; }
 canvas { image-rendering: pixelated; touch-action: none; display: block; }
 .inputs { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: .6rem; margin: .6rem 0; }
@@ -78,23 +79,24 @@ canvas { image-rendering: pixelated; touch-action: none; display: block; }
 .classes { grid-column: 1 / 3; display: flex; height: 3.2rem; gap: 2px; } .classes > span { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; min-width: 0; height: 100%; position: relative; padding-bottom: 1rem; }
 .classes i { display: block; background: var(--bars); border-radius: 2px 2px 0 0; min-height: 1px; } .classes i[data-right="true"] { background: var(--right); }
 .classes small { position: absolute; bottom: 0; left: 0; right: 0; text-align: center; font-size: .68rem; line-height: 1rem; color: var(--soft); overflow: hidden; }
+.numbers { grid-column: 1 / 3; min-width: 0; } .number { display: grid; grid-template-columns: minmax(1rem, auto) 1fr auto; gap: .4rem; align-items: center; font-size: .78rem; line-height: 1.25rem; } .number .name { max-width: 5rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } .number .mark { top: -2px; bottom: -2px; width: 1.5px; background: var(--ink); }
 .heat { display: grid; grid-template-columns: auto 1fr; gap: .3rem .5rem; margin: .8rem 0; align-items: center; }
-.heat .rows { display: grid; height: 100%; } .heat .rows span { font-size: .78rem; color: var(--soft); line-height: 1; align-self: center; text-align: right; }
+.heat .rows { display: grid; height: 100%; } .heat .rows span { font-size: .78rem; color: var(--soft); line-height: 1; align-self: center; text-align: right; max-width: 7rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .held { position: relative; } .map { touch-action: pan-y; width: 100%; height: 100%; cursor: pointer; border-radius: 3px; }
 .offs { width: 100%; height: .7rem; border-radius: 3px; }
 .cursor { position: absolute; top: -3px; bottom: -3px; min-width: 3px; outline: 2px solid var(--ink); pointer-events: none; border-radius: 1px; }
-input[type="number"] { width: 4.5rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: .3em .5em; min-height: 2.4em; }
-input[type="range"] { width: 100%; accent-color: var(--accent); }
+input[type="number"] { width: 4.5rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: .3em .5em; min-height: 2.5rem; }
+input[type="range"] { width: 100%; height: 2.5rem; accent-color: var(--accent); }
 .unit { display: grid; grid-template-columns: minmax(0, 1fr) 9rem; gap: 1.4rem; align-items: start; } .weights { width: 9rem; }
-.pair { display: grid; grid-template-columns: 4rem 1fr 9rem; gap: .6rem; align-items: center; padding: .1rem 0; } .pair .amount { display: grid; grid-template-columns: 1fr 1fr; font-size: .85rem; } .pair .amount span { color: var(--soft); }
+.pair { display: grid; grid-template-columns: 4rem 1fr 9rem; gap: .6rem; align-items: center; padding: .1rem 0; } .pair .amount { display: grid; grid-template-columns: 1fr 1fr; font-size: .85rem; } .pair .amount span { color: var(--soft); } .pair .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: .9rem; } .pair.label .amount { white-space: normal; }
 .track.thin { height: .62rem; background: none; } .track.thin .bar { top: 0; bottom: 0; } .bar.mode { opacity: .4; }
 .drawing { display: flex; gap: 1rem; align-items: flex-start; flex-wrap: wrap; } .drawing .input { width: 15rem; } .field { width: 168px; border-radius: 6px; cursor: crosshair; image-rendering: auto; border: 1px solid var(--line); }
 .triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; max-width: 46rem; } .triple figure { margin: 0; } .painted, .thumb canvas { image-rendering: auto; } .painted { width: 100%; border-radius: 6px; border: 1px solid var(--line); } figcaption { color: var(--soft); font-size: .85rem; margin-top: .2rem; }
 .thumbs { display: flex; flex-wrap: wrap; gap: .4rem; } .thumb { padding: 3px; } .thumb canvas { width: 3.5rem; height: 3.5rem; border-radius: 3px; } .thumb.cell[aria-pressed="false"] { opacity: 1; } .thumb[aria-pressed="true"] { border-color: var(--accent); outline: 2px solid var(--accent); }
 .slide { display: grid; grid-template-columns: 5rem 9rem 1fr; gap: .6rem; align-items: center; margin: .6rem 0; max-width: 46rem; } .slide > :nth-child(2) { width: 100%; }
-.layer { display: grid; grid-template-columns: 7rem auto 1fr; gap: .6rem; align-items: center; margin: .45rem 0; } .layer button { padding: .1em .6em; min-height: 2em; font-size: .85rem; } .layer .offs { margin-top: 3px; height: .4rem; }
-.cells { display: flex; flex-wrap: wrap; gap: .3rem; margin: .8rem 0; } .cell { font-size: .8rem; padding: .1em .5em; min-height: 2.2em; color: var(--ink); } .cell[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
-details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; }
+.layer { display: grid; grid-template-columns: 7rem auto 1fr; gap: .6rem; align-items: center; margin: .45rem 0; } .layer button { padding: .1em .6em; min-width: 2.5rem; font-size: .85rem; } .layer .offs { margin-top: 3px; height: .4rem; }
+.cells { display: flex; flex-wrap: wrap; gap: .3rem; margin: .8rem 0; } .cell { font-size: .8rem; padding: .1em .5em; min-width: 2.5rem; color: var(--ink); } .cell[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
+details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; padding: .6rem 0; }
 #still img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 @media (max-width: 36rem) {
   body { padding: .8rem .9rem 1.2rem; font-size: 15px; }

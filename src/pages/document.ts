@@ -10,41 +10,50 @@ import { documentStyle } from "./document-style.js";
 import { toBase64 } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
 import type { PageKind } from "./page-content.js";
+import { runtimeWeb } from "./runtime-web.js";
 
 /** The kernels that the script of a page computes with, by their names in `dist/`. */
 const kernels: Readonly<Record<PageKind, readonly string[]>> = {
   game: [],
   generator: ["networks/dcgan/doubling"],
   mlp: ["networks/mlp/dense-sums", "lesion/logit-walk", "lesion/dense-walk"],
+  onnx: [],
 };
 
-const scripts = new Map<PageKind, string>();
+const bundles = new Map<PageKind, string>();
 
 /** The script of a kind of page, as it was bundled when the package was built. */
-export function documentScript(kind: PageKind): string {
-  let script = scripts.get(kind);
+function documentScript(kind: PageKind): string {
+  let script = bundles.get(kind);
   if (script === undefined) {
     script = readFileSync(join(packageRoot, "dist", "pages", `${kind}.js`), "utf8");
-    scripts.set(kind, script);
+    bundles.set(kind, script);
   }
   return script;
 }
 
 /** Whether pages of a kind compute with WebAssembly, which a policy has to allow. */
 export function computes(kind: PageKind): boolean {
-  return kernels[kind].length > 0;
+  return kind === "onnx" || kernels[kind].length > 0;
+}
+
+/** All scripts of a kind of page, in their order: that of another maker which it needs, and its own. */
+export function documentScripts(kind: PageKind): readonly string[] {
+  return kind === "onnx" ? [runtimeWeb().script, documentScript(kind)] : [documentScript(kind)];
 }
 
 /** Bytes that a page may have, and what of them is kept for its script, kernels and words. */
-const mostBytes = 6_000_000;
+export const usualBytes = 6_000_000;
 const ownBytes = 200_000;
 
-/** @throws RangeError for a page that would be larger than 6 MB, saying how large */
-export function checkedSize(page: LesionPage): LesionPage {
-  const bytes = ownBytes + JSON.stringify(page).length;
+/** @throws RangeError for a page that would be larger than that, saying how large, and what of it is the runtime */
+export function checkedSize(page: LesionPage, mostBytes: number = usualBytes): LesionPage {
+  const runtime = page.kind === "onnx" ? runtimeWeb().script.length + runtimeWeb().wasm.length : 0;
+  const bytes = ownBytes + runtime + JSON.stringify(page).length;
   if (bytes <= mostBytes) return page;
   const size = (some: number) => `${(some / 1e6).toFixed(1)} MB`;
-  throw invalid("page", `one of at most ${size(mostBytes)}`, size(bytes));
+  const more = runtime > 0 ? `, of which ONNX Runtime takes ${size(runtime)} (mostBytes allows more)` : "";
+  throw invalid("page", `one of at most ${size(mostBytes)}${more}`, size(bytes));
 }
 
 /** A script as a policy names it: that one may run, and no other. */
@@ -59,10 +68,10 @@ export function scriptHash(script: string): string {
  */
 export function documentHtml(page: LesionPage, still: string | undefined): string {
   const { kind, title, about, facts, places, numbers } = page;
-  const script = documentScript(kind);
+  const scripts = documentScripts(kind);
   const policy = [
     "default-src 'none'",
-    `script-src ${scriptHash(script)}${computes(kind) ? " 'wasm-unsafe-eval'" : ""}`,
+    `script-src ${scripts.map(scriptHash).join(" ")}${computes(kind) ? " 'wasm-unsafe-eval'" : ""}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
     "form-action 'none'",
@@ -73,6 +82,7 @@ export function documentHtml(page: LesionPage, still: string | undefined): strin
     const bytes = readFileSync(join(packageRoot, "dist", `${name}.wasm`));
     return `<script type="application/wasm" id="${name}">${toBase64(bytes)}</script>\n`;
   });
+  const runtime = kind === "onnx" ? `<script type="text/plain" id="runtime">${runtimeWeb().wasm}</script>\n` : "";
   const words = escapeHtml(pageText(page));
   const picture = still === undefined ? "" : `<img src="data:image/png;base64,${still}" alt="${words}">`;
   return `<!doctype html>
@@ -90,7 +100,7 @@ export function documentHtml(page: LesionPage, still: string | undefined): strin
 <div id="still">${picture}<p id="said">${words} This page answers where scripts may run; here it is a picture.</p></div>
 <script type="application/json" id="facts">${json}</script>
 <script type="text/plain" id="numbers">${numbers}</script>
-${wasm.join("")}<script>${script}</script>
+${wasm.join("")}${runtime}${scripts.map((script) => `<script>${script}</script>`).join("\n")}
 </body>
 </html>
 `;

@@ -24,20 +24,41 @@ const largeBytes = 1 << 20;
 /** How far a value may be off, as a share of the range of its output, and in its own unit. */
 const tolerance = 1e-3;
 
-/** A table as it is stored: float64 where it is small, else float32; a large one as levels, where these are within a thousandth. */
+/** How far float32 may be off, as a share of the range of an output: marginal contributions are differences. */
+const singleTolerance = 1e-6;
+
+/**
+ * A table as it is stored: float64 where it is small; a large one as levels, where these are within a thousandth; else float32, where
+ * that is within a millionth of the range of each output.
+ */
 export function storedTable({ outputs, values }: GameTable): { readonly form: TableForm; readonly table: PageArray } {
   if (values.length * 8 <= smallBytes) return { form: { form: "numbers" }, table: Float64Array.from(values) };
   const levels = values.length * 4 > largeBytes ? levelled(values, outputs) : undefined;
-  return levels ?? { form: { form: "numbers" }, table: Float32Array.from(values) };
+  return levels ?? { form: { form: "numbers" }, table: asSingles(values, outputs) ?? Float64Array.from(values) };
 }
 
-function levelled(values: ArrayLike<number>, outputs: number) {
+/** The least and the largest value of each output. */
+function ranges(values: ArrayLike<number>, outputs: number) {
   const low = new Array<number>(outputs).fill(Number.POSITIVE_INFINITY);
   const high = new Array<number>(outputs).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < values.length; i++) {
     low[i % outputs] = Math.min(low[i % outputs], values[i]);
     high[i % outputs] = Math.max(high[i % outputs], values[i]);
   }
+  return { low, high };
+}
+
+function asSingles(values: ArrayLike<number>, outputs: number): Float32Array | undefined {
+  const { low, high } = ranges(values, outputs);
+  const singles = Float32Array.from(values);
+  const near = singles.every(
+    (value, i) => Math.abs(value - values[i]) <= singleTolerance * (high[i % outputs] - low[i % outputs]),
+  );
+  return near ? singles : undefined;
+}
+
+function levelled(values: ArrayLike<number>, outputs: number) {
+  const { low, high } = ranges(values, outputs);
   const step = low.map((least, o) => (high[o] - least) / mostLevel);
   if (step.some((size) => size / 2 > tolerance)) return undefined;
   const table = Uint16Array.from({ length: values.length }, (_, i) =>

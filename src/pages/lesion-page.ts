@@ -2,10 +2,12 @@ import { wrongKind } from "../errors.js";
 import type { Game } from "../games/game.js";
 import type { Generator } from "../networks/dcgan/generator.js";
 import { isMlp, type Mlp } from "../networks/mlp/mlp.js";
+import type { Network } from "../networks/network.js";
 import { checkedSize } from "./document.js";
 import { type GamePageOptions, gameContent } from "./game-content.js";
 import { type GeneratorPageOptions, generatorContent, isGenerator } from "./generator-content.js";
 import { type MlpPageOptions, mlpContent } from "./mlp-content.js";
+import { type OnnxPageOptions, onnxContent } from "./onnx-content.js";
 import { packArrays } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
 import type { PageContent } from "./page-content.js";
@@ -19,11 +21,13 @@ import { generatorSources, packageSources } from "./page-sources.js";
  * within a thousandth.
  *
  * Of a **network of dense layers**: the reader switches hidden units off, one by one, by a sweep over their modes, by groups, and sees what the network
- * says of images without them, or of one that he draws; and beside the mode of a unit what it changes now. Lesions are of the kind
- * "zero", before the activation.
+ * says of images without them, or of one that he draws; and beside the mode of a unit what it changes now. The lesion is that of the modes.
  *
  * Of a **generator of images**: an image, what becomes of it as the reader switches channels off, and the difference; other latents by sliders.
  * A channel that is off is 0 after its activation, as in `generatorGame`.
+ *
+ * Of a **network from an ONNX file**, with `{ runtime: "onnxruntime-web" }`: the reader switches the units of the modes off, channels, heads or
+ * groups of them, and sees what it puts out for some inputs. ONNX Runtime computes in the page, and takes 5 MB of it.
  *
  * @throws TypeError for what is none of these; RangeError for more than 16 units, a page that would be larger than 6 MB, modes or inputs that do not
  *   fit, or an option that is none, before any evaluation; GameError where the game throws or a value is not finite
@@ -36,7 +40,11 @@ import { generatorSources, packageSources } from "./page-sources.js";
 export function lesionPage(game: Game, options?: GamePageOptions): Promise<LesionPage>;
 export function lesionPage(network: Mlp, options: MlpPageOptions): Promise<LesionPage>;
 export function lesionPage(generator: Generator, options?: GeneratorPageOptions): Promise<LesionPage>;
-export async function lesionPage(subject: Game | Mlp | Generator, options: unknown = {}): Promise<LesionPage> {
+export function lesionPage(network: Network, options: OnnxPageOptions): Promise<LesionPage>;
+export async function lesionPage(
+  subject: Game | Mlp | Generator | Network,
+  options: unknown = {},
+): Promise<LesionPage> {
   if (isObject(subject) && isGenerator(subject)) {
     const content = generatorContent(subject, options as GeneratorPageOptions);
     const sources = generatorSources(subject);
@@ -44,12 +52,20 @@ export async function lesionPage(subject: Game | Mlp | Generator, options: unkno
   }
   if (isObject(subject) && isMlp(subject as Mlp)) {
     const given = options as MlpPageOptions;
-    const content = mlpContent(subject as Mlp, given);
+    const content = await mlpContent(subject as Mlp, given);
     const sources = packageSources(subject as Mlp, given.inputs);
     return packed({ ...content, ...(sources && { sources }) });
   }
+  if (isObject(subject) && "lesionedModels" in subject) {
+    const given = options as OnnxPageOptions;
+    return packed(await onnxContent(subject as Network, given), given.mostBytes);
+  }
   if (isGame(subject)) return packed(await gameContent(subject, options as GamePageOptions));
-  throw wrongKind("subject of the page", "a game, a network of dense layers, or a generator of images", subject);
+  throw wrongKind(
+    "subject of the page",
+    "a game, a network of dense layers, a generator of images, or a network from an ONNX file",
+    subject,
+  );
 }
 
 function isObject(value: unknown): value is object {
@@ -61,6 +77,6 @@ function isGame(value: unknown): value is Game {
 }
 
 /** @throws RangeError where the page would be too large, saying how large */
-function packed({ arrays, ...said }: PageContent): LesionPage {
-  return checkedSize({ ...said, ...packArrays(arrays) });
+function packed({ arrays, ...said }: PageContent, mostBytes?: number): LesionPage {
+  return checkedSize({ ...said, ...packArrays(arrays) }, mostBytes);
 }

@@ -2,12 +2,16 @@ import { randomStream } from "../coalitions/random-streams.js";
 import type { LabelledInputs } from "../datasets/inputs.js";
 import { invalid, oneOf, wrongKind } from "../errors.js";
 import type { Numbers } from "../formats/numbers.js";
+import { denseConstants } from "../lesion/dense-constants.js";
+import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan } from "../lesion/lesion.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
 import { ShapleyModes } from "../modes/shapley-modes.js";
-import { checkedInputs } from "../networks/mlp/inputs.js";
+import { preActivations } from "../networks/mlp/forward.js";
+import { checkedInputs, singlePrecision } from "../networks/mlp/inputs.js";
 import { hiddenSites, type Mlp } from "../networks/mlp/mlp.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { storedParameters } from "./half-precision.js";
+import { checkNetwork, lesionOfModes, statedGame } from "./lesion-of-modes.js";
 import { type MlpFacts, type MlpPageScore, mlpPageScores } from "./mlp-facts.js";
 import { exactLevels, intactLists, type MlpNumbers, mlpPasses } from "./mlp-passes.js";
 import type { PageArray, PageContent } from "./page-content.js";
@@ -19,6 +23,13 @@ export interface MlpPageOptions extends PageOptions {
   readonly inputs: LabelledInputs<Numbers>;
   /** Shapley Modes of all hidden units, as `shapley(await mlpGame(network, inputs))` gives them. */
   readonly modes: ShapleyModes;
+  /**
+   * The lesion that the modes were computed with; default what their provenance says. To be given for `{ mean: inputs }` and `{ activation: inputs }`, whose
+   * inputs no provenance holds. One that differs from input to input is refused: `{ activation }` of many, `{ background }`.
+   */
+  readonly lesion?: Lesion;
+  /** Which value of a unit that replaces; default what the modes' provenance says, else "pre-activation". */
+  readonly place?: LesionPlace;
   /**
    * What the modes are of: "class-precision", "class-accuracy" (one number for each class) or "accuracy"; default what their provenance says. The
    * page shows beside each mode what the unit changes of it now.
@@ -41,6 +52,8 @@ export const mlpPageOptionNames: OptionNames<MlpPageOptions> = {
   ...pageOptionNames,
   inputs: true,
   modes: true,
+  lesion: true,
+  place: true,
   score: true,
   groups: true,
   image: true,
@@ -61,7 +74,7 @@ const trials = 16;
  *
  * @throws TypeError, RangeError where inputs or modes do not fit the network, or it does not fit in a page
  */
-export function mlpContent(network: Mlp, options: MlpPageOptions): PageContent<MlpFacts> {
+export async function mlpContent(network: Mlp, options: MlpPageOptions): Promise<PageContent<MlpFacts>> {
   knownOptions("lesionPage", options, mlpPageOptionNames);
   const { title = "Switch units off", about = "", outputTitle = "Class", unitTitle = "hidden unit", modes } = options;
   checkTexts({ title, about, outputTitle, unitTitle });
@@ -78,7 +91,9 @@ export function mlpContent(network: Mlp, options: MlpPageOptions): PageContent<M
   if (!Array.isArray(outputs) || outputs.length !== classes || !outputs.every((name) => typeof name === "string")) {
     throw invalid("outputs", `${classes} names`, options.outputs);
   }
-  const game = modes.provenance.game as Record<string, unknown> | undefined;
+  checkNetwork(modes, network.sha256);
+  const sameInputs = statedGame(modes).inputs_sha256 === data.sha256;
+  const { held, ...lesion } = await heldByLesioned(network, data.inputs, options, sameInputs);
   const facts = {
     widths: [network.layers[0].inputs, ...network.layers.map((layer) => layer.outputs)],
     negativeSlopes: network.negativeSlopes,
@@ -90,28 +105,68 @@ export function mlpContent(network: Mlp, options: MlpPageOptions): PageContent<M
     count,
     inputs: data.name,
     score,
-    sameInputs: game?.inputs_sha256 === data.sha256,
+    sameInputs,
+    lesion,
     groups: groupsOf(options.groups, units),
   };
-  const stored = storedArrays(network, data.inputs, data.labels);
+  const stored = storedArrays(network, data.inputs, data.labels, held);
   return {
     kind: "mlp",
     title,
     about,
     facts: { ...facts, half: stored.half, levels: stored.levels },
-    arrays: { ...stored.arrays, modes: Float32Array.from(modes.values) },
+    arrays: { ...stored.arrays, modes: storedModes(modes), ...(held && { held }) },
   };
 }
 
+/** The lesion of the modes, and what units hold behind their activation under it, layer after layer; undefined where that is 0. */
+async function heldByLesioned(
+  network: Mlp,
+  inputs: Float32Array,
+  { modes, lesion: given, place: asked }: MlpPageOptions,
+  sameInputs: boolean,
+): Promise<MlpFacts["lesion"] & { readonly held?: Float32Array }> {
+  const rows = { count: inputs.length / network.layers[0].inputs, data: [inputs] };
+  const lesion = lesionOfModes(modes, network, given, rows, sameInputs);
+  const stated = statedGame(modes).lesion_place;
+  const place = oneOf("place", lesionPlaces, asked ?? stated ?? "pre-activation");
+  if (stated !== undefined && stated !== place) throw invalid("place", `that of the modes, ${stated}`, asked);
+  const plan = lesionPlan(lesion, network, rows);
+  if (plan.kind === "zero") return { kind: "zero", place };
+  const sites = hiddenSites(network);
+  const activations = network.negativeSlopes.map((slope) => (x: number) => (x > 0 ? x : Math.fround(slope * x)));
+  const layers = sites.map((_, l) => l + 1);
+  const constants = await denseConstants({ plan, sites, place, activations }, (reference) =>
+    preActivations(
+      network,
+      singlePrecision(reference.data[0], network.layers[0].inputs),
+      layers,
+      network.tensorBackend,
+    ),
+  );
+  if (!constants) {
+    const rule =
+      "one under which a unit holds the same whatever the input: zero, mean, a constant, or its activation on one other input";
+    throw invalid("lesion", rule, plan.kind);
+  }
+  const held = Float32Array.from(constants.flatMap((layer) => [...layer]));
+  return { kind: plan.kind, place, ...("constant" in plan && { constant: plan.constant }), held };
+}
+
 /** What of a page comes of its network and inputs alone. */
-export function storedArrays(network: MlpNumbers, inputs: Float32Array, labels: PageArray | Uint16Array) {
+export function storedArrays(
+  network: MlpNumbers,
+  inputs: Float32Array,
+  labels: PageArray | Uint16Array,
+  held: Float32Array | undefined,
+) {
   const named = Object.fromEntries(
     network.layers.flatMap(({ weights, biases }, l) => [
       [`weights${l + 1}`, weights],
       [`biases${l + 1}`, biases],
     ]),
   );
-  const { half, parameters } = storedParameters(named, (rounded) => largestChange(network, rounded, inputs));
+  const { half, parameters } = storedParameters(named, (rounded) => largestChange(network, rounded, inputs, held));
   const asLevels = exactLevels(inputs);
   return {
     half,
@@ -125,6 +180,7 @@ function largestChange(
   network: MlpNumbers,
   parameters: Readonly<Record<string, Float32Array>>,
   inputs: Float32Array,
+  held: Float32Array | undefined,
 ): number {
   const widths = [network.layers[0].inputs, ...network.layers.map(({ outputs }) => outputs)];
   const layers = network.layers.map((layer, l) => ({
@@ -132,7 +188,7 @@ function largestChange(
     weights: parameters[`weights${l + 1}`],
     biases: parameters[`biases${l + 1}`],
   }));
-  const walks = [network, { ...network, layers }].map((numbers) => mlpPasses(numbers, inputs, undefined));
+  const walks = [network, { ...network, layers }].map((numbers) => mlpPasses(numbers, inputs, undefined, held));
   const random = randomStream(1);
   let most = 0;
   for (let trial = 0; trial < trials; trial++) {
@@ -169,15 +225,21 @@ function checkModes(
     const rule = `those of all ${units.length} hidden units, ${units[0]} to ${units[units.length - 1]}`;
     throw invalid("modes", rule, modes.units);
   }
-  const game = modes.provenance.game as Record<string, unknown> | undefined;
   const score = oneOf(
     "score",
     mlpPageScores,
-    given ?? game?.score ?? (modes.outputs === 1 ? "accuracy" : "class-precision"),
+    given ?? statedGame(modes).score ?? (modes.outputs === 1 ? "accuracy" : "class-precision"),
   );
   const outputs = score === "accuracy" ? 1 : classes;
   if (modes.outputs !== outputs) throw invalid("modes", `${outputs} outputs, as ${score} has`, modes.outputs);
   return score;
+}
+
+/** Modes in single precision. @throws RangeError for numbers that it does not hold */
+export function storedModes({ values }: ShapleyModes): Float32Array {
+  const bad = values.find((value) => !Number.isFinite(Math.fround(value)));
+  if (bad !== undefined) throw invalid("modes", "finite numbers, in single precision", bad);
+  return Float32Array.from(values);
 }
 
 function imageShape(

@@ -1,3 +1,5 @@
+import type { LesionKind, LesionPlace } from "../lesion/lesion.js";
+
 /** What the page of a network of dense layers knows beside its arrays. */
 export type MlpFacts = {
   /** Widths from the inputs to the logits. */
@@ -19,6 +21,8 @@ export type MlpFacts = {
   readonly score: MlpPageScore;
   /** Whether the modes are of these very inputs. */
   readonly sameInputs: boolean;
+  /** What takes the place of a lesioned unit's value, and of which. */
+  readonly lesion: { readonly kind: LesionKind; readonly constant?: number; readonly place: LesionPlace };
   /** Whether weights are stored in half precision. */
   readonly half: boolean;
   /** Whether inputs are stored as levels of 255. */

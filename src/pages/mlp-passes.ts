@@ -10,19 +10,24 @@ import type { PageArray } from "./page-content.js";
 /** The numbers of a network of dense layers. */
 export type MlpNumbers = Pick<Mlp, "layers" | "negativeSlopes">;
 
-/** A network over some inputs, and the walk that lesions its hidden units to zero. */
+/** A network over some inputs, and the walk that lesions its hidden units. */
 export interface MlpPasses {
   readonly parts: DenseParts;
   readonly walk: DenseWalk;
 }
 
 /**
- * A network over some inputs, whose hidden units of all layers can be lesioned: what they hold before the activation is 0 then. The kernels
- * of `mlpGame`, and its numbers.
+ * A network over some inputs, whose hidden units of all layers can be lesioned. The kernels of `mlpGame`, and its numbers.
  *
  * @param inputs `[count, features]`
+ * @param held what hidden units hold behind their activation while they are lesioned, layer after layer; undefined for 0
  */
-export function mlpPasses(network: MlpNumbers, inputs: Float32Array, labels: ClassLabels | undefined): MlpPasses {
+export function mlpPasses(
+  network: MlpNumbers,
+  inputs: Float32Array,
+  labels: ClassLabels | undefined,
+  held?: Float32Array,
+): MlpPasses {
   const hidden = network.layers.slice(0, -1);
   const [sums] = plainSums(network, inputs, [1]);
   const slope = network.negativeSlopes[0];
@@ -30,7 +35,11 @@ export function mlpPasses(network: MlpNumbers, inputs: Float32Array, labels: Cla
   const classes = network.layers[hidden.length].outputs;
   const count = inputs.length / network.layers[0].inputs;
   const lesioned = hidden.map((_, l) => l + 1);
-  const constants = hidden.map(({ outputs }) => new Float32Array(outputs));
+  let first = 0;
+  const constants = hidden.map(({ outputs }) => {
+    first += outputs;
+    return held?.slice(first - outputs, first) ?? new Float32Array(outputs);
+  });
   const parts = denseParts(network, { labels, classes, count }, lesioned, activations, constants);
   return { parts, walk: denseWalk(parts) };
 }
@@ -67,5 +76,6 @@ export function storedNumbers(facts: MlpFacts, arrays: Readonly<Record<string, P
   const inputs = facts.levels
     ? Float32Array.from(arrays.inputs, (level) => level / levels)
     : (arrays.inputs as Float32Array);
-  return { network: { layers, negativeSlopes }, inputs, labels: arrays.labels as Uint8Array };
+  const held = arrays.held as Float32Array | undefined;
+  return { network: { layers, negativeSlopes }, inputs, labels: arrays.labels as Uint8Array, held };
 }

@@ -1,10 +1,10 @@
 import type { JsonObject } from "../json.js";
 
-/** What a page is about: a game, a network of dense layers, or a generator of images. */
-export type PageKind = "game" | "mlp" | "generator";
+/** What a page is about: a game, a network of dense layers, a generator of images, or a network from an ONNX file. */
+export type PageKind = "game" | "mlp" | "generator" | "onnx";
 
 /** All kinds. */
-export const pageKinds: readonly PageKind[] = ["game", "mlp", "generator"];
+export const pageKinds: readonly PageKind[] = ["game", "mlp", "generator", "onnx"];
 
 /** Arrays of numbers that a page holds. */
 export type PageArray = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;

@@ -80,5 +80,5 @@ async function sourceArrays(
   if (!known) throw new FileError(network, "is the checksum of no network of this package");
   const mlp = await checkpoint({ width: known.width, regulariser: known.regulariser, trial: known.seed });
   const data = loadInputs(inputs);
-  return storedArrays(mlp, data.inputs, data.labels).arrays;
+  return storedArrays(mlp, data.inputs, data.labels, own.held as Float32Array | undefined).arrays;
 }

@@ -140,7 +140,7 @@ describe.runIf(available("Chromium", executablePath))("the page of a generator i
       });
       const frame = await frameOf(page);
       await expectFits(frame);
-      await frame.click("text=Random off");
+      await frame.click("text=by chance off");
       expect(complaints).toEqual([]);
       await close();
     } finally {

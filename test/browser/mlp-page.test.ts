@@ -171,6 +171,51 @@ describe.runIf(available("Chromium", executablePath))("the page of a network of 
     expect(facts(page)).toMatchObject({ half: false, image: null, score: "accuracy" });
   });
 
+  it("lesions as the modes were computed, and refuses what it has no constants for", async () => {
+    const [size, inputs] = [[7, 8, 6, 4], randomInputs(7, 4)] as const;
+    const other = randomNetwork(size, 8);
+    const reference = randomInputs(7, 4).inputs.slice(0, 21);
+    for (const how of [
+      { lesion: "mean", place: "pre-activation" },
+      { lesion: { constant: -0.4 }, place: "activation" },
+      { lesion: { mean: reference }, place: "activation" },
+    ] as const) {
+      const modes = await shapley(await mlpGame(other, inputs, { ...how, score: "accuracy" }), {
+        orderings: 3,
+        progress: false,
+      });
+      const game = await mlpGame(other, inputs, { ...how, score: "logits" });
+      const given = typeof how.lesion === "object" && "mean" in how.lesion ? { lesion: how.lesion } : {};
+      const page = await lesionPage(other, { inputs, modes, ...given });
+      expect(facts(page).lesion).toMatchObject({ place: how.place });
+      const { page: tab, complaints, close } = await opened(browser, place.folder, documentHtml(page, undefined));
+      await ready(tab);
+      for (const off of [...randomSets(14, 2), Array.from({ length: 14 }, (_, unit) => unit)]) {
+        const on = Array.from({ length: 14 }, (_, unit) => unit).filter((unit) => !off.includes(unit));
+        const values = await game.evaluate(coalitionsOf(14, [on]));
+        const { logits } = await without(tab, off);
+        logits.forEach((value, k) => expect(Math.abs(value - values[k])).toBeLessThanOrEqual(1e-3));
+      }
+      expect(complaints).toEqual([]);
+      await close();
+      await expect(lesionPage(other, { inputs, modes, lesion: "zero" })).rejects.toThrow("that of the modes");
+      const elsewhere = how.place === "activation" ? "pre-activation" : "activation";
+      await expect(lesionPage(other, { inputs, modes, ...given, place: elsewhere })).rejects.toThrow(
+        "that of the modes",
+      );
+    }
+    const paired = { activation: inputs.inputs.slice().reverse() };
+    const modes = await shapley(await mlpGame(other, inputs, { lesion: paired, score: "accuracy" }), {
+      orderings: 1,
+      progress: false,
+    });
+    await expect(lesionPage(other, { inputs, modes })).rejects.toThrow("{ activation: inputs }");
+    await expect(lesionPage(other, { inputs, modes, lesion: paired })).rejects.toThrow("the same whatever the input");
+    const another = await checkpoint({ width: 50, regulariser: "l1", trial: 0 });
+    const foreign = await shapley(await mlpGame(another, images), { orderings: 1, progress: false });
+    await expect(lesionPage(network, { inputs: images, modes: foreign })).rejects.toThrow("those of this network");
+  });
+
   it("switches units at a press, by sweeps, by groups, by how many, and from the list", async () => {
     const { page, close } = await opened(browser, place.folder, html);
     await ready(page);
@@ -199,10 +244,10 @@ describe.runIf(available("Chromium", executablePath))("the page of a network of 
     expect(await off()).toBe(2);
     expect(await page.locator("text=Some (2)").getAttribute("aria-pressed")).toBe("true");
     await page.fill("input[type=number]", "20");
-    await page.click("button:text-is('All but top off')");
+    await page.click("button[title^='leave only']");
     await state();
     expect(await off()).toBe(30);
-    await page.click("button:text-is('Top off')");
+    await page.click("button[title^='switch off those']");
     await state();
     expect(await off()).toBe(20);
     await page.click("summary:has-text('as a list')");

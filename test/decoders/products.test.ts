@@ -103,4 +103,20 @@ describe("products", () => {
     fresh.keep({ shape: [3, 8], dtype: "F32", bytes: new Uint8Array(96) });
     expect(fresh.keptBytes).toBe(144);
   });
+
+  it("forget them, and keep others in the same memory", () => {
+    const some = (value: number) => ({
+      shape: [3, 8],
+      dtype: "F32" as const,
+      bytes: new Uint8Array(Float32Array.from({ length: 24 }, () => value).buffer),
+    });
+    for (const products of [wasmProducts(64), plainProducts()]) {
+      for (const value of [1, 2, 3]) {
+        products.clear();
+        const kept = products.keep(some(value));
+        expect(products.keptBytes).toBe(96);
+        expect([...products.multiply(new Float32Array(8 * 40).fill(1), 40, kept)]).toEqual(Array(120).fill(8 * value));
+      }
+    }
+  });
 });

@@ -74,6 +74,7 @@ export const typesOnly: Readonly<Record<string, string>> = {
   loadFaceAtlas: "compares hundreds of faces",
   drawFaces: "draws a hundred faces",
   showTraining: "trains a network",
+  watchJob: "waits for a job",
   shapleyToDisk: "plays a generator for minutes",
   generatorGame: "reads a file of one's own, and plays for minutes",
   mlpGame: "reads a file of one's own",
@@ -86,6 +87,7 @@ export const typesOnly: Readonly<Record<string, string>> = {
   saveFigure: "needs Chromium: test/figures/doc-examples.test.ts runs it there",
   saveModesGif: "test/figures/doc-examples.test.ts runs what makes figures",
   planJob: "its module is a sketch",
+  loadPublishedExperts: "reads what docs/reproduce.md fetches",
   paperTasks: "asks a checkpoint of Mixtral",
   toDataFrame: "danfojs' own types are those of its frames",
 };

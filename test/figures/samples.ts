@@ -7,6 +7,7 @@ import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
 import { featureSharesFigure } from "../../src/figures/feature-shares.js";
 import { forestFigure } from "../../src/figures/forest.js";
+import { groupedBarsFigure } from "../../src/figures/grouped-bars.js";
 import { hierarchyFigure } from "../../src/figures/hierarchy.js";
 import { interactionCircleFigure } from "../../src/figures/interaction-circle.js";
 import { interactionMatrixFigure } from "../../src/figures/interaction-matrix.js";
@@ -17,6 +18,7 @@ import { modeMapsFigure } from "../../src/figures/mode-maps.js";
 import { modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
 import { pruningCurveFigure } from "../../src/figures/pruning-curve.js";
+import { removalsFigure } from "../../src/figures/removals.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { trainingFigure } from "../../src/figures/training.js";
 import { unitMapFigure } from "../../src/figures/unit-map.js";
@@ -242,6 +244,58 @@ export const samples: readonly Sample[] = [
       ],
     },
     { score: "accuracy", loss: 0.0625, note: "A note." },
+  ),
+  sample(
+    "grouped-bars",
+    groupedBarsFigure,
+    [
+      {
+        title: "Mixtral",
+        places: ["0", "1", "2"],
+        series: [
+          { name: "arithmetic", values: [0.25, 0.5, -0.125] },
+          { name: "language", values: [0.5, 0.375, 0] },
+        ],
+      },
+      {
+        title: "Small decoders",
+        places: ["0", "1"],
+        valueTitle: "Share",
+        series: [
+          { name: "arithmetic", values: Float64Array.of(0.75, 0.25), errors: [0.125, Number.NaN] },
+          { name: "language", values: [0.625, 0.375], errors: [0.0625, 0.125] },
+        ],
+      },
+    ],
+    {
+      title: "Contribution by layer and domain",
+      valueTitle: "Mean of experts",
+      errorTitle: "one standard deviation over decoders",
+      note: "A note.",
+    },
+  ),
+  sample(
+    "removals",
+    removalsFigure,
+    [
+      {
+        title: "Mixtral",
+        score: "accuracy",
+        series: [
+          { name: "highest first", removed: [0, 1, 5], means: [0.625, 0.5, 0.125], sds: [0.03125, 0.03125, 0] },
+          { name: "lowest first", removed: [0, 1, 5], means: [0.59375, 0.625, 0.5] },
+        ],
+      },
+      {
+        title: "Small decoders",
+        score: "bits per byte",
+        series: [
+          { name: "highest first", removed: Uint8Array.of(0, 1, 2), means: [1.75, 4, 6] },
+          { name: "random", removed: [0, 1, 2], means: Float64Array.of(1.75, 2, 3), sds: [0, 0.25, 0.5] },
+        ],
+      },
+    ],
+    { over: "over 20 runs", note: "A note." },
   ),
   sample(
     "waterfall",

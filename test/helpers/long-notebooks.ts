@@ -2,5 +2,6 @@
 export const longNotebooks: readonly string[] = [
   "02-mlp-regularisation.ipynb",
   "03-gan.ipynb",
+  "04-experts.ipynb",
   "05-your-own-network.ipynb",
 ];

@@ -26,10 +26,10 @@ export function slurmInstalled(): boolean {
   );
 }
 
-type Daemon = "munged" | "slurmctld" | "slurmd";
+type Daemon = "munged" | "slurmctld" | `slurmd ${string}`;
 
 /**
- * A private Slurm of one node on the loopback interface, all of it in one folder and by one user: no accounting, no control groups. As many tasks at once as it says, whatever
+ * A private Slurm of one node or several on the loopback interface, all of it in one folder and by one user: no accounting, no control groups. As many tasks at once as it says, whatever
  * the machine has. Start it with {@link startSlurm}.
  */
 export class SlurmNode {
@@ -48,7 +48,7 @@ export class SlurmNode {
 
   async start(daemon: Daemon): Promise<void> {
     const { folder } = this;
-    const argv: Record<Daemon, string[]> = {
+    const argv: Record<string, string[]> = {
       munged: [
         "--foreground",
         "--force",
@@ -59,18 +59,20 @@ export class SlurmNode {
         `--seed-file=${folder}/munge/seed`,
       ],
       slurmctld: ["-D", "-f", join(folder, "slurm.conf")],
-      slurmd: ["-D", "-N", node, "-f", join(folder, "slurm.conf")],
     };
-    const log = openSync(join(folder, `${daemon}.out`), "a");
-    const [program, ...rest] = [...loopbackNames(), daemon, ...argv[daemon]];
+    const [name, node] = daemon.split(" ");
+    const given = node === undefined ? argv[daemon] : ["-D", "-N", node, "-f", join(folder, "slurm.conf")];
+    const log = openSync(join(folder, `${name}.out`), "a");
+    const [program, ...rest] = [...loopbackNames(), name, ...given];
     const child = spawn(program, rest, { env: this.environment, stdio: ["ignore", log, log], detached: true });
     this.#daemons.set(daemon, child);
-    const ready: Record<Daemon, () => boolean> = {
+    const ready: Record<string, () => boolean> = {
       munged: () => existsSync(join(folder, "munge.sock")),
       slurmctld: () => this.say("scontrol", "ping").includes("UP"),
-      slurmd: () => /^(idle|mixed|allocated|completing)$/m.test(this.say("sinfo", "-h", "-N", "-o", "%T")),
     };
-    for (let tries = 0; !attempt(ready[daemon]); tries++) {
+    const answers = () =>
+      /^(idle|mixed|allocated|completing)$/m.test(this.say("sinfo", "-h", "-N", "-n", node, "-o", "%T"));
+    for (let tries = 0; !attempt(node === undefined ? ready[daemon] : answers); tries++) {
       if (child.exitCode !== null || tries > 300) throw new Error(`${daemon} does not start:\n${this.#logs()}`);
       await sleep(100);
     }
@@ -91,7 +93,8 @@ export class SlurmNode {
   async stop(): Promise<void> {
     attempt(() => this.say("scancel", "--me"));
     for (let tries = 0; tries < 50 && attempt(() => this.say("squeue", "-h") !== ""); tries++) await sleep(100);
-    for (const daemon of ["slurmd", "slurmctld", "munged"] as const) await this.stopDaemon(daemon);
+    // The nodes first, what all of them need last.
+    for (const daemon of [...this.#daemons.keys()].reverse()) await this.stopDaemon(daemon);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -104,28 +107,30 @@ export class SlurmNode {
   }
 }
 
-const node = "node1";
+/** Names of the nodes. */
+const nodeNames = (count: number) => Array.from({ length: count }, (_, n) => `node${n + 1}`);
 
 /**
- * Starts a Slurm of one node.
+ * Starts a Slurm of one node, or of several with a daemon each on this machine.
  *
- * @param cpus tasks of one processor that run at once
+ * @param cpus tasks of one processor that run at once on a node
  * @param arraySize one more than the highest number of an element of an array
  */
-export async function startSlurm({ cpus = 4, arraySize = 1001 } = {}): Promise<SlurmNode> {
+export async function startSlurm({ nodes = 1, cpus = 4, arraySize = 1001 } = {}): Promise<SlurmNode> {
   // munged takes no socket in a folder that others could change; paths of sockets are short.
   const folder = mkdtempSync(join(tmpdir(), "slurm-"));
   chmodSync(folder, 0o755);
   for (const name of ["munge", "state", "spool"]) mkdirSync(join(folder, name), { mode: 0o755 });
   chmodSync(join(folder, "munge"), 0o700);
   writeFileSync(join(folder, "munge", "key"), randomBytes(1024), { mode: 0o600 });
-  const [controller, daemon] = [await freePort(), await freePort()];
+  const controller = await freePort();
+  const names = nodeNames(nodes);
+  const ports = await Promise.all(names.map(freePort));
   const user = userInfo().username;
   const settings = {
     ClusterName: "one",
     SlurmctldHost: "localhost(127.0.0.1)",
     SlurmctldPort: controller,
-    SlurmdPort: daemon,
     CommunicationParameters: "NoInAddrAny,NoCtldInAddrAny",
     SlurmUser: user,
     SlurmdUser: user,
@@ -134,9 +139,9 @@ export async function startSlurm({ cpus = 4, arraySize = 1001 } = {}): Promise<S
     AuthInfo: `socket=${folder}/munge.sock,cred_expire=5`,
     CredType: "cred/munge",
     StateSaveLocation: `${folder}/state`,
-    SlurmdSpoolDir: `${folder}/spool`,
+    SlurmdSpoolDir: `${folder}/spool/%n`,
     SlurmctldPidFile: `${folder}/slurmctld.pid`,
-    SlurmdPidFile: `${folder}/slurmd.pid`,
+    SlurmdPidFile: `${folder}/slurmd.%n.pid`,
     SlurmctldLogFile: `${folder}/slurmctld.log`,
     SlurmdLogFile: `${folder}/slurmd.log`,
     ProctrackType: "proctrack/linuxproc",
@@ -160,13 +165,17 @@ export async function startSlurm({ cpus = 4, arraySize = 1001 } = {}): Promise<S
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const host = loopbackNames().length > 0 ? "localhost" : hostname().split(".")[0];
   lines.push(
-    `NodeName=${node} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${daemon} CPUs=${cpus} RealMemory=4096 State=UNKNOWN`,
+    ...names.map(
+      (node, n) =>
+        `NodeName=${node} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${ports[n]} CPUs=${cpus} RealMemory=4096 State=UNKNOWN`,
+    ),
     "PartitionName=short Nodes=ALL Default=YES MaxTime=60 DefaultTime=10 State=UP",
   );
   appendFileSync(join(folder, "slurm.conf"), `${lines.join("\n")}\n`);
   const slurm = new SlurmNode(folder);
   try {
-    for (const each of ["munged", "slurmctld", "slurmd"] as const) await slurm.start(each);
+    for (const each of ["munged", "slurmctld"] as const) await slurm.start(each);
+    for (const node of names) await slurm.start(`slurmd ${node}`);
   } catch (error) {
     await slurm.stop();
     throw error;

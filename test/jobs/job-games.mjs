@@ -1,5 +1,6 @@
 // Games that the processes of a job make from a spec.
 import { existsSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { worth } from "./job-values.mjs";
 
 /** Three outputs that depend on units and on pairs of them. */
@@ -17,15 +18,15 @@ export const vectors = (units) => ({
 /** What the others say of themselves: their values are those of `vectors`, so that one process is quick to say what they come to. */
 const asVectors = (units) => ({ arguments: [units], export: "vectors" });
 
-/** The same, where each evaluation takes some milliseconds of the processor. */
+/** The same, where each evaluation takes some milliseconds, but not of the processor: what others wait for is not to keep them from working. */
 export const slow = (units, milliseconds) => {
   const { value } = vectors(units);
   return {
     units,
     provenance: asVectors(units),
-    value: (intact) => {
+    value: async (intact) => {
       const until = performance.now() + milliseconds;
-      while (performance.now() < until);
+      while (performance.now() < until) await sleep(until - performance.now());
       return value(intact);
     },
   };

@@ -125,6 +125,9 @@ describe("the command job", () => {
   });
 });
 
+/** Whether disks can be mounted here that no other process sees. */
+const mayMount = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
+
 describe("on one machine, whatever happens to a job", () => {
   it("is killed with -9 at random moments", async () => {
     let kills = 0;
@@ -157,6 +160,37 @@ describe("on one machine, whatever happens to a job", () => {
     expect(job(["run", "--folder", folder]).status).toBe(0);
     expect(await result(folder)).toBe(await expected());
   });
+
+  it.runIf(mayMount)(
+    "is on a disk that fills up, and then takes no more: what is there can be looked at and reduced",
+    async () => {
+      const folder = await planned(0, 4);
+      // A disk of its own, which no other process sees and nothing remains of.
+      const script = `set -e
+        mkdir disk; mount -t tmpfs -o size=64k tmpfs disk; cp -r "${folder}" disk/job
+        head -c 53000 /dev/zero > disk/others
+        "$0" "${main}" job run --folder disk/job 2> full && exit 1
+        rm disk/others; "$0" "${main}" job run --folder disk/job > /dev/null
+        mount -o remount,ro disk
+        "$0" "${main}" job status --folder disk/job
+        "$0" "${main}" job run --folder disk/job 2> read-only && exit 1
+        "$0" "${main}" job reduce --folder disk/job --out of-disk.npz`;
+      const cwd = join(root.folder, "disks");
+      mkdirSync(cwd);
+      const { status, stdout, stderr } = spawnSync("unshare", ["-m", "bash", "-c", script, process.execPath], {
+        cwd,
+        encoding: "utf8",
+      });
+      expect(status, stderr).toBe(0);
+      expect(stdout).toContain("4 of 4 chunks");
+      const problem = (name: string) => readFileSync(join(cwd, name), "utf8");
+      expect(problem("full")).toMatch(
+        /^error: .*: can not be written \(ENOSPC.*; make room and do the chunk again.*\n$/,
+      );
+      expect(problem("read-only")).toMatch(/^error: .*driver\.lock: can not be written \(EROFS.*\)\n$/);
+      expect(Buffer.from(readFileSync(join(cwd, "of-disk.npz"))).toString("base64")).toBe(await expected());
+    },
+  );
 
   it("has two drivers at once: the second says who the first is, and where that is killed, takes over", async () => {
     const folder = await planned(4, 6);

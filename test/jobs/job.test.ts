@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
@@ -14,10 +15,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
 import type { EstimatorName } from "../../src/estimators/registry.js";
+import { sha256 } from "../../src/files.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import { ChunkWriter } from "../../src/jobs/chunk-writer.js";
 import { openJob } from "../../src/jobs/job.js";
+import { base64Of } from "../../src/jobs/job-plan.js";
 import { jobStatus } from "../../src/jobs/job-status.js";
 import { chunkFolder, chunkPath } from "../../src/jobs/layout.js";
 import { type PlanJobOptions, planJob } from "../../src/jobs/plan-job.js";
@@ -25,6 +28,7 @@ import { playChunks } from "../../src/jobs/play-chunks.js";
 import { IncompleteJobError, reduceJob } from "../../src/jobs/reduce-job.js";
 import { runJob } from "../../src/jobs/run-job.js";
 import { headOf } from "../../src/jobs/survey.js";
+import { canonicalJson } from "../../src/json.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { alone, bytes, filesIn, gameOf, games } from "./kit.js";
 
@@ -303,6 +307,71 @@ describe("errors, before anything is computed", () => {
     expect(() => openJob(folder)).toThrow(/was changed after it was planned/);
     writeFileSync(path, text.replace("shapley-modes-job/1", "shapley-modes-job/9"));
     expect(() => openJob(folder)).toThrow(/is no plan of this format/);
+  });
+
+  it("a plan of another hand, whose checksum fits: its first part that is none is named", async () => {
+    const { folder } = await planned(4, { estimator: "permutation", chunks: 2 });
+    const path = join(folder, "plan.json");
+    const { format, sha256: _, ...content } = JSON.parse(readFileSync(path, "utf8"));
+    const written = (change: object) => {
+      const changed = { ...content, ...change };
+      const hash = sha256(Buffer.from(canonicalJson(changed, 0)));
+      writeFileSync(path, JSON.stringify({ ...changed, format, sha256: hash }));
+    };
+    const { request, game, ends } = content;
+    const wrong: [part: string, change: object][] = [
+      ["estimator", { estimator: "constructor" }],
+      ["units", { units: ["a", "a", "b", "c"] }],
+      ["units", { units: [1, "a", "b", "c"] }],
+      ["output_shape", { output_shape: [-3] }],
+      ["request", { request: { ...request, units: 1e9 } }],
+      ["orderings", { request: { ...request, orderings: 1e300 } }],
+      ["seed", { request: { ...request, seed: "x" } }],
+      ["until", { until: { standardError: -1 } }],
+      ["game", { game: null }],
+      ["game", { game: { ...game, spec: {} } }],
+      ["walks", { game: { ...game, walks: 1 } }],
+      ["ends.all", { ends: { ...ends, all: "AAAA" } }],
+      ["ends.none", { ends: { ...ends, none: base64Of(Float64Array.of(Number.NaN, 0, 0)) } }],
+      ["blocks", { blocks: 3 }],
+      ["chunks", { chunks: 1e12 }],
+      ["chunks", { chunks: 1.5 }],
+      ["files", { files: [{ path: 5 }] }],
+      ["bytes", { bytes: null }],
+    ];
+    for (const [part, change] of wrong) {
+      written(change);
+      expect(() => openJob(folder)).toThrow(`${path}: is no plan of a job: invalid ${part}; expected`);
+    }
+    writeFileSync(path, `{"format":"shapley-modes-job/1","x":${"[".repeat(5000)}${"]".repeat(5000)}}`);
+    expect(() => openJob(folder)).toThrow(/is no plan of a job/);
+    written({});
+    expect(openJob(folder).plan.chunks).toBe(2);
+  });
+
+  it("what is no file in a file's place: a folder, or a pipe, which nobody waits for; a note that is none says nothing", async () => {
+    const job = await planned(4, { estimator: "permutation", chunks: 3 });
+    await runJob(job.folder, quiet);
+    const whole = readFileSync(chunkPath(job.folder, 1));
+    rmSync(chunkPath(job.folder, 1));
+    mkdirSync(chunkPath(job.folder, 1));
+    for (const look of [
+      () => jobStatus(job.folder),
+      () => runJob(job.folder, quiet),
+      () => reduceJob(job.folder, quiet),
+    ]) {
+      await expect(look()).rejects.toThrow(`${chunkPath(job.folder, 1)}: is no file; move it away`);
+    }
+    rmSync(chunkPath(job.folder, 1), { recursive: true });
+    execFileSync("mkfifo", [chunkPath(job.folder, 1)]);
+    await expect(jobStatus(job.folder)).rejects.toThrow(/is no file/);
+    rmSync(chunkPath(job.folder, 1));
+    mkdirSync(join(job.folder, "notes", "00000"), { recursive: true });
+    const note = { chunk: 1, state: "running", attempt: "x", done: null, of: 0, seconds: "a", host: 5 };
+    writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify(note));
+    expect(await jobStatus(job.folder)).toMatchObject({ running: [], waiting: [1] });
+    await runJob(job.folder, quiet);
+    expect(readFileSync(chunkPath(job.folder, 1))).toEqual(whole);
   });
 
   it("changed code, be it of the module or of what that imports, and changed data: which file", async () => {

@@ -21,14 +21,14 @@ const units = 6;
 const sampling = { estimator: "permutation", orderings: 160, seed: 5 } as const;
 const chunks = 8;
 
-describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of one node", () => {
+describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", () => {
   let slurm: SlurmNode;
   let root: { folder: string; remove(): void };
   let expected: string;
   const before = { ...process.env };
   beforeAll(async () => {
     root = temporaryFolder();
-    slurm = await startSlurm({ cpus: 4, arraySize: chunks + 1 });
+    slurm = await startSlurm({ nodes: 2, cpus: 2, arraySize: chunks + 1 });
     Object.assign(process.env, slurm.environment);
     expected = bytes(await alone(units, sampling));
   });
@@ -217,6 +217,20 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of one node", (
     slurm.say("scontrol", "requeue", id);
     expect((await run).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
+  });
+
+  it("goes on with the nodes that are left where one is lost: what ran there is done elsewhere", async () => {
+    const { folder } = await planned("slow", [20]);
+    const run = driven(folder);
+    const nodesOf = () => new Set(slurm.say("squeue", "-h", "-t", "running", "-o", "%N").trim().split("\n"));
+    await until(() => nodesOf().size === 2);
+    slurm.say("scontrol", "update", "nodename=node2", "state=down", "reason=lost");
+    expect((await run).failed).toEqual([]);
+    expect(await result(folder)).toBe(expected);
+    const [array] = elements(folder)[0][0].split("_");
+    expect(slurm.say("scontrol", "show", "job", array)).toMatch(/Restarts=1/);
+    // Its daemon is alive, and says so.
+    await until(() => /^(idle|mixed|allocated|completing)$/m.test(slurm.say("sinfo", "-h", "-n", "node2", "-o", "%T")));
   });
 
   it("stops where rules of `until` hold, and ends the tasks that are left", async () => {

@@ -1,7 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { gameFromSpec } from "../../src/games/from-spec.js";
+import { writeNote } from "../../src/jobs/notes.js";
+import { planJob } from "../../src/jobs/plan-job.js";
 import type { KernelClient } from "../../src/notebook/run/client.js";
 import { collectOutputs } from "../../src/notebook/run/outputs.js";
 import type { Message } from "../../src/notebook/run/wire.js";
+import { temporaryFolder } from "../helpers/folders.js";
 import { execute } from "../helpers/notebooks.js";
 import { chromium } from "../helpers/optional.js";
 import { useKernel } from "./use-kernel.js";
@@ -189,5 +194,50 @@ describe("a live display", () => {
   it("needs an identifier to replace something by, which is a text", async () => {
     expect((await run('await display("v", { update: true })')).reply).toMatchObject({ ename: "RangeError" });
     expect((await run('await display("v", { id: 5 as any })')).reply).toMatchObject({ ename: "TypeError" });
+  });
+});
+
+describe("watchJob", () => {
+  const place = temporaryFolder();
+  afterAll(place.remove);
+  const planned = async (name: string, milliseconds: number) => {
+    const module = join(import.meta.dirname, "..", "jobs", "job-games.mjs");
+    const game = await gameFromSpec({ module, export: "slow", arguments: [6, milliseconds] });
+    const folder = join(place.folder, name);
+    await planJob(game, { folder, estimator: "permutation", orderings: 48, chunks: 4 });
+    return JSON.stringify(folder);
+  };
+
+  it("is one display that is replaced until all is done: a bar, what runs, and the error", async () => {
+    const folder = await planned("watched", 8);
+    const { displays, outputs, reply } = await run(`import { runJob, watchJob } from "shapley-modes/jobs";
+      const [{ complete }] = await Promise.all([watchJob(${folder}, { every: 0.1 }), runJob(${folder}, { progress: false })]);
+      if (!complete) throw new Error("not complete");`);
+    expect(reply).toMatchObject({ status: "ok" });
+    expect(displays.map(({ type }) => type)).toEqual([
+      "display_data",
+      ...Array(displays.length - 1).fill("update_display_data"),
+    ]);
+    expect(displays.length).toBeGreaterThan(1);
+    expect(dataOf(displays[0])["text/html"]).toMatch(/<progress max="4" value="0".*0 of 4 chunks, 0 % of 240/);
+    expect(outputs).toHaveLength(1);
+    const last = (outputs[0] as unknown as { data: Record<string, string> }).data;
+    expect(last["text/html"]).toMatch(/<progress max="4" value="4".*largest standard error 0\.\d+<.*job reduce/);
+    expect(last["text/plain"]).toContain("4 of 4 chunks, 100 % of 240 evaluations");
+  });
+
+  it("tells which chunks failed and why, with what they say of themselves as text, and ends where its cell is interrupted", async () => {
+    const folder = await planned("failing", 0);
+    const note = { chunk: 2, attempt: 3, done: 1, of: 3, seconds: 4, reason: "<b>no room</b>", log: "/logs/2.log" };
+    writeNote(JSON.parse(folder), { ...note, state: "failed" });
+    const code = `await watchJob(${folder}, { every: 0.1 });`;
+    const displays: Message[] = [];
+    const reply = await kernel.request("execute_request", { code, silent: false }, (message) => {
+      if (!message.type.endsWith("display_data")) return;
+      if (displays.push(message) === 1) kernel.interrupt();
+    });
+    expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    const html = dataOf(displays[0])["text/html"];
+    expect(html).toMatch(/>2<\/td>.*>failed<.*>1 of 3<.*>3<.*>&lt;b&gt;no room&lt;\/b&gt;<.*>\/logs\/2\.log</);
   });
 });

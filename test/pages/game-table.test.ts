@@ -49,6 +49,16 @@ describe("packed arrays", () => {
 });
 
 describe("the table of a game", () => {
+  it("is in single precision only where that is within a millionth of the range", () => {
+    const units = 16;
+    const table = (value: (coalition: number) => number) =>
+      storedTable({ units, outputs: 1, values: Float64Array.from({ length: 2 ** units }, (_, c) => value(c)) }).table;
+    expect(table((c) => c / 7)).toBeInstanceOf(Float32Array);
+    expect(table((c) => 1e9 + c / 7)).toBeInstanceOf(Float64Array);
+    expect(table((c) => c * 1e100)).toBeInstanceOf(Float64Array);
+    expect(table(() => 0.1)).toBeInstanceOf(Float64Array);
+  });
+
   it("has Shapley's own values, by the formula and as the mean over all orders", async () => {
     for (const game of [gloveGame(2, 3), interactionGame(6, { outputs: 4, seed: 3 })]) {
       const table = await tableIn(await lesionPage(game));

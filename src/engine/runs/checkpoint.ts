@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../../errors.js";
 import type { PackedParts } from "../../estimators/estimator.js";
-import { checkWritable, sha256OfParts, writeWhole } from "../../files.js";
+import { checkWritable, readInto, sha256OfParts, writeWhole } from "../../files.js";
 import { canonicalJson, type Json, type JsonObject } from "../../json.js";
 import { takeLock } from "../../lock.js";
 
@@ -263,11 +263,7 @@ function* numbersOf(file: number, at: number, count: number): Generator<Float64A
     const numbers = new Float64Array(Math.min(numbersAtATime, count - done));
     const bytes = bytesOf(numbers);
     const from = at + done * Float64Array.BYTES_PER_ELEMENT;
-    for (let filled = 0; filled < bytes.length; ) {
-      const got = readSync(file, bytes, filled, bytes.length - filled, from + filled);
-      if (got === 0) throw new Error("it is cut off");
-      filled += got;
-    }
+    if (readInto(file, bytes, from) < bytes.length) throw new Error("it is cut off");
     yield numbers;
   }
 }

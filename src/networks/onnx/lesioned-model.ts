@@ -1,19 +1,12 @@
-import { shapeSize } from "../../shape-size.js";
 import type { Cut } from "../cut.js";
-import type { Site } from "../network.js";
+import type { MaskedTensor } from "../network.js";
+import { maskShape } from "../shapes.js";
 import { assemble, inputInfo, nodesOf } from "./assemble.js";
+import { names } from "./lesioned-pass.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { ownPrefix } from "./open-rows.js";
 import { type Model, type Node, renamed, type StoredTensor, type ValueInfo } from "./schema.js";
 import { bytesOf } from "./types.js";
-
-/** A tensor that is lesioned: its shape without rows, and whether each input has a replacement of its own. */
-export interface LesionedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly maskShape: readonly number[];
-  readonly paired: boolean;
-}
 
 /** A tensor that is computed once for each input. */
 export interface OnceTensor {
@@ -22,22 +15,6 @@ export interface OnceTensor {
   readonly code: number;
   readonly shape: readonly number[];
 }
-
-/** Names of the new inputs of a lesioned model. */
-export const names = {
-  /** Which input each row is, int32 `[rows]`. */
-  rows: `${ownPrefix}rows`,
-  /** A tensor for all inputs, `[inputs, ...shape]`. */
-  once: (tensor: string) => `${ownPrefix}once/${tensor}`,
-  /** Where a tensor is intact, bool `[rows, ...]`. */
-  intact: (tensor: string) => `${ownPrefix}intact/${tensor}`,
-  /** Before operator version 9, in place of the former: where each number is taken from, int32 `[rows, ...shape]`. */
-  places: (tensor: string) => `${ownPrefix}places/${tensor}`,
-  /** What replaces it, `[1 or inputs, ...shape]`. */
-  replacement: (tensor: string) => `${ownPrefix}replacement/${tensor}`,
-  /** The tensor with its lesions. */
-  lesioned: (tensor: string) => `${ownPrefix}lesioned/${tensor}`,
-};
 
 /** Whether a model has the operator Where, which came with version 9. */
 export function hasWhere({ model }: OnnxGraph): boolean {
@@ -55,7 +32,7 @@ export function lesionedModel(
   graph: OnnxGraph,
   cut: Cut,
   once: readonly OnceTensor[],
-  lesions: readonly LesionedTensor[],
+  lesions: readonly MaskedTensor[],
   output: string,
 ): { model: Model; output: string } {
   const replaced = new Map(lesions.map(({ name }) => [name, names.lesioned(name)]));
@@ -71,8 +48,8 @@ export function lesionedModel(
   function gather(from: string, to: string): Node {
     return { opType: "Gather", input: [from, names.rows], output: [to] };
   }
-  function mask(lesion: LesionedTensor): void {
-    const { name, shape, maskShape, paired } = lesion;
+  function mask(lesion: MaskedTensor): void {
+    const { name, shape, paired } = lesion;
     const replacement = names.replacement(name);
     inputs.push(inputInfo(replacement, 1, [paired ? "inputs" : 1, ...shape]));
     if (!where) {
@@ -81,7 +58,7 @@ export function lesionedModel(
       return;
     }
     const intact = names.intact(name);
-    inputs.push(inputInfo(intact, 9, ["rows", ...maskShape.slice(1)]));
+    inputs.push(inputInfo(intact, 9, ["rows", ...maskShape(lesion, 1).slice(1)]));
     const other = paired ? `${replacement}/rows` : replacement;
     if (paired) nodes.push(gather(replacement, other));
     nodes.push({ opType: "Where", input: [intact, name, other], output: [names.lesioned(name)] });
@@ -122,31 +99,4 @@ function selection(name: string): Node[] {
     },
     { opType: "Gather", input: [part("both"), names.places(name)], output: [names.lesioned(name)] },
   ];
-}
-
-/**
- * The places of {@link names} for some rows: a number's own place in the tensor where its unit is intact, else that of its
- * replacement, which lies behind the tensor.
- *
- * @param mask 1 where intact, else 0, as `maskShape(site, rows)` says
- * @param chosen which input each row is
- * @param paired whether each input has a replacement of its own
- */
-export function placesOf(
-  { shape, axis, units }: Pick<Site, "shape" | "axis" | "units">,
-  mask: Uint8Array,
-  chosen: Int32Array,
-  paired: boolean,
-): Int32Array {
-  const numbers = shapeSize(shape);
-  const behind = axis === undefined ? 1 : shapeSize(shape.slice(axis + 1));
-  const places = new Int32Array(chosen.length * numbers);
-  chosen.forEach((input, row) => {
-    const other = chosen.length * numbers + (paired ? input * numbers : 0);
-    for (let k = 0; k < numbers; k++) {
-      const unit = Math.floor(k / behind) % units;
-      places[row * numbers + k] = k + (mask[row * units + unit] ? row * numbers : other);
-    }
-  });
-  return places;
 }

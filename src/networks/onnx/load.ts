@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { FileError, positiveInteger, wrongKind } from "../../errors.js";
+import { FileError, invalid, positiveInteger, wrongKind } from "../../errors.js";
 import { readBytes } from "../../files.js";
 import { checkNames } from "../../nearest-names.js";
 import { knownOptions, type OptionNames } from "../../options.js";
@@ -7,10 +7,11 @@ import { remarkOnce } from "../../remark.js";
 import type { Network } from "../network.js";
 import type { GivenShape, UnitAxis } from "../shapes.js";
 import { openBranches } from "./branches.js";
+import { expertsIn } from "./experts/experts-in.js";
 import { allDefined } from "./inline.js";
 import { fixInputs, rowInputs } from "./inputs.js";
 import { narrowOnnx } from "./narrow/narrow-onnx.js";
-import { onnxGraph } from "./onnx-graph.js";
+import { type OnnxGraph, onnxGraph } from "./onnx-graph.js";
 import { onnxNetwork } from "./onnx-network.js";
 import { ownPrefix } from "./open-rows.js";
 import { networkOfRows } from "./opened-network.js";
@@ -98,8 +99,10 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
   const runtime = await loadRuntime(path, options);
   try {
     const notTaken = await openBranches(runtime, model, inputs);
-    const graph = onnxGraph(model);
-    const random = randomOutputs(graph);
+    const plain = onnxGraph(model);
+    const experts = await expertsIn(runtime, plain, inputs);
+    const graph = experts ? onnxGraph(experts.model) : plain;
+    const random = randomOutputs(plain);
     const providers = options.providers ?? ["cpu"];
     const backend = `onnxruntime-node (${providers.join(", ")})`;
     const axes = options.axes ?? {};
@@ -111,19 +114,35 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
       axes,
       sha256,
     };
-    const network = await networkOfRows({
-      graph,
-      probe: (form) => probe(runtime, form, inputs),
-      network: (form, found, opened) =>
-        onnxNetwork({
-          ...parts,
-          ...found,
-          graph: form,
-          notTaken: new Map([...notTaken, ...unlikeSites(form, found)]),
-          otherOutputs: new Map([...leftOut, ...unlikeOutputs(form, found), ...random]),
-          opened,
-        }),
-    });
+    const networkOf = (
+      graph: OnnxGraph,
+      more: { experts?: ReadonlyMap<string, string> },
+      hidden: Iterable<[string, string]>,
+    ) =>
+      networkOfRows({
+        graph,
+        probe: (form) => probe(runtime, form, inputs),
+        network: (form, found, opened) =>
+          onnxNetwork({
+            ...parts,
+            ...more,
+            ...found,
+            graph: form,
+            notTaken: new Map([...notTaken, ...unlikeSites(form, found), ...hidden]),
+            otherOutputs: new Map([...leftOut, ...unlikeOutputs(form, found), ...random]),
+            opened,
+          }),
+      });
+    const network = experts
+      ? await networkOf(graph, { experts: experts.masks }, experts.refused).catch((error: Error) => {
+          const reason = `masks of experts do not fit into this network (${error.message.split("\n")[0]})`;
+          return networkOf(
+            plain,
+            {},
+            [...experts.masks.keys()].map((site): [string, string] => [site, reason]),
+          );
+        })
+      : await networkOf(plain, {}, []);
     checkNames(
       "axes",
       options.axes,
@@ -135,7 +154,16 @@ export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions
     return {
       ...network,
       source: { from: typeof source === "string" ? resolve(source) : source, options: kept },
-      narrow: (sites) => narrowOnnx(runtime, graph, inputs, sites, (bytes) => loadOnnx(bytes, again)),
+      narrow: async (sites) => {
+        const masks = sites.find(({ site }) => experts?.masks.has(site.name));
+        if (masks)
+          throw invalid(
+            "site",
+            "one whose units are channels or features: experts can not be cut out of a file",
+            masks.site.name,
+          );
+        return narrowOnnx(runtime, plain, inputs, sites, (bytes) => loadOnnx(bytes, again));
+      },
     };
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;

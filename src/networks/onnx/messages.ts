@@ -45,6 +45,7 @@ export const messages = {
     1: ["name", "text"],
     2: ["f", "float"],
     3: ["i", "whole"],
+    4: ["s", "bytes"],
     5: ["t", "Tensor"],
     6: ["g", "Graph"],
     7: ["floats", "float", "many"],
@@ -138,6 +139,8 @@ export interface Attribute extends Message {
   readonly i?: Whole;
   readonly ints?: readonly Whole[];
   readonly floats?: readonly number[];
+  /** A text, as UTF-8. */
+  readonly s?: Uint8Array;
   /** Inside a function: the attribute of its call that this one is. */
   readonly refAttrName?: string;
   readonly t?: StoredTensor;

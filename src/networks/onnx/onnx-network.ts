@@ -5,19 +5,23 @@ import { cacheMemory, defaultMemory, rowRanges, rowsWithin } from "../memory.js"
 import {
   checkMasks,
   type InputRows,
+  type LesionedModels,
   type LesionedPass,
+  type MaskedTensor,
   type Network,
   type PreparedNetwork,
   type Site,
   type SiteLesion,
 } from "../network.js";
-import { hasRows, inputSite, maskShape, type Probe, rowShape, siteFrom, type UnitAxis, unitAxis } from "../shapes.js";
+import { hasRows, inputSite, type Probe, rowShape, siteFrom, type UnitAxis, unitAxis } from "../shapes.js";
 import { assemble, nodesOf } from "./assemble.js";
 import { attentionTensors } from "./attention.js";
 import { unitAxes } from "./axes.js";
 import { closedTensors } from "./branches.js";
 import { inputInfos, type OnnxInput, rowFeeds } from "./inputs.js";
-import { hasWhere, lesionedModel, names, placesOf } from "./lesioned-model.js";
+import { hasWhere, lesionedModel } from "./lesioned-model.js";
+import { names, passFeeds } from "./lesioned-pass.js";
+import { writeModel } from "./messages.js";
 import { type OnnxGraph, operatorVersion } from "./onnx-graph.js";
 import { ownPrefix } from "./open-rows.js";
 import type { OnnxTensor, Runtime } from "./runtime.js";
@@ -37,6 +41,8 @@ export interface OnnxParts extends Probe {
   /** Outputs that can not be played, with the reason. */
   readonly otherOutputs: ReadonlyMap<string, string>;
   readonly sha256: string;
+  /** Sites whose units are experts, and the tensor whose rows have to come first that they are right. */
+  readonly experts?: ReadonlyMap<string, string>;
   /** Whether the file was written for one row: activations are then computed a row at a time, so that rows can not be mixed. */
   readonly opened?: boolean;
 }
@@ -90,6 +96,22 @@ export function onnxNetwork(parts: OnnxParts): Network {
     return whole;
   }
 
+  /** The network in two halves, from the lesioned tensors on with their masks. @throws RangeError for operators that are too old */
+  function cutAt(lesions: readonly SiteLesion[], output: string) {
+    const version = operatorVersion(graph.model);
+    if (version > 0 && version < 7) throw invalid("network", "operators of version 7 or later", version);
+    for (const { site, replacement } of lesions) checkExpertLesion(parts, site, replacement);
+    const lesioned = lesions.map(({ site }) => tensorOf(site));
+    const halves = cut(graph, lesioned, output, withRows);
+    const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
+    const masked = lesions.map(({ site, replacement }, l): MaskedTensor => {
+      const { shape, axis, units } = site;
+      return { name: lesioned[l], shape, axis, units, paired: replacement.length > shapeSize(shape) };
+    });
+    const second = lesionedModel(graph, halves, once, masked, output);
+    return { halves, lesioned, masked, once, second, where: hasWhere(graph) };
+  }
+
   const attention = attentionTensors(graph, (name) => shapes.get(name)?.one);
   const joined = new Set(attention.found.map(({ site }) => site));
   return {
@@ -107,7 +129,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     attention,
     mostRows,
     otherOutputs: parts.otherOutputs,
-    hidden: new Map([...parts.notTaken, ...closedTensors(graph)]),
+    hidden: new Map([...parts.notTaken, ...closedTensors(graph), ...expertsWithoutRows(parts)]),
     rowByRow: () => onnxNetwork({ ...parts, mostRows: 1 }),
 
     async activations(rows: InputRows, sites: readonly Site[]): Promise<Float32Array[]> {
@@ -116,11 +138,7 @@ export function onnxNetwork(parts: OnnxParts): Network {
     },
 
     async prepare(rows: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork> {
-      const version = operatorVersion(graph.model);
-      if (version > 0 && version < 7) throw invalid("network", "operators of version 7 or later", version);
-      const lesioned = lesions.map(({ site }) => tensorOf(site));
-      const halves = cut(graph, lesioned, output, withRows);
-      const once = halves.once.map((name) => ({ name, code: codeOf(name), shape: shapeOf(name) }));
+      const { halves, lesioned, masked, once, second, where } = cutAt(lesions, output);
       const fixed: Record<string, OnnxTensor> = {};
       const computeOnce = async (alone?: readonly number[]) => {
         const values = await forInputs(rows, halves.once, alone);
@@ -129,15 +147,10 @@ export function onnxNetwork(parts: OnnxParts): Network {
         }
       };
       await computeOnce();
-      const masked = lesions.map(({ site, replacement }, l) => {
-        const replacements = replacement.length / shapeSize(site.shape);
-        const dims = [replacements, ...site.shape];
+      lesions.forEach(({ site, replacement }, l) => {
+        const dims = [replacement.length / shapeSize(site.shape), ...site.shape];
         fixed[names.replacement(lesioned[l])] = runtime.tensor("float32", replacement, dims);
-        const paired = replacements > 1;
-        return { name: lesioned[l], shape: site.shape, maskShape: maskShape(site, 1), paired };
       });
-      const where = hasWhere(graph);
-      const second = lesionedModel(graph, halves, once, masked, output);
       const session = await runtime.session(second.model);
       const perRow = 4 * mostNumbers(graph, halves, lesioned, new Set([output]), sizeOf);
       return {
@@ -145,19 +158,11 @@ export function onnxNetwork(parts: OnnxParts): Network {
         anew: computeOnce,
         async run(pass: LesionedPass): Promise<Float32Array> {
           checkMasks(pass, lesions);
-          const inputsOfPass = pass.to - pass.from;
-          const count = pass.coalitions * inputsOfPass;
-          const chosen = Int32Array.from({ length: count }, (_, row) => pass.from + (row % inputsOfPass));
-          const feeds = { ...fixed, [names.rows]: runtime.tensor("int32", chosen, [count]) };
-          lesions.forEach(({ site }, l) => {
-            const mask = repeated(pass.intact[l], site.units, inputsOfPass);
-            const other = pass.replacements?.[l];
-            if (other) feeds[names.replacement(lesioned[l])] = runtime.tensor("float32", other, [1, ...site.shape]);
-            if (where) feeds[names.intact(lesioned[l])] = runtime.tensor("bool", mask, maskShape(site, count));
-            else {
-              const places = placesOf(site, mask, chosen, masked[l].paired);
-              feeds[names.places(lesioned[l])] = runtime.tensor("int32", places, [count, ...site.shape]);
-            }
+          const feeds = { ...fixed, ...passFeeds(masked, where, pass, runtime.tensor) };
+          pass.replacements?.forEach((other, l) => {
+            const { site } = lesions[l];
+            checkExpertLesion(parts, site, other);
+            feeds[names.replacement(lesioned[l])] = runtime.tensor("float32", other, [1, ...site.shape]);
           });
           const results = await session.run(feeds);
           return results[second.output].data as Float32Array;
@@ -165,18 +170,39 @@ export function onnxNetwork(parts: OnnxParts): Network {
         dispose: () => session.dispose(),
       };
     },
+
+    lesionedModels(lesions: readonly SiteLesion[], output: string): LesionedModels {
+      const { halves, masked, once, second, where } = cutAt(lesions, output);
+      const computed = halves.once.filter((name) => !isInput.has(name));
+      const needed = computed.length > 0 ? ancestors(graph, computed) : new Set<string>();
+      const read = inputs.filter(({ name }) => needed.has(name));
+      const before = assemble(graph, { inputs: inputInfos(read), nodes: nodesOf(graph, needed), outputs: computed });
+      return {
+        inputs: inputs.map(({ name, shape, type }) => ({ name, shape, type: type.name })),
+        ...(computed.length > 0 && { before: writeModel(before), read: read.map(({ name }) => name) }),
+        once: once.map(({ name, shape }) => ({ name, shape, type: typeOf(name) })),
+        masked,
+        where,
+        after: writeModel(second.model),
+        output: second.output,
+      };
+    },
   };
 }
 
-/** Each row of a mask several times over: `[coalitions, units]` to `[coalitions * times, units]`. */
-function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
-  if (times === 1) return mask;
-  const rows = new Uint8Array(mask.length * times);
-  for (let row = 0; row < rows.length / units; row++) {
-    const from = Math.floor(row / times) * units;
-    rows.set(mask.subarray(from, from + units), row * units);
-  }
-  return rows;
+/** Masks of experts that are no sites, since it is not known which row is which: with the reason. */
+function expertsWithoutRows({ experts, shapes }: OnnxParts): Map<string, string> {
+  const some = [...(experts ?? [])].filter(([, tensor]) => !shapes.has(tensor) || !hasRows(shapes.get(tensor)!));
+  return new Map(
+    some.map(([site, tensor]) => [site, `it masks experts by rows, and ${tensor} has not its rows first`]),
+  );
+}
+
+/** Experts are lesioned by nothing but 0: a site of masks holds ones, so their mean would be no lesion. @throws RangeError */
+function checkExpertLesion({ experts }: OnnxParts, { name }: Site, replacement: Float32Array): void {
+  if (!experts?.has(name)) return;
+  const other = replacement.find((value) => value !== 0);
+  if (other !== undefined) throw invalid(`lesion of ${name}`, "zero, since its units are experts", other);
 }
 
 /** Every tensor of single-precision numbers that has a row for each input, and depends on it. */
@@ -187,10 +213,11 @@ function sitesOf(
   joined: ReadonlySet<string>,
 ): Site[] {
   const { graph, shapes, axes } = parts;
+  const withoutRows = expertsWithoutRows(parts);
   const usual = unitAxes(graph, (name) => shapes.get(name)?.one ?? []);
   return graph.order
     .filter((tensor) => {
-      if (tensor.startsWith(ownPrefix)) return false;
+      if (tensor.startsWith(ownPrefix) || withoutRows.has(tensor)) return false;
       const shape = shapes.get(tensor);
       return shape?.float && hasRows(shape) && shape.one.length > 1 && (isInput.has(tensor) || fromInputs.has(tensor));
     })
@@ -205,6 +232,7 @@ function sitesOf(
         // Heads side by side are features, whatever length another axis happens to have.
         joined.has(tensor) ? shape.length - 1 : (usual.get(tensor) ?? 0),
       );
-      return siteFrom(name, ofInput ? "input" : (graph.producerOf(tensor)?.opType ?? ""), shape, axis);
+      const kind = parts.experts?.has(tensor) ? "Experts" : (graph.producerOf(tensor)?.opType ?? "");
+      return siteFrom(name, ofInput ? "input" : kind, shape, axis);
     });
 }

@@ -134,5 +134,14 @@ function inTwoForms(opened: Network, closed: Network): Network {
         lesions.map(({ site }) => site),
         output,
       ).prepare(rows, lesions, output),
+    ...(opened.lesionedModels && {
+      lesionedModels: (lesions, output) =>
+        (
+          formFor(
+            lesions.map(({ site }) => site),
+            output,
+          ) as Required<Network>
+        ).lesionedModels(lesions, output),
+    }),
   };
 }

@@ -25,8 +25,8 @@ let figuresShown = 0;
 
 /** Characters of a figure's JSON above which it is left out of a notebook that is to be small. */
 const largeJson = 200_000;
-/** Pixels of its picture per pixel of the figure: type of 11 pixels. */
-const smallScale = 0.72;
+/** Pixels of its picture per pixel of the figure: type of 10 pixels. */
+const smallScale = 0.64;
 /** Of 100: how near the colours of its picture are to its own. The fewer there are, the fewer bytes. */
 const smallQuality = 60;
 

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../../escape-html.js";
 import type { MimeBundle } from "../../kernel-hook.js";
 import { pageText } from "../../pages/document.js";
 import type { LesionPage } from "../../pages/page.js";
@@ -22,7 +23,7 @@ export async function pageBundle(page: LesionPage, { png = true }: FigureBundleO
   const draw = () => pagePng(page, 1);
   const picture = png ? await (small ? smallPng(draw, smallQuality, smallShare) : smallPng(draw)) : undefined;
   const text = `Page that answers: ${pageText(page)}`;
-  const frame = small ? {} : { "text/html": `${frameHtml(page, picture)}<script>${frameScript}</script>` };
+  const frame = small ? {} : { "text/html": outputHtml(page, picture, text) };
   const data = {
     [pageMime]: small ? slimPage(page) : page,
     ...frame,
@@ -30,4 +31,17 @@ export async function pageBundle(page: LesionPage, { png = true }: FigureBundleO
     "text/plain": text,
   };
   return { data, metadata: picture === undefined ? {} : { "image/png": { alt: text } } };
+}
+
+/**
+ * A page in a cell's output. JupyterLab takes frames, scripts and styles out of what it does not trust: then the picture and a sentence are left,
+ * which a style hides beside a frame.
+ */
+function outputHtml(page: LesionPage, picture: string | undefined, text: string): string {
+  const words = escapeHtml(text);
+  const image =
+    picture === undefined ? "" : `<img src="data:image/png;base64,${picture}" alt="${words}" style="max-width:100%">`;
+  const left = `<div class="lesion-page-left">${image}<p>${words} It answers where the notebook is trusted (in JupyterLab: Trust Notebook, of its commands).</p></div>`;
+  const style = "<style>.lesion-page+.lesion-page-left{display:none}</style>";
+  return `${frameHtml(page, picture)}${left}${style}<script>${frameScript}</script>`;
 }

@@ -2,7 +2,7 @@ import { oneOf } from "../../errors.js";
 import { escapeHtml } from "../../escape-html.js";
 import { drawScript } from "../../figures/render/draw-script.js";
 import { plotlyBundle, plotlyScript } from "../../figures/render/plotly-bundle.js";
-import { computes, documentScript, scriptHash } from "../../pages/document.js";
+import { computes, documentScripts, scriptHash } from "../../pages/document.js";
 import { frameScript } from "../../pages/page-frame.js";
 import { loadPart } from "../../parts.js";
 import type { CodeCell, Notebook, ProseCell } from "../run/nbformat.js";
@@ -71,7 +71,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const scripts = library ? [plotlyScript(library), own] : [own];
   const compiles = trusted || library?.name === "plotly.js-dist-min";
   // A frame is held to the policy of the page around it beside its own.
-  const framed = live.map(documentScript);
+  const framed = live.flatMap(documentScripts);
   const sources = trusted ? ["'unsafe-inline'"] : [...scripts, ...framed].map(scriptHash);
   const rules = policy([...sources, ...(live.some(computes) ? ["'wasm-unsafe-eval'"] : [])], compiles);
   if (safe.removed)

@@ -1,4 +1,5 @@
 import { isOurs } from "../../errors.js";
+import { documentScripts } from "../../pages/document.js";
 import { isLesionPage, type LesionPage } from "../../pages/page.js";
 import { pageMime } from "../../pages/page-frame.js";
 import { wholePage } from "../../pages/page-sources.js";
@@ -20,7 +21,9 @@ export async function wholePages(
     const held = "data" in output ? output.data[pageMime] : undefined;
     if (!isLesionPage(held)) continue;
     try {
-      pages.set(held, await wholePage(held));
+      const page = await wholePage(held);
+      documentScripts(page.kind); // what it computes with may not be installed here
+      pages.set(held, page);
     } catch (error) {
       if (!isOurs(error)) throw error;
       remark(`the page "${held.title}" is shown as a picture: ${error.message}`);

@@ -15,8 +15,8 @@ void start(async (content, place, still) => {
   const groups = 2 ** state.units.length;
   refill(
     place,
-    html("h1", {}, content.title),
-    content.about ? html("p", { class: "about" }, content.about) : undefined,
+    html("h1", { dir: "auto" }, content.title),
+    content.about ? html("p", { class: "about", dir: "auto" }, content.about) : undefined,
     html(
       "p",
       {},

@@ -17,8 +17,8 @@ void start(async (content, place, still) => {
   selection.onChange(() => state.compute());
   refill(
     place,
-    html("h1", {}, content.title),
-    content.about ? html("p", { class: "about" }, content.about) : undefined,
+    html("h1", { dir: "auto" }, content.title),
+    content.about ? html("p", { class: "about", dir: "auto" }, content.about) : undefined,
     html(
       "p",
       {},

@@ -4,32 +4,31 @@ import { loadKernels } from "./kit/compiled-kernel.js";
 import { html, refill } from "./kit/dom.js";
 import { plural } from "./kit/numbers.js";
 import { painted, start } from "./kit/start.js";
-import { answersSection } from "./mlp/answers.js";
 import { drawingSection } from "./mlp/drawing.js";
 import { MlpState } from "./mlp/state.js";
-import { unitList } from "./mlp/unit-list.js";
-import { unitSection } from "./mlp/unit-section.js";
-import { unitsMap } from "./mlp/units-map.js";
+import { answersSection } from "./network/answers.js";
+import { heldWords, lesionWords } from "./network/lesion-words.js";
+import { unitList } from "./network/unit-list.js";
+import { unitSection } from "./network/unit-section.js";
+import { unitsMap } from "./network/units-map.js";
 
 void start(async (content, place, still) => {
   await loadKernels();
   const state = new MlpState(content);
   const { facts, selection, ranked } = state;
-  // Before all that shows what is computed.
-  selection.onChange(() => state.compute());
   const seen = facts.image
     ? `pictures of ${facts.image[0]} by ${facts.image[1]} pixels`
     : `lists of ${facts.widths[0]} numbers`;
   refill(
     place,
-    html("h1", {}, content.title),
-    content.about ? html("p", { class: "about" }, content.about) : undefined,
+    html("h1", { dir: "auto" }, content.title),
+    content.about ? html("p", { class: "about", dir: "auto" }, content.about) : undefined,
     html(
       "p",
       {},
       `This network looks at ${seen} and says which of ${facts.outputs.length} classes each is. In between are ${facts.units.length} ${plural(facts.unit)}. Switch some off, and see what it does without them: such a `,
       html("b", {}, "lesion"),
-      " lets a unit say nothing, whatever it sees.",
+      ` ${lesionWords(facts.lesion, facts.unit)}.`,
     ),
     answersSection(state),
     html(
@@ -54,7 +53,7 @@ void start(async (content, place, still) => {
       html(
         "p",
         {},
-        `All is computed here, in your browser, by the same code as in the toolkit that made the page; nothing is sent or asked for. It holds the network and ${facts.count.toLocaleString("en")} inputs (${facts.inputs}). A unit that is off says 0 before its activation; other lesions, other inputs and new Shapley Modes take the toolkit.`,
+        `All is computed here, in your browser, by the same code as in the toolkit that made the page; nothing is sent or asked for. It holds the network and ${facts.count.toLocaleString("en")} inputs (${facts.inputs}). A unit that is off ${heldWords(facts.lesion)}, the lesion that the modes were computed with; other lesions, other inputs and new Shapley Modes take the toolkit.`,
       ),
     ),
   );

@@ -87,7 +87,7 @@ describe("bench", () => {
     const { status, stderr } = bench("languages");
     expect([status, stderr]).toEqual([
       1,
-      'error: invalid target; expected one of mlp, gan, networks, notebook, page, experts, job, estimators; received "languages"\n',
+      'error: invalid target; expected one of mlp, gan, networks, notebook, page, experts, mixtral, job, estimators; received "languages"\n',
     ]);
     const question = bench("mlp", "--only", "errors");
     expect(question.status).toBe(1);

@@ -32,10 +32,12 @@ describe("bench, all questions of a target", () => {
   );
 
   it("measures what chunks and files cost, on equal bytes", () => {
-    const { status, stdout } = bench("job", "--json", "--repeat", "1");
-    expect(status).toBe(0);
-    const { results } = JSON.parse(stdout);
-    expect(results.map(({ name }: { name: string }) => name)).toEqual(["overhead", "reduce", "files"]);
+    // But for the chunk of a minute, which takes two.
+    const results = ["overhead", "reduce", "files"].map((question) => {
+      const { status, stdout } = bench("job", "--only", question, "--json", "--repeat", "1");
+      expect(status).toBe(0);
+      return JSON.parse(stdout);
+    });
     for (const result of results) {
       expectMeasured(result);
       expect(result.numbers.same_bytes).toBe(true);

@@ -28,7 +28,8 @@ export function choices(
     min: 1,
     max: most,
     value: Math.min(usualTop, Math.ceil(most / 4)),
-    "aria-label": "how many units",
+    "aria-label": "how many units the buttons beside it switch",
+    input: () => relabel(),
   });
   const number = () => Math.max(1, Math.min(most, Math.round(Number(top.value)) || 1));
   const random = () =>
@@ -36,6 +37,21 @@ export function choices(
       .map((unit) => [Math.random(), unit])
       .sort(([a], [b]) => a - b)
       .map(([, unit]) => unit);
+  const topOff = button("", () => selection.setOnly(ranked.slice(0, number())), {
+    title: "switch off those that contribute most",
+  });
+  const butTopOff = button("", () => selection.setOnly(ranked.slice(number())), {
+    title: "leave only those on that contribute most",
+  });
+  const randomOff = button("", () => selection.setOnly(random().slice(0, number())), {
+    title: "switch off as many, by chance",
+  });
+  function relabel(): void {
+    topOff.textContent = `Top ${number()} off`;
+    butTopOff.textContent = `All but top ${number()} off`;
+    randomOff.textContent = `${number()} by chance off`;
+  }
+  relabel();
   const buttons = groups.map(
     ({ name, units }) => [button(`${name} (${units.length})`, () => selection.toggleGroup(units)), units] as const,
   );
@@ -54,13 +70,9 @@ export function choices(
       { class: "row" },
       button("All on", () => selection.setOnly([]), { class: "main" }),
       html("label", { class: "label" }, "how many: ", top),
-      button("Top off", () => selection.setOnly(ranked.slice(0, number())), {
-        title: "switch off those that contribute most",
-      }),
-      button("All but top off", () => selection.setOnly(ranked.slice(number())), {
-        title: "leave only those on that contribute most",
-      }),
-      button("Random off", () => selection.setOnly(random().slice(0, number()))),
+      topOff,
+      butTopOff,
+      randomOff,
       count,
     ),
     groups.length === 0

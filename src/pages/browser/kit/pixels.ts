@@ -18,3 +18,11 @@ export function drawPixels(
   }
   context.putImageData(image, 0, 0);
 }
+
+/** Draws numbers from 0 to 1 as a grey image, `[height, width]`. */
+export function drawGrey(canvas: HTMLCanvasElement, width: number, height: number, numbers: ArrayLike<number>): void {
+  drawPixels(canvas, width, height, (pixel) => {
+    const grey = Math.round(255 * Math.max(0, Math.min(1, numbers[pixel])));
+    return [grey, grey, grey];
+  });
+}

@@ -1,11 +1,28 @@
+import type { JsonObject } from "../../../json.js";
 import { unpackArrays } from "../../packed-arrays.js";
 import type { PageArray, PageContent, PageKind } from "../../page-content.js";
+import { shownName, shownText } from "./shown-text.js";
 
 /** What a page was given, read from its own elements. */
 export function pageContent(): PageContent {
   const facts = JSON.parse(textOf("facts"));
   const arrays: Record<string, PageArray> = unpackArrays({ places: facts.places, numbers: textOf("numbers") });
-  return { kind: facts.kind as PageKind, title: facts.title, about: facts.about, facts: facts.facts, arrays };
+  const { kind, title, about } = facts as { kind: PageKind; title: string; about: string };
+  return { kind, title: shownText(title), about: shownText(about), facts: shownFacts(facts.facts), arrays };
+}
+
+/** Facts whose names and words are as they are shown. */
+function shownFacts(facts: JsonObject): JsonObject {
+  const words = ["unit", "score", "image", "outputTitle", "inputs", "data"];
+  const names = ["units", "outputs", "scoreOutputs"];
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => {
+      if (words.includes(key) && typeof value === "string") return [key, shownText(value)];
+      if (names.includes(key)) return [key, (value as string[]).map(shownName)];
+      if (key !== "groups") return [key, value];
+      return [key, (value as { name: string }[]).map((group) => ({ ...group, name: shownName(group.name) }))];
+    }),
+  );
 }
 
 /** The text of an element that is data and nothing to see. */

@@ -98,7 +98,7 @@ export function sweepMap({
   });
   selection.onChange(draw);
   draw();
-  return [html("div", { class: "held", style: `height:${Math.max(1.6, rows * 1.05)}rem` }, canvas, cursor), strip];
+  return [html("div", { class: "held", style: `height:${Math.max(2.5, rows * 1.05)}rem` }, canvas, cursor), strip];
 }
 
 /** A colour on its way to grey. */

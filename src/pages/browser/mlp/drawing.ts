@@ -1,5 +1,6 @@
 import { button, html } from "../kit/dom.js";
-import { answerCard } from "./answers.js";
+import { drawGrey } from "../kit/pixels.js";
+import { answerCard } from "../network/answers.js";
 import { asDigit } from "./digit.js";
 import type { MlpState } from "./state.js";
 
@@ -19,7 +20,7 @@ export function drawingSection(state: MlpState): HTMLElement | undefined {
     "aria-label": "a field to draw on with a pointer or a finger",
   });
   const context = canvas.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
-  const card = answerCard(state);
+  const card = answerCard(state.names, true);
   let input: Float32Array | undefined;
   let last: readonly [number, number] | undefined;
   let due = false;
@@ -34,7 +35,7 @@ export function drawingSection(state: MlpState): HTMLElement | undefined {
   function answer(): void {
     if (!input) return;
     card.element.hidden = false;
-    card.show(state.probabilitiesOf(input), undefined);
+    card.answer(state.probabilitiesOf(input), undefined);
   }
 
   function read(): void {
@@ -42,15 +43,7 @@ export function drawingSection(state: MlpState): HTMLElement | undefined {
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     const grey = Float32Array.from({ length: canvas.width * canvas.height }, (_, pixel) => data[4 * pixel] / 255);
     input = asDigit(grey, canvas.width, canvas.height, width, height);
-    const small = card.canvas;
-    small.width = width;
-    small.height = height;
-    const drawn = small.getContext("2d") as CanvasRenderingContext2D;
-    const pixels = drawn.createImageData(width, height);
-    input.forEach((value, i) => {
-      pixels.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i);
-    });
-    drawn.putImageData(pixels, 0, 0);
+    drawGrey(card.canvas, width, height, input);
     answer();
   }
 
@@ -90,7 +83,7 @@ export function drawingSection(state: MlpState): HTMLElement | undefined {
     html(
       "p",
       {},
-      "The drawing is centred and made as large as those that the network was trained on, and answered with the same units off.",
+      "Write on the black field with the pointer or a finger. The drawing is centred, made as large as those that the network was trained on, and answered with the same units off.",
     ),
     html("div", { class: "drawing" }, canvas, card.element),
     html("div", { class: "row" }, button("Clear", clear)),

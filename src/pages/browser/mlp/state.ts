@@ -2,10 +2,19 @@ import { type ClassifierState, type Score, scoreOf } from "../../../lesion/score
 import type { MlpFacts } from "../../mlp-facts.js";
 import { intactLists, type MlpNumbers, type MlpPasses, mlpPasses, storedNumbers } from "../../mlp-passes.js";
 import type { PageContent } from "../../page-content.js";
+import { drawGrey } from "../kit/pixels.js";
 import { Selection } from "../kit/selection.js";
+import { type ClassifierPageState, rankedUnits, softmax } from "../network/network-state.js";
+
+/** What a score is, in words. */
+const meanings = {
+  "class-precision": "precision: of the inputs that the network calls so, the share that are",
+  "class-accuracy": "accuracy: of the inputs of a class, the share that the network calls so",
+  accuracy: "accuracy: the share of right answers",
+} as const;
 
 /** What a network does now: of all inputs, with the units of the selection off. */
-export class MlpState {
+export class MlpState implements ClassifierPageState {
   readonly selection: Selection;
   readonly inputs: Float32Array;
   readonly labels: Uint8Array;
@@ -15,41 +24,85 @@ export class MlpState {
   readonly ranked: readonly number[];
   /** Share of right answers of the whole network. */
   readonly intactAccuracy: number;
-  /** The score of the whole network. */
-  readonly intactScore: Float64Array;
   readonly #passes: MlpPasses;
   readonly #score: Score;
   readonly #network: MlpNumbers;
+  readonly #held: Float32Array | undefined;
 
   constructor({ facts, arrays }: PageContent) {
     this.facts = facts as unknown as MlpFacts;
-    const { network, inputs, labels } = storedNumbers(this.facts, arrays);
+    const { network, inputs, labels, held } = storedNumbers(this.facts, arrays);
     this.#network = network;
+    this.#held = held;
     this.inputs = inputs;
     this.labels = labels;
     this.modes = arrays.modes as Float32Array;
-    this.#passes = mlpPasses(network, inputs, labels);
+    this.#passes = mlpPasses(network, inputs, labels, held);
     this.#score = scoreOf(this.facts.score);
     this.selection = new Selection(this.facts.units.length);
     this.ranked = rankedUnits(this.modes, this.facts.units.length);
+    const { image, widths, outputs } = this.facts;
+    if (image) {
+      const [height, width] = image;
+      this.drawInput = (canvas, input) =>
+        drawGrey(canvas, width, height, inputs.subarray(input * widths[0], (input + 1) * widths[0]));
+    }
+    this.scoreNames = this.outputs === outputs.length ? outputs : ["all"];
     this.compute();
     this.intactAccuracy = this.accuracy;
-    this.intactScore = this.score();
+    // Before all that shows what is computed.
+    this.selection.onChange(() => this.compute());
   }
   readonly facts: MlpFacts;
+  readonly scoreNames: readonly string[];
+  readonly drawInput: ((canvas: HTMLCanvasElement, input: number) => void) | undefined;
+
+  get units(): readonly string[] {
+    return this.facts.units;
+  }
+
+  get unit(): string {
+    return this.facts.unit;
+  }
+
+  get names(): readonly string[] {
+    return this.facts.outputs;
+  }
+
+  get outputTitle(): string {
+    return this.facts.outputTitle;
+  }
+
+  get count(): number {
+    return this.facts.count;
+  }
+
+  get sameInputs(): boolean {
+    return this.facts.sameInputs;
+  }
+
+  get meaning(): string {
+    return meanings[this.facts.score];
+  }
 
   get outputs(): number {
     return this.modes.length / this.facts.units.length;
+  }
+
+  onComputed(listener: () => void): void {
+    this.selection.onChange(listener);
   }
 
   get classes(): number {
     return this.#passes.parts.classes;
   }
 
-  /** Weights of what goes into a unit of the first hidden layer; undefined for units of others. */
-  weightsOf(unit: number): Float32Array | undefined {
+  /** Weights of what goes into a unit of the first hidden layer, where inputs are images. */
+  weightsOf(unit: number) {
     const { inputs, outputs, weights } = this.#network.layers[0];
-    return unit < outputs ? weights.subarray(unit * inputs, (unit + 1) * inputs) : undefined;
+    const { image } = this.facts;
+    if (unit >= outputs || !image) return undefined;
+    return { weights: weights.subarray(unit * inputs, (unit + 1) * inputs), height: image[0], width: image[1] };
   }
 
   /** Computes all inputs with the units of the selection off. */
@@ -88,7 +141,7 @@ export class MlpState {
 
   /** The same for any input, such as one that was drawn. */
   probabilitiesOf(input: Float32Array): Float64Array {
-    const { walk } = mlpPasses(this.#network, input, undefined);
+    const { walk } = mlpPasses(this.#network, input, undefined, this.#held);
     walk.set(this.#lists());
     return softmax(Float64Array.from({ length: this.classes }, (_, k) => walk.logits[k * walk.stride]));
   }
@@ -102,19 +155,4 @@ export class MlpState {
   #lists(unit = -1, isOn = false): number[][] {
     return intactLists(this.facts.widths, (other) => (other === unit ? isOn : !this.selection.isOff(other)));
   }
-}
-
-function rankedUnits(modes: Float32Array, units: number): number[] {
-  const outputs = modes.length / units;
-  const mean = (unit: number) =>
-    modes.subarray(unit * outputs, (unit + 1) * outputs).reduce((sum, value) => sum + value, 0);
-  const means = Array.from({ length: units }, (_, unit) => mean(unit));
-  return Array.from(means.keys()).sort((a, b) => means[b] - means[a] || a - b);
-}
-
-function softmax(logits: Float64Array): Float64Array {
-  const largest = Math.max(...logits);
-  const terms = logits.map((logit) => Math.exp(logit - largest));
-  const sum = terms.reduce((total, term) => total + term, 0);
-  return terms.map((term) => term / sum);
 }

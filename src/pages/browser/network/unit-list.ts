@@ -1,17 +1,17 @@
 import { button, html } from "../kit/dom.js";
 import { numberText, signed } from "../kit/numbers.js";
-import type { MlpState } from "./state.js";
+import type { NetworkState } from "./network-state.js";
 
 /** All units as a list of buttons, the most contributing one first, with their mean contributions: for fingers, keyboards and readers aloud. */
-export function unitList(state: MlpState): HTMLElement {
-  const { selection, ranked, modes, outputs, facts } = state;
+export function unitList(state: NetworkState): HTMLElement {
+  const { selection, ranked, modes, outputs, units } = state;
   const means = ranked.map(
     (unit) => modes.subarray(unit * outputs, (unit + 1) * outputs).reduce((sum, value) => sum + value, 0) / outputs,
   );
   const text = signed(numberText(means));
   const cells = ranked.map((unit, i) =>
     button(
-      `${facts.units[unit].replace(/^hidden\//, "")} ${text(means[i])}`,
+      `${units[unit].replace(/^hidden\//, "")} ${text(means[i])}`,
       () => selection.set(unit, !selection.isOff(unit)),
       {
         class: "cell",

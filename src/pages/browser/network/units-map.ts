@@ -1,14 +1,13 @@
 import { diverging, rgb } from "../kit/colours.js";
 import { html } from "../kit/dom.js";
 import { sweepMap } from "../kit/sweep-map.js";
-import type { MlpState } from "./state.js";
+import type { NetworkState } from "./network-state.js";
 
 /** The modes of all units as a map: a column for each, the most contributing one first, a row for each output. */
-export function unitsMap(state: MlpState): HTMLElement {
-  const { selection, modes, ranked, facts, outputs } = state;
+export function unitsMap(state: NetworkState): HTMLElement {
+  const { selection, modes, ranked, outputs } = state;
   const limit = modes.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const colours = Array.from(modes, (value) => rgb(diverging(value / limit)));
-  const rows = outputs === facts.outputs.length ? facts.outputs : [facts.score];
   selection.looked = ranked[0];
   const [map, strip] = sweepMap({
     selection,
@@ -17,7 +16,7 @@ export function unitsMap(state: MlpState): HTMLElement {
     colour: (unit, row) => colours[unit * outputs + row],
     label: `Modes of ${ranked.length} units.`,
   });
-  const names = rows.map((name) => html("span", {}, name));
+  const names = state.scoreNames.map((name) => html("span", { dir: "auto" }, name));
   return html(
     "div",
     { class: "heat" },

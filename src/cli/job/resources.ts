@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { notNegative } from "../errors.js";
-import type { TaskResources } from "../jobs/resources.js";
-import type { SlurmOptions } from "../jobs/slurm/run-on-slurm.js";
-import { collected, numberOption, positiveIntegerOption } from "./options.js";
+import { notNegative } from "../../errors.js";
+import type { TaskResources } from "../../jobs/resources.js";
+import type { SlurmOptions } from "../../jobs/slurm/run-on-slurm.js";
+import { collected, numberOption, positiveIntegerOption } from "../options.js";
 
 /** Options that say what tasks of an array engine get, as the command line gives them. */
 export interface ResourceArguments {

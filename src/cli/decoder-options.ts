@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import { expertsGame } from "../decoders/experts-game.js";
+import { loadDecoder } from "../decoders/load-decoder.js";
+import { loadTasks } from "../decoders/load-tasks.js";
+import { taskScores } from "../decoders/task-scores.js";
+import { type DecoderUnits, expertLesions } from "../decoders/units.js";
+import { invalid, oneOf } from "../errors.js";
+import type { Game } from "../games/game.js";
+import type { GameArguments } from "./game-options.js";
+
+/** Options that say what a language model is asked, as the command line gives them. */
+export interface DecoderArguments {
+  tasks?: string;
+  units?: string;
+}
+
+/** Kinds of units that are players by themselves; names of units have a slash, or are layers. */
+const unitKinds: readonly (keyof DecoderUnits)[] = ["experts", "heads", "layers", "shared", "dense"];
+
+/** Options of other networks, which say nothing of a language model. */
+const foreign = [
+  "inputs",
+  "labels",
+  "site",
+  "group",
+  "output",
+  "background",
+  "place",
+  "memory",
+  "shape",
+  "fixed",
+  "activation",
+  "layers",
+  "backend",
+] as const satisfies readonly (keyof GameArguments)[];
+
+/** Adds `--tasks` and `--units`. */
+export function addDecoderOptions(command: Command): Command {
+  return command
+    .option(
+      "--tasks <file>",
+      `of a language model, whose folder is --network: a JSON file of tasks, { "tasks": [{ "name", "questions": [{ "prompt", "answer" }] }], "contrasts" }; --score is then ${taskScores.join(", ")}, --lesion ${expertLesions.join(", ")}`,
+    )
+    .option(
+      "--units <kind>",
+      `of a language model, what is lesioned: ${unitKinds.join(", ")}, or names with commas, e.g. L1/E3,L0/H2; default experts`,
+    );
+}
+
+/**
+ * The game of a language model's units that the options say. Tasks and options are checked before the checkpoint is read, as far as they can be.
+ *
+ * @throws RangeError for options that say nothing of a language model; what `loadTasks`, `loadDecoder` and `expertsGame` throw
+ */
+export async function decoderGame(
+  given: Omit<GameArguments, "inputs"> & { inputs?: string } & DecoderArguments,
+): Promise<Game> {
+  for (const name of foreign) {
+    const value = given[name];
+    if (value !== undefined && (!Array.isArray(value) || value.length > 0)) {
+      throw invalid(name, "none with --tasks", value);
+    }
+  }
+  const { tasks: path = "", units: wanted = "experts" } = given;
+  const score = given.score === undefined ? undefined : oneOf("score", taskScores, given.score);
+  const lesion = oneOf("lesion", expertLesions, given.lesion ?? "silence");
+  const units = unitsOption(wanted);
+  const { tasks, contrasts } = loadTasks(path);
+  const decoder = await loadDecoder(given.network);
+  return expertsGame(decoder, tasks, { units, lesion, contrasts, ...(score !== undefined && { score }) });
+}
+
+/** A kind of units, or names. */
+function unitsOption(text: string): keyof DecoderUnits | readonly string[] {
+  const kind = unitKinds.find((name) => name === text);
+  if (kind) return kind;
+  if (!/^L\d/.test(text)) throw invalid("units", `${unitKinds.join(", ")}, or names such as L1/E3,L0/H2`, text);
+  return text.split(",").map((name) => name.trim());
+}

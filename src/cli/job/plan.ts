@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { invalid } from "../../errors.js";
+import { gameFromSpec } from "../../games/from-spec.js";
+import type { Game } from "../../games/game.js";
+import { openJob } from "../../jobs/job.js";
+import { planJob } from "../../jobs/plan-job.js";
+import type { Json } from "../../json.js";
+import { gameFromFiles } from "../../lesion/game-from-files.js";
+import { duration, measuredTime, sizeText, thousands } from "../../words.js";
+import type { CommandContext } from "../context.js";
+import { addGameOptions, type GameArguments, gameOptions } from "../game-options.js";
+import { collected, positiveIntegerOption } from "../options.js";
+import { addSamplingOptions, type SamplingArguments, samplingOptions } from "../sampling-options.js";
+
+interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, SamplingArguments {
+  network?: string;
+  inputs?: string;
+  game?: string;
+  arguments?: string;
+  data: string[];
+  chunks?: string;
+  chunkSeconds?: string;
+  folder: string;
+}
+
+/** `job plan`: cuts a computation into chunks. */
+export function addPlan(job: Command, context: CommandContext): void {
+  addSamplingOptions(addGameOptions(job.command("plan"), "optional"))
+    .description("cut a computation into chunks: writes FOLDER/plan.json, from which any machine can do any chunk")
+    .option("--game <module#export>", "instead of a network, a game that an export of a JavaScript module makes")
+    .option("--arguments <json>", "with --game, a JSON list of what the export is called with; default []")
+    .option(
+      "--data <file>",
+      "with --game, a file that it reads: no chunk is done with a changed one; may be repeated",
+      collected,
+      [],
+    )
+    .option("--chunks <number>", "how many; default so many that each takes about --chunk-seconds")
+    .option("--chunk-seconds <number>", "about how long one takes, by a measurement here; default 180")
+    .requiredOption(
+      "--folder <folder>",
+      "of the job: new or without a plan; for several machines, on a disk that all of them see",
+    )
+    .action((options: PlanArguments) => plan(options, context));
+}
+
+async function plan(options: PlanArguments, { signal }: CommandContext): Promise<void> {
+  const { folder, chunks, chunkSeconds, data } = options;
+  const sizes = {
+    ...(chunks !== undefined && { chunks: positiveIntegerOption("chunks", chunks) }),
+    ...(chunkSeconds !== undefined && { chunkSeconds: positiveIntegerOption("chunk-seconds", chunkSeconds) }),
+  };
+  const sampling = samplingOptions(options);
+  const game = await gameOf(options);
+  await planJob(game, { ...sampling, ...sizes, folder, ...(data.length > 0 && { files: data }), signal });
+  const job = openJob(folder);
+  const { plan: made } = job;
+  const { seconds_per_block: perBlock, blocks, bytes } = made;
+  const each = perBlock === null ? undefined : (perBlock * blocks) / made.chunks;
+  const cost =
+    each === undefined
+      ? ""
+      : `, each about ${measuredTime(each)} of one processor like this, ${duration(each * made.chunks)} in all`;
+  const lines = [
+    `${folder}: ${thousands(made.chunks)} chunks of ${perChunk(blocks, made.chunks)} blocks${cost}`,
+    `  ${made.estimator}, ${thousands(job.blocks.evaluations)} evaluations of ${made.units.length} units; the files of all chunks take ${sizeText(bytes)}`,
+    `next: shapley-modes job run --folder ${folder} --on local|slurm`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function perChunk(blocks: number, chunks: number): string {
+  const least = Math.floor(blocks / chunks);
+  return blocks % chunks === 0 ? `${least}` : `${least} or ${least + 1}`;
+}
+
+/** The game of a network's files, or of a module. */
+async function gameOf({ network, inputs, game, arguments: given, ...rest }: PlanArguments): Promise<Game> {
+  if (game === undefined) {
+    if (given !== undefined) throw invalid("arguments", "none without --game", given);
+    if (rest.data.length > 0) throw invalid("data", "none without --game: a network's files are known", rest.data);
+    if (network === undefined) throw invalid("network", "a file (--network), or a module's game (--game)", network);
+    if (inputs === undefined) throw invalid("inputs", "a name or file (--inputs)", inputs);
+    return gameFromFiles(gameOptions({ ...rest, network, inputs }));
+  }
+  if (network !== undefined) throw invalid("network", "none beside --game", network);
+  const at = game.lastIndexOf("#");
+  if (at < 1) throw invalid("game", "MODULE#EXPORT, such as ./glove.mjs#glove", game);
+  const path = game.slice(0, at);
+  const module = /^[./]|^file:/.test(path) || !/\.[cm]?js$/.test(path) ? path : `./${path}`;
+  return gameFromSpec({ module, export: game.slice(at + 1), arguments: listOption(given ?? "[]") });
+}
+
+function listOption(text: string): readonly Json[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    // said below
+  }
+  if (!Array.isArray(list)) throw invalid("arguments", "a JSON list, such as [5]", text);
+  return list as Json[];
+}

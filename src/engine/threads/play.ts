@@ -1,0 +1,42 @@
+import type { Ends, Plan, Request } from "../../estimators/estimator.js";
+import type { EstimatorName } from "../../estimators/registry.js";
+import type { Game } from "../../games/game.js";
+import { type ChunksOptions, chunksHere } from "../runs/chunks-here.js";
+import type { ChunkWork } from "./chunk-worker.js";
+import { chunksInThreads } from "./chunks.js";
+
+/** What is played: a game, by an estimator. */
+export interface Playing {
+  readonly game: Game;
+  readonly units: readonly string[];
+  /** Undefined for an estimator of one's own, which no thread can be given. */
+  readonly estimator: EstimatorName | undefined;
+  readonly request: Request;
+  readonly ends: Ends;
+}
+
+/**
+ * Plays chunks of a plan, in this thread or in several: what runs do, whether their sums are merged at once (`shapley`) or kept in files (jobs). The sums have the same
+ * bits for any number of workers; a game or an estimator that can not be sent stays in this thread.
+ */
+export async function playInThreads(
+  plan: Plan,
+  { game, units, estimator, request, ends }: Playing,
+  workers: number,
+  options: ChunksOptions,
+): Promise<void> {
+  // Only once it has been played does a game know for certain what computes it.
+  const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
+  if (!spec || !estimator) return chunksHere(plan, game, ends, options);
+  const work: ChunkWork = {
+    estimator,
+    request,
+    ends,
+    game: spec,
+    units,
+    outputShape: game.outputShape,
+    walks: game.walk !== undefined,
+    backend: game.provenance?.tensor_backend,
+  };
+  return chunksInThreads(plan, work, game.forThreads && game, workers, options);
+}

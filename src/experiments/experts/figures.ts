@@ -1,0 +1,282 @@
+import { outputCorrelation } from "../../analysis/correlation.js";
+import { unitsByLayer } from "../../analysis/layers.js";
+import { summarise } from "../../analysis/summary.js";
+import { type BarsPanel, groupedBarsFigure } from "../../figures/grouped-bars.js";
+import type { Figure } from "../../figures/kit/figure.js";
+import { modesHeatmapFigure } from "../../figures/modes-heatmap.js";
+import { outputCorrelationFigure } from "../../figures/output-correlation.js";
+import { type RemovalSeries, removalsFigure } from "../../figures/removals.js";
+import {
+  byLayer,
+  domainShares,
+  type ExpertContributions,
+  languageSpecificity,
+  mostSpecific,
+  sharesOf,
+  type TaskDomain,
+  taskDomains,
+  toTask,
+} from "./contributions.js";
+import { languageNames } from "./languages.js";
+import { type LesionEffects, lesionedForLanguage } from "./lesion-effects.js";
+import { publishedPicks, type RemovalRuns } from "./published-experts.js";
+import type { Removals } from "./removals.js";
+import type { ExpertsExperiment } from "./run.js";
+
+/** The paper's figures of experts, by the names that docs/reproduce.md gives them; C6 in three: what the experts contribute that were picked for a language, and scores without them, as picked against other languages and against arithmetic. */
+export type ExpertsFigures = Readonly<
+  Record<"C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C6lesions" | "C6arithmetic", Figure>
+>;
+
+const domains = Object.keys(taskDomains) as TaskDomain[];
+
+/** One panel's contributions: of one decoder, or of several that differ by their seeds. */
+interface Source {
+  readonly title: string;
+  readonly all: readonly ExpertContributions[];
+}
+
+/** Draws figures C1 to C6 of an experiment: the published Mixtral-8x7B, where it is there, above the small decoders. */
+export function expertsFigures(experiment: ExpertsExperiment): ExpertsFigures {
+  const { analyses, published } = experiment;
+  const small = analyses.map(({ contributions }) => contributions);
+  const seeds = small.length === 1 ? small[0].name : `${small.length} small decoders`;
+  const sources: readonly Source[] = [
+    ...(published ? [{ title: published.contributions.name, all: [published.contributions] }] : []),
+    { title: seeds, all: small },
+  ];
+  const over = small.length > 1 && {
+    errorTitle: `one standard deviation over ${small.length} decoders that were trained with other seeds`,
+  };
+  const share = "What all experts contribute to a task is 1";
+  return {
+    C1: groupedBarsFigure(
+      sources.map((source) => layersPanel(source, source.all[0].tasks, (own, task) => sharesOf(toTask(own, task)))),
+      {
+        title: "Contribution by layer and task",
+        valueTitle: "Mean of experts",
+        note: `${share}; bars are means over the experts of a layer.`,
+        ...over,
+      },
+    ),
+    C2: groupedBarsFigure(
+      sources.map((source) => layersPanel(source, domains, (own, domain) => domainShares(own, domain as TaskDomain))),
+      {
+        title: "Contribution by layer and domain",
+        valueTitle: "Mean of experts",
+        note: "What all experts contribute to a domain is 1; bars are means over the experts of a layer.",
+        ...over,
+      },
+    ),
+    C3: groupedBarsFigure(
+      [...(published ? [published.contributions] : []), ...small].map((own) => layerPanel(own, "L1")),
+      {
+        title: "The experts of layer 1",
+        valueTitle: "Contribution",
+        placeTitle: "Expert of layer 1",
+        note: "What all experts of all layers contribute to a domain is 1.",
+      },
+    ),
+    C4: outputCorrelationFigure(
+      sources.map(({ title, all }) => ({
+        title,
+        correlation: meanMatrix(all.map(({ modes }) => outputCorrelation(modes))),
+        labels: all[0].tasks,
+      })),
+      {
+        title: "Which tasks share their experts",
+        outputTitle: "Task",
+        ...(small.length > 1 && { note: "Of the small decoders the mean of their correlations." }),
+      },
+    ),
+    C5: removedFigure(experiment),
+    C6: specificFigure(experiment),
+    C6lesions: lesionsFigure(analyses.map(({ lesions }) => lesions[0])),
+    C6arithmetic: lesionsFigure(analyses.map(({ lesions }) => lesions[1])),
+  };
+}
+
+/** Means over the experts of each layer, one series for each task or domain; error bars are over decoders. */
+function layersPanel(
+  { title, all }: Source,
+  names: readonly string[],
+  values: (own: ExpertContributions, name: string) => Float64Array,
+): BarsPanel {
+  const { units } = all[0].modes;
+  return {
+    title,
+    places: [...unitsByLayer(units).keys()].map((layer) => layer.slice(1)),
+    series: names.map((name) => {
+      const each = all.map((own) => byLayer(units, values(own, name), "mean").map(({ value }) => value));
+      return overDecoders(name, each);
+    }),
+  };
+}
+
+function overDecoders(name: string, each: readonly (readonly number[])[]): BarsPanel["series"][number] {
+  const summaries = each[0].map((_, place) => summarise(each.map((own) => own[place])));
+  const values = summaries.map(({ mean }) => mean);
+  return each.length > 1 ? { name, values, errors: summaries.map(({ sd }) => sd) } : { name, values };
+}
+
+function layerPanel(own: ExpertContributions, layer: string): BarsPanel {
+  const { units } = own.modes;
+  const members = unitsByLayer(units).get(layer) ?? [];
+  return {
+    title: own.name,
+    places: members.map((u) => units[u].split("/E")[1]),
+    series: domains.map((domain) => {
+      const shares = domainShares(own, domain);
+      return { name: domain, values: members.map((u) => shares[u]) };
+    }),
+  };
+}
+
+function meanMatrix(matrices: readonly (readonly (readonly number[])[])[]): number[][] {
+  return matrices[0].map((row, r) =>
+    row.map((_, c) => matrices.reduce((sum, matrix) => sum + matrix[r][c], 0) / matrices.length),
+  );
+}
+
+function removedFigure({ analyses, published, settings }: ExpertsExperiment): Figure {
+  const names = { highest: "highest contribution first", lowest: "lowest contribution first", random: "random" };
+  const series = (name: string, runs: readonly Float64Array[]): RemovalSeries => {
+    const each = Array.from(runs[0], (_, k) => summarise(runs.map((run) => run[k])));
+    const means = each.map(({ mean }) => mean);
+    const removed = means.map((_, k) => k);
+    return runs.length > 1 ? { name, removed, means, sds: each.map(({ sd }) => sd) } : { name, removed, means };
+  };
+  const panel = (title: string, score: string, own: (name: number) => Removals, scale = 1) => {
+    const all = analyses.map((_, a) => own(a));
+    const scaled = (runs: readonly Float64Array[]) => runs.map((run) => run.map((value) => value * scale));
+    return {
+      title,
+      score,
+      series: [
+        series(names.highest, scaled(all.map(({ highest }) => highest))),
+        series(names.lowest, scaled(all.map(({ lowest }) => lowest))),
+        series(names.random, scaled(all.flatMap(({ random }) => random))),
+      ],
+    };
+  };
+  const small = analyses.length === 1 ? analyses[0].name : `${analyses.length} small decoders`;
+  return removalsFigure(
+    [
+      ...(published
+        ? [
+            {
+              title: `${published.contributions.name}: GSM8k`,
+              score: "accuracy",
+              series: (["highest", "lowest"] as const).map((kind) =>
+                publishedSeries(names[kind], published.removals[kind]),
+              ),
+            },
+          ]
+        : []),
+      panel(`${small}: held-out sums and differences`, "accuracy", (a) => analyses[a].arithmetic),
+      panel(`${small}: sentences`, "bits per byte", (a) => analyses[a].languages, -1 / Math.LN2),
+    ],
+    {
+      title: "Accuracy after removing experts",
+      note: [
+        published && "Published: over 20 runs.",
+        `Small decoders: ${analyses.length > 1 ? "over decoders; " : ""}random ones over ${settings.randomOrders} orders of each decoder (sentences: ${Math.ceil(settings.randomOrders / 2)}).`,
+      ]
+        .filter(Boolean)
+        .join(" "),
+    },
+  );
+}
+
+function publishedSeries(name: string, runs: readonly RemovalRuns[]): RemovalSeries {
+  const each = runs.map(({ accuracies }) => summarise(accuracies));
+  return {
+    name,
+    removed: runs.map(({ removed }) => removed),
+    means: each.map(({ mean }) => mean),
+    sds: each.map(({ sd }) => (Number.isNaN(sd) ? 0 : sd)),
+  };
+}
+
+/** Which experts C6 shows of a decoder: the paper's own picks, or the most specific ones of each language. */
+function specificPicks(own: ExpertContributions, published: boolean): { language: string; unit: string }[] {
+  return languageNames.flatMap((language) => {
+    const units = published
+      ? (publishedPicks[language] ?? [])
+      : mostSpecific(own.modes.units, languageSpecificity(own, language, "other languages"), lesionedForLanguage);
+    return units.map((unit) => ({ language, unit }));
+  });
+}
+
+function specificFigure({ analyses, published }: ExpertsExperiment): Figure {
+  const panel = (own: ExpertContributions, isPublished: boolean) => {
+    const picks = specificPicks(own, isPublished);
+    const shares = own.tasks.map((task) => sharesOf(toTask(own, task)));
+    return {
+      title: own.name,
+      units: picks.map(({ language, unit }) => `${language.slice(0, 2)} (${unit.slice(1).replace("/E", ",")})`),
+      values: Float64Array.from(
+        picks.flatMap(({ unit }) => shares.map((share) => share[own.modes.units.indexOf(unit)])),
+      ),
+      outputs: own.tasks,
+    };
+  };
+  return modesHeatmapFigure(
+    [...(published ? [panel(published.contributions, true)] : []), panel(analyses[0].contributions, false)],
+    {
+      title: "Experts picked for a language",
+      score: "score (share of all experts)",
+      outputTitle: "Task",
+      unitTitle: "Language and expert (layer, number)",
+      scale: "own",
+      note: `${published ? "Published: the experts that the paper lesioned for German and Spanish, picked by the contribution to the language less that to arithmetic. " : ""}${analyses[0].name}: the ${lesionedForLanguage.count} experts behind the first layer that are most specific to each language, by the contribution to it less that to the other languages.`,
+    },
+  );
+}
+
+const lesionTitles = {
+  "other languages": "picked by the contribution to it less that to other languages",
+  arithmetic: "picked as the paper does, by the contribution to it less that to arithmetic",
+} as const;
+
+/** Scores before and after lesions of the experts that were picked for each language: bits per byte of the languages, exact answers to the rest. */
+function lesionsFigure(effects: readonly LesionEffects[]): Figure {
+  const [{ against, tasks }] = effects;
+  const series = (places: readonly string[], scale: number, half?: (language: number) => ArrayLike<number>) => {
+    const at = places.map((place) => tasks.indexOf(place));
+    const scaled = (values: Float64Array) => at.map((t) => values[t] * scale);
+    const after = (l: number) => {
+      const own = overDecoders(
+        `without ${languageNames[l]}'s`,
+        effects.map(({ lesions }) => scaled(lesions[l].scores)),
+      );
+      return effects.length === 1 && half ? { ...own, errors: half(l) } : own;
+    };
+    return [
+      overDecoders(
+        "intact",
+        effects.map(({ intact }) => scaled(intact)),
+      ),
+      ...languageNames.map((_, l) => after(l)),
+    ];
+  };
+  const others = tasks.filter((task) => !(languageNames as readonly string[]).includes(task));
+  const panels: BarsPanel[] = [
+    {
+      title: "Sentences (less is better)",
+      places: languageNames,
+      valueTitle: "Bits per byte",
+      series: series(languageNames, -1 / Math.LN2, (l) => effects[0].lostHalf[l]),
+    },
+    { title: "Questions", places: others, valueTitle: "Exact answers", series: series(others, 1) },
+  ];
+  return groupedBarsFigure(panels, {
+    title: "Without the experts of a language",
+    placeTitle: "Task",
+    errorTitle:
+      effects.length > 1
+        ? `one standard deviation over ${effects.length} decoders`
+        : "intervals of 95 % of what is lost, over sentences",
+    note: `Without the ${lesionedForLanguage.count} experts of each language, ${lesionTitles[against]}, on one half of its sentences; tested on the other half, and on questions that had no part in the contributions.`,
+  });
+}

@@ -1,0 +1,80 @@
+import { GraphBuilder } from "../graph-builder.js";
+import type { Node } from "../messages.js";
+import { onnxGraph, operatorVersion } from "../onnx-graph.js";
+import { ownPrefix } from "../open-rows.js";
+import { type Graph, isStandard, type Model } from "../schema.js";
+import { expertMasks, type FoundExperts } from "./found-experts.js";
+import { floatExperts, quantisedExperts } from "./fused.js";
+import { unrolledExperts } from "./unrolled.js";
+
+/** Masks of experts that were put into a graph. */
+export interface OpenedExperts {
+  readonly model: Model & { graph: Graph };
+  /** Sites whose units are experts, and the tensor whose rows have to come first that they are right. */
+  readonly masks: ReadonlyMap<string, string>;
+  /** What can not be lesioned, and why, by the name that the site would have. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** Least version of the standard operators that masks are made of. */
+const leastVersion = 11;
+
+/**
+ * Puts masks of experts into a graph: into MoE and QMoE nodes (`com.microsoft`), and where experts are unrolled behind a TopK and a ScatterElements. Intact, the
+ * network computes what it did, within rounding.
+ *
+ * @param rows the network's first input
+ * @param isFloat whether a tensor holds single-precision numbers
+ */
+export function openExperts(
+  model: Model & { graph: Graph },
+  rows: string,
+  isFloat: (tensor: string) => boolean,
+): OpenedExperts | undefined {
+  const nodes = model.graph.node ?? [];
+  const graph = onnxGraph(model);
+  const found: FoundExperts = { changed: new Map(), masks: new Map(), refused: new Map() };
+  const builder = new GraphBuilder(`${ownPrefix}experts/`);
+  const isOld = operatorVersion(model) < leastVersion;
+  for (const node of nodes) {
+    const fused = isFused(node);
+    const isUnrolled = isStandard(node, "ScatterElements");
+    if (!fused && !isUnrolled) continue;
+    const refuse = (reason: string) => {
+      const base = node.name || node.output?.[0];
+      if (fused) for (const lesion of expertMasks) found.refused.set(`${base}/${lesion}`, reason);
+    };
+    if (isOld) refuse(`masks of experts need operators of version ${leastVersion} or later`);
+    else if (fused && !isFloat(node.input?.[1] ?? "")) refuse("its router's numbers are not float32");
+    else if (fused) (node.opType === "MoE" ? floatExperts : quantisedExperts)(builder, graph, node, rows, found);
+    else unrolledExperts(builder, graph, node, rows, isFloat, found);
+  }
+  if (found.changed.size === 0 && found.refused.size === 0) return undefined;
+  return {
+    model: {
+      ...model,
+      graph: {
+        ...model.graph,
+        node: nodes.flatMap((own) => {
+          const changed = found.changed.get(own);
+          return changed ? [...changed.before, changed.node, ...changed.after] : [own];
+        }),
+        initializer: [...(model.graph.initializer ?? []), ...builder.stored],
+      },
+    },
+    masks: found.masks,
+    refused: found.refused,
+  };
+}
+
+/** Whether a network may have experts: then it is asked what its tensors hold. */
+export function mayHaveExperts({ node = [] }: Graph): boolean {
+  return (
+    node.some((own) => isFused(own)) ||
+    (node.some((own) => isStandard(own, "ScatterElements")) && node.some((own) => isStandard(own, "TopK")))
+  );
+}
+
+function isFused({ opType, domain }: Node): boolean {
+  return domain === "com.microsoft" && (opType === "MoE" || opType === "QMoE");
+}

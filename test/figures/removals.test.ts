@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { groupedBarsFigure } from "../../src/figures/grouped-bars.js";
+import { removalsFigure } from "../../src/figures/removals.js";
+
+const series = (name: string, means: readonly number[], more: object = {}) => ({
+  name,
+  removed: means.map((_, i) => i),
+  means,
+  ...more,
+});
+const drawn = (...given: ReturnType<typeof series>[]) =>
+  removalsFigure([{ title: "", score: "accuracy", series: given }]);
+
+describe("removalsFigure", () => {
+  it("says where series do not start alike, with the numbers, and nothing where they do", () => {
+    expect(drawn(series("high", [0.651, 0.5]), series("low", [0.625, 0.6])).caption).toContain(
+      "the series do not start alike: 0.651 (high) and 0.625 (low)",
+    );
+    expect(drawn(series("high", [0.5, 0.5]), series("low", [0.5, 0.6])).caption).not.toContain("start alike");
+  });
+
+  it("has a band where standard deviations are known", () => {
+    const { data } = drawn(series("high", [0.5, 0.25], { sds: [0, 0.125] }), series("low", [0.5, 0.5]));
+    expect(data).toHaveLength(3);
+    expect(data[0]).toMatchObject({ y: [0.5, 0.375, 0.125, 0.5] });
+  });
+
+  it("refuses numbers that do not fit together", () => {
+    expect(() => removalsFigure([])).toThrow(/invalid panels; expected at least one/);
+    expect(() => drawn(series("a", [1, 2]), series("a", [1, 2]))).toThrow(/series of panels\[0\]/);
+    expect(() => drawn({ ...series("a", [1, 2]), removed: [1, 1] })).toThrow(
+      /invalid removed of a; expected ascending/,
+    );
+    expect(() => drawn({ ...series("a", [1, 2]), removed: [1] })).toThrow(/means of a/);
+    expect(() => drawn(series("a", [1, Number.NaN]))).toThrow(/means of a/);
+    expect(() => drawn(series("a", [1, 2], { sds: [0, -1] }))).toThrow(/sds of a/);
+  });
+});
+
+describe("groupedBarsFigure", () => {
+  const panel = (values: readonly number[], more: object = {}) => ({
+    title: "",
+    places: ["0", "1"],
+    series: [{ name: "a", values, ...more }],
+  });
+
+  it("draws a bar for each place and series, error bars where they are known", () => {
+    const { data } = groupedBarsFigure([panel([1, 2], { errors: [0.5, Number.NaN] })]);
+    expect(data).toHaveLength(1);
+    expect(data[0]).toMatchObject({ type: "bar", x: ["0", "1"], y: [1, 2], error_y: { array: [0.5, 0] } });
+  });
+
+  it("refuses panels that do not fit together", () => {
+    expect(() => groupedBarsFigure([])).toThrow(/invalid panels/);
+    expect(() => groupedBarsFigure([panel([1])])).toThrow(/values of a/);
+    expect(() => groupedBarsFigure([panel([1, Number.POSITIVE_INFINITY])])).toThrow(/values of a/);
+    expect(() => groupedBarsFigure([panel([1, 2], { errors: [-1, 0] })])).toThrow(/errors of a/);
+    const other = { ...panel([1, 2]), series: [{ name: "b", values: [1, 2] }] };
+    expect(() => groupedBarsFigure([panel([1, 2]), other])).toThrow(/invalid series of panels\[1\]; expected a/);
+  });
+});

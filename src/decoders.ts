@@ -11,7 +11,7 @@ export {
   retainedExperts,
 } from "./analysis/smaller/retained-experts.js";
 export { type DecoderConfig, type DecoderKind, decoderKinds, type ExpertsConfig } from "./decoders/config.js";
-export { type CutDecoder, cutExperts, type RetainedExperts } from "./decoders/cut-experts.js";
+export { type CutDecoder, cutExperts } from "./decoders/cut-experts.js";
 export type {
   Decoder,
   DecoderGenerateOptions,

@@ -96,7 +96,7 @@ export {
 export { type ScoreName, scoreNames } from "./lesion/scores.js";
 export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
-export type { ModesComparison, UnitComparison } from "./modes/compare.js";
+export type { CompareOptions, ModesComparison, UnitComparison } from "./modes/compare.js";
 export type {
   ComparisonIntervals,
   ComparisonIntervalsOptions,

@@ -14,6 +14,7 @@ import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "./decoder-options.js";
 import { addNetworkOptions, addQuestionOptions, type GameArguments, gameOptions } from "./game-options.js";
+import { checkGoals } from "./missed-goals.js";
 import { positiveIntegerOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
@@ -78,6 +79,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   const summary = summaryOf(modes);
   if (options.summary !== undefined) writeWhole(options.summary, `${canonicalJson(summary)}\n`);
   process.stdout.write(`${summaryText(modes, options.out)}\n`);
+  checkGoals(modes, options.out);
 }
 
 function networkFiles({ tasks: _, units, inputs, ...given }: AnalyseOptions): GameFiles {

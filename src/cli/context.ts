@@ -7,4 +7,11 @@ export interface CommandContext {
 /** A command that did what it could and has said why that is not all. */
 export class IncompleteError extends Error {
   override readonly name = "IncompleteError";
+  constructor(
+    message: string,
+    /** Exit code of the command. */
+    readonly code = 1,
+  ) {
+    super(message);
+  }
 }

@@ -73,8 +73,10 @@ async function runCommand(path: string, options: RunCommandOptions, { signal }: 
     signal,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
   });
+  const begun = failure === undefined || failure.cell > 0;
+  if (begun || !signal.aborted) writeWhole(options.out, notebookText(executed));
+  if (begun && signal.aborted) process.stderr.write(`${path}: the notebook up to there is in ${options.out}\n`);
   signal.throwIfAborted();
-  writeWhole(options.out, notebookText(executed));
   if (failure) {
     const what = `cell ${failure.cell} failed: ${failure.ename}: ${failure.evalue}`;
     throw new IncompleteError(`${path}: ${what} (the notebook up to there is in ${options.out})`);

@@ -44,7 +44,7 @@ async function command(argv: readonly string[], abort: AbortController): Promise
     if (error instanceof CommanderError) return error.exitCode;
     const line = isExpected(error) ? error.message : systemProblem(error);
     process.stderr.write(`error: ${line ?? (error as Error)?.stack ?? String(error)}\n`);
-    return 1;
+    return error instanceof IncompleteError ? error.code : 1;
   }
 }
 

@@ -10,13 +10,9 @@ import { type Checkpoint, openCheckpoint, type TensorOnDisk } from "./checkpoint
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
 import { readJson } from "./config-fields.js";
 import { plainProducts } from "./plain-products.js";
+import type { RetainedExperts } from "./retained-experts.js";
 import { streamedWeights } from "./streamed-weights.js";
 import { expertNames, readDecoderWeights } from "./weights.js";
-
-/** The experts that stay: for each layer, by its number, the numbers of its experts. Layers that are not named keep all. */
-export interface RetainedExperts {
-  readonly layers: Readonly<Record<string, readonly number[]>>;
-}
 
 /** A smaller checkpoint, and what became of its size. */
 export interface CutDecoder {
@@ -42,7 +38,7 @@ const copiedAtOnce = 2 ** 26;
  * a piece at a time, to shards as they were.
  *
  * @param from the folder of the checkpoint
- * @param retained the experts that stay, or a JSON file that holds them; as many in every layer, since config.json has one number for all
+ * @param retained the experts that stay, as `retainedExperts` with `even` has them, or a JSON file that holds them; layers that are not named keep all; as many in every layer, since config.json has one number for all
  * @param to the folder that is written: a new one, or one without a checkpoint
  * @throws TypeError, RangeError for lists that are none, unlike lengths, an expert or layer that there is not, fewer experts than a token goes to; FileError for what
  *   `loadDecoder` refuses, a folder that has a checkpoint, and too little disk

@@ -73,7 +73,7 @@ export async function shapleyHere(game: Game, given: ShapleyHereOptions = {}): P
     });
     await run.settle(signal);
     meter.finish(plan.extent(tally.chunks).evaluations + 2);
-    return run.modes();
+    return run.modes(remark);
   } catch (error) {
     if (signal?.aborted) {
       const partial = run.partial();

@@ -203,7 +203,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
     await run.settle(signal);
     meter.finish(plan.extent(tally.chunks).evaluations + 2);
     noteFinished(run);
-    return run.modes();
+    return run.modes(remark);
   } catch (error) {
     noteUnfinished(run);
     meter.stop();

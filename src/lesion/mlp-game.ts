@@ -87,7 +87,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   chosen.sort((a, b) => layerOf(a.site) - layerOf(b.site));
   const players = playersOf(chosen, groups);
   const data = checkedInputs(network, inputs);
-  checkScore(score, network.outputs[0], data);
+  const absent = checkScore(score, network.outputs[0], data);
   const rows = { count: data.count, data: [data.inputs] };
   const plan = lesionPlan(lesion, network, rows);
 
@@ -132,6 +132,7 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
   const parts = denseParts(network, data, layers, first.map(activations[0]), constants);
   return gameOfParts(parts, players, score, {
     ...stated,
+    ...(absent.length > 0 && { classes_without_inputs: absent }),
     ...(groups && { groups: Object.fromEntries(Object.entries(groups)) }),
     inputs: data.name,
     inputs_sha256: data.sha256,

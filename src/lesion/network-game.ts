@@ -158,7 +158,7 @@ async function gameOf(
   const players = playersOf(chosen, options.groups);
   const output = outputOf(network, options.output);
   const { score: wanted = "output" } = options;
-  checkScore(wanted, output, labelled);
+  const absent = checkScore(wanted, output, labelled, first ? remark : () => undefined);
   const plan = lesionPlan(options.lesion ?? "zero", network, rows);
   if (options.memory !== undefined && typeof options.memory !== "number") {
     throw wrongKind("memory", "a number of bytes", options.memory);
@@ -223,6 +223,7 @@ async function gameOf(
       outputShape: score.outputShape,
       rowsAtOnce,
       provenance: {
+        ...(absent.length > 0 && { classes_without_inputs: absent }),
         groups: options.groups === undefined ? null : Object.fromEntries(Object.entries(options.groups)),
         inputs: inputs.name,
         inputs_sha256: inputs.sha256,

@@ -3,6 +3,7 @@ import { GameError, invalid } from "../errors.js";
 import { outputSize } from "../games/game.js";
 import { type GameValue, shapeOf, writeValue } from "../games/value.js";
 import type { Port } from "../networks/network.js";
+import { remarkOnce } from "../remark.js";
 import { outputPart } from "./output-part.js";
 import {
   type ClassifierState,
@@ -77,6 +78,8 @@ export function needsLabels(score: NamedScore): boolean {
  * Checks a score, before anything is computed.
  *
  * @param inputs the classes of the inputs and how many there are, where that is known
+ * @param remark is told of classes that no input is of, where the score says 0 of them for want of a number
+ * @returns these classes
  * @throws RangeError for a name that is none, a part that the output does not have, or a classifier's score of inputs without labels or
  *   an output that is not one number for each class
  */
@@ -84,12 +87,13 @@ export function checkScore(
   score: AnyScore,
   { shape }: Port,
   inputs: { readonly name: string; readonly labels: ClassLabels | undefined; readonly classes: number } | undefined,
-): void {
-  if (typeof score === "function") return;
+  remark: (text: string) => void = remarkOnce,
+): number[] {
+  if (typeof score === "function") return [];
   const name = scoreFromText(score);
   if (isOutputScore(name)) {
     partOf(name, shape);
-    return;
+    return [];
   }
   const ofClasses = scoreOf(name);
   labelledFor(ofClasses, { labels: inputs?.labels });
@@ -98,6 +102,17 @@ export function checkScore(
     throw invalid("output", rule ?? "one number for each class, for each input", shape);
   }
   ofClasses.shape(1, shape[0]);
+  if (!ofClasses.ofInputsOfClass) return [];
+  const absent = [...classCounts(inputs?.labels, shape[0])].flatMap((count, k) => (count === 0 ? [k] : []));
+  if (absent.length > 0) remark(absentRemark(name, absent));
+  return absent;
+}
+
+function absentRemark(score: string, absent: readonly number[]): string {
+  const named = absent.slice(0, 10).join(", ");
+  const more = absent.length > 10 ? ` and ${absent.length - 10} more` : "";
+  const which = absent.length === 1 ? "this class" : "these classes";
+  return `no input is of class ${named}${more}: ${score} says 0 of ${which}, and that no unit contributes to it`;
 }
 
 /**

@@ -40,6 +40,8 @@ export interface Score {
   readonly fromPredictions: boolean;
   /** Whether it looks at the inputs' classes. */
   readonly needsLabels: boolean;
+  /** Whether it has a number for each class that is 0/0, and stands as 0, where no input is of that class. */
+  readonly ofInputsOfClass?: boolean;
   /**
    * Where it is of the softmax: whether it is ln p(class) for every input, else minus the mean of that; and the number of the class, undefined for
    * each input's own. A walk may then compute it without logits.
@@ -114,6 +116,7 @@ const scores: Record<(typeof scoreNames)[number], Score> = {
     shape: perClass,
     fromPredictions: true,
     needsLabels: true,
+    ofInputsOfClass: true,
     write({ correct }, { classes, counts }, value) {
       for (let k = 0; k < classes; k++) value[k] = counts[k] === 0 ? 0 : correct[k] / counts[k];
     },

@@ -1,6 +1,8 @@
 import { invalid, wrongKind } from "../errors.js";
 import { outputSize } from "../games/game.js";
 import type { JsonObject } from "../json.js";
+import { checkNames } from "../nearest-names.js";
+import { knownOptions } from "../options.js";
 import {
   type Compared,
   type ComparisonIntervals,
@@ -14,6 +16,12 @@ import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
 
+/** Options of `modes.compare`. */
+export interface CompareOptions {
+  /** What units are called there, by their names here, where these differ; default none: all have the same names. */
+  readonly names?: Readonly<Record<string, string>>;
+}
+
 /** How one unit's modes differ. */
 export interface UnitComparison {
   readonly unit: string;
@@ -24,10 +32,10 @@ export interface UnitComparison {
   /** `contribution` - `other`. */
   readonly difference: number;
   /**
-   * `difference` in units of its standard error, sqrt(here^2 + there^2); NaN where a standard error is not known, infinite where both
+   * The z score: `difference` in units of its standard error, sqrt(here^2 + there^2); NaN where a standard error is not known, infinite where both
    * are 0 and the contributions differ by more than rounding.
    */
-  readonly standardErrors: number;
+  readonly z: number;
   /** Ends of the confidence interval of 95 % of `difference`: Student's t (Welch); NaN where a standard error is not known. */
   readonly low: number;
   readonly high: number;
@@ -89,8 +97,8 @@ export class ModesComparison {
     this.kendall = kendall(here, there);
     this.rms = rms;
     this.largest = rows.reduce((most, { largest }) => Math.max(most, largest), 0);
-    const known = rows.filter(({ standardErrors }) => !Number.isNaN(standardErrors));
-    const differing = known.filter(({ standardErrors }) => Math.abs(standardErrors) > manyStandardErrors);
+    const known = rows.filter(({ z }) => !Number.isNaN(z));
+    const differing = known.filter(({ z }) => Math.abs(z) > manyStandardErrors);
     this.unitsWithErrors = known.length;
     this.unitsThatDiffer = known.length === 0 ? Number.NaN : differing.length;
     this.sharedSeed = sharedSeed;
@@ -113,13 +121,13 @@ export class ModesComparison {
   toString(): string {
     const { rows, pearson, spearman, kendall, rms, largest, unitsThatDiffer, unitsWithErrors } = this;
     const short = (value: number) => (Number.isNaN(value) ? "unknown" : String(Number(value.toPrecision(3))));
-    const size = ({ standardErrors, difference }: UnitComparison) =>
-      unitsWithErrors > 0 ? (Number.isNaN(standardErrors) ? -1 : Math.abs(standardErrors)) : Math.abs(difference);
+    const size = ({ z, difference }: UnitComparison) =>
+      unitsWithErrors > 0 ? (Number.isNaN(z) ? -1 : Math.abs(z)) : Math.abs(difference);
     const most = [...rows].sort((a, b) => size(b) - size(a)).slice(0, 5);
     const width = Math.max(...most.map(({ unit }) => unit.length));
-    const line = ({ unit, contribution, other, standardErrors }: UnitComparison) =>
+    const line = ({ unit, contribution, other, z }: UnitComparison) =>
       `  ${unit.padEnd(width)}  ${short(contribution)} here, ${short(other)} there` +
-      (Number.isNaN(standardErrors) ? "" : `; ${short(standardErrors)} standard errors`);
+      (Number.isNaN(z) ? "" : `; ${short(z)} standard errors`);
     return [
       `${rows.length} units: Pearson ${short(pearson)}, Spearman ${short(spearman)}, Kendall ${short(kendall)}`,
       `differences: root mean square ${short(rms)}, largest ${short(largest)}`,
@@ -141,11 +149,12 @@ export class ModesComparison {
 /**
  * {@link ModesComparison} of two results. Units are matched by name.
  *
- * @throws RangeError for other units, or outputs of another shape; TypeError for what is no ShapleyModes
+ * @throws RangeError for other units, names that are none, or outputs of another shape; TypeError for what is no ShapleyModes
  */
-export function compareModes(here: ModesContent, there: ModesContent): ModesComparison {
+export function compareModes(here: ModesContent, there: ModesContent, options: CompareOptions = {}): ModesComparison {
+  knownOptions("compare", options, { names: true });
   if (!(there?.values instanceof Float64Array)) throw wrongKind("modes to compare with", "ShapleyModes", there);
-  const places = matched(here, there);
+  const places = matched(here, there, options.names);
   const outputs = outputSize(here.outputShape);
   const mapsHere = here.units.map((_, u) => here.values.subarray(u * outputs, (u + 1) * outputs));
   const mapsThere = places.map((u) => there.values.subarray(u * outputs, (u + 1) * outputs));
@@ -170,7 +179,7 @@ export function compareModes(here: ModesContent, there: ModesContent): ModesComp
       contribution: means[u],
       other: others[u],
       difference,
-      standardErrors: inStandardErrors(difference, errors?.[u], otherErrors?.[places[u]], scale * rounding),
+      z: inStandardErrors(difference, errors?.[u], otherErrors?.[places[u]], scale * rounding),
       ...ends(difference, [errors?.[u], otherErrors?.[places[u]]], degrees),
       correlation: linearCorrelation(map, other),
       rms: Math.sqrt(own / outputs),
@@ -217,10 +226,16 @@ function mean(values: Float64Array): number {
 }
 
 /** Where each unit here is there. @throws RangeError for other units, or another shape */
-function matched(here: ModesContent, there: ModesContent): number[] {
-  const known = new Set(here.units);
+function matched(here: ModesContent, there: ModesContent, names: CompareOptions["names"]): number[] {
+  checkNames("names", names, here.units, "units");
+  const nameThere = (unit: string) => (names && Object.hasOwn(names, unit) ? names[unit] : unit);
+  const known = new Set(here.units.map(nameThere));
+  if (known.size < here.units.length) throw invalid("names", "another unit for each", names);
   const strange = there.units.find((unit) => !known.has(unit));
-  if (strange !== undefined) throw invalid("units of the modes to compare with", "the same units", strange);
+  if (strange !== undefined) {
+    const rule = "the same units, or names that say which unit there is which here (compare's --map HERE=THERE)";
+    throw invalid("units of the modes to compare with", rule, strange);
+  }
   if (there.units.length !== here.units.length) {
     throw invalid("units of the modes to compare with", `all ${here.units.length} units`, there.units.length);
   }
@@ -228,7 +243,7 @@ function matched(here: ModesContent, there: ModesContent): number[] {
     throw invalid("modes to compare with", `outputs of shape [${here.outputShape.join(", ")}]`, there.outputShape);
   }
   const places = new Map(there.units.map((unit, u) => [unit, u]));
-  return here.units.map((unit) => places.get(unit) as number);
+  return here.units.map((unit) => places.get(nameThere(unit)) as number);
 }
 
 /** Standard errors of the means over the outputs. */

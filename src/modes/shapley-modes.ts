@@ -3,7 +3,7 @@ import { outputSize, unitNames } from "../games/game.js";
 import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
-import { compareModes, type ModesComparison } from "./compare.js";
+import { type CompareOptions, compareModes, type ModesComparison } from "./compare.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 
@@ -256,6 +256,7 @@ export class ShapleyModes implements ModesContent {
    * These modes beside others of the same units and outputs: correlations of the units' contributions, root mean square and largest
    * difference, and every unit's difference in units of the combined standard error. Units are matched by name.
    *
+   * @param options `names` where the other result calls units differently
    * @throws RangeError for other units, or outputs of another shape
    * @example
    * const again = await shapley(game, { orderings: 100, seed: 2 });
@@ -263,8 +264,8 @@ export class ShapleyModes implements ModesContent {
    * console.log(comparison);      // a few lines
    * table(comparison.rows);       // unit by unit
    */
-  compare(other: ModesContent): ModesComparison {
-    return compareModes(this, other);
+  compare(other: ModesContent, options: CompareOptions = {}): ModesComparison {
+    return compareModes(this, other, options);
   }
 
   /**

@@ -55,7 +55,16 @@ describe("compare and merge", () => {
     ])
       expect((await analyse({ out, seed })).status).toBe(0);
     const compared = await shapleyModes("compare", a, b, "--json");
-    expect(JSON.parse(compared.stdout)).toMatchObject({ sharedSeed: false, rows: { length: 50 } });
+    expect(JSON.parse(compared.stdout)).toMatchObject({
+      shared_seed: false,
+      rows: expect.objectContaining({
+        length: 50,
+        0: expect.objectContaining({
+          z: expect.any(Number),
+          confidence_interval_95: [expect.any(Number), expect.any(Number)],
+        }),
+      }),
+    });
     expect((await shapleyModes("compare", a, b)).stdout).toContain("50 units: Pearson");
     const out = join(folder, "merged.tidy.csv");
     const merged = await shapleyModes("merge", a, b, "--out", out);

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +62,28 @@ describe("an output that can not be written, and wrong parameters", () => {
     expect(stderr).toMatch(/^error: .*\n$/);
     expect(stderr).toContain(message);
     expect(readdirSync(folder)).not.toContain("out");
+  });
+});
+
+describe("notebook run, stopped by Ctrl-C", () => {
+  it("keeps what was executed so far, and says where", async () => {
+    const long = file("long.ipynb", notebookText(notebookOf("6 * 7", "await new Promise(() => {})", "1")));
+    const main = join(packageRoot, "dist", "cli", "main.js");
+    const child = spawn(process.execPath, [main, "notebook", "run", long, "--out", "partial.ipynb"], { cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (data) => {
+      const begun = stderr.includes("cell 1/3 done");
+      stderr += data;
+      if (!begun && stderr.includes("cell 1/3 done")) child.kill("SIGINT");
+    });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(130);
+    expect(stderr).toContain("long.ipynb: the notebook up to there is in partial.ipynb\n");
+    const { cells } = JSON.parse(readFileSync(join(folder, "partial.ipynb"), "utf8"));
+    expect(cells.map(({ outputs }: { outputs: unknown[] }) => outputs)).toMatchObject([
+      [{ data: { "text/plain": "42" } }],
+      [{ output_type: "error", ename: "Stopped" }],
+      [],
+    ]);
   });
 });
 

@@ -48,8 +48,12 @@ describe("analyse --until", () => {
 
   it("goes to its budget where the goal is out of reach, and says so on stderr", () => {
     const { status, stderr, stdout } = analyse("--until", "standard-error=1e-6", "--orderings", "40");
-    expect(status).toBe(0);
+    expect(status).toBe(3);
     expect(stderr).toContain("a goal was missed: largest standard error");
+    expect(stderr).toMatch(
+      /error: less precise than asked for: largest standard error 0\.\d+, goal 0\.000001 \(what there is is in modes\.npz\)\n$/,
+    );
+    expect(loadModes(join(folder, "modes.npz")).provenance.until).toMatchObject({ missed: ["standardError"] });
     expect(stdout).toMatch(
       /stopped at the budget of orderings; largest standard error 0\.\d+, goal 0\.000001 \(missed\)/,
     );

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { cutExperts, type RetainedExperts } from "../../src/decoders/cut-experts.js";
+import { cutExperts } from "../../src/decoders/cut-experts.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
+import type { RetainedExperts } from "../../src/decoders/retained-experts.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 

@@ -444,7 +444,7 @@ describe("progress of a run with until", () => {
     expect(last.goals[0].value).toBe(last.largestStandardError);
     expect(last.evaluations).toBeLessThanOrEqual(last.total);
     expect(runningText({ ...last, done: 10, goals: last.goals }, "evaluations")).toMatch(
-      /^10 of at most \d+ evaluations .*, largest standard error [\d.]+, goal 0.7, overlap of the first and the rest [\d.]+, goal 1$/,
+      /^10 of at most \d+ evaluations .*, largest standard error [\d.]+, goal 0.7, overlap of the first and the rest [\d.]+ \(their intervals are apart up to 1\), goal 1$/,
     );
   });
 });

@@ -281,6 +281,21 @@ describe("leverage", () => {
     expect(largestDifference(modes.values, game.shapleyValues)).toBeLessThan(1e-11);
   });
 
+  it("says where it holds values back", async () => {
+    const game = await gameFrom(
+      30,
+      (intact) => Math.sin(7 * intact.size) + (intact.has(3) && intact.has(5) && intact.has(8) ? 9 : 0),
+    );
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const few = await shapley(game, { estimator: "leverage", evaluations: 110, onRemark });
+    expect(few.provenance.held_back).toMatch(/^54 pairs of coalitions for \d+ unknowns: .* \(ridge 0\.\d+\)$/);
+    expect(remarks).toEqual([`${few.provenance.held_back}; more evaluations let them go`]);
+    const more = await shapley(game, { estimator: "leverage", evaluations: 400, onRemark });
+    expect(more.provenance).not.toHaveProperty("held_back");
+    expect(remarks).toHaveLength(1);
+  });
+
   it("refuses budgets that are none", async () => {
     const game = additiveGame([1, 2, 3, 4]);
     const failure = (options: object) =>

@@ -24,6 +24,32 @@ describe("a part of the output", () => {
   });
 });
 
+describe("a class that no input is of", () => {
+  const port = { name: "logits", shape: [4] };
+  const told = (score: string, labels: number[]) => {
+    const remarks: string[] = [];
+    const inputs = { name: "some", labels: Uint8Array.from(labels), classes: 4 };
+    const absent = checkScore(scoreFromText(score), port, inputs, (remark) => remarks.push(remark));
+    return { absent, remarks };
+  };
+
+  it("is named where the score says 0 of it for want of a number", () => {
+    expect(told("class-accuracy", [0, 2, 2])).toEqual({
+      absent: [1, 3],
+      remarks: [
+        "no input is of class 1, 3: class-accuracy says 0 of these classes, and that no unit contributes to it",
+      ],
+    });
+  });
+
+  it("is nothing to say of other scores, nor where there is none", () => {
+    for (const score of ["class-precision", "accuracy", "logits", "mean-output"]) {
+      expect(told(score, [0])).toEqual({ absent: [], remarks: [] });
+    }
+    expect(told("class-accuracy", [3, 2, 1, 0])).toEqual({ absent: [], remarks: [] });
+  });
+});
+
 describe("named scores", () => {
   const output = Float32Array.from({ length: 24 }, (_, o) => (o * o) % 7);
   const values = (name: string, shape: number[], labels?: Uint8Array) => {

@@ -83,7 +83,7 @@ describe("modes.compare", () => {
         there.rows.forEach((row, u) => {
           const mirrored = back.rows[u];
           expect(mirrored.difference).toBe(0 - row.difference);
-          expect(Math.abs(mirrored.standardErrors)).toBe(Math.abs(row.standardErrors));
+          expect(Math.abs(mirrored.z)).toBe(Math.abs(row.z));
           expect([mirrored.correlation, mirrored.rms, mirrored.largest]).toEqual([
             row.correlation,
             row.rms,
@@ -116,9 +116,23 @@ describe("modes.compare", () => {
     const a = modesOf(["x", "y", "z"], [1, 2, 3], [0.3, 0.3, 0]);
     const b = modesOf(["z", "y", "x"], [3.5, 2, 0], [0, 0.4, 0.4]);
     const { rows, rms, largest, unitsThatDiffer } = a.compare(b);
-    expect(rows.map(({ standardErrors }) => standardErrors)).toEqual([2, 0, Number.NEGATIVE_INFINITY]);
+    expect(rows.map(({ z }) => z)).toEqual([2, 0, Number.NEGATIVE_INFINITY]);
     expect(rms).toBeCloseTo(Math.sqrt(1.25 / 3), 15);
     expect([largest, unitsThatDiffer]).toEqual([1, 1]);
+  });
+
+  it("takes names of units that the other result calls something else", () => {
+    const a = modesOf(["x", "y", "z"], [1, 2, 3]);
+    const b = modesOf(["c", "x", "a"], [3, 1.5, 1]);
+    const { rows } = a.compare(b, { names: { x: "a", y: "x", z: "c" } });
+    expect(rows.map(({ unit, other }) => [unit, other])).toEqual([
+      ["x", 1],
+      ["y", 1.5],
+      ["z", 3],
+    ]);
+    expect(() => a.compare(b)).toThrow("or names that say which unit there is which here");
+    expect(() => a.compare(b, { names: { w: "a" } })).toThrow("invalid name in names");
+    expect(() => a.compare(b, { names: { x: "a", y: "a" } })).toThrow("another unit for each");
   });
 
   it("prints in a few lines, with the units that differ most, and says where both have one seed", async () => {
@@ -153,7 +167,7 @@ describe("modes.compare", () => {
 
   it("refuses other units and shapes", () => {
     const a = modesOf(["x", "y"], [1, 2]);
-    expect(() => a.compare(modesOf(["x", "z"], [1, 2]))).toThrow('expected the same units; received "z"');
+    expect(() => a.compare(modesOf(["x", "z"], [1, 2]))).toThrow("expected the same units, or names");
     expect(() => a.compare(modesOf(["x"], [1]))).toThrow("expected all 2 units; received 1");
     const wide = new ShapleyModes({ units: ["x", "y"], outputShape: [2], values: new Float64Array(4) });
     expect(() => a.compare(wide)).toThrow("expected outputs of shape []; received [2]");

@@ -6,6 +6,7 @@ import { saveModes } from "../../modes/save.js";
 import { checkModesFile } from "../../modes/write.js";
 import { thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
+import { checkGoals } from "../missed-goals.js";
 
 interface ReduceArguments {
   folder: string;
@@ -42,4 +43,5 @@ async function reduce({ folder, out, partial = false }: ReduceArguments, { signa
   const lines = [`${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${what}`];
   if (left.length > 0) lines.push(`a part of what was planned: ${left.join(", ")}`);
   process.stdout.write(`${lines.join("\n")}\n`);
+  if (left.length === 0) checkGoals(modes, out);
 }

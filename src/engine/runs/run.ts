@@ -43,9 +43,15 @@ export class Run {
     await this.tally.sums?.settle?.(signal);
   }
 
-  /** The modes of everything, in the memory of the sums: the run is over. */
-  modes(): ShapleyModes {
+  /**
+   * The modes of everything, in the memory of the sums: the run is over.
+   *
+   * @param remark is told where there was too little for contributions that are not held back
+   */
+  modes(remark?: (text: string) => void): ShapleyModes {
     const modes = this.#modes({}, true);
+    const { held_back: heldBack } = modes.provenance;
+    if (typeof heldBack === "string") remark?.(`${heldBack}; more evaluations let them go`);
     this.tally.sums?.dispose?.();
     return modes;
   }

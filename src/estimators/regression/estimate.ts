@@ -79,6 +79,9 @@ export function* estimateByRegression(
   };
 }
 
+/** Ridge, in shares of the diagonal, from which on values are held back by more than a hair. */
+const noticeableRidge = 1e-3;
+
 const noGain = "standard errors with them are hardly smaller, or larger";
 
 /** The kinds of terms of size that there are pairs enough for. @param leftOut gets the reasons of the others */
@@ -116,9 +119,14 @@ function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): 
   const { regression, ridge } = yield* regressionOfFew(design, targets, total);
   const numbers = yield* outcomeOf(regression, { kind: "size", heldBack: true }, targets, total);
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
+  const unknowns = regression.unknowns("size");
+  const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
   return {
     ...numbers,
     provenance: {
+      ...(heldBack && {
+        held_back: `${design.pairs} pairs of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
+      }),
       ...errorsOf(regression, "size"),
       pairs: design.pairs,
       ridge,

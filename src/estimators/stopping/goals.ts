@@ -33,11 +33,16 @@ const words: Readonly<Record<AccuracyRule, string>> = {
   top: "overlap of the first and the rest",
 };
 
+/** What a number alone does not say. */
+const meanings: Readonly<Partial<Record<AccuracyRule, string>>> = {
+  top: " (their intervals are apart up to 1)",
+};
+
 /** `largest standard error 0.0043, goal 0.002`. */
 export function goalText({ rule, value, goal }: Pick<Goal, "rule" | "value" | "goal">): string {
   // A stability just below its goal must not read as equal to it.
   const digits = rule === "rankStability" ? 4 : 2;
-  return `${words[rule]} ${Number.isNaN(value) ? "unknown" : Number(value.toPrecision(digits))}, goal ${goal}`;
+  return `${words[rule]} ${Number.isNaN(value) ? "unknown" : Number(value.toPrecision(digits))}${meanings[rule] ?? ""}, goal ${goal}`;
 }
 
 /** Names of measures in provenance and in figures. */

@@ -5,7 +5,6 @@
  */
 
 export {
-  type RetainedExperts,
   type RetainedExpertsOptions,
   removedExperts,
   retainedExperts,

@@ -4,7 +4,7 @@
  * @module shapley-modes/experiments
  */
 
-export type { RetainedExperts } from "./analysis/smaller/retained-experts.js";
+export type { RetainedExperts } from "./decoders/cut-experts.js";
 export type { DecoderRecipe } from "./decoders/training/recipe.js";
 export type { TrainableShape } from "./decoders/training/shape.js";
 export type { DecoderTrainingPoint } from "./decoders/training/state-file.js";

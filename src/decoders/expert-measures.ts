@@ -2,9 +2,9 @@ import { invalid } from "../errors.js";
 import { type SignalOption, signalOf } from "../options.js";
 import { paced, type Steps } from "../pace.js";
 import type { ExpertsConfig } from "./config.js";
-import { batches, checkSequences, type Decoder, decoderParts } from "./decoder.js";
+import { batches, checkSequences, type Decoder, decoderParts, usualTokensAtOnce } from "./decoder.js";
 import type { ExpertMemory } from "./expert-layer.js";
-import { addAttention, addFeedForward, embedded, wholePassage } from "./forward.js";
+import { addAttention, addFeedForward, wholePassage } from "./forward.js";
 import { rmsNorm } from "./parts.js";
 import { route } from "./router.js";
 import { decoderLesions } from "./units.js";
@@ -52,9 +52,9 @@ export async function expertMeasures(
   const work = function* (): Steps<void> {
     const intact = decoderLesions(config);
     const experts = config.experts as ExpertsConfig;
-    for (const some of batches(sequences, ({ length }) => length)) {
+    for (const some of batches(sequences, ({ length }) => length, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce)) {
       const passage = wholePassage(config, some);
-      const vectors = embedded(parts, passage.tokens);
+      const vectors = weights.embeddings(passage.tokens);
       tokens += passage.tokens.length;
       let first = 0;
       for (let l = 0; l < config.layers; l++) {

@@ -1,12 +1,8 @@
+import type { RetainedExperts } from "../../decoders/cut-experts.js";
 import { invalid, positiveInteger } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { unitsByLayer } from "../layers.js";
 import { byScore } from "../unit-ranking.js";
-
-/** Which experts of a decoder stay: for every layer their indices, ascending. What JSON holds. */
-export interface RetainedExperts {
-  readonly layers: Readonly<Record<string, readonly number[]>>;
-}
 
 /** Options of {@link retainedExperts}. */
 export interface RetainedExpertsOptions {

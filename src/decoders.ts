@@ -5,7 +5,6 @@
  */
 
 export {
-  type RetainedExperts,
   type RetainedExpertsOptions,
   removedExperts,
   retainedExperts,
@@ -24,6 +23,7 @@ export { type ExpertsGameFile, expertsGameFromFolder } from "./decoders/experts-
 export type { ExpertsGameOptions } from "./decoders/experts-game-options.js";
 export { type LoadDecoderOptions, loadDecoder } from "./decoders/load-decoder.js";
 export { loadTasks, type TaskFile } from "./decoders/load-tasks.js";
+export type { RetainedExperts } from "./decoders/retained-experts.js";
 export { type Rotation, type TurnRounding, turnRoundings } from "./decoders/rotation.js";
 export { type SaveDecoderOnnxOptions, saveDecoderOnnx } from "./decoders/save-onnx.js";
 export type { TaskContrast } from "./decoders/task-contrasts.js";

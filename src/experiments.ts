@@ -4,10 +4,10 @@
  * @module shapley-modes/experiments
  */
 
-export type { RetainedExperts } from "./analysis/smaller/retained-experts.js";
 export { type ImagenetteOptions, imagenetteNames, loadImagenette } from "./datasets/imagenette.js";
 export { type DrawnShapes, type DrawShapesOptions, drawShapes, shapeInputs } from "./datasets/shapes/drawn-shapes.js";
 export { type ShapeName, shapeNames } from "./datasets/shapes/outlines.js";
+export type { RetainedExperts } from "./decoders/retained-experts.js";
 export type { DecoderRecipe } from "./decoders/training/recipe.js";
 export type { TrainableShape } from "./decoders/training/shape.js";
 export type { DecoderTrainingPoint } from "./decoders/training/state-file.js";

@@ -40,7 +40,7 @@ export async function expertMeasures(
 ): Promise<ExpertMeasures> {
   const signal = signalOf("expertMeasures", options);
   const parts = decoderParts(decoder);
-  const { config, weights, products, streaming } = parts;
+  const { config, weights, products } = parts;
   const units = decoder.units.experts;
   if (units.length === 0) throw invalid("decoder", "one with experts", config.kind);
   if (!Array.isArray(sequences) || sequences.length === 0) throw invalid("sequences", "at least one", sequences);
@@ -52,7 +52,7 @@ export async function expertMeasures(
   const work = function* (): Steps<void> {
     const intact = decoderLesions(config);
     const experts = config.experts as ExpertsConfig;
-    for (const some of batches(sequences, ({ length }) => length, streaming?.tokensAtOnce ?? usualTokensAtOnce)) {
+    for (const some of batches(sequences, ({ length }) => length, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce)) {
       const passage = wholePassage(config, some);
       const vectors = weights.embeddings(passage.tokens);
       tokens += passage.tokens.length;

@@ -439,10 +439,11 @@ const slowGame = () =>
   gameFromSpec({ module: join(packageRoot, "test/engine/worker-games.mjs"), export: "slow", arguments: [6, 2] });
 
 function startRun(resume: string, workers: number): ChildProcess {
-  const library = JSON.stringify(pathToFileURL(join(packageRoot, "dist/index.js")).href);
+  const built = (entry: string) => JSON.stringify(pathToFileURL(join(packageRoot, "dist", entry)).href);
   const games = JSON.stringify(join(packageRoot, "test/engine/worker-games.mjs"));
   const script = `
-    const { gameFromSpec, gameFrom, shapley, toNpz } = await import(${library});
+    const { gameFromSpec, shapley } = await import(${built("index.js")});
+    const { toNpz } = await import(${built("formats.js")});
     const given = await gameFromSpec({ module: ${games}, export: "slow", arguments: [6, 2] });
     const game = { ...given, evaluate: async (c) => { await new Promise((r) => setTimeout(r, 5)); return given.evaluate(c); } };
     const options = { orderings: 60, seed: 7, resume: ${JSON.stringify(resume)}, checkpointSeconds: 0, workers: ${workers} };

@@ -4,8 +4,6 @@ import { knownOptions, type OptionNames } from "../../options.js";
 import { unitsByLayer } from "../layers.js";
 import { byScore } from "../unit-ranking.js";
 
-export type { RetainedExperts };
-
 /** Options of {@link retainedExperts}. */
 export interface RetainedExpertsOptions {
   /** How many experts stay, of all layers together. */

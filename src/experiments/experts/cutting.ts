@@ -1,11 +1,12 @@
 import { lesioned } from "../../analysis/lesions.js";
-import { type RetainedExperts, removedExperts, retainedExperts } from "../../analysis/smaller/retained-experts.js";
+import { removedExperts, retainedExperts } from "../../analysis/smaller/retained-experts.js";
 import { summarise } from "../../analysis/summary.js";
 import { shuffle } from "../../coalitions/random.js";
 import { randomStreams } from "../../coalitions/random-streams.js";
 import type { Decoder } from "../../decoders/decoder.js";
 import { expertMeasures } from "../../decoders/expert-measures.js";
 import { expertsGame } from "../../decoders/experts-game.js";
+import type { RetainedExperts } from "../../decoders/retained-experts.js";
 import { playedTasks, type Task } from "../../decoders/tasks.js";
 import { arithmeticKinds } from "./arithmetic.js";
 import { type ExpertContributions, overallShares } from "./contributions.js";
@@ -37,6 +38,8 @@ export interface Cuts {
   readonly rows: readonly CutRow[];
   /** What stays by the Shapley values, all layers together, by how many stay. */
   readonly retained: Readonly<Record<string, RetainedExperts>>;
+  /** The same with as many in every layer: what `cutExperts` of `shapley-modes/decoders` writes a smaller checkpoint of. */
+  readonly retainedEvenly: Readonly<Record<string, RetainedExperts>>;
 }
 
 /**
@@ -107,6 +110,12 @@ export async function cutExperts(
       bitsPerByte: -of(languageNames) / Math.LN2,
     };
   };
+  const byShapley = (wanted: CutRow["layers"]) =>
+    Object.fromEntries(
+      cuts
+        .filter(({ ranking, layers }) => ranking === "Shapley" && layers === wanted)
+        .map(({ keep, retained }) => [String(keep), retained[0]]),
+    );
   let at = 0;
   return {
     perLayer,
@@ -117,10 +126,7 @@ export async function cutExperts(
         return row(ranking, layers, keep, own);
       }),
     ],
-    retained: Object.fromEntries(
-      cuts
-        .filter(({ ranking, layers }) => ranking === "Shapley" && layers === "together")
-        .map(({ keep, retained }) => [String(keep), retained[0]]),
-    ),
+    retained: byShapley("together"),
+    retainedEvenly: byShapley("even"),
   };
 }

@@ -136,7 +136,7 @@ export function expertsMarkdown(agreement: ExpertsAgreement): string {
 }
 
 /**
- * Writes the numbers, `agreement.json` for programs and `agreement.md` for people, and what stays of each decoder by its Shapley values, `retained-NAME-COUNT.json`. Equal
+ * Writes the numbers, `agreement.json` for programs and `agreement.md` for people, and what stays of each decoder by its Shapley values, `retained-NAME-COUNT.json`, and with as many in every layer `retained-NAME-COUNT-even.json`. Equal
  * runs give equal bytes.
  *
  * @param name of the first two, without the ending; default `agreement`
@@ -151,8 +151,11 @@ export function writeExpertsAgreement(
   writeWhole(join(folder, `${name}.json`), `${canonicalJson(content as unknown as Json)}\n`);
   writeWhole(join(folder, `${name}.md`), expertsMarkdown(agreement));
   for (const { name: decoder, cuts } of experiment.analyses) {
-    for (const [kept, retained] of Object.entries(cuts.retained)) {
-      writeWhole(join(folder, `retained-${decoder}-${kept}.json`), `${canonicalJson(retained as unknown as Json)}\n`);
+    for (const [ending, lists] of Object.entries({ "": cuts.retained, "-even": cuts.retainedEvenly })) {
+      for (const [kept, retained] of Object.entries(lists)) {
+        const path = join(folder, `retained-${decoder}-${kept}${ending}.json`);
+        writeWhole(path, `${canonicalJson(retained as unknown as Json)}\n`);
+      }
     }
   }
   return agreement;

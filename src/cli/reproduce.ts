@@ -34,6 +34,7 @@ const experiments = {
   experts: ["04-experts"],
   own: ["05-your-own-network"],
   observed: ["06-observed-lesions"],
+  cnn: ["07-cnn-regularisation"],
 } as const;
 const targets = [...(Object.keys(experiments) as (keyof typeof experiments)[]), "all"] as const;
 

@@ -5,9 +5,9 @@ export const languages = {
   French: { package: "libreoffice-help-fr", folder: "fr" },
   Spanish: { package: "libreoffice-help-es", folder: "es" },
   Italian: { package: "libreoffice-help-it", folder: "it" },
-} as const;
+} as const satisfies Readonly<Record<string, { package: string; folder: string }>>;
 /** One of `languages`. */
-export type Language = keyof typeof languages;
+export type Language = "English" | "German" | "French" | "Spanish" | "Italian";
 
 /** Their names. */
 export const languageNames = Object.keys(languages) as Language[];

@@ -47,7 +47,7 @@ describe.runIf(
     });
     front = await widgetPage(browser, String(script), place.folder, kernel);
     const names = "button, checkbox, column, interact, output, progressBar, range, select, slider, text";
-    await front.run(`import { ${names} } from "shapley-modes";`);
+    await front.run(`import { ${names} } from "shapley-modes/widgets";`);
   });
 
   afterAll(async () => {

@@ -11,8 +11,8 @@ let front: ReturnType<typeof widgetFrontEnd>;
 useKernel(async (started) => {
   kernel = started;
   front = widgetFrontEnd(kernel);
-  const names = "cellSignal, display, gameFrom, interact, shapley, slider";
-  expect((await front.run(`import { ${names} } from "shapley-modes";`)).reply.status).toBe("ok");
+  const code = `import { display, gameFrom, shapley } from "shapley-modes"; import { cellSignal, interact, slider } from "shapley-modes/widgets";`;
+  expect((await front.run(code)).reply.status).toBe("ok");
 });
 
 const updates = ({ messages }: Pick<Cell, "messages">) =>

@@ -10,8 +10,9 @@ useKernel(async (started) => {
   kernel = started;
   front = widgetFrontEnd(kernel);
   const names =
-    "button, cellSignal, checkbox, column, display, interact, link, output, progressBar, range, row, select, slider, text";
-  expect((await front.run(`import { ${names} } from "shapley-modes";`)).reply.status).toBe("ok");
+    "button, cellSignal, checkbox, column, interact, link, output, progressBar, range, row, select, slider, text";
+  const code = `import { display } from "shapley-modes"; import { ${names} } from "shapley-modes/widgets";`;
+  expect((await front.run(code)).reply.status).toBe("ok");
 });
 
 const value = async (code: string) => textsOf((await front.run(code)).outputs).join("");

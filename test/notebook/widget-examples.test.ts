@@ -15,8 +15,8 @@ const examples = readdirSync(folder).flatMap((file) =>
     ),
   ].map(([, lines, name]) => ({ name, code: lines.replace(/^ *\* /gm, "") })),
 );
-const index = readFileSync(join(packageRoot, "src", "index.ts"), "utf8");
-const exported = [...index.matchAll(/^export \{(.*)\} from "\.\/notebook\/widgets\//gm)].flatMap(([, names]) =>
+const entry = readFileSync(join(packageRoot, "src", "widgets.ts"), "utf8");
+const exported = [...entry.matchAll(/^export \{(.*)\} from "\.\/notebook\/widgets\//gm)].flatMap(([, names]) =>
   names
     .split(",")
     .map((name) => name.trim())
@@ -28,7 +28,10 @@ describe("examples of widgets in doc comments", () => {
   let kernel: KernelClient;
   beforeAll(async () => {
     kernel = await startKernel(kernelSpec(), { cwd: place.folder, env: { SHAPLEY_MODES_PROGRESS: "0" } });
-    await execute(kernel, `import { gameFrom, shapley, ${exported.join(", ")} } from "shapley-modes";`);
+    await execute(
+      kernel,
+      `import { gameFrom, shapley } from "shapley-modes"; import { ${exported.join(", ")} } from "shapley-modes/widgets";`,
+    );
   });
   afterAll(async () => {
     await kernel?.stop();

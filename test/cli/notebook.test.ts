@@ -80,7 +80,7 @@ describe("notebook run, stopped by Ctrl-C", () => {
     expect(stderr).toContain("long.ipynb: the notebook up to there is in partial.ipynb\n");
     const { cells } = JSON.parse(readFileSync(join(folder, "partial.ipynb"), "utf8"));
     expect(cells.map(({ outputs }: { outputs: unknown[] }) => outputs)).toMatchObject([
-      [{ data: { "text/plain": "42" } }],
+      [{ data: { "text/plain": ["42"] } }],
       [{ output_type: "error", ename: "Stopped" }],
       [],
     ]);

@@ -6,7 +6,7 @@ import { checkNoInput, linkTarget } from "../output-path.js";
 import type { ModesContent } from "./modes-content.js";
 import { writeModes } from "./modes-writer.js";
 import { storeFormat } from "./store-format.js";
-import { lockStore, readUnfinished, unfinishedFolder } from "./unfinished-store.js";
+import { discardUnfinished, lockStore, readUnfinished, unfinishedFolder } from "./unfinished-store.js";
 
 /** What tells a store that was saved at once from those of runs. */
 const savedIdentity = { saved: storeFormat };
@@ -45,10 +45,15 @@ export async function saveStore(modes: ModesContent, path: string): Promise<void
       throw invalid("path", rule, path);
     }
     const start = { identity, provenance: modes.provenance, rows: modes.outputShape[0], written: [] };
-    const writer = await writeModes(path, modes.units, modes.outputShape, start, "float64");
-    await writer.write(0, modes);
-    if (modes.meanStandardErrors) await writer.writeMeanErrors(modes.meanStandardErrors);
-    writer.finish((provenance) => provenance);
+    try {
+      const writer = await writeModes(path, modes.units, modes.outputShape, start, "float64");
+      await writer.write(0, modes);
+      if (modes.meanStandardErrors) await writer.writeMeanErrors(modes.meanStandardErrors);
+      writer.finish((provenance) => provenance);
+    } catch (error) {
+      discardUnfinished(path);
+      throw error;
+    }
   } finally {
     unlock();
   }

@@ -85,3 +85,9 @@ export function removeUnfinished(path: string): void {
   const left = readdirSync(folder);
   if (left.every((name) => name === "lock")) rmSync(folder, { recursive: true });
 }
+
+/** Removes what is written of a store that could not be finished and that nobody goes on with. */
+export function discardUnfinished(path: string): void {
+  const own = [unfinishedArrays(path), join(unfinishedFolder(path), logName)];
+  for (const made of own) rmSync(made, { recursive: true, force: true });
+}

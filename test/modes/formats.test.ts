@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -7,7 +7,9 @@ import { shapley } from "../../src/engine/shapley.js";
 import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
+import type { ModesContent } from "../../src/modes/modes-content.js";
 import { loadModes, saveModes } from "../../src/modes/save.js";
+import { saveStore } from "../../src/modes/save-store.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { openModes } from "../../src/modes/stored-modes.js";
 import { fromTidyCsv } from "../../src/modes/tidy-csv.js";
@@ -152,6 +154,19 @@ describe("a store of modes", () => {
     const bytes = ({ values: { buffer, byteOffset, byteLength } }: ShapleyModes) =>
       Buffer.from(buffer, byteOffset, byteLength);
     expect(bytes(loadModes(path)).equals(bytes(modes))).toBe(true);
+  });
+
+  it("leaves nothing of a store that could not be written to its end, and the one of that name as it was", async () => {
+    const place = folder();
+    const path = join(place, "modes.zarr");
+    const modes = await shapley(interactionGame(3, { outputs: 2 }), { orderings: 4 });
+    await modes.save(path);
+    const { units, outputShape, values, standardErrors, vNone, provenance } = modes;
+    const vAll = Float64Array.of(0, Number.POSITIVE_INFINITY);
+    const content = { units, outputShape, values, standardErrors, vAll, vNone, provenance } as ModesContent;
+    await expect(saveStore(content, path)).rejects.toThrow("can not be written");
+    expect(readdirSync(place)).toEqual(["modes.zarr"]);
+    expect(Array.from(loadModes(path).values)).toEqual(Array.from(values));
   });
 
   it("refuses what it has no room for, and what is in the way, and says what is damaged", async () => {

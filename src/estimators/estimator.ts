@@ -31,6 +31,8 @@ export interface Request {
 export interface Ends {
   readonly all: Float64Array;
   readonly none: Float64Array;
+  /** Whether the game answered in single precision: digits beyond it say nothing. */
+  readonly single?: boolean;
 }
 
 /** What an estimator tells while it runs, and what may stop it. */

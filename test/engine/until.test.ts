@@ -213,6 +213,41 @@ describe("until", () => {
   });
 });
 
+describe("until, where little is known", () => {
+  it.each([0, 1e6, 1e9])("goes by the contributions, whatever all values have in common (%d)", async (common) => {
+    const game = await gameFrom(12, (i) => common + (i.has(1) && i.has(2) && !i.has(4) ? 1 : 0));
+    const options = { orderings: 4000, seed: 2, until: { relativeError: 0.05 }, ...quiet };
+    const modes = await shapley(game, options);
+    const largest = (numbers: Float64Array) => numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    expect(recordOf(modes).stopped).toBe("met");
+    expect(largest(modes.standardErrors!) / largest(modes.values)).toBeLessThanOrEqual(0.05);
+  });
+
+  it("an output that no unit changes but for the rounding of single precision blocks nothing", async () => {
+    const noise = await gameFrom(6, (i) =>
+      Float32Array.of(i.has(0) && i.has(3) ? 2 : 0, 100 + (i.has(1) ? 2 ** -18 : 0)),
+    );
+    const modes = await shapley(noise, { until: { relativeError: 0.2 }, orderings: 4000, ...quiet });
+    expect(recordOf(modes).stopped).toBe("met");
+  });
+
+  it.each([
+    ["permutation", 2],
+    ["permutation", 15],
+    ["antithetic", 4],
+    ["antithetic", 30],
+  ] as const)(
+    "a budget that ends before the first look meets no goal (%s, %d orderings)",
+    async (estimator, orderings) => {
+      const game = await gameFrom(10, (i) => (i.has(3) && i.has(4) && !i.has(5) ? 5 : 0) + i.size / 10);
+      for (let seed = 0; seed < 20; seed++) {
+        const modes = await shapley(game, { estimator, orderings, seed, until: { standardError: 100 }, ...quiet });
+        expect(modes.provenance.until).toMatchObject({ stopped: "orderings", missed: ["standardError"] });
+      }
+    },
+  );
+});
+
 describe("until without an estimator", () => {
   it("is not exact, which has to play all coalitions, and stops sooner", async () => {
     const modes = await play(await products(10), { until: { relativeError: 0.05 }, ...quiet });

@@ -32,9 +32,9 @@ export class Run {
   /** Evaluates v of nobody and of everybody: two evaluations. */
   async measureEnds(signal: AbortSignal | undefined): Promise<Ends> {
     const { length } = this.units;
-    const none = await this.value(noneIntact(length), signal);
-    const all = await this.value(allIntact(length), signal);
-    this.ends = { none, all };
+    const none = await this.#answer(noneIntact(length), signal);
+    const all = await this.#answer(allIntact(length), signal);
+    this.ends = { none: none.numbers, all: all.numbers, single: none.single && all.single };
     return this.ends;
   }
 
@@ -115,7 +115,13 @@ export class Run {
 
   /** Evaluates v of a coalition. */
   async value(coalition: Coalitions, signal: AbortSignal | undefined): Promise<Float64Array> {
-    return Float64Array.from(await evaluateFinite(this.game, coalition, this.request.outputs, signal));
+    return (await this.#answer(coalition, signal)).numbers;
+  }
+
+  /** The numbers are a copy: a game may fill the same array each time. */
+  async #answer(coalition: Coalitions, signal: AbortSignal | undefined) {
+    const values = await evaluateFinite(this.game, coalition, this.request.outputs, signal);
+    return { numbers: Float64Array.from(values), single: values instanceof Float32Array };
   }
 }
 

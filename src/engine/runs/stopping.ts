@@ -1,7 +1,7 @@
 import type { Accumulator } from "../../estimators/estimator.js";
 import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
-import { lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
-import { type Measures, measuresOf, timesAsMany } from "../../estimators/stopping/measures.js";
+import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
+import { type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
 import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
 import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
@@ -123,14 +123,17 @@ export class Stopping {
     await sums.settle?.(signal);
     const extent = run.plan.extent(chunks);
     const samples = samplesIn(extent, run.estimator);
-    const measures = await measuresOf(sums.estimate(), options.until, {
+    const sample = {
       ends: run.ends,
       // Without orderings two coefficients for each unit are fitted.
       degrees: extent.orderings === null ? samples - 2 * run.units.length : samples - 1,
       look: 1 + this.#looks.length,
       stability: async () =>
         sums.halves ? stabilityOfHalves(await sums.halves(signal)) : (this.#groups?.stability() ?? Number.NaN),
-    });
+    };
+    // A budget, or the clock, may end a run before there are enough orderings that their errors could be decided on.
+    const few = extent.orderings !== null && samples < firstSamples;
+    const measures = few ? unknownMeasures(options.until) : await measuresOf(sums.estimate(), options.until, sample);
     const look = { chunks, measures };
     this.#looks.push(look);
     const sound =

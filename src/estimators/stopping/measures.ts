@@ -29,6 +29,19 @@ export interface Sample {
 
 /** Of v itself: what single precision rounds away. */
 const rounding = 2 ** -23;
+/** The same of double precision, in sums of many. */
+const roundingOfDoubles = 2 ** -46;
+
+/** What nobody knows of too few samples. */
+export function unknownMeasures(until: Until): Measures {
+  const asked = rulesOf(until).map((rule) => [rule, Number.NaN]);
+  return {
+    standardError: Number.NaN,
+    meanStandardError: Number.NaN,
+    relativeError: Number.NaN,
+    ...Object.fromEntries(asked),
+  };
+}
 
 /** What the rules look at, of one estimate. */
 export async function measuresOf(estimate: Estimate, until: Until, sample: Sample): Promise<Measures> {
@@ -56,10 +69,10 @@ function largest(errors: Float64Array): number {
 }
 
 /**
- * The largest, over the outputs, of an output's largest standard error / its largest absolute contribution. An output whose errors are lost in the
- * rounding of v to single precision counts as exact: of an output that no unit changes, or of which only rounding is left, the ratio says nothing.
+ * The largest, over the outputs, of an output's largest standard error / its largest absolute contribution. An output whose contributions are lost in
+ * the rounding of v counts as exact: of an output that no unit changes, or of which only rounding is left, the ratio says nothing.
  */
-function relativeError({ values, standardErrors }: Estimate, { all, none }: Ends): number {
+function relativeError({ values, standardErrors }: Estimate, { all, none, single = false }: Ends): number {
   const outputs = all.length;
   const contribution = new Float64Array(outputs);
   const error = new Float64Array(outputs);
@@ -67,9 +80,11 @@ function relativeError({ values, standardErrors }: Estimate, { all, none }: Ends
     contribution[o] = Math.max(contribution[o], Math.abs(values[i]));
     error[o] = Math.max(error[o], standardErrors[i]);
   }
+  const share = single ? rounding : roundingOfDoubles;
   let most = 0;
   for (let o = 0; o < outputs; o++) {
-    if (error[o] <= rounding * Math.max(Math.abs(all[o]), Math.abs(none[o]))) continue;
+    const lost = share * Math.max(Math.abs(all[o]), Math.abs(none[o]));
+    if (error[o] === 0 || (contribution[o] <= lost && error[o] <= lost)) continue;
     most = Math.max(most, error[o] / contribution[o]);
   }
   return most;

@@ -141,9 +141,13 @@ export class Differences implements Accumulator {
     return this.#latest.estimate;
   }
 
+  get settled(): boolean {
+    return this.#latest?.settled === true && this.#latest.pairs === this.#pairs;
+  }
+
   async settle(signal?: AbortSignal): Promise<void> {
     const pairs = this.#pairs;
-    if (this.#latest?.settled && this.#latest.pairs === pairs) return;
+    if (this.settled) return;
     const estimate = await paced(this.#steps(false), signal);
     if (pairs === this.#pairs) this.#latest = { pairs, estimate, settled: true };
   }

@@ -87,6 +87,8 @@ export interface Accumulator {
    * Default nothing.
    */
   settle?(signal?: AbortSignal): Promise<void>;
+  /** Whether `estimate` gives what {@link settle} made. Default true. */
+  readonly settled?: boolean;
   /** @param last whether this is the last that is asked of it: its memory then becomes that of the estimate */
   estimate(last?: boolean): Estimate;
   /** The largest of the standard errors; 0 where there are none. */

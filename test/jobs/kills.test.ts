@@ -14,7 +14,8 @@ describe("fifty jobs killed with -9 at random moments", () => {
     const lane = async () => {
       while (seed < 150) {
         const own = seed++;
-        kills += await killedUntilDone(join(root.folder, `job-${own}`), own);
+        const killed = await killedUntilDone(join(root.folder, `job-${own}`), own);
+        kills += killed;
       }
     };
     await Promise.all(Array.from({ length: 5 }, lane));

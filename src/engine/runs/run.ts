@@ -59,7 +59,8 @@ export class Run {
   /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */
   partial(): ShapleyModes | undefined {
     if (!this.#samples || !this.tally.sums) return undefined;
-    return this.#modes(this.tally.complete ? {} : this.#planned(), false);
+    const whole = this.tally.complete && this.tally.sums.settled !== false;
+    return this.#modes(whole ? {} : this.#planned(), false);
   }
 
   /** How far the run has come: `after 240 of 1000 orderings`. */

@@ -45,7 +45,8 @@ export function* estimateByRegression(
   const last = tried[tried.length - 1];
   let best: Candidate = { kind: last, spread: Number.NaN };
   let triples: Used["triples"];
-  if (choice === "rule") leftOut.triples = "the outputs are too many, or a part of others";
+  if (choice === "rule")
+    leftOut.triples = "the outputs are too many, or a part of others, or the run was stopped before its last fit";
   else {
     const { candidates, scales } = yield* candidatesOfSize(regression, targets, tried);
     best = candidates.reduce(better);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,10 +56,15 @@ export function browserFolder(): BrowserFolder {
 /** A helper of a browser ends by itself some milliseconds after it; on a loaded machine that may be a while. */
 const patience = 5000;
 
-/** The group of the processes of the browser that holds a profile: it leads one, and writes its number beside its lock. */
+/**
+ * The group of the processes of the browser that holds a profile: it leads one, and writes its number beside its lock. Undefined where that is not
+ * the number of such a process here, as of a browser in a container.
+ */
 function groupOf(profile: string): number | undefined {
   try {
-    return Number(/-(\d+)$/.exec(readlinkSync(join(profile, "SingletonLock")))?.[1]) || undefined;
+    const pid = Number(/-(\d+)$/.exec(readlinkSync(join(profile, "SingletonLock")))?.[1]);
+    const isIts = process.platform !== "linux" || readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(profile);
+    return isIts && pid > 1 ? pid : undefined;
   } catch {
     return undefined;
   }

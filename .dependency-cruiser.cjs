@@ -22,22 +22,9 @@ const rooms = [
 ];
 
 // What users import: no room does.
-const entries = [
-  "index",
-  "analysis",
-  "core",
-  "decoders",
-  "experiments",
-  "faces",
-  "figures",
-  "formats",
-  "games",
-  "generators",
-  "jobs",
-  "pages",
-  "render",
-  "widgets",
-];
+const entries = Object.keys(require("./package.json").exports)
+  .filter((place) => place !== "./package.json")
+  .map((place) => (place === "." ? "index" : place.slice(2)));
 
 // What runs in a browser too ("shapley-modes/core", "shapley-modes/figures", live pages): nothing of it imports a module of Node.
 const browser = [

@@ -13,22 +13,10 @@ import { brokenLinks, pagesIn } from "./site-links.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const site = join(root, "site");
-const entries = [
-  "index",
-  "analysis",
-  "core",
-  "decoders",
-  "experiments",
-  "faces",
-  "figures",
-  "formats",
-  "games",
-  "generators",
-  "jobs",
-  "pages",
-  "render",
-  "widgets",
-];
+// What users import, as in package.json.
+const entries = Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports)
+  .filter((place) => place !== "./package.json")
+  .map((place) => (place === "." ? "index" : place.slice(2)));
 const pages = [
   "docs/guide.md",
   "docs/install.md",

@@ -5,6 +5,7 @@ import type { GameFiles } from "../lesion/game-from-files.js";
 import { lesionFromText, lesionPlaces, lesionTexts } from "../lesion/lesion.js";
 import { scoreFromText, scoreTexts } from "../lesion/output-score.js";
 import type { UnitGroups } from "../lesion/unit-groups.js";
+import { numberOf } from "../modes/csv.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { collected, positiveIntegerOption, sizeOption } from "./options.js";
 
@@ -162,7 +163,7 @@ function fixedOption(text: string): [string, FixedValue] {
   const number = Number(value);
   // Beyond 2^53 as it is written, not rounded.
   if (/^-?\d+$/.test(value) && !Number.isSafeInteger(number)) return [name, BigInt(value)];
-  if (value === "" || !Number.isFinite(number)) throw invalid(`fixed ${name}`, "a number or a .npy file", value);
+  if (numberOf(value) === undefined) throw invalid(`fixed ${name}`, "a number or a .npy file", value);
   return [name, number];
 }
 

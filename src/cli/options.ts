@@ -1,9 +1,10 @@
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import { type Until, untilNames } from "../estimators/stopping/until.js";
+import { numberOf } from "../modes/csv.js";
 
-/** A number where the text is one, else the text itself, so that the check that follows can name what was given. */
+/** A decimal number where the text is one, else the text itself, so that the check that follows can name what was given. */
 function numberOrText(text: string): number | string {
-  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  return numberOf(text.trim()) ?? text;
 }
 
 /** Reads a number that a check follows, which names what was given where it is none. */

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
 import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
+import { RowFile } from "../estimators/row-file.js";
 import type { Until } from "../estimators/stopping/until.js";
 import { checkRoom } from "../files.js";
 import type { Game } from "../games/game.js";
@@ -142,6 +143,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   const disk = diskOf(estimator, request);
   if (disk > 0) {
     // Of a run that may stop early nobody knows how much it will be.
+    RowFile.open()?.close();
     if (!until) checkRoom(tmpdir(), disk);
     remark(diskRemark(disk, tmpdir(), until !== undefined));
   }

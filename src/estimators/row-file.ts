@@ -48,7 +48,10 @@ export class RowFile {
       files.unlinkSync(path);
       return new RowFile(path, file, files);
     } catch (cause) {
-      throw new FileError(path, `can not be written (${(cause as Error).message})`, { cause });
+      const advice = "TMPDIR names another folder, and more memory makes do without a file";
+      throw new FileError(folder, `can hold no temporary file (${(cause as NodeJS.ErrnoException).code}); ${advice}`, {
+        cause,
+      });
     }
   }
 

@@ -102,7 +102,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/tensors/equal-bytes.test.ts": 10,
   "test/tensors/graphics-card.test.ts": 10,
   "test/fuzz/results.test.ts": 8,
-  "test/jobs/job.test.ts": 8,
+  "test/jobs/job.test.ts": 10,
   "test/jobs/job-processes.test.ts": 30,
   "test/jobs/job-script.test.ts": 8,
   "test/lesion/logit-walk.test.ts": 7,

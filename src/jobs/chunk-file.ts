@@ -152,7 +152,10 @@ function wrongHead(found: string, { hash, chunk }: ChunkHead): string {
   const [format, of, number] = found.trimEnd().split(" ");
   if (!format.startsWith("shapley-modes-chunk/")) return "it is no chunk of shapley-modes";
   if (format !== chunkFormat) return `it is of another version (${format}; ${chunkFormat} was expected)`;
-  if (of !== hash) return `it is of another plan (${String(of).slice(0, 12)}; this is ${hash.slice(0, 12)})`;
+  if (of !== hash) {
+    const shown = String(of).slice(0, 12) === hash.slice(0, 12) ? hash.length : 12;
+    return `it is of another plan (${String(of).slice(0, shown)}; this is ${hash.slice(0, shown)})`;
+  }
   return `it is chunk ${number}, not ${chunk}`;
 }
 

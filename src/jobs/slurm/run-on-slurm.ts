@@ -90,12 +90,11 @@ export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Pr
   };
   const job = openJob(folder);
   const signal = interruption(given);
-  const unlock = takeDriverLock(folder, signal);
+  const remark = onRemark ?? remarkOnce;
+  const unlock = await takeDriverLock(folder, { signal, remark });
   try {
     const most = await maxArraySize();
-    return await new Driver(job, { ...options, onRemark: onRemark ?? remarkOnce }, resources, limits, most).drive(
-      signal,
-    );
+    return await new Driver(job, { ...options, onRemark: remark }, resources, limits, most).drive(signal);
   } catch (error) {
     if (!signal?.aborted) throw error;
     const name = arrayName(job);
@@ -105,6 +104,18 @@ export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Pr
     unlock();
   }
 }
+
+/** Reasons for which tasks wait that pass by themselves. */
+const inTurn = new Set([
+  "None",
+  "Priority",
+  "Resources",
+  "Dependency",
+  "JobArrayTaskLimit",
+  "BeginTime",
+  "Cleaning",
+  "Prolog",
+]);
 
 /** Tasks that were given up, none having succeeded, after which the others are not tried. */
 const hopeless = 20;
@@ -116,6 +127,7 @@ class Driver {
   readonly #name: string;
   readonly #said = new Set<string>();
   #mute = false;
+  #looked = false;
 
   constructor(
     readonly job: Job,
@@ -161,10 +173,7 @@ class Driver {
     const tasks = this.#tasks;
     const underWay = elements.filter(isActive);
     for (const { chunk, problem } of survey.damaged) this.#once(`chunk ${chunk} is done again: ${problem}`);
-    for (const { state, reason, array } of underWay) {
-      if (state !== "PENDING" || !/held/i.test(reason)) continue;
-      this.#once(`Slurm holds tasks of ${array} back (${reason}); scontrol release ${array} lets them go`);
-    }
+    this.#tellWhyTheyWait(underWay);
     for (const { array, index } of tasks.silent(underWay, open)) {
       const { silence } = this.limits;
       this.options.onRemark(`task ${array}_${index} was not heard of for ${silence} s: it is ended and tried again`);
@@ -224,6 +233,23 @@ class Driver {
   /** Ends all tasks that are left. */
   async #cancel(): Promise<void> {
     await slurmCommand("scancel", ["--me", `--name=${this.#name}`]);
+  }
+
+  /** What waits for more than its turn may wait for ever: for a limit that it is over, for nodes that there are not. */
+  #tellWhyTheyWait(underWay: readonly ArrayElement[]): void {
+    const arrays = [...new Set(underWay.map(({ array }) => array))];
+    if (!this.#looked && arrays.length > 0) {
+      this.#once(`follows what was submitted before (${arrays.join(", ")}), with the options that it had then`);
+    }
+    this.#looked = true;
+    for (const { state, reason, array } of underWay) {
+      if (state !== "PENDING" || inTurn.has(reason)) continue;
+      this.#once(
+        /held/i.test(reason)
+          ? `Slurm holds tasks of ${array} back (${reason}); scontrol release ${array} lets them go`
+          : `Slurm lets tasks of ${array} wait (${reason}); if that will not pass, Ctrl-C, scancel --name=${this.#name}, and run this again with other options`,
+      );
+    }
   }
 
   #once(remark: string): void {

@@ -34,7 +34,7 @@ export function headLine({ hash, chunk, from, to }: ChunkHead): Buffer {
 /** The record of a block. */
 export function recordOf(block: number, sums: Float64Array): { readonly head: Buffer; readonly numbers: Uint8Array } {
   const numbers = new Uint8Array(sums.buffer, sums.byteOffset, sums.byteLength);
-  const head = Buffer.alloc(recordHead);
+  const head = Buffer.allocUnsafe(recordHead);
   head.writeBigUInt64LE(BigInt(numbers.length));
   head.writeUInt32LE(checksumOf(block, numbers), 8);
   return { head, numbers };
@@ -148,15 +148,19 @@ function checkEnds(file: number, head: ChunkHead): void {
   if (!end?.subarray(0, 8).equals(endWord) || end.readBigUInt64LE(8) !== BigInt(size)) throw new Error("it is cut off");
 }
 
+/** What the line of a file says that is not the one expected: of what is no such line nothing is repeated, be it for a terminal's sake. */
 function wrongHead(found: string, { hash, chunk }: ChunkHead): string {
-  const [format, of, number] = found.trimEnd().split(" ");
-  if (!format.startsWith("shapley-modes-chunk/")) return "it is no chunk of shapley-modes";
-  if (format !== chunkFormat) return `it is of another version (${format}; ${chunkFormat} was expected)`;
+  const [, format] = /^(shapley-modes-chunk\/\d+)\s/.exec(found) ?? [];
+  if (format !== undefined && format !== chunkFormat)
+    return `it is of another version (${format}; ${chunkFormat} was expected)`;
+  const [, of, number] = /^\S+ ([0-9a-f]{64}) (\d+) /.exec(found) ?? [];
+  if (format === undefined || of === undefined)
+    return found.startsWith("shapley-modes-chunk/") ? "its beginning is damaged" : "it is no chunk of shapley-modes";
   if (of !== hash) {
-    const shown = String(of).slice(0, 12) === hash.slice(0, 12) ? hash.length : 12;
-    return `it is of another plan (${String(of).slice(0, shown)}; this is ${hash.slice(0, shown)})`;
+    const shown = of.slice(0, 12) === hash.slice(0, 12) ? hash.length : 12;
+    return `it is of another plan (${of.slice(0, shown)}; this is ${hash.slice(0, shown)})`;
   }
-  return `it is chunk ${number}, not ${chunk}`;
+  return Number(number) === chunk ? "its beginning is damaged" : `it is chunk ${number}, not ${chunk}`;
 }
 
 /** @throws Error that says what is wrong */

@@ -59,10 +59,17 @@ export function readNote(folder: string, chunk: number): DatedNote | undefined {
   try {
     const note = JSON.parse(readRegular(path, mostBytes).toString("utf8")) as ChunkNote;
     if (note.chunk !== chunk || !isNote(note)) return undefined;
-    return { ...note, written: statSync(path).mtimeMs };
+    const { host, reason, log } = note;
+    const texts = { host: inLine(host), reason: reason && inLine(reason), log: log && inLine(log) };
+    return { ...note, ...texts, written: statSync(path).mtimeMs };
   } catch {
     return undefined;
   }
+}
+
+/** A text that a terminal shows as it is. */
+function inLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 /** More is no note. */

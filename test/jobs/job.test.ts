@@ -466,6 +466,15 @@ describe("errors, before anything is computed", () => {
     const note = { chunk: 1, state: "running", attempt: "x", done: null, of: 0, seconds: "a", host: 5 };
     writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify(note));
     expect(await jobStatus(job.folder)).toMatchObject({ running: [], waiting: [1] });
+    // What others wrote does nothing to a terminal.
+    const texts = { host: "a\x1b[2Jb", reason: "x\ny\x07", log: null };
+    const noted = { ...note, ...texts, state: "failed", attempt: 1, done: 0, of: 1, seconds: 1 };
+    writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify(noted));
+    writeFileSync(chunkPath(job.folder, 2), `${whole.subarray(0, 80).toString("latin1").slice(0, -5)}\x1b[2J 1 2\n`);
+    const said = String(await jobStatus(job.folder));
+    expect(said).toContain("on a [2Jb: x y ");
+    expect(said).toMatch(/ 2 {2}its beginning is damaged/);
+    expect(said.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     await runJob(job.folder, quiet);
     expect(readFileSync(chunkPath(job.folder, 1))).toEqual(whole);
   });

@@ -13,6 +13,7 @@ import { chunksToDo, type Survey, Surveyor } from "../survey.js";
 import { arrayLogs, arrayName, arrayScript, type SlurmSettings } from "./array-script.js";
 import { type ArrayElement, elementsOf, isActive, maxArraySize, passes, slurmCommand, wordsOf } from "./commands.js";
 import { type FailedChunk, type Limits, Tasks } from "./tasks.js";
+import { waitRemarks } from "./waits.js";
 
 /** Options of {@link runOnSlurm}. */
 export interface SlurmOptions extends TaskResources, SlurmSettings {
@@ -105,18 +106,6 @@ export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Pr
   }
 }
 
-/** Reasons for which tasks wait that pass by themselves. */
-const inTurn = new Set([
-  "None",
-  "Priority",
-  "Resources",
-  "Dependency",
-  "JobArrayTaskLimit",
-  "BeginTime",
-  "Cleaning",
-  "Prolog",
-]);
-
 /** Tasks that were given up, none having succeeded, after which the others are not tried. */
 const hopeless = 20;
 
@@ -173,7 +162,12 @@ class Driver {
     const tasks = this.#tasks;
     const underWay = elements.filter(isActive);
     for (const { chunk, problem } of survey.damaged) this.#once(`chunk ${chunk} is done again: ${problem}`);
-    this.#tellWhyTheyWait(underWay);
+    if (!this.#looked && underWay.length > 0) {
+      const arrays = [...new Set(underWay.map(({ array }) => array))].join(", ");
+      this.#once(`follows what was submitted before (${arrays}), with the options that it had then`);
+    }
+    this.#looked = true;
+    for (const remark of waitRemarks(underWay, this.#name)) this.#once(remark);
     for (const { array, index } of tasks.silent(underWay, open)) {
       const { silence } = this.limits;
       this.options.onRemark(`task ${array}_${index} was not heard of for ${silence} s: it is ended and tried again`);
@@ -233,23 +227,6 @@ class Driver {
   /** Ends all tasks that are left. */
   async #cancel(): Promise<void> {
     await slurmCommand("scancel", ["--me", `--name=${this.#name}`]);
-  }
-
-  /** What waits for more than its turn may wait for ever: for a limit that it is over, for nodes that there are not. */
-  #tellWhyTheyWait(underWay: readonly ArrayElement[]): void {
-    const arrays = [...new Set(underWay.map(({ array }) => array))];
-    if (!this.#looked && arrays.length > 0) {
-      this.#once(`follows what was submitted before (${arrays.join(", ")}), with the options that it had then`);
-    }
-    this.#looked = true;
-    for (const { state, reason, array } of underWay) {
-      if (state !== "PENDING" || inTurn.has(reason)) continue;
-      this.#once(
-        /held/i.test(reason)
-          ? `Slurm holds tasks of ${array} back (${reason}); scontrol release ${array} lets them go`
-          : `Slurm lets tasks of ${array} wait (${reason}); if that will not pass, Ctrl-C, scancel --name=${this.#name}, and run this again with other options`,
-      );
-    }
   }
 
   #once(remark: string): void {

@@ -126,7 +126,9 @@ describe("memory of leverage", () => {
         { unit: 1, outputs: [[3, 6]] },
       ],
       async evaluate(coalitions) {
-        const values = Float64Array.from(await base.evaluate(coalitions));
+        // Gates do nothing else.
+        const open = { ...coalitions, words: coalitions.words.map((word) => word | 3) };
+        const values = Float64Array.from(await base.evaluate(open));
         for (let c = 0; c < coalitions.count; c++) {
           for (let o = 0; o < 6; o++) if (((coalitions.words[c] >> (o < 3 ? 0 : 1)) & 1) === 0) values[c * 6 + o] = 0;
         }

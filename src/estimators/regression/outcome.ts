@@ -69,7 +69,7 @@ export function* outcomeOf(
       variances = yield* regression.precision.variances(fit, width, sums);
     }
     makeEfficient(fit.values, total.subarray(from, to), units);
-    rounding.add(variances, own, fit.residuals, width);
+    rounding.add(variances, own, fit.residuals, total.subarray(from, to));
     rooted(variances);
     for (let u = 0; u < units; u++) {
       values.set(fit.values.subarray(u * width, (u + 1) * width), u * outputs + from);

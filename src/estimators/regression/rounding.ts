@@ -16,12 +16,15 @@ export class Rounding {
    * @param variances `[units, outputs]`
    * @param targets `[pairs, outputs]`
    * @param residuals what the terms leave of them
+   * @param total v(all) - v(none), `[outputs]`
    */
-  add(variances: Float64Array, targets: Float64Array, residuals: Float64Array, outputs: number): void {
-    const sizes = largest(targets, outputs);
+  add(variances: Float64Array, targets: Float64Array, residuals: Float64Array, total: Float64Array): void {
+    const outputs = total.length;
+    const sizes = largest(targets, outputs).map((size, o) => Math.max(size, Math.abs(total[o]) / 2));
     const left = largest(residuals, outputs);
     for (let o = 0; o < outputs; o++) {
-      if (left[o] <= exactShare * sizes[o]) this.#exact++;
+      // What no coalition changes is no surprise.
+      if (sizes[o] > 0 && left[o] <= exactShare * sizes[o]) this.#exact++;
       this.#sum += roundingShare * sizes[o];
       for (let i = o; i < variances.length; i += outputs) variances[i] += (roundingShare * sizes[o]) ** 2;
     }

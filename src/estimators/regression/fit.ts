@@ -1,19 +1,16 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
 import { backwards, type Factor, factorise, forwards, gramOf } from "./linear.js";
-import { Precision } from "./precision.js";
+import { Precision, type Residuals } from "./precision.js";
 import { addProduct, matrix, transposed } from "./products.js";
 import { ownColumns, type SizeTermKind, type SizeTerms, shapleyFactors } from "./size-terms.js";
 
 /** Shapley values up to a constant for each output, and what is left of the targets. */
-export interface Fit {
-  readonly kind: SizeTermKind;
+export interface Fit extends Residuals {
   /** `[units, outputs]`; all units of an output may have the same number too much. */
   readonly values: Float64Array;
   /** Of the columns up to the end of the kind, `[columns, outputs]`. */
   readonly coefficients: Float64Array;
-  /** Targets less what the terms explain, `[pairs, outputs]`. */
-  readonly residuals: Float64Array;
 }
 
 /** What of a regression does not depend on the targets: one factorisation for all outputs and all sets of targets. */

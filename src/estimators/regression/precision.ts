@@ -1,6 +1,5 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
-import type { Fit } from "./fit.js";
 import { backwards, type Factor, forwards } from "./linear.js";
 import { addProduct, matrix, transposed } from "./products.js";
 import { ownColumns, type SizeTermKind, type SizeTerms, shapleyFactors, sizeTermKinds } from "./size-terms.js";
@@ -10,6 +9,13 @@ export const leastFreedom = 3;
 
 /** Pairs that are worked on at a time. */
 const precisionBlock = 512;
+
+/** What a fit left. */
+export interface Residuals {
+  readonly kind: SizeTermKind;
+  /** Targets less what the terms explain, `[pairs, outputs]`. */
+  readonly residuals: Float64Array;
+}
 
 /** How precise the values of a regression are, whatever they are fitted to. */
 export class Precision {
@@ -42,7 +48,7 @@ export class Precision {
    * @param sums to which the residuals of each pair are added, for {@link meanVariances}: outputs may come in parts
    * @returns `[units, outputs]`
    */
-  *variances({ kind, residuals }: Fit, outputs: number, sums: Float64Array): Steps<Float64Array> {
+  *variances({ kind, residuals }: Residuals, outputs: number, sums: Float64Array): Steps<Float64Array> {
     const factors = (yield* this.#unexplainedOf(kind)).map(
       (unexplained, s) => unexplained ** -(0.5 + this.#caution(s)),
     );
@@ -150,7 +156,7 @@ export class Precision {
    *
    * @param before what outputs before these came to
    */
-  *crossValidation({ kind, residuals }: Fit, scales: Float64Array, before: number): Steps<number> {
+  *crossValidation({ kind, residuals }: Residuals, scales: Float64Array, before: number): Steps<number> {
     const { pairs, weights } = this.design;
     const outputs = scales.length;
     const unexplained = yield* this.#unexplainedOf(kind);

@@ -21,8 +21,8 @@ export function screeningSeconds(units: number, pairs: number, outputs: number):
 export function triplesLeftOut(units: number, pairs: number, outputs: number): string | undefined {
   const count = tripleCount(units);
   const least = Math.max(leastPairs.all, leastPairs.perUnit * units);
-  if (count === 0 || pairs < least) return `${pairs} pairs, of at least ${least}`;
   if (count > mostScored) return `${count} triples are too many to screen, of at most ${mostScored}`;
+  if (count === 0 || pairs < least) return `${pairs} pairs, of at least ${least}`;
   const seconds = screeningSeconds(units, pairs, outputs);
   if (seconds <= mostSeconds) return undefined;
   return `${count} triples on ${pairs} pairs of ${outputs} outputs would take about ${Math.round(seconds)} s to screen, of at most ${mostSeconds}`;

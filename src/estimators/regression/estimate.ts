@@ -15,6 +15,8 @@ import { tripleAmounts } from "./triple-amounts.js";
 
 /** Terms are taken where they lower the variances to this share: of gains that chance could make, the smaller set of terms is as good. */
 const gain = 0.9;
+/** The same of triples, the best of several amounts of which is the one that chance favours most. */
+const gainOfTriples = 0.85;
 
 /** How terms are chosen: {@link estimateByRegression}. */
 export type Choice = "errors" | "rule";
@@ -53,7 +55,7 @@ export function* estimateByRegression(
     const { candidates, scales } = yield* candidatesOfSize(regression, targets, tried);
     best = candidates.reduce(better);
     const noTriples = triplesLeftOut(design.units, design.pairs, targets.outputs);
-    const enough = (kind: SizeTermKind) => fittedPairs * design.pairs >= 2 * regression.unknowns(kind);
+    const enough = (kind: SizeTermKind) => fittedPairs * design.pairs >= pairsBesideTriples * regression.unknowns(kind);
     if (noTriples !== undefined) leftOut.triples = noTriples;
     else if (best.spread > 0) {
       const found = yield* candidatesWithTriples(regression, targets, tried.findLast(enough) ?? "units", scales);
@@ -87,6 +89,8 @@ const noticeableRidge = 1e-3;
 
 const noGain = "standard errors with them are hardly smaller, or larger";
 
+/** Pairs for each unknown of the terms of size that triples are fitted with: of fewer these terms cost more than they bring beside triples. */
+const pairsBesideTriples = 3.5;
 /** Share of the pairs that the triples of a fold are fitted to. */
 const fittedPairs = 1 - 1 / folds;
 
@@ -108,7 +112,7 @@ function kindsTried(regression: Regression, choice: Choice, leftOut: Record<stri
 
 /** The second where its variances are clearly smaller. */
 function better(first: Candidate, second: Candidate): Candidate {
-  return second.spread < gain * first.spread ? second : first;
+  return second.spread < (second.amount ? gainOfTriples : gain) * first.spread ? second : first;
 }
 
 /** What is to be said of the standard errors: how many pairs there are beyond the unknowns, or why there are none. @param triples of each fold */

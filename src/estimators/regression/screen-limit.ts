@@ -1,7 +1,7 @@
 import { tripleCount } from "./triple-places.js";
 
 /** Pairs from which on triples are tried, in all and for each unit: of fewer, their errors would be taken for smaller than they are. */
-const leastPairs = { all: 60, perUnit: 5 };
+const leastPairs = { all: 60, perUnit: 4 };
 
 /** Most processor seconds that the screening of triples takes, of one core as in `screeningSeconds`. */
 const mostSeconds = 30;

@@ -47,6 +47,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/datasets/faces/likeness-masks.test.ts": 18,
   "test/estimators/leverage.test.ts": 13,
   "test/estimators/leverage-memory.test.ts": 4,
+  "test/estimators/threshold-games.test.ts": 5,
   "test/networks/tfjs/basic-pitch.test.ts": 13,
   "test/options.test.ts": 12,
   "test/networks/dcgan/checkpoints.test.ts": 11,

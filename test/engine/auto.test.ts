@@ -1,12 +1,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Coalitions, Ordering } from "../../src/coalitions/coalition.js";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { shapleyHere } from "../../src/engine/shapley-here.js";
 import { planToDisk, shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
+import { RowFile } from "../../src/estimators/row-file.js";
 import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game, Values } from "../../src/games/game.js";
@@ -104,9 +105,22 @@ describe("the estimator where none is asked for", () => {
   it("is antithetic where leverage would hold too much", async () => {
     const game = { ...additiveGame(new Array(30).fill(1)), outputShape: [100_000] };
     game.evaluate = async ({ count }: Coalitions) => new Float64Array(count * 100_000);
-    const modes = await shapley(game, { evaluations: 3000 });
-    expect(modes.provenance.estimator).toBe("antithetic");
-    expect(modes.provenance.estimator_chosen_because).toContain("MB");
+    const room = vi.spyOn(RowFile, "room").mockReturnValue(2e9);
+    try {
+      const modes = await shapley(game, { evaluations: 3000 });
+      expect(modes.provenance.estimator).toBe("antithetic");
+      expect(modes.provenance.estimator_chosen_because).toBe(
+        "leverage would hold 1.2 GB of differences, for which there is too little room in temporary files",
+      );
+      room.mockReturnValue(1e10);
+      const remarks: string[] = [];
+      const stopped = { ...game, evaluate: () => Promise.reject(new Error("enough")) };
+      const onRemark = (remark: string) => remarks.push(remark);
+      await expect(shapley(stopped, { evaluations: 3000, memory: 1e8, onRemark })).rejects.toThrow("enough");
+      expect(remarks.join()).toContain("differences of pairs take about 1.2 GB in a temporary file");
+    } finally {
+      room.mockRestore();
+    }
   });
 
   it("is that of the run that goes on", async () => {

@@ -162,7 +162,7 @@ export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-experts.test.ts": 200,
   "test/notebooks/committed-your-own-network.test.ts": 116,
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
-  "test/notebooks/committed-cnn.test.ts": 150,
+  "test/notebooks/committed-cnn.test.ts": 160,
   "test/cli/bench/whole.test.ts": 145,
   "test/jobs/slurm.test.ts": 78,
   "test/jobs/kills.test.ts": 57,

@@ -5,9 +5,19 @@ import { fileURLToPath } from "node:url";
 import gifenc from "gifenc";
 import sharp from "sharp";
 import { communities } from "../dist/analysis.js";
+import { convolutionOnnx } from "../dist/bench/convolution-onnx.js";
 import { withPage } from "../dist/figures/render/chromium.js";
 import { generatorCheckpoint, generatorGame } from "../dist/generators.js";
-import { checkpoint, gameFrom, loadInputs, mlpGame, shapley } from "../dist/index.js";
+import {
+  checkpoint,
+  gameFrom,
+  labelledInputs,
+  loadInputs,
+  loadOnnx,
+  mlpGame,
+  networkGame,
+  shapley,
+} from "../dist/index.js";
 import { documentHtml } from "../dist/pages/document.js";
 import { lesionPage } from "../dist/pages.js";
 import { closeChromium } from "../dist/render.js";
@@ -72,6 +82,36 @@ await film("generator", faces, [
   { press: "button[aria-label='all of layer 4']" },
   { press: ".thumb >> nth=3" },
 ]);
+
+const onnx = await loadOnnx(convolutionOnnx());
+const some = loadInputs("mnist-test:60-109");
+const shown = labelledInputs(some.inputs, some.labels, { shape: [50, 1, 28, 28], name: some.name, classes: 10 });
+const filters = await shapley(
+  await networkGame(onnx, shown, { sites: ["conv1", "conv2", "dense1"], score: "class-accuracy" }),
+  { estimator: "antithetic", orderings: 40, seed: 1, progress: false },
+);
+const layers = Object.fromEntries(
+  ["conv1", "conv2", "dense1"].map((site) => [site, filters.units.filter((unit) => unit.startsWith(site))]),
+);
+const convolutions = await lesionPage(onnx, {
+  runtime: "onnxruntime-web",
+  inputs: shown,
+  modes: filters,
+  groups: layers,
+  title: "A convolution network from an ONNX file",
+  outputTitle: "Digit",
+});
+await film("onnx", convolutions, [
+  { see: "h2" },
+  { see: ".heat" },
+  ...[1, 2, 3, 4, 5].map((column) => ({ key: column === 1 ? "Space" : "Shift+ArrowRight" })),
+  { see: "h2" },
+  { see: ".heat" },
+  { press: "text=All on" },
+  { press: "button:has-text('conv2')" },
+  { see: "h2" },
+  { press: "text=All on" },
+]);
 await closeChromium();
 
 /** One picture after each step: something to look at, a press, a key in the map of units, a value. */
@@ -83,6 +123,7 @@ async function film(name, page, steps) {
     await tab.setContent(documentHtml(page, undefined));
     await tab.waitForSelector("html[data-ready]", { state: "attached" });
     let top = 0;
+    let before;
     for (const { see, press, key, fill, value } of steps) {
       if (see) top = Number(await tab.evaluate((selector) => document.querySelector(selector).offsetTop - 8, see));
       if (press) await tab.click(press);
@@ -99,8 +140,15 @@ async function film(name, page, steps) {
         .ensureAlpha()
         .raw()
         .toBuffer({ resolveWithObject: true });
-      const palette = gifenc.quantize(data, 64);
-      encoder.writeFrame(gifenc.applyPalette(data, palette), width, height, { palette, delay: key ? 350 : 1500 });
+      const palette = gifenc.quantize(data, 63);
+      const indices = gifenc.applyPalette(data, palette);
+      // What stays as it is is not drawn again: that compresses to almost nothing.
+      const transparentIndex = palette.push([0, 0, 0]) - 1;
+      const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
+      if (before) for (let p = 0; p < pixels.length; p++) if (pixels[p] === before[p]) indices[p] = transparentIndex;
+      before = pixels.slice();
+      const delay = key ? 350 : 1500;
+      encoder.writeFrame(indices, width, height, { palette, delay, transparent: true, transparentIndex, dispose: 1 });
     }
   });
   encoder.finish();

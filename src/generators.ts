@@ -6,10 +6,10 @@
 
 export type { Interval } from "./analysis/bootstrap.js";
 export { type ChosenEdits, chosenEdits, type EditRow, editRows } from "./analysis/edits/chosen-edits.js";
+export type { CorrectedP } from "./analysis/edits/corrected-comparisons.js";
 export { comparePairs, type EditPair, type PairComparison } from "./analysis/edits/edit-pairs.js";
 export type { MaskedGame } from "./analysis/edits/edit-scores.js";
 export {
-  type CorrectedP,
   type Edit,
   type EditScore,
   type FindEditsOptions,

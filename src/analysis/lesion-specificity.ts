@@ -1,5 +1,6 @@
 import { positiveInteger, validSeed } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { type CorrectedP, correctedComparisons } from "./edits/corrected-comparisons.js";
 import { sameUnits } from "./edits/edit-checks.js";
 import { type MaskedGame, scoreLesions } from "./edits/edit-scores.js";
 import { randomSelectivities } from "./edits/random-selectivities.js";
@@ -14,8 +15,8 @@ export interface LesionSpecificity {
   readonly units: number;
   /** The feature that the lesion changes most, compared with the rest of the images, on the choice faces. */
   readonly feature: string;
-  /** Its selectivity on the held-out faces, with its interval, beside other sets of as many units of the same layers. */
-  readonly heldOut: Selectivity & { readonly random: RandomComparison };
+  /** Its selectivity on the held-out faces, with its interval, beside other sets of as many units of the same layers; p corrected for all groups. */
+  readonly heldOut: Selectivity & { readonly random: RandomComparison & CorrectedP };
 }
 
 /** Options of {@link lesionSpecificity}. */
@@ -75,7 +76,7 @@ export async function lesionSpecificity(
     return [{ from, units, feature: known.reduce(most) }];
   });
   const random = await randomSelectivities(chosen, [heldOut], { sets, seed, signal });
-  const found: LesionSpecificity[] = [];
+  const found: (Omit<LesionSpecificity, "heldOut"> & { heldOut: Selectivity; random: RandomComparison })[] = [];
   for (const candidate of chosen) {
     const { intact, lesioned: images } = await lesioned(heldOut.game, [candidate.units], { signal });
     const [own] = selectivity(intact, images[0], heldOut.masks, { features: [candidate.feature] });
@@ -83,8 +84,10 @@ export async function lesionSpecificity(
       group: candidate.from,
       units: candidate.units.length,
       feature: candidate.feature,
-      heldOut: { ...own, random: compareWithRandom(own.selectivity, random(candidate, heldOut)) },
+      heldOut: own,
+      random: compareWithRandom(own.selectivity, random(candidate, heldOut)),
     });
   }
-  return found;
+  const corrected = correctedComparisons(found.map(({ random }) => random));
+  return found.map(({ random: _, ...row }, at) => ({ ...row, heldOut: { ...row.heldOut, random: corrected[at] } }));
 }

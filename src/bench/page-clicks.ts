@@ -1,15 +1,19 @@
 import { allIntact } from "../coalitions/coalition.js";
 import { loadInputs } from "../datasets/inputs.js";
+import { labelledInputs } from "../datasets/labelled-inputs.js";
 import { shapley } from "../engine/shapley.js";
 import { closeChromium, withPage } from "../figures/render/chromium.js";
 import { gameFrom } from "../games/from-function.js";
 import { generatorGame } from "../lesion/generator-game.js";
 import { mlpGame } from "../lesion/mlp-game.js";
+import { networkGame } from "../lesion/network-game.js";
 import { generatorCheckpoint } from "../networks/dcgan/checkpoints.js";
 import { checkpoint } from "../networks/mlp/checkpoints.js";
+import { loadOnnx } from "../networks/onnx/load.js";
 import { documentHtml } from "../pages/document.js";
 import { lesionPage } from "../pages/lesion-page.js";
 import type { LesionPage } from "../pages/page.js";
+import { convolutionOnnx } from "./convolution-onnx.js";
 import { type Answer, median, medianTimes, type Question, short } from "./question.js";
 
 /** What is aimed at: milliseconds from a click to the picture, bytes of a page. */
@@ -22,6 +26,8 @@ interface Measured {
   readonly page: LesionPage;
   /** Presses something else each time: an expression of the page's own script, of the number of the press. */
   readonly press: string;
+  /** Where the page computes while it goes on: an expression that waits until it has answered. */
+  readonly answered?: string;
   readonly inNode: () => Promise<unknown>;
   readonly of: string;
 }
@@ -37,7 +43,7 @@ const nextUnit = `(i) => {
  * Time from a press until the picture that follows is drawn and the page has its turn again, the screen's own pace within; and how much of that the
  * page's own work took.
  */
-const timedPress = (press: string, i: number) => `new Promise((done) => {
+const timedPress = (press: string, answered: string, i: number) => `new Promise((done) => {
   const nextFrame = window.requestAnimationFrame.bind(window);
   let work = 0;
   const timed = (part) => {
@@ -49,11 +55,14 @@ const timedPress = (press: string, i: number) => `new Promise((done) => {
   const start = performance.now();
   timed(() => (${press})(${i}));
   window.requestAnimationFrame = nextFrame;
-  nextFrame(() => {
+  // What the page does at once when its press is over stands in line before this.
+  const over = performance.now();
+  queueMicrotask(() => (work += performance.now() - over));
+  Promise.resolve(${answered}).then(() => nextFrame(() => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => done([performance.now() - start, work]);
     port2.postMessage(null);
-  });
+  }));
 })`;
 
 function pageQuestion(name: string, asks: string, make: () => Promise<Measured>): Question {
@@ -61,7 +70,7 @@ function pageQuestion(name: string, asks: string, make: () => Promise<Measured>)
     name,
     asks,
     async answer(signal: AbortSignal, repetitions = usualRepetitions): Promise<Answer> {
-      const { page, press, inNode, of } = await make();
+      const { page, press, answered = "", inNode, of } = await make();
       const html = documentHtml(page, undefined);
       const times: number[] = [];
       const works: number[] = [];
@@ -74,7 +83,7 @@ function pageQuestion(name: string, asks: string, make: () => Promise<Measured>)
           start = Number(await tab.evaluate("Number(document.documentElement.dataset.ready)"));
           for (let i = -5; i < repetitions; i++) {
             signal.throwIfAborted();
-            const [time, work] = (await tab.evaluate(timedPress(press, i + 5))) as [number, number];
+            const [time, work] = (await tab.evaluate(timedPress(press, answered, i + 5))) as [number, number];
             if (i < 0) continue;
             times.push(time);
             works.push(work);
@@ -153,6 +162,26 @@ export const pageGame: Question = pageQuestion(
       press: `(i) => document.querySelectorAll(".card")[i % 16].click()`,
       inNode: () => game.evaluate(allIntact(16)),
       of: "16 units, 65,536 coalitions",
+    };
+  },
+);
+
+/** A press on the page of a small network from an ONNX file. */
+export const pageOnnx: Question = pageQuestion(
+  "onnx",
+  "how long does the page of a small ONNX network take from a press to the picture?",
+  async () => {
+    const network = await loadOnnx(convolutionOnnx());
+    const digits = loadInputs("mnist-test:60-109");
+    const inputs = labelledInputs(digits.inputs, digits.labels, { shape: [50, 1, 28, 28], name: digits.name });
+    const game = await networkGame(network, inputs, { sites: ["conv1", "conv2", "dense1"], score: "class-accuracy" });
+    const modes = await shapley(game, { orderings: 4, seed: 1, progress: false });
+    return {
+      page: await lesionPage(network, { runtime: "onnxruntime-web", inputs, modes }),
+      press: nextUnit,
+      answered: "lesionPage.settled()",
+      inNode: () => game.evaluate(allIntact(game.units.length)),
+      of: "two convolutions and a dense layer, 40 units, 50 images",
     };
   },
 );

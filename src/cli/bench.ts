@@ -31,7 +31,7 @@ import { networkMemory } from "../bench/network-memory.js";
 import { networkOnnx } from "../bench/network-onnx.js";
 import { networkTfjs } from "../bench/network-tfjs.js";
 import { notebookLive } from "../bench/notebook-live.js";
-import { pageDigits, pageFaces, pageGame } from "../bench/page-clicks.js";
+import { pageDigits, pageFaces, pageGame, pageOnnx } from "../bench/page-clicks.js";
 import { answerJson, answerText, type Question } from "../bench/question.js";
 import { invalid, oneOf } from "../errors.js";
 import type { Json } from "../json.js";
@@ -45,7 +45,7 @@ const targets = {
   gan: [ganKernel, ganOrdering, ganOnnx, ganTensors, ganDisk],
   networks: [networkOnnx, networkTfjs, networkMemory],
   notebook: [notebookLive],
-  page: [pageDigits, pageFaces, pageGame],
+  page: [pageDigits, pageFaces, pageGame, pageOnnx],
   experts: [expertsWalk, expertsPrefixes, expertsScores],
   mixtral: [expertsStream],
   job: [jobOverhead, jobMinute, jobCosts, jobReduce, jobFiles],

@@ -116,11 +116,8 @@ export async function gameOf(job: Job): Promise<Game> {
   const { spec, walks, provenance } = plan.game;
   const game = await gameFromSpec(spec);
   const backend = provenance?.tensor_backend;
-  const { estimator, request, units, output_shape: outputShape } = plan;
-  await checkSameGame({ estimator, request, ends, game: spec, units, outputShape, walks, backend }, game, [
-    "here",
-    "planned",
-  ]);
+  const { request, units, output_shape: outputShape } = plan;
+  await checkSameGame({ request, ends, game: spec, units, outputShape, walks, backend }, game, ["here", "planned"]);
   // Only after it was played does a game know what computes it. Its module is named by its path, which depends on the folder that it was planned in.
   const { module: _, ...planned } = provenance ?? {};
   const { module: __, ...here } = game.provenance ?? {};

@@ -7,6 +7,7 @@ import { canonicalJson, type JsonObject } from "../json.js";
 import { chunkCodecs } from "./checked-chunks.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import {
+  blockArrays,
   checkedAttributes,
   headingsChecksum,
   meanErrorsArray,
@@ -43,7 +44,11 @@ export function loadStore(path: string): ShapleyModes {
   const [count, ...outputShape] = heading<Heading>(join(path, storedArrays.modes)).shape;
   const ofUnits = [count, ...outputShape];
   const meanErrors = existsSync(join(path, meanErrorsArray));
+  const hasBlocks = existsSync(join(path, blockArrays.values));
   try {
+    const samples = hasBlocks
+      ? arrayOf(path, blockArrays.samples, heading<Heading>(join(path, blockArrays.samples)).shape)
+      : undefined;
     return new ShapleyModes({
       units,
       outputShape,
@@ -52,6 +57,7 @@ export function loadStore(path: string): ShapleyModes {
       meanStandardErrors: meanErrors ? arrayOf(path, meanErrorsArray, [count]) : undefined,
       vAll: arrayOf(path, storedArrays.vAll, outputShape),
       vNone: arrayOf(path, storedArrays.vNone, outputShape),
+      blocks: samples && { samples, values: arrayOf(path, blockArrays.values, [samples.length, ...ofUnits]) },
       provenance,
     });
   } catch (cause) {

@@ -15,7 +15,7 @@ export interface ModesContent {
   readonly vAll: Float64Array | undefined;
   /** `outputShape` */
   readonly vNone: Float64Array | undefined;
-  /** Means of independent blocks, where they were kept: in npz files alone. */
+  /** Means of independent blocks, where they were kept: in npz files and .zarr stores. */
   readonly blocks?: ModeBlocks | undefined;
   readonly provenance: JsonObject;
 }

@@ -6,8 +6,10 @@ import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { linkTarget } from "../output-path.js";
 import { chunkCodecs, zarr } from "./checked-chunks.js";
+import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 import {
+  blockArrays,
   meanErrorsArray,
   missingNumber,
   type StoreAttributes,
@@ -29,6 +31,8 @@ export interface ModesWriter {
   write(from: number, part: ModesContent): Promise<void>;
   /** Writes the standard errors of the means over all outputs, `[units]`; a store need not have them. */
   writeMeanErrors(errors: Float64Array): Promise<void>;
+  /** Writes the means of independent blocks; a store need not have them. */
+  writeBlocks(blocks: ModeBlocks): Promise<void>;
   /**
    * Gives the store its name; one that had it is replaced.
    *
@@ -108,6 +112,29 @@ export async function writeModes(
         try {
           const array = await make(meanErrorsArray, [units.length], [units.length]);
           await set(array, [slice(0, units.length)], chunkOf(new Numbers(errors), [units.length]));
+        } catch (cause) {
+          throw failed(cause);
+        }
+      },
+      async writeBlocks({ samples, values }) {
+        try {
+          const count = samples.length;
+          const ofSamples = await make(blockArrays.samples, [count], [count]);
+          await set(ofSamples, [slice(0, count)], chunkOf(new Numbers(samples), [count]));
+          const each = first * width;
+          const most = Math.floor(chunkBytes / (Numbers.BYTES_PER_ELEMENT * each));
+          const together = Math.max(1, Math.min(units.length, most));
+          const shape = [count, units.length, first, ...rest];
+          const array = await make(blockArrays.values, shape, [1, together, first, ...rest]);
+          for (let block = 0; block < count; block++) {
+            for (let u = 0; u < units.length; u += together) {
+              const to = Math.min(units.length, u + together);
+              const from = (block * units.length + u) * each;
+              const data = new Numbers(values.subarray(from, from + (to - u) * each));
+              const selection = [slice(block, block + 1), slice(u, to), null, ...rest.map(() => null)];
+              await set(array, selection, chunkOf(data, [1, to - u, first, ...rest]));
+            }
+          }
         } catch (cause) {
           throw failed(cause);
         }

@@ -49,6 +49,7 @@ export async function saveStore(modes: ModesContent, path: string): Promise<void
       const writer = await writeModes(path, modes.units, modes.outputShape, start, "float64");
       await writer.write(0, modes);
       if (modes.meanStandardErrors) await writer.writeMeanErrors(modes.meanStandardErrors);
+      if (modes.blocks) await writer.writeBlocks(modes.blocks);
       writer.finish((provenance) => provenance);
     } catch (error) {
       discardUnfinished(path);

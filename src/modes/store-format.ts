@@ -16,6 +16,9 @@ export const storedArrays = {
 /** An array that a store may have: the standard errors of the means over all outputs, `[units]`. */
 export const meanErrorsArray = "mean_standard_error";
 
+/** Arrays that a store may have of independent blocks: their samples, `[blocks]`, and means, `[blocks, units, ...outputShape]`. */
+export const blockArrays = { samples: "block_samples", values: "blocks" } as const;
+
 /**
  * What numbers are read as whose chunk is not there, which no number that is there can be: NaN, and of standard errors, which are NaN where a single
  * sample gives no spread, -1.
@@ -40,7 +43,7 @@ export interface StoreAttributes {
 
 /** SHA-256 of what the headings of a store say: its attributes, and shape, chunks and codecs of its arrays. */
 export function storeChecksum(path: string, { checksum: _, ...said }: Partial<StoreAttributes>): string {
-  const optional = existsSync(join(path, meanErrorsArray)) ? [meanErrorsArray] : [];
+  const optional = [meanErrorsArray, ...Object.values(blockArrays)].filter((name) => existsSync(join(path, name)));
   const arrays = [...Object.values(storedArrays), ...optional].map((name) =>
     JSON.parse(readFileSync(join(path, name, "zarr.json"), "utf8")),
   );

@@ -43,7 +43,7 @@ export interface StoredModes {
 /**
  * Opens modes that `shapleyToDisk` or `saveModes` wrote. They are a Zarr group (version 3, float32 of the first and float64 of the second,
  * in chunks with a CRC-32), which Python's zarr opens as well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and
- * `v_none` [...outputShape], `mean_standard_error` [units] where it is known; the names of the units and the provenance are its attributes.
+ * `v_none` [...outputShape], `mean_standard_error` [units] where it is known, `blocks` and `block_samples` where they were kept; the names of the units and the provenance are its attributes.
  *
  * @throws FileError where there is no such store, or it is not whole
  * @example

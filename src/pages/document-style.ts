@@ -7,7 +7,7 @@ export const documentStyle = `
   --page: #fff; --ink: #222; --soft: #5a6470; --line: #e1e6eb; --tint: #f6f8fa; --accent: #364b74; --on-accent: #fff;
   --up: ${addingColour}; --down: ${takingColour}; --up-ink: #a8351c; --down-ink: #1d5f8e; --mean: #a6587d; --bars: #c9d0d9; --right: #2a6f3f; --wrong: #a8351c;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #14181d; --ink: #e3e7eb; --soft: #9aa5b1; --line: #323b45; --tint: #1c2229; --accent: #9db4e0; --on-accent: #14181d;
     --up-ink: #f09a86; --down-ink: #86c0ea; --mean: #d48bb0; --bars: #46515d; --right: #7fca93; --wrong: #f09a86;
@@ -49,12 +49,11 @@ button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--a
 .bar[data-sign="up"] { background: var(--up); } .bar[data-sign="down"] { background: var(--down); }
 .mark { position: absolute; top: -3px; bottom: -3px; width: 2px; background: var(--soft); }
 .ends { display: flex; justify-content: space-between; color: var(--soft); font-size: .85rem; gap: 1rem; }
-.sentence { min-height: 1.5em; }
+.sentence { min-height: 1.5em; } .sentence.two { min-height: 3em; }
 .step, .mean { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr 5.5rem; gap: .2rem .8rem; align-items: center; padding: .12rem 0; }
 .mean { grid-template-columns: minmax(7rem, 11rem) 1fr 6rem 6.5rem; border-top: 1px solid var(--line); padding: .3rem 0; }
 .mean.head { border: 0; color: var(--soft); font-size: .85rem; }
 .name { overflow-wrap: anywhere; } :is(.card, .step, .mean) .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
-@media print { #page button, #page select, #page input, #page summary { display: none; } #page button.card, #page button.cell { display: grid; } section { break-inside: avoid; } body { color-scheme: light; } }
 .amount.value { font-weight: 600; }
 .spread { width: 100%; height: 2.6rem; display: block; overflow: visible; }
 .spread .ground { stroke: var(--line); } .spread .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
@@ -75,7 +74,7 @@ canvas { image-rendering: pixelated; touch-action: none; display: block; }
 .image { width: 3.5rem; height: auto; border-radius: 3px; }
 .answer b { font-size: 1.6rem; line-height: 1; display: block; overflow-wrap: anywhere; } .answer { min-width: 0; }
 .answer[data-right="true"] b { color: var(--right); } .answer[data-right="false"] b { color: var(--wrong); }
-.verdict { font-size: .78rem; color: var(--soft); display: block; }
+.answer.long b { font-size: 1rem; line-height: 1.25; height: 2.5em; } .verdict { font-size: .78rem; line-height: 1.35; height: 2.7em; color: var(--soft); } .verdict, .answer.long b { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .classes { grid-column: 1 / 3; display: flex; height: 3.2rem; gap: 2px; } .classes > span { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; min-width: 0; height: 100%; position: relative; padding-bottom: 1rem; }
 .classes i { display: block; background: var(--bars); border-radius: 2px 2px 0 0; min-height: 1px; } .classes i[data-right="true"] { background: var(--right); }
 .classes small { position: absolute; bottom: 0; left: 0; right: 0; text-align: center; font-size: .68rem; line-height: 1rem; color: var(--soft); overflow: hidden; }
@@ -105,7 +104,14 @@ details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; pad
   .triple { gap: .4rem; } .slide { grid-template-columns: 4.5rem 1fr; } .slide > :last-child { grid-column: 1 / 3; } .layer { grid-template-columns: 4.2rem auto 1fr; gap: .4rem; }
   .inputs { grid-template-columns: repeat(2, minmax(0, 1fr)); } .unit { grid-template-columns: minmax(0, 1fr); } .pair { grid-template-columns: 2.2rem 1fr 7.5rem; }
   .step { grid-template-columns: minmax(0, 1fr) 4.6rem; } .step .track { grid-column: 1 / 3; grid-row: 2; height: 1.1rem; } .step .ends { grid-column: 1 / 3; }
+  .sentence.two { min-height: 4.5em; }
   .mean { grid-template-columns: minmax(0, 1fr) 4.8rem 5.4rem; } .mean .spread { grid-column: 1 / 4; grid-row: 2; } .mean.head > :nth-child(2) { display: none; }
+}
+@media print {
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } :root { color-scheme: light; } body { font-size: 11pt; padding: 0; }
+  #page :is(button, select, input, details, .slide, .cursor), #page .row > label, section:has(.field ~ .input[hidden]) { display: none; }
+  #page :is(button.card, button.cell) { display: grid; } #page .chips button { display: inline; border: 0; background: none; color: var(--ink); padding: 0; min-height: 0; } #page .chips button[aria-pressed="true"] { font-weight: 600; text-decoration: line-through; }
+  .layer { grid-template-columns: 7rem 1fr; } section, .input, figure { break-inside: avoid; } h2 { break-after: avoid; }
 }
 @media (prefers-reduced-motion: reduce) { .bar { transition: none; } }
 `;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { chosenEdits, editRows } from "../../src/analysis/edits/chosen-edits.js";
+import { correctedComparisons } from "../../src/analysis/edits/corrected-comparisons.js";
 import { comparePairs } from "../../src/analysis/edits/edit-pairs.js";
 import { type Edit, findEdits } from "../../src/analysis/edits/edits.js";
 import { randomSelectivities } from "../../src/analysis/edits/random-selectivities.js";
@@ -138,7 +139,12 @@ describe("chosenEdits", () => {
   const edit = (feature: string, advantages: readonly [number, number], ps: readonly [number, number]): Edit => {
     const score = (s: number) => ({
       ...found.choice,
-      random: { ...found.choice.random, advantage: advantages[s], p: ps[s], leastP: 0.01 },
+      random: {
+        ...found.choice.random,
+        advantage: advantages[s],
+        benjaminiHochberg: ps[s],
+        leastBenjaminiHochberg: 0.01,
+      },
     });
     return { ...found, feature, choice: score(0), heldOut: score(1) };
   };
@@ -165,7 +171,10 @@ describe("chosenEdits", () => {
   test("do not call an edit failed that has too few other sets to pass", () => {
     const best = edit("hair", [4, 4], [0.01, 0.01]);
     const few = edit("mouth", [2, 2], [1 / 16, 1 / 16]);
-    const untestable = { ...few, heldOut: { ...few.heldOut, random: { ...few.heldOut.random, leastP: 1 / 16 } } };
+    const untestable = {
+      ...few,
+      heldOut: { ...few.heldOut, random: { ...few.heldOut.random, leastBenjaminiHochberg: 1 / 16 } },
+    };
     expect(chosenEdits([best, few], 1).failed).toEqual(few);
     expect(chosenEdits([best, untestable], 1).failed).toBeUndefined();
     const alone = edit("nose", [Number.NaN, Number.NaN], [1, 1]);
@@ -177,13 +186,38 @@ describe("chosenEdits", () => {
     const [row] = await editRows(heldOut.game, edits);
     expect(row.name).toBe("top: 2 units of a");
     expect(row.note).toMatch(
-      /^selectivity 10\.00, random sets \d\.\d\d ± \d\.\d\d, p = 0\.10, the least possible 0\.10$/,
+      /^selectivity 10\.00, random sets \d\.\d\d ± \d\.\d\d, corrected p = 0\.10, the least possible 0\.10$/,
     );
     expect(row.intact).toHaveLength(5 * 48);
     const [a0, a1] = [painting("a/0", 5), painting("a/1", 5)];
     row.lesioned.forEach((value, i) => {
       expect(value).toBeCloseTo(row.intact[i] - a0[i] - a1[i], 12);
     });
+  });
+});
+
+describe("correctedComparisons", () => {
+  const random = (p: number, sets: number) => ({
+    sets,
+    mean: 1,
+    sd: 1,
+    rank: 1,
+    p,
+    leastP: 1 / (sets + 1),
+    advantage: 1,
+  });
+
+  test("correct for their number, those without other sets left out, and say what could have been reached", () => {
+    const corrected = correctedComparisons([random(0.01, 99), random(0.04, 99), random(0.03, 99), random(1, 0)]);
+    const column = (key: "holm" | "benjaminiHochberg" | "leastBenjaminiHochberg") => corrected.map((each) => each[key]);
+    const expectAll = (found: number[], wanted: number[]) =>
+      found.forEach((value, i) =>
+        Number.isNaN(wanted[i]) ? expect(value).toBeNaN() : expect(value).toBeCloseTo(wanted[i], 12),
+      );
+    expectAll(column("holm"), [0.03, 0.06, 0.06, Number.NaN]);
+    expectAll(column("benjaminiHochberg"), [0.03, 0.04, 0.04, Number.NaN]);
+    // The second one at 0.01 beside 0.01 and 0.03: 3 x 0.01 / 2. The third beside 0.01 and 0.04 the same.
+    expectAll(column("leastBenjaminiHochberg"), [0.03, 0.015, 0.015, Number.NaN]);
   });
 });
 

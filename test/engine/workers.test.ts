@@ -8,6 +8,8 @@ import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
+import { interactions as interactionsOf } from "../../src/engine/interactions/interactions.js";
+import type { InteractionsOptions } from "../../src/engine/interactions/options.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { packError, unpackError } from "../../src/engine/threads/thread-error.js";
 import { FileError, GameError, MissingPartError } from "../../src/errors.js";
@@ -30,6 +32,9 @@ describe("shapley with workers", () => {
   const network = async () =>
     mlpGame(await checkpoint({ width: 50, regulariser: "l2", trial: 0 }), loadInputs("mnist-test:0-99"));
 
+  const network10 = async () =>
+    mlpGame(await checkpoint({ width: 10, regulariser: "l2", trial: 0 }), loadInputs("mnist-test:0-99"));
+
   it.each<[string, () => Promise<Game>, ShapleyOptions]>([
     ["permutation", () => interactions(9), { orderings: 51, seed: 0 }],
     ["antithetic", () => interactions(9), { estimator: "antithetic", orderings: 50, seed: 3 }],
@@ -50,6 +55,35 @@ describe("shapley with workers", () => {
     }
     expect(files[1]).toBe(files[0]);
     expect(files[2]).toBe(files[0]);
+  });
+
+  it.each<[string, () => Promise<Game>, InteractionsOptions]>([
+    ["exact", () => interactions(10), {}],
+    ["pairs", () => interactions(12), { estimator: "pairs", evaluations: 400, seed: 2 }],
+    [
+      "walks",
+      () => interactions(9),
+      {
+        subsets: [
+          ["0", "1"],
+          ["2", "5"],
+        ],
+        orderings: 60,
+        seed: 3,
+      },
+    ],
+    ["walks until a budget", () => interactions(9), { estimator: "walks", evaluations: 1500, seed: 3 }],
+    ["exact of a network", network10, { estimator: "exact" }],
+  ])("gives the same bytes of interactions for 1, 2 and 3 workers (%s)", async (_, game, options) => {
+    const files: Buffer[] = [];
+    for (const workers of [1, 2, 3]) {
+      const found = await interactionsOf(await game(), { ...options, workers });
+      files.push(
+        Buffer.concat([found.values, found.standardErrors as Float64Array].map(({ buffer }) => Buffer.from(buffer))),
+      );
+    }
+    expect(files[1].equals(files[0])).toBe(true);
+    expect(files[2].equals(files[0])).toBe(true);
   });
 
   it("plays a network from its files in another process as in this one", async () => {

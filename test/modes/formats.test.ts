@@ -131,6 +131,19 @@ describe("a store of modes", () => {
     expect(existsSync(join(place, "modes.zarr.part"))).toBe(false);
   });
 
+  it("keeps independent blocks, and says where a part of them is missing", async () => {
+    const game = interactionGame(5, { outputs: 3 });
+    const modes = await shapley(game, { orderings: 40, blocks: 5 });
+    const path = join(folder(), "blocks.zarr");
+    await modes.save(path);
+    expect(loadModes(path).blocks).toEqual(modes.blocks);
+    expect(modes.blocks?.samples).toHaveLength(5);
+    rmSync(join(path, "blocks", "c", "3"), { recursive: true });
+    expect(() => loadModes(path)).toThrow("is not whole: a part of /blocks is missing");
+    rmSync(join(path, "blocks"), { recursive: true });
+    expect(() => loadModes(path)).toThrow("is damaged, or was changed");
+  });
+
   it("loads what shapleyToDisk wrote, in single precision", async () => {
     const game = interactionGame(5, { outputs: 3 });
     const path = join(folder(), "disk.zarr");

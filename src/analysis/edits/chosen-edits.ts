@@ -2,8 +2,8 @@ import { positiveInteger } from "../../errors.js";
 import type { Game, Values } from "../../games/game.js";
 import { type SignalOption, signalOf } from "../../options.js";
 import { lesioned } from "../lesions.js";
+import type { CorrectedP } from "./corrected-comparisons.js";
 import type { Edit } from "./edits.js";
-import type { RandomComparison } from "./random-sets.js";
 
 /** What to show of a search for edits. */
 export interface ChosenEdits {
@@ -13,7 +13,7 @@ export interface ChosenEdits {
   readonly failed: Edit | undefined;
 }
 
-/** p of the comparison with random sets above which an edit has failed, if p could be lower. */
+/** Corrected p of the comparison with random sets above which an edit has failed, if it could be lower. */
 const chance = 0.05;
 
 /**
@@ -21,9 +21,10 @@ const chance = 0.05;
  * the largest advantage over random sets on the choice faces. What is reported of them is what they do on the held-out faces, good
  * or not.
  *
- * Beside them one that fails, on the held-out faces no more selective than random sets (p above 0.05): the most promising of those
- * that passed on the choice faces, or, where all of these hold, the one that is furthest from passing. An edit that has so few
- * other sets to be compared with that even the most selective could not pass has not failed.
+ * Beside them one that fails, on the held-out faces no more selective than random sets (p above 0.05, corrected by Benjamini and
+ * Hochberg for the number of edits that were found): the most promising of those that passed on the choice faces, or, where all of these
+ * hold, the one that is furthest from passing. An edit that has so few other sets to be compared with that even the most selective could
+ * not pass has not failed.
  *
  * @param count how many; default 3
  */
@@ -32,17 +33,19 @@ export function chosenEdits(edits: readonly Edit[], count = 3): ChosenEdits {
   const promising = [...edits].sort((a, b) => promise(b) - promise(a));
   const first = promising.filter((edit, e) => promising.findIndex(({ feature }) => feature === edit.feature) === e);
   const best = first.slice(0, positiveInteger("count", count));
-  const fails = ({ p, leastP }: RandomComparison) => p > chance && leastP <= chance;
+  const fails = ({ benjaminiHochberg: p, leastBenjaminiHochberg: least }: CorrectedP) => p > chance && least <= chance;
   const failures = promising.filter((edit) => fails(edit.heldOut.random) && !best.includes(edit));
-  const byChance = [...failures].sort((a, b) => b.heldOut.random.p - a.heldOut.random.p);
-  return { best, failed: failures.find(({ choice }) => choice.random.p <= chance) ?? byChance[0] };
+  const byChance = [...failures].sort(
+    (a, b) => b.heldOut.random.benjaminiHochberg - a.heldOut.random.benjaminiHochberg,
+  );
+  return { best, failed: failures.find(({ choice }) => choice.random.benjaminiHochberg <= chance) ?? byChance[0] };
 }
 
 /** An edit as pictures: a row of a figure. */
 export interface EditRow {
   /** Such as `hair: 6 units of layer2`. */
   readonly name: string;
-  /** Its test in a line: selectivity on the held-out faces, mean and standard deviation of random sets, p. */
+  /** Its test in a line: selectivity on the held-out faces, mean and standard deviation of random sets, p by Benjamini and Hochberg. */
   readonly note: string;
   readonly units: readonly string[];
   /** `[faces, 3, size, size]` */
@@ -75,7 +78,8 @@ function editName({ feature, from, units }: Edit): string {
 function editNote({ heldOut: { selectivity, random } }: Edit): string {
   const own = `selectivity ${selectivity.toFixed(2)}`;
   if (random.sets === 0) return `${own}; no other set of as many units of the same layers`;
-  const p = random.p < 0.01 ? "p < 0.01" : `p = ${random.p.toFixed(2)}`;
-  const least = random.leastP > chance ? `, the least possible ${random.leastP.toFixed(2)}` : "";
+  const { benjaminiHochberg: corrected, leastBenjaminiHochberg: possible } = random;
+  const p = corrected < 0.01 ? "corrected p < 0.01" : `corrected p = ${corrected.toFixed(2)}`;
+  const least = possible > chance ? `, the least possible ${possible.toFixed(2)}` : "";
   return `${own}, random sets ${random.mean.toFixed(2)} ± ${random.sd.toFixed(2)}, ${p}${least}`;
 }

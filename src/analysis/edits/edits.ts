@@ -2,11 +2,11 @@ import { notNegative, positiveInteger, validSeed } from "../../errors.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type FeatureRanking, modeRanking, singleLesionRanking } from "../feature-ranking.js";
-import { adjustedPValues } from "../inference/adjusted.js";
 import { lesioned } from "../lesions.js";
 import { checkMasks, chosenFeatures } from "../mask-sums.js";
 import { type Selectivity, selectivity } from "../selectivity.js";
 import { bestCandidates, different } from "./best-candidates.js";
+import { type CorrectedP, correctedComparisons } from "./corrected-comparisons.js";
 import { communityCandidates, type EditCandidate, rankedCandidates } from "./edit-candidates.js";
 import { chosenLayers, otherInputs, sameUnits } from "./edit-checks.js";
 import { type EditPair, editPairs } from "./edit-pairs.js";
@@ -58,14 +58,6 @@ export const findEditsOptionNames: OptionNames<FindEditsOptions> = {
 /** How selective an edit is on the faces of one game, beside other sets of as many units of the same layers. */
 export interface EditScore extends Selectivity {
   readonly random: RandomComparison & CorrectedP;
-}
-
-/** p values corrected for the number of edits that were found: of the same faces, of those that have other sets to be compared with. */
-export interface CorrectedP {
-  /** By Holm: of the edits up to 0.05 none is a matter of chance, with a probability of 95 %. */
-  readonly holm: number;
-  /** By Benjamini and Hochberg: of the edits up to 0.05 at most 5 % are, on average. */
-  readonly benjaminiHochberg: number;
 }
 
 /** Units whose lesion changes a feature: chosen on some faces, tested on others. */
@@ -190,15 +182,11 @@ export async function findEdits(
 type UncorrectedScore = Selectivity & { readonly random: RandomComparison };
 type UncorrectedEdit = Omit<Edit, "choice" | "heldOut"> & Readonly<Record<"choice" | "heldOut", UncorrectedScore>>;
 
-/** The same edits, p values of each game's faces corrected for their number. Where there is nothing to compare with there is no test. */
+/** The same edits, p values of each game's faces corrected for their number. */
 function corrected(edits: readonly UncorrectedEdit[]): Edit[] {
   const of = (faces: "choice" | "heldOut") => {
-    const p = edits.map((edit) => (edit[faces].random.sets > 0 ? edit[faces].random.p : Number.NaN));
-    const [holm, benjaminiHochberg] = [adjustedPValues(p, "holm"), adjustedPValues(p, "benjamini-hochberg")];
-    return (at: number): EditScore => {
-      const score = edits[at][faces];
-      return { ...score, random: { ...score.random, holm: holm[at], benjaminiHochberg: benjaminiHochberg[at] } };
-    };
+    const random = correctedComparisons(edits.map((edit) => edit[faces].random));
+    return (at: number): EditScore => ({ ...edits[at][faces], random: random[at] });
   };
   const [choice, heldOut] = [of("choice"), of("heldOut")];
   return edits.map((edit, at) => ({ ...edit, choice: choice(at), heldOut: heldOut(at) }));

@@ -67,7 +67,8 @@ const power = 0.8;
  * - `sign-flip`: how often the mean of independent blocks of orderings is as far from the reference when each block's sign is turned at random. Exact where
  *   blocks are distributed alike on both sides of their mean, which means of many orderings nearly are.
  * - `bootstrap`: the studentised bootstrap over the blocks (msapy's test, but that it is measured in standard errors and draws blocks); its intervals too.
- * - `t`: Student's t of contribution and standard error: for results of any sampling estimator, of files too.
+ * - `t`: Student's t of contribution and standard error: for results of any sampling estimator, of files too. n samples that happen to be all alike have no
+ *   spread to go by; their p is that of the signs, 2^(1-n).
  *
  * What is tested is the run's sampling of orderings: whether the contribution *of this game* is other than the reference. Whether it would be so for other inputs or
  * another training is another question, which {@link averageModes} of several results answers. Exact results have no sampling error: whatever is not 0 is more
@@ -114,7 +115,11 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
     ({ p, low, high } = await bootstrapOf(blocks, [values, errors, reference], level, resampling));
   } else {
     const degrees = degreesOf(table, modes);
-    p = values.map((value, row) => studentTails((value - reference[row]) / standardErrors[row], degrees));
+    p = values.map((value, row) =>
+      standardErrors[row] <= rounding * scale
+        ? 2 ** -degrees
+        : studentTails((value - reference[row]) / standardErrors[row], degrees),
+    );
   }
   for (let row = 0; row < rows; row++) if (!differs(row)) p[row] = 1;
   const holm = adjustedPValues(p, "holm");

@@ -12,6 +12,7 @@ import { thousands } from "../../words.js";
 import { Meter } from "../progress/progress.js";
 import { openReporter } from "../progress/reporter.js";
 import { InterruptedError, interruption } from "../runs/interruption.js";
+import { gameWork } from "../threads/play.js";
 import { playExact } from "./exact.js";
 import { type InteractionsOptions, interactionsOptionNames } from "./options.js";
 import { drawPairs, playPairs } from "./pairs.js";
@@ -21,7 +22,7 @@ import { firstDraw, playWalks } from "./walks.js";
 
 /**
  * How units of a game interact: what sets of them do together beyond what the parts of the set do, for every number that the game returns.
- * Played in this thread; `memoised` keeps what a slow game was asked. docs/interactions.md has the formulas.
+ * `memoised` keeps what a slow game was asked. docs/interactions.md has the formulas.
  *
  * @throws RangeError or TypeError before any evaluation for options out of range or that do not go together: an order beyond the units, more units than
  *   the estimator can do, fewer evaluations than the interactions need (the message says how many)
@@ -36,6 +37,7 @@ import { firstDraw, playWalks } from "./walks.js";
 export async function interactions(game: Game, options: InteractionsOptions = {}): Promise<Interactions> {
   knownOptions("interactions", options, interactionsOptionNames);
   const request = interactionsRequest(game, options);
+  const workers = positiveInteger("workers", options.workers ?? 1);
   const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
   const played = (concurrency > 1 ? game.concurrently?.(concurrency) : undefined) ?? game;
   const { units, outputs, seed, estimator } = request;
@@ -55,7 +57,16 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
       Float64Array.from(await evaluateFinite(played, coalition, outputs, signal));
     const ends = { none: await value(noneIntact(units.length)), all: await value(allIntact(units.length)) };
     meter.evaluated(2);
-    const playing: Playing = { game: played, outputs, ends, signal, evaluated: (count) => meter.evaluated(count) };
+    const again = workers > 1 ? gameWork(game, units, { units: units.length, outputs }, ends) : undefined;
+    const threads = again && { work: again, workers };
+    const playing: Playing = {
+      game: played,
+      outputs,
+      ends,
+      signal,
+      threads,
+      evaluated: (count) => meter.evaluated(count),
+    };
     let result: Interactions;
     if (regression) {
       const { modes, provenance, ...found } = await playPairs(request, regression, playing);

@@ -32,6 +32,11 @@ export interface InteractionsOptions {
   readonly orderings?: number;
   /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
   readonly seed?: number;
+  /**
+   * Threads that play, default 1. The result's bytes do not depend on it. A game that can not be made again elsewhere (see `gameFromSpec`) is played in
+   * this thread.
+   */
+  readonly workers?: number;
   /** Evaluations that are under way at once, for a game whose function returns a promise; default 1. The result's bytes do not depend on it. */
   readonly concurrency?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
@@ -51,6 +56,7 @@ export const interactionsOptionNames: OptionNames<InteractionsOptions> = {
   evaluations: true,
   orderings: true,
   seed: true,
+  workers: true,
   concurrency: true,
   signal: true,
   progress: true,

@@ -1,9 +1,10 @@
 import type { Coalitions } from "../../coalitions/coalition.js";
-import { coalitionSlice } from "../../coalitions/coalition.js";
 import type { Ends } from "../../estimators/estimator.js";
-import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
-import { pacer } from "../../pace.js";
+import { builtModule } from "../../package.js";
+import type { GameWork } from "../threads/chunk-worker.js";
+import { inThreads } from "../threads/worker-pool.js";
+import { coalitionsTogether, coalitionValues } from "./coalition-values.js";
 
 /** What was estimated: see `Interactions`. */
 export interface Played {
@@ -19,33 +20,56 @@ export interface Playing {
   readonly outputs: number;
   readonly ends: Ends;
   readonly signal: AbortSignal | undefined;
+  /** Undefined where everything is played in this thread. */
+  readonly threads: { readonly work: GameWork; readonly workers: number } | undefined;
   evaluated(count: number): void;
 }
 
-/** Most numbers that one batch of coalitions returns: 32 MB of float64. */
-const batchNumbers = 1 << 22;
-/** Most coalitions of a batch. */
-const mostTogether = 4096;
-
-/** v of some coalitions, in batches, to `take`; the values are only good during the call. */
-export async function playAll(
-  { game, outputs, signal, evaluated }: Pick<Playing, "game" | "outputs" | "signal" | "evaluated">,
-  count: number,
-  rows: (from: number, to: number) => Coalitions,
-  take: (from: number, values: ArrayLike<number>) => void,
-  perBatch = mostTogether,
+/**
+ * v of the coalitions of some tasks, in their order, to `take`. Each task is asked for when it is begun; with `threads` several are under way. The values
+ * have the same bits for any number of workers.
+ */
+export async function playTasks(
+  { game, outputs, signal, evaluated, threads }: Playing,
+  tasks: Iterable<Coalitions>,
+  take: (values: Float64Array) => void,
 ): Promise<void> {
-  const pace = pacer(signal);
-  const batch = Math.max(1, Math.min(perBatch, Math.floor(batchNumbers / outputs)));
-  for (let from = 0; from < count; from += batch) {
-    const part = rows(from, Math.min(count, from + batch));
-    take(from, await evaluateFinite(game, part, outputs, signal));
-    evaluated(part.count);
-    await pace();
+  if (!threads) {
+    for (const task of tasks) take(await coalitionValues(game, task, outputs, { signal, evaluated }));
+    return;
   }
+  const { work, workers } = threads;
+  const isHere = game.forThreads !== undefined;
+  const played = inThreads<Float64Array, Coalitions>(
+    { module: builtModule("engine/threads/coalition-worker"), export: "prepareCoalitions", context: work },
+    tasks,
+    {
+      threads: isHere ? Math.max(1, workers - 1) : workers,
+      // What only has a spec may compute for long without a pause: it stays out of this thread, which can so be interrupted.
+      here: isHere
+        ? (task, advanced, stop) => coalitionValues(game, task, outputs, { evaluated: advanced, signal: stop })
+        : undefined,
+      signal,
+      advanced: evaluated,
+    },
+  );
+  for await (const values of played) take(values);
 }
 
-/** Rows of a batch of coalitions, for {@link playAll}. */
-export function slices(coalitions: Coalitions): (from: number, to: number) => Coalitions {
-  return (from, to) => coalitionSlice(coalitions, from, to);
+/** v of `count` coalitions, some together, to `take`; `rows` gives those from one on to before another, both even but for the last. */
+export async function playAll(
+  playing: Playing,
+  count: number,
+  rows: (from: number, to: number) => Coalitions,
+  take: (from: number, values: Float64Array) => void,
+): Promise<void> {
+  const each = coalitionsTogether(playing.outputs);
+  function* tasks() {
+    for (let from = 0; from < count; from += each) yield rows(from, Math.min(count, from + each));
+  }
+  let from = 0;
+  await playTasks(playing, tasks(), (values) => {
+    take(from, values);
+    from += each;
+  });
 }

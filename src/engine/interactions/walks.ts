@@ -5,7 +5,7 @@ import { type Draw, type DrawnIndex, derivativeOf, drawDerivatives } from "../..
 import { mostExactNumbers as mostNumbers } from "../../estimators/interactions/exact.js";
 import { Moments } from "../../estimators/moments.js";
 import { thousands } from "../../words.js";
-import { type Played, type Playing, playAll, slices } from "./playing.js";
+import { type Played, type Playing, playTasks } from "./playing.js";
 import type { InteractionsRequest } from "./settings.js";
 
 /** Draws of orderings and their reverse, one after the other. */
@@ -43,19 +43,27 @@ export async function playWalks(
 ): Promise<Played & { readonly orderings: number; readonly evaluations: number }> {
   const moments = new Moments(sets.length, outputs);
   const derivative = new Float64Array(outputs);
+  /** Draws whose coalitions are being played, in their order. */
+  const waiting: Draw[] = [];
   let spent = 0;
-  for (let draw = first; ; draw = next()) {
-    const { count } = draw.coalitions;
-    if (evaluations === undefined ? 2 * moments.count >= orderings : spent + count > evaluations - 2) break;
-    const values = new Float64Array(count * outputs);
-    await playAll(playing, count, slices(draw.coalitions), (from, part) => values.set(part, from * outputs));
-    spent += count;
+  function* tasks() {
+    let drawn = 0;
+    for (let draw = first; ; draw = next()) {
+      const { count } = draw.coalitions;
+      if (evaluations === undefined ? 2 * drawn >= orderings : spent + count > evaluations - 2) return;
+      spent += count;
+      drawn++;
+      waiting.push(draw);
+      yield draw.coalitions;
+    }
+  }
+  await playTasks(playing, tasks(), (values) => {
     moments.begin();
-    draw.rows.forEach((rows, set) => {
+    (waiting.shift() as Draw).rows.forEach((rows, set) => {
       derivativeOf(rows, values, outputs, derivative);
       moments.add(set, derivative, 0);
     });
-  }
+  });
   const { values, standardErrors, meanStandardErrors } = moments.estimate(true);
   return {
     subsets: sets,

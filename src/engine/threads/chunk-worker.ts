@@ -11,9 +11,14 @@ import type { ChunkRange } from "../runs/chunks-here.js";
 import type { RunTask } from "./worker.js";
 
 /** What a thread needs to know to do chunks of a plan. */
-export interface ChunkWork {
+export interface ChunkWork extends GameWork {
   readonly estimator: EstimatorName;
   readonly request: Request;
+}
+
+/** What a thread needs to know to make a game again, and to find that it is the same. */
+export interface GameWork {
+  readonly request: Pick<Request, "units" | "outputs">;
   readonly ends: Ends;
   readonly game: GameSpec<unknown>;
   /** Of the game in the first thread: the one made here has to be the same. */
@@ -57,7 +62,7 @@ export type MadeAgain = readonly [here: "in a worker", first: "given"] | readonl
  *
  * @throws GameError where it is another one
  */
-export async function checkSameGame(work: ChunkWork, game: Game, words: MadeAgain): Promise<void> {
+export async function checkSameGame(work: GameWork, game: Game, words: MadeAgain): Promise<void> {
   const here = { units: game.units, outputShape: game.outputShape, walks: game.walk !== undefined };
   const there = { units: work.units, outputShape: work.outputShape, walks: work.walks };
   if (JSON.stringify(here) !== JSON.stringify(there)) throw anotherGame(work, words);
@@ -67,7 +72,7 @@ export async function checkSameGame(work: ChunkWork, game: Game, words: MadeAgai
 
 /** Values of two backends differ in their last bits: no run is made of both. A game may not know yet what computes it. */
 function checkBackend(
-  { backend, game: { module, export: name } }: ChunkWork,
+  { backend, game: { module, export: name } }: GameWork,
   { provenance }: Game,
   [where, first]: MadeAgain,
 ): void {
@@ -81,7 +86,7 @@ function checkBackend(
 const tolerance = 1e-4;
 
 /** @throws GameError where nobody or everybody has another value here than in the first thread */
-async function checkValues(work: ChunkWork, game: Game, words: MadeAgain): Promise<void> {
+async function checkValues(work: GameWork, game: Game, words: MadeAgain): Promise<void> {
   const { units, outputs } = work.request;
   const { none, all } = work.ends;
   let largest = 0;
@@ -95,7 +100,7 @@ async function checkValues(work: ChunkWork, game: Game, words: MadeAgain): Promi
   }
 }
 
-function anotherGame({ game: { module, export: name } }: ChunkWork, [where, first]: MadeAgain): GameError {
+function anotherGame({ game: { module, export: name } }: GameWork, [where, first]: MadeAgain): GameError {
   return new GameError(`the game that ${name} of ${moduleName(module)} makes ${where} differs from the one ${first}`);
 }
 

@@ -2,7 +2,7 @@ import type { Ends, Plan, Request } from "../../estimators/estimator.js";
 import type { EstimatorName } from "../../estimators/registry.js";
 import type { Game } from "../../games/game.js";
 import { type ChunksOptions, chunksHere } from "../runs/chunks-here.js";
-import type { ChunkWork } from "./chunk-worker.js";
+import type { ChunkWork, GameWork } from "./chunk-worker.js";
 import { chunksInThreads } from "./chunks.js";
 
 /** What is played: a game, by an estimator. */
@@ -25,11 +25,23 @@ export async function playInThreads(
   workers: number,
   options: ChunksOptions,
 ): Promise<void> {
+  const again = workers > 1 ? gameWork(game, units, request, ends) : undefined;
+  if (!again || !estimator) return chunksHere(plan, game, ends, options);
+  const work: ChunkWork = { ...again, estimator, request };
+  return chunksInThreads(plan, work, game.forThreads && game, workers, options);
+}
+
+/** What makes a game again in other threads, once it has been played; undefined for one that can not be sent. */
+export function gameWork(
+  game: Game,
+  units: readonly string[],
+  request: GameWork["request"],
+  ends: Ends,
+): GameWork | undefined {
   // Only once it has been played does a game know for certain what computes it.
-  const spec = workers > 1 ? (game.forThreads?.() ?? game.spec) : undefined;
-  if (!spec || !estimator) return chunksHere(plan, game, ends, options);
-  const work: ChunkWork = {
-    estimator,
+  const spec = game.forThreads?.() ?? game.spec;
+  if (!spec) return undefined;
+  return {
     request,
     ends,
     game: spec,
@@ -38,5 +50,4 @@ export async function playInThreads(
     walks: game.walk !== undefined,
     backend: game.provenance?.tensor_backend,
   };
-  return chunksInThreads(plan, work, game.forThreads && game, workers, options);
 }

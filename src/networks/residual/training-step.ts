@@ -21,6 +21,8 @@ export interface StepPlan {
   readonly strength: number;
   /** Of this step. */
   readonly learningRate: number;
+  /** AdamW's: this share of the learning rate is taken from every parameter before the step. */
+  readonly weightDecay: number;
   /** From 1. */
   readonly step: number;
 }
@@ -32,8 +34,10 @@ const epsilon = 1e-8;
 const momentum = 0.1;
 
 /**
- * One step of Adam on the mean cross-entropy of a batch and the penalty, as the paper's MLPs are trained: L1 adds strength times the sum of
- * absolute values of all parameters, L2 strength times each parameter to its gradient. The tensors of `state` are replaced.
+ * One step of AdamW (Loshchilov and Hutter 2019, as in torch.optim.AdamW) on the mean cross-entropy of a batch and the penalty:
+ * `p (1 - rate weightDecay) - rate m / (1 - b1^t) / (sqrt(v) / sqrt(1 - b2^t) + 1e-8)`, betas 0.9 and 0.999. The penalty is that of the
+ * paper's MLPs: L1 adds strength times the sum of absolute values of all parameters to the loss, L2 strength times each parameter to its
+ * gradient. The tensors of `state` are replaced.
  *
  * @param images `[count, size, size, 3]`
  * @param targets `[count, classes]`
@@ -47,11 +51,12 @@ export async function residualStep(
   targets: Tensor2D,
   plan: StepPlan,
 ): Promise<number> {
-  const { step, learningRate } = plan;
+  const { step, learningRate, weightDecay } = plan;
   const seen: Tensor[] = [];
   const told: number[] = [];
   const root = Math.sqrt(1 - decay2 ** step);
   const rate = learningRate / (1 - decay1 ** step);
+  const left = 1 - learningRate * weightDecay;
   const old = { ...state };
   const { loss, ...next } = tf.tidy(() => {
     const { value, grads } = tf.valueAndGrads((...parameters: Tensor[]) => {
@@ -68,7 +73,7 @@ export async function residualStep(
     );
     const parameters = old.parameters.map((parameter, p) => {
       const spread = tf.add(tf.div(tf.sqrt(squares[p]), root), epsilon);
-      return tf.sub(parameter, tf.mul(tf.div(means[p], spread), rate));
+      return tf.sub(tf.mul(parameter, left), tf.mul(tf.div(means[p], spread), rate));
     });
     const statistics = old.statistics.map((running, s) =>
       tf.add(tf.mul(running, 1 - momentum), tf.mul(tf.reshape(seen[s], running.shape), momentum * told[s])),

@@ -29,6 +29,8 @@ const largeJson = 200_000;
 const smallScale = 0.64;
 /** Of 100: how near the colours of its picture are to its own. The fewer there are, the fewer bytes. */
 const smallQuality = 60;
+/** Significant digits of a figure's numbers in a notebook that is to be small: a hundred times finer than what can be seen. */
+const smallDigits = 6;
 
 /**
  * The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. The HTML is
@@ -37,9 +39,11 @@ const smallQuality = 60;
  */
 export async function figureBundle(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeBundle> {
   const figure = thinned(given);
-  const json = figureJson(figure, 0);
+  const isSmall = !inlinesLibrary();
+  const whole = figureJson(figure, 0);
+  const large = isSmall && (whole.length > largeJson || isSheet(figure));
+  const json = isSmall ? figureJson(figure, 0, smallDigits) : whole;
   const digest = textDigest(json);
-  const large = !inlinesLibrary() && (json.length > largeJson || isSheet(figure));
   const picture = png ? await (large ? notebookPng(figure, smallScale, smallQuality) : notebookPng(figure)) : undefined;
   const text = figureText(figure);
   const { width } = figure.layout;
@@ -47,7 +51,7 @@ export async function figureBundle(given: Figure, { png = true }: FigureBundleOp
     ...(large && picture !== undefined
       ? {}
       : { [plotlyMime]: { ...JSON.parse(json), config: { responsive: true, displaylogo: false } } }),
-    ...(inlinesLibrary() || picture === undefined ? { "text/html": figureHtml(figure, json, digest, picture) } : {}),
+    ...(!isSmall || picture === undefined ? { "text/html": figureHtml(figure, json, digest, picture) } : {}),
     ...(picture === undefined ? {} : { "image/png": picture }),
     "text/plain": text,
   };

@@ -60,7 +60,7 @@ function remark(reason: string): void {
   process.stderr.write(`Figures come without a picture for viewers that run no scripts: ${reason}\n`);
 }
 
-/** The picture with a palette, a fifth of its bytes; as it is where sharp does not load. */
+/** The picture in as many colours as a palette has, a fifth of its bytes; as it is where sharp does not load. */
 async function smaller(png: Uint8Array, quality: number, shrink: number): Promise<Uint8Array> {
   let sharp: typeof import("sharp")["default"];
   try {
@@ -72,7 +72,17 @@ async function smaller(png: Uint8Array, quality: number, shrink: number): Promis
   const whole = sharp(png);
   const { width } = await whole.metadata();
   const sized = shrink < 1 && width ? whole.resize(Math.round(shrink * width)) : whole;
-  return sized.png({ palette: true, quality, compressionLevel: 9, effort: 1, dither: 0 }).toBuffer();
+  const few = { palette: true, quality, compressionLevel: 9, effort: 1, dither: 0 } as const;
+  // Filters of rows make a soft picture smaller by a seventh, and one of even areas larger.
+  const [plain, filtered] = await Promise.all(
+    [false, true].map((adaptiveFiltering) =>
+      sized
+        .clone()
+        .png({ ...few, adaptiveFiltering })
+        .toBuffer(),
+    ),
+  );
+  return filtered.length < plain.length ? filtered : plain;
 }
 
 async function withinTime<T>(work: Promise<T>): Promise<T> {

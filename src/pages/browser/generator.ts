@@ -22,7 +22,7 @@ void start(async (content, place, still) => {
     html(
       "p",
       {},
-      `This network paints: from random numbers, through ${facts.layers} layers of ${plural(facts.unit)}, to ${plural(facts.image)} of ${state.size} by ${state.size} pixels. Switch some of its ${state.units.length} ${plural(facts.unit)} off, and see what is painted without them: such a `,
+      `This network paints: from random numbers, through ${facts.layers} layers of ${plural(facts.unit)}, to ${plural(facts.image)} of ${state.size} by ${state.size} pixels. A ${facts.unit} paints one kind of patch wherever the layer before asks for it. Switch some of the ${state.units.length} ${plural(facts.unit)} off, and see what is painted without them: such a `,
       html("b", {}, "lesion"),
       " shows what they are for.",
     ),
@@ -36,7 +36,7 @@ void start(async (content, place, still) => {
       html(
         "p",
         {},
-        `All is computed here, in your browser, by the same code as in the toolkit that made the page; nothing is sent or asked for. It holds the network and the latents of ${facts.faces} ${plural(facts.image)}. A ${facts.unit} that is off is 0 behind its activation. New groups and Shapley Modes, and other networks, take the toolkit.`,
+        `All is computed here, in your browser, by the same code as in the toolkit that made the page; nothing is sent or asked for. It holds the network and the latents of ${facts.faces} ${plural(facts.image)}. A ${facts.unit} that is off is 0 everywhere, behind its activation. Other groups and other networks take the toolkit.`,
       ),
     ),
   );

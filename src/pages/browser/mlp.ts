@@ -26,7 +26,7 @@ void start(async (content, place, still) => {
     html(
       "p",
       {},
-      `This network looks at ${seen} and says which of ${facts.outputs.length} classes each is. In between are ${facts.units.length} ${plural(facts.unit)}. Switch some off, and see what it does without them: such a `,
+      `This network looks at ${seen} and says which of ${facts.outputs.length} classes each is. In between are ${facts.units.length} ${plural(facts.unit)}: each weighs what comes in and passes one number on. Switch some off, and see what the network does without them: such a `,
       html("b", {}, "lesion"),
       ` ${lesionWords(facts.lesion, facts.unit)}.`,
     ),

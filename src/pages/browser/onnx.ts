@@ -74,6 +74,8 @@ void start(async (content, place, still) => {
       await state.compute();
       return [...state.marginal()];
     },
+    /** Waits until what was changed is computed. */
+    settled: () => state.settled(),
     ranked,
   };
 });

@@ -126,6 +126,19 @@ describe("testModes", () => {
     );
   });
 
+  it("few samples that are all alike are no certainty, which exact modes are", async () => {
+    const game = additiveGame([1, 2, 0]);
+    const p = async (orderings: number) =>
+      (await testModes(await shapley(game, { estimator: "permutation", orderings }))).rows.map((row) => row.p);
+    for (const [found, wanted] of [
+      [await p(2), [0.5, 0.5, 1]],
+      [await p(5), [1 / 16, 1 / 16, 1]],
+    ])
+      found.forEach((value, u) => expect(value).toBeCloseTo(wanted[u], 12));
+    const exact = await testModes(await shapley(game, { estimator: "exact" }));
+    expect(exact.rows.map((row) => row.p)).toEqual([0, 0, 1]);
+  });
+
   it("refuses methods that the modes have nothing for", async () => {
     const plain = await shapley(gloveGame(2, 2), { orderings: 20 });
     await expect(testModes(plain, { method: "sign-flip" })).rejects.toThrow(

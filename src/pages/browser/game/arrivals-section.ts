@@ -24,6 +24,7 @@ export function arrivalsSection(state: GameState): HTMLElement {
     next.disabled = done;
     all.disabled = done;
     const scale = percentScale(state.low, state.high);
+    const isPressed = waiting.contains(document.activeElement);
     refill(
       waiting,
       html("span", { class: "label" }, done ? "All have arrived." : "Still waiting, in this order:"),
@@ -31,6 +32,8 @@ export function arrivalsSection(state: GameState): HTMLElement {
         button(units[unit], () => state.arrive(unit), { title: "let this one arrive next" }),
       ),
     );
+    // Who presses by keyboard goes on from there.
+    if (isPressed) (waiting.querySelector("button") ?? other).focus();
     const made: HTMLElement[] = [];
     const amounts: string[] = [];
     let group = 0;

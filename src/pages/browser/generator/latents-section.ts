@@ -78,7 +78,7 @@ export function latentsSection(state: GeneratorState): HTMLElement {
     ),
     html("div", { class: "thumbs" }, ...thumbs),
     html("label", { class: "slide" }, html("span", { class: "label" }, "mix with "), other, share),
-    html("label", { class: "slide" }, html("span", { class: "label" }, "number "), place, number),
+    html("label", { class: "slide" }, html("span", { class: "label" }, "move number "), place, number),
   );
 }
 

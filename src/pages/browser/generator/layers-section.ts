@@ -17,6 +17,7 @@ export function layersSection(state: GeneratorState): HTMLElement {
     const order = Array.from({ length: width }, (_, c) => c).map((c) => c + first);
     first += width;
     if (known) order.sort((a, b) => strengths[b] - strengths[a]);
+    if (l === 0) selection.looked = order[0];
     const most = order.reduce((largest, unit) => Math.max(largest, strengths[unit] ?? 1), 0) || 1;
     const [map, strip] = sweepMap({
       selection,

@@ -1,4 +1,4 @@
-import { diverging, rgb } from "../kit/colours.js";
+import { divergingColour } from "../kit/colours.js";
 import { html } from "../kit/dom.js";
 import { drawPixels } from "../kit/pixels.js";
 import type { GeneratorState } from "./state.js";
@@ -26,17 +26,19 @@ export function picturesSection(state: GeneratorState): HTMLElement {
   const without = html("figcaption", {});
   const sentence = html("p", { class: "sentence", "aria-live": "polite" });
 
+  const area = size * size;
+  const change = new Float32Array(area);
+  const drawWhole = () => drawImage(whole, state.whole, size);
+
   function draw(): void {
     const [one, two] = [state.whole, state.lesioned];
-    drawImage(whole, one, size);
     drawImage(lesioned, two, size);
-    const area = size * size;
-    const change = Float32Array.from({ length: area }, (_, p) => {
-      return (two[p] - one[p] + two[area + p] - one[area + p] + two[2 * area + p] - one[2 * area + p]) / 3;
-    });
+    for (let p = 0; p < area; p++) {
+      change[p] = (two[p] - one[p] + two[area + p] - one[area + p] + two[2 * area + p] - one[2 * area + p]) / 3;
+    }
     const most = change.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     const limit = Math.max(most, leastLimit);
-    drawPixels(difference, size, size, (p) => rgb(diverging(change[p] / limit)));
+    drawPixels(difference, size, size, (p) => divergingColour(change[p] / limit));
     const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
     const mean = change.reduce((sum, value) => sum + Math.abs(value), 0) / area;
     without.textContent = `without ${selection.count} of ${selection.units}`;
@@ -47,7 +49,9 @@ export function picturesSection(state: GeneratorState): HTMLElement {
   }
 
   selection.onChange(draw);
+  state.onShow(drawWhole);
   state.onShow(draw);
+  drawWhole();
   draw();
   return html(
     "section",

@@ -55,9 +55,12 @@ export function choices(
   const buttons = groups.map(
     ({ name, units }) => [button(`${name} (${units.length})`, () => selection.toggleGroup(units)), units] as const,
   );
-  const count = html("output", { class: "label", "aria-live": "polite" });
+  const told = (off: number) => [`${off} of ${selection.units} off`, status?.()].filter(Boolean).join("; ");
+  // As wide as it gets, or the rows below would move where it needs a line more.
+  const width = `min-width:min(100%,${told(selection.units).length}ch)`;
+  const count = html("output", { class: "label", "aria-live": "polite", style: width });
   const update = () => {
-    count.textContent = [`${selection.count} of ${selection.units} off`, status?.()].filter(Boolean).join("; ");
+    count.textContent = told(selection.count);
     for (const [press, units] of buttons) press.setAttribute("aria-pressed", String(selection.hasOff(units)));
   };
   selection.onChange(update);

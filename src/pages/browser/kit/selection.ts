@@ -1,9 +1,12 @@
-/** Which units are off, and who is to be told when that changes: once in a picture of the screen, however many changes there are. */
+/**
+ * Which units are off, and who is to be told when that changes: at once, so that what is computed is there for the next picture of the screen,
+ * and then once for each picture, however many changes there are until it.
+ */
 export class Selection {
   readonly #off: Uint8Array;
   readonly #listeners: (() => void)[] = [];
   #count = 0;
-  #due = false;
+  #told: "no" | "soon" | "yes" | "again" = "no";
   /** The unit that was touched last; the page tells of it. */
   looked = 0;
 
@@ -63,11 +66,21 @@ export class Selection {
   }
 
   #tell(): void {
-    if (this.#due) return;
-    this.#due = true;
-    requestAnimationFrame(() => {
-      this.#due = false;
-      for (const listener of this.#listeners) listener();
+    if (this.#told === "yes") this.#told = "again";
+    if (this.#told !== "no") return;
+    this.#told = "soon";
+    queueMicrotask(() => {
+      this.#told = "yes";
+      this.#tellNow();
     });
+    requestAnimationFrame(() => {
+      const more = this.#told === "again";
+      this.#told = "no";
+      if (more) this.#tellNow();
+    });
+  }
+
+  #tellNow(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,8 +1,7 @@
+import type { Colour } from "./colours.js";
 import { html } from "./dom.js";
 import { drawPixels } from "./pixels.js";
 import type { Selection } from "./selection.js";
-
-type Colour = readonly [number, number, number];
 
 /** What a map of units shows. */
 export interface SweepMapParts {

@@ -4,6 +4,8 @@ import { pagedCards } from "./paged-cards.js";
 
 /** Classes that have room beside each other. */
 const mostBars = 20;
+/** Characters of a class's name that have room in large letters. */
+const mostLarge = 4;
 
 /** One input's card: the image, the answer, and a bar for each class, where these have room. */
 export interface AnswerCard {
@@ -24,7 +26,8 @@ export function answerCard(names: readonly string[], drawn: boolean): AnswerCard
     { class: "classes", "aria-hidden": "true" },
     ...bars.map((bar, k) => html("span", {}, bar, html("small", {}, initials(names[k])))),
   );
-  const words = html("div", { class: "answer" }, answer, verdict);
+  const isLong = names.some((name) => Array.from(name).length > mostLarge);
+  const words = html("div", { class: isLong ? "answer long" : "answer" }, answer, verdict);
   return {
     canvas,
     element: html("div", { class: "input" }, drawn ? canvas : undefined, words, bars.length > 0 ? chart : undefined),
@@ -34,6 +37,7 @@ export function answerCard(names: readonly string[], drawn: boolean): AnswerCard
       answer.textContent = names[best];
       const sure = `${Math.round(100 * probabilities[best])} % sure`;
       verdict.textContent = label === undefined || best === label ? sure : `${sure}, but it is ${names[label]}`;
+      words.title = `${names[best]}, ${verdict.textContent}`;
       words.dataset.right = label === undefined ? "unknown" : String(best === label);
       bars.forEach((bar, k) => {
         bar.setAttribute("style", `height:${(100 * probabilities[k]).toFixed(1)}%`);

@@ -1,4 +1,4 @@
-import { diverging, rgb } from "../kit/colours.js";
+import { divergingColour } from "../kit/colours.js";
 import { button, html, refill } from "../kit/dom.js";
 import { numberText, plural, signed } from "../kit/numbers.js";
 import { drawPixels } from "../kit/pixels.js";
@@ -22,7 +22,7 @@ export function unitSection(state: NetworkState): HTMLElement {
     weights,
     html("p", { class: "label" }, "what it looks for: red adds, blue takes away"),
   );
-  const sentence = html("p", { class: "sentence" });
+  const sentence = html("p", { class: "sentence two" });
   const head = html(
     "div",
     { class: "pair label" },
@@ -71,7 +71,7 @@ export function unitSection(state: NetworkState): HTMLElement {
     beside.hidden = !incoming;
     if (!incoming) return;
     const limit = incoming.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) || 1;
-    drawPixels(weights, incoming.width, incoming.height, (pixel) => rgb(diverging(incoming.weights[pixel] / limit)));
+    drawPixels(weights, incoming.width, incoming.height, (pixel) => divergingColour(incoming.weights[pixel] / limit));
   }
 
   state.onComputed(update);

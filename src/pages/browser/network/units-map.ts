@@ -1,4 +1,4 @@
-import { diverging, rgb } from "../kit/colours.js";
+import { divergingColour } from "../kit/colours.js";
 import { html } from "../kit/dom.js";
 import { sweepMap } from "../kit/sweep-map.js";
 import type { NetworkState } from "./network-state.js";
@@ -7,7 +7,7 @@ import type { NetworkState } from "./network-state.js";
 export function unitsMap(state: NetworkState): HTMLElement {
   const { selection, modes, ranked, outputs } = state;
   const limit = modes.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  const colours = Array.from(modes, (value) => rgb(diverging(value / limit)));
+  const colours = Array.from(modes, (value) => divergingColour(value / limit));
   selection.looked = ranked[0];
   const [map, strip] = sweepMap({
     selection,

@@ -122,6 +122,12 @@ export class OnnxState implements ClassifierPageState {
     return this.#computing;
   }
 
+  /** Waits until what has changed is computed. */
+  async settled(): Promise<void> {
+    await Promise.resolve(); // a change is told when the press is over
+    await this.#computing;
+  }
+
   async #all(): Promise<void> {
     const { selection } = this;
     while (this.#again) {

@@ -31,9 +31,14 @@ function evaluationsOf({ evaluations, orderings, units }: Request): number {
 /** Most numbers that one batch of coalitions returns: 32 MB of float64. */
 const batchNumbers = 1 << 22;
 
-/** Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. */
-function pairsPerChunk({ outputs, wholeOutputs = outputs }: Request): number {
-  return Math.max(4, Math.min(32, Math.floor((1 << 20) / wholeOutputs)));
+/**
+ * Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. A game that reads something once for so many coalitions
+ * is asked for whole batches of them.
+ */
+function pairsPerChunk({ outputs, wholeOutputs = outputs, coalitionsAtOnce = 0 }: Request): number {
+  const usual = Math.max(4, Math.min(32, Math.floor((1 << 20) / wholeOutputs)));
+  const together = Math.floor(coalitionsAtOnce / 2);
+  return together > 0 ? together * Math.max(1, Math.floor(usual / together)) : usual;
 }
 
 /**

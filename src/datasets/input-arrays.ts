@@ -19,7 +19,7 @@ export interface InputArrays {
   readonly labelsFile: { readonly name: string; readonly sha256: string } | undefined;
 }
 
-/** The array of an npz file that holds classes, unless a network has an input of this name. */
+/** The array of an npz file of several that holds classes: it feeds no input of a network. */
 const labelsArray = "labels";
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid, wrongKind } from "../errors.js";
 import type { Request } from "../estimators/estimator.js";
@@ -17,6 +17,7 @@ import { remarkOnce } from "../remark.js";
 import { sizeText } from "../words.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { speedSince } from "./progress/speed.js";
+import { estimatorOfParts } from "./runs/auto.js";
 import { removeCheckpoints } from "./runs/checkpoint.js";
 import { ProbeSums, probes, runIdentity } from "./runs/identity.js";
 import { InterruptedError, interruption } from "./runs/interruption.js";
@@ -90,7 +91,7 @@ export async function shapleyToDisk(
   options: ShapleyToDiskOptions = {},
 ): Promise<StoredModes> {
   knownOptions("shapleyToDisk", options, shapleyToDiskOptionNames);
-  const settings = settingsOf(game, options);
+  const settings = settingsOfParts(game, options);
   const { memory, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   checkPath(path);
   const { units } = settings;
@@ -127,6 +128,7 @@ export async function shapleyToDisk(
   async function playAll(plan: DiskPlan, writer: ModesWriter, written: readonly number[]): Promise<StoredModes> {
     const left = Array.from({ length: images }, (_, row) => row).filter((row) => !written.includes(row));
     const parts = partsOf(left, plan.rows);
+    removeCheckpointsOf(path, written);
     remark(planText(plan, parts.length, images));
     const start = performance.now();
     const total = parts.length * plan.evaluations;
@@ -139,6 +141,7 @@ export async function shapleyToDisk(
       try {
         const part = await shapley(playing, {
           ...rest,
+          estimator: settings.estimator,
           memory: memoryBesideModes(mostMemory(memory)),
           resume,
           onRemark: remark,
@@ -197,7 +200,11 @@ function wholeProvenance(whole: JsonObject | undefined, part: Json | undefined):
 /** What {@link shapleyToDisk} would do and need, without doing it. */
 export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): DiskPlan {
   knownOptions("planToDisk", options, shapleyToDiskOptionNames);
-  return diskPlanOf(game, settingsOf(game, options), options.memory);
+  return diskPlanOf(game, settingsOfParts(game, options), options.memory);
+}
+
+function settingsOfParts(game: Game, options: ShapleyToDiskOptions): Settings {
+  return settingsOf(game, { ...options, estimator: estimatorOfParts(game, options) });
 }
 
 /** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */
@@ -279,6 +286,16 @@ function planText(plan: DiskPlan, parts: number, images: number): string {
     `all orderings are played ${parts === 1 ? "once" : `${parts} times`}, for up to ${plan.rows} of the output's ${images} rows at a time: ` +
     `about ${sizeText(plan.memory)} of memory beside the network, ${sizeText(plan.disk)} on disk`
   );
+}
+
+/** Removes checkpoints of parts that are written: a process may end between the two. */
+function removeCheckpointsOf(path: string, written: readonly number[]): void {
+  for (const name of readdirSync(unfinishedFolder(path))) {
+    const [, from, to] = /^part-(\d+)-(\d+)$/.exec(name) ?? [];
+    if (from === undefined) continue;
+    const rows = Array.from({ length: Number(to) - Number(from) }, (_, i) => Number(from) + i);
+    if (rows.every((row) => written.includes(row))) removeCheckpoints(join(unfinishedFolder(path), name));
+  }
 }
 
 /** What tells this run from others: the values that stand for the game are those of all images, some at a time. */

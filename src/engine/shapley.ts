@@ -79,7 +79,10 @@ export interface ShapleyOptions {
    * outside is only seen where it changes v of nobody, of everybody, or of half of the units.
    */
   readonly resume?: string;
-  /** Seconds between two writes to that folder; default 5. What was done since the last one is what a crash loses. */
+  /**
+   * Seconds between two writes to that folder, at least; default 5. Writing takes no more than a twentieth of the time. What was done since the last one
+   * is what a crash loses.
+   */
   readonly checkpointSeconds?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
   readonly signal?: AbortSignal;

@@ -30,13 +30,24 @@ export class PairRows {
 
   /** Takes rows in, and their memory with them. @throws FileError where the file can not be written */
   append(rows: Float64Array): void {
-    this.#count += rows.length / this.columns;
-    if (!this.#file && this.#count * this.columns * Float64Array.BYTES_PER_ELEMENT > this.memory) {
-      this.#file = RowFile.open();
-      for (const earlier of this.#file ? this.#arrays.splice(0) : []) this.#file?.append(earlier);
-    }
+    const count = this.#count + rows.length / this.columns;
+    if (!this.#file && count * this.columns * Float64Array.BYTES_PER_ELEMENT > this.memory) this.#moveToFile();
     if (this.#file) this.#file.append(rows);
     else this.#arrays.push(rows);
+    this.#count = count;
+  }
+
+  /** All rows so far, which stay where they are until the file holds them. */
+  #moveToFile(): void {
+    const file = RowFile.open();
+    try {
+      for (const earlier of file ? this.#arrays : []) file?.append(earlier);
+    } catch (error) {
+      file?.close();
+      throw error;
+    }
+    if (file) this.#arrays = [];
+    this.#file = file;
   }
 
   /** The columns `from` to `to - 1` of all rows, `[count, to - from]`: may be what is kept, so not to be changed. */

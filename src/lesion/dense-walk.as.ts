@@ -1,4 +1,4 @@
-// AssemblyScript, compiled at build time to dist/lesion/dense-walk.wasm. The host (deep-walk.ts) lays out the memory; all
+// AssemblyScript, compiled at build time to dist/lesion/dense-walk.wasm. The host (dense-walk.ts) lays out the memory; all
 // pointers are byte offsets into it. Sixteen inputs of the network make a tile, and what a layer of n units holds for them lies
 // together: [tiles][n][16], so that a tile stays in the fastest cache. Each product and each sum is rounded to float32.
 

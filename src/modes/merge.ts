@@ -21,7 +21,7 @@ interface Part {
  * One result of two runs of the same game with the same estimator and other seeds: more orderings than either has. Of orderings and pairs of
  * them (`permutation`, `antithetic`) it is, but for rounding, the result of all of them: the mean of all samples, and standard errors from
  * the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of other kinds (`leverage`) are averaged, weighed by their
- * evaluations, with the standard errors of a mean of two independent estimates. `provenance.merged` lists the runs, by seed; merging in
+ * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom. `provenance.merged` lists the runs, by seed; merging in
  * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
  *
  * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none). Of a game of a closure the provenance
@@ -180,7 +180,11 @@ function seedOf(run: JsonObject): number {
 function provenanceOf(first: Part, second: Part): JsonObject {
   const { estimator, game = null, orderings, standard_error_over: over = null } = first.modes.provenance;
   const more = second.modes.provenance.orderings;
+  const unknown =
+    first.modes.provenance.standard_errors_unknown ?? second.modes.provenance.standard_errors_unknown ?? null;
   return {
+    ...degreesOf(first, second),
+    ...(unknown !== null && { standard_errors_unknown: unknown }),
     estimator,
     evaluations: first.evaluations + second.evaluations,
     game,
@@ -190,4 +194,15 @@ function provenanceOf(first: Part, second: Part): JsonObject {
     standard_error_over: over,
     version: packageVersion,
   };
+}
+
+/**
+ * Degrees of freedom of the error of two regressions' mean, weighed by their evaluations (Welch 1947, Satterthwaite 1946): squared errors are as the
+ * reciprocals of these.
+ */
+function degreesOf(first: Part, second: Part): JsonObject {
+  const [a, b] = [first, second].map(({ modes }) => modes.provenance.degrees_of_freedom);
+  if (typeof a !== "number" || typeof b !== "number") return {};
+  const [m, n] = [first.weight, second.weight];
+  return { degrees_of_freedom: (m + n) ** 2 / (m ** 2 / a + n ** 2 / b) };
 }

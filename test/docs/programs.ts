@@ -98,10 +98,15 @@ const saidValue =
 
 /** A program as JavaScript, in which what comments say of values is held against them. */
 function javascript(code: string): string {
-  const checked = code.replace(saidValue, (_, expression, said) => `__said(${expression}, ${said});`);
+  const checked = code.replace(saidValue, (_, expression, said) => `__said(${printed(expression)}, ${said});`);
   return ts.transpileModule(checked, {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: false },
   }).outputText;
+}
+
+/** What `console.log` would print, or the expression itself. */
+function printed(expression: string): string {
+  return /^console\.log\((.*)\)$/.exec(expression)?.[1] ?? expression;
 }
 
 /** What the programs are run by: one after the other in one process, each where it stands; a line for each. */

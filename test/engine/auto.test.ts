@@ -6,7 +6,7 @@ import type { Coalitions, Ordering } from "../../src/coalitions/coalition.js";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { shapleyHere } from "../../src/engine/shapley-here.js";
-import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
+import { planToDisk, shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game, Values } from "../../src/games/game.js";
@@ -129,9 +129,28 @@ describe("the estimator where none is asked for", () => {
     await expect(shapley(game, { evaluations: 2 })).rejects.toThrow("invalid evaluations");
     await expect(shapley(game, { estimator: "auto", orderings: 0 })).rejects.toThrow("invalid orderings");
     await expect(shapley(game, { signal: 3 as never })).rejects.toThrow("signal");
-    const path = join(mkdtempSync(join(tmpdir(), "shapley-auto-")), "modes.zarr");
-    await expect(shapleyToDisk(game, path, { estimator: "auto" as never })).rejects.toThrow("invalid estimator");
     expect(game.evaluated).toBe(0);
+  });
+
+  it("is one for all parts of an output that is played in parts, and is what the store is known by", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "shapley-auto-"));
+    const options = { memory: 2 ** 20, onRemark: () => {} };
+    for (const [units, estimator] of [
+      [8, "exact"],
+      [20, "antithetic"],
+    ] as const) {
+      const game = await gameFrom(units, (intact) => [intact.size, intact.size ** 2], { outputShape: [2] });
+      const path = join(folder, `${units}.zarr`);
+      const stored = await shapleyToDisk(game, path, options);
+      expect(stored.provenance.estimator).toBe(estimator);
+      expect(stored.identity.estimator).toBe(estimator);
+      expect(planToDisk(game, options).evaluations).toBe(stored.provenance.evaluations);
+      expect((await shapleyToDisk(game, path, { ...options, estimator: "auto" })).provenance).toEqual(
+        stored.provenance,
+      );
+      const ordered = await shapleyToDisk(game, path, { ...options, estimator: "permutation", orderings: 1000 });
+      expect(ordered.provenance.estimator).toBe("permutation");
+    }
   });
 
   it("is chosen in a browser too", async () => {

@@ -209,6 +209,28 @@ describe("shapleyToDisk", () => {
     expect((await stored.part()).values).toEqual(direct.values.map(Math.fround));
   });
 
+  it("removes checkpoints of a part that is written, where the process ended between the two", async () => {
+    const game = await manyOutputs();
+    const path = newPath();
+    const options = { orderings: 20, checkpointSeconds: 0, memory: oneRow("permutation"), ...quiet };
+    const kept = join(folder, "kept");
+    const copying = { ...game, units: game.units, outputShape: game.outputShape };
+    let played = 0;
+    const stop = new AbortController();
+    copying.evaluate = async (coalitions, evaluation) => {
+      const first = `${path}.part/part-0-1`;
+      if (existsSync(first) && readdirSync(first).some(isCheckpoint)) cpSync(first, kept, { recursive: true });
+      if (++played > 40) stop.abort();
+      return game.evaluate(coalitions, evaluation);
+    };
+    const run = shapleyToDisk(copying, path, { ...options, signal: stop.signal });
+    await expect(run).rejects.toThrow(InterruptedError);
+    for (const name of readdirSync(kept).filter((name) => !isCheckpoint(name))) rmSync(join(kept, name));
+    cpSync(kept, `${path}.part/part-0-1`, { recursive: true });
+    await shapleyToDisk(game, path, options);
+    expect(existsSync(`${path}.part`)).toBe(false);
+  });
+
   it("goes on in the parts that it had, whatever memory it may take then", async () => {
     const game = await manyOutputs();
     const path = newPath();
@@ -295,7 +317,7 @@ describe("shapleyToDisk", () => {
     [
       "a memory in which not one part fits",
       "a",
-      { memory: 1000 },
+      { memory: 1000, estimator: "permutation" },
       /^invalid memory; expected at least 1152 bytes.*received 1000$/,
     ],
     ["a memory of nothing", "a", { memory: 0 }, /^invalid memory; expected a positive number of bytes; received 0$/],

@@ -5,6 +5,7 @@ import { Moments } from "../../src/estimators/moments.js";
 import { interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { memoised } from "../../src/games/memoised.js";
+import { degreesOfFreedom } from "../../src/modes/confidence.js";
 import { mergeModes } from "../../src/modes/merge.js";
 import { toNpz } from "../../src/modes/npz.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
@@ -106,6 +107,9 @@ describe("mergeModes", () => {
         (error, i) => Math.hypot(error, 3 * (b.standardErrors as Float64Array)[i]) / 4,
       ),
     );
+    const [d, e] = [a, b].map(({ provenance }) => provenance.degrees_of_freedom as number);
+    expect(d).toBeGreaterThan(0);
+    expect(degreesOfFreedom(merged.provenance)).toBeCloseTo(16 / (1 / d + 9 / e), 10);
   });
 
   it("gives the same bytes the other way round", async () => {

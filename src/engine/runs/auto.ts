@@ -113,6 +113,28 @@ interface Choice {
   readonly costs?: Costs;
 }
 
+const forPart: Choice = { name: "antithetic", because: "the game is a part of another one" };
+
+/** `exact`, where all coalitions are within the budget. */
+function exactWithin(units: number, budget: number | undefined, mayStop: boolean): Choice | undefined {
+  if (mayStop || units > mostExactUnits || 2 ** units > (budget ?? orderingsPerUnit * units)) return undefined;
+  return { name: "exact", because: `all ${2 ** units} coalitions are within the budget` };
+}
+
+/** {@link withEstimator} for a game that is played in parts, one after the other: nothing has to be measured. */
+export function estimatorOfParts(
+  game: Game,
+  { estimator, orderings, evaluations, until }: Wanted,
+): EstimatorName | Estimator {
+  if (estimator !== undefined && estimator !== "auto") return estimator;
+  if (estimator === undefined && orderings !== undefined) return "permutation";
+  checkGame(game);
+  const units = unitNames(game.units).length;
+  const ofOrderings = orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units;
+  const budget = evaluations ?? until?.evaluations ?? ofOrderings;
+  return (exactWithin(units, budget, until !== undefined) ?? forPart).name;
+}
+
 async function choice(
   game: Game,
   units: number,
@@ -124,16 +146,13 @@ async function choice(
   if (earlier !== undefined && earlier in estimators) {
     return { name: earlier as EstimatorName, because: "the run that goes on had it" };
   }
-  if (!mayStop && units <= mostExactUnits && 2 ** units <= (budget ?? orderingsPerUnit * units)) {
-    return { name: "exact", because: `all ${2 ** units} coalitions are within the budget` };
-  }
+  const exact = exactWithin(units, budget, mayStop);
+  if (exact) return exact;
   const evaluations = budget ?? leveragePerUnit * units;
   const outputs = outputSize(game.outputShape);
   const pairs = pairsOf(game, units, evaluations);
   const bytes = pairs * outputs * Float64Array.BYTES_PER_ELEMENT;
-  if (game.wholeOutputs !== undefined) {
-    return { name: "antithetic", because: "the game is a part of another one" };
-  }
+  if (game.wholeOutputs !== undefined) return forPart;
   const planned = budget ?? (mayStop ? orderingsPerUnit : leveragePerUnit) * units;
   if (pairsOf(game, units, planned) > mostPairs(units)) {
     return { name: "antithetic", because: "leverage would hold too many coalitions" };

@@ -58,13 +58,11 @@ export class Tally {
   /** Takes in the sums of the next chunk. Returns them where they are not needed any more. */
   add(part: Accumulator): Accumulator | undefined {
     this.blocks?.add(this.#chunks, part);
-    this.#chunks++;
-    if (!this.#sums) {
-      this.#sums = part;
-      return undefined;
-    }
-    this.#sums.merge(part);
-    return part;
+    if (this.#sums) this.#sums.merge(part);
+    const merged = this.#sums ? part : undefined;
+    this.#sums ??= part;
+    this.#chunks++; // after all that may fail
+    return merged;
   }
 }
 

@@ -41,6 +41,11 @@ function pairsPerChunk({ outputs, wholeOutputs = outputs, coalitionsAtOnce = 0 }
   return together > 0 ? together * Math.max(1, Math.floor(usual / together)) : usual;
 }
 
+/** Chunks that follow from the memory of a game: a run that is saved with some goes on with such alone. */
+function chunkIdentity(request: Request): JsonObject {
+  return request.coalitionsAtOnce === undefined ? {} : { pairs_per_chunk: pairsPerChunk(request) };
+}
+
 /**
  * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number, with terms
  * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Of two to three evaluations for each unit, of few units to four,
@@ -175,7 +180,7 @@ function wholeSample(request: Request, { players, evaluations }: Pairing): Sampl
     count,
     bounds,
     looks: [bounds.length - 1],
-    identity: { evaluations: evaluations * count + 2 },
+    identity: { evaluations: evaluations * count + 2, ...chunkIdentity(request) },
     *draw() {
       drawn ??= yield* drawComplementPairs(players, count, request.seed);
       return drawn;
@@ -198,7 +203,7 @@ function stagedSample(request: Request, pairing: Pairing): Sample {
     count: nested.ends[nested.ends.length - 1],
     bounds,
     looks: nested.ends.map((end) => bounds.indexOf(end)),
-    identity: { draw: "in stages", evaluations: 2 * most + 2 },
+    identity: { draw: "in stages", evaluations: 2 * most + 2, ...chunkIdentity(request) },
     draw: nested.draw,
   };
 }

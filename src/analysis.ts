@@ -13,43 +13,7 @@ export {
   type AttributionRow,
   type RandomCurve,
 } from "./analysis/attribution-curves-result.js";
-export type { Interval } from "./analysis/bootstrap.js";
 export { type CausalInfluences, type CausalInfluencesOptions, causalInfluences } from "./analysis/causal-influences.js";
-export { type ClusterUnitsOptions, clusterUnits, type UnitClusters } from "./analysis/cluster-units.js";
-export { type Communities, type CommunitiesOptions, communities } from "./analysis/communities.js";
-export {
-  distributionOfProcessing,
-  gini,
-  indexOfDistributedComputation,
-  participationRatio,
-} from "./analysis/concentration.js";
-export { outputCorrelation, pearson } from "./analysis/correlation.js";
-export { adjustedPValues, type Correction, corrections } from "./analysis/inference/adjusted.js";
-export { averageModes } from "./analysis/inference/average-modes.js";
-export {
-  type Concentration,
-  type ConcentrationOptions,
-  concentration,
-} from "./analysis/inference/concentration-intervals.js";
-export {
-  type ConfidenceIntervalsOptions,
-  type ContributionInterval,
-  confidenceIntervals,
-} from "./analysis/inference/confidence-intervals.js";
-export type { OfOutputs } from "./analysis/inference/contribution-table.js";
-export { ModesTest, type TestedUnit, type TestMethod, type TestSettings } from "./analysis/inference/modes-test.js";
-export {
-  type CorrelationTestOptions,
-  correlationTest,
-  groupTest,
-  type PermutationTest,
-  type PermutationTestOptions,
-  permutationTest,
-} from "./analysis/inference/permutation-test.js";
-export { type TestModesOptions, testModes } from "./analysis/inference/test-modes.js";
-export { layerGroups } from "./analysis/layers.js";
-export { type Lesioned, lesioned, visitLesioned } from "./analysis/lesions.js";
-export type { Linkage, Merge } from "./analysis/linkage.js";
 export type { CrossValidation } from "./analysis/observed/choose-model.js";
 export type { FittedModel, Sample, Tuning } from "./analysis/observed/kernel-model.js";
 export {
@@ -81,6 +45,7 @@ export {
   type SimulatedPatientsOptions,
   simulatedPatients,
 } from "./analysis/observed/simulated-patients.js";
+export * from "./analysis/of-modes.js";
 export { type Compressed, type CompressOptions, compress } from "./analysis/smaller/compress.js";
 export type { Keep } from "./analysis/smaller/keep.js";
 export type { GivenInputs } from "./analysis/smaller/lesioned-outputs.js";
@@ -95,10 +60,6 @@ export {
 } from "./analysis/smaller/pruning-curve.js";
 export { type ReduceOptions, type Reduction, reduceToRest } from "./analysis/smaller/reduce-to-rest.js";
 export { type CompressionRow, type CompressionTableOptions, compressionTable } from "./analysis/smaller/size-table.js";
-export { type Summary, summarise } from "./analysis/summary.js";
-export { unitCorrelation } from "./analysis/unit-correlation.js";
-export type { UnitDistance } from "./analysis/unit-distances.js";
-export { type UnitMap, type UnitMapOptions, unitMap } from "./analysis/unit-map.js";
 export type { UnitRanking } from "./analysis/unit-ranking.js";
 export { type UnitScores, unitActivations, unitMagnitudes } from "./analysis/unit-scores.js";
 export { preActivations } from "./networks/mlp/forward.js";

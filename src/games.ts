@@ -18,20 +18,7 @@ export {
 } from "./coalitions/coalition.js";
 export { randomOrdering } from "./coalitions/random.js";
 export { type Random, randomStream } from "./coalitions/random-streams.js";
-export type {
-  Accumulator,
-  Control,
-  Ends,
-  Estimate,
-  Estimator,
-  Extent,
-  Held,
-  PackedParts,
-  Plan,
-  Request,
-  SampleMeans,
-  UnitMeans,
-} from "./estimators/estimator.js";
+export type * from "./estimators/estimator.js";
 export {
   additiveGame,
   type ClosedFormGame,

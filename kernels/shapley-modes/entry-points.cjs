@@ -32,10 +32,22 @@ function entryPoints() {
     }));
 }
 
-/** The names that a file of declarations hands on. */
+/**
+ * The names that a file of declarations hands on, those of files of which it hands on all too.
+ *
+ * @param {string} file
+ * @returns {Set<string>}
+ */
 function exportsOf(file) {
-  const lists = [...readFileSync(file, "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gm)].map(([, list]) => list);
-  return new Set(lists.flatMap((list) => list.split(",").map((part) => part.trim().split(/\s+/).at(-1) ?? "")));
+  const text = readFileSync(file, "utf8");
+  const found = (/** @type {RegExp} */ pattern) => [...text.matchAll(pattern)].map(([, words]) => words);
+  const listed = found(/^export (?:type )?\{([^}]*)\}/gm).flatMap((list) => list.split(","));
+  const declared = found(/^export (?:declare )?(?:abstract )?((?:interface|type|class|function|const) [\w$]+)/gm);
+  const whole = found(/^export (?:type )?\* from "([^"]+)\.js"/gm);
+  return new Set([
+    ...[...listed, ...declared].map((part) => part.trim().split(/\s+/).at(-1) ?? ""),
+    ...whole.flatMap((from) => [...exportsOf(path.join(path.dirname(file), `${from}.d.ts`))]),
+  ]);
 }
 
 module.exports = { placeOf };

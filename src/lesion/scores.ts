@@ -161,7 +161,7 @@ const scores: Record<(typeof scoreNames)[number], Score> = {
         return;
       }
       for (let b = 0; b < inputs; b++) {
-        const { largest, sum } = softmaxParts(logits, stride, classes, b);
+        const { largest, sum } = softmaxAt(logits, stride, classes, b);
         for (let k = 0; k < classes; k++) value[b * classes + k] = Math.exp(logits[k * stride + b] - largest) / sum;
       }
     },
@@ -182,7 +182,7 @@ const scores: Record<(typeof scoreNames)[number], Score> = {
       }
       let total = 0;
       for (let b = 0; b < inputs; b++) {
-        const { largest, sum } = softmaxParts(logits, stride, classes, b);
+        const { largest, sum } = softmaxAt(logits, stride, classes, b);
         total += largest + Math.log(sum) - logits[classOf[b] * stride + b];
       }
       value[0] = total / inputs;
@@ -215,7 +215,7 @@ function logProbability(wanted: number | undefined): Score {
         return;
       }
       for (let b = 0; b < inputs; b++) {
-        const { largest, sum } = softmaxParts(logits, stride, classes, b);
+        const { largest, sum } = softmaxAt(logits, stride, classes, b);
         const k = wanted ?? (labels as ClassLabels)[b];
         value[b] = logits[k * stride + b] - largest - Math.log(sum);
       }
@@ -223,7 +223,7 @@ function logProbability(wanted: number | undefined): Score {
   };
 }
 
-function softmaxParts(logits: Float32Array, stride: number, classes: number, b: number) {
+function softmaxAt(logits: Float32Array, stride: number, classes: number, b: number) {
   let largest = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < classes; k++) largest = Math.max(largest, logits[k * stride + b]);
   let sum = 0;

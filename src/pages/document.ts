@@ -10,6 +10,7 @@ import { documentStyle } from "./document-style.js";
 import { toBase64 } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
 import type { PageKind } from "./page-content.js";
+import { contentPolicy } from "./policy.js";
 import { runtimeWeb } from "./runtime-web.js";
 
 /** The kernels that the script of a page computes with, by their names in `dist/`. */
@@ -69,14 +70,7 @@ export function scriptHash(script: string): string {
 export function documentHtml(page: LesionPage, still: string | undefined): string {
   const { kind, title, about, facts, places, numbers } = page;
   const scripts = documentScripts(kind);
-  const policy = [
-    "default-src 'none'",
-    `script-src ${scripts.map(scriptHash).join(" ")}${computes(kind) ? " 'wasm-unsafe-eval'" : ""}`,
-    "style-src 'unsafe-inline'",
-    "img-src data: blob:",
-    "form-action 'none'",
-    "base-uri 'none'",
-  ].join("; ");
+  const policy = contentPolicy([...scripts.map(scriptHash), ...(computes(kind) ? ["'wasm-unsafe-eval'"] : [])]);
   const json = scriptJson(JSON.stringify({ kind, title, about, facts, places } as unknown as Json));
   const wasm = kernels[kind].map((name) => {
     const bytes = readFileSync(join(packageRoot, "dist", `${name}.wasm`));

@@ -1,6 +1,6 @@
 import { choose, countUpTo } from "../../coalitions/subsets.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
-import { mostExactNumbers, mostExactUnits } from "../../estimators/interactions/exact.js";
+import { mostExactNumbers, mostUnitsOfExactInteractions } from "../../estimators/interactions/exact.js";
 import { type Game, outputSize, unitNames } from "../../games/game.js";
 import { type InteractionIndex, interactionIndices } from "../../modes/interaction-index.js";
 import { validSignal } from "../../options.js";
@@ -53,7 +53,7 @@ export function interactionsRequest(game: Game, options: InteractionsOptions): I
 
 function usual({ subsets, orderings, evaluations }: InteractionsOptions, units: number): InteractionEstimator {
   if (subsets !== undefined || orderings !== undefined) return "walks";
-  return units <= mostExactUnits && evaluations === undefined ? "exact" : "pairs";
+  return units <= mostUnitsOfExactInteractions && evaluations === undefined ? "exact" : "pairs";
 }
 
 type Checked = Omit<InteractionsRequest, "orderings" | "evaluations">;
@@ -68,11 +68,11 @@ function exactBudget(
     if (value !== undefined) throw invalid(name, "none for the exact estimator, which plays all coalitions", value);
   }
   if (subsets) throw invalid("subsets", "none for the exact estimator, which gives those of all units", subsets);
-  if (n > mostExactUnits) {
+  if (n > mostUnitsOfExactInteractions) {
     const others = `estimator "pairs" for all pairs, "walks" for some`;
     throw invalid(
       "units",
-      `at most ${mostExactUnits} for the exact estimator, which plays all 2^n coalitions (${others})`,
+      `at most ${mostUnitsOfExactInteractions} for the exact estimator, which plays all 2^n coalitions (${others})`,
       n,
     );
   }

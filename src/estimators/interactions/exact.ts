@@ -4,7 +4,7 @@ import type { Steps } from "../../pace.js";
 import { sharesOfDividends } from "./indices.js";
 
 /** Most units whose 2^n coalitions are all played. */
-export const mostExactUnits = 16;
+export const mostUnitsOfExactInteractions = 16;
 /** Most numbers of all coalitions' values that are kept: 1 GB. */
 export const mostExactNumbers = 2 ** 27;
 /** Coalitions between two turns for the event loop, in numbers. */

@@ -4,6 +4,7 @@ import { drawScript } from "../../figures/render/draw-script.js";
 import { plotlyBundle, plotlyScript } from "../../figures/render/plotly-bundle.js";
 import { computes, documentScripts, scriptHash } from "../../pages/document.js";
 import { frameScript } from "../../pages/page-frame.js";
+import { contentPolicy } from "../../pages/policy.js";
 import { loadPart } from "../../parts.js";
 import type { CodeCell, Notebook, ProseCell } from "../run/nbformat.js";
 import { hasTag } from "../run/parameters.js";
@@ -73,7 +74,13 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   // A frame is held to the policy of the page around it beside its own.
   const framed = live.flatMap(documentScripts);
   const sources = trusted ? ["'unsafe-inline'"] : [...scripts, ...framed].map(scriptHash);
-  const rules = policy([...sources, ...(live.some(computes) ? ["'wasm-unsafe-eval'"] : [])], compiles);
+  const wasm = live.some(computes) ? ["'wasm-unsafe-eval'"] : [];
+  // Plotly compiles texts for traces in space and of many points.
+  const texts = compiles ? ["'unsafe-eval'"] : [];
+  const rules = contentPolicy(
+    [...sources, ...wasm, ...texts],
+    ["font-src data:", "media-src data:", "worker-src blob:"],
+  );
   if (safe.removed)
     remark("scripts, handlers, forms or frames in its HTML were left out; a trusted notebook keeps them");
   if (outside.size > 0) remark(`images outside of its folder were left out: ${[...outside].join(", ")}`);
@@ -99,26 +106,6 @@ ${scripts.map((script) => `<script>${script}</script>`).join("\n")}
 </body>
 </html>
 `;
-}
-
-/**
- * Nothing that the page holds can load anything, send a form or move where its links lead.
- *
- * @param sources what scripts may run
- * @param compiles whether they may compile texts: Plotly does for traces in space and of many points
- */
-function policy(sources: readonly string[], compiles: boolean): string {
-  return [
-    "default-src 'none'",
-    `script-src ${[...sources, ...(compiles ? ["'unsafe-eval'"] : [])].join(" ")}`,
-    "style-src 'unsafe-inline'",
-    "img-src data: blob:",
-    "font-src data:",
-    "media-src data:",
-    "worker-src blob:",
-    "form-action 'none'",
-    "base-uri 'none'",
-  ].join("; ");
 }
 
 /** A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put first. */

@@ -20,6 +20,7 @@ const absent = Object.keys(listed).find((file) => !existsSync(join(import.meta.d
 if (absent) throw new Error(`test/lanes.ts names ${absent}, which is not there`);
 
 const all = {
+  globalSetup: ["test/temporary.setup.ts"],
   setupFiles: ["test/native-rules.setup.ts"],
   testTimeout: 300_000,
   hookTimeout: 300_000,
@@ -27,6 +28,7 @@ const all = {
   // Vitest would leave a core idle; and tests wait as well, for kernels, browsers and timers: one more than there are cores.
   maxWorkers: availableParallelism() + 1,
 } as const;
+const built = { ...all, globalSetup: [...all.globalSetup, "test/build.setup.ts"] };
 
 export default defineConfig({
   test: {
@@ -42,8 +44,8 @@ export default defineConfig({
           setupFiles: [...all.setupFiles, "test/fast-lane.setup.ts"],
         },
       },
-      { test: { ...all, name: "slow", include: Object.keys(slow), globalSetup: ["test/build.setup.ts"] } },
-      { test: { ...all, name: "long", include: Object.keys(long), globalSetup: ["test/build.setup.ts"] } },
+      { test: { ...built, name: "slow", include: Object.keys(slow) } },
+      { test: { ...built, name: "long", include: Object.keys(long) } },
     ],
   },
 });

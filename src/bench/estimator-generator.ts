@@ -58,8 +58,8 @@ function thinned(game: Game, step: number): Game {
     units: game.units,
     outputShape: [outputs],
     gates: (game.gates ?? []).map(
-      ({ unit, outputs }): Gate => ({
-        unit,
+      ({ outputs, ...gate }): Gate => ({
+        ...gate,
         outputs: outputs
           .map(([from, to]) => [Math.ceil(from / step), Math.ceil(to / step)] as const)
           .filter(([from, to]) => from < to),

@@ -1,11 +1,11 @@
 import { coalitionsOfPairs, complementPairs } from "../coalitions/complement-pairs.js";
 import { loadInputs } from "../datasets/inputs.js";
 import { shapley } from "../engine/shapley.js";
-import { TripleScreening } from "../estimators/regression/cross-fit.js";
 import { designOf } from "../estimators/regression/design.js";
 import { Regression } from "../estimators/regression/fit.js";
 import { makeEfficient } from "../estimators/regression/outcome.js";
 import { type SizeTermKind, sizeTerms } from "../estimators/regression/size-terms.js";
+import { TripleScreening } from "../estimators/regression/triple-screening.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { type Game, outputSize } from "../games/game.js";
 import type { JsonObject } from "../json.js";

@@ -3,6 +3,7 @@ import { randomOrdering } from "../coalitions/random.js";
 import { randomStream } from "../coalitions/random-streams.js";
 import { expertsGame } from "../decoders/experts-game.js";
 import { byteTasks } from "../experiments/experts/byte-tasks.js";
+import type { Values } from "../games/game.js";
 import { expertsCase, withDecoder } from "./experts-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
@@ -18,26 +19,31 @@ export const expertsWalk: Question = {
       const game = expertsGame(decoder, tasks, { score: "log-probability" });
       const units = game.units.length;
       const ordering = randomOrdering(randomStream(1), units);
-      const walked: number[] = [];
-      await game.walk?.(ordering, (_, values) => walked.push(...values));
       const nested = nestedCoalitions(ordering);
-      const whole = await game.evaluate(nested);
-      const largestError = Math.max(...walked.map((value, i) => Math.abs(value - whole[i])));
-      if (!(largestError <= 1e-5)) throw new Error(`walk and whole passes differ by ${largestError}`);
       const sequences = tasks.flatMap(({ questions }) =>
         questions.map(({ prompt, answer }) => decoder.tokenizer?.encode(`${prompt}${answer}`) ?? []),
       );
       const intact = allIntact(units);
+      let walked: number[] = [];
+      let whole: Values = new Float64Array();
       const times = await medianTimes(
         repetitions,
         {
-          walk: () => game.walk?.(ordering, () => {}),
-          whole: () => game.evaluate(nested),
+          walk() {
+            walked = [];
+            return game.walk?.(ordering, (_, values) => walked.push(...values));
+          },
+          async whole() {
+            whole = await game.evaluate(nested);
+          },
           one: () => game.evaluate(intact),
           plain: () => decoder.logits(sequences, { all: true }),
         },
         signal,
       );
+      const largestError = Math.max(...walked.map((value, i) => Math.abs(value - whole[i])));
+      if (walked.length !== whole.length || !(largestError <= 1e-5))
+        throw new Error(`walk and whole passes differ by ${largestError}`);
       const plain = times.plain * units;
       return {
         figure: { value: times.walk, unit: "ms", of: `an ordering of ${units} experts, ${sequences.length} questions` },

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { chunkPath } from "../jobs/layout.js";
 import { planJob } from "../jobs/plan-job.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
 import { builtModule, packageRoot } from "../package.js";
+import { timedCommand } from "./job-parts.js";
 import { paperInputs } from "./mlp-parts.js";
 import { type Answer, type Question, short } from "./question.js";
 
@@ -63,9 +63,9 @@ export const jobCosts: Question = {
         for (const size of sizes) {
           const job = join(folder, `${fits.length}-${size}`);
           await planJob(made, { folder: job, estimator: "permutation", orderings: size * orderings, chunks: 1 });
-          const seconds = await processorOf(["job", "chunk", "--folder", job, "--index", "0"], signal);
+          const { processor } = await timedCommand(["job", "chunk", "--folder", job, "--index", "0"], signal);
           const { evaluations } = openJob(job).blocks;
-          tasks.push({ evaluations, bytes: statSync(chunkPath(job, 0)).size, seconds });
+          tasks.push({ evaluations, bytes: statSync(chunkPath(job, 0)).size, seconds: processor });
         }
         fits.push({ name, units: made.units.length, tasks, ...lineThrough(tasks) });
       }
@@ -103,29 +103,4 @@ function lineThrough(tasks: readonly Task[]): { start: number; each: number } {
   }
   const each = (w * wxy - wx * wy) / (w * wxx - wx * wx);
   return { start: (wy - each * wx) / w, each };
-}
-
-/** Seconds that a process of this command has of a processor, which it says at its end. */
-function processorOf(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const said = `import { writeSync } from "node:fs";
-process.on("exit", () => { const { user, system } = process.cpuUsage(); writeSync(3, String((user + system) / 1e6)); });`;
-  const main = join(packageRoot, "dist", "cli", "main.js");
-  const options = ["--import", `data:text/javascript,${encodeURIComponent(said)}`, main];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...options, ...argv], {
-      stdio: ["ignore", "ignore", "pipe", "pipe"],
-      signal,
-    });
-    const texts = ["", ""];
-    for (const [at, stream] of [child.stderr, child.stdio[3]].entries()) {
-      stream?.on("data", (part: Buffer) => {
-        texts[at] += part.toString();
-      });
-    }
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0) resolve(Number(texts[1]));
-      else reject(new Error(`${argv.slice(0, 2).join(" ")} failed: ${texts[0]}`));
-    });
-  });
 }

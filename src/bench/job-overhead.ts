@@ -13,7 +13,7 @@ import { reduceJob } from "../jobs/reduce-job.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { packageRoot } from "../package.js";
-import { timedCommand } from "./job-parts.js";
+import { type CommandTimes, timedCommand } from "./job-parts.js";
 import { paperInputs } from "./mlp-parts.js";
 import { type Answer, median, type Question, short } from "./question.js";
 
@@ -21,10 +21,11 @@ import { type Answer, median, type Question, short } from "./question.js";
 const tried = 2000;
 const network = join(packageRoot, "data", "checkpoints", "mlp", "none-200-0.safetensors");
 
-/** Seconds on a processor, of all of this process and of the playing in it. */
+/** Seconds on a processor, of all of this process and of the playing in it; and on the clock, to which all other work on the machine adds. */
 interface Spent {
   readonly all: number;
   readonly playing: number;
+  readonly clock: number;
 }
 
 /** What chunks of a second cost in files. */
@@ -41,6 +42,13 @@ export const jobMinute: Question = {
   answer: (signal, repetitions = 1) => overheadOf({ chunks: 1, seconds: 60, target: 1.03 }, signal, repetitions),
 };
 
+/** What was measured in turn. */
+interface Round {
+  readonly alone: Spent;
+  readonly job: Spent;
+  readonly start: CommandTimes;
+}
+
 async function overheadOf(
   { chunks, seconds, target }: { readonly chunks: number; readonly seconds: number; readonly target: number },
   signal: AbortSignal,
@@ -51,7 +59,7 @@ async function overheadOf(
     const game = await gameFromFiles({ network, inputs: paperInputs });
     await shapley(game, { estimator: "permutation", orderings: tried, signal });
     const orderings = 4 * chunks * Math.ceil((seconds * tried) / (4 * (await secondsOf(game, tried, signal))));
-    const rounds: { alone: Spent; job: Spent; start: number }[] = [];
+    const rounds: Round[] = [];
     const checksums = new Set<string>();
     for (let round = 0; round < repetitions; round++) {
       const alone = await spent(async (counted) => {
@@ -96,14 +104,16 @@ function answerOf({
   orderings,
   target,
 }: {
-  readonly rounds: readonly { readonly alone: Spent; readonly job: Spent; readonly start: number }[];
+  readonly rounds: readonly Round[];
   readonly chunks: number;
   readonly seconds: number;
   readonly orderings: number;
   readonly target: number;
 }): Answer {
   const middle = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
-  const [alone, job, start] = [middle((r) => r.alone.all), middle((r) => r.job.all), middle((r) => r.start)];
+  const [alone, job] = [middle((r) => r.alone.all), middle((r) => r.job.all)];
+  const [start, startOnClock] = [middle((r) => r.start.processor), middle((r) => r.start.clock)];
+  const [aloneOnClock, jobOnClock] = [middle((r) => r.alone.clock), middle((r) => r.job.clock)];
   const [ownAlone, ownJob] = [middle((r) => beside(r.alone)), middle((r) => beside(r.job))];
   const more = (1 + ownJob) / (1 + ownAlone) - 1;
   return {
@@ -114,7 +124,8 @@ function answerOf({
     lines: [
       `so        ${short(100 * more)} % more, with the game made anew and held against the plan; the target is ${short(100 * (target - 1))} %`,
       `in all    ${short(job)} s of a processor, ${short(alone)} s by shapley, in turn: ${orderings} orderings of 200 units, the cheapest game there is`,
-      `start     ${short(start)} s on the clock for a task of one block: Node, network and inputs`,
+      `clock     ${short(jobOnClock)} s, ${short(aloneOnClock)} s by shapley: what else the machine does adds to both`,
+      `start     ${short(start)} s of a processor, ${short(startOnClock)} s on the clock, for a task of one block: Node, network and inputs`,
       "checked   the numbers of reduce are those of shapley, bit for bit",
       `repeated  ${rounds.length} times in turn, medians`,
     ],
@@ -125,7 +136,10 @@ function answerOf({
       more,
       job_seconds: job,
       alone_seconds: alone,
+      job_clock_seconds: jobOnClock,
+      alone_clock_seconds: aloneOnClock,
       start_seconds: start,
+      start_clock_seconds: startOnClock,
       same_bytes: true,
       repetitions: rounds.length,
     },
@@ -140,7 +154,7 @@ function checksumOf({ values, standardErrors = new Float64Array() }: ShapleyMode
 /** What some work takes of a processor, and the playing of a plan's chunks in it. */
 async function spent(work: (counted: (plan: Plan) => Plan) => Promise<void>): Promise<Spent> {
   let playing = 0;
-  const before = processor();
+  const [before, start] = [processor(), performance.now()];
   await work((plan) => ({
     ...plan,
     async runChunk(...given) {
@@ -150,7 +164,7 @@ async function spent(work: (counted: (plan: Plan) => Plan) => Promise<void>): Pr
       return sums;
     },
   }));
-  return { all: processor() - before, playing };
+  return { all: processor() - before, playing, clock: (performance.now() - start) / 1000 };
 }
 
 /** Seconds of a processor that this process has had, whatever else the machine did. */

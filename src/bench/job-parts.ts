@@ -20,20 +20,37 @@ export function quickGame(units: number): Promise<Game> {
 /** The images of one face, of a generator in a file: a game of a module, as other processes make it. */
 export const facesOf = async (file: string): Promise<Game> => generatorGame(await loadGenerator(file), { faces: 1 });
 
-/** Runs the command of this package and returns how long it took, in seconds. @throws where it fails */
-export function timedCommand(argv: readonly string[], signal: AbortSignal): Promise<number> {
+/** What a process of this command took, in seconds, its start included. */
+export interface CommandTimes {
+  /** On the clock: with other work on the machine that counts too. */
+  readonly clock: number;
+  /** Of a processor, which the process says at its end. */
+  readonly processor: number;
+}
+
+/** Runs the command of this package. @throws where it fails */
+export function timedCommand(argv: readonly string[], signal: AbortSignal): Promise<CommandTimes> {
+  const said = `import { writeSync } from "node:fs";
+process.on("exit", () => { const { user, system } = process.cpuUsage(); writeSync(3, String((user + system) / 1e6)); });`;
+  const main = join(packageRoot, "dist", "cli", "main.js");
+  const options = ["--import", `data:text/javascript,${encodeURIComponent(said)}`, main];
   const start = performance.now();
   return new Promise((resolve, reject) => {
-    const main = join(packageRoot, "dist", "cli", "main.js");
-    const child = spawn(process.execPath, [main, ...argv], { stdio: ["ignore", "ignore", "pipe"], signal });
-    let said = "";
-    child.stderr.on("data", (part: Buffer) => {
-      said += part.toString();
+    const child = spawn(process.execPath, [...options, ...argv], {
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+      signal,
     });
+    const texts = ["", ""];
+    for (const [at, stream] of [child.stderr, child.stdio[3]].entries()) {
+      stream?.on("data", (part: Buffer) => {
+        texts[at] += part.toString();
+      });
+    }
     child.once("error", reject);
     child.once("close", (code) => {
-      if (code === 0) resolve((performance.now() - start) / 1000);
-      else reject(new Error(`${argv.slice(0, 2).join(" ")} failed: ${said}`));
+      const clock = (performance.now() - start) / 1000;
+      if (code === 0) resolve({ clock, processor: Number(texts[1]) });
+      else reject(new Error(`${argv.slice(0, 2).join(" ")} failed: ${texts[0]}`));
     });
   });
 }

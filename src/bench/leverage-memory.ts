@@ -39,9 +39,13 @@ export const leverageMemory: Question = {
   },
 };
 
-/** A game of sums, bent a little; each unit has weights of its own. */
+/** How many units do anything to an output: memory does not depend on it, and evaluating takes long enough. */
+const unitsOfOutput = 10;
+
+/** A game of sums, bent a little; each output has weights of its own, of some units. */
 function manyOutputs(units: number, outputs: number): Game {
   const weights = Float64Array.from({ length: units * outputs }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5);
+  const apart = units / unitsOfOutput;
   return {
     units: Array.from({ length: units }, (_, unit) => `${unit}`),
     outputShape: [outputs],
@@ -52,9 +56,9 @@ function manyOutputs(units: number, outputs: number): Game {
         const own = values.subarray(c * outputs, (c + 1) * outputs);
         for (let u = 0; u < units; u++) {
           if (((words[c * width + (u >> 5)] >>> (u & 31)) & 1) === 0) continue;
-          for (let o = 0; o < outputs; o++) own[o] += weights[u * outputs + o];
+          for (let o = u % apart; o < outputs; o += apart) own[o] += weights[u * outputs + o];
         }
-        for (let o = 0; o < outputs; o++) own[o] = Math.tanh(own[o] / 3);
+        for (let o = 0; o < outputs; o++) own[o] /= 1 + Math.abs(own[o]) / 3;
       }
       return values;
     },

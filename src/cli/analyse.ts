@@ -15,13 +15,14 @@ import type { CommandContext } from "./context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "./decoder-options.js";
 import { addNetworkOptions, addQuestionOptions, type GameArguments, gameOptions } from "./game-options.js";
 import { checkGoals } from "./missed-goals.js";
-import { positiveIntegerOption } from "./options.js";
+import { positiveIntegerOption, sizeOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
 interface AnalyseOptions extends Omit<GameArguments, "inputs">, DecoderArguments, SamplingArguments {
   inputs?: string;
   blocks?: string;
   workers: string;
+  sumsMemory?: string;
   resume?: string;
   out: string;
   summary?: string;
@@ -35,6 +36,10 @@ export function addAnalyse(program: Command, context: CommandContext): void {
     .option(
       "--blocks <number>",
       "keep the means of so many independent blocks of orderings in modes.npz, for tests and intervals",
+    )
+    .option(
+      "--sums-memory <size>",
+      "what leverage may take for differences of pairs, such as 500MB: more go to a temporary file; default 1GB, or half of what is free",
     )
     .option("--workers <number>", "threads that share the work; the result does not depend on it", "1")
     .option("--resume <folder>", "save what is done there, and go on from it when the command is run again")
@@ -59,6 +64,7 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   const sampling: ShapleyOptions = {
     ...samplingOptions(options),
     ...(options.blocks !== undefined && { blocks: positiveIntegerOption("blocks", options.blocks) }),
+    ...(options.sumsMemory !== undefined && { memory: sizeOption("sums-memory", options.sumsMemory) }),
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
   };

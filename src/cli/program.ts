@@ -72,7 +72,7 @@ function isExpected(error: unknown): error is Error {
   return isOurs(error) || error instanceof IncompleteError || error instanceof IncompleteJobError;
 }
 
-type Add = (program: Command, context: CommandContext) => void;
+type Add = (program: Command, context: CommandContext, next: string | undefined) => void | Promise<void>;
 
 /** The commands, in the order in which help lists them, with what makes each: loaded for it alone. */
 const commands: readonly (readonly [names: readonly string[], load: () => Promise<Add>])[] = [
@@ -95,7 +95,9 @@ async function program(argv: readonly string[], context: CommandContext): Promis
     .exitOverride()
     .showHelpAfterError("(--help says more)");
   const asked = commands.filter(([names]) => names.includes(argv[0]));
-  for (const [, load] of asked.length > 0 ? asked : commands) (await load())(command, context);
+  for (const [, load] of asked.length > 0 ? asked : commands) {
+    await (await load())(command, context, argv[1]);
+  }
   for (const each of withSubcommands(command)) refuseRepeats(each);
   return command;
 }

@@ -81,5 +81,7 @@ export async function shapleyHere(game: Game, given: ShapleyHereOptions = {}): P
       throw new InterruptedError(run.progress(), advice, { partial, cause: error });
     }
     throw error instanceof GameError ? error.withSeed(request.seed) : error;
+  } finally {
+    run.release();
   }
 }

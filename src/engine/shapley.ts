@@ -10,7 +10,7 @@ import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
-import { sizeText } from "../words.js";
+import { sizeText, thousands } from "../words.js";
 import { Meter, type Progress } from "./progress/progress.js";
 import { openReporter, type ProgressOptions } from "./progress/reporter.js";
 import { type EstimatorChoice, withEstimator } from "./runs/auto.js";
@@ -220,6 +220,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
     if (signal?.aborted) throw interrupted(run, error, resume);
     throw error instanceof GameError ? error.withSeed(seed) : error;
   } finally {
+    run.release();
     opened?.close();
     signal?.removeEventListener("abort", stopMeter);
   }
@@ -234,18 +235,35 @@ function restore(
   folder: string,
   remark: (text: string) => void,
 ): void {
-  const found = checkpoints.restore(identity);
+  const found = checkpoints.restore(identity, stopping && plan.sharedWith ? budgetNames : []);
   if (!found) return;
-  const { orderings } = plan.extent(found.chunks);
-  if (found.chunks > plan.reusable) {
+  const { chunks: saved, sums } = found;
+  const sameBudget = budgetNames.every((name) => found.identity[name] === identity[name]);
+  const chunks = sameBudget ? saved : (plan.sharedWith?.(found.identity, saved) ?? 0);
+  if (chunks === 0) {
+    const why = `what it holds was drawn for ${found.identity.evaluations} evaluations in all, and a run of ${identity.evaluations} begins with other coalitions`;
+    throw invalid("resume", `a folder of a run that this one begins with (${why})`, folder);
+  }
+  const { orderings, evaluations } = plan.extent(chunks);
+  if (chunks > plan.reusable) {
     throw invalid("orderings", `at least as many as ${folder} already holds`, request.orderings);
   }
-  tally.restore(found.sums, found.chunks);
-  stopping?.restore(found.chunks, found.stopping);
+  tally.restore(chunks === saved ? sums : (plan.firstOf?.(sums, chunks) ?? sums), chunks);
+  stopping?.restore(chunks, found.stopping);
   const most = stopping ? "at most " : "";
-  const what = orderings === null ? "part of the coalitions" : `${orderings} of ${most}${request.orderings} orderings`;
+  const part = sameBudget
+    ? "part of the coalitions"
+    : `the first ${thousands(evaluations + 2)} evaluations, which do not depend on how many there may be,`;
+  const what = orderings === null ? part : `${orderings} of ${most}${request.orderings} orderings`;
   remark(`going on from ${folder}: ${what} are there`);
+  if (!sameBudget) {
+    const there = tally.pack();
+    if (there) checkpoints.saveAlone({ chunks, sums: there, stopping: stopping?.toJson() });
+  }
 }
+
+/** What identities say of the budget. */
+const budgetNames = ["evaluations"] as const;
 
 function interrupted(run: Run, cause: unknown, folder: string | undefined): InterruptedError {
   const partial = run.partial();

@@ -55,34 +55,20 @@ export class Differences implements Accumulator {
 
   /** Of what `packInParts` gave. */
   static ofParts(reader: DifferencesReader, { parts }: PackedParts): Differences {
-    const { columns } = reader;
     let differences: Differences | undefined;
-    let [row, filled] = [new Float64Array(columns), 0];
-    const full = (rows: Float64Array) => {
-      if (differences) differences.#rows.append(rows);
-      else {
-        differences = new Differences(reader, rows);
-        differences.#unpacked();
-      }
-    };
-    for (const part of parts()) {
-      for (let at = 0; at < part.length; ) {
-        const whole = Math.floor((part.length - at) / columns) * columns;
-        if (filled === 0 && whole > 0 && differences) {
-          full(part.slice(at, at + whole));
-          at += whole;
-          continue;
+    try {
+      for (const rows of wholeRows(parts(), reader.columns)) {
+        if (differences) differences.#rows.append(rows);
+        else {
+          differences = new Differences(reader, rows);
+          differences.#unpacked();
         }
-        const taken = part.subarray(at, at + columns - filled);
-        row.set(taken, filled);
-        filled += taken.length;
-        at += taken.length;
-        if (filled < columns) continue;
-        full(row);
-        [row, filled] = [new Float64Array(columns), 0];
       }
+    } catch (error) {
+      differences?.dispose();
+      throw error;
     }
-    return differences ?? new Differences(reader, row);
+    return differences ?? new Differences(reader, new Float64Array(reader.columns));
   }
 
   /** Where the differences of some pairs are kept, from the pair `at` on: `[pairs, columns]`. */
@@ -91,9 +77,15 @@ export class Differences implements Accumulator {
     return (this.#packed as Float64Array).subarray((1 + at) * columns, (1 + at + pairs) * columns);
   }
 
+  /** Nothing can be asked of the later ones any more where they are in a file. */
   merge(later: Differences): void {
     this.#unpacked();
-    for (const rows of later.#unpacked().parts()) this.#rows.append(rows);
+    const rows = later.#unpacked();
+    try {
+      for (const part of rows.parts()) this.#rows.append(part);
+    } finally {
+      rows.dispose();
+    }
   }
 
   pack(): Float64Array {
@@ -118,6 +110,10 @@ export class Differences implements Accumulator {
         yield* rows.parts();
       },
     };
+  }
+
+  get onDisk(): boolean {
+    return this.#rows.onDisk;
   }
 
   dispose(): void {
@@ -176,5 +172,27 @@ export class Differences implements Accumulator {
 
   get #pairs(): number {
     return this.#packed ? this.#packed.length / this.reader.columns - 1 : this.#rows.count;
+  }
+}
+
+/** Numbers in arrays that follow each other, cut anew: one row, and then as many whole rows at a time as an array has. */
+function* wholeRows(parts: Iterable<Float64Array>, columns: number): Generator<Float64Array> {
+  let [row, filled, first] = [new Float64Array(columns), 0, true];
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      const whole = Math.floor((part.length - at) / columns) * columns;
+      if (filled === 0 && whole > 0 && !first) {
+        yield part.slice(at, at + whole);
+        at += whole;
+        continue;
+      }
+      const taken = part.subarray(at, at + columns - filled);
+      row.set(taken, filled);
+      filled += taken.length;
+      at += taken.length;
+      if (filled < columns) continue;
+      yield row;
+      [row, filled, first] = [new Float64Array(columns), 0, false];
+    }
   }
 }

@@ -105,6 +105,8 @@ export interface Accumulator {
   pack(): Float64Array;
   /** The same part by part, for sums that are not all in memory. Default: what `pack` gives. */
   packInParts?(): PackedParts;
+  /** Whether some of it is in a temporary file, which {@link dispose} closes. Default false. */
+  readonly onDisk?: boolean;
   /** Frees what is not memory: nothing is asked of it any more. Default nothing. */
   dispose?(): void;
 }
@@ -139,6 +141,13 @@ export interface Plan {
    * @param spare an accumulator of this plan that is no longer needed: its memory is used again
    */
   runChunk(chunk: number, game: Game, ends: Ends, control: Control, spare?: Accumulator): Promise<Accumulator>;
+  /**
+   * How many chunks of this plan a run of the same kind with another budget begins with, of which it had some: that run's `identity`. Default: a run that
+   * goes on has to have the same budget.
+   */
+  sharedWith?(identity: JsonObject, chunks: number): number;
+  /** Of the sums of some chunks, as they are packed, those of the first. With {@link sharedWith}. */
+  firstOf?(packed: PackedParts, chunks: number): PackedParts;
   /** The accumulator whose `pack` gave this array, bit for bit. Shares memory. */
   unpack(packed: Float64Array): Accumulator;
   /** The same of what `packInParts` gave. Default: of all in one array. */

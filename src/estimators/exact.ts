@@ -17,7 +17,8 @@ const batchNumbers = 1 << 22;
  * Shapley's formula over all 2^n coalitions, to 24 units (Shapley 1953):
  * phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)). Every v(S) is computed once and added to
  * all units with its weight, less v(none), so nothing of it is kept. A unit's weights add up to 0, so taking v(none) from all changes nothing, but
- * that of a large number that all v(S) have in common no digits are lost. Standard errors are 0.
+ * that of a large number that all v(S) have in common no digits are lost. Weights are whole numbers, and sums are divided at the end: where v are whole
+ * numbers too, each contribution is the double that is nearest to it. Standard errors are 0.
  */
 export const exact: Estimator = {
   name: "exact",
@@ -32,14 +33,14 @@ export const exact: Estimator = {
     const coalitions = 2 ** units;
     const perChunk = Math.min(coalitions, 2 ** chunkBits);
     const batch = Math.max(1, Math.min(perChunk, Math.floor(batchNumbers / outputs)));
-    const weights = withAndWithout(units);
+    const weights = wholeWeights(units);
     const chunks = coalitions / perChunk;
     return {
       chunks,
       evaluations: coalitions - 2,
       reusable: chunks,
-      // Sums of values themselves, as they once were, do not go with these.
-      identity: { sums: "of v(S) - v(none)" },
+      // Sums of other weights, as they once were, do not go with these.
+      identity: { sums: "of v(S) - v(none) with whole weights" },
       extent: (done) => ({
         orderings: null,
         // Nobody is in the first chunk and everybody in the last.
@@ -105,14 +106,18 @@ class WeightedSums implements Accumulator {
   }
 
   estimate(last = false): Estimate {
+    const values = last ? this.sums : this.sums.slice();
+    const divisor = leastCommonMultiple(this.units);
+    for (let i = 0; i < values.length; i++) values[i] /= divisor;
     return {
-      values: last ? this.sums : this.sums.slice(),
+      values,
       standardErrors: new Float64Array(this.sums.length),
       meanStandardErrors: new Float64Array(this.units),
     };
   }
 }
 
+/** Shapley's weights times {@link leastCommonMultiple}. */
 interface Weights {
   /** Weight of v(S) for a unit in S, by |S|: (|S| - 1)! (n - |S|)! / n!. */
   readonly having: readonly number[];
@@ -120,9 +125,27 @@ interface Weights {
   readonly lacking: readonly number[];
 }
 
-function withAndWithout(units: number): Weights {
-  // lacking[s] = 1 / (n C(n - 1, s)), built up from its neighbour.
-  const lacking = [1 / units];
-  for (let size = 1; size < units; size++) lacking.push((lacking[size - 1] * size) / (units - size));
+/**
+ * The weights are 1 / (n C(n - 1, s)), and what n - 1 choose anything is divides the least common multiple of 1 to n, divided by n: all are whole numbers, of at
+ * most 28 bits for 24 units.
+ */
+function wholeWeights(units: number): Weights {
+  const lacking: number[] = [];
+  let choose = 1;
+  for (let size = 0; size < units; size++) {
+    lacking.push(leastCommonMultiple(units) / units / choose);
+    choose = (choose * (units - 1 - size)) / (size + 1);
+  }
   return { having: [0, ...lacking], lacking };
+}
+
+/** Of the numbers 1 to n: what all of Shapley's weights for n units are whole shares of. */
+function leastCommonMultiple(units: number): number {
+  let multiple = 1;
+  for (let number = 2; number <= units; number++) {
+    let [a, b] = [multiple, number];
+    while (b > 0) [a, b] = [b, a % b];
+    multiple *= number / a;
+  }
+  return multiple;
 }

@@ -55,6 +55,16 @@ export class RowFile {
     }
   }
 
+  /** Bytes that the system's temporary folder has room for; 0 where there are no files, as in a browser, or nobody knows. */
+  static room(): number {
+    try {
+      const free = filesOfNode()?.statfsSync(process.getBuiltinModule("node:os").tmpdir());
+      return free ? free.bavail * free.bsize : 0;
+    } catch {
+      return 0;
+    }
+  }
+
   /** @throws FileError where the disk is full */
   append(numbers: Float64Array): void {
     this.#checkOpen();

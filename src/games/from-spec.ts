@@ -5,6 +5,7 @@ import { describe, FileError, GameError, isOurs, wrongKind } from "../errors.js"
 import { sha256 } from "../files.js";
 import type { Json, JsonObject } from "../json.js";
 import { knownOptions } from "../options.js";
+import { builtModule } from "../package.js";
 import { type FunctionGameOptions, type GameFunction, gameFrom } from "./from-function.js";
 import type { Game } from "./game.js";
 import type { GameSpec } from "./spec.js";
@@ -36,7 +37,7 @@ export async function gameFromSpec(spec: GameSpec<unknown>): Promise<Game> {
   if (typeof spec.export !== "string") throw wrongKind("export", "the name of an export", spec.export);
   if (!Array.isArray(spec.arguments)) throw wrongKind("arguments", "a list", spec.arguments);
   const module = located(spec.module);
-  const exports = await imported(spec.module, module);
+  const exports = await imported(spec.module, placeOf(spec, module));
   const make = exports[spec.export];
   if (typeof make !== "function") {
     throw wrongKind("export", `the name of a function that ${moduleName(spec.module)} exports`, spec.export);
@@ -58,6 +59,14 @@ export async function gameFromSpec(spec: GameSpec<unknown>): Promise<Game> {
 /** A module as messages name it: a path where it is a file. */
 export function moduleName(module: string): string {
   return module.startsWith("file:") ? fileURLToPath(module) : module;
+}
+
+/** Where in this package an export is that specs name: what makes a network's game again need not load all the rest of it. */
+const ownExports: Readonly<Record<string, string>> = { gameFromFiles: "lesion/game-from-files" };
+
+function placeOf({ module: name, export: wanted }: GameSpec<unknown>, module: string): string {
+  if (name !== "shapley-modes" || !Object.hasOwn(ownExports, wanted)) return module;
+  return builtModule(ownExports[wanted]);
 }
 
 async function imported(name: string, module: string): Promise<Record<string, unknown>> {

@@ -77,6 +77,8 @@ export interface Gate {
   readonly unit: number;
   /** Its outputs, as ranges of the flat value: `[first, after the last]`. */
   readonly outputs: readonly (readonly [number, number])[];
+  /** Whether it gates by construction, so that a run need not try it with an evaluation. Default false. */
+  readonly certain?: boolean;
 }
 
 /** Whether every output of a game has a gate; of a part of a game, every output of the whole. */

@@ -70,9 +70,9 @@ export async function partFromSpec(spec: GameSpec<unknown>, from: number, to: nu
 }
 
 /** A gate as it is within a part; a gate of other outputs only stays one, of none. */
-function within({ unit, outputs }: Gate, start: number, end: number): Gate[] {
+function within({ outputs, ...gate }: Gate, start: number, end: number): Gate[] {
   const inside = outputs
     .map(([from, to]) => [Math.max(from, start) - start, Math.min(to, end) - start] as const)
     .filter(([from, to]) => from < to);
-  return [{ unit, outputs: inside }];
+  return [{ ...gate, outputs: inside }];
 }

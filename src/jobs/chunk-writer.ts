@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FileError } from "../errors.js";
@@ -15,6 +15,7 @@ import {
   wholeBlocks,
 } from "./chunk-file.js";
 import { GatheredFile } from "./gathered-file.js";
+import { checkStillThere, makeBelow, removeLeft } from "./job-folder.js";
 import { chunkFolder, chunkPath, nameOfChunk } from "./layout.js";
 
 /**
@@ -50,12 +51,12 @@ export class ChunkWriter {
     this.#length = line.length;
     this.next = head.from;
     try {
-      mkdirSync(shard, { recursive: true });
+      makeBelow(folder, shard);
       this.#file = openSync(this.#part, "wx");
       this.#gathered = new GatheredFile(this.#file);
       this.#gathered.append(line);
     } catch (cause) {
-      throw unwritable(this.path, cause);
+      throw this.#unwritable(cause);
     }
     this.#takeUp(shard);
   }
@@ -72,7 +73,7 @@ export class ChunkWriter {
       this.#gathered.append(head, numbers);
     } catch (cause) {
       this.#torn = true;
-      throw unwritable(this.path, cause);
+      throw this.#unwritable(cause);
     }
     addRecord(this.#checksums, head);
     this.#length += head.length + numbers.length;
@@ -93,9 +94,9 @@ export class ChunkWriter {
       syncFolder(shard);
     } catch (cause) {
       this.#torn = true;
-      throw unwritable(this.path, cause);
+      throw this.#unwritable(cause);
     }
-    for (const part of partsOf(shard, this.head.chunk)) rmSync(part, { force: true });
+    for (const part of partsOf(shard, this.head.chunk)) removeLeft(part);
   }
 
   /** Lets go of the file; what is done stays for whoever goes on. */
@@ -105,7 +106,7 @@ export class ChunkWriter {
       closeSync(this.#file);
     }
     this.#open = false;
-    if (this.written === 0 && !this.#torn) rmSync(this.#part, { force: true });
+    if (this.written === 0 && !this.#torn) removeLeft(this.#part);
   }
 
   /** Writes what waits for more, where that goes. */
@@ -117,6 +118,15 @@ export class ChunkWriter {
     } catch {
       this.#torn = true;
     }
+  }
+
+  #unwritable(cause: unknown): FileError {
+    if (cause instanceof FileError) return cause;
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") checkStillThere(this.folder);
+    const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
+    const remedy = full ? "; make room and do the chunk again: it goes on where it was" : "";
+    return new FileError(this.path, `can not be written (${message})${remedy}`, { cause });
   }
 
   /** Another process may have finished the chunk, and removed what it then took for left behind. */
@@ -135,7 +145,7 @@ export class ChunkWriter {
     const counted = parts.map((part) => ({ part, blocks: count(wholeBlocks(part, this.head)) }));
     const longest = counted.reduce((most, each) => (each.blocks > most.blocks ? each : most), { part: "", blocks: 0 });
     if (longest.blocks > 0) for (const sums of wholeBlocks(longest.part, this.head)) this.append(sums);
-    for (const part of parts.filter(isLeftBehind)) rmSync(part, { force: true });
+    for (const part of parts.filter(isLeftBehind)) removeLeft(part);
   }
 }
 
@@ -178,11 +188,4 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-function unwritable(path: string, cause: unknown): FileError {
-  const { message } = cause as Error;
-  const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes((cause as NodeJS.ErrnoException).code ?? "");
-  const remedy = full ? "; make room and do the chunk again: it goes on where it was" : "";
-  return new FileError(path, `can not be written (${message})${remedy}`, { cause });
 }

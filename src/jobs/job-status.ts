@@ -93,7 +93,9 @@ function shown(facts: JobFacts): JobStatus {
 function attemptOf({ chunk, attempt, host, done, of, seconds, reason, log, state, written }: DatedNote): ChunkAttempt {
   const silent = Date.now() - written;
   const unheard =
-    state === "running" && silent > silence ? `not heard of for ${Math.round(silent / 60_000)} min` : reason;
+    state === "running" && silent > silence
+      ? `not heard of for ${Math.round(silent / 60_000)} min, by the clock here`
+      : reason;
   return { chunk, attempt, host, done, of, seconds, reason: unheard, log };
 }
 

@@ -3,6 +3,9 @@ import { join } from "node:path";
 /** Chunks whose files share a folder: none is long to list, however many chunks a job has. */
 export const chunksPerFolder = 100;
 
+/** Chunks of a job, at most: what lists them all takes memory for each. */
+export const mostChunks = 10_000_000;
+
 /** The plan of a job. */
 export const planPath = (folder: string): string => join(folder, "plan.json");
 

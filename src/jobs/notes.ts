@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors.js";
 import { readRegular } from "../files.js";
+import { makeBelow, removeLeft } from "./job-folder.js";
 import { nameOfChunk, notePath, shardOf } from "./layout.js";
 
 /** What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there. */
@@ -38,22 +39,18 @@ export function writeNote(folder: string, note: Omit<ChunkNote, "host" | "pid">)
   const path = notePath(folder, note.chunk);
   const part = partOf(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeBelow(folder, dirname(path));
     writeFileSync(part, JSON.stringify({ ...note, host: hostname(), pid: process.pid }));
     renameSync(part, path);
   } catch {
-    rmSync(part, { force: true });
+    removeLeft(part);
   }
 }
 
 /** Removes the note of a chunk that is done. */
 export function removeNote(folder: string, chunk: number): void {
-  try {
-    const path = notePath(folder, chunk);
-    for (const file of [path, partOf(path)]) rmSync(file, { force: true });
-  } catch {
-    // a note about what is done harms nobody
-  }
+  const path = notePath(folder, chunk);
+  for (const file of [path, partOf(path)]) removeLeft(file);
 }
 
 /** The note of a chunk; undefined where there is none, or none that can be read. */
@@ -62,10 +59,17 @@ export function readNote(folder: string, chunk: number): DatedNote | undefined {
   try {
     const note = JSON.parse(readRegular(path, mostBytes).toString("utf8")) as ChunkNote;
     if (note.chunk !== chunk || !isNote(note)) return undefined;
-    return { ...note, written: statSync(path).mtimeMs };
+    const { host, reason, log } = note;
+    const texts = { host: inLine(host), reason: reason && inLine(reason), log: log && inLine(log) };
+    return { ...note, ...texts, written: statSync(path).mtimeMs };
   } catch {
     return undefined;
   }
+}
+
+/** A text that a terminal shows as it is. */
+function inLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 /** More is no note. */

@@ -3,6 +3,7 @@ import { estimators } from "../estimators/registry.js";
 import { checkedUntil, type Until } from "../estimators/stopping/until.js";
 import { outputSize } from "../games/game.js";
 import type { Json, JsonObject } from "../json.js";
+import { mostChunks } from "./layout.js";
 
 /**
  * Whether a plan that was read has the form of one: a file whose checksum fits may still be of another hand.
@@ -44,7 +45,8 @@ export function checkPlanForm(path: string, plan: JsonObject): void {
     check(`ends.${end}`, isText(text) && holdsNumbers(text, outputs), "so many finite numbers in base64", text);
   }
   check("blocks", isCount(blocks), "a positive integer", blocks);
-  check("chunks", isCount(chunks) && chunks <= (blocks as number), "an integer from 1 to its blocks", chunks);
+  const most = Math.min(blocks as number, mostChunks);
+  check("chunks", isCount(chunks) && chunks <= most, `an integer from 1 to ${most}`, chunks);
   check("files", Array.isArray(files) && files.every(isFile), "paths, checksums and kinds", files);
   const { seconds_per_block: seconds, bytes } = plan;
   check("seconds_per_block", seconds === null || isAmount(seconds), "a number, or null", seconds);

@@ -19,7 +19,7 @@ import { packageVersion } from "../version.js";
 import { sizeText } from "../words.js";
 import { codeFiles, jobFile, locatedSpec } from "./code-files.js";
 import { base64Of, type JobPlan, writePlan } from "./job-plan.js";
-import { planPath } from "./layout.js";
+import { mostChunks, planPath } from "./layout.js";
 
 /** Options of {@link planJob}. Those of the estimate mean what they do for `shapley`. */
 export interface PlanJobOptions {
@@ -150,12 +150,13 @@ function checkFolder(folder: unknown): asserts folder is string {
 
 function checkedChunks(chunks: number, blocks: number): number {
   if (chunks > blocks) throw invalid("chunks", `at most ${blocks}: so many blocks of the work are independent`, chunks);
+  if (chunks > mostChunks) throw invalid("chunks", `at most ${mostChunks}`, chunks);
   return chunks;
 }
 
 function chunksOf(blocks: number, perBlock: number, seconds: number): number {
   const together = Math.max(1, Math.floor(seconds / Math.max(perBlock, 1e-9)));
-  return Math.max(1, Math.ceil(blocks / together));
+  return Math.min(mostChunks, Math.max(1, Math.ceil(blocks / together)));
 }
 
 /** How long a block takes here: its evaluations, by the time of a step of a walk where it plays orderings, else of a coalition. */

@@ -80,11 +80,16 @@ export async function reduceJob(folder: string, options: ReduceJobOptions = {}):
   for (;;) {
     const fold = new Fold(job, onRemark);
     const chunks = chunksOf(job, survey, fold, partial);
-    const problem = await folded(fold, chunks, signal, onChunk);
-    if (problem === undefined) {
-      if (!fold.enough && !partial)
-        throw new IncompleteJobError(survey.missing, survey.damaged, folder, job.plan.chunks);
-      return finished(job, fold, survey, chunks, signal);
+    let problem: FileError | undefined;
+    try {
+      problem = await folded(fold, chunks, signal, onChunk);
+      if (problem === undefined) {
+        if (!fold.enough && !partial)
+          throw new IncompleteJobError(survey.missing, survey.damaged, folder, job.plan.chunks);
+        return await finished(job, fold, survey, chunks, signal);
+      }
+    } finally {
+      fold.run.release(false);
     }
     // A file whose ends are whole is damaged inside: now every byte of all of them is looked at, so that all that are damaged are named.
     survey = new Surveyor(job, true).survey();

@@ -1,5 +1,6 @@
 import { lookAtChunk } from "./chunk-file.js";
 import { blocksOf, type Job } from "./job.js";
+import { checkStillThere } from "./job-folder.js";
 import { chunkPath } from "./layout.js";
 import { chunksWithFiles } from "./notes.js";
 
@@ -36,9 +37,10 @@ export class Surveyor {
     readonly all = false,
   ) {}
 
-  /** Lists the folders anew. */
+  /** Lists the folders anew. @throws FileError where the job's folder is no longer there */
   survey(): Survey {
     const { folder, plan } = this.job;
+    checkStillThere(folder);
     const open = Array.from({ length: plan.chunks }, (_, chunk) => chunk).filter((chunk) => !this.#whole.has(chunk));
     const there = new Set(chunksWithFiles(folder, open));
     const missing: number[] = [];

@@ -114,7 +114,8 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
   };
   let game: Game;
   if (mlp) {
-    if (memory !== undefined) throw invalid("memory", "none for a network of dense layers", memory);
+    if (memory !== undefined)
+      throw invalid("memory", "none for a network of dense layers, which takes all of its inputs at once", memory);
     const ofMlp = { ...(sites !== undefined && { sites }), ...(place !== undefined && { place }) };
     game = await mlpGame(mlp, inputs as MlpInputs, { ...options, ...ofMlp });
   } else {

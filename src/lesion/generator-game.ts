@@ -207,6 +207,7 @@ function colourGates(faces: number, size: number, firstColour: number): Gate[] {
   const area = size * size;
   return [0, 1, 2].map((colour) => ({
     unit: firstColour + colour,
+    certain: true,
     outputs: Array.from({ length: faces }, (_, face) => {
       const plane = (3 * face + colour) * area;
       return [plane, plane + area] as const;

@@ -182,9 +182,11 @@ function provenanceOf(first: Part, second: Part): JsonObject {
   const more = second.modes.provenance.orderings;
   const unknown =
     first.modes.provenance.standard_errors_unknown ?? second.modes.provenance.standard_errors_unknown ?? null;
+  const exact = first.modes.provenance.fitted_exactly ?? second.modes.provenance.fitted_exactly ?? null;
   return {
     ...degreesOf(first, second),
     ...(unknown !== null && { standard_errors_unknown: unknown }),
+    ...(exact !== null && { fitted_exactly: exact }),
     estimator,
     evaluations: first.evaluations + second.evaluations,
     game,

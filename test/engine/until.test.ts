@@ -139,6 +139,40 @@ describe("until", () => {
     expect(recordOf(loose).stopped).toBe("met");
   });
 
+  it("goes on with another budget to the bytes of a run that had it from the start (leverage)", async () => {
+    const game = await products(12);
+    const remarks: string[] = [];
+    let asked = 0;
+    const counted: Game = {
+      ...game,
+      evaluate(coalitions) {
+        asked += coalitions.count;
+        return game.evaluate(coalitions);
+      },
+    };
+    const of = (evaluations: number, more: ShapleyOptions = {}) =>
+      shapley(counted, { estimator: "leverage", until: { standardError: 1e-9, evaluations }, ...quiet, ...more });
+    const resume = folder();
+    const first = await of(300, { resume });
+    expect(recordOf(first).stopped).toBe("evaluations");
+    asked = 0;
+    const onRemark = (remark: string) => remarks.push(remark);
+    const larger = await of(900, { resume, onRemark });
+    // Of 149 pairs the first 122 are those of both; the ends and a probe are evaluated again.
+    expect(asked).toBe(3 + 898 - 2 * 122);
+    expect(remarks[0]).toContain("the first 246 evaluations, which do not depend on how many there may be, are there");
+    expect(bytes(larger)).toBe(bytes(await of(900)));
+    asked = 0;
+    expect(bytes(await of(900, { resume }))).toBe(bytes(larger));
+    expect(asked).toBe(3);
+    expect(bytes(await of(400, { resume }))).toBe(bytes(await of(400)));
+    const small = folder();
+    await of(50, { resume: small });
+    await expect(of(300, { resume: small })).rejects.toThrow(
+      /invalid resume; expected the folder of a run with the same game and options \(draw: /,
+    );
+  });
+
   it("plays the same in this thread alone, as a browser does", async () => {
     const game = await products();
     for (const options of [{ until: { top: 2 } }, { estimator: "leverage", until: { relativeError: 0.01 } }] as const) {

@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import path, { join } from "node:path";
+import path, { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
 import { describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
@@ -64,6 +66,15 @@ describe("shapley with workers", () => {
     await expect(gameFromFiles({ network: path, inputs: "mnist-test:0-99", sha256: "0".repeat(64) })).rejects.toThrow(
       /has sha256 [0-9a-f]{64}; 0{64} was expected/,
     );
+  });
+
+  it("starts threads that load no ES module by require: one that is ended within that ends the process", async () => {
+    const entry = join(packageRoot, "dist", "engine", "threads", "worker-entry.cjs");
+    const { runTask } = createRequire(import.meta.url)(entry) as { runTask: unknown };
+    // Imported, not there yet: by require it would be a function.
+    expect(types.isPromise(runTask)).toBe(true);
+    const pool = readFileSync(join(packageRoot, "dist", "engine", "threads", "worker-pool.js"), "utf8");
+    expect(pool).toContain(basename(entry));
   });
 
   it("refuses a number of workers that is none, before the game is asked anything", async () => {

@@ -137,6 +137,16 @@ describe("exact", () => {
     expect(largestDifference(modes.values, game.shapleyValues)).toBeLessThan(1e-12);
   });
 
+  it("gives the nearest double where values are whole numbers", async () => {
+    for (const units of [3, 7, 12]) {
+      const game = additiveGame(Array.from({ length: units }, (_, u) => 4 - 3 * u));
+      expect((await shapley(game, { estimator: "exact" })).values).toEqual(game.shapleyValues);
+      expect((await shapley(majorityGame(units), { estimator: "exact" })).values).toEqual(
+        new Float64Array(units).fill(1 / units),
+      );
+    }
+  });
+
   it("equals brute force on games without structure, also beyond one chunk of coalitions", async () => {
     for (const [units, outputs] of [
       [1, 1],

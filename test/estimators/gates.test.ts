@@ -104,12 +104,12 @@ describe("gates", () => {
     }
   });
 
-  it("cost no evaluations: as many as the plan says are made", async () => {
+  it("cost no evaluations but one each to be tried: as many as the plan says are made", async () => {
     const game = gatedGame(5, 7);
     const modes = await shapley(game, { orderings: 3 });
     // both ends once; of each ordering the gates together and then each other unit but the last, which makes v(all)
     expect(modes.provenance.evaluations).toBe(2 + 3 * 5);
-    expect(game.counted()).toBe(2 + 3 * 5);
+    expect(game.counted()).toBe(2 + 2 + 3 * 5);
     const walked = await shapley(walking(game), { orderings: 3 });
     expect(walked.provenance.evaluations).toBe(2 + 3 * 7);
   });
@@ -136,4 +136,34 @@ test.each<[Gate[], string]>([
   const game = { ...gatedGame(2, 1), gates };
   expect(() => gatesOf(game)).toThrow(message);
   await expect(shapley(game, { orderings: 2 })).rejects.toThrow(message);
+});
+
+describe("a gate that does not gate", () => {
+  it.each(["permutation", "antithetic", "leverage", "exact"] as const)("is refused by name (%s)", async (estimator) => {
+    const game = gatedGame(4, 3);
+    let asked = 0;
+    const leaking = (output: number, value: number): Game => ({
+      ...game,
+      async evaluate(coalitions) {
+        asked += coalitions.count;
+        const values = Float64Array.from(await game.evaluate(coalitions));
+        // Without the first gate an output says who else is there.
+        for (let c = 0; c < coalitions.count; c++) {
+          if (!isIntact(coalitions, c, 0) && isIntact(coalitions, c, 2)) values[4 * c + output] += value;
+        }
+        return values;
+      },
+    });
+    await expect(shapley(leaking(1, 0.5), { estimator, evaluations: 64 })).rejects.toThrow(
+      /invalid gate u0; expected a unit without which, all others being intact, output 1, that is behind it is to be that of v\(none\)/,
+    );
+    await expect(shapley(leaking(3, 0.5), { estimator, evaluations: 64 })).rejects.toThrow(
+      /invalid gate u0; .* output 3, that is not behind it is to be that of v\(all\)/,
+    );
+    expect(asked).toBe(6);
+    const certain = (game.gates ?? []).map((gate) => ({ ...gate, certain: true }));
+    asked = 0;
+    await shapley({ ...leaking(0, 1e-14), gates: certain }, { estimator: "exact" });
+    expect(asked).toBe(64);
+  });
 });

@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { lastPartial } from "../../src/engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { planToDisk, shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { PairRows } from "../../src/estimators/pair-rows.js";
+import { stoppingRecord } from "../../src/estimators/stopping/record.js";
 import { gloveGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
@@ -44,9 +46,61 @@ async function expectSame(game: Game, options: ShapleyOptions): Promise<ShapleyM
 /** Temporary files of this package: none has a name. */
 const filesLeft = () => readdirSync(tmpdir()).filter((name) => /^shapley-modes-.*\.part$/.test(name));
 
+/** Open ones, where the system tells: their names are gone. */
+function filesOpen(): string[] {
+  const folder = "/proc/self/fd";
+  if (!existsSync(folder)) return [];
+  const targets = readdirSync(folder).map((name) => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      return ""; // the one that the folder was read by
+    }
+  });
+  return targets.filter((target) => /shapley-modes-.*\.part/.test(target));
+}
+
 describe("memory of leverage", () => {
   afterEach(() => {
     expect(filesLeft()).toEqual([]);
+    expect(filesOpen()).toEqual([]);
+  });
+
+  it("leaves no file open where the game fails, the run is stopped, or a rule ends it", async () => {
+    const whole = await game(10, 7);
+    const signal = AbortSignal.abort();
+    const failing = (then: () => void): Game => {
+      let asked = 0;
+      return {
+        ...whole,
+        evaluate(coalitions) {
+          asked += coalitions.count;
+          if (asked > 300) {
+            if (existsSync("/proc/self/fd")) expect(filesOpen()).toHaveLength(1);
+            then();
+          }
+          return whole.evaluate(coalitions);
+        },
+      };
+    };
+    const options = { ...quiet, estimator: "leverage", evaluations: 702, memory: 5000 } as const;
+    const broken = failing(() => {
+      throw new Error("broken");
+    });
+    await expect(shapley(broken, options)).rejects.toThrow("broken");
+    expect(filesOpen()).toEqual([]);
+    expect(lastPartial()?.complete).toBe(false);
+    const stop = new AbortController();
+    const stopped = shapley(
+      failing(() => stop.abort()),
+      { ...options, signal: stop.signal },
+    );
+    await expect(stopped).rejects.toThrow("interrupted");
+    expect(filesOpen()).toEqual([]);
+    await expect(shapley(whole, { ...options, signal })).rejects.toThrow("interrupted");
+    const { evaluations: _, ...others } = options;
+    const early = await shapley(whole, { ...others, until: { standardError: 1, evaluations: 702 } });
+    expect(stoppingRecord(early.provenance)?.stopped).toBe("met");
   });
 
   it("changes no byte: with triples, few pairs, all pairs, a single output", async () => {
@@ -72,7 +126,9 @@ describe("memory of leverage", () => {
         { unit: 1, outputs: [[3, 6]] },
       ],
       async evaluate(coalitions) {
-        const values = Float64Array.from(await base.evaluate(coalitions));
+        // Gates do nothing else.
+        const open = { ...coalitions, words: coalitions.words.map((word) => word | 3) };
+        const values = Float64Array.from(await base.evaluate(open));
         for (let c = 0; c < coalitions.count; c++) {
           for (let o = 0; o < 6; o++) if (((coalitions.words[c] >> (o < 3 ? 0 : 1)) & 1) === 0) values[c * 6 + o] = 0;
         }

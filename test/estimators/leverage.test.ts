@@ -201,6 +201,37 @@ describe("leverage", () => {
     expect(provenance.terms_left_out).toMatchObject({ triples: "34 pairs, of at least 2 for each unit" });
   });
 
+  it("has no error of zero that is not exact: where terms fit all pairs it says that others may differ", async () => {
+    const game = gloveGame(2, 18);
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const modes = await shapley(game, { estimator: "leverage", evaluations: 100, seed: 1, onRemark });
+    expect(largestDifference(modes.values, game.shapleyValues)).toBeGreaterThan(0.01);
+    expect(modes.standardErrors?.every((error) => error > 0)).toBe(true);
+    expect(modes.provenance.fitted_exactly).toBe(
+      "the terms say all 49 pairs of the output to the last digit: standard errors are those of rounding; up to 7 in 100 others may differ (95 % confidence), and then the errors are larger",
+    );
+    expect(remarks).toEqual([modes.provenance.fitted_exactly]);
+    const seen = await shapley(game, { estimator: "leverage", evaluations: 100, seed: 2, onRemark });
+    expect(seen.provenance.fitted_exactly).toBeUndefined();
+  });
+
+  it("has standard errors of rounding where it is exact, no smaller ones", async () => {
+    const pairs = interactionGame(30, { outputs: 2, seed: 8 });
+    for (const seed of [1, 2, 3]) {
+      const { values, standardErrors } = await shapley(pairs, {
+        estimator: "leverage",
+        evaluations: 200,
+        seed,
+        onRemark() {},
+      });
+      values.forEach((value, i) => {
+        expect(Math.abs(value - pairs.shapleyValues[i])).toBeLessThan(3 * (standardErrors?.[i] as number));
+      });
+      expect(Math.max(...(standardErrors ?? []))).toBeLessThan(1e-12);
+    }
+  });
+
   it("plays an ordering and its reverse where evaluations are too few for a regression: what antithetic gives", async () => {
     const game = interactionGame(20, { outputs: 2, seed: 2 });
     const [few, orderings] = [

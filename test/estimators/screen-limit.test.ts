@@ -5,7 +5,8 @@ import { screeningSeconds, triplesLeftOut } from "../../src/estimators/regressio
 describe("triplesLeftOut", () => {
   it("says why triples are not tried: no pairs for them, or too many to screen", () => {
     expect(triplesLeftOut(2, 1000, 1)).toBe("1000 pairs, of at least 60");
-    expect(triplesLeftOut(20, 59, 1)).toBe("59 pairs, of at least 60");
+    expect(triplesLeftOut(12, 59, 1)).toBe("59 pairs, of at least 60");
+    expect(triplesLeftOut(20, 79, 1)).toBe("79 pairs, of at least 80");
     expect(triplesLeftOut(100, 6000, 10)).toBeUndefined();
     expect(triplesLeftOut(2000, 6000, 1)).toBe("1331334000 triples are too many to screen, of at most 4194304");
   });

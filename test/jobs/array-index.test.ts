@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunksOfTask, indexVariables, tasksOf } from "../../src/jobs/array-index.js";
 import type { Job } from "../../src/jobs/job.js";
+import { waitRemarks } from "../../src/jobs/slurm/waits.js";
 
 const jobOf = (chunks: number) => ({ plan: { chunks } }) as Job;
 
@@ -35,5 +36,23 @@ describe("the index of a task", () => {
         );
       }),
     );
+  });
+});
+
+describe("tasks that wait", () => {
+  it("are told of where it is for more than their turn, each array and reason once", () => {
+    const element = (array: string, state: string, reason: string) => ({ array, index: 0, state, reason, comment: "" });
+    const over = element("8", "PENDING", "PartitionTimeLimit");
+    const elements = [
+      element("7", "PENDING", "Resources"),
+      element("7", "RUNNING", "None"),
+      over,
+      over,
+      element("9", "PENDING", "JobHeldUser"),
+    ];
+    expect(waitRemarks(elements, "shapley-1")).toEqual([
+      expect.stringMatching(/^Slurm lets tasks of 8 wait \(PartitionTimeLimit\); .*scancel --name=shapley-1/),
+      "Slurm holds tasks of 9 back (JobHeldUser); scontrol release 9 lets them go",
+    ]);
   });
 });

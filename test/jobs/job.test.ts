@@ -2,16 +2,20 @@ import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join, relative } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
 import type { EstimatorName } from "../../src/estimators/registry.js";
@@ -19,6 +23,7 @@ import { sha256 } from "../../src/files.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import { ChunkWriter } from "../../src/jobs/chunk-writer.js";
+import { takeDriverLock } from "../../src/jobs/driver-lock.js";
 import { openJob } from "../../src/jobs/job.js";
 import { base64Of } from "../../src/jobs/job-plan.js";
 import { jobStatus } from "../../src/jobs/job-status.js";
@@ -27,7 +32,7 @@ import { type PlanJobOptions, planJob } from "../../src/jobs/plan-job.js";
 import { playChunks } from "../../src/jobs/play-chunks.js";
 import { IncompleteJobError, reduceJob } from "../../src/jobs/reduce-job.js";
 import { runJob } from "../../src/jobs/run-job.js";
-import { headOf } from "../../src/jobs/survey.js";
+import { headOf, Surveyor } from "../../src/jobs/survey.js";
 import { canonicalJson } from "../../src/json.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { alone, bytes, filesIn, gameOf, games } from "./kit.js";
@@ -119,6 +124,39 @@ describe("a job", () => {
     renameSync(before, after);
     await runJob(after, quiet);
     expect(await reduced(after)).toBe(bytes(await alone(7, { estimator: "antithetic", orderings: 24 })));
+  });
+
+  it("is moved while it runs: one error says so, nothing is written where it was, and it goes on in its new place", async () => {
+    const options = { estimator: "permutation", orderings: 40, seed: 6 } as const;
+    const job = await planned(6, { ...options, chunks: 5 });
+    const after = fresh();
+    const chunkDone = (chunk: number) => {
+      if (chunk === 1) renameSync(job.folder, after);
+      return false;
+    };
+    const moved = `${job.folder}: is no longer there, or has no plan.json any more: was it moved while it ran?`;
+    await expect(playChunks(job, [0, 1, 2, 3, 4], { chunkDone })).rejects.toThrow(moved);
+    expect(existsSync(job.folder)).toBe(false);
+    expect(() => new Surveyor(job).survey()).toThrow(moved);
+    const { done } = await runJob(after, quiet);
+    expect(done).toEqual([2, 3, 4]);
+    expect(await reduced(after)).toBe(bytes(await alone(6, options)));
+  });
+
+  it("comes to the same bytes and state whatever the clock says meanwhile", async () => {
+    const options = { estimator: "antithetic", orderings: 80, seed: 2 } as const;
+    const job = await planned(6, { ...options, chunks: 4 });
+    const now = Date.now();
+    let asked = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now + (asked++ % 2 === 0 ? 1e12 : -1e12));
+    try {
+      await playChunks(job, [2]);
+      expect(String(await jobStatus(job.folder))).not.toMatch(/NaN|-\d+ (s|min)\b|Infinity/);
+      expect((await runJob(job.folder, quiet)).done).toEqual([0, 1, 3]);
+      expect(await reduced(job.folder)).toBe(bytes(await alone(6, options)));
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it("is of a module that was named by a relative path, as the result goes on naming it", async () => {
@@ -303,6 +341,9 @@ describe("errors, before anything is computed", () => {
     expect(() => openJob(folder)).toThrow(
       /is a plan of shapley-modes 0\.0\.9, this is .*: go on with that version, or plan/,
     );
+    for (const look of [() => jobStatus(folder), () => reduceJob(folder, quiet), () => runJob(folder, quiet)]) {
+      await expect(look()).rejects.toThrow(/is a plan of shapley-modes 0\.0\.9/);
+    }
     writeFileSync(path, text.replace('"chunks": 2', '"chunks": 3'));
     expect(() => openJob(folder)).toThrow(/was changed after it was planned/);
     writeFileSync(path, text.replace("shapley-modes-job/1", "shapley-modes-job/9"));
@@ -335,6 +376,9 @@ describe("errors, before anything is computed", () => {
       ["ends.none", { ends: { ...ends, none: base64Of(Float64Array.of(Number.NaN, 0, 0)) } }],
       ["blocks", { blocks: 3 }],
       ["chunks", { chunks: 1e12 }],
+      ["chunks", { chunks: -1 }],
+      ["chunks", { blocks: 2e7, chunks: 2e7, request: { ...request, orderings: 8e7 } }],
+      ["seconds_per_block", { seconds_per_block: -1 }],
       ["chunks", { chunks: 1.5 }],
       ["files", { files: [{ path: 5 }] }],
       ["bytes", { bytes: null }],
@@ -343,10 +387,62 @@ describe("errors, before anything is computed", () => {
       written(change);
       expect(() => openJob(folder)).toThrow(`${path}: is no plan of a job: invalid ${part}; expected`);
     }
+    writeFileSync(path, "");
+    expect(() => openJob(folder)).toThrow(/is no plan of a job: it is no JSON object/);
     writeFileSync(path, `{"format":"shapley-modes-job/1","x":${"[".repeat(5000)}${"]".repeat(5000)}}`);
     expect(() => openJob(folder)).toThrow(/is no plan of a job/);
     written({});
     expect(openJob(folder).plan.chunks).toBe(2);
+  });
+
+  it("a driver on another machine: one that goes on saying so has the folder, one that does not has left it", async () => {
+    const { folder } = await planned(4, { estimator: "permutation", chunks: 2 });
+    const path = join(folder, "driver.json");
+    let beats = 0;
+    const say = () => writeFileSync(path, JSON.stringify({ host: "elsewhere", pid: 7, beats: beats++ }));
+    say();
+    const alive = setInterval(say, 20);
+    const remarks: string[] = [];
+    const remark = (text: string) => remarks.push(text);
+    const driven = `${folder}: is driven already, by process 7 on elsewhere`;
+    await expect(takeDriverLock(folder, { remark, watch: 60 })).rejects.toThrow(driven);
+    clearInterval(alive);
+    expect(remarks[0]).toContain("process 7 on elsewhere was its driver; for 60 s it is watched whether it still is");
+    // However new or old its file says to be.
+    for (const time of [1, 9e9]) {
+      say();
+      utimesSync(path, time, time);
+      const release = await takeDriverLock(folder, { remark, watch: 0.05 });
+      expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ pid: process.pid });
+      release();
+    }
+    expect(filesIn(folder)).toEqual(["plan.json"]);
+  });
+
+  it("links in a chunk's place: one to nothing is a missing chunk, one in a circle is named, one to a whole file is that file", async () => {
+    const job = await planned(4, { estimator: "permutation", chunks: 3 });
+    await runJob(job.folder, quiet);
+    const [path, whole, before] = [chunkPath(job.folder, 1), readFileSync(chunkPath(job.folder, 1)), fresh()];
+    renameSync(path, before);
+    symlinkSync(before, path);
+    expect((await runJob(job.folder, quiet)).done).toEqual([]);
+    rmSync(before);
+    expect((await runJob(job.folder, quiet)).done).toEqual([1]);
+    expect(lstatSync(path).isFile()).toBe(true);
+    expect(readFileSync(path)).toEqual(whole);
+    rmSync(path);
+    symlinkSync(path, path);
+    await expect(jobStatus(job.folder)).rejects.toThrow(`${path}: can not be read (ELOOP`);
+  });
+
+  it("a chunk of a plan whose checksum begins alike", async () => {
+    const job = await planned(4, { estimator: "permutation", chunks: 2 });
+    await playChunks(job, [0]);
+    const other = `${job.hash.slice(0, 60)}${job.hash.endsWith("0000") ? "1111" : "0000"}`;
+    const text = readFileSync(chunkPath(job.folder, 0), "latin1").replace(job.hash, other);
+    writeFileSync(chunkPath(job.folder, 0), text, "latin1");
+    const [{ problem }] = (await jobStatus(job.folder)).damaged;
+    expect(problem).toBe(`it is of another plan (${other}; this is ${job.hash})`);
   });
 
   it("what is no file in a file's place: a folder, or a pipe, which nobody waits for; a note that is none says nothing", async () => {
@@ -370,6 +466,15 @@ describe("errors, before anything is computed", () => {
     const note = { chunk: 1, state: "running", attempt: "x", done: null, of: 0, seconds: "a", host: 5 };
     writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify(note));
     expect(await jobStatus(job.folder)).toMatchObject({ running: [], waiting: [1] });
+    // What others wrote does nothing to a terminal.
+    const texts = { host: "a\x1b[2Jb", reason: "x\ny\x07", log: null };
+    const noted = { ...note, ...texts, state: "failed", attempt: 1, done: 0, of: 1, seconds: 1 };
+    writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify(noted));
+    writeFileSync(chunkPath(job.folder, 2), `${whole.subarray(0, 80).toString("latin1").slice(0, -5)}\x1b[2J 1 2\n`);
+    const said = String(await jobStatus(job.folder));
+    expect(said).toContain("on a [2Jb: x y ");
+    expect(said).toMatch(/ 2 {2}its beginning is damaged/);
+    expect(said.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     await runJob(job.folder, quiet);
     expect(readFileSync(chunkPath(job.folder, 1))).toEqual(whole);
   });

@@ -5,10 +5,12 @@ import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { positiveInteger } from "../../errors.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
-import { mostPairs } from "../../estimators/leverage.js";
+import { mostPairs } from "../../estimators/pair-samples.js";
 import { type EstimatorName, estimators } from "../../estimators/registry.js";
+import { RowFile } from "../../estimators/row-file.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
+import { sizeText } from "../../words.js";
 import { type Costs, measuredCosts } from "./costs.js";
 import { fittingSeconds } from "./fitting-seconds.js";
 import { InterruptedError } from "./interruption.js";
@@ -28,8 +30,10 @@ export interface Chosen<Options extends Wanted> {
 const leveragePerUnit = 120;
 /** Evaluations for each unit of 1000 orderings. */
 const orderingsPerUnit = 1000;
-/** Most bytes of differences of pairs that "auto" lets `leverage` hold. */
+/** Most bytes of differences of pairs that "auto" lets `leverage` hold in memory. */
 const mostBytes = 2 ** 30;
+/** Share of the room for temporary files that it lets it fill with more. */
+const shareOfRoom = 0.5;
 /** Fits of all looks of a run that may stop, in shares of the last one. */
 const fitsOfLooks = 3;
 /** Nobody waits for less than this, in seconds: precision is then worth more. */
@@ -55,7 +59,8 @@ const advantages = [
  * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is measured;
  * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one coalition are timed.
  *
- * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more than 1 GB, and of parts of a game, `leverage` is not taken.
+ * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more than 1 GB and more than half
+ * of the room for temporary files (in a browser there is none), and of parts of a game, `leverage` is not taken.
  *
  * @param signal stops the measuring
  * @param earlier the estimator of a run that goes on, which is then kept
@@ -157,8 +162,9 @@ async function choice(
   if (pairsOf(game, units, planned) > mostPairs(units)) {
     return { name: "antithetic", because: "leverage would hold too many coalitions" };
   }
-  if (bytes > mostBytes) {
-    return { name: "antithetic", because: `leverage would hold ${Math.round(bytes / 1e6)} MB of differences` };
+  if (bytes > Math.max(mostBytes, shareOfRoom * RowFile.room())) {
+    const needed = `leverage would hold ${sizeText(bytes)} of differences`;
+    return { name: "antithetic", because: `${needed}, for which there is too little room in temporary files` };
   }
   if (evaluations < 2 * units)
     return { name: "leverage", because: "the evaluations are too few for an ordering and its reverse" };

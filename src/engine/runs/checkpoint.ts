@@ -31,13 +31,16 @@ export interface Checkpoints {
    * The newest checkpoint that is whole, or undefined. One that is damaged is reported and removed.
    *
    * @param identity what tells this run from others; a checkpoint with another one is refused
+   * @param but names in it that may differ
    * @throws RangeError where the folder is that of another run
    */
-  restore(identity: JsonObject): Checkpoint | undefined;
+  restore(identity: JsonObject, but?: readonly string[]): (Checkpoint & { readonly identity: JsonObject }) | undefined;
   /** Whether so much time has passed that it is worth writing again. */
   due(): boolean;
   /** Writes a checkpoint of the run that was restored, whole or not at all, and removes all but the one before. */
   save(checkpoint: Checkpoint): void;
+  /** The same, and removes all others: they are of another budget, and may be of more chunks. */
+  saveAlone(checkpoint: Checkpoint): void;
   /** Lets other runs into the folder. */
   close(): void;
 }
@@ -72,9 +75,19 @@ export function openCheckpoints(
   let savedAt = performance.now();
   let cost = 0;
   let identity: JsonObject = {};
+  /** @param kept how many of those before stay */
+  const write = (checkpoint: Checkpoint, kept: number): void => {
+    const start = performance.now();
+    const names = checkpointNames(folder); // of which none belongs to others by now
+    const own = `checkpoint-${String(checkpoint.chunks).padStart(9, "0")}.bin`;
+    writeWhole(join(folder, own), encode(identity, checkpoint));
+    for (const name of names.slice(kept)) if (name !== own) rmSync(join(folder, name), { force: true });
+    savedAt = performance.now();
+    cost = savedAt - start;
+  };
   return {
     close: unlock,
-    restore(own) {
+    restore(own, but = []) {
       identity = own;
       for (const name of checkpointNames(folder)) {
         const path = join(folder, name);
@@ -84,7 +97,7 @@ export function openCheckpoints(
           remark(`${path} is damaged (${problem}) and was removed; what was saved before it is used`);
           continue;
         }
-        const differences = differing(content.identity, identity);
+        const differences = differing(without(content.identity, but), without(identity, but));
         if (differences.length > 0) {
           throw invalid(
             "resume",
@@ -97,17 +110,8 @@ export function openCheckpoints(
       return undefined;
     },
     due: () => performance.now() - savedAt >= Math.max(seconds * 1000, cost / share),
-    save(checkpoint) {
-      const start = performance.now();
-      const names = checkpointNames(folder); // of which none belongs to others by now
-      writeWhole(
-        join(folder, `checkpoint-${String(checkpoint.chunks).padStart(9, "0")}.bin`),
-        encode(identity, checkpoint),
-      );
-      for (const name of names.slice(1)) rmSync(join(folder, name), { force: true });
-      savedAt = performance.now();
-      cost = savedAt - start;
-    },
+    save: (checkpoint) => write(checkpoint, 1),
+    saveAlone: (checkpoint) => write(checkpoint, 0),
   };
 }
 
@@ -266,6 +270,10 @@ function* numbersOf(file: number, at: number, count: number): Generator<Float64A
     if (readInto(file, bytes, from) < bytes.length) throw new Error("it is cut off");
     yield numbers;
   }
+}
+
+function without(identity: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(identity).filter(([name]) => !names.includes(name)));
 }
 
 /** What differs, in words: `seed: 1 there, 2 here`. */

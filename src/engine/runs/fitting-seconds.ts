@@ -1,6 +1,6 @@
 import { choiceOf } from "../../estimators/leverage.js";
-import { mostTriples } from "../../estimators/regression/cross-fit.js";
 import { screeningSeconds, triplesLeftOut } from "../../estimators/regression/screen-limit.js";
+import { mostTriples } from "../../estimators/regression/triple-amounts.js";
 
 /**
  * Processor seconds that the fit of `leverage` takes, roughly. Calibrated on one core of a Xeon at 24 sizes, of 15 to 400 units, 400 to 20,000 pairs and 1 to 2136

@@ -1,5 +1,6 @@
 import { allIntact, type Coalitions, noneIntact } from "../../coalitions/coalition.js";
 import type { Ends, Estimator, Plan, Request } from "../../estimators/estimator.js";
+import { tryGates } from "../../estimators/tried-gates.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
@@ -13,6 +14,7 @@ export class Run {
   readonly tally: Tally;
   /** Undefined until {@link measureEnds} is done. */
   ends: Ends | undefined;
+  #released: { readonly modes: ShapleyModes | undefined } | undefined;
   /** Rules that may end it before its plan does. */
   stopping: { provenance(): JsonObject } | undefined;
 
@@ -29,12 +31,13 @@ export class Run {
     this.tally = new Tally(plan, blocks === undefined ? undefined : new BlockSums(blocks, count * outputs));
   }
 
-  /** Evaluates v of nobody and of everybody: two evaluations. */
+  /** Evaluates v of nobody and of everybody: two evaluations. Gates are tried, too. @throws RangeError for a gate that does not gate */
   async measureEnds(signal: AbortSignal | undefined): Promise<Ends> {
     const { length } = this.units;
     const none = await this.#answer(noneIntact(length), signal);
     const all = await this.#answer(allIntact(length), signal);
     this.ends = { none: none.numbers, all: all.numbers, single: none.single && all.single };
+    await tryGates(this.game, this.ends, (coalition) => this.value(coalition, signal));
     return this.ends;
   }
 
@@ -50,17 +53,37 @@ export class Run {
    */
   modes(remark?: (text: string) => void): ShapleyModes {
     const modes = this.#modes({}, true);
-    const { held_back: heldBack } = modes.provenance;
+    const { held_back: heldBack, fitted_exactly: exact } = modes.provenance;
     if (typeof heldBack === "string") remark?.(`${heldBack}; more evaluations let them go`);
-    this.tally.sums?.dispose?.();
+    if (typeof exact === "string") remark?.(exact);
+    this.release(false);
     return modes;
   }
 
   /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */
   partial(): ShapleyModes | undefined {
+    if (this.#released) return this.#released.modes;
     if (!this.#samples || !this.tally.sums) return undefined;
     const whole = this.tally.complete && this.tally.sums.settled !== false;
     return this.#modes(whole ? {} : this.#planned(), false);
+  }
+
+  /**
+   * Closes the files of a run that is over, failed or was stopped.
+   *
+   * @param keep whether {@link partial} is to give what it gives now from here on; else it has nothing. Default true
+   */
+  release(keep = true): void {
+    const { sums } = this.tally;
+    if (!sums?.onDisk || this.#released) return;
+    let modes: ShapleyModes | undefined;
+    try {
+      if (keep) modes = this.partial();
+    } catch {
+      // What stopped the run may be that its file can not be read.
+    }
+    this.#released = { modes };
+    sums.dispose?.();
   }
 
   /** How far the run has come: `after 240 of 1000 orderings`. */

@@ -100,10 +100,12 @@ export class Stopping {
     this.#taken = chunks;
     if (!saved || canonicalJson(saved.asked) !== canonicalJson(this.#asked())) return;
     if (saved.groups) this.#groups?.restore(saved.groups);
-    this.#looks = (saved.looks as readonly JsonObject[]).map((look) => ({
+    const looks = (saved.looks as readonly JsonObject[]).map((look) => ({
       chunks: look.chunks as number,
       measures: measuresFromJson(look),
     }));
+    // Of a run with another budget there may be looks at coalitions that this one does not have.
+    this.#looks = looks.filter((look) => look.chunks <= chunks);
   }
 
   /** What a result says of its rules: what was asked for, what every look saw, which goals were missed, and why it stopped. */
@@ -173,7 +175,7 @@ export class Stopping {
     if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;
     if (times === Number.POSITIVE_INFINITY) return `${here}${goal.rule === "rankStability" ? `; ${chance}` : tied}`;
     if (times > 1e5) return `${here}; it would take more than 100,000 times as many${tied}`;
-    const many = thousands(Number(((orderings ?? evaluations) * times).toPrecision(2)));
+    const many = thousands(Math.ceil(Number(((orderings ?? evaluations) * times).toPrecision(2))));
     const time = duration((evaluations * times) / this.options.rate());
     const cost = `about ${many} ${orderings === null ? "evaluations" : "orderings"}${time === "-" ? "" : ` (${time})`}`;
     return `${here}; it would take ${orderings === null ? "at most " : ""}${cost}${tied}`;

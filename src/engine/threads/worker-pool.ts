@@ -54,7 +54,7 @@ export async function* inThreads<Result, Task = number>(
   const { Piscina } = await import("piscina");
   const nativeCalls = nativeCallCounter();
   const pool = new Piscina<ThreadTask | undefined, ThreadOutcome<Result>>({
-    filename: join(packageRoot, "dist", "engine", "threads", "worker.js"),
+    filename: join(packageRoot, "dist", "engine", "threads", "worker-entry.cjs"),
     name: "runTask",
     minThreads: threads,
     maxThreads: threads,

@@ -1,20 +1,22 @@
 import type { Steps } from "../../pace.js";
-import { type CrossFit, type TripleAmount, type TripleFits, TripleScreening, tripleAmounts } from "./cross-fit.js";
 import type { Fit, Regression } from "./fit.js";
 import type { SizeTermKind } from "./size-terms.js";
 import { blocksOfTargets, type Targets } from "./targets.js";
+import { type TripleAmount, tripleAmounts } from "./triple-amounts.js";
+import type { CrossFit, TripleFits } from "./triple-fits.js";
+import { TripleScreening } from "./triple-screening.js";
 
 /** Terms that may be used, and how large the variances are that they leave. */
 export interface Candidate {
   readonly kind: SizeTermKind;
-  /** Of triples; default none. */
+  /** Of triples; default none. With triples the terms of size are those that these are fitted with. */
   readonly amount?: TripleAmount;
   /** Variances in shares of those of the first kind, all outputs alike. */
   readonly spread: number;
 }
 
 /** Arrays of the targets' size that are in memory at a time: of fits of the terms of size, of their screening, and with triples of every amount. */
-const copies = { size: 5, screening: 8, triples: 9 + 2 * tripleAmounts.length };
+const copies = { size: 5, screening: 8, triples: 9 + 4 * tripleAmounts.length };
 
 /**
  * How large the variances are that the terms of size leave, up to each kind.
@@ -33,7 +35,7 @@ export function* candidatesOfSize(
     const own = targets.read(from, to);
     for (const [at, kind] of kinds.entries()) {
       const fit = yield* regression.fit(kind, own, to - from);
-      const sums = sumsByOutput(yield* regression.variances(fit, to - from, unused), to - from);
+      const sums = sumsByOutput(yield* regression.precision.variances(fit, to - from, unused), to - from);
       if (at === 0) scales.set(sums, from);
       spreads[at] = spreadWith(spreads[at], sums, scales.subarray(from, to));
     }
@@ -50,68 +52,69 @@ export interface TripleCandidates {
 }
 
 /**
- * Chooses triples, and says how large the variances are that each amount of them leaves beside the terms up to some kinds.
+ * Chooses triples, and says how large the variances are that each amount of them leaves beside the terms of size.
  *
- * @param last kind whose fit is screened, and with whose terms triples are fitted
+ * @param kind whose fit is screened, and with whose terms triples are fitted
  * @param scales of {@link candidatesOfSize}
  */
 export function* candidatesWithTriples(
   regression: Regression,
   targets: Targets,
-  last: SizeTermKind,
-  kinds: readonly SizeTermKind[],
+  kind: SizeTermKind,
   scales: Float64Array,
 ): Steps<TripleCandidates> {
   const { design, terms } = regression;
-  const screening = yield* TripleScreening.of(design, terms, last);
+  const screening = yield* TripleScreening.of(design, terms, kind);
   for (const { from, to } of blocksOfTargets(targets, copies.screening)) {
-    yield* screening.add(yield* regression.fit(last, targets.read(from, to), to - from), to - from);
+    yield* screening.add(yield* regression.fit(kind, targets.read(from, to), to - from), to - from);
   }
   const fits = yield* screening.chosen();
-  const tried = tripleAmounts.flatMap((amount) => kinds.map((kind) => ({ amount, kind })));
-  const spreads = new Float64Array(tried.length);
+  const spreads = new Float64Array(tripleAmounts.length);
   const unused = new Float64Array(targets.pairs);
   const blocks = blocksOfTargets(targets, copies.triples);
   let known: readonly CrossFit[] = [];
   for (const { from, to } of blocks) {
     const own = targets.read(from, to);
-    const said = yield* fits.of(yield* regression.fit(last, own, to - from), to - from);
-    for (const [at, { amount, kind }] of tried.entries()) {
-      const triples = said[tripleAmounts.indexOf(amount)];
+    const said = yield* fits.of(yield* regression.fit(kind, own, to - from), to - from);
+    for (const [at, triples] of said.entries()) {
       const { variances } = yield* fitBeside(regression, kind, own, to - from, triples, unused, unused);
       spreads[at] = spreadWith(spreads[at], sumsByOutput(variances, to - from), scales.subarray(from, to));
     }
     if (blocks.length === 1) known = said;
   }
-  return { candidates: tried.map((each, at) => ({ ...each, spread: spreads[at] })), fits, known };
+  return { candidates: tripleAmounts.map((amount, at) => ({ kind, amount, spread: spreads[at] })), fits, known };
 }
 
 /**
- * The terms of size fitted to what triples leave of some outputs. Variances are geometric means of two: what pairs leave that took part in most of the folds' fits of triples is
- * too small, what they leave in fits that they took no part in too large, since these are made of fewer pairs.
+ * The terms of size fitted to what triples leave of some outputs. The variances come from what the fit of the other folds leaves of each pair: neither the choice of
+ * triples nor their coefficients owe anything to it. It is more than the mean of the folds' fits, which the estimate is made with, leaves of pairs that none of
+ * them has seen: by how far the folds are from their mean, in squares (Krogh and Vedelsby 1995), and that is taken out. Where what is left is less than the residuals
+ * of the estimate itself, which are too small, it is these.
  *
+ * @param kind with whose terms the triples were fitted
  * @param sums residuals of each pair, to which those of these outputs are added
- * @param sumsOfOthers the same for the fits that a pair took no part in
+ * @param sumsOfOthers the same for what the fits of other folds leave
  */
 export function* fitBeside(
   regression: Regression,
   kind: SizeTermKind,
   targets: Float64Array,
   outputs: number,
-  { explained, explainedByOthers }: CrossFit,
+  { explained, leftByOthers, spread }: CrossFit,
   sums: Float64Array,
   sumsOfOthers: Float64Array,
 ): Steps<{ readonly fit: Fit; readonly variances: Float64Array }> {
-  const less = (said: Float64Array) => targets.map((target, i) => target - said[i]);
-  const fit = yield* regression.fit(kind, less(explained), outputs);
-  const variances = yield* regression.variances(fit, outputs, sums);
-  const others = yield* regression.fit(kind, less(explainedByOthers), outputs);
-  return { fit, variances: geometricMeans(variances, yield* regression.variances(others, outputs, sumsOfOthers)) };
+  const { precision } = regression;
+  const rest = targets.map((target, i) => target - explained[i]);
+  const fit = yield* regression.fit(kind, rest, outputs);
+  const least = yield* precision.variances(fit, outputs, sums);
+  const variances = yield* precision.variancesOfOthers(kind, leftByOthers, spread, outputs, sumsOfOthers);
+  return { fit, variances: largerOf(variances, least) };
 }
 
 /** Of each two numbers of two arrays. */
-export function geometricMeans(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((value, i) => Math.sqrt(value * b[i]));
+export function largerOf(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => Math.max(value, b[i]));
 }
 
 /** Variances of each output, summed over the units. */

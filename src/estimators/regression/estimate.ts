@@ -2,17 +2,21 @@ import type { Json, JsonObject } from "../../json.js";
 import type { Steps } from "../../pace.js";
 import type { Estimate } from "../estimator.js";
 import { type Candidate, candidatesOfSize, candidatesWithTriples } from "./candidates.js";
-import { tripleAmounts } from "./cross-fit.js";
 import type { Design } from "./design.js";
 import { fewPairsPerUnit, regressionOfFew } from "./few-pairs.js";
 import { Regression } from "./fit.js";
+import { folds } from "./folds.js";
 import { outcomeOf, type Used } from "./outcome.js";
+import type { Rounding } from "./rounding.js";
 import { triplesLeftOut } from "./screen-limit.js";
 import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
 import type { Targets } from "./targets.js";
+import { tripleAmounts } from "./triple-amounts.js";
 
 /** Terms are taken where they lower the variances to this share: of gains that chance could make, the smaller set of terms is as good. */
 const gain = 0.9;
+/** The same of triples, the best of several amounts of which is the one that chance favours most. */
+const gainOfTriples = 0.85;
 
 /** How terms are chosen: {@link estimateByRegression}. */
 export type Choice = "errors" | "rule";
@@ -51,14 +55,14 @@ export function* estimateByRegression(
     const { candidates, scales } = yield* candidatesOfSize(regression, targets, tried);
     best = candidates.reduce(better);
     const noTriples = triplesLeftOut(design.units, design.pairs, targets.outputs);
+    const enough = (kind: SizeTermKind) => fittedPairs * design.pairs >= pairsBesideTriples * regression.unknowns(kind);
     if (noTriples !== undefined) leftOut.triples = noTriples;
     else if (best.spread > 0) {
-      const kinds = [...new Set([best.kind, last])];
-      const found = yield* candidatesWithTriples(regression, targets, last, kinds, scales);
+      const found = yield* candidatesWithTriples(regression, targets, tried.findLast(enough) ?? "units", scales);
       const least = found.candidates.reduce((first, second) => (second.spread < first.spread ? second : first));
       best = better(best, least);
       const { amount } = best;
-      if (amount) triples = { amount, fits: found.fits, last, known: found.known[tripleAmounts.indexOf(amount)] };
+      if (amount) triples = { amount, fits: found.fits, known: found.known[tripleAmounts.indexOf(amount)] };
     }
   }
   for (const kind of tried) {
@@ -66,7 +70,7 @@ export function* estimateByRegression(
   }
   if (!triples) leftOut.triples ??= noGain;
   const used: Used = { kind: best.kind, ...(triples && { triples }) };
-  const { triples: ofFolds, ...numbers } = yield* outcomeOf(regression, used, targets, total);
+  const { triples: ofFolds, rounding, ...numbers } = yield* outcomeOf(regression, used, targets, total);
   const terms: Json[] = [...sizeTermKinds.slice(0, sizeTermKinds.indexOf(best.kind) + 1)];
   return {
     ...numbers,
@@ -75,7 +79,7 @@ export function* estimateByRegression(
       terms: triples ? [...terms, "triples"] : terms,
       ...(ofFolds && { triples: { folds: [...ofFolds], ...best.amount } }),
       terms_left_out: leftOut,
-      ...errorsOf(regression, best.kind, ofFolds),
+      ...errorsOf(regression, best.kind, rounding, targets.outputs, ofFolds),
     },
   };
 }
@@ -84,6 +88,11 @@ export function* estimateByRegression(
 const noticeableRidge = 1e-3;
 
 const noGain = "standard errors with them are hardly smaller, or larger";
+
+/** Pairs for each unknown of the terms of size that triples are fitted with: of fewer these terms cost more than they bring beside triples. */
+const pairsBesideTriples = 3.5;
+/** Share of the pairs that the triples of a fold are fitted to. */
+const fittedPairs = 1 - 1 / folds;
 
 /** The kinds of terms of size that there are pairs enough for. @param leftOut gets the reasons of the others */
 function kindsTried(regression: Regression, choice: Choice, leftOut: Record<string, string>): SizeTermKind[] {
@@ -103,14 +112,22 @@ function kindsTried(regression: Regression, choice: Choice, leftOut: Record<stri
 
 /** The second where its variances are clearly smaller. */
 function better(first: Candidate, second: Candidate): Candidate {
-  return second.spread < gain * first.spread ? second : first;
+  return second.spread < (second.amount ? gainOfTriples : gain) * first.spread ? second : first;
 }
 
 /** What is to be said of the standard errors: how many pairs there are beyond the unknowns, or why there are none. @param triples of each fold */
-function errorsOf(regression: Regression, kind: SizeTermKind, triples: readonly number[] = []): JsonObject {
+function errorsOf(
+  regression: Regression,
+  kind: SizeTermKind,
+  rounding: Rounding,
+  outputs: number,
+  triples: readonly number[] = [],
+): JsonObject {
   const { pairs } = regression.design;
   const unknowns = regression.unknowns(kind);
-  if (regression.knowsErrors(kind)) return { degrees_of_freedom: pairs - unknowns - Math.max(0, ...triples) };
+  if (regression.precision.knowsErrors(kind)) {
+    return { degrees_of_freedom: pairs - unknowns - Math.max(0, ...triples), ...rounding.said(pairs, outputs) };
+  }
   return {
     standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,
   };
@@ -118,7 +135,7 @@ function errorsOf(regression: Regression, kind: SizeTermKind, triples: readonly 
 
 function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): Steps<RegressionEstimate> {
   const { regression, ridge } = yield* regressionOfFew(design, targets, total);
-  const numbers = yield* outcomeOf(regression, { kind: "size", heldBack: true }, targets, total);
+  const { rounding, ...numbers } = yield* outcomeOf(regression, { kind: "size", heldBack: true }, targets, total);
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
   const unknowns = regression.unknowns("size");
   const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
@@ -126,9 +143,9 @@ function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): 
     ...numbers,
     provenance: {
       ...(heldBack && {
-        held_back: `${design.pairs} pairs of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
+        held_back: `${design.pairs} ${design.pairs === 1 ? "pair" : "pairs"} of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
       }),
-      ...errorsOf(regression, "size"),
+      ...errorsOf(regression, "size", rounding, targets.outputs),
       pairs: design.pairs,
       ridge,
       terms: ["units", "size"],

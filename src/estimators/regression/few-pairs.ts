@@ -1,6 +1,7 @@
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
-import { leastFreedom, Regression } from "./fit.js";
+import { Regression } from "./fit.js";
+import { leastFreedom } from "./precision.js";
 import { sizeTerms } from "./size-terms.js";
 import { blocksOfTargets, type Targets } from "./targets.js";
 
@@ -36,7 +37,7 @@ export function* regressionOfFew(
     for (const { from, to } of blocksOfTargets(targets, copies)) {
       const left = lessEqualShares(design, targets.read(from, to), total.subarray(from, to));
       const fit = yield* regression.fit("size", left, to - from);
-      error = yield* regression.crossValidation(fit, squaresOf(design, left, to - from), error);
+      error = yield* regression.precision.crossValidation(fit, squaresOf(design, left, to - from), error);
     }
     if (!best || error < best.error) best = { regression, ridge, error };
   }

@@ -1,22 +1,24 @@
 import type { Steps } from "../../pace.js";
 import type { Estimate } from "../estimator.js";
-import { fitBeside, geometricMeans } from "./candidates.js";
-import type { CrossFit, TripleAmount, TripleFits } from "./cross-fit.js";
+import { fitBeside, largerOf } from "./candidates.js";
 import { lessEqualShares } from "./few-pairs.js";
 import type { Fit, Regression } from "./fit.js";
+import { folds } from "./folds.js";
+import { Rounding } from "./rounding.js";
 import type { SizeTermKind } from "./size-terms.js";
 import { blocksOfTargets, type Targets } from "./targets.js";
+import type { TripleAmount } from "./triple-amounts.js";
+import { type CrossFit, spreadOfMeans, type TripleFits } from "./triple-fits.js";
 
 /** The terms that an estimate is made with. */
 export interface Used {
+  /** With triples the kind with whose terms these were fitted. */
   readonly kind: SizeTermKind;
   /** Whether values are held back towards equal shares; default false. */
   readonly heldBack?: boolean;
   readonly triples?: {
     readonly amount: TripleAmount;
     readonly fits: TripleFits;
-    /** Kind with whose terms they were fitted. */
-    readonly last: SizeTermKind;
     /** What they say, where that is known of all outputs together. */
     readonly known: CrossFit | undefined;
   };
@@ -25,10 +27,11 @@ export interface Used {
 /** An estimate, and how many triples each fold has. */
 export interface Outcome extends Estimate {
   readonly triples?: readonly number[];
+  readonly rounding: Rounding;
 }
 
 /** Arrays of the targets' size that are in memory at a time, without triples and with them. */
-const copies = { size: 5, triples: 11 };
+const copies = { size: 5, triples: 13 };
 
 /** The estimate with the terms that were chosen, block after block. @param total v(all) - v(none), `[outputs]` */
 export function* outcomeOf(
@@ -44,6 +47,8 @@ export function* outcomeOf(
   const standardErrors = new Float64Array(units * outputs);
   const sums = new Float64Array(pairs);
   const sumsOfOthers = new Float64Array(pairs);
+  const sumsOfFolds = triples?.known?.sumsOfFolds ?? new Float64Array(triples ? folds * pairs : 0);
+  const rounding = new Rounding();
   let counts: readonly number[] | undefined;
   for (const { from, to } of blocksOfTargets(targets, triples ? copies.triples : copies.size)) {
     const width = to - from;
@@ -51,28 +56,40 @@ export function* outcomeOf(
     let fit: Fit;
     let variances: Float64Array;
     if (triples) {
-      const { fits, last, amount, known } = triples;
-      const [said] = known ? [known] : yield* fits.of(yield* regression.fit(last, own, width), width, [amount]);
+      const { fits, amount, known } = triples;
+      const [said] = known
+        ? [known]
+        : yield* fits.of(yield* regression.fit(kind, own, width), width, [amount], [sumsOfFolds]);
       ({ fit, variances } = yield* fitBeside(regression, kind, own, width, said, sums, sumsOfOthers));
       for (let i = 0; i < fit.values.length; i++) fit.values[i] += said.values[i];
       counts = said.triples;
     } else {
       const left = heldBack ? lessEqualShares(design, own, total.subarray(from, to)) : own;
       fit = yield* regression.fit(kind, left, width);
-      variances = yield* regression.variances(fit, width, sums);
+      variances = yield* regression.precision.variances(fit, width, sums);
     }
     makeEfficient(fit.values, total.subarray(from, to), units);
+    rounding.add(variances, own, fit.residuals, total.subarray(from, to));
     rooted(variances);
     for (let u = 0; u < units; u++) {
       values.set(fit.values.subarray(u * width, (u + 1) * width), u * outputs + from);
       standardErrors.set(variances.subarray(u * width, (u + 1) * width), u * outputs + from);
     }
   }
-  const ofMeans = yield* regression.meanVariances(kind, sums, outputs);
+  const { precision } = regression;
+  const ofMeans = yield* precision.meanVariances(kind, sums, outputs);
+  const spread = spreadOfMeans(sumsOfFolds, outputs);
   const meanVariances = triples
-    ? geometricMeans(ofMeans, yield* regression.meanVariances(kind, sumsOfOthers, outputs))
+    ? largerOf(yield* precision.meanVariances(kind, sumsOfOthers, outputs, spread), ofMeans)
     : ofMeans;
-  return { values, standardErrors, meanStandardErrors: rooted(meanVariances), ...(counts && { triples: counts }) };
+  rounding.addToMeans(meanVariances, outputs);
+  return {
+    values,
+    standardErrors,
+    meanStandardErrors: rooted(meanVariances),
+    rounding,
+    ...(counts && { triples: counts }),
+  };
 }
 
 /** Adds the same number to all units of an output, so that they add up to the total. */

@@ -1,3 +1,4 @@
+import { quickselect } from "simple-statistics";
 import type { Steps } from "../../pace.js";
 import type { Design } from "./design.js";
 import { byFold } from "./folds.js";
@@ -74,8 +75,10 @@ export function bestTriples(scores: Float64Array, importances: Float64Array, mos
   forTriples(importances.length, (i, j, k, index) => {
     weighted[index] = scores[index] * roots[i] * roots[j] * roots[k];
   });
-  const ranked = weighted.slice().sort();
-  const threshold = ranked[Math.max(0, ranked.length - most)] ?? 0;
+  const rank = Math.max(0, weighted.length - most);
+  const ranked = weighted.slice();
+  quickselect(ranked as never, rank); // its types know no typed arrays
+  const threshold = ranked[rank] ?? 0;
   const chosen: { score: number; triple: [number, number, number] }[] = [];
   forTriples(importances.length, (i, j, k, index) => {
     const score = weighted[index];

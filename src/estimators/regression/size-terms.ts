@@ -59,3 +59,8 @@ export function shapleyFactors(units: number, { factors }: SizeTerms): Float64Ar
   }
   return Float64Array.from(factors, ({ unit, power }) => (unit === undefined ? 0 : power === 0 ? -2 : own - other));
 }
+
+/** Where the columns of a kind begin of which each unit has one. */
+export function ownColumns(kind: SizeTermKind, { upTo }: SizeTerms, units: number): number[] {
+  return kind === "unit x size^2" ? [0, upTo["unit x size^2"] - units] : [0];
+}

@@ -89,7 +89,8 @@ export function arrayScript(
     `--log ${log}`,
   ];
   return [
-    "#!/bin/bash",
+    // With nothing of the environment passed on, `module` is there in a login shell alone.
+    setup.length > 0 ? "#!/bin/bash -l" : "#!/bin/bash",
     ...options.map((option) => `#SBATCH ${quotedOption(option)}`),
     ...setup,
     chunk.join(" "),

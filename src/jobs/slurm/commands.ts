@@ -18,7 +18,8 @@ const patience = 120;
  */
 export function slurmCommand(name: string, argv: readonly string[], input = ""): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const child = spawn(name, argv, { stdio: ["pipe", "pipe", "pipe"] });
+    // In a group of its own: Ctrl-C is meant for the driver, and a command that it ended would look like a controller that does not answer.
+    const child = spawn(name, argv, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     // Not spawn's own limit, whose clock goes on where there is no such program.
     const late = setTimeout(() => child.kill(), patience * 1000);
     let [stdout, stderr] = ["", ""];

@@ -13,6 +13,7 @@ import { chunksToDo, type Survey, Surveyor } from "../survey.js";
 import { arrayLogs, arrayName, arrayScript, type SlurmSettings } from "./array-script.js";
 import { type ArrayElement, elementsOf, isActive, maxArraySize, passes, slurmCommand, wordsOf } from "./commands.js";
 import { type FailedChunk, type Limits, Tasks } from "./tasks.js";
+import { waitRemarks } from "./waits.js";
 
 /** Options of {@link runOnSlurm}. */
 export interface SlurmOptions extends TaskResources, SlurmSettings {
@@ -90,12 +91,11 @@ export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Pr
   };
   const job = openJob(folder);
   const signal = interruption(given);
-  const unlock = takeDriverLock(folder, signal);
+  const remark = onRemark ?? remarkOnce;
+  const unlock = await takeDriverLock(folder, { signal, remark });
   try {
     const most = await maxArraySize();
-    return await new Driver(job, { ...options, onRemark: onRemark ?? remarkOnce }, resources, limits, most).drive(
-      signal,
-    );
+    return await new Driver(job, { ...options, onRemark: remark }, resources, limits, most).drive(signal);
   } catch (error) {
     if (!signal?.aborted) throw error;
     const name = arrayName(job);
@@ -116,6 +116,7 @@ class Driver {
   readonly #name: string;
   readonly #said = new Set<string>();
   #mute = false;
+  #looked = false;
 
   constructor(
     readonly job: Job,
@@ -161,10 +162,12 @@ class Driver {
     const tasks = this.#tasks;
     const underWay = elements.filter(isActive);
     for (const { chunk, problem } of survey.damaged) this.#once(`chunk ${chunk} is done again: ${problem}`);
-    for (const { state, reason, array } of underWay) {
-      if (state !== "PENDING" || !/held/i.test(reason)) continue;
-      this.#once(`Slurm holds tasks of ${array} back (${reason}); scontrol release ${array} lets them go`);
+    if (!this.#looked && underWay.length > 0) {
+      const arrays = [...new Set(underWay.map(({ array }) => array))].join(", ");
+      this.#once(`follows what was submitted before (${arrays}), with the options that it had then`);
     }
+    this.#looked = true;
+    for (const remark of waitRemarks(underWay, this.#name)) this.#once(remark);
     for (const { array, index } of tasks.silent(underWay, open)) {
       const { silence } = this.limits;
       this.options.onRemark(`task ${array}_${index} was not heard of for ${silence} s: it is ended and tried again`);

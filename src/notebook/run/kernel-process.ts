@@ -52,9 +52,11 @@ export function launchKernel(spec: KernelSpec, connectionFile: string, { cwd, en
     });
   }
   let expected = false;
+  let over = false;
   const kill = (): void => {
     expected = true;
-    killGroup(child);
+    // Its number may be another process's by now.
+    if (!over) killGroup(child);
   };
   process.once("exit", kill);
   const { promise: ended, resolve } = deferred<void>();
@@ -62,6 +64,7 @@ export function launchKernel(spec: KernelSpec, connectionFile: string, { cwd, en
     const end = (how: string): void => {
       process.off("exit", kill);
       killGroup(child);
+      over = true;
       for (const stream of [child.stdout, child.stderr]) stream?.destroy();
       resolve();
       if (!expected) reject(new KernelDiedError(how, words.trim()));

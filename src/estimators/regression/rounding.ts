@@ -1,0 +1,54 @@
+import type { JsonObject } from "../../json.js";
+
+/** Share of an output's largest target that rounding may make of a value: sums of products of some hundred pairs, 16 units in the last place. */
+const roundingShare = 2 ** -48;
+/** Share of it up to which what is left of targets is rounding. */
+const exactShare = 2 ** -40;
+
+/** What of standard errors is rounding, and how many outputs are fitted exactly: of outputs that may come in parts. */
+export class Rounding {
+  #exact = 0;
+  #sum = 0;
+
+  /**
+   * Adds what rounding may make to variances.
+   *
+   * @param variances `[units, outputs]`
+   * @param targets `[pairs, outputs]`
+   * @param residuals what the terms leave of them
+   * @param total v(all) - v(none), `[outputs]`
+   */
+  add(variances: Float64Array, targets: Float64Array, residuals: Float64Array, total: Float64Array): void {
+    const outputs = total.length;
+    const sizes = largest(targets, outputs).map((size, o) => Math.max(size, Math.abs(total[o]) / 2));
+    const left = largest(residuals, outputs);
+    for (let o = 0; o < outputs; o++) {
+      // What no coalition changes is no surprise.
+      if (sizes[o] > 0 && left[o] <= exactShare * sizes[o]) this.#exact++;
+      this.#sum += roundingShare * sizes[o];
+      for (let i = o; i < variances.length; i += outputs) variances[i] += (roundingShare * sizes[o]) ** 2;
+    }
+  }
+
+  /** The same of means over all outputs. */
+  addToMeans(variances: Float64Array, outputs: number): void {
+    for (let u = 0; u < variances.length; u++) variances[u] += (this.#sum / outputs) ** 2;
+  }
+
+  /** What is to be said of outputs that are fitted exactly: their errors know nothing of coalitions that were not drawn. Nothing where there are none. */
+  said(pairs: number, outputs: number): JsonObject {
+    if (this.#exact === 0) return {};
+    const which = outputs === 1 ? "the output" : `${this.#exact} of ${outputs} outputs`;
+    const others = `up to ${Math.min(100, Math.ceil(300 / pairs))} in 100 others may differ (95 % confidence), and then the errors are larger`;
+    return {
+      fitted_exactly: `the terms say all ${pairs} pairs of ${which} to the last digit: standard errors are those of rounding; ${others}`,
+    };
+  }
+}
+
+/** The largest number of each output without its sign. */
+function largest(numbers: Float64Array, outputs: number): Float64Array {
+  const most = new Float64Array(outputs);
+  for (let i = 0; i < numbers.length; i++) most[i % outputs] = Math.max(most[i % outputs], Math.abs(numbers[i]));
+  return most;
+}

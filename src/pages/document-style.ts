@@ -24,8 +24,8 @@ p { margin: .4em 0 .7em; max-width: 46rem; overflow-wrap: break-word; }
 .about { color: var(--soft); }
 button, select, input { font: inherit; color: inherit; }
 button, select { background: var(--tint); border: 1px solid var(--line); border-radius: 6px; padding: .35em .8em; cursor: pointer; min-height: 2.5rem; max-width: 100%; overflow-wrap: anywhere; }
-button:hover:not(:disabled) { border-color: var(--accent); }
-button:disabled { opacity: .5; cursor: default; }
+button:hover:not([aria-disabled="true"]) { border-color: var(--accent); }
+button[aria-disabled="true"] { opacity: .5; cursor: default; }
 button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 :is(button, select, input, summary, canvas, [tabindex]):focus-visible { outline: 3px solid var(--mean); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; margin: .7rem 0; align-items: center; }
@@ -49,11 +49,13 @@ button.main, button[aria-pressed="true"]:not(.card, .cell) { background: var(--a
 .bar[data-sign="up"] { background: var(--up); } .bar[data-sign="down"] { background: var(--down); }
 .mark { position: absolute; top: -3px; bottom: -3px; width: 2px; background: var(--soft); }
 .ends { display: flex; justify-content: space-between; color: var(--soft); font-size: .85rem; gap: 1rem; }
+.ends.marked { position: relative; } .ends.marked span { position: absolute; white-space: nowrap; }
 .sentence { min-height: 1.5em; } .sentence.two { min-height: 3em; }
 .step, .mean { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr 5.5rem; gap: .2rem .8rem; align-items: center; padding: .12rem 0; }
 .mean { grid-template-columns: minmax(7rem, 11rem) 1fr 6rem 6.5rem; border-top: 1px solid var(--line); padding: .3rem 0; }
 .mean.head { border: 0; color: var(--soft); font-size: .85rem; }
 .name { overflow-wrap: anywhere; } :is(.card, .step, .mean) .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+.ahead { visibility: hidden; } .chips .ahead { border: 1px solid; padding: .15em .7em; min-width: 2.5rem; min-height: 2.5rem; }
 .amount.value { font-weight: 600; }
 .spread { width: 100%; height: 2.6rem; display: block; overflow: visible; }
 .spread .ground { stroke: var(--line); } .spread .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
@@ -83,6 +85,8 @@ canvas { image-rendering: pixelated; touch-action: none; display: block; }
 .heat .rows { display: grid; height: 100%; } .heat .rows span { font-size: .78rem; color: var(--soft); line-height: 1; align-self: center; text-align: right; max-width: 7rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .held { position: relative; } .map { touch-action: pan-y; width: 100%; height: 100%; cursor: pointer; border-radius: 3px; }
 .offs { width: 100%; height: .7rem; border-radius: 3px; }
+.rules { position: absolute; inset: 0; pointer-events: none; }
+.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .cursor { position: absolute; top: -3px; bottom: -3px; min-width: 3px; outline: 2px solid var(--ink); pointer-events: none; border-radius: 1px; }
 input[type="number"] { width: 4.5rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: .3em .5em; min-height: 2.5rem; }
 input[type="range"] { width: 100%; height: 2.5rem; accent-color: var(--accent); }
@@ -92,7 +96,7 @@ input[type="range"] { width: 100%; height: 2.5rem; accent-color: var(--accent); 
 .drawing { display: flex; gap: 1rem; align-items: flex-start; flex-wrap: wrap; } .drawing .input { width: 15rem; } .field { width: 168px; border-radius: 6px; cursor: crosshair; image-rendering: auto; border: 1px solid var(--line); }
 .triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; max-width: 46rem; } .triple figure { margin: 0; } .painted, .thumb canvas { image-rendering: auto; } .painted { width: 100%; border-radius: 6px; border: 1px solid var(--line); } figcaption { color: var(--soft); font-size: .85rem; margin-top: .2rem; }
 .thumbs { display: flex; flex-wrap: wrap; gap: .4rem; } .thumb { padding: 3px; } .thumb canvas { width: 3.5rem; height: 3.5rem; border-radius: 3px; } .thumb.cell[aria-pressed="false"] { opacity: 1; } .thumb[aria-pressed="true"] { border-color: var(--accent); outline: 2px solid var(--accent); }
-.slide { display: grid; grid-template-columns: 5rem 9rem 1fr; gap: .6rem; align-items: center; margin: .6rem 0; max-width: 46rem; } .slide > :nth-child(2) { width: 100%; }
+.slide { display: grid; grid-template-columns: 5rem 9rem 1fr 3.5rem; gap: .6rem; align-items: center; margin: .6rem 0; max-width: 46rem; } .slide > :nth-child(2) { width: 100%; }
 .layer { display: grid; grid-template-columns: 7rem auto 1fr; gap: .6rem; align-items: center; margin: .45rem 0; } .layer button { padding: .1em .6em; min-width: 2.5rem; font-size: .85rem; } .layer .offs { margin-top: 3px; height: .4rem; }
 .cells { display: flex; flex-wrap: wrap; gap: .3rem; margin: .8rem 0; } .cell { font-size: .8rem; padding: .1em .5em; min-width: 2.5rem; color: var(--ink); } .cell[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
 details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; padding: .6rem 0; }
@@ -101,17 +105,19 @@ details { margin-top: 2rem; color: var(--soft); } summary { cursor: pointer; pad
   body { padding: .8rem .9rem 1.2rem; font-size: 15px; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .45rem; } .card { padding: .45rem .6rem; }
   .worth { grid-template-columns: 1fr; }
-  .triple { gap: .4rem; } .slide { grid-template-columns: 4.5rem 1fr; } .slide > :last-child { grid-column: 1 / 3; } .layer { grid-template-columns: 4.2rem auto 1fr; gap: .4rem; }
+  .triple { gap: .4rem; } .slide { grid-template-columns: 4.5rem 1fr 3.5rem; } .slide > :nth-child(2) { grid-column: 2 / 4; } .slide > :nth-child(3) { grid-column: 1 / 3; } .layer { grid-template-columns: 4.2rem auto 1fr; gap: .4rem; }
   .inputs { grid-template-columns: repeat(2, minmax(0, 1fr)); } .unit { grid-template-columns: minmax(0, 1fr); } .pair { grid-template-columns: 2.2rem 1fr 7.5rem; }
   .step { grid-template-columns: minmax(0, 1fr) 4.6rem; } .step .track { grid-column: 1 / 3; grid-row: 2; height: 1.1rem; } .step .ends { grid-column: 1 / 3; }
   .sentence.two { min-height: 4.5em; }
   .mean { grid-template-columns: minmax(0, 1fr) 4.8rem 5.4rem; } .mean .spread { grid-column: 1 / 4; grid-row: 2; } .mean.head > :nth-child(2) { display: none; }
 }
-@media print {
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } :root { color-scheme: light; } body { font-size: 11pt; padding: 0; }
-  #page :is(button, select, input, details, .slide, .cursor), #page .row > label, section:has(.field ~ .input[hidden]) { display: none; }
-  #page :is(button.card, button.cell) { display: grid; } #page .chips button { display: inline; border: 0; background: none; color: var(--ink); padding: 0; min-height: 0; } #page .chips button[aria-pressed="true"] { font-weight: 600; text-decoration: line-through; }
-  .layer { grid-template-columns: 7rem 1fr; } section, .input, figure { break-inside: avoid; } h2 { break-after: avoid; }
-}
 @media (prefers-reduced-motion: reduce) { .bar { transition: none; } }
+`;
+
+/** Style of live pages on paper: light, without what is there to be pressed. */
+export const paperStyle = `
+* { print-color-adjust: exact; -webkit-print-color-adjust: exact; } html { zoom: var(--shrunk, 1); } :root { color-scheme: light; } body { font-size: 11pt; padding: 0; }
+#page :is(button, select, input, details, .slide, .cursor), #page .row > label, .press, .ahead, section:has(.field ~ .input[hidden]) { display: none; }
+#page :is(button.card, button.cell) { display: grid; } #page .chips button { display: inline; border: 0; background: none; color: var(--ink); padding: 0; min-height: 0; } #page .chips button[aria-pressed="true"] { font-weight: 600; text-decoration: line-through; }
+.layer { grid-template-columns: 7rem 1fr; } section, .input, figure { break-inside: avoid; } h2 { break-after: avoid; }
 `;

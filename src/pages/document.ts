@@ -6,7 +6,7 @@ import { escapeHtml } from "../escape-html.js";
 import { scriptJson } from "../figures/render/plotly-bundle.js";
 import type { Json } from "../json.js";
 import { packageRoot } from "../package.js";
-import { documentStyle } from "./document-style.js";
+import { documentStyle, paperStyle } from "./document-style.js";
 import { toBase64 } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
 import type { PageKind } from "./page-content.js";
@@ -88,10 +88,11 @@ export function documentHtml(page: LesionPage, still: string | undefined): strin
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <style>${documentStyle}</style>
+<style id="printed" media="print">${paperStyle}</style>
 </head>
 <body>
 <main id="page"></main>
-<div id="still">${picture}<p id="said">${words} This page answers where scripts may run; here it is a picture.</p></div>
+<div id="still"><p id="said">${words} This page answers where scripts may run; here it is a picture.</p>${picture}</div>
 <script type="application/json" id="facts">${json}</script>
 <script type="text/plain" id="numbers">${numbers}</script>
 ${wasm.join("")}${runtime}${scripts.map((script) => `<script>${script}</script>`).join("\n")}

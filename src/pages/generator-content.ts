@@ -7,6 +7,7 @@ import { countLatents, randomLatents } from "../networks/dcgan/latents.js";
 import { generatorPasses } from "../networks/dcgan/passes.js";
 import { channels } from "../networks/dcgan/size.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { plural } from "./browser/kit/numbers.js";
 import type { GeneratorFacts } from "./generator-facts.js";
 import { generatorFrom } from "./generator-numbers.js";
 import { storedParameters } from "./half-precision.js";
@@ -58,7 +59,8 @@ const trials = 8;
  */
 export function generatorContent(generator: Generator, options: GeneratorPageOptions): PageContent<GeneratorFacts> {
   knownOptions("lesionPage", options, generatorPageOptionNames);
-  const { title = "Switch filters off", about = "", imageTitle = "image", unitTitle = "filter", modes } = options;
+  const { about = "", imageTitle = "image", unitTitle = "filter", modes } = options;
+  const { title = `Switch ${plural(unitTitle)} off` } = options;
   checkTexts({ title, about, imageTitle, unitTitle });
   if (options.latents && (options.faces !== undefined || options.seed !== undefined)) {
     throw invalid("latents", "latents, or a number of faces and a seed, not both", options.latents);

@@ -10,6 +10,7 @@ import { preActivations } from "../networks/mlp/forward.js";
 import { checkedInputs, singlePrecision } from "../networks/mlp/inputs.js";
 import { hiddenSites, type Mlp } from "../networks/mlp/mlp.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { plural } from "./browser/kit/numbers.js";
 import { storedParameters } from "./half-precision.js";
 import { checkNetwork, lesionOfModes, statedGame } from "./lesion-of-modes.js";
 import { type MlpFacts, type MlpPageScore, mlpPageScores } from "./mlp-facts.js";
@@ -76,7 +77,8 @@ const trials = 16;
  */
 export async function mlpContent(network: Mlp, options: MlpPageOptions): Promise<PageContent<MlpFacts>> {
   knownOptions("lesionPage", options, mlpPageOptionNames);
-  const { title = "Switch units off", about = "", outputTitle = "Class", unitTitle = "hidden unit", modes } = options;
+  const { about = "", outputTitle = "Class", unitTitle = "hidden unit", modes } = options;
+  const { title = `Switch ${plural(unitTitle)} off` } = options;
   checkTexts({ title, about, outputTitle, unitTitle });
   const data = checkedInputs(network, options.inputs);
   const { classes, count } = data;

@@ -14,6 +14,7 @@ import { ShapleyModes } from "../modes/shapley-modes.js";
 import { type LesionedModels, type Network, type NetworkInputs, outputOf, type Port } from "../networks/network.js";
 import { bytesOf, numberTypes } from "../networks/onnx/types.js";
 import { knownOptions, type OptionNames, validSignal } from "../options.js";
+import { plural } from "./browser/kit/numbers.js";
 import { imageForm } from "./image-form.js";
 import { checkNetwork, lesionOfModes, statedGame } from "./lesion-of-modes.js";
 import { groupsOf, storedModes } from "./mlp-content.js";
@@ -85,7 +86,8 @@ export async function onnxContent(network: Network, options: OnnxPageOptions): P
   knownOptions("lesionPage", options, onnxPageOptionNames);
   oneOf("runtime", ["onnxruntime-web"], options.runtime);
   if (options.mostBytes !== undefined) positiveInteger("mostBytes", options.mostBytes);
-  const { title = "Switch units off", about = "", unitTitle = "unit", modes } = options;
+  const { about = "", unitTitle = "unit", modes } = options;
+  const { title = `Switch ${plural(unitTitle)} off` } = options;
   if (!(modes instanceof ShapleyModes)) throw wrongKind("modes", "Shapley Modes, as shapley gives them", modes);
   if (!network.lesionedModels) throw wrongKind("network", "one from an ONNX file, as loadOnnx gives it", network.kind);
   runtimeWeb();

@@ -1,9 +1,8 @@
 import { withPage } from "../figures/render/chromium.js";
 import { documentHtml } from "./document.js";
 import type { LesionPage } from "./page.js";
+import { pictureWidth } from "./page-measures.js";
 
-/** Width of a page's picture in pixels: of a column of a notebook. */
-const pictureWidth = 880;
 /** Milliseconds that a page may take until it is drawn. */
 const patience = 30_000;
 

@@ -46,11 +46,13 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
     expect(await texts(page, ".card .name")).toEqual(["left glove", "right glove", "<i>hat</i>"]);
     expect(await page.locator(".big").innerText()).toBe("0");
     await page.click(".card:nth-child(1)");
-    expect(await texts(page, ".card .amount")).toEqual(["without it +0", "with it +10", "with it +4"]);
+    expect(await texts(page, ".card .amount")).toEqual(["adds +0", "adds +10", "adds +4"]);
     await page.click(".card:nth-child(2)");
     await page.click(".card:nth-child(3)");
     expect(await page.locator(".big").innerText()).toBe("14");
     expect(await sentence(page, 1)).toBe("left glove, right glove and <i>hat</i> are in: worth 14.");
+    // What a unit adds is the same whether it is in or out.
+    expect(await texts(page, ".card .amount")).toEqual(["adds +10", "adds +10", "adds +4"]);
     await page.click("text=Nobody in");
     expect(await page.locator(".big").innerText()).toBe("0");
     expect(complaints).toEqual([]);
@@ -60,6 +62,8 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
   it("walks an order step by step, in the reader's own order, to what everybody is worth", async () => {
     const { page, close } = await opened(browser, place.folder, html);
     await ready(page);
+    const below = () => page.evaluate("document.querySelectorAll('h2')[2].getBoundingClientRect().top + scrollY");
+    const before = await below();
     await page.click(".chips button:has-text('right glove')");
     expect(await sentence(page, 2)).toBe(
       "right glove comes to nobody: the worth goes from 0 to 0, so right glove is given +0.",
@@ -68,10 +72,15 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
     expect(await sentence(page, 2)).toContain("the worth goes from 0 to 10, so left glove is given +10.");
     await page.click("text=Next one arrives");
     expect(await sentence(page, 2)).toContain("0 (nobody) + 0 + 10 + 4 = 14 (everybody).");
-    expect(await page.locator("text=Next one arrives").isDisabled()).toBe(true);
+    expect(await below()).toBe(before);
+    const next = page.locator("text=Next one arrives");
+    expect(await next.getAttribute("aria-disabled")).toBe("true");
+    // It keeps the focus, and does nothing more.
+    expect(await next.evaluate((press) => press === document.activeElement)).toBe(true);
+    await page.keyboard.press("Enter");
     expect(await texts(page, ".step .amount")).toEqual(["+0", "+10", "+4"]);
     await page.click("text=Another order");
-    expect(await page.locator(".step").count()).toBe(0);
+    expect(await page.locator(".step:not(.ahead)").count()).toBe(0);
     await close();
   });
 
@@ -89,8 +98,16 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
     await page.click("button:has-text('All 6 orders')");
     expect(await texts(page, ".mean:not(.head) .amount:not(.value)")).toEqual(["+5", "+5", "+4"]);
     expect(await sentence(page, 3)).toBe(
-      "All 6 orders have been played: the means are the Shapley values. The Shapley values add up to 14, which is what everybody together has more than nobody.",
+      "All 6 orders have been played, each once, in place of the 2,000 before: the means are the Shapley values. The Shapley values add up to 14, which is what everybody together has more than nobody.",
     );
+    // What is exact stays so.
+    expect(await page.locator("text=100 more").getAttribute("aria-disabled")).toBe("true");
+    await page.click("text=100 more", { force: true });
+    expect(await texts(page, ".mean:not(.head) .amount:not(.value)")).toEqual(["+5", "+5", "+4"]);
+    await page.click("text=All arrive");
+    await page.click("text=Start over");
+    expect(await sentence(page, 2)).toBe("Nobody is here yet.");
+    expect(await sentence(page, 3)).toContain("No order has been played yet.");
     await close();
   });
 
@@ -146,6 +163,18 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
       const frame = await frameOf(page);
       await frame.click(".card:nth-child(3)");
       expect(await frame.locator(".big").innerText()).toBe("4");
+      // Who asks is told the height again.
+      const height = () => page.evaluate("document.querySelector('iframe').style.height");
+      const told = await page.waitForFunction("document.querySelector('iframe').style.getPropertyValue('--printed')");
+      expect(Number.parseFloat(String(await told.jsonValue()))).toBeGreaterThan(300);
+      const known = await height();
+      await page.evaluate("document.querySelector('iframe').style.height = '77px'");
+      await page.evaluate("document.querySelector('iframe').contentWindow.postMessage({ shapleyModesAsk: true }, '*')");
+      await page.waitForFunction("document.querySelector('iframe').style.height !== '77px'");
+      expect(await height()).toBe(known);
+      await page.emulateMedia({ media: "print" });
+      expect(await frame.evaluate("document.documentElement.scrollHeight - innerHeight")).toBeLessThanOrEqual(0);
+      await page.emulateMedia({ media: "screen" });
       expect(await frame.evaluate("self.origin")).toBe("null");
       expect(
         await frame.evaluate("(() => { try { return String(parent.document); } catch (e) { return e.name; } })()"),

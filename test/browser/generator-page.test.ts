@@ -103,6 +103,8 @@ describe.runIf(available("Chromium", executablePath))("the page of a generator i
     const { page, complaints, close } = await opened(browser, place.folder, documentHtml(made, undefined));
     await ready(page);
     const caption = page.locator("figcaption >> nth=1");
+    // Without modes nobody knows which contribute most.
+    expect(await page.locator("text=/^(All but )?top \\d+ off$/i").count()).toBe(0);
     await page.click("button:has-text('Hair (2)')");
     await page.waitForSelector("figcaption:has-text('without 2 of 243')");
     await page.click("button[aria-label='all of layer 3']");
@@ -124,6 +126,18 @@ describe.runIf(available("Chromium", executablePath))("the page of a generator i
     expect(mixed).not.toBe(chosen);
     await page.locator("input[type=range] >> nth=1").fill("-3");
     expect(await pixels()).not.toBe(before);
+    expect(await page.locator(".slide output").allInnerTexts()).toEqual(["0 %", "−3.00"]);
+    for (const [typed, corrected] of [
+      ["0", "1"],
+      ["-3", "1"],
+      ["", "1"],
+      ["9999", "100"],
+      ["2.5", "3"],
+    ]) {
+      await page.fill("input[aria-label='which number']", typed);
+      await page.press("input[aria-label='which number']", "Enter");
+      expect(await page.inputValue("input[aria-label='which number']")).toBe(corrected);
+    }
     expect(complaints).toEqual([]);
     await close();
   });

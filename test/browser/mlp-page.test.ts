@@ -60,6 +60,29 @@ function randomInputs(features: number, classes: number) {
   );
 }
 
+/** Expects a finger to switch a unit where it is lifted, several where it sweeps, and none where it scrolls. */
+async function expectFingers(page: Page): Promise<void> {
+  const map = page.locator("canvas.map");
+  const session = await page.context().newCDPSession(page);
+  const touch = (type: string, ...touchPoints: { x: number; y: number }[]) =>
+    session.send("Input.dispatchTouchEvent", { type: type as "touchStart", touchPoints });
+  const moved = async (across: number, up: number) => {
+    await map.scrollIntoViewIfNeeded();
+    const box = (await map.boundingBox())!;
+    const [x, y] = [box.x + 60, box.y + box.height / 2];
+    await touch("touchStart", { x, y });
+    for (let i = 1; i <= 10; i++) await touch("touchMove", { x: x + (across * i) / 10, y: y - (up * i) / 10 });
+    await touch("touchEnd");
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
+    return Number(/^(\d+) of 50 off/.exec(await page.locator("output.label").innerText())?.[1]);
+  };
+  expect(await moved(0, 0)).toBe(1);
+  expect(await moved(2, 180)).toBe(1);
+  expect(await moved(0, 0)).toBe(0);
+  expect(await moved(100, 0)).toBeGreaterThan(5);
+  await session.detach();
+}
+
 /** Sets of units, each off with an even chance. */
 function randomSets(units: number, count: number): number[][] {
   const random = randomStream(3);
@@ -266,6 +289,11 @@ describe.runIf(available("Chromium", executablePath))("the page of a network of 
     for (const key of ["Space", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "End", "Enter"])
       await page.keyboard.press(key);
     await page.waitForSelector("output.label:has-text('4 of 50 off')");
+    const ranked = (await page.evaluate("lesionPage.ranked")) as number[];
+    const said = page.locator(".held [aria-live]");
+    expect(await said.textContent()).toBe(`hidden/${ranked[49]}, off`);
+    await page.keyboard.press("ArrowLeft");
+    expect(await said.textContent()).toBe(`hidden/${ranked[48]}, on`);
     await close();
   });
 
@@ -294,6 +322,7 @@ describe.runIf(available("Chromium", executablePath))("the page of a network of 
     const { page, close } = await opened(browser, place.folder, html, { width, scheme });
     await ready(page);
     await expectFits(page);
+    if (width < 600) await expectFingers(page);
     await close();
   });
 

@@ -185,7 +185,12 @@ describe.runIf(available("Chromium", executablePath) && onnxRuntime && hasRuntim
       await expectFits(narrow.page);
       await narrow.page.focus("canvas.map");
       for (const key of ["Space", "Shift+ArrowRight"]) await narrow.page.keyboard.press(key);
-      await narrow.page.waitForSelector("output.label:has-text('2 of 6 off')");
+      await narrow.page.waitForSelector("output.label:has-text('2 of 6 off; right answers: ')");
+      await narrow.page.waitForFunction(
+        "document.querySelector('output.label').textContent.endsWith(document.querySelector('.big').textContent)",
+      );
+      expect(await narrow.page.locator("summary >> nth=0").innerText()).toBe("All 6 channels as a list");
+      expect(await narrow.page.locator("h1").innerText()).toBe("Switch channels off");
       expect(narrow.complaints).toEqual([]);
       await narrow.close();
       const { data } = await mimeBundle(value, { png: false });

@@ -68,12 +68,14 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
   const title = options.title ?? prose.headings[0]?.text ?? name;
   const library = outputs.figures.length > 0 ? plotlyBundle(outputs.figures) : undefined;
   const live = [...outputs.pageKinds];
-  const own = `${library ? drawScript : ""}${pageScript}${live.length > 0 ? frameScript : ""}`;
+  const own = `${library ? drawScript : ""}${pageScript}`;
   const scripts = library ? [plotlyScript(library), own] : [own];
+  // Before the frames whose heights it hears of.
+  const first = live.length > 0 ? [frameScript] : [];
   const compiles = trusted || library?.name === "plotly.js-dist-min";
   // A frame is held to the policy of the page around it beside its own.
   const framed = live.flatMap(documentScripts);
-  const sources = trusted ? ["'unsafe-inline'"] : [...scripts, ...framed].map(scriptHash);
+  const sources = trusted ? ["'unsafe-inline'"] : [...first, ...scripts, ...framed].map(scriptHash);
   const wasm = live.some(computes) ? ["'wasm-unsafe-eval'"] : [];
   // Plotly compiles texts for traces in space and of many points.
   const texts = compiles ? ["'unsafe-eval'"] : [];
@@ -96,7 +98,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
 <style>${pageStyle}</style>
-</head>
+${first.map((script) => `<script>${script}</script>\n`).join("")}</head>
 <body>
 <main class="page">
 <div class="tools"><span>${escapeHtml(name)}</span>${fold}</div>

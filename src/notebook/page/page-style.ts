@@ -1,3 +1,5 @@
+import { paper } from "../../pages/page-measures.js";
+
 /** Style of an exported notebook: a readable measure, contents beside it where there is room, dark mode, phones, paper. */
 export const pageStyle = `
 :root {
@@ -81,6 +83,7 @@ td.number, td[style*="right"], td code { white-space: nowrap; }
   body { font-size: 10.5pt; } .tools, .contents { display: none; } .page { max-width: none; padding: 0; margin: 0; }
   code, pre { font-size: 8.5pt; } table { font-size: 9pt; }
   .drawing, .outputs > * { overflow: visible; } .drawing, tr, .error, .settings { break-inside: avoid; } h1, h2, h3 { break-after: avoid; } .code:not([open]) { display: none; }
+  .live iframe { width: ${paper.width}px !important; height: var(--printed, 900px) !important; border: 0 !important; break-inside: avoid; }
   a { color: inherit; text-decoration: none; }
 }
 `;

@@ -6,7 +6,7 @@ import { plural } from "./kit/numbers.js";
 import { painted, start } from "./kit/start.js";
 import { drawingSection } from "./mlp/drawing.js";
 import { MlpState } from "./mlp/state.js";
-import { answersSection } from "./network/answers.js";
+import { answersSection, rightAnswers } from "./network/answers.js";
 import { heldWords, lesionWords } from "./network/lesion-words.js";
 import { unitList } from "./network/unit-list.js";
 import { unitSection } from "./network/unit-section.js";
@@ -34,14 +34,17 @@ void start(async (content, place, still) => {
     html(
       "section",
       {},
-      html("h2", {}, "Switch units off"),
+      html("h2", {}, `Switch ${plural(facts.unit)} off`),
       html(
         "p",
         {},
-        `A column for each unit, the one that contributes most first; a row for each ${facts.outputTitle.toLowerCase()}. Red: the unit helps on average, blue: it stands in the way. Press a column to switch the unit off, sweep over several.`,
+        `A column for each ${facts.unit}, the one that contributes most first; a row for each ${facts.outputTitle.toLowerCase()}. A column is the unit's `,
+        html("b", {}, "Shapley Mode"),
+        ": what it contributes on average, over all orders in which units can be switched on one by one. Red: it helps, blue: it stands in the way. ",
+        html("span", { class: "press" }, "Press a column to switch the unit off, sweep over several."),
       ),
       unitsMap(state),
-      choices(selection, ranked, facts.groups, () => `right answers: ${(100 * state.accuracy).toFixed(1)} %`),
+      choices(selection, ranked, facts.groups, { status: () => rightAnswers(state) }),
     ),
     unitSection(state),
     drawingSection(state),

@@ -4,7 +4,7 @@ import { loadKernels } from "./kit/compiled-kernel.js";
 import { html, refill } from "./kit/dom.js";
 import { counted, plural } from "./kit/numbers.js";
 import { start } from "./kit/start.js";
-import { answersSection } from "./network/answers.js";
+import { answersSection, rightAnswers } from "./network/answers.js";
 import { heldWords, lesionWords } from "./network/lesion-words.js";
 import { unitList } from "./network/unit-list.js";
 import { unitSection } from "./network/unit-section.js";
@@ -40,10 +40,20 @@ void start(async (content, place, still) => {
       html(
         "p",
         {},
-        `A column for each ${facts.unit}, the one that contributes most first; a row for each ${facts.scoreOutputs.length === 1 ? "number" : facts.outputTitle.toLowerCase()} that it contributes to. Red: it adds on average, blue: it takes away. Press a column to switch the ${facts.unit} off, sweep over several.`,
+        `A column for each ${facts.unit}, the one that contributes most first; a row for each ${facts.scoreOutputs.length === 1 ? "number" : facts.outputTitle.toLowerCase()} that it contributes to. A column is its `,
+        html("b", {}, "Shapley Mode"),
+        `: what it contributes on average, over all orders in which ${plural(facts.unit)} can be switched on one by one. Red: it adds, blue: it takes away. `,
+        html("span", { class: "press" }, `Press a column to switch the ${facts.unit} off, sweep over several.`),
       ),
       unitsMap(state),
-      choices(selection, ranked, facts.groups),
+      choices(
+        selection,
+        ranked,
+        facts.groups,
+        facts.classes
+          ? { status: () => rightAnswers(state), onStatus: (listener) => state.onComputed(listener) }
+          : undefined,
+      ),
     ),
     unitSection(state),
     unitList(state),

@@ -1,4 +1,4 @@
-import { button, html, refill } from "../kit/dom.js";
+import { button, html, refill, setIdle } from "../kit/dom.js";
 import { listed } from "../kit/numbers.js";
 import { barStyle, percentScale } from "../kit/scale.js";
 import type { GameState } from "./state.js";
@@ -16,13 +16,12 @@ export function arrivalsSection(state: GameState): HTMLElement {
   const other = button("Another order", () => state.reorder());
   const waiting = html("div", { class: "chips" });
   const rows = html("div", { class: "steps" });
-  const sentence = html("p", { class: "sentence", "aria-live": "polite" });
+  const sentence = html("p", { class: "sentence two", "aria-live": "polite" });
 
   function update(): void {
     const { ordering, arrived, text, change } = state;
     const done = arrived === units.length;
-    next.disabled = done;
-    all.disabled = done;
+    for (const press of [next, all]) setIdle(press, done ? "all have arrived" : undefined);
     const scale = percentScale(state.low, state.high);
     const isPressed = waiting.contains(document.activeElement);
     refill(
@@ -31,6 +30,8 @@ export function arrivalsSection(state: GameState): HTMLElement {
       ...Array.from(ordering.subarray(arrived), (unit) =>
         button(units[unit], () => state.arrive(unit), { title: "let this one arrive next" }),
       ),
+      // Those that are here keep their room, so that nothing below moves.
+      ...Array.from(ordering.subarray(0, arrived), (unit) => html("span", { class: "ahead" }, units[unit])),
     );
     // Who presses by keyboard goes on from there.
     if (isPressed) (waiting.querySelector("button") ?? other).focus();
@@ -62,7 +63,16 @@ export function arrivalsSection(state: GameState): HTMLElement {
       last = `${units[unit]} comes ${found}: the ${facts.score} goes from ${text(before)} to ${text(after)}, so ${units[unit]} is given ${change(after - before)}.`;
     }
     const ends = html("div", { class: "ends" }, ...[state.low, state.high].map((end) => html("span", {}, text(end))));
-    refill(rows, ...made, made.length > 0 ? html("div", { class: "step" }, html("span", {}), ends) : undefined);
+    const ahead = Array.from(ordering.subarray(arrived), (unit, i) =>
+      html(
+        "div",
+        { class: "step ahead" },
+        html("span", { class: "name" }, `${arrived + i + 1}. ${units[unit]}`),
+        html("div", { class: "track" }),
+      ),
+    );
+    const scaleRow = html("div", { class: made.length > 0 ? "step" : "step ahead" }, html("span", {}), ends);
+    refill(rows, ...made, scaleRow, ...ahead);
     const [nobody, everybody] = [0, state.everybody].map((whole) => text(state.value(whole)));
     const sum =
       units.length <= mostSummed
@@ -80,12 +90,13 @@ export function arrivalsSection(state: GameState): HTMLElement {
     html(
       "p",
       {},
-      `Start with nobody and let them arrive. Each ${facts.unit} is given what the ${facts.score} changes by when it comes. Press one that waits to let it come first.`,
+      `Start with nobody and let them arrive. Each ${facts.unit} is given what the ${facts.score} changes by when it comes. `,
+      html("span", { class: "press" }, "Press one that waits to let it come first."),
     ),
     html("div", { class: "row" }, next, all, other),
     waiting,
-    rows,
     sentence,
+    rows,
   );
 }
 

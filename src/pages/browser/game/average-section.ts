@@ -1,4 +1,4 @@
-import { button, html, refill, svg } from "../kit/dom.js";
+import { button, html, refill, setIdle, svg } from "../kit/dom.js";
 import { counted, indefinite, numberText, signed } from "../kit/numbers.js";
 import { percentScale } from "../kit/scale.js";
 import type { GameState } from "./state.js";
@@ -14,6 +14,9 @@ export function averageSection(state: GameState): HTMLElement {
   const orders = factorial(units.length);
   const rows = html("div", { class: "means" });
   const sum = html("p", { class: "sentence", "aria-live": "polite" });
+  const more = [1, 100].map((count) =>
+    button(count === 1 ? "One more order" : "100 more", () => state.playMore(count)),
+  );
   const every =
     units.length <= mostPlayed
       ? button(`All ${orders.toLocaleString("en")} orders`, () => state.playAll(), { class: "main" })
@@ -57,8 +60,9 @@ export function averageSection(state: GameState): HTMLElement {
       tally.orders === 0
         ? "No order has been played yet."
         : tally.complete
-          ? `All ${counted(tally.orders, "order")} have been played: the means are the Shapley values.`
+          ? `All ${counted(tally.orders, "order")} have been played, each once${replaced(state.replaced)}: the means are the Shapley values.`
           : `${counted(tally.orders, "order")} played.`;
+    for (const press of more) setIdle(press, tally.complete ? "all orders have been played" : undefined);
     sum.textContent = `${told} The Shapley values add up to ${total}, which is what everybody together has more than nobody.`;
   }
 
@@ -73,13 +77,12 @@ export function averageSection(state: GameState): HTMLElement {
       {},
       `Who comes first is luck, so let every order count the same. The mean of what ${indefinite(facts.unit)} adds, over all ${orderCount(orders)} orders, is its `,
       html("b", {}, "Shapley value"),
-      `. An order that you have let arrive above is counted as well.`,
+      ". An order that you have let arrive above is counted as well; those of the buttons are drawn by chance and may repeat.",
     ),
     html(
       "div",
       { class: "row" },
-      button("One more order", () => state.playMore(1)),
-      button("100 more", () => state.playMore(100)),
+      ...more,
       every,
       button("Start over", () => state.startOver()),
     ),
@@ -95,6 +98,11 @@ export function averageSection(state: GameState): HTMLElement {
   );
 }
 
+/** What became of the orders that were played before all were. */
+function replaced(orders: number): string {
+  return orders === 0 ? "" : `, in place of the ${orders.toLocaleString("en")} before`;
+}
+
 /** How often a unit has added how much: a column for each amount, the mean as a line, the Shapley value as a diamond. */
 function spread(
   amounts: ReadonlyMap<number, number>,
@@ -103,12 +111,13 @@ function spread(
   mean: number,
   shapley: number,
 ): SVGSVGElement {
-  const heights = new Map<number, number>();
+  const bars = new Map<number, { count: number; sum: number }>();
   for (const [amount, count] of amounts) {
     const column = Math.round((scale(amount) / 100) * columns);
-    heights.set(column, (heights.get(column) ?? 0) + count);
+    const bar = bars.get(column) ?? { count: 0, sum: 0 };
+    bars.set(column, { count: bar.count + count, sum: bar.sum + count * scale(amount) });
   }
-  const most = Math.max(1, ...heights.values());
+  const most = Math.max(1, ...Array.from(bars.values(), ({ count }) => count));
   const width = 100 / columns;
   const x = (value: number) => `${scale(value).toFixed(3)}%`;
   return svg(
@@ -116,11 +125,12 @@ function spread(
     { class: "spread", "aria-hidden": "true" },
     svg("line", { class: "zero", x1: x(0), x2: x(0), y1: 0, y2: "100%" }),
     svg("line", { class: "ground", x1: "0", x2: "100%", y1: "80%", y2: "80%" }),
-    ...[...heights].map(([column, count]) => {
+    ...Array.from(bars.values(), ({ count, sum }) => {
       const height = (78 * count) / most;
       return svg("rect", {
         class: "amounts",
-        x: `${(column * width - width / 2).toFixed(3)}%`,
+        // Around the mean of what is in it.
+        x: `${(sum / count - width / 2).toFixed(3)}%`,
         width: `${width}%`,
         y: `${(80 - height).toFixed(2)}%`,
         height: `${height.toFixed(2)}%`,

@@ -22,6 +22,8 @@ export class GameState {
   ordering: Uint32Array;
   arrived = 0;
   tally: OrderTally;
+  /** How many orders had been played when all of them took their place. */
+  replaced = 0;
   /** How numbers of what is shown are written, and changes of it. */
   text: (value: number) => string = String;
   change: (value: number) => string = String;
@@ -115,10 +117,10 @@ export class GameState {
     });
   }
 
-  /** Counts the contributions of so many random orders. */
+  /** Counts the contributions of so many random orders; of none where all have been played, whose means are exact. */
   playMore(orders: number): void {
+    if (this.tally.complete) return;
     this.alter(() => {
-      if (this.tally.complete) this.tally = new OrderTally(this.table.units);
       for (let order = 0; order < orders; order++) {
         const ordering = randomOrdering(this.#random, this.units.length);
         this.tally.add(contributionsIn(this.table, ordering, this.shown));
@@ -126,9 +128,11 @@ export class GameState {
     });
   }
 
-  /** Counts every order once. */
+  /** Counts every order once, and nothing that was played before. */
   playAll(): void {
+    if (this.tally.complete) return;
     this.alter(() => {
+      this.replaced = this.tally.orders;
       this.tally = OrderTally.ofAll(this.table, this.shown);
     });
   }
@@ -140,9 +144,11 @@ export class GameState {
     this.playMore(99);
   }
 
+  /** Forgets all orders, and sends everybody away. */
   startOver(): void {
     this.alter(() => {
       this.tally = new OrderTally(this.table.units);
+      this.arrived = 0;
     });
   }
 

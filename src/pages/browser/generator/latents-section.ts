@@ -1,5 +1,5 @@
 import { button, html } from "../kit/dom.js";
-import { plural } from "../kit/numbers.js";
+import { numberText, plural, wholeWithin } from "../kit/numbers.js";
 import { drawImage } from "./pictures.js";
 import type { GeneratorState } from "./state.js";
 
@@ -23,7 +23,8 @@ export function latentsSection(state: GeneratorState): HTMLElement {
     { change: mix },
     ...thumbs.map((_, face) => html("option", { value: face }, `${facts.image} ${face + 1}`)),
   );
-  const share = slider(0, 1, 0.01, mix);
+  const share = slider("share of the other", 0, 1, 0.01, mix);
+  const shareText = html("output", { class: "amount" });
   const place = html("input", {
     type: "number",
     min: 1,
@@ -31,19 +32,31 @@ export function latentsSection(state: GeneratorState): HTMLElement {
     value: 1,
     "aria-label": "which number",
     input: follow,
+    change: () => {
+      place.value = String(at() + 1);
+    },
   });
-  const number = slider(-reach, reach, 0.01, () => {
+  const number = slider("what that number is", -reach, reach, 0.01, () => {
     const latents = state.latents.slice();
     latents[at()] = Number(number.value);
     state.show(latents);
+    tell();
   });
+  const valueText = html("output", { class: "amount" });
+  const written = numberText([reach + 0.5]);
 
   function at(): number {
-    return Math.max(0, Math.min(facts.latents - 1, Math.round(Number(place.value)) - 1 || 0));
+    return wholeWithin(place.value, facts.latents) - 1;
   }
 
   function follow(): void {
     number.value = String(state.latents[at()]);
+    tell();
+  }
+
+  function tell(): void {
+    shareText.textContent = `${Math.round(100 * Number(share.value))} %`;
+    valueText.textContent = written(state.latents[at()]);
   }
 
   function choose(face: number): void {
@@ -77,11 +90,11 @@ export function latentsSection(state: GeneratorState): HTMLElement {
       `. Choose one of ${facts.faces} ${plural(facts.image)}, mix it with another, or move single numbers.`,
     ),
     html("div", { class: "thumbs" }, ...thumbs),
-    html("label", { class: "slide" }, html("span", { class: "label" }, "mix with "), other, share),
-    html("label", { class: "slide" }, html("span", { class: "label" }, "move number "), place, number),
+    html("label", { class: "slide" }, html("span", { class: "label" }, "mix with "), other, share, shareText),
+    html("label", { class: "slide" }, html("span", { class: "label" }, "move number "), place, number, valueText),
   );
 }
 
-function slider(min: number, max: number, step: number, move: () => void): HTMLInputElement {
-  return html("input", { type: "range", min, max, step, value: 0, input: move });
+function slider(label: string, min: number, max: number, step: number, move: () => void): HTMLInputElement {
+  return html("input", { type: "range", "aria-label": label, min, max, step, value: 0, input: move });
 }

@@ -23,6 +23,7 @@ export function layersSection(state: GeneratorState): HTMLElement {
       selection,
       order,
       rows: 1,
+      names: units,
       colour: (unit) => {
         const share = known ? strengths[unit] / most : 0.6;
         const [red, green, blue] = faint.map((level, c) => Math.round(level + share * (full[c] - level)));
@@ -34,7 +35,7 @@ export function layersSection(state: GeneratorState): HTMLElement {
     return html(
       "div",
       { class: "layer" },
-      html("span", { class: "label" }, `layer ${l + 1}${colours}`),
+      html("span", { class: "label" }, `layer ${l + 1} (${width})${colours}`),
       button("all", () => selection.toggleGroup(order), {
         title: `switch layer ${l + 1} off or on`,
         "aria-label": `all of layer ${l + 1}`,
@@ -56,9 +57,11 @@ export function layersSection(state: GeneratorState): HTMLElement {
     html(
       "p",
       {},
-      `A strip for each layer, from the coarse first one to the three colours.${order} Press one to switch it off, sweep over several.${facts.groups.length > 0 ? " Groups are sets that were found to change one thing." : ""}`,
+      `A strip for each layer, from the coarse first one to the three colours.${order} `,
+      html("span", { class: "press" }, "Press one to switch it off, sweep over several. "),
+      `The buttons with a number leave the colours' layer on.${facts.groups.length > 0 ? " Groups are sets that were found to change one thing." : ""}`,
     ),
-    choices(selection, state.ranked, facts.groups),
+    choices(selection, state.ranked, facts.groups, { known }),
     ...layers,
     looked,
   );

@@ -1,4 +1,5 @@
 import { button, html } from "./dom.js";
+import { wholeWithin } from "./numbers.js";
 import type { Selection } from "./selection.js";
 
 /** Units of many that are chosen at a press, unless the reader says another number. */
@@ -10,17 +11,26 @@ interface Group {
   readonly units: readonly number[];
 }
 
+/** What else there is to the buttons that switch many units. */
+interface ChoiceParts {
+  /** Whether it is known which units contribute most; default true. */
+  readonly known?: boolean;
+  /** What comes of what is off, in a few words; default nothing. */
+  readonly status?: () => string;
+  /** To be told when that is another; default with the selection. */
+  readonly onStatus?: (listener: () => void) => void;
+}
+
 /**
  * Buttons that switch many units at once: all on, the most contributing ones off, all but these off, as many at random, and groups.
  *
- * @param ranked units, the most contributing first
- * @param status what comes of it, in a few words; default nothing
+ * @param ranked units that they switch, the most contributing first
  */
 export function choices(
   selection: Selection,
   ranked: readonly number[],
   groups: readonly Group[],
-  status?: () => string,
+  { known = true, status, onStatus }: ChoiceParts = {},
 ): HTMLElement {
   const most = ranked.length;
   const top = html("input", {
@@ -30,8 +40,11 @@ export function choices(
     value: Math.min(usualTop, Math.ceil(most / 4)),
     "aria-label": "how many units the buttons beside it switch",
     input: () => relabel(),
+    change: () => {
+      top.value = String(number());
+    },
   });
-  const number = () => Math.max(1, Math.min(most, Math.round(Number(top.value)) || 1));
+  const number = () => wholeWithin(top.value, most);
   const random = () =>
     [...ranked]
       .map((unit) => [Math.random(), unit])
@@ -64,6 +77,7 @@ export function choices(
     for (const [press, units] of buttons) press.setAttribute("aria-pressed", String(selection.hasOff(units)));
   };
   selection.onChange(update);
+  onStatus?.(update);
   update();
   return html(
     "div",
@@ -73,8 +87,7 @@ export function choices(
       { class: "row" },
       button("All on", () => selection.setOnly([]), { class: "main" }),
       html("label", { class: "label" }, "how many: ", top),
-      topOff,
-      butTopOff,
+      ...(known ? [topOff, butTopOff] : []),
       randomOff,
       count,
     ),

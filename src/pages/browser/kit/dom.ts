@@ -39,3 +39,17 @@ export function refill(element: Element, ...children: readonly Child[]): void {
 export function button(label: string, press: () => void, attributes: Attributes = {}): HTMLButtonElement {
   return html("button", { type: "button", click: press, ...attributes }, label);
 }
+
+/**
+ * Says of a button that it does nothing now, and why, or that it does. It keeps the focus, which one that is `disabled` loses, so what it does has to be
+ * nothing by itself.
+ */
+export function setIdle(press: HTMLButtonElement, why: string | undefined): void {
+  if (why === undefined) {
+    press.removeAttribute("aria-disabled");
+    press.removeAttribute("title");
+  } else {
+    press.setAttribute("aria-disabled", "true");
+    press.title = why;
+  }
+}

@@ -51,3 +51,8 @@ export function indefinite(word: string): string {
 export function counted(count: number, word: string): string {
   return `${count.toLocaleString("en")} ${count === 1 ? word : plural(word)}`;
 }
+
+/** The whole number from 1 to `most` that is next to what a field holds; 1 where it holds none. */
+export function wholeWithin(field: string, most: number): number {
+  return Math.max(1, Math.min(most, Math.round(Number(field)) || 1));
+}

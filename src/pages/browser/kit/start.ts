@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../json.js";
 import { unpackArrays } from "../../packed-arrays.js";
 import type { PageArray, PageContent, PageKind } from "../../page-content.js";
+import { paper } from "../../page-measures.js";
 import { shownName, shownText } from "./shown-text.js";
 
 /** What a page was given, read from its own elements. */
@@ -56,11 +57,37 @@ export async function start(
   document.documentElement.dataset.ready = String(performance.now() - begun);
   if (window.parent === window) return;
   const tell = () => {
-    const height = Math.ceil(document.body.getBoundingClientRect().height);
-    window.parent.postMessage({ shapleyModesHeight: height }, "*");
+    const heights = { shapleyModesHeight: bodyHeight(), shapleyModesPrinted: printedHeight() };
+    window.parent.postMessage(heights, "*");
   };
   new ResizeObserver(tell).observe(document.body);
+  window.addEventListener("message", ({ data, source }) => {
+    if (source === window.parent && data?.shapleyModesAsk === true) tell();
+  });
   tell();
+}
+
+function bodyHeight(): number {
+  return Math.ceil(document.body.getBoundingClientRect().height);
+}
+
+/**
+ * How high the page is on paper, and lets it be printed so: as if its style for paper held now, in a column of that width, smaller where it would not fit on
+ * one sheet. Nothing of it comes to the screen.
+ */
+function printedHeight(): number {
+  const style = document.getElementById("printed") as HTMLStyleElement;
+  const { body, documentElement: root } = document;
+  root.style.removeProperty("--shrunk");
+  style.media = "all";
+  body.style.width = `${paper.width}px`;
+  const share = Math.min(1, paper.height / bodyHeight());
+  body.style.width = `${paper.width / share}px`;
+  const height = Math.ceil(share * bodyHeight());
+  body.style.width = "";
+  style.media = "print";
+  root.style.setProperty("--shrunk", String(share));
+  return height;
 }
 
 /** Waits until what was changed is on the screen. */

@@ -1,17 +1,19 @@
 import { type ClassifierState, type Score, scoreOf } from "../../../lesion/scores.js";
-import type { MlpFacts } from "../../mlp-facts.js";
+import type { MlpFacts, MlpPageScore } from "../../mlp-facts.js";
 import { intactLists, type MlpNumbers, type MlpPasses, mlpPasses, storedNumbers } from "../../mlp-passes.js";
 import type { PageContent } from "../../page-content.js";
 import { drawGrey } from "../kit/pixels.js";
 import { Selection } from "../kit/selection.js";
 import { type ClassifierPageState, rankedUnits, softmax } from "../network/network-state.js";
 
-/** What a score is, in words. */
-const meanings = {
-  "class-precision": "precision: of the inputs that the network calls so, the share that are",
-  "class-accuracy": "accuracy: of the inputs of a class, the share that the network calls so",
-  accuracy: "accuracy: the share of right answers",
-} as const;
+/** What a score is, in words, with a class as example. */
+const meanings: Readonly<Record<MlpPageScore, (inputs: string, example: string) => string>> = {
+  "class-precision": (inputs, example) =>
+    `precision (of the ${inputs} that the network calls ${example}, the share that are)`,
+  "class-accuracy": (inputs, example) =>
+    `accuracy (of the ${inputs} that are ${example}, the share that the network calls so)`,
+  accuracy: () => "accuracy (the share of right answers)",
+};
 
 /** What a network does now: of all inputs, with the units of the selection off. */
 export class MlpState implements ClassifierPageState {
@@ -82,7 +84,8 @@ export class MlpState implements ClassifierPageState {
   }
 
   get meaning(): string {
-    return meanings[this.facts.score];
+    const { score, image, outputs } = this.facts;
+    return meanings[score](image ? "pictures" : "inputs", outputs[Math.min(3, outputs.length - 1)]);
   }
 
   get outputs(): number {

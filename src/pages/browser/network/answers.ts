@@ -1,4 +1,5 @@
 import { html, refill } from "../kit/dom.js";
+import { listed, plural } from "../kit/numbers.js";
 import type { ClassifierPageState } from "./network-state.js";
 import { pagedCards } from "./paged-cards.js";
 
@@ -52,6 +53,15 @@ function initials(name: string): string {
   return Array.from(name).slice(0, 3).join("");
 }
 
+/** "right answers: 97.7 %" */
+export function rightAnswers({ accuracy }: ClassifierPageState): string {
+  return `right answers: ${percent(accuracy)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
 /** "What the network says now": inputs, the network's answers, and how many of all it has right. */
 export function answersSection(state: ClassifierPageState): HTMLElement {
   const { count, labels, names } = state;
@@ -59,13 +69,12 @@ export function answersSection(state: ClassifierPageState): HTMLElement {
   const bar = html("div", { class: "bar" });
   const mark = html("span", { class: "mark" });
   const intact = html("span", {});
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
   function update(): void {
     accuracy.textContent = percent(state.accuracy);
     bar.setAttribute("style", `left:0;width:${100 * state.accuracy}%`);
     mark.setAttribute("style", `left:${100 * state.intactAccuracy}%`);
-    refill(intact, `all units on: ${percent(state.intactAccuracy)}`);
+    refill(intact, `all ${plural(state.unit)} on: ${percent(state.intactAccuracy)}`);
   }
   const cards = pagedCards(state, () => {
     const { canvas, element, answer } = answerCard(names, state.drawInput !== undefined);
@@ -74,6 +83,8 @@ export function answersSection(state: ClassifierPageState): HTMLElement {
   state.onComputed(update);
   update();
   const guessing = 100 / names.length;
+  const seen = new Set(Array.from(labels));
+  const absent = names.filter((_, k) => !seen.has(k));
   return html(
     "section",
     {},
@@ -83,6 +94,13 @@ export function answersSection(state: ClassifierPageState): HTMLElement {
       { class: "label" },
       "Each card: what the network takes the input for, and how sure it is of that. Green is right, red wrong. The bars are the shares of its certainty that each answer gets.",
     ),
+    absent.length === 0
+      ? undefined
+      : html(
+          "p",
+          { class: "label", dir: "auto" },
+          `No input here is of ${listed(absent, "class")}: what is said of ${absent.length === 1 ? "it" : "them"} below comes of no input.`,
+        ),
     ...cards,
     html(
       "div",

@@ -1,10 +1,10 @@
 import { button, html } from "../kit/dom.js";
-import { numberText, signed } from "../kit/numbers.js";
+import { counted, numberText, signed } from "../kit/numbers.js";
 import type { NetworkState } from "./network-state.js";
 
 /** All units as a list of buttons, the most contributing one first, with their mean contributions: for fingers, keyboards and readers aloud. */
 export function unitList(state: NetworkState): HTMLElement {
-  const { selection, ranked, modes, outputs, units } = state;
+  const { selection, ranked, modes, outputs, units, unit } = state;
   const means = ranked.map(
     (unit) => modes.subarray(unit * outputs, (unit + 1) * outputs).reduce((sum, value) => sum + value, 0) / outputs,
   );
@@ -22,7 +22,7 @@ export function unitList(state: NetworkState): HTMLElement {
   const list = html(
     "details",
     { toggle: update },
-    html("summary", {}, `All ${ranked.length} units as a list`),
+    html("summary", {}, `All ${counted(ranked.length, unit)} as a list`),
     html("div", { class: "cells" }, ...cells),
   );
   function update(): void {

@@ -1,5 +1,6 @@
 import { divergingColour } from "../kit/colours.js";
 import { html } from "../kit/dom.js";
+import { counted } from "../kit/numbers.js";
 import { sweepMap } from "../kit/sweep-map.js";
 import type { NetworkState } from "./network-state.js";
 
@@ -13,8 +14,9 @@ export function unitsMap(state: NetworkState): HTMLElement {
     selection,
     order: ranked,
     rows: outputs,
+    names: state.units,
     colour: (unit, row) => colours[unit * outputs + row],
-    label: `Modes of ${ranked.length} units.`,
+    label: `Shapley Modes of ${counted(ranked.length, state.unit)}.`,
   });
   const names = state.scoreNames.map((name) => html("span", { dir: "auto" }, name));
   return html(

@@ -34,7 +34,12 @@ export {
   decoderFolder,
   listDecoders,
 } from "./experiments/experts/checkpoints.js";
-export { type ExpertsClaim, expertsClaims } from "./experiments/experts/claims.js";
+export {
+  type ClaimOverDecoders,
+  claimsOverDecoders,
+  type ExpertsClaim,
+  expertsClaims,
+} from "./experiments/experts/claims.js";
 export {
   type ExpertContributions,
   languageSpecificity,

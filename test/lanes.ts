@@ -126,7 +126,8 @@ export const slow: Readonly<Record<string, number>> = {
   "test/analysis/inference/indices.test.ts": 4,
   "test/modes/compare-intervals.test.ts": 6,
   "test/datasets/scrambled.test.ts": 3,
-  "test/decoders/products.test.ts": 3,
+  "test/decoders/products.test.ts": 4,
+  "test/decoders/tensor-products.test.ts": 4,
   "test/networks/dcgan/backends.test.ts": 3,
   "test/networks/dcgan/file.test.ts": 3,
   "test/networks/dcgan/training-networks.test.ts": 3,
@@ -160,7 +161,7 @@ export const slow: Readonly<Record<string, number>> = {
  */
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 290,
-  "test/notebooks/committed-experts.test.ts": 200,
+  "test/notebooks/committed-experts.test.ts": 430,
   "test/notebooks/committed-your-own-network.test.ts": 116,
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/notebooks/committed-cnn.test.ts": 160,

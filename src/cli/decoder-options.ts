@@ -6,7 +6,9 @@ import { taskScores } from "../decoders/task-scores.js";
 import { type DecoderUnits, expertLesions } from "../decoders/units.js";
 import { invalid, oneOf } from "../errors.js";
 import type { Game } from "../games/game.js";
+import { backendNames } from "../tensors/backend.js";
 import type { GameArguments } from "./game-options.js";
+import { sizeOption } from "./options.js";
 
 /** Options that say what a language model is asked, as the command line gives them. */
 export interface DecoderArguments {
@@ -26,12 +28,10 @@ const foreign = [
   "output",
   "background",
   "place",
-  "memory",
   "shape",
   "fixed",
   "activation",
   "layers",
-  "backend",
 ] as const satisfies readonly (keyof GameArguments)[];
 
 /** Adds `--tasks` and `--units`. */
@@ -65,8 +65,13 @@ export async function decoderGame(
   const score = given.score === undefined ? undefined : oneOf("score", taskScores, given.score);
   const lesion = oneOf("lesion", expertLesions, given.lesion ?? "silence");
   const units = unitsOption(wanted);
+  const memory = given.memory === undefined ? undefined : sizeOption("memory", given.memory);
+  const backend = given.backend === undefined ? undefined : oneOf("backend", backendNames, given.backend);
   const { tasks, contrasts } = loadTasks(path);
-  const decoder = await loadDecoder(given.network);
+  const decoder = await loadDecoder(given.network, {
+    ...(memory !== undefined && { memory }),
+    ...(backend !== undefined && { backend }),
+  });
   return expertsGame(decoder, tasks, { units, lesion, contrasts, ...(score !== undefined && { score }) });
 }
 

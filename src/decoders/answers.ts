@@ -25,39 +25,53 @@ export function givenAnswers(parts: DecoderParts, tasks: readonly PlayedTask[], 
   const questions = tasks.flatMap(({ score, questions: own }) => (isDecoded(score) ? [] : own));
   // After the last token of an answer nothing has to follow.
   const sequences = questions.map(({ prompt, answer }) => [...prompt, ...answer.slice(0, -1)]);
-  return sharedPassages(config, sequences, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce).map((passage) => ({
-    passage,
-    addScores(values, vectors) {
-      const places = passage.members.flatMap((q) => {
-        const { prompt, answer } = questions[q];
-        return answer.map((_, i) => passage.rowOf(q, prompt.length - 1 + i));
+  return sharedPassages(config, sequences, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce).map((passage) => {
+    // A question may be one of several tasks: what is the same place, token and score is scored once.
+    const places: Place[] = [];
+    const known = new Map<string, number>();
+    const placesOf = passage.members.map((q) => {
+      const { prompt, answer, task } = questions[q];
+      const { score } = tasks[task];
+      return answer.map((token, i) => {
+        const row = passage.rowOf(q, prompt.length - 1 + i);
+        const key = `${row} ${token} ${score}`;
+        const place = known.get(key) ?? places.push({ row, token, score }) - 1;
+        known.set(key, place);
+        return place;
       });
-      let logits: Float32Array = new Float32Array();
-      let place = 0;
-      /** Where the logits of the next place begin. */
-      const next = () => {
-        const at = place++ % placesAtOnce;
-        if (at === 0)
-          logits = logitsOf(parts, rowsOf(vectors, places.slice(place - 1, place - 1 + placesAtOnce), config.width));
-        return at * config.vocabulary;
-      };
-      for (const q of passage.members) {
-        const { answer, task } = questions[q];
-        const { score } = tasks[task];
-        let sum = 0;
-        for (const token of answer) {
-          const at = next();
-          sum += placeScore(logits, at, config.vocabulary, token, score, floor);
+    });
+    return {
+      passage,
+      addScores(values, vectors) {
+        const scores = new Float64Array(places.length);
+        for (let from = 0; from < places.length; from += placesAtOnce) {
+          const some = places.slice(from, from + placesAtOnce);
+          const logits = logitsOf(parts, rowsOf(vectors, some, config.width));
+          some.forEach(({ token, score }, i) => {
+            scores[from + i] = placeScore(logits, i * config.vocabulary, config.vocabulary, token, score, floor);
+          });
         }
-        values[task] += score === "accuracy" ? Number(sum === answer.length) : sum / answer.length;
-      }
-    },
-  }));
+        passage.members.forEach((q, m) => {
+          const { answer, task } = questions[q];
+          let sum = 0;
+          for (const place of placesOf[m]) sum += scores[place];
+          values[task] += tasks[task].score === "accuracy" ? Number(sum === answer.length) : sum / answer.length;
+        });
+      },
+    };
+  });
 }
 
-function rowsOf(vectors: Float32Array, places: readonly number[], width: number): Float32Array {
+/** A row of a passage, the token that should follow, and how that is scored. */
+interface Place {
+  readonly row: number;
+  readonly token: number;
+  readonly score: TaskScore;
+}
+
+function rowsOf(vectors: Float32Array, places: readonly Place[], width: number): Float32Array {
   const rows = new Float32Array(places.length * width);
-  places.forEach((row, i) => {
+  places.forEach(({ row }, i) => {
     rows.set(vectors.subarray(row * width, (row + 1) * width), i * width);
   });
   return rows;

@@ -79,10 +79,11 @@ export class ConfigFields {
     throw new FileError(this.path, `invalid ${this.prefix}${name}; expected ${rule}; received ${received}`);
   }
 
-  /** A positive integer. */
-  count(name: string): number {
+  /** A positive integer, at most so many. */
+  count(name: string, most: number = Number.MAX_SAFE_INTEGER): number {
     const value = this.take(name);
     if (!Number.isSafeInteger(value) || (value as number) < 1) this.refuse(name, "a positive integer");
+    if ((value as number) > most) this.refuse(name, `at most ${most}`);
     return value as number;
   }
 

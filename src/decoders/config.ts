@@ -61,6 +61,9 @@ export interface DecoderConfig {
   readonly ends: readonly number[];
 }
 
+/** More layers than any decoder has: a list is made of them before a file of weights tells that they are not there. */
+const mostLayers = 10_000;
+
 const architectures: Readonly<Record<DecoderKind, string>> = {
   mixtral: "MixtralForCausalLM",
   qwen3_moe: "Qwen3MoeForCausalLM",
@@ -80,7 +83,7 @@ export function readConfig(folder: string): DecoderConfig {
   const fields = new ConfigFields(path, readJson(path));
   const kind = kindOf(fields);
   const width = fields.count("hidden_size");
-  const layers = fields.count("num_hidden_layers");
+  const layers = fields.count("num_hidden_layers", mostLayers);
   const heads = fields.count("num_attention_heads");
   const keyHeads =
     kind === "llama" || kind === "olmoe"

@@ -1,6 +1,7 @@
 import { invalid, positiveInteger, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames, type SignalOption, validSignal } from "../options.js";
 import { paced, type Steps } from "../pace.js";
+import type { BackendName } from "../tensors/backend.js";
 import type { DecoderConfig } from "./config.js";
 import { type DecoderParts, growingTable, lastRows, logitsOf, type Passage, through, wholePassage } from "./forward.js";
 import { generated } from "./generate.js";
@@ -69,7 +70,13 @@ export interface Decoder {
    */
   generate(sequences: readonly (readonly number[])[], options: DecoderGenerateOptions): Promise<number[][]>;
   /** From where it was read, and how. */
-  readonly source: { readonly folder: string; readonly turns: TurnRounding; readonly memory?: number };
+  readonly source: {
+    readonly folder: string;
+    readonly turns: TurnRounding;
+    readonly memory?: number;
+    /** The backend of TensorFlow.js that multiplies, and what provenance says of it; absent where this package's kernel does. */
+    readonly computing?: { readonly backend: BackendName; readonly label: string };
+  };
   /** Where the weights stay on the disk (`memory` of `loadDecoder`): bytes of them that were read so far. Undefined where they are in memory. */
   readonly bytesRead: number | undefined;
   /** SHA-256 of the files of weights, one after the other by name; reads them again. */

@@ -2,7 +2,7 @@ import type { Steps } from "../pace.js";
 import type { ExpertsConfig } from "./config.js";
 import { applyFeedForward } from "./parts.js";
 import type { Products } from "./products.js";
-import { type Route, route } from "./router.js";
+import { routeInto, routeRoom } from "./router.js";
 import type { ExpertLesion, LayerLesions } from "./units.js";
 import type { Experts } from "./weights.js";
 
@@ -27,10 +27,7 @@ export function* applyExperts(
 ): Steps<Float32Array> {
   const sum = new Float32Array(x.length);
   const logits = products.multiply(x, rows, weights.router);
-  const routes = Array.from({ length: rows }, (_, row) =>
-    route(logits, row * config.count, config, lesions.experts, lesion),
-  );
-  for (const [e, { rows: own, gates }] of visitors(routes, config.count).entries()) {
+  for (const [e, { rows: own, gates }] of visitors(logits, rows, config, lesions, lesion).entries()) {
     if (own.length === 0) continue;
     const known = memory?.get(e);
     if (known && sameRows(known.rows, own)) {
@@ -57,14 +54,23 @@ export function* applyExperts(
 }
 
 /** For every expert the rows that go to it, ascending, and their gates. */
-function visitors(routes: readonly Route[], count: number): { rows: number[]; gates: number[] }[] {
-  const of = Array.from({ length: count }, () => ({ rows: [] as number[], gates: [] as number[] }));
-  routes.forEach(({ experts, gates }, row) => {
-    experts.forEach((e, i) => {
-      of[e].rows.push(row);
-      of[e].gates.push(gates[i]);
-    });
-  });
+function visitors(
+  logits: Float32Array,
+  rows: number,
+  config: ExpertsConfig,
+  { experts: lesioned }: LayerLesions,
+  lesion: ExpertLesion,
+): { rows: number[]; gates: number[] }[] {
+  const of = Array.from({ length: config.count }, () => ({ rows: [] as number[], gates: [] as number[] }));
+  const room = routeRoom(config.perToken);
+  for (let row = 0; row < rows; row++) {
+    const left = routeInto(room, logits, row * config.count, config, lesioned, lesion);
+    for (let i = 0; i < left; i++) {
+      const own = of[room.experts[i]];
+      own.rows.push(row);
+      own.gates.push(room.gates[i]);
+    }
+  }
   return of;
 }
 

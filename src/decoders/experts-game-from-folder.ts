@@ -1,6 +1,7 @@
 import { FileError } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import type { BackendName } from "../tensors/backend.js";
 import { expertsGame } from "./experts-game.js";
 import type { ExpertsGameOptions } from "./experts-game-options.js";
 import { loadDecoder } from "./load-decoder.js";
@@ -16,6 +17,8 @@ export interface ExpertsGameFile extends ExpertsGameOptions {
   readonly turns?: TurnRounding;
   /** Bytes of memory, where the weights stay on the disk, as `loadDecoder` takes it. */
   readonly memory?: number;
+  /** What multiplies, as `loadDecoder` takes it. */
+  readonly backend?: BackendName;
   /** Checksum that the weights have to have (`decoder.sha256()`); default any. */
   readonly sha256?: string;
 }
@@ -26,6 +29,7 @@ const expertsGameFileKeys: OptionNames<ExpertsGameFile> = {
   tasks: true,
   turns: true,
   memory: true,
+  backend: true,
   sha256: true,
   units: true,
   lesion: true,
@@ -41,10 +45,11 @@ const expertsGameFileKeys: OptionNames<ExpertsGameFile> = {
  */
 export async function expertsGameFromFolder(file: ExpertsGameFile): Promise<Game> {
   knownOptions("expertsGameFromFolder", file, expertsGameFileKeys);
-  const { checkpoint, tasks, turns, memory, sha256, ...options } = file;
+  const { checkpoint, tasks, turns, memory, backend, sha256, ...options } = file;
   const decoder = await loadDecoder(checkpoint, {
     ...(turns !== undefined && { turns }),
     ...(memory !== undefined && { memory }),
+    ...(backend !== undefined && { backend }),
   });
   const found = decoder.sha256();
   if (sha256 !== undefined && found !== sha256) {

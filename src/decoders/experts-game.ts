@@ -56,10 +56,10 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
       played.map(({ score: own }) => own).find(isDecoded),
     );
   }
-  streaming?.plan(
+  const together = streaming?.plan(
     given.map(({ passage }) => passage.tokens.length),
-    1,
-  );
+    mostTogether,
+  ).coalitions;
   const sha256 = decoder.sha256();
   const table = parts.table(Math.max(1, ...given.flatMap(({ passage }) => passage.stretches.map(endOf))));
   const layerOf = names.map((name) => Number(name.slice(1).split("/")[0]));
@@ -143,6 +143,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     provenance: {
       network: `${config.kind}, ${config.layers} layers`,
       network_sha256: sha256,
+      ...(decoder.source.computing && { backend: decoder.source.computing.label }),
       ...said,
       tasks: taskNames,
       ...(played.some((task) => task.score !== score) && { scores: played.map((task) => task.score) }),
@@ -157,6 +158,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
           checkpoint: decoder.source.folder,
           turns: decoder.source.turns,
           ...(decoder.source.memory !== undefined && { memory: decoder.source.memory }),
+          ...(decoder.source.computing && { backend: decoder.source.computing.backend }),
           sha256,
           tasks: plainTasks(tasks),
           units: names,
@@ -181,7 +183,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
       return values;
     },
     // Coalitions together read weights from a disk once; a walk would read them for each.
-    ...(!streaming && { walk }),
+    ...(together === undefined ? { walk } : { coalitionsAtOnce: together }),
   };
   return game;
 
@@ -193,6 +195,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     const pace = pacer(signal);
     const intact = new Set<number>();
     const kept: Kept[] = [];
+    const own: Float32Array[] = [];
     for (const [rank, unit] of ordering.entries()) {
       intact.add(unit);
       const lesions = lesionsOf(intact);
@@ -202,7 +205,10 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
         kept[g] ??= keptFrom(await paced(beginning(g), signal), config.layers, first, behindFirst);
         const layer = fresh ? first : layerOf[unit];
         const behind = fresh ? behindFirst : isBehindAttention(names[unit]);
-        const vectors = (behind ? kept[g].between : kept[g].before)[layer].slice();
+        const begin = (behind ? kept[g].between : kept[g].before)[layer];
+        own[g] ??= new Float32Array(begin.length);
+        const vectors = own[g];
+        vectors.set(begin);
         await paced(from(layer, behind, vectors, answers, lesions, kept[g]), signal);
         answers.addScores(values, vectors);
       }
@@ -211,6 +217,9 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     }
   }
 }
+
+/** Coalitions that are asked to go through a decoder together, at most: what an estimator does not lose when it is stopped. */
+const mostTogether = 4096;
 
 /**
  * Vectors in front of every layer, and behind its attention, and what its experts made of these; the last in front of the head. Of layers below the first

@@ -1,3 +1,4 @@
+import { invalid } from "../errors.js";
 import type { Steps } from "../pace.js";
 import { applyAttention, type KeysAndValues, keysAndValues, type Stretch } from "./attention.js";
 import type { DecoderConfig, ExpertsConfig } from "./config.js";
@@ -107,10 +108,26 @@ export function* through(
   return vectors;
 }
 
-/** Logits of some vectors, `[rows, vocabulary]`. */
+/**
+ * Logits of some vectors, `[rows, vocabulary]`.
+ *
+ * @throws RangeError where they are no finite numbers: the largest would be any
+ */
 export function logitsOf({ config, weights, products }: DecoderParts, vectors: Float32Array): Float32Array {
   const x = rmsNorm(vectors, weights.norm, config.epsilon);
-  return products.multiply(x, vectors.length / config.width, weights.head);
+  const logits = products.multiply(x, vectors.length / config.width, weights.head);
+  let zero = 0;
+  for (let i = 0; i < logits.length; i++) zero += 0 * logits[i];
+  if (zero !== 0) {
+    const rule =
+      "finite numbers: there are NaN or infinite ones among the weights, or what is computed from them overflows";
+    throw invalid(
+      "logits",
+      rule,
+      logits.find((logit) => !Number.isFinite(logit)),
+    );
+  }
+  return logits;
 }
 
 /** The vectors of the last rows of each stretch, `[stretches, width]`. */

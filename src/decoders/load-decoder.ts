@@ -3,6 +3,7 @@ import { freemem } from "node:os";
 import { join, resolve } from "node:path";
 import { FileError, invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { sizeText } from "../words.js";
 import { openCheckpoint } from "./checkpoint.js";
 import { readConfig } from "./config.js";
@@ -12,6 +13,7 @@ import type { Products } from "./products.js";
 import { type TurnRounding, turnRoundings } from "./rotation.js";
 import { streamedWeights } from "./streamed-weights.js";
 import { roomNumbers, streamingOf } from "./streaming.js";
+import { tensorProducts } from "./tensor-products.js";
 import { byteTokenizer, isByteVocabulary } from "./tokenizer.js";
 import { wasmProducts } from "./wasm-products.js";
 import { keptInMemory, readDecoderWeights } from "./weights.js";
@@ -25,10 +27,15 @@ export interface LoadDecoderOptions {
    * a layer, a router, an expert, the head; each once for as many coalitions and prompts as fit. Default: all weights are kept in memory.
    */
   readonly memory?: number;
+  /**
+   * What multiplies with the weights: a backend of TensorFlow.js, for a graphics card `tfjs-node-gpu`. Weights are there in float32; what is between products, and attention's products of
+   * rows, stays here. Default: this package's kernel in WebAssembly, which needs no TensorFlow.js, and is the fastest of what runs on a processor without native libraries.
+   */
+  readonly backend?: BackendName;
 }
 
 /** The names of `LoadDecoderOptions`. */
-const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, memory: true };
+const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, memory: true, backend: true };
 
 /**
  * Reads a folder of a Hugging Face checkpoint: config.json, and model.safetensors or the shards that model.safetensors.index.json names. Kinds
@@ -39,7 +46,7 @@ const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, m
  *
  * @throws RangeError for `memory` that is not there, or less than the largest part of the weights needs; FileError that names the file: for a folder without these files, a setting that is absent, out of range or not implemented, a shard that is missing,
  *   cut short or damaged, a tensor that is missing, of another shape, of another format, or none of such a decoder; for more weights than there is
- *   memory; a tokenizer that can not be read, or has tokens that the decoder has not
+ *   memory; a tokenizer that can not be read, or has tokens that the decoder has not; MissingPartError for a backend that is not installed or does not compute
  * @example
  * const decoder = await loadDecoder("checkpoint");
  * const prompt = [72, 101, 108, 108, 111];
@@ -49,17 +56,22 @@ const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, m
 export async function loadDecoder(folder: string, options: LoadDecoderOptions = {}): Promise<Decoder> {
   knownOptions("loadDecoder", options, loadDecoderOptionNames);
   checkFolder(folder);
-  const products = options.memory === undefined ? wasmProducts() : wasmProducts(roomNumbers);
-  return openDecoder(folder, products, options, availableMemory(), await openTokenizer(folder));
+  const { backend, ...own } = options;
+  const kernel = own.memory === undefined ? wasmProducts() : wasmProducts(roomNumbers);
+  const tensors = backend === undefined ? undefined : await loadTensorflow(backend);
+  const products = tensors ? tensorProducts(tensors.tf, kernel) : kernel;
+  const computing = tensors && { backend: tensors.backend, label: backendLabel(tensors) };
+  return openDecoder(folder, products, own, availableMemory(), await openTokenizer(folder), computing);
 }
 
 /** `loadDecoder`, with what multiplies, the bytes of memory that there are, and the folder's tokenizer; default none but that of bytes. */
 export function openDecoder(
   folder: string,
   products: Products,
-  { turns = "float32", memory }: LoadDecoderOptions = {},
+  { turns = "float32", memory }: Omit<LoadDecoderOptions, "backend"> = {},
   available = availableMemory(),
   tokenizerOf?: TokenizerOf,
+  computing?: Decoder["source"]["computing"],
 ): Decoder {
   oneOf("turns", turnRoundings, turns);
   checkFolder(folder);
@@ -83,7 +95,12 @@ export function openDecoder(
     { config, weights, products: streamed?.products ?? products, streaming },
     {
       tokenizer,
-      source: { folder: resolve(folder), turns, ...(memory !== undefined && { memory }) },
+      source: {
+        folder: resolve(folder),
+        turns,
+        ...(memory !== undefined && { memory }),
+        ...(computing && { computing }),
+      },
       sha256: checkpoint.sha256,
     },
   );

@@ -36,6 +36,11 @@ export interface Products {
   readonly keptBytes: number;
   /** The product of some rows, `[m, inputs]`, and the transposed weights: `[m, outputs]`. */
   multiply(x: Float32Array, m: number, weights: Matrix): Float32Array;
+  /**
+   * What a feed-forward network without biases makes of some rows, down(silu(gate(x)) * up(x)), `[m, width]`: the numbers of three products, without the way back and forth in
+   * between. Absent, or undefined where it can not do so with these weights: the products are then asked for one by one.
+   */
+  feedForward?(x: Float32Array, m: number, gate: Matrix, up: Matrix, down: Matrix): Float32Array | undefined;
   /** The product of rows and transposed other rows, which it writes to `y`. */
   multiplyRows(shape: ProductShape, x: Rows, w: Rows, y: Rows): void;
 }

@@ -81,6 +81,12 @@ export function streamedWeights(inner: Products): StreamedWeights {
         return most();
       },
       multiply: (x, m, weights) => inner.multiply(x, m, inMemory(weights as StreamedMatrix)),
+      feedForward: (x, m, ...matrices) =>
+        inner.feedForward?.(
+          x,
+          m,
+          ...(matrices.map((own) => inMemory(own as StreamedMatrix)) as [Matrix, Matrix, Matrix]),
+        ),
       multiplyRows: (shape, x, w, y) => inner.multiplyRows(shape, x, w, y),
     },
     bytesRead: () => bytesRead,

@@ -22,6 +22,7 @@ export function contrastWeights(contrasts: readonly TaskContrast[], tasks: reado
     if (typeof name !== "string") throw wrongKind(`contrasts[${c}].name`, "a text", name);
     if (name === "" || names.has(name))
       throw invalid(`contrasts[${c}].name`, "a name that no task and no other contrast has", name);
+    if (/\p{Cc}/u.test(name)) throw invalid(`contrasts[${c}].name`, "a name without control characters", name);
     names.add(name);
     knownOptions(`contrast ${name}`, contrast, contrastKeys);
     const weights = tasks.map(() => 0);

@@ -62,6 +62,7 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
     const name = task?.name;
     if (typeof name !== "string") throw wrongKind(`tasks[${t}].name`, "a text", name);
     if (name === "" || names.has(name)) throw invalid(`tasks[${t}].name`, "a name that no other task has", name);
+    if (/\p{Cc}/u.test(name)) throw invalid(`tasks[${t}].name`, "a name without control characters", name);
     names.add(name);
     knownOptions(`task ${name}`, task, taskKeys);
     if (!Array.isArray(task.questions))
@@ -142,6 +143,10 @@ function textTokens(
 ): { prompt: number[]; answer: number[] } {
   if (typeof prompt !== "string") throw wrongKind(`prompt of ${what}`, "a text, what a user says", prompt);
   if (typeof answer !== "string") throw wrongKind(`answer of ${what}`, "a text, as the prompt is one", answer);
+  for (const [part, text] of Object.entries({ prompt, answer })) {
+    if (/\p{Surrogate}/u.test(text))
+      throw invalid(`${part} of ${what}`, "a text in whole characters: half of a pair stands alone", text);
+  }
   if (!tokenizer) throw invalid(`prompt of ${what}`, "a list of tokens: the decoder has no tokenizer", prompt);
   try {
     return tokenizer.encodeAnswered(chat ? [{ role: "user", content: prompt }] : prompt, answer);

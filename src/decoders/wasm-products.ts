@@ -1,6 +1,7 @@
 import { compiledKernel } from "../compiled-kernel.js";
 import { invalid } from "../errors.js";
 import { bytesPerNumber, type Dtype } from "../formats/tensor.js";
+import { gateRows } from "./parts.js";
 import { plainProduct } from "./plain-products.js";
 import type { Matrix, ProductShape, Products, Rows, StoredTensor } from "./products.js";
 
@@ -102,6 +103,37 @@ export function wasmProducts(most: number = roomNumbers): Products {
         copyIn(memory, atX, { data: x, at: from * inputs, row: inputs }, rows, inputs);
         bank.kernel.multiply(rows, stride, outputs, atX, 4 * stride, at, wRow, atY, 4 * outputs, format, atWide);
         y.set(memory.subarray(atY / 4, atY / 4 + rows * outputs), from * outputs);
+      }
+      return y;
+    },
+    feedForward(x, m, ...matrices) {
+      const [gate, up, down] = matrices as readonly Matrix[] as readonly HeldMatrix[];
+      const { bank } = gate;
+      if (up.bank !== bank || down.bank !== bank) return undefined;
+      const [width, inputs, hidden] = [gate.inputs, gate.stride, down.stride];
+      const y = new Float32Array(m * down.outputs);
+      const wide = 4 * Math.max(...[gate, up, down].map(({ format, stride }) => (format === 0 ? 0 : stride)));
+      const atOnce = Math.max(16, Math.floor(most / (inputs + 2 * hidden + down.outputs)));
+      for (let from = 0; from < m; from += atOnce) {
+        const rows = Math.min(atOnce, m - from);
+        const sizes = [rows * inputs, rows * hidden, rows * hidden, rows * down.outputs, wide];
+        const [atX, atGate, atUp, atY, atWide] = room(bank, ...sizes);
+        const memory = new Float32Array(bank.kernel.memory.buffer);
+        copyIn(memory, atX, { data: x, at: from * width, row: width }, rows, width);
+        // What rows are filled up with has to be 0.
+        if (hidden !== down.inputs) memory.fill(0, atGate / 4, atGate / 4 + rows * hidden);
+        const product = (a: number, weights: HeldMatrix, b: number, row: number) => {
+          const { at, format, stride, outputs } = weights;
+          const wRow = stride * (format === 0 ? 4 : 2);
+          bank.kernel.multiply(rows, stride, outputs, a, 4 * stride, at, wRow, b, 4 * row, format, atWide);
+        };
+        product(atX, gate, atGate, hidden);
+        product(atX, up, atUp, hidden);
+        for (let i = 0; i < rows; i++) {
+          gateRows(memory, memory, atGate / 4 + i * hidden, atUp / 4 + i * hidden, down.inputs);
+        }
+        product(atGate, down, atY, down.outputs);
+        y.set(memory.subarray(atY / 4, atY / 4 + rows * down.outputs), from * down.outputs);
       }
       return y;
     },

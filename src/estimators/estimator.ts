@@ -9,6 +9,8 @@ export interface Request {
   readonly outputs: number;
   /** Number of values that v(S) has in all, where these are a part of them: the orderings are then those of the whole. Default `outputs`. */
   readonly wholeOutputs?: number | undefined;
+  /** How many coalitions together cost little more than one (`Game.coalitionsAtOnce`); undefined where each costs the same. */
+  readonly coalitionsAtOnce?: number | undefined;
   /** Whether every output has a gate (`Game.gates`); of a part of a game, every output of the whole. Default false. */
   readonly allGated?: boolean | undefined;
   /** Orderings to sample; estimators that sample none ignore it. */

@@ -13,9 +13,19 @@ export function evaluationsOf({ evaluations, orderings, units }: Request): numbe
   return evaluations ?? orderings * units + 2;
 }
 
-/** Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. */
-export function pairsPerChunk({ outputs, wholeOutputs = outputs }: Request): number {
-  return Math.max(4, Math.min(32, Math.floor((1 << 20) / wholeOutputs)));
+/**
+ * Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. A game that reads something once for so many coalitions
+ * is asked for whole batches of them.
+ */
+export function pairsPerChunk({ outputs, wholeOutputs = outputs, coalitionsAtOnce = 0 }: Request): number {
+  const usual = Math.max(4, Math.min(32, Math.floor((1 << 20) / wholeOutputs)));
+  const together = Math.floor(coalitionsAtOnce / 2);
+  return together > 0 ? together * Math.max(1, Math.floor(usual / together)) : usual;
+}
+
+/** Chunks that follow from the memory of a game: a run that is saved with some goes on with such alone. */
+function chunkIdentity(request: Request): JsonObject {
+  return request.coalitionsAtOnce === undefined ? {} : { pairs_per_chunk: pairsPerChunk(request) };
 }
 
 /** Most pairs that `leverage` plays: their coalitions, and what tells them apart, take 4 GB at most, and a set of JavaScript holds 2^24. */
@@ -63,7 +73,7 @@ export function wholeSample(request: Request, { players, evaluations }: Pairing)
     count,
     bounds,
     looks: [bounds.length - 1],
-    identity: { evaluations: evaluations * count + 2 },
+    identity: { evaluations: evaluations * count + 2, ...chunkIdentity(request) },
     *draw() {
       drawn ??= yield* drawComplementPairs(players, count, request.seed);
       return drawn;
@@ -90,9 +100,10 @@ export function stagedSample(request: Request, pairing: Pairing): Sample {
     count: nested.ends[nested.ends.length - 1],
     bounds,
     looks: nested.ends.map((end) => bounds.indexOf(end)),
-    identity: { draw: inStages, evaluations: 2 * most + 2 },
-    sharedWith({ draw, evaluations }, chunks) {
+    identity: { draw: inStages, evaluations: 2 * most + 2, ...chunkIdentity(request) },
+    sharedWith({ draw, evaluations, pairs_per_chunk }, chunks) {
       if (draw !== inStages || typeof evaluations !== "number") return 0;
+      if (pairs_per_chunk !== chunkIdentity(request).pairs_per_chunk) return 0;
       const there = nestedOf((evaluations - 2) / 2).ends;
       // The last stage of either is cut off where its budget ends.
       const shared = Math.min(nested.ends.length, there.length) - 1;

@@ -38,6 +38,11 @@ export interface Game {
    */
   readonly gates?: readonly Gate[];
   /**
+   * How many coalitions together cost little more than one, for a game that reads something once for all that it is asked at a time: weights from a disk. Estimators that
+   * need no order of coalitions then ask for so many. Default: a coalition costs the same alone.
+   */
+  readonly coalitionsAtOnce?: number;
+  /**
    * The game about a part of the outputs: those whose first index is `from` to `to - 1`; of a game of images, some of the
    * images. Same values as in the whole. Default: the whole game is played and the rest of its outputs thrown away.
    */

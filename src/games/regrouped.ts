@@ -87,7 +87,8 @@ function unitIndex(game: Game): (unit: string) => number {
 function regrouped(game: Game, players: Players, change: JsonObject): Game {
   const units = unitNames(players.map(([name]) => name));
   const members = players.map(([, own]) => own);
-  const { outputShape, provenance, code, walk, forThreads, spec, dispose, concurrently, wholeOutputs, part } = game;
+  const { outputShape, provenance, code, walk, forThreads, spec, dispose, concurrently, part } = game;
+  const { wholeOutputs, coalitionsAtOnce } = game;
 
   function inner(coalitions: Coalitions): Coalitions {
     const all = noneIntact(game.units.length, coalitions.count);
@@ -106,6 +107,7 @@ function regrouped(game: Game, players: Players, change: JsonObject): Game {
     provenance: { ...provenance, ...change },
     ...(code !== undefined && { code }),
     ...(wholeOutputs !== undefined && { wholeOutputs }),
+    ...(coalitionsAtOnce !== undefined && { coalitionsAtOnce }),
     evaluate: (coalitions: Coalitions, signal?: AbortSignal) => game.evaluate(inner(coalitions), signal),
     ...(walk && {
       async walk(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal) {

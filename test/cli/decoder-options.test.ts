@@ -51,6 +51,18 @@ describe("the game of a language model from the command line", () => {
     expect((await decoderGame({ ...given(), tasks: path })).outputShape).toEqual([3]);
   });
 
+  it("leaves weights on the disk with --memory, and multiplies by a backend of TensorFlow.js with --backend", async () => {
+    const streamed = await decoderGame(given({ memory: "50MB", score: "log-probability" }));
+    expect(streamed.walk).toBeUndefined();
+    expect(streamed.spec?.arguments).toMatchObject([{ memory: 50e6 }]);
+    expect((await decoderGame(given({ backend: "cpu" }))).provenance).toMatchObject({ backend: "cpu" });
+    const refused = (more: object) => expect(decoderGame(given(more))).rejects;
+    await refused({ memory: "much" }).toThrow(/invalid memory; expected a size such as 500MB or 2GB/);
+    await refused({ memory: "1KB" }).toThrow(/invalid memory; expected at least 1 MB, since the largest part/);
+    await refused({ memory: "50MB", score: "decoded-accuracy" }).toThrow(/where weights stay on the disk/);
+    await refused({ backend: "cuda" }).toThrow(/invalid backend; expected one of tfjs-node-gpu, tfjs-node, wasm, cpu/);
+  });
+
   it("refuses what says nothing of a language model, units that there are not, and tasks that can not be asked", async () => {
     const refused = (more: object) => expect(decoderGame(given(more))).rejects;
     await refused({ inputs: "rows.npy" }).toThrow(/invalid inputs; expected none with --tasks; received "rows.npy"/);

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { allIntact } from "../../src/coalitions/coalition.js";
+import { expertsGame } from "../../src/decoders/experts-game.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
 import { FileError } from "../../src/errors.js";
@@ -185,6 +187,30 @@ describe("a checkpoint's folder", () => {
     expect(() => openDecoder(fresh("large", 1), plainProducts(), {}, 1000)).toThrow(
       "MB of weights, which are kept in memory; 1 MB of it are there",
     );
+  });
+
+  it("with weights that are no finite numbers gives an error in place of the largest of NaN", async () => {
+    for (const [place, value] of [
+      ["model.layers.0.block_sparse_moe.gate.weight", Number.NaN],
+      ["model.embed_tokens.weight", Number.POSITIVE_INFINITY],
+    ] as const) {
+      const damaged = new Map(tensors);
+      const { shape, data } = tensors.get(place)!;
+      damaged.set(place, { shape, data: data.map((own, i) => (i === 0 ? value : own)) });
+      writeCheckpoint(join(folder, "damaged"), config, damaged);
+      const decoder = open(join(folder, "damaged"));
+      const problem = "invalid logits; expected finite numbers: there are NaN or infinite ones among the weights";
+      await expect(decoder.logits([[1, 0, 2]])).rejects.toThrow(problem);
+      await expect(decoder.generate([[0, 1]], { newTokens: 2 })).rejects.toThrow(problem);
+      const game = expertsGame(decoder, [{ name: "a", questions: [{ prompt: [0, 1], answer: [2] }] }]);
+      await expect(game.evaluate(allIntact(game.units.length))).rejects.toThrow(problem);
+    }
+  });
+
+  it("of more layers than there are is refused before a list is made of them", () => {
+    const place = fresh("deep");
+    writeFileSync(join(place, "config.json"), JSON.stringify({ ...config, num_hidden_layers: 1e9 }));
+    refused(place, "config.json", "invalid num_hidden_layers; expected at most 10000; received 1000000000");
   });
 
   it("refuses roundings of turns that there are not", () => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { applyFeedForward } from "../../src/decoders/parts.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
-import type { Rows } from "../../src/decoders/products.js";
+import type { Matrix, Rows } from "../../src/decoders/products.js";
 import { wasmProducts } from "../../src/decoders/wasm-products.js";
 import { float16Value } from "../../src/formats/float16.js";
 import { dtypes, encodeNumbers } from "../../src/formats/tensor.js";
@@ -27,6 +28,26 @@ describe("products", () => {
         const tensor = { shape: [n, k], dtype, bytes: encodeNumbers(numbers(n * k, seed + 1), dtype) };
         const x = numbers(m * k, seed);
         expect(wasm.multiply(x, m, wasm.keep(tensor))).toEqual(plain.multiply(x, m, plain.keep(tensor)));
+      }),
+    );
+  });
+
+  it.each(dtypes)("of a whole feed-forward network of %s are those of its three products", (dtype) => {
+    fc.assert(
+      fc.property(shape, length, fc.nat(), ([m, width, hidden], outputs, seed) => {
+        const tensors = [
+          [hidden, width],
+          [hidden, width],
+          [outputs, hidden],
+        ].map((own, i) => ({
+          shape: own,
+          dtype,
+          bytes: encodeNumbers(numbers(own[0] * own[1], seed + i + 1), dtype),
+        }));
+        const x = numbers(m * width, seed);
+        const [gate, up, down] = tensors.map((tensor) => ({ weights: plain.keep(tensor), bias: undefined }));
+        const held = tensors.map((tensor) => wasm.keep(tensor)) as [Matrix, Matrix, Matrix];
+        expect(wasm.feedForward?.(x, m, ...held)).toEqual(applyFeedForward(plain, x, m, { gate, up, down }));
       }),
     );
   });

@@ -154,6 +154,21 @@ describe("weights on the disk", () => {
     expect(argument.memory).toBe(plenty);
   });
 
+  it("are read once for as many coalitions of leverage as fit, with the same modes", async () => {
+    const [inMemory, onDisk, config] = both("mixtral", { num_hidden_layers: 2 }, 2e7);
+    const few = tasks.slice(1);
+    const [a, b] = [inMemory, onDisk].map((decoder) => expertsGame(decoder, few, { score: "log-probability" }));
+    const options = { estimator: "leverage", evaluations: 162, seed: 3 } as const;
+    const [expected, modes] = [await shapley(a, options), await shapley(b, options)];
+    expect([...modes.values]).toEqual([...expected.values]);
+    expect([...(modes.standardErrors ?? [])]).toEqual([...(expected.standardErrors ?? [])]);
+    expect(a.coalitionsAtOnce).toBeUndefined();
+    expect(b.coalitionsAtOnce).toBeGreaterThan(160);
+    // v(all), v(none), and one batch in place of three, but for embeddings.
+    const embeddings = 3 * 2 * config.hidden_size * 8;
+    expect(onDisk.bytesRead! - embeddings).toBeLessThanOrEqual(3 * weightBytes(config));
+  });
+
   it("are refused with too little memory, more than there is, and scores that decode", () => {
     const [{ source }, onDisk] = both("mixtral");
     const open = (memory: number, there = 1e9) => openDecoder(source.folder, plainProducts(), { memory }, there);

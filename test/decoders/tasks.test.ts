@@ -173,6 +173,11 @@ describe("what is refused", () => {
     [{ chat: 1 }, "invalid chat of task t; expected true or false"],
     [{ chat: true }, "question 0 of task t: invalid checkpoint; expected one with a chat template"],
     [{ points: 1 }, "invalid option of task t"],
+    [{ name: "a\u001b[2J" }, "invalid tasks[0].name; expected a name without control characters"],
+    [
+      { questions: [{ prompt: "\ud83d", answer: "b" }] },
+      "invalid prompt of question 0 of task t; expected a text in whole characters",
+    ],
     [
       { score: "decoded-likeness", questions: [{ prompt: [1], answer: [2] }] },
       "invalid answer of question 0 of task t; expected a text: likeness is one of texts",
@@ -195,6 +200,7 @@ describe("what is refused", () => {
     ],
     [[{ name: "c", plus: ["t"], minus: ["t"] }], "invalid contrast c; expected each task once"],
     [[{ name: "c", plus: ["t"], minus: ["u"], weight: 1 }], "invalid option of contrast c"],
+    [[{ name: "c\n", plus: ["t"], minus: ["u"] }], "invalid contrasts[0].name; expected a name without control"],
   ])("of contrasts: %j", (contrasts, message) => {
     const tasks = ["t", "u"].map((name) => ({ name, questions: [question] }));
     expect(() => expertsGame(bytes, tasks, { contrasts: contrasts as never })).toThrow(message);

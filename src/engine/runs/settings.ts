@@ -61,6 +61,7 @@ export function settingsOf(game: Game, options: Wanted): Settings {
     units: units.length,
     outputs,
     wholeOutputs: game.wholeOutputs,
+    coalitionsAtOnce: game.coalitionsAtOnce,
     // Where pairs are drawn in stages, gates are played as any other unit.
     allGated: until === undefined && allGated(game),
     orderings: orderings ?? 1,

@@ -39,9 +39,9 @@ export class Rounding {
   said(pairs: number, outputs: number): JsonObject {
     if (this.#exact === 0) return {};
     const which = outputs === 1 ? "the output" : `${this.#exact} of ${outputs} outputs`;
-    const others = `up to ${Math.min(100, Math.ceil(300 / pairs))} in 100 others may differ (95 % confidence), and then the errors are larger`;
+    const others = `but up to ${Math.min(100, Math.ceil(300 / pairs))} in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger`;
     return {
-      fitted_exactly: `the terms say all ${pairs} pairs of ${which} to the last digit: standard errors are those of rounding; ${others}`,
+      fitted_exactly: `the fit says ${which} of all ${pairs} pairs of coalitions exactly, so its standard errors are those of rounding; ${others}`,
     };
   }
 }

@@ -2,6 +2,7 @@ import { outputCorrelation } from "../../analysis/correlation.js";
 import { groupTest, permutationTest } from "../../analysis/inference/permutation-test.js";
 import { unitsByLayer } from "../../analysis/layers.js";
 import { summarise } from "../../analysis/summary.js";
+import { studentFactor } from "../../quantiles.js";
 import { arithmeticKinds } from "./arithmetic.js";
 import {
   byLayer,
@@ -27,6 +28,8 @@ export interface ExpertsClaim {
   readonly source: string;
   /** The numbers, in words. */
   readonly measured: string;
+  /** The number that it is about, which can be averaged over decoders; null where there is none. */
+  readonly quantity: { readonly name: string; readonly value: number } | null;
   /** Of the test that belongs to it, corrected where it is one of several; null where there is none. */
   readonly p: number | null;
   /** Null where what it needs was not measured or published. */
@@ -77,6 +80,7 @@ function firstLayers(own: ExpertContributions, tests: TestOptions): ExpertsClaim
     claim: "Layers 0 and 1 contribute most",
     source: own.name,
     measured: `${percent(share)} of everything, in 2 of ${layers.length} layers; the two largest are ${ranked[0]} and ${ranked[1]}`,
+    quantity: { name: "share of layers 0 and 1", value: share },
     p,
     holds: p <= level && ["L0", "L1"].every((layer) => ranked.slice(0, 2).includes(layer)),
   };
@@ -99,6 +103,10 @@ function singleExpert(own: ExpertContributions): ExpertsClaim {
     claim: "One expert of layer 1 contributes more than the others of its layer together, in every domain",
     source: own.name,
     measured: `${units[first]}: ${shares.map(({ domain, alone, others }) => `${domain} ${percent(alone)} against ${percent(others)}`).join(", ")}`,
+    quantity: {
+      name: "largest expert of layer 1 / the others of its layer, least domain",
+      value: Math.min(...shares.map(({ alone, others }) => alone / others)),
+    },
     p: null,
     holds: shares.every(({ alone, others }) => alone > others),
   };
@@ -130,6 +138,7 @@ function domainsApart(own: ExpertContributions, tests: TestOptions): ExpertsClai
     claim: "Tasks of arithmetic, and tasks of languages, share their experts more than one does with the other",
     source: own.name,
     measured: `mean r ${within.toFixed(2)} within, ${between.toFixed(2)} between`,
+    quantity: { name: "mean r within less between", value: within - between },
     p,
     holds: p <= level,
   };
@@ -157,6 +166,7 @@ function publishedRemovals(
     measured: known
       ? `GSM8k intact ${mean(highest, 0).toFixed(3)} (highest) and ${mean(lowest, 0).toFixed(3)} (lowest), not one run; ${at} removed: ${mean(highest, at).toFixed(3)} and ${mean(lowest, at).toFixed(3)}`
       : "no number of removed experts is in both series",
+    quantity: null,
     p: null,
     holds: known ? common.every((removed) => lost(highest, removed) > lost(lowest, removed)) : null,
   };
@@ -179,6 +189,13 @@ function smallRemovals({ analyses }: ExpertsExperiment): ExpertsClaim[] {
         claim: "Removing the experts of highest contribution costs more than random ones, of lowest less",
         source: name,
         measured: `${what[kind]}, ${half} of ${highest.length - 1} removed: highest ${at(highest)}, random ${(sign * summarise(random.map((scores) => scores[half])).mean).toFixed(2)}, lowest ${at(lowest)}; on average over all numbers ${between} of ${areas.length} random orders lie between`,
+        quantity: {
+          name:
+            kind === "arithmetic"
+              ? "exact answers, lowest less highest removed"
+              : "bits per byte, highest less lowest removed",
+          value: (area(lowest) - area(highest)) / (kind === "languages" ? Math.LN2 : 1),
+        },
         p: null,
         holds: between === areas.length,
       };
@@ -202,6 +219,7 @@ function picks(own: ExpertContributions): ExpertsClaim[] {
       claim: `The experts lesioned for ${language} are those of largest contribution to it less that to arithmetic, from layer 2 on${language === "German" ? "" : ", without German's"}`,
       source: own.name,
       measured: `${same.length} of ${known.length} (${found.join(", ")})`,
+      quantity: null,
       p: null,
       holds: same.length === known.length,
     };
@@ -219,6 +237,7 @@ function specific(source: string, tests: readonly SpecificityTest[], nullModel: 
     claim: "There are experts of one language alone",
     source,
     measured: `against ${nullModel}, Holm: ${count} of ${experts} experts${named.length > 0 ? ` (${named.map((language) => `${language} ${found[language].join(" ")}`).join("; ")})` : ""}`,
+    quantity: { name: `experts of one language, against ${nullModel}`, value: count },
     p: tests.reduce((least, { holm }) => (holm < least ? holm : least), 1),
     holds: count > 0,
   };
@@ -235,17 +254,59 @@ function ownLesions({ analyses }: ExpertsExperiment, tests: TestOptions): Expert
   return groups.flatMap(({ source, all }) =>
     [0, 1].map((which): ExpertsClaim => {
       const effects = all.map((lesions) => lesions[which]);
-      const { own, others, low, high, p } = ownLanguageTest(effects, tests);
+      const { own, others, difference, low, high, p } = ownLanguageTest(effects, tests);
       return {
         figure: "C6",
         claim: `Lesioning the experts picked by language less ${effects[0].against} costs that language more than the others`,
         source,
         measured: `${own.toFixed(3)} bits per byte against ${others.toFixed(3)}; difference ${low.toFixed(3)} to ${high.toFixed(3)} (95 %, over sentences)`,
+        quantity: { name: "bits per byte, own language less others", value: difference },
         p,
         holds: p <= level && low > 0,
       };
     }),
   );
+}
+
+/** What becomes of a sentence over decoders that were trained from different seeds. */
+export interface ClaimOverDecoders {
+  readonly figure: ExpertsClaim["figure"];
+  readonly claim: string;
+  /** What is averaged: `ExpertsClaim.quantity`. */
+  readonly quantity: string;
+  /** Of each decoder, in the order of `decoders`. */
+  readonly values: readonly number[];
+  readonly holds: readonly boolean[];
+  readonly mean: number;
+  /** Student's interval of 95 % over the decoders; null of a single one. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** The sentences that were tested on every one of some decoders: in which they hold, and what they are about with an interval over the decoders. */
+export function claimsOverDecoders(claims: readonly ExpertsClaim[], decoders: readonly string[]): ClaimOverDecoders[] {
+  const groups = new Map<string, ExpertsClaim[]>();
+  for (const own of claims) {
+    if (!own.quantity || !decoders.includes(own.source)) continue;
+    const key = JSON.stringify([own.claim, own.quantity.name]);
+    groups.set(key, [...(groups.get(key) ?? []), own]);
+  }
+  return [...groups.values()].map((group) => {
+    const all = decoders.map((name) => group.find(({ source }) => source === name) as ExpertsClaim);
+    const values = all.map(({ quantity }) => (quantity as NonNullable<ExpertsClaim["quantity"]>).value);
+    const { mean, sd, count } = summarise(values);
+    const half = count > 1 ? (studentFactor(level, count - 1) * sd) / Math.sqrt(count) : undefined;
+    return {
+      figure: group[0].figure,
+      claim: group[0].claim,
+      quantity: (group[0].quantity as NonNullable<ExpertsClaim["quantity"]>).name,
+      values,
+      holds: all.map(({ holds }) => holds === true),
+      mean,
+      low: half === undefined ? null : mean - half,
+      high: half === undefined ? null : mean + half,
+    };
+  });
 }
 
 function percent(share: number): string {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
 import { packageVersion } from "../../version.js";
-import { type ExpertsClaim, expertsClaims } from "./claims.js";
+import { type ClaimOverDecoders, claimsOverDecoders, type ExpertsClaim, expertsClaims } from "./claims.js";
 import type { CutRow } from "./cutting.js";
 import { languageNames } from "./languages.js";
 import type { LesionEffects } from "./lesion-effects.js";
@@ -31,6 +31,8 @@ export interface ExpertsAgreement {
   /** Published files whose checksums are not those of the published ones. */
   readonly changed: readonly string[];
   readonly claims: readonly ExpertsClaim[];
+  /** The sentences over the small decoders, which differ by the seed of their training. */
+  readonly overDecoders: readonly ClaimOverDecoders[];
   readonly lesions: readonly LanguageLesionRow[];
   /** Which experts can go, means over the decoders. */
   readonly cuts: readonly CutRow[];
@@ -39,6 +41,7 @@ export interface ExpertsAgreement {
 /** Everything that an experiment found, as numbers. */
 export function expertsAgreement(experiment: ExpertsExperiment): ExpertsAgreement {
   const { settings, seed, analyses, published } = experiment;
+  const claims = expertsClaims(experiment);
   return {
     profile: settings.profile,
     orderings: settings.orderings,
@@ -46,7 +49,8 @@ export function expertsAgreement(experiment: ExpertsExperiment): ExpertsAgreemen
     decoders: settings.decoders,
     published: published !== undefined,
     changed: published?.changed ?? [],
-    claims: expertsClaims(experiment),
+    claims,
+    overDecoders: claimsOverDecoders(claims, settings.decoders),
     lesions: analyses.flatMap(lesionRows),
     cuts: meanCuts(analyses),
   };
@@ -93,7 +97,8 @@ export function expertsSentence({ claims, published }: Pick<ExpertsAgreement, "c
 
 /** The numbers as Markdown, for reading. */
 export function expertsMarkdown(agreement: ExpertsAgreement): string {
-  const { profile, orderings, decoders, changed, claims, lesions, cuts } = agreement;
+  const { profile, orderings, decoders, changed, claims, overDecoders, lesions, cuts } = agreement;
+  const short = (value: number) => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
   const cell = (p: number | null) => (p === null ? "" : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
   const verdict = (holds: boolean | null) => (holds === null ? "not known" : holds ? "yes" : "**no**");
   const tasks = Object.keys(lesions[0].scores);
@@ -108,6 +113,17 @@ export function expertsMarkdown(agreement: ExpertsAgreement): string {
     ...claims.map(
       ({ figure, claim, source, measured, p, holds }) =>
         `| ${figure} | ${claim} | ${source} | ${measured} | ${cell(p)} | ${verdict(holds)} |`,
+    ),
+    "",
+    "## Over the small decoders",
+    "",
+    "They differ by the seed of their training alone. The interval is Student's, of 95 %, over the decoders.",
+    "",
+    `| figure | sentence | what is averaged | ${decoders.join(" | ")} | mean | interval | holds |`,
+    `|---|---|---|${decoders.map(() => "---|").join("")}---|---|---|`,
+    ...overDecoders.map(
+      ({ figure, claim, quantity, values, holds, mean, low, high }) =>
+        `| ${figure} | ${claim} | ${quantity} | ${values.map(short).join(" | ")} | ${short(mean)} | ${low === null || high === null ? "" : `${low.toPrecision(3)} to ${high.toPrecision(3)}`} | ${holds.filter(Boolean).length} of ${holds.length} |`,
     ),
     "",
     "## Without the experts of a language",

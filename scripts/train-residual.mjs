@@ -1,6 +1,6 @@
 // Trains the convolution networks of data/checkpoints/residual on drawn shapes and writes them as ONNX files (rounded to float16), with their rows and
 // curves in metrics.json. Goes on where it stopped: a network whose metrics and file are there, and agree, is not trained again. Needs
-// `npm run build` first. A step of 16 images takes 0.09 s of one core, a network some three minutes.
+// `npm run build` first. A step of 16 images takes 0.09 s of one core, a network some two and a half minutes.
 //
 //   node scripts/train-residual.mjs [--regularisers l1,l2,none] [--seeds 0] [--images 4000] [--epochs 6] [--weight-decay 0.01] [--out FOLDER]
 import { existsSync, mkdirSync, readFileSync } from "node:fs";

@@ -42,7 +42,7 @@ export const functionGameOptionNames: OptionNames<FunctionGameOptions> = { outpu
 /**
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
  * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another; where it
- * returns a promise, `concurrency` of `shapley` has several of them in flight. What it returns is looked at when the game is played: of the call made here only the shape counts.
+ * returns a promise, `concurrency` of `shapley` has several of them in flight, and each has to return an array of its own. What it returns is looked at when the game is played: of the call made here only the shape counts.
  *
  * @param units names of the units, or how many there are
  * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one
@@ -82,8 +82,16 @@ export async function gameFrom(
   }
 
   /** v of one coalition of a batch, to its place. */
-  async function evaluateOne(coalitions: Coalitions, c: number, values: Float64Array, signal?: AbortSignal) {
-    const problem = writeValue(await ask(coalitions, c, signal), outputShape, values, c * size);
+  async function evaluateOne(
+    coalitions: Coalitions,
+    c: number,
+    values: Float64Array,
+    signal?: AbortSignal,
+    check?: (value: GameValue, coalitions: Coalitions, c: number) => void,
+  ) {
+    const answer = await ask(coalitions, c, signal);
+    check?.(answer, coalitions, c);
+    const problem = writeValue(answer, outputShape, values, c * size);
     if (problem) throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => names[unit]) });
   }
 
@@ -106,6 +114,20 @@ export async function gameFrom(
       if (this.evaluate !== game.evaluate) return undefined;
       const { concurrently: _, ...rest } = game;
       const inFlight = atMostInFlight(limit);
+      const returned = new WeakMap<object, string>();
+      /** An array that is written again before it is read has another coalition's values. */
+      const checkOwn = (value: GameValue, coalitions: Coalitions, c: number): void => {
+        if (typeof value !== "object" || value === null) return;
+        const intact = intactUnits(coalitions, c);
+        const earlier = returned.get(value);
+        if (earlier !== undefined && earlier !== intact.join()) {
+          const rule = "a new array for each coalition, where several are in flight (concurrency)";
+          throw new GameError(`invalid value of the game; expected ${rule}; received the array of another coalition`, {
+            coalition: intact.map((unit) => names[unit]),
+          });
+        }
+        returned.set(value, intact.join());
+      };
       return {
         ...rest,
         async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
@@ -114,7 +136,7 @@ export async function gameFrom(
           await eachInFlight(coalitions.count, limit, signal, async (c, ended) => {
             await inFlight(async () => {
               ended.throwIfAborted();
-              await evaluateOne(coalitions, c, values, ended);
+              await evaluateOne(coalitions, c, values, ended, checkOwn);
             });
             await pace();
           });

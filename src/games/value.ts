@@ -16,11 +16,14 @@ export type NumericArray =
 /** Arrays in arrays, all of the same length at the same depth. */
 export type NestedArray = readonly (number | NumericArray | NestedArray)[];
 
+/** Most dimensions of a value: an array that holds itself has no end of them. */
+const deepest = 64;
+
 /** Shape of a value, read along its first entries: `[]` for a number. */
 export function shapeOf(value: GameValue): number[] {
   const shape = [];
   let part: unknown = value;
-  while (isList(part)) {
+  while (isList(part) && shape.length <= deepest) {
     shape.push(part.length);
     part = part[0];
   }

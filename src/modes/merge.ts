@@ -25,8 +25,8 @@ interface Part {
  * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
  * With what an interrupted run left, the merged result is not `complete` either: it says how much was planned for both.
  *
- * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none). Of a game of a closure the provenance
- * says nothing.
+ * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none); of a game of a closure from the text of
+ * the function, which does not tell what it takes from outside.
  *
  * @throws TypeError for what is no ShapleyModes; RangeError, which names what differs, for other units, outputs, games, estimators, or values
  *   of v(all) or v(none); for a seed that both have, whose orderings are the same; for exact results, and those that do not say
@@ -120,7 +120,7 @@ function runOf(provenance: JsonObject): JsonObject {
 }
 
 /** What has to be the same in both, and stands beside `merged`. */
-const commonFacts = ["estimator", "game", "standard_error_over"];
+const commonFacts = ["estimator", "game", "game_code", "standard_error_over"];
 
 /** @throws RangeError where the two are not of one game, or share orderings */
 function checkSameGame(a: ShapleyModes, b: ShapleyModes): void {
@@ -179,7 +179,13 @@ function seedOf(run: JsonObject): number {
 }
 
 function provenanceOf(first: Part, second: Part): JsonObject {
-  const { estimator, game = null, orderings, standard_error_over: over = null } = first.modes.provenance;
+  const {
+    estimator,
+    game = null,
+    game_code: code,
+    orderings,
+    standard_error_over: over = null,
+  } = first.modes.provenance;
   const more = second.modes.provenance.orderings;
   const unknown =
     first.modes.provenance.standard_errors_unknown ?? second.modes.provenance.standard_errors_unknown ?? null;
@@ -192,6 +198,7 @@ function provenanceOf(first: Part, second: Part): JsonObject {
     estimator,
     evaluations: first.evaluations + second.evaluations,
     game,
+    ...(code !== undefined && { game_code: code }),
     merged: [...first.runs, ...second.runs].sort((x, y) => seedOf(x) - seedOf(y)),
     orderings: typeof orderings === "number" && typeof more === "number" ? orderings + more : null,
     seed: null,

@@ -36,6 +36,27 @@ async function slowGame(units: number, order: (call: number) => number) {
 }
 
 describe("concurrency", () => {
+  it("refuses an array that several evaluations write into, takes one that is kept for a coalition", async () => {
+    const out = [0];
+    const shared = await gameFrom(5, async (intact) => {
+      out[0] = intact.size ** 2;
+      return out;
+    });
+    const refused = "expected a new array for each coalition, where several are in flight";
+    await expect(shapley(shared, { estimator: "exact", concurrency: 4 })).rejects.toThrow(refused);
+    expect((await shapley(shared, { estimator: "exact" })).values[0]).toBeCloseTo(5, 12);
+    const known = new Map<string, number[]>();
+    const kept = await gameFrom(5, async (intact) => {
+      const key = intact.names.join();
+      const value = known.get(key) ?? [intact.size ** 2];
+      known.set(key, value);
+      return value;
+    });
+    for (let time = 0; time < 2; time++) {
+      expect((await shapley(kept, { estimator: "exact", concurrency: 4 })).values[0]).toBeCloseTo(5, 12);
+    }
+  });
+
   it.each(names)("of any number gives the same bytes: %s", async (estimator) => {
     await fc.assert(
       fc.asyncProperty(

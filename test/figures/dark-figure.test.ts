@@ -34,6 +34,67 @@ describe("darkFigure", () => {
     expect(new Set(dark).size).toBe(digitColours.length);
   });
 
+  /** Contrast of what is seen of a colour, `rgb(...)`, where the page shines through. */
+  const seen = (colour: string, opacity: number) => {
+    const levels = (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+    return contrast(levels.map((level) => Math.round(opacity * level + (1 - opacity) * 17)).join(","));
+  };
+
+  it("what lets the page through stands out too: by a colour's opacity, a marker's, a trace's, and Plotly's of bubbles", () => {
+    const alpha = marker(darkFigure(scatter("rgba(54,75,116,0.6)")));
+    const opacity = Number(/,([\d.]+)\)$/.exec(alpha)?.[1]);
+    expect(opacity).toBeGreaterThan(0.6);
+    expect(seen(alpha, opacity)).toBeGreaterThan(3.9);
+
+    const trace = {
+      type: "scatter",
+      y: [1],
+      opacity: 0.5,
+      marker: { color: "#364B74", size: [4, 9] },
+      line: { color: "#d6604d" },
+    };
+    const [drawn] = darkFigure({ data: [trace as Figure["data"][number]], layout: { annotations } })
+      .data as unknown as [{ opacity: number; marker: { color: string; opacity: number }; line: { color: string } }];
+    expect(drawn.opacity).toBeCloseTo(Math.SQRT1_2, 3);
+    expect(drawn.marker.opacity).toBeCloseTo(Math.sqrt(0.7), 3);
+    expect(seen(drawn.marker.color, drawn.opacity * drawn.marker.opacity)).toBeGreaterThan(3.9);
+    expect(seen(drawn.line.color, drawn.opacity)).toBeGreaterThan(3.9);
+  });
+
+  it("a band behind a line stays as faint as it is", () => {
+    const band = { type: "scatter", y: [1], fillcolor: "rgba(221,204,119,0.2)" } as Figure["data"][number];
+    const [drawn] = darkFigure({ data: [band], layout: { annotations } }).data as unknown as [{ fillcolor: string }];
+    expect(drawn.fillcolor).toBe("rgba(221,204,119,0.2)");
+  });
+
+  it("a disc that is hollow on a white page is hollow on a dark one", () => {
+    const circle = samples.find(({ name }) => name === "interaction-circle")!.draw();
+    const discs = (figure: Pick<Figure, "data">) =>
+      (figure.data.at(-1) as { marker: { color: string[]; line: { color: string[] } } }).marker;
+    const before = discs(circle).color;
+    const { color, line } = discs(darkFigure(circle));
+    expect(new Set(before).size).toBe(2);
+    before.forEach((colour, i) => {
+      if (colour !== "#ffffff") expect(contrast(color[i])).toBeGreaterThan(11);
+      else expect([contrast(color[i]) < 1.1, contrast(line.color[i]) > 11]).toEqual([true, true]);
+    });
+  });
+
+  it("points coloured by a scale, which has colours as dark as the page, have a rim", () => {
+    const swarm = samples.find(({ name }) => name === "beeswarm")!.draw();
+    const { line, color } = (darkFigure(swarm).data[0] as { marker: { color: number[]; line: { color: string } } })
+      .marker;
+    expect(contrast(line.color)).toBeGreaterThan(7);
+    expect(color).toEqual((swarm.data[0] as { marker: { color: number[] } }).marker.color);
+  });
+
+  it("a text on a colour that is a value keeps both", () => {
+    const tokens = samples.find(({ name }) => name === "token-heatmap")!.draw();
+    const boxes = ({ layout }: Pick<Figure, "layout">) => layout.annotations!.filter(({ bgcolor }) => bgcolor);
+    expect(boxes(tokens)).toHaveLength(7);
+    expect(boxes(darkFigure(tokens))).toEqual(boxes(tokens));
+  });
+
   it("text is light, the page shows through, the grid is faint", () => {
     const layout = { annotations, font: { color: ink }, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
     const axes = { xaxis: { gridcolor: "#e6e6e6", tickfont: { color: quietInk } } };

@@ -75,6 +75,12 @@ describe("gameFrom", () => {
     expect(seen.at(-1)).toEqual([["b", "c"], [1, 2], 2, false, true]);
   });
 
+  it("refuses an array that holds itself", async () => {
+    const round: unknown[] = [];
+    round.push(round);
+    await expect(gameFrom(2, () => round as never)).rejects.toThrow("expected a number, an array of numbers");
+  });
+
   it("names the coalition when the function throws, returns NaN, infinity, or another shape", async () => {
     const failing = (bad: () => number | number[]) =>
       gameFrom(["a", "b", "c"], (intact) => (intact.size === 2 ? bad() : 0)).then((game) =>

@@ -7,7 +7,7 @@ import { gameFrom } from "../../src/games/from-function.js";
 import { memoised } from "../../src/games/memoised.js";
 import { degreesOfFreedom } from "../../src/modes/confidence.js";
 import { mergeModes } from "../../src/modes/merge.js";
-import { toNpz } from "../../src/modes/npz.js";
+import { fromNpz, toNpz } from "../../src/modes/npz.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 
 /** Relative to the largest: float64 sums in another order. */
@@ -130,6 +130,13 @@ describe("mergeModes", () => {
     const game = interactionGame(5, { outputs: 2 });
     const [a, b] = await Promise.all([1, 2].map((seed) => shapley(game, { orderings: 10 * seed, seed })));
     expect(toNpz(mergeModes(b, a))).toEqual(toNpz(mergeModes(a, b)));
+  });
+
+  it("tells two closures with the same v(all) and v(none) apart by their text", async () => {
+    const a = await shapley(await gameFrom(4, (s) => (s.has(0) && s.has(1) ? 1 : 0)), { orderings: 10, seed: 1 });
+    const b = await shapley(await gameFrom(4, (s) => (s.has(2) && s.has(3) ? 1 : 0)), { orderings: 10, seed: 2 });
+    expect(() => mergeModes(a, b)).toThrow("invalid game_code of b; expected that of a");
+    expect(() => mergeModes(fromNpz(toNpz(a)), b)).toThrow("invalid game_code of b");
   });
 
   it("refuses by name what is not of the same game, or shares orderings", async () => {

@@ -118,7 +118,7 @@ describe("reproduce all --profile smoke", () => {
   it.runIf(available("Chromium", chromium()))("makes pages that draw every figure with the network off", async () => {
     for (const [page, plots] of [
       ["01-quickstart", 2],
-      ["02-mlp-regularisation", 7],
+      ["02-mlp-regularisation", 8],
       ["03-gan", 13],
       ["04-experts", 8],
       ["05-your-own-network", 9],

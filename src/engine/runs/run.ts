@@ -124,6 +124,8 @@ export class Run {
         estimator: estimator.name,
         evaluations: evaluations + 2,
         game: game.provenance ?? null,
+        // What tells two closures apart, as far as their text does.
+        ...(game.provenance === undefined && game.code !== undefined && { game_code: game.code }),
         orderings,
         seed: this.#samples ? request.seed : null,
         standard_error_over: estimator.unitOfIndependence,

@@ -2,7 +2,8 @@ import type { Figure } from "../kit/figure.js";
 
 /**
  * A figure as it stands on a dark page: no background of its own, greys of its frame turned from dark to light, and what would be too
- * dark to see on it made lighter, hue kept. Colour scales are values, and stay; a figure of images, which are white between, stays as it is. So
+ * dark to see on it made lighter and less transparent, hue kept; what is white to look like the page (hollow marks, rims) is dark. Colour scales are values, and
+ * stay, with a rim about points that have their colours from one; so do texts on a colour of their own; a figure of images, which are white between, stays as it is. So
  * does a figure that is not of this package where it says what colour its paper or its plot is, in itself or in its template, or has parts
  * of which it is not known that Plotly draws them for a dark page.
  *
@@ -11,6 +12,9 @@ import type { Figure } from "../kit/figure.js";
 export function darkFigure({ data, layout }: Pick<Figure, "data" | "layout">): Pick<Figure, "data" | "layout"> {
   /** Least contrast (WCAG 2) of a mark on the darkest page that is usual, #111111. */
   const least = 4;
+  const page = [17, 17, 17];
+  /** Areas more transparent than this lie behind something and are to be faint. */
+  const faintest = 0.3;
 
   function luminance(channels: number[]): number {
     const [r, g, b] = channels.map((level) => {
@@ -64,37 +68,75 @@ export function darkFigure({ data, layout }: Pick<Figure, "data" | "layout">): P
     return rgb ? { channels: rgb.slice(1, 4).map(Number), ...(rgb[4] ? { opacity: rgb[4] } : {}) } : undefined;
   }
 
-  function turned(colour: string, isFrame: boolean): string {
+  /** An opacity on a dark page, where what shines through takes away light: between its own and 1. */
+  function lessTransparent(opacity: number): number {
+    return opacity < faintest ? opacity : Math.round(1000 * Math.sqrt(opacity)) / 1000;
+  }
+
+  /** Whether a colour is seen where its mark lets the page through. */
+  function standsOut(channels: number[], opacity: number): boolean {
+    const mixed = channels.map((level, c) => opacity * level + (1 - opacity) * page[c]);
+    return (luminance(mixed) + 0.05) / 0.056 >= least;
+  }
+
+  function turned(colour: string, isFrame: boolean, opacity = 1): string {
     const known = channelsOf(colour);
     if (!known) return colour;
     let { channels } = known;
+    const own = known.opacity === undefined || isFrame ? known.opacity : String(lessTransparent(Number(known.opacity)));
+    const seen = opacity * Number(own ?? 1);
     const isGrey = Math.max(...channels) - Math.min(...channels) < 16;
     // In a trace a dark grey is an error bar or a mean; a light one is a series of its own.
-    if (isGrey && (isFrame || channels[0] < 102)) channels = channels.map((level) => 255 - Math.round(level * 0.86));
-    else {
-      const white = [255, 255, 255];
-      for (let share = 0; share < 20 && (luminance(channels) + 0.05) / 0.056 < least; share++) {
-        channels = channels.map((level, c) => Math.round(level + 0.06 * (white[c] - level)));
+    if (!isFrame && Math.min(...channels) > 250) channels = page;
+    else if (isGrey && (isFrame || channels[0] < 102)) {
+      channels = channels.map((level) => 255 - Math.round(level * 0.86));
+    } else {
+      const visible = seen < faintest ? 1 : seen;
+      for (let share = 0; share < 20 && !standsOut(channels, visible); share++) {
+        channels = channels.map((level) => Math.round(level + 0.06 * (255 - level)));
       }
     }
     const text = channels.join(",");
-    return known.opacity === undefined ? `rgb(${text})` : `rgba(${text},${known.opacity})`;
+    return own === undefined ? `rgb(${text})` : `rgba(${text},${own})`;
   }
 
-  function walk(value: unknown, name: string, isFrame: boolean): unknown {
+  /** A marker with what Plotly would let shine through, and a rim where its colours are from a scale, which has some as dark as the page. */
+  function drawn(marker: Record<string, unknown>): Record<string, unknown> {
+    const { color, size } = marker;
+    const isList = (value: unknown) => Array.isArray(value) || ArrayBuffer.isView(value);
+    const isScaled = isList(color) && typeof (color as unknown[])[0] === "number";
+    return {
+      ...(isScaled ? { line: { color: "rgb(190,190,190)", width: 0.75 } } : {}),
+      ...(isList(size) ? { opacity: 0.7 } : {}),
+      ...marker,
+    };
+  }
+
+  function walk(value: unknown, name: string, isFrame: boolean, opacity = 1): unknown {
     if (name === "colorscale" || ArrayBuffer.isView(value)) return value;
+    if (name === "opacity" && typeof value === "number" && !isFrame) return lessTransparent(value);
     if (typeof value === "string") {
-      if (/color$/.test(name)) return turned(value, isFrame);
+      if (/color$/.test(name)) return turned(value, isFrame, opacity);
       return name === "text"
         ? value.replace(/(color: ?)(#[0-9a-f]{6})/gi, (_, key, c) => key + turned(c, isFrame))
         : value;
     }
     if (Array.isArray(value)) {
       const holds = value.length > 0 && typeof value[0] !== "number";
-      return holds ? value.map((part) => walk(part, name, isFrame)) : value;
+      return holds ? value.map((part) => walk(part, name, isFrame, opacity)) : value;
     }
     if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part, key, isFrame)]));
+    const parts = value as Record<string, unknown>;
+    if ((name === "annotations" && parts.bgcolor) || (/font$/.test(name) && !isFrame && isWhite(parts.color)))
+      return value;
+    const own = name === "marker" ? drawn(parts) : parts;
+    const through = typeof own.opacity === "number" && !isFrame ? opacity * lessTransparent(own.opacity) : opacity;
+    return Object.fromEntries(Object.entries(own).map(([key, part]) => [key, walk(part, key, isFrame, through)]));
+  }
+
+  /** Text inside a mark. */
+  function isWhite(colour: unknown): boolean {
+    return typeof colour === "string" && /^(white|#fff(fff)?)$/i.test(colour);
   }
 
   /** Whether Plotly draws this in colours of its own alone, all of which follow the layout's. */

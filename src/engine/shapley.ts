@@ -241,7 +241,7 @@ function restore(
   const sameBudget = budgetNames.every((name) => found.identity[name] === identity[name]);
   const chunks = sameBudget ? saved : (plan.sharedWith?.(found.identity, saved) ?? 0);
   if (chunks === 0) {
-    const why = `what it holds was drawn for ${found.identity.evaluations} evaluations in all, and a run of ${identity.evaluations} begins with other coalitions`;
+    const why = `what it holds was drawn for ${found.identity.evaluations} evaluations in all, and a run of ${identity.evaluations} begins with other coalitions: choose another folder`;
     throw invalid("resume", `a folder of a run that this one begins with (${why})`, folder);
   }
   const { orderings, evaluations } = plan.extent(chunks);

@@ -140,7 +140,9 @@ async function finished(
     const why =
       run.estimator.unitOfIndependence === "none"
         ? `false for ${plan.estimator}, whose sums mean nothing before the end`
-        : "false before the first chunk is done";
+        : survey.done.length === 0
+          ? "false before the first chunk is done"
+          : `false before chunk 0 is done: of ${plan.estimator}, whose coalitions are drawn together, only chunks before the first that is not there count`;
     throw invalid("partial", `${why} (${folder})`, true);
   }
   const known = new Set(used);

@@ -23,6 +23,7 @@ interface Part {
  * the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of other kinds (`leverage`) are averaged, weighed by their
  * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom. `provenance.merged` lists the runs, by seed; merging in
  * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
+ * With what an interrupted run left, the merged result is not `complete` either: it says how much was planned for both.
  *
  * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none); of a game of a closure from the text of
  * the function, which does not tell what it takes from outside.
@@ -191,6 +192,7 @@ function provenanceOf(first: Part, second: Part): JsonObject {
   const exact = first.modes.provenance.fitted_exactly ?? second.modes.provenance.fitted_exactly ?? null;
   return {
     ...degreesOf(first, second),
+    ...plannedOf(first, second),
     ...(unknown !== null && { standard_errors_unknown: unknown }),
     ...(exact !== null && { fitted_exactly: exact }),
     estimator,
@@ -203,6 +205,16 @@ function provenanceOf(first: Part, second: Part): JsonObject {
     standard_error_over: over,
     version: packageVersion,
   };
+}
+
+/** What both were to have, where one was interrupted: the two are not complete then. */
+function plannedOf(...parts: readonly Part[]): JsonObject {
+  const said = (["orderings", "evaluations"] as const).flatMap((name) => {
+    if (parts.every(({ modes }) => modes.provenance[`${name}_planned`] === undefined)) return [];
+    const planned = parts.map(({ modes: { provenance } }) => provenance[`${name}_planned`] ?? provenance[name]);
+    return [[`${name}_planned`, planned.reduce((sum: number, more) => sum + (more as number), 0)] as const];
+  });
+  return Object.fromEntries(said);
 }
 
 /**

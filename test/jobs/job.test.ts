@@ -318,6 +318,11 @@ describe("reducing", () => {
     );
     const none = await planned(5, { estimator: "permutation", chunks: 2 });
     await expect(reduceJob(none.folder, { partial: true })).rejects.toThrow(/false before the first chunk is done/);
+    const behind = await planned(10, { estimator: "leverage", evaluations: 600, chunks: 4 });
+    await playChunks(behind, [2]);
+    await expect(reduceJob(behind.folder, { partial: true })).rejects.toThrow(
+      /false before chunk 0 is done: of leverage, .* only chunks before the first that is not there count/,
+    );
   });
 });
 

@@ -112,6 +112,20 @@ describe("mergeModes", () => {
     expect(degreesOfFreedom(merged.provenance)).toBeCloseTo(16 / (1 / d + 9 / e), 10);
   });
 
+  it("is not complete where one was interrupted, and says how much was planned for both", () => {
+    const samples = [1, 2, 3].map((x) => Float64Array.of(x, 0));
+    const whole = resultOf(samples, 2, 1, 1);
+    const two = resultOf(samples.slice(1), 2, 1, 2);
+    const part = new ShapleyModes({ ...two, provenance: { ...two.provenance, orderings_planned: 10 } });
+    const third = resultOf(samples, 2, 1, 3);
+    for (const merged of [mergeModes(whole, part), mergeModes(part, whole)]) {
+      expect(merged.provenance).toMatchObject({ orderings: 5, orderings_planned: 13 });
+      expect(merged.complete).toBe(false);
+      expect(mergeModes(merged, third).provenance).toMatchObject({ orderings: 8, orderings_planned: 16 });
+    }
+    expect(mergeModes(whole, third).complete).toBe(true);
+  });
+
   it("gives the same bytes the other way round", async () => {
     const game = interactionGame(5, { outputs: 2 });
     const [a, b] = await Promise.all([1, 2].map((seed) => shapley(game, { orderings: 10 * seed, seed })));

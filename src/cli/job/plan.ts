@@ -63,7 +63,7 @@ async function plan(options: PlanArguments, { signal }: CommandContext): Promise
       : `, each about ${measuredTime(each)} of one processor like this, ${duration(each * made.chunks)} in all`;
   const lines = [
     `${folder}: ${thousands(made.chunks)} chunks of ${perChunk(blocks, made.chunks)} blocks${cost}`,
-    `  ${made.estimator}, ${thousands(job.blocks.evaluations)} evaluations of ${made.units.length} units; the files of all chunks take ${sizeText(bytes)}`,
+    `  ${made.estimator}, ${thousands(job.blocks.evaluations + 2)} evaluations of ${made.units.length} units; the files of all chunks take ${sizeText(bytes)}`,
     `next: shapley-modes job run --folder ${folder} --on local|slurm`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

@@ -282,10 +282,19 @@ export function differing(there: JsonObject, here: JsonObject): string[] {
   return names
     .filter((name) => text(there[name]) !== text(here[name]))
     .map((name) =>
-      isShort(there[name]) && isShort(here[name])
-        ? `${name}: ${describe(there[name])} there, ${describe(here[name])} here`
-        : `another ${name} there`,
+      name === "draw"
+        ? drawText(there[name] !== undefined)
+        : isShort(there[name]) && isShort(here[name])
+          ? `${name}: ${describe(there[name])} there, ${describe(here[name])} here`
+          : `another ${name} there`,
     );
+}
+
+/** Of coalitions that one run draws in stages and the other all at once. */
+function drawText(stagesThere: boolean): string {
+  const once = "all at once (as without `until`, or with evaluations for one look only)";
+  const [there, here] = stagesThere ? ["in stages", once] : [once, "in stages"];
+  return `draw: coalitions were drawn ${there} there and are drawn ${here} here, which are others; choose another folder`;
 }
 
 function text(value: Json | undefined): string {

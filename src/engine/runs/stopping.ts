@@ -1,7 +1,8 @@
 import type { Accumulator } from "../../estimators/estimator.js";
+import { type Alike, alikeIn, noneAlike, tellingSamples } from "../../estimators/stopping/alike.js";
 import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
 import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
-import { type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
+import { holds, type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
 import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
 import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
@@ -15,6 +16,7 @@ export type StopReason = "met" | "orderings" | "evaluations" | "seconds" | "coal
 interface Look {
   readonly chunks: number;
   readonly measures: Measures;
+  readonly alike: Alike;
 }
 
 /** What {@link Stopping} needs beside the run. */
@@ -62,7 +64,8 @@ export class Stopping {
 
   /** How far the run is from each goal, as of the last look. */
   goals(): Goal[] {
-    return goalsOf(this.options.until, this.#looks.at(-1)?.measures);
+    const last = this.#looks.at(-1);
+    return goalsOf(this.options.until, last?.measures, last?.alike);
   }
 
   /** Takes in the sums of the next chunk, before they are merged with those of others. */
@@ -91,7 +94,11 @@ export class Stopping {
     return {
       asked: this.#asked(),
       groups: this.#groups?.toJson() ?? null,
-      looks: this.#looks.map(({ chunks, measures }) => ({ chunks, ...measuresJson(measures) })),
+      looks: this.#looks.map(({ chunks, measures, alike }) => ({
+        alike: { ...alike },
+        chunks,
+        ...measuresJson(measures),
+      })),
     };
   }
 
@@ -103,9 +110,10 @@ export class Stopping {
     const looks = (saved.looks as readonly JsonObject[]).map((look) => ({
       chunks: look.chunks as number,
       measures: measuresFromJson(look),
+      alike: (look.alike as unknown as Alike | undefined) ?? noneAlike,
     }));
-    // Of a run with another budget there may be looks at coalitions that this one does not have.
-    this.#looks = looks.filter((look) => look.chunks <= chunks);
+    // A run with another budget, or one that time ended, looked at its end: an undisturbed run has no such look, nor those at coalitions it does not play.
+    this.#looks = looks.filter((look) => look.chunks <= chunks && this.#schedule.has(look.chunks));
   }
 
   /** What a result says of its rules: what was asked for, what every look saw, which goals were missed, and why it stopped. */
@@ -135,8 +143,11 @@ export class Stopping {
     };
     // A budget, or the clock, may end a run before there are enough orderings that their errors could be decided on.
     const few = extent.orderings !== null && samples < firstSamples;
-    const measures = few ? unknownMeasures(options.until) : await measuresOf(sums.estimate(), options.until, sample);
-    const look = { chunks, measures };
+    const estimate = few ? undefined : sums.estimate();
+    const measures = estimate ? await measuresOf(estimate, options.until, sample) : unknownMeasures(options.until);
+    const telling = extent.orderings === null || samples >= tellingSamples;
+    const alike = estimate && !telling ? alikeIn(estimate, run.ends) : noneAlike;
+    const look = { chunks, measures, alike };
     this.#looks.push(look);
     const sound =
       extent.orderings === null ? Math.max(soundSamples, soundPairsPerUnit * run.units.length) : soundSamples;
@@ -162,7 +173,7 @@ export class Stopping {
   }
 
   #sayMissed(last: Look): void {
-    const missed = goalsOf(this.options.until, last.measures).filter(({ met }) => !met);
+    const missed = goalsOf(this.options.until, last.measures, last.alike).filter(({ met }) => !met);
     for (const goal of missed) this.options.remark(`a goal was missed: ${this.#farText(goal, last)}`);
   }
 
@@ -170,6 +181,7 @@ export class Stopping {
   #farText(goal: Goal, { chunks, measures }: Look): string {
     const { orderings, evaluations } = this.run.plan.extent(chunks);
     const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
+    if (holds(goal.rule, measures, this.options.until)) return `${here}; ${sameInAll}`;
     const times = timesAsMany(goal.rule, measures, this.options.until);
     const tied = goal.rule === "top" && !(times < 100) ? `; ${ties}` : "";
     if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;
@@ -181,8 +193,8 @@ export class Stopping {
     return `${here}; it would take ${orderings === null ? "at most " : ""}${cost}${tied}`;
   }
 
-  #allHold({ measures }: Look): boolean {
-    const goals = goalsOf(this.options.until, measures);
+  #allHold({ measures, alike }: Look): boolean {
+    const goals = goalsOf(this.options.until, measures, alike);
     return goals.length > 0 && goals.every(({ met }) => met);
   }
 
@@ -211,4 +223,5 @@ export class Stopping {
 
 const ties =
   "two units on either side of the line may be equal (indifference says how small a difference does not matter), or average to 0 over the outputs";
+const sameInAll = `some contribution was the same in all samples, and of fewer than ${tellingSamples} that says little`;
 const chance = "rankings of two halves agree no better than by chance";

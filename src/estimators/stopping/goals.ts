@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../json.js";
+import { type Alike, noneAlike, restsOnAlike } from "./alike.js";
 import { goalOf, holds, type Measures } from "./measures.js";
 import { type AccuracyRule, rulesOf, type Until } from "./until.js";
 
@@ -15,13 +16,17 @@ export interface Goal {
   readonly met: boolean;
 }
 
-/** Every rule that was asked for, with what there is. */
-export function goalsOf(until: Until, measures: Measures | undefined): Goal[] {
+/**
+ * Every rule that was asked for, with what there is.
+ *
+ * @param alike what was the same in too few samples: such errors meet nothing
+ */
+export function goalsOf(until: Until, measures: Measures | undefined, alike: Alike = noneAlike): Goal[] {
   return rulesOf(until).map((rule) => ({
     rule,
     value: measures?.[rule] ?? Number.NaN,
     goal: goalOf(rule, until),
-    met: measures !== undefined && holds(rule, measures, until),
+    met: measures !== undefined && holds(rule, measures, until) && !restsOnAlike(rule, alike),
   }));
 }
 

@@ -54,11 +54,24 @@ export async function measuresOf(estimate: Estimate, until: Until, sample: Sampl
     meanStandardError,
     relativeError: relativeError(estimate, sample.ends),
     ...(rules.includes("rankStability") && {
-      // Of means that are known exactly a second run would have the same ranking.
-      rankStability: nothing ? Number.NaN : meanStandardError === 0 ? 1 : await sample.stability(),
+      rankStability: nothing ? Number.NaN : await stability(estimate, meanStandardError, sample),
     }),
     ...(until.top !== undefined && { top: nothing ? Number.NaN : overlap(estimate, until, until.top, sample) }),
   };
+}
+
+/** NaN where there is nothing to rank: units that are all equal but for rounding, unless that is known. */
+async function stability(estimate: Estimate, meanStandardError: number, { ends, stability }: Sample): Promise<number> {
+  // Of means that are known exactly a second run would have the same ranking.
+  if (meanStandardError === 0) return 1;
+  return allEqual(rankedBy(estimate), ends) ? Number.NaN : await stability();
+}
+
+function allEqual(scores: Float64Array, ends: Ends): boolean {
+  const most = scores.reduce((top, score) => Math.max(top, score), 0);
+  const least = scores.reduce((low, score) => Math.min(low, score), most);
+  const lost = meanOver(ends.all.map((_, o) => lostIn(ends, o, most)));
+  return most > 0 && most - least <= lost;
 }
 
 /** NaN where one of them is. */
@@ -72,22 +85,31 @@ function largest(errors: Float64Array): number {
  * The largest, over the outputs, of an output's largest standard error / its largest absolute contribution. An output whose contributions are lost in
  * the rounding of v counts as exact: of an output that no unit changes, or of which only rounding is left, the ratio says nothing.
  */
-function relativeError({ values, standardErrors }: Estimate, { all, none, single = false }: Ends): number {
-  const outputs = all.length;
+function relativeError({ values, standardErrors }: Estimate, ends: Ends): number {
+  const outputs = ends.all.length;
   const contribution = new Float64Array(outputs);
   const error = new Float64Array(outputs);
   for (let i = 0, o = 0; i < values.length; i++, o = o + 1 === outputs ? 0 : o + 1) {
     contribution[o] = Math.max(contribution[o], Math.abs(values[i]));
     error[o] = Math.max(error[o], standardErrors[i]);
   }
-  const share = single ? rounding : roundingOfDoubles;
   let most = 0;
   for (let o = 0; o < outputs; o++) {
-    const lost = share * Math.max(Math.abs(all[o]), Math.abs(none[o]));
+    const lost = lostIn(ends, o);
     if (error[o] === 0 || (contribution[o] <= lost && error[o] <= lost)) continue;
     most = Math.max(most, error[o] / contribution[o]);
   }
   return most;
+}
+
+/** What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where they are larger. */
+export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
+  return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
+}
+
+/** Mean of some outputs. */
+export function meanOver(outputs: Float64Array): number {
+  return outputs.reduce((sum, value) => sum + value, 0) / outputs.length;
 }
 
 /** Each unit's absolute contribution averaged over the outputs: what units are ranked by. */

@@ -31,7 +31,13 @@ export function stoppingRecord(provenance: JsonObject): StoppingRecord | undefin
   const asked = Object.fromEntries(
     Object.entries(until.asked).filter(([name, value]) => Object.hasOwn(untilNames, name) && typeof value === "number"),
   ) as Until;
-  return { asked, looks, stopped: String(until.stopped), goals: goalsOf(asked, looks.at(-1)?.measures) };
+  const missed: readonly Json[] = Array.isArray(until.missed) ? until.missed : [];
+  // A goal may be missed whose measure is below it: of too few samples that were all alike.
+  const goals = goalsOf(asked, looks.at(-1)?.measures).map((goal) => ({
+    ...goal,
+    met: goal.met && !missed.includes(goal.rule),
+  }));
+  return { asked, looks, stopped: String(until.stopped), goals };
 }
 
 /** `met after 1,240 orderings (largest standard error 0.0019, goal 0.002)`; undefined where there were no rules. */

@@ -132,7 +132,7 @@ describe("what was left out", () => {
     expect(html).toContain('<div class="rich"><script>x()</script></div>');
     expect(html).toContain("script-src 'unsafe-inline'");
     expect(html).toContain("form-action 'none'; base-uri 'none'");
-    expect(await page([])).toMatch(/script-src 'sha256-[^']+'; style/);
+    expect(await page([])).toMatch(/script-src 'sha256-[^']+'; font/);
   });
 
   it("is refused, in one line, what is no word for code or images", async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../src/process-alive.js";
 
-const prefix = "modes-tests-";
+const prefix = "mt-";
 let folder: string | undefined;
 
 /**
@@ -15,10 +15,11 @@ export function setup(): void {
   if (process.env.TMPDIR?.includes(`${prefix}${process.pid}-`)) return;
   const usual = tmpdir();
   for (const name of readdirSync(usual)) {
-    const [, pid] = /^modes-tests-(\d+)-\w{6}$/.exec(name) ?? [];
+    const [, pid] = /^mt-(\d+)-\w{6}$/.exec(name) ?? [];
     if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(usual, name), { recursive: true, force: true });
   }
   folder = mkdtempSync(join(usual, `${prefix}${process.pid}-`));
+  chmodSync(folder, 0o755); // tests of what other users may do go through it
   process.env.TMPDIR = folder;
 }
 

@@ -24,7 +24,7 @@ export function partOf(game: Game, from: number, to: number): Game {
   const wholeOutputs = game.wholeOutputs ?? outputSize(game.outputShape);
   const wholeGated = allGated(game);
   if (game.part) return { ...game.part(from, to), wholeOutputs, wholeGated };
-  const { walk, provenance, units, forThreads, spec, dispose } = game;
+  const { walk, provenance, code, units, forThreads, spec, dispose } = game;
   const outputs = outputSize(game.outputShape);
   const [start, end] = [from, to].map((index) => index * outputSize(rest));
   const size = end - start;
@@ -34,6 +34,7 @@ export function partOf(game: Game, from: number, to: number): Game {
     wholeOutputs,
     wholeGated,
     ...(provenance ? { provenance } : {}),
+    ...(code !== undefined ? { code } : {}),
     gates: (game.gates ?? []).flatMap((gate) => within(gate, start, end)),
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const values = await game.evaluate(coalitions, signal);

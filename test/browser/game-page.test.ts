@@ -165,13 +165,12 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
       expect(await frame.locator(".big").innerText()).toBe("4");
       // Who asks is told the height again.
       const height = () => page.evaluate("document.querySelector('iframe').style.height");
-      const told = await page.waitForFunction("document.querySelector('iframe').style.getPropertyValue('--printed')");
-      expect(Number.parseFloat(String(await told.jsonValue()))).toBeGreaterThan(300);
+      const printed = () => page.evaluate("document.querySelector('iframe').style.getPropertyValue('--printed')");
+      await expect.poll(async () => Number.parseFloat(String(await printed()))).toBeGreaterThan(300);
       const known = await height();
       await page.evaluate("document.querySelector('iframe').style.height = '77px'");
       await page.evaluate("document.querySelector('iframe').contentWindow.postMessage({ shapleyModesAsk: true }, '*')");
-      await page.waitForFunction("document.querySelector('iframe').style.height !== '77px'");
-      expect(await height()).toBe(known);
+      await expect.poll(height).toBe(known);
       await page.emulateMedia({ media: "print" });
       expect(await frame.evaluate("document.documentElement.scrollHeight - innerHeight")).toBeLessThanOrEqual(0);
       await page.emulateMedia({ media: "screen" });
@@ -179,11 +178,9 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
       expect(
         await frame.evaluate("(() => { try { return String(parent.document); } catch (e) { return e.name; } })()"),
       ).toBe("SecurityError");
-      await page.waitForFunction(() => {
-        const { style } = document.querySelector("iframe.lesion-page") as HTMLIFrameElement;
-        return style.height !== "900px";
-      });
-      expect(await frame.evaluate("document.documentElement.scrollHeight - innerHeight")).toBeLessThanOrEqual(0);
+      await expect
+        .poll(() => frame.evaluate("document.documentElement.scrollHeight - innerHeight"))
+        .toBeLessThanOrEqual(0);
       expect(complaints).toEqual([]);
       await close();
     }

@@ -49,7 +49,8 @@ describe("shapley with workers", () => {
     for (const workers of [1, 2, 3]) {
       const remarks: string[] = [];
       const modes = await shapley(await game(), { ...options, workers, onRemark: (text) => remarks.push(text) });
-      expect(remarks).toEqual([]);
+      // Its terms say an interaction game exactly, which it says.
+      expect(remarks.filter((text) => !text.startsWith("the fit says"))).toEqual([]);
       if (options.evaluations === 300) expect(modes.provenance.pairs).toBe(298);
       files.push(Buffer.from(toNpz(modes)).toString("base64"));
     }

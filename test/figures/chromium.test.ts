@@ -36,7 +36,7 @@ describe("chromiumPath", () => {
 });
 
 describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("with Chromium", () => {
-  const place = temporaryFolder();
+  const place = temporaryFolder("b-"); // short, so that a browser's socket fits
   afterAll(async () => {
     await closeChromium();
     place.remove();
@@ -109,7 +109,7 @@ describe.runIf(process.platform === "linux" && available("Chromium (apt-get inst
   () => {
     it("takes the browser along, and what it leaves in the temporary folder goes when the next browser starts", async () => {
       const place = temporaryFolder();
-      const scratch = temporaryFolder();
+      const scratch = temporaryFolder("b-");
       const built = (name: string) =>
         JSON.stringify(pathToFileURL(join(packageRoot, "dist", "figures", "render", name)).href);
       const run = (end: string) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A fresh folder, and what removes it. */
-export function temporaryFolder(): { folder: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "shapley-modes-test-"));
+export function temporaryFolder(prefix = "shapley-modes-test-"): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

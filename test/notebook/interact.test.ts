@@ -197,6 +197,7 @@ describe("interact", () => {
     const id = front.latest("IntSlider");
     await front.set(id, { value: 1 });
     await front.set(id, { value: 2 });
+    await front.run("1"); // the kernel has the second value by then
     await interruptedIn(cell);
     await front.run("await new Promise((resolve) => setTimeout(resolve, 300))");
     expect(drawn(cell)[0]).toMatch(/Interrupted/);

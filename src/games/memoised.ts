@@ -35,6 +35,7 @@ export function memoised(game: Game, options: { readonly capacity?: number } = {
     units: game.units,
     outputShape: game.outputShape,
     ...(game.provenance && { provenance: game.provenance }),
+    ...(game.code !== undefined && { code: game.code }),
     ...(game.gates && { gates: game.gates }),
     async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
       const keys = Array.from({ length: coalitions.count }, (_, c) => coalitionKey(coalitions, c));

@@ -172,7 +172,9 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
       await page.evaluate("document.querySelector('iframe').contentWindow.postMessage({ shapleyModesAsk: true }, '*')");
       await expect.poll(height).toBe(known);
       await page.emulateMedia({ media: "print" });
-      expect(await frame.evaluate("document.documentElement.scrollHeight - innerHeight")).toBeLessThanOrEqual(0);
+      await expect
+        .poll(() => frame.evaluate("document.documentElement.scrollHeight - innerHeight"))
+        .toBeLessThanOrEqual(0);
       await page.emulateMedia({ media: "screen" });
       expect(await frame.evaluate("self.origin")).toBe("null");
       expect(

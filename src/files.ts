@@ -40,24 +40,42 @@ export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buff
   });
 }
 
-/**
- * Some bytes of a file that is an input, as {@link readBytes} reads all of it.
- *
- * @throws FileError also where the file ends before them
- */
-export function readPart(path: string, from: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  readPartInto(path, from, bytes);
-  return bytes;
+/** Which file a name stood for when it was looked at, and in which state. */
+export interface FileState {
+  readonly size: number;
+  /** Number of the file on its disk, and when it was last written, in nanoseconds. */
+  readonly number: bigint;
+  readonly written: bigint;
 }
 
-/** As {@link readPart}, into an array: as many bytes as it has room for. */
-export function readPartInto(path: string, from: number, bytes: Uint8Array): void {
+/** What an input is now, for {@link readPartInto}. @throws FileError as {@link readBytes} does */
+export function fileState(path: string): FileState {
+  return withFile(path, stateOf);
+}
+
+function stateOf(file: number): FileState {
+  const { size, ino, mtimeNs } = fstatSync(file, { bigint: true });
+  return { size: Number(size), number: ino, written: mtimeNs };
+}
+
+/**
+ * Some bytes of a file that is an input, from one on, into an array: as many as it has room for.
+ *
+ * @param state that it has to be in still
+ * @throws FileError as {@link readBytes} does, and where the file ends before them, is another one by now, or was written since
+ */
+export function readPartInto(path: string, from: number, bytes: Uint8Array, state?: FileState): void {
   withFile(path, (file) => {
+    if (state) checkState(path, stateOf(file), state);
     const read = readInto(file, bytes, from);
     if (read < bytes.length) throw new FileError(path, `ends at byte ${from + read}, before all was read`);
   });
   noteInput(path);
+}
+
+function checkState(path: string, now: FileState, then: FileState): void {
+  if (now.size === then.size && now.number === then.number && now.written === then.written) return;
+  throw new FileError(path, "has changed since it was opened: its parts would be of two files; open it again");
 }
 
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */

@@ -13,6 +13,8 @@ const files = {
   config: "tokenizer_config.json",
   template: "chat_template.jinja",
 } as const;
+/** Their names. */
+export const tokenizerFiles: readonly string[] = Object.values(files);
 const packages = ["@huggingface/tokenizers", "@huggingface/jinja"] as const;
 /** Bytes that a chat template may have. */
 const mostTemplateBytes = 2 ** 20;

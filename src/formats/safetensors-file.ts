@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { fileSize, readPart, readPartInto } from "../files.js";
+import { fileState, readPartInto } from "../files.js";
 import { dataStart, parseHeader, type SafetensorsEntry } from "./safetensors.js";
 
 /** A safetensors file of any size, whose tensors are read when they are asked for. */
@@ -10,7 +10,7 @@ export interface SafetensorsFile {
   /**
    * The bytes of a tensor, as they are stored.
    *
-   * @throws FileError where the file is no longer what it was; RangeError for a name that it does not have
+   * @throws FileError where the file was written or replaced since it was opened; RangeError for a name that it does not have
    */
   bytes(name: string): Uint8Array;
   /** So many of them as an array has room for, from one on, into the array. @throws as `bytes` does */
@@ -28,9 +28,15 @@ const partBytes = 2 ** 24;
  * @throws FileError where it is absent, no regular file, damaged, or holds formats that are not read
  */
 export function openSafetensors(path: string): SafetensorsFile {
-  const size = fileSize(path);
-  const start = dataStart(readPart(path, 0, Math.min(8, size)), size, path);
-  const { entries } = parseHeader(readPart(path, 8, start - 8), size - start, path);
+  const state = fileState(path);
+  const { size } = state;
+  const part = (from: number, length: number) => {
+    const bytes = new Uint8Array(length);
+    readPartInto(path, from, bytes, state);
+    return bytes;
+  };
+  const start = dataStart(part(0, Math.min(8, size)), size, path);
+  const { entries } = parseHeader(part(8, start - 8), size - start, path);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   function entryOf(name: string): SafetensorsEntry {
     const entry = byName.get(name);
@@ -42,13 +48,13 @@ export function openSafetensors(path: string): SafetensorsFile {
     entries: byName,
     bytes(name) {
       const { from, to } = entryOf(name);
-      return readPart(path, start + from, to - from);
+      return part(start + from, to - from);
     },
     read(name, from, into) {
-      readPartInto(path, start + entryOf(name).from + from, into);
+      readPartInto(path, start + entryOf(name).from + from, into, state);
     },
     *parts() {
-      for (let from = 0; from < size; from += partBytes) yield readPart(path, from, Math.min(partBytes, size - from));
+      for (let from = 0; from < size; from += partBytes) yield part(from, Math.min(partBytes, size - from));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { settingsFiles } from "../../decoders/settings-files.js";
 import { invalid } from "../../errors.js";
 import { gameFromSpec } from "../../games/from-spec.js";
 import type { Game } from "../../games/game.js";
@@ -8,11 +9,13 @@ import type { Json } from "../../json.js";
 import { gameFromFiles } from "../../lesion/game-from-files.js";
 import { duration, measuredTime, sizeText, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
-import { addGameOptions, type GameArguments, gameOptions } from "../game-options.js";
+import { addDecoderOptions, type DecoderArguments, decoderGame } from "../decoder-options.js";
+import { addGameOptions, type GameArguments } from "../game-options.js";
+import { networkFiles } from "../network-files.js";
 import { collected, positiveIntegerOption } from "../options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "../sampling-options.js";
 
-interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, SamplingArguments {
+interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, DecoderArguments, SamplingArguments {
   network?: string;
   inputs?: string;
   game?: string;
@@ -25,7 +28,7 @@ interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, Sampl
 
 /** `job plan`: cuts a computation into chunks. */
 export function addPlan(job: Command, context: CommandContext): void {
-  addSamplingOptions(addGameOptions(job.command("plan"), "optional"))
+  addSamplingOptions(addDecoderOptions(addGameOptions(job.command("plan"), "optional")))
     .description("cut a computation into chunks: writes FOLDER/plan.json, from which any machine can do any chunk")
     .option("--game <module#export>", "instead of a network, a game that an export of a JavaScript module makes")
     .option("--arguments <json>", "with --game, a JSON list of what the export is called with; default []")
@@ -52,7 +55,9 @@ async function plan(options: PlanArguments, { signal }: CommandContext): Promise
   };
   const sampling = samplingOptions(options);
   const game = await gameOf(options);
-  await planJob(game, { ...sampling, ...sizes, folder, ...(data.length > 0 && { files: data }), signal });
+  // A decoder's checksum is one of its weights alone.
+  const files = options.tasks === undefined ? data : settingsFiles(options.network ?? "");
+  await planJob(game, { ...sampling, ...sizes, folder, ...(files.length > 0 && { files }), signal });
   const job = openJob(folder);
   const { plan: made } = job;
   const { seconds_per_block: perBlock, blocks, bytes } = made;
@@ -74,16 +79,18 @@ function perChunk(blocks: number, chunks: number): string {
   return blocks % chunks === 0 ? `${least}` : `${least} or ${least + 1}`;
 }
 
-/** The game of a network's files, or of a module. */
-async function gameOf({ network, inputs, game, arguments: given, ...rest }: PlanArguments): Promise<Game> {
+/** The game of a network's files, of a language model's folder, or of a module. */
+async function gameOf({ network, game, arguments: given, ...rest }: PlanArguments): Promise<Game> {
   if (game === undefined) {
     if (given !== undefined) throw invalid("arguments", "none without --game", given);
     if (rest.data.length > 0) throw invalid("data", "none without --game: a network's files are known", rest.data);
     if (network === undefined) throw invalid("network", "a file (--network), or a module's game (--game)", network);
-    if (inputs === undefined) throw invalid("inputs", "a name or file (--inputs)", inputs);
-    return gameFromFiles(gameOptions({ ...rest, network, inputs }));
+    if (rest.tasks !== undefined) return decoderGame({ ...rest, network });
+    return gameFromFiles(networkFiles({ ...rest, network }));
   }
-  if (network !== undefined) throw invalid("network", "none beside --game", network);
+  for (const [name, value] of Object.entries({ network, tasks: rest.tasks, units: rest.units })) {
+    if (value !== undefined) throw invalid(name, "none beside --game", value);
+  }
   const at = game.lastIndexOf("#");
   if (at < 1) throw invalid("game", "MODULE#EXPORT, such as ./glove.mjs#glove", game);
   const path = game.slice(0, at);

@@ -60,6 +60,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/decoders/reference.test.ts": 10,
   "test/decoders/decoder.test.ts": 10,
   "test/decoders/experts-game.test.ts": 8,
+  "test/networks/onnx/experts.test.ts": 8,
   "test/decoders/tasks.test.ts": 4,
   "test/cli/decoder-options.test.ts": 3,
   "test/decoders/training/network.test.ts": 6,

@@ -88,7 +88,11 @@ describe("the game of a language model from the command line", () => {
 describe("a language model as a job", () => {
   it.each([
     ["experts", "2", ["--lesion", "reroute", "--orderings", "8"]],
-    ["heads", "1", ["--score", "log-probability", "--memory", "50MB", "--evaluations", "40", "--estimator", "leverage"]],
+    [
+      "heads",
+      "1",
+      ["--score", "log-probability", "--memory", "50MB", "--evaluations", "40", "--estimator", "leverage"],
+    ],
     ["layers", "1", ["--estimator", "exact"]],
   ])("has the bytes of analyse, in chunks: %s", async (units, chunks, more) => {
     const tasks = fileOf([{ name: "one", questions }]);

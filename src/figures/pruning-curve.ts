@@ -84,7 +84,7 @@ export function pruningCurveFigure(
     caption: sentences(
       `The ${score} with the first units of each ranking intact and all others lesioned.`,
       bands.length > 0 && "Bands: from the lowest to the highest of several rankings, the line their mean.",
-      loss !== undefined && `Dotted: ${loss} below the ${score} with all ${all} units.`,
+      loss !== undefined && `Thin dotted line: ${loss} below the ${score} with all ${all} units.`,
       options.note,
     ),
     plotHeight: 20 * em,

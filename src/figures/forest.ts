@@ -9,6 +9,7 @@ import { type Confidence, errorLength } from "./kit/intervals.js";
 import { rankRanges, rankText } from "./kit/rank-ranges.js";
 import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
+import { categoryTicks } from "./kit/ticks.js";
 import { paddedRange } from "./summaries.js";
 
 /** Options of `forestFigure`. */
@@ -119,9 +120,10 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
   layout.yaxis = axisStyle(escapeText(options.unitTitle ?? "Unit"), em, {
     type: "category",
     range: [rows.length - 0.5, -0.5],
-    tickmode: "array",
-    tickvals: rows.map((_, index) => index),
-    ticktext: labels.map(escapeText),
+    ...categoryTicks(
+      rows.map((row) => row.unit),
+      labels,
+    ),
     ticks: "",
   });
   const columns = [

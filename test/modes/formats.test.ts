@@ -155,6 +155,20 @@ describe("a store of modes", () => {
     expect(() => loadModes(path)).toThrow("is damaged, or was changed");
   });
 
+  it("of a tidy CSV file have the intervals that the file has, and the p values that go with them", async () => {
+    const game = await gameFrom(4, (S) => S.size ** 2 + (S.has(1) && S.has(2) ? 3 : 0));
+    for (const orderings of [2, 4, 33]) {
+      const modes = await shapley(game, { estimator: "permutation", orderings });
+      const path = join(folder(), "few.tidy.csv");
+      saveModes(modes, path as `${string}.csv`);
+      const read = loadModes(path);
+      expect(read.toColumns().ci95_low).toEqual(modes.toColumns().ci95_low);
+      const rows = async (of: ShapleyModes) =>
+        (await testModes(of, { method: "t" })).rows.map(({ p, high }) => [p, high]);
+      expect(await rows(read)).toEqual(await rows(modes));
+    }
+  });
+
   it("loads what shapleyToDisk wrote, in single precision", async () => {
     const game = interactionGame(5, { outputs: 3 });
     const path = join(folder(), "disk.zarr");

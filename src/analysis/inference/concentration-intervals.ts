@@ -80,7 +80,7 @@ export function concentration(modes: ShapleyModes, options: ConcentrationOptions
     indexOfDistributedComputation: intervalOf(indexOfDistributedComputation, [0, 1]),
     distributionOfProcessing: intervalOf(distributionOfProcessing, [0, 1]),
     gini: intervalOf(gini, [0, 1 - 1 / rows]),
-    participationRatio: intervalOf(participationRatio, [0, rows]),
+    participationRatio: intervalOf(participationRatio, [Math.min(1, participationRatio(values)), rows]),
     blocks: blocks?.count ?? 0,
     unknown: known
       ? undefined

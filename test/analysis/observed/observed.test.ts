@@ -192,6 +192,15 @@ describe("reduceRegions", () => {
   });
 });
 
+describe("simulatedPatients", () => {
+  it("says what is wrong with a pair or an effect", () => {
+    expect(() => simulatedPatients({ pairs: [[0, 3]] as never })).toThrow(
+      "invalid pair; expected two regions and what is lost beyond their effects: [a, b, lost]; received [0, 3]",
+    );
+    expect(() => simulatedPatients({ effects: { 2: Number.NaN } })).toThrow("invalid effect of region 2");
+  });
+});
+
 describe("data", () => {
   const lesions = Array.from({ length: 6 }, (_, p) => [p / 10, 0.5]);
   const scores = [1, 2, 3, 4, 5, 6];

@@ -2,6 +2,7 @@ import { invalid, wrongKind } from "../errors.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { packageVersion } from "../version.js";
 import type { ModeBlocks } from "./mode-blocks.js";
+import { sameInAll } from "./same-in-all.js";
 import { ShapleyModes } from "./shapley-modes.js";
 
 /** Estimators whose estimate is a mean of independent samples, and how many orderings a sample is. */
@@ -60,11 +61,14 @@ export function mergeModes(a: ShapleyModes, b: ShapleyModes): ShapleyModes {
         : Math.sqrt((p * error) ** 2 + (q * others[i]) ** 2),
     );
   const values = average(x.values, y.values);
+  const standardErrors = errors(x.standardErrors, y.standardErrors, x.values, y.values);
+  const ends = x.vAll && x.vNone && { all: x.vAll, none: x.vNone };
+  const over = orderingsPerSample[first.estimator] === 2 ? "pair" : "ordering";
   return new ShapleyModes({
     units: x.units,
     outputShape: x.outputShape,
     values,
-    standardErrors: errors(x.standardErrors, y.standardErrors, x.values, y.values),
+    standardErrors,
     meanStandardErrors: errors(
       x.meanStandardErrors,
       y.meanStandardErrors,
@@ -74,7 +78,10 @@ export function mergeModes(a: ShapleyModes, b: ShapleyModes): ShapleyModes {
     vAll: x.vAll,
     vNone: x.vNone,
     blocks: x.blocks && y.blocks && joined(x.blocks, y.blocks),
-    provenance: provenanceOf(first, second),
+    provenance: {
+      ...provenanceOf(first, second),
+      ...(samples && standardErrors && ends && sameInAll(values, standardErrors, ends, total, over)),
+    },
   });
 }
 

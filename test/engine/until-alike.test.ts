@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ShapleyHereOptions, shapleyHere } from "../../src/engine/shapley-here.js";
-import { tellingSamples } from "../../src/estimators/stopping/alike.js";
 import { stoppedText, stoppingRecord } from "../../src/estimators/stopping/record.js";
 import { additiveGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
+import { tellingSamples } from "../../src/modes/same-in-all.js";
 
 async function played(game: Game, options: ShapleyHereOptions) {
   const remarks: string[] = [];

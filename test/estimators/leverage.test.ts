@@ -209,7 +209,7 @@ describe("leverage", () => {
     expect(largestDifference(modes.values, game.shapleyValues)).toBeGreaterThan(0.01);
     expect(modes.standardErrors?.every((error) => error > 0)).toBe(true);
     expect(modes.provenance.fitted_exactly).toBe(
-      "the fit says the output of all 49 pairs of coalitions exactly, so its standard errors are those of rounding; but up to 7 in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger",
+      "the fit says the output of all 49 pairs of coalitions exactly, so its standard errors are those of rounding; but up to 10 in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger",
     );
     expect(remarks).toEqual([modes.provenance.fitted_exactly]);
     const seen = await shapley(game, { estimator: "leverage", evaluations: 100, seed: 2, onRemark });

@@ -1,11 +1,12 @@
 import type { Accumulator } from "../../estimators/estimator.js";
-import { type Alike, alikeIn, noneAlike, tellingSamples } from "../../estimators/stopping/alike.js";
+import { type Alike, alikeIn, noneAlike } from "../../estimators/stopping/alike.js";
 import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
 import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
 import { holds, type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
 import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
 import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
+import { tellingSamples } from "../../modes/same-in-all.js";
 import { duration, thousands } from "../../words.js";
 import type { Run } from "./run.js";
 

@@ -126,7 +126,8 @@ function errorsOf(
   const { pairs } = regression.design;
   const unknowns = regression.unknowns(kind);
   if (regression.precision.knowsErrors(kind)) {
-    return { degrees_of_freedom: pairs - unknowns - Math.max(0, ...triples), ...rounding.said(pairs, outputs) };
+    const degrees = pairs - unknowns - Math.max(0, ...triples);
+    return { degrees_of_freedom: degrees, ...rounding.said(pairs, degrees, outputs) };
   }
   return {
     standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,

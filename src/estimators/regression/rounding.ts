@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../json.js";
+import { othersInHundred } from "../../modes/same-in-all.js";
 
 /** Share of an output's largest target that rounding may make of a value: sums of products of some hundred pairs, 16 units in the last place. */
 const roundingShare = 2 ** -48;
@@ -35,11 +36,15 @@ export class Rounding {
     for (let u = 0; u < variances.length; u++) variances[u] += (this.#sum / outputs) ** 2;
   }
 
-  /** What is to be said of outputs that are fitted exactly: their errors know nothing of coalitions that were not drawn. Nothing where there are none. */
-  said(pairs: number, outputs: number): JsonObject {
+  /**
+   * What is to be said of outputs that are fitted exactly: their errors know nothing of coalitions that were not drawn. Nothing where there are none.
+   *
+   * @param degrees pairs less unknowns: so many of them could have been missed
+   */
+  said(pairs: number, degrees: number, outputs: number): JsonObject {
     if (this.#exact === 0) return {};
     const which = outputs === 1 ? "the output" : `${this.#exact} of ${outputs} outputs`;
-    const others = `but up to ${Math.min(100, Math.ceil(300 / pairs))} in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger`;
+    const others = `but up to ${othersInHundred(degrees)} in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger`;
     return {
       fitted_exactly: `the fit says ${which} of all ${pairs} pairs of coalitions exactly, so its standard errors are those of rounding; ${others}`,
     };

@@ -1,3 +1,4 @@
+import { lostIn, rounding } from "../../modes/lost-digits.js";
 import { studentFactor } from "../../quantiles.js";
 import type { Ends, Estimate } from "../estimator.js";
 import { type AccuracyRule, rulesOf, type Until } from "./until.js";
@@ -26,11 +27,6 @@ export interface Sample {
   /** How alike the rankings of two halves are, stepped up to the whole. */
   readonly stability: () => Promise<number>;
 }
-
-/** Of v itself: what single precision rounds away. */
-const rounding = 2 ** -23;
-/** The same of double precision, in sums of many. */
-const roundingOfDoubles = 2 ** -46;
 
 /** What nobody knows of too few samples. */
 export function unknownMeasures(until: Until): Measures {
@@ -100,11 +96,6 @@ function relativeError({ values, standardErrors }: Estimate, ends: Ends): number
     most = Math.max(most, error[o] / contribution[o]);
   }
   return most;
-}
-
-/** What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where they are larger. */
-export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
-  return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
 }
 
 /** Mean of some outputs. */

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { type ShapleyHereOptions, shapleyHere } from "../../src/engine/shapley-here.js";
+import { additiveGame, majorityGame, unanimityGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import type { Game } from "../../src/games/game.js";
+import { mergeModes } from "../../src/modes/merge.js";
+import { othersInHundred } from "../../src/modes/same-in-all.js";
+
+async function played(game: Game, options: ShapleyHereOptions) {
+  const remarks: string[] = [];
+  const modes = await shapleyHere(game, { ...options, onRemark: (text) => remarks.push(text) });
+  return { modes, remarks };
+}
+
+describe("errors of 0 of few samples", () => {
+  it.each([
+    ["permutation", 10, "10 orderings", 26],
+    ["antithetic", 10, "5 pairs of orderings", 46],
+    ["permutation", 59, "59 orderings", 5],
+  ] as const)(
+    "are remarked on, with how many others may differ (%s, %i)",
+    async (estimator, orderings, drawn, others) => {
+      const { modes, remarks } = await played(additiveGame([1, 2]), { estimator, orderings });
+      expect(modes.provenance.same_in_all).toBe(
+        `some contributions were the same in all ${drawn}, so their standard errors are 0; but up to ${others} in 100 that were not drawn may differ (95 % confidence), and then the errors are larger`,
+      );
+      expect(remarks).toEqual([modes.provenance.same_in_all]);
+    },
+  );
+
+  it("are believed of 60 samples, and not spoken of where they are unknown or nothing changes", async () => {
+    const same = async (game: Game, options: ShapleyHereOptions) => {
+      const { modes, remarks } = await played(game, options);
+      expect(remarks).toEqual([]);
+      return modes.provenance.same_in_all;
+    };
+    expect(await same(additiveGame([1, 2]), { estimator: "permutation", orderings: 60 })).toBeUndefined();
+    expect(await same(additiveGame([1, 2]), { estimator: "antithetic", orderings: 120 })).toBeUndefined();
+    expect(await same(additiveGame([1, 2]), { estimator: "permutation", orderings: 1 })).toBeUndefined();
+    expect(await same(additiveGame([1, 2]), { estimator: "exact" })).toBeUndefined();
+    expect(await same(await gameFrom(3, () => 7), { estimator: "permutation", orderings: 10 })).toBeUndefined();
+  });
+
+  it("are 95 % of the time no rarer than is said: (1 - p)^samples = 0.05", () => {
+    for (const samples of [2, 5, 16, 30, 59]) {
+      const percent = othersInHundred(samples);
+      expect((1 - percent / 100) ** samples).toBeLessThanOrEqual(0.05);
+      expect((1 - (percent - 1) / 100) ** samples).toBeGreaterThan(0.05);
+    }
+  });
+
+  it("are told once where a goal was missed for them", async () => {
+    const { modes, remarks } = await played(additiveGame([1, 2]), {
+      ...{ estimator: "permutation", orderings: 40 },
+      until: { standardError: 0.01 },
+    });
+    expect(modes.provenance.same_in_all).toContain("all 40 orderings");
+    expect(remarks.length).toBe(1);
+    expect(remarks[0]).toContain("a goal was missed");
+  });
+
+  it("are those of both in a merged result", async () => {
+    const play = async (game: Game, orderings: number, seed: number) =>
+      (await played(game, { estimator: "antithetic", orderings, seed })).modes;
+    const dummies = unanimityGame(4, [0, 1]);
+    const few = mergeModes(await play(dummies, 20, 1), await play(dummies, 30, 2));
+    expect(few.provenance.same_in_all).toContain("all 25 pairs of orderings");
+    const many = mergeModes(await play(dummies, 60, 1), await play(dummies, 60, 2));
+    expect(many.provenance.same_in_all).toBeUndefined();
+    // Units that none of one run's orderings saw, and those of another did.
+    const majority = majorityGame(3);
+    const [one, other] = [await play(majority, 6, 1), await play(majority, 40, 2)];
+    const merged = mergeModes(one, other);
+    expect(merged.provenance.same_in_all === undefined).toBe(merged.standardErrors?.every((error) => error > 0));
+  });
+});

@@ -1,4 +1,5 @@
 import type { Accumulator } from "../../estimators/estimator.js";
+import { mostExactUnits } from "../../estimators/exact.js";
 import { type Alike, alikeIn, noneAlike } from "../../estimators/stopping/alike.js";
 import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
 import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
@@ -48,6 +49,8 @@ export class Stopping {
   readonly #warned = new Set<AccuracyRule>();
   #looks: Look[] = [];
   #taken = 0;
+  /** Whether it has taken up sums that no look of these rules has seen. */
+  #unseen = false;
   #reason: StopReason | undefined;
 
   constructor(
@@ -81,12 +84,16 @@ export class Stopping {
     const { chunks, complete } = this.run.tally;
     if (chunks === 0 || this.enough) return;
     const late = this.#secondsLeft() <= 0;
-    const due = late || this.#schedule.has(chunks) || this.#looks.some((look) => this.#allHold(look));
+    const first = this.#unseen && !this.#schedule.has(chunks);
+    this.#unseen = false;
+    const due = late || first || this.#schedule.has(chunks) || this.#looks.some((look) => this.#allHold(look));
     if (due && this.#looks.at(-1)?.chunks !== chunks) await this.#see(signal);
     const last = this.#looks.at(-1);
     if (last?.chunks === chunks && this.#allHold(last)) this.#reason = "met";
     else if (complete) this.#reason = this.#budget();
     else if (late) this.#reason = "seconds";
+    // A run that had these rules from the start has no such look.
+    else if (first) this.#looks.pop();
     if (this.#reason !== undefined && this.#reason !== "met" && last) this.#sayMissed(last);
   }
 
@@ -103,10 +110,14 @@ export class Stopping {
     };
   }
 
-  /** Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules. */
+  /**
+   * Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules, or there were none: the next look is then
+   * made at once.
+   */
   restore(chunks: number, saved: JsonObject | undefined): void {
     this.#taken = chunks;
-    if (!saved || canonicalJson(saved.asked) !== canonicalJson(this.#asked())) return;
+    this.#unseen = !saved || canonicalJson(saved.asked) !== canonicalJson(this.#asked());
+    if (!saved || this.#unseen) return;
     if (saved.groups) this.#groups?.restore(saved.groups);
     const looks = (saved.looks as readonly JsonObject[]).map((look) => ({
       chunks: look.chunks as number,
@@ -184,14 +195,19 @@ export class Stopping {
     const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
     if (holds(goal.rule, measures, this.options.until)) return `${here}; ${sameInAll}`;
     const times = timesAsMany(goal.rule, measures, this.options.until);
-    const tied = goal.rule === "top" && !(times < 100) ? `; ${ties}` : "";
     if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;
-    if (times === Number.POSITIVE_INFINITY) return `${here}${goal.rule === "rankStability" ? `; ${chance}` : tied}`;
-    if (times > 1e5) return `${here}; it would take more than 100,000 times as many${tied}`;
+    const all = 2 ** this.run.units.length;
+    const whole = this.run.units.length <= mostExactUnits && evaluations * times >= all;
+    if (whole && orderings === null) return `${here}; it would take at most all ${thousands(all)} coalitions`;
+    const exact = whole ? `; exact takes ${thousands(all)} evaluations` : "";
+    const rest = `${goal.rule === "top" && !(times < 100) ? `; ${ties}` : ""}${exact}`;
+    if (times === Number.POSITIVE_INFINITY)
+      return `${here}${goal.rule === "rankStability" ? `; ${chance}${exact}` : rest}`;
+    if (times > 1e5) return `${here}; it would take more than 100,000 times as many${rest}`;
     const many = thousands(Math.ceil(Number(((orderings ?? evaluations) * times).toPrecision(2))));
     const time = duration((evaluations * times) / this.options.rate());
     const cost = `about ${many} ${orderings === null ? "evaluations" : "orderings"}${time === "-" ? "" : ` (${time})`}`;
-    return `${here}; it would take ${orderings === null ? "at most " : ""}${cost}${tied}`;
+    return `${here}; it would take ${orderings === null ? "at most " : ""}${cost}${rest}`;
   }
 
   #allHold({ measures, alike }: Look): boolean {

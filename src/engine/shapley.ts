@@ -165,6 +165,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   if (stopping) {
     run.stopping = stopping;
     meter.goals = () => stopping.goals();
+    meter.mostSeconds = until?.seconds ?? Number.POSITIVE_INFINITY;
   }
   let checkpoints: Checkpoints | undefined;
   let opened: Checkpoints | undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ShapleyHereOptions, shapleyHere } from "../../src/engine/shapley-here.js";
-import { additiveGame, majorityGame, unanimityGame } from "../../src/games/closed-form.js";
+import { stoppingRecord } from "../../src/estimators/stopping/record.js";
+import { additiveGame, gloveGame, majorityGame, unanimityGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
 import { mergeModes } from "../../src/modes/merge.js";
@@ -57,6 +58,25 @@ describe("errors of 0 of few samples", () => {
     expect(modes.provenance.same_in_all).toContain("all 40 orderings");
     expect(remarks.length).toBe(1);
     expect(remarks[0]).toContain("a goal was missed");
+  });
+
+  it("meet no goal of leverage before there are 60 pairs beyond its unknowns", async () => {
+    const goal = { standardError: 0.02 };
+    for (const game of [gloveGame(1, 11), gloveGame(2, 10)]) {
+      for (let seed = 0; seed < 10; seed++) {
+        const { modes } = await played(game, { estimator: "leverage", until: goal, evaluations: 1000, seed });
+        const { fitted_exactly: exact, degrees_of_freedom: beyond } = modes.provenance;
+        if (exact !== undefined) expect(beyond).toBeGreaterThanOrEqual(60);
+      }
+    }
+    const { modes, remarks } = await played(additiveGame(Array.from({ length: 16 }, (_, u) => u)), {
+      ...{ estimator: "leverage", evaluations: 120 },
+      until: goal,
+    });
+    expect(stoppingRecord(modes.provenance)).toMatchObject({ stopped: "evaluations", goals: [{ met: false }] });
+    expect(remarks.join()).toMatch(
+      /a goal was missed: .*; the fit says all pairs of an output exactly, and of fewer than 60 beyond its unknowns that says little/,
+    );
   });
 
   it("are those of both in a merged result", async () => {

@@ -1,6 +1,6 @@
-import type { Accumulator } from "../../estimators/estimator.js";
+import type { Accumulator, Ends, Estimate } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
-import { type Alike, alikeIn, noneAlike } from "../../estimators/stopping/alike.js";
+import { type Alike, alikeIn, allAlike, noneAlike } from "../../estimators/stopping/alike.js";
 import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
 import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
 import { holds, type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
@@ -157,13 +157,21 @@ export class Stopping {
     const few = extent.orderings !== null && samples < firstSamples;
     const estimate = few ? undefined : sums.estimate();
     const measures = estimate ? await measuresOf(estimate, options.until, sample) : unknownMeasures(options.until);
-    const telling = extent.orderings === null || samples >= tellingSamples;
-    const alike = estimate && !telling ? alikeIn(estimate, run.ends) : noneAlike;
+    const alike = estimate
+      ? this.#alikeIn(estimate, extent.orderings === null ? undefined : samples, run.ends)
+      : noneAlike;
     const look = { chunks, measures, alike };
     this.#looks.push(look);
     const sound =
       extent.orderings === null ? Math.max(soundSamples, soundPairsPerUnit * run.units.length) : soundSamples;
     if (samples >= sound && !run.tally.complete) this.#warn(look, samples);
+  }
+
+  /** What the errors of an estimate know nothing of. @param samples orderings, or pairs of them; undefined where there are none */
+  #alikeIn(estimate: Estimate, samples: number | undefined, ends: Ends): Alike {
+    if (samples !== undefined) return samples >= tellingSamples ? noneAlike : alikeIn(estimate, ends);
+    const { fitted_exactly: exact, degrees_of_freedom: beyond } = estimate.provenance ?? {};
+    return exact === undefined || (beyond as number) >= tellingSamples ? noneAlike : allAlike;
   }
 
   /** Says which goals will be missed, once that is all but certain: the sooner, the farther away they are. */
@@ -193,7 +201,8 @@ export class Stopping {
   #farText(goal: Goal, { chunks, measures }: Look): string {
     const { orderings, evaluations } = this.run.plan.extent(chunks);
     const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
-    if (holds(goal.rule, measures, this.options.until)) return `${here}; ${sameInAll}`;
+    if (holds(goal.rule, measures, this.options.until))
+      return `${here}; ${orderings === null ? fittedExactly : sameInAll}`;
     const times = timesAsMany(goal.rule, measures, this.options.until);
     if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;
     const all = 2 ** this.run.units.length;
@@ -241,4 +250,5 @@ export class Stopping {
 const ties =
   "two units on either side of the line may be equal (indifference says how small a difference does not matter), or average to 0 over the outputs";
 const sameInAll = `some contribution was the same in all samples, and of fewer than ${tellingSamples} that says little`;
+const fittedExactly = `the fit says all pairs of an output exactly, and of fewer than ${tellingSamples} beyond its unknowns that says little`;
 const chance = "rankings of two halves agree no better than by chance";

@@ -12,6 +12,8 @@ export interface Alike {
 }
 
 export const noneAlike: Alike = { numbers: false, means: false };
+/** Where a fit says an output exactly: its errors, and those of means, are known as little. */
+export const allAlike: Alike = { numbers: true, means: true };
 
 /** Whether the error that a rule goes by knows nothing of samples that were not drawn. */
 export function restsOnAlike(rule: AccuracyRule, { numbers, means }: Alike): boolean {

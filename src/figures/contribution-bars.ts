@@ -3,7 +3,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
-import { type Confidence, errorLength, sameInAllNote } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
@@ -68,7 +68,7 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
       `Contribution of each unit to the ${score}.`,
       bars.length < input.units.length &&
         `Shown are the ${bars.length} of ${input.units.length} units that contribute most, in either direction.`,
-      withErrors && `Error bars: ${words}.`,
+      errorNote("Error bars", words, input.standardErrors),
       sameInAllNote(bars),
       options.note,
     ),

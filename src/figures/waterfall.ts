@@ -4,7 +4,7 @@ import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { finite, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
-import { type Confidence, errorLength, sameInAllNote } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
 import { addingColour, axisColour, axisStyle, ink, quietInk, sizeStyle, takingColour } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
@@ -67,7 +67,7 @@ export function waterfallFigure(input: Contributions, options: WaterfallOptions 
     caption: sentences(
       `From the ${score} with no unit intact to that with all intact; each bar is one unit's contribution, red adds, blue takes away.`,
       others > 0 && `The ${others} units of smallest contribution share a step.`,
-      withErrors && `Error bars: ${words}.`,
+      errorNote("Error bars", words, input.standardErrors),
       sameInAllNote(steps),
       options.note,
     ),

@@ -62,6 +62,11 @@ describe("confidence", () => {
       }
       expect(draw({ ...input, standardErrors: [0, 0, 0] }).caption).not.toContain(note);
     }
+    for (const draw of [contributionBarsFigure, forestFigure, waterfallFigure]) {
+      const { caption } = draw({ ...input, standardErrors: [Number.NaN, Number.NaN, Number.NaN] });
+      expect(caption).toContain("Standard errors are not known.");
+      expect(caption).not.toContain("interval of the estimate");
+    }
     expect(contributionBarsFigure(input, { top: 2 }).caption).not.toContain(note);
   });
 

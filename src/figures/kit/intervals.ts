@@ -20,6 +20,17 @@ export function errorLength(confidence: Confidence = false): { readonly factor: 
 }
 
 /**
+ * What a caption says of errors that are drawn; nothing where there are none.
+ *
+ * @param name what they are drawn as
+ * @param words what they show, as {@link errorLength} says it
+ */
+export function errorNote(name: string, words: string, errors: ArrayLike<number> | undefined): string | false {
+  if (!errors) return false;
+  return Array.from(errors).every(Number.isNaN) ? "Standard errors are not known." : `${name}: ${words}.`;
+}
+
+/**
  * What a caption says of units whose standard error is 0, beside others whose is not; nothing where there are none, or all are exact.
  *
  * @param shown the units that are shown

@@ -71,4 +71,20 @@ describe("rankStability", () => {
       }
     },
   );
+
+  it.each(["permutation", "antithetic"] as const)(
+    "tell no units apart that differ by rounding alone (%s)",
+    async (estimator) => {
+      const equal = (weight: number) => gameFrom(10, ({ indices }) => indices.reduce((total) => total + weight, 0));
+      for (const game of [await equal(0.1), await equal(1), await equal(0)]) {
+        const { record } = await played(game, { estimator, until: { top: 2 }, orderings: 200 });
+        expect(record).toMatchObject({ stopped: "orderings", goals: [{ met: false }] });
+      }
+      const unequal = await gameFrom(10, ({ indices }) =>
+        indices.reduce((total, u) => total + 0.1 + (u < 2 ? 1e-9 : 0), 0),
+      );
+      const { record } = await played(unequal, { estimator, until: { top: 2 }, orderings: 400 });
+      expect(record.stopped).toBe("met");
+    },
+  );
 });

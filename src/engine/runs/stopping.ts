@@ -149,6 +149,7 @@ export class Stopping {
       ends: run.ends,
       // Without orderings two coefficients for each unit are fitted.
       degrees: extent.orderings === null ? samples - 2 * run.units.length : samples - 1,
+      orderings: extent.orderings !== null,
       look: 1 + this.#looks.length,
       stability: async () =>
         sums.halves ? stabilityOfHalves(await sums.halves(signal)) : (this.#groups?.stability() ?? Number.NaN),

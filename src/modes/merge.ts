@@ -22,7 +22,8 @@ interface Part {
  * One result of two runs of the same game with the same estimator and other seeds: more orderings than either has. Of orderings and pairs of
  * them (`permutation`, `antithetic`) it is, but for rounding, the result of all of them: the mean of all samples, and standard errors from
  * the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of other kinds (`leverage`) are averaged, weighed by their
- * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom. `provenance.merged` lists the runs, by seed; merging in
+ * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom: of runs about as long, since of unequal ones the longer is
+ * more precise than its evaluations say, and may be so alone. `provenance.merged` lists the runs, by seed; merging in
  * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
  * With what an interrupted run left, the merged result is not `complete` either: it says how much was planned for both.
  *

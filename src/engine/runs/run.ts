@@ -51,15 +51,13 @@ export class Run {
   /**
    * The modes of everything, in the memory of the sums: the run is over.
    *
-   * @param remark is told where there was too little for contributions that are not held back, or for errors of 0 to be believed
+   * @param remark is told where there was too little for contributions that are not held back
    */
   modes(remark?: (text: string) => void): ShapleyModes {
     const modes = this.#modes({}, true);
-    const { held_back: heldBack, fitted_exactly: exact, same_in_all: alike } = modes.provenance;
+    const { held_back: heldBack, fitted_exactly: exact } = modes.provenance;
     if (typeof heldBack === "string") remark?.(`${heldBack}; more evaluations let them go`);
     if (typeof exact === "string") remark?.(exact);
-    // A goal that is missed for it has said it.
-    if (typeof alike === "string" && !this.stopping) remark?.(alike);
     this.release(false);
     return modes;
   }

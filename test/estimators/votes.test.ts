@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { gameFrom } from "../../src/games/from-function.js";
-import type { Values } from "../../src/games/game.js";
 
 const units = 16;
 /** What depends on size, and three units that meet: exact with these terms, far from it without. */
@@ -24,7 +23,7 @@ describe("outputs that are fitted to rounding", () => {
           [1, 2, 3].every((u) => has(u)),
         ),
         single ? Math.fround(sum) : sum,
-      ] as Values;
+      ];
     });
     const modes = await shapley(game, { estimator: "leverage", evaluations: 700, seed: 1, onRemark() {} });
     expect(modes.provenance.terms).toEqual(expect.arrayContaining(["size", "triples"]));

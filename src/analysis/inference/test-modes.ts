@@ -166,11 +166,10 @@ function checkMethod(
 ): void {
   if (method === "t") {
     if (standardErrors.every(Number.isNaN)) {
-      throw invalid(
-        "modes",
-        "some with standard errors: of two orderings or more, in a file that holds them (npz, tidy csv)",
-        modes,
-      );
+      const { standard_errors_unknown: why } = modes.provenance;
+      const rule = "some with standard errors";
+      const known = `${rule}: of two orderings or more, in a file that holds them (npz, tidy csv)`;
+      throw invalid("modes", typeof why === "string" ? `${rule}; of these they are unknown (${why})` : known, modes);
     }
     return;
   }

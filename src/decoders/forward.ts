@@ -67,30 +67,44 @@ export function* addAttention(
   );
 }
 
+/** Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped. */
+export function* addFeedForward(
+  parts: DecoderParts,
+  l: number,
+  vectors: Float32Array,
+  lesions: DecoderLesions,
+  memory?: ExpertMemory,
+): Steps<void> {
+  const terms = yield* feedForwardTerms(parts, l, vectors, lesions, memory);
+  if (terms) add(vectors, terms);
+}
+
 /**
- * Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped.
+ * What the experts of a layer, or its dense feed-forward network, add to some vectors, `[rows, width]`; undefined where that is nothing.
  *
  * @param memory of what experts made of the same vectors before
+ * @param places of the vectors in the memory; default as they are
  */
-export function* addFeedForward(
+export function* feedForwardTerms(
   { config, weights, products }: DecoderParts,
   l: number,
   vectors: Float32Array,
   { lesion, layers }: DecoderLesions,
   memory?: ExpertMemory,
-): Steps<void> {
+  places?: Int32Array,
+): Steps<Float32Array | undefined> {
   const lesions = layers[l];
   const { experts, dense, feedForwardNorm } = weights.layers[l];
-  if (lesions.whole || (!experts && lesions.always)) return;
+  if (lesions.whole || (!experts && lesions.always)) return undefined;
   const rows = vectors.length / config.width;
   const x = rmsNorm(vectors, feedForwardNorm, config.epsilon);
   if (experts) {
     const own = config.experts as ExpertsConfig;
-    add(vectors, yield* applyExperts(products, x, rows, own, experts, lesions, lesion, memory));
-  } else {
-    add(vectors, applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>));
-    yield;
+    return yield* applyExperts(products, x, rows, own, experts, lesions, lesion, memory, places);
   }
+  const terms = applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>);
+  yield;
+  return terms;
 }
 
 /** What all layers make of the new tokens of a passage, `[tokens, width]`. */

@@ -6,6 +6,7 @@ import { generated } from "./generate.js";
 import type { TurnTable } from "./rotation.js";
 import { gatheredRows, tailOf } from "./rows.js";
 import { type SharedPassage, sharedPassages } from "./shared-passage.js";
+import { giveBack } from "./spare-arrays.js";
 import { isDecoded, placeScore, type TaskScore, textScore } from "./task-scores.js";
 import type { PlayedTask, TokenQuestion } from "./tasks.js";
 import type { DecoderTokenizer } from "./tokenizer.js";
@@ -63,11 +64,14 @@ export function givenAnswers(parts: DecoderParts, tasks: readonly PlayedTask[], 
         for (let from = 0; from < wanted.length; from += placesAtOnce) {
           const some = wanted.slice(from, from + placesAtOnce);
           const rows = some.map((i) => places[i].row);
-          const logits = logitsOf(parts, gatheredRows(vectors, rows, config.width));
-          some.forEach((own, i) => {
-            const { token, score } = places[own];
-            scores[own] = placeScore(logits, i * config.vocabulary, config.vocabulary, token, score, floor);
+          const own = gatheredRows(vectors, rows, config.width);
+          const logits = logitsOf(parts, own);
+          if (own !== vectors) giveBack(own);
+          some.forEach((place, i) => {
+            const { token, score } = places[place];
+            scores[place] = placeScore(logits, i * config.vocabulary, config.vocabulary, token, score, floor);
           });
+          giveBack(logits);
         }
         return scores;
       },

@@ -161,7 +161,7 @@ function look(
   queries: Float32Array,
   mixed: Float32Array,
   { row, count, from }: Stretch,
-  { room, keys, values }: KeysAndValues,
+  { room: places, keys, values }: KeysAndValues,
   head: number,
   { heads, keyHeads, headWidth }: DecoderConfig,
   window: number | undefined,
@@ -173,11 +173,12 @@ function look(
   const seen = until - begin;
   const scale = 1 / Math.sqrt(headWidth);
   // The group's heads one after the other: they share keys and values.
-  const own = headsOf(queries, row, count, heads, head * group, group, headWidth);
-  const shares = new Float32Array(group * count * seen);
+  const own = room(0, group * count * headWidth);
+  copyHeads(own, queries, row, count, heads, head * group, group, headWidth);
+  const shares = room(1, group * count * seen);
   const x = { data: own, at: 0, row: headWidth };
   const scores = { data: shares, at: 0, row: seen };
-  const keysFrom = { data: keys, at: (head * room + begin) * headWidth, row: headWidth };
+  const keysFrom = { data: keys, at: (head * places + begin) * headWidth, row: headWidth };
   products.multiplyRows([group * count, headWidth, seen], x, keysFrom, scores);
   for (let g = 0; g < group; g++) {
     for (let i = 0; i < count; i++) {
@@ -186,7 +187,7 @@ function look(
       softmax(shares, (g * count + i) * seen, first - begin, position + 1 - begin, seen, scale);
     }
   }
-  const valuesFrom = { data: values, at: head * headWidth * room + begin, row: room };
+  const valuesFrom = { data: values, at: head * headWidth * places + begin, row: places };
   products.multiplyRows([group * count, seen, headWidth], scores, valuesFrom, x);
   for (let g = 0; g < group; g++) {
     for (let i = 0; i < count; i++) {
@@ -197,8 +198,18 @@ function look(
   }
 }
 
-/** The vectors of some heads in some rows, `[heads, rows, headWidth]`, from `[rows, all heads, headWidth]`. */
-function headsOf(
+/** Arrays that are used again: attention is looked at in many small parts. */
+const rooms = [new Float32Array(0), new Float32Array(0)];
+
+/** Room for so many numbers, whatever they were before; good until the same one is asked for again. */
+function room(which: 0 | 1, count: number): Float32Array {
+  if (rooms[which].length < count) rooms[which] = new Float32Array(2 * count);
+  return rooms[which];
+}
+
+/** Copies the vectors of some heads in some rows, `[heads, rows, headWidth]`, from `[rows, all heads, headWidth]`. */
+function copyHeads(
+  some: Float32Array,
   vectors: Float32Array,
   row: number,
   count: number,
@@ -206,8 +217,7 @@ function headsOf(
   first: number,
   heads: number,
   headWidth: number,
-): Float32Array {
-  const some = new Float32Array(heads * count * headWidth);
+): void {
   let to = 0;
   for (let head = first; head < first + heads; head++) {
     for (let i = 0; i < count; i++) {
@@ -215,7 +225,6 @@ function headsOf(
       for (let d = 0; d < headWidth; d++) some[to++] = vectors[at + d];
     }
   }
-  return some;
 }
 
 /** Softmax of scores times a scale over a part of a row, in place; 0 beside it. */

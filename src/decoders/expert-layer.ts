@@ -4,6 +4,7 @@ import { applyFeedForward } from "./parts.js";
 import type { Products } from "./products.js";
 import { routeInto, routeRoom } from "./router.js";
 import { gatheredRows } from "./rows.js";
+import { giveBack, takeArray } from "./spare-arrays.js";
 import type { ExpertLesion, LayerLesions } from "./units.js";
 import type { Experts } from "./weights.js";
 
@@ -44,9 +45,10 @@ export function* applyExperts(
   places?: Int32Array,
 ): Steps<Float32Array> {
   const width = x.length / rows;
-  const sum = new Float32Array(x.length);
+  const sum = takeArray(x.length).fill(0);
   const logits = products.multiply(x, rows, weights.router);
   const visits = visitors(logits, rows, config, lesions, lesion);
+  giveBack(logits);
   for (let e = 0; e < config.count; e++) {
     const unknown: number[] = [];
     for (let i = visits.begins[e]; i < visits.begins[e + 1]; i++) {
@@ -57,7 +59,8 @@ export function* applyExperts(
     }
     if (unknown.length === 0) continue;
     const own = unknown.map((i) => visits.rows[i]);
-    const made = applyFeedForward(products, gatheredRows(x, own, width), own.length, weights.experts[e]);
+    const given = gatheredRows(x, own, width);
+    const made = applyFeedForward(products, given, own.length, weights.experts[e]);
     own.forEach((row, i) => {
       addRow(sum, row * width, visits.gates[unknown[i]], made, i * width, width);
       if (!memory) return;
@@ -65,12 +68,15 @@ export function* applyExperts(
       memory.experts[slot] = e;
       memory.made.set(made.subarray(i * width, (i + 1) * width), slot * width);
     });
+    giveBack(made);
+    if (given !== x) giveBack(given);
     yield;
   }
   if (weights.shared && !lesions.always) {
     const gates = products.multiply(x, rows, weights.shared.gate).map((logit) => 1 / (1 + Math.exp(-logit)));
     const made = applyFeedForward(products, x, rows, weights.shared.expert);
     for (let row = 0; row < rows; row++) addRow(sum, row * width, gates[row], made, row * width, width);
+    giveBack(made);
     yield;
   }
   return sum;

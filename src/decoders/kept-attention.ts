@@ -16,6 +16,7 @@ import { applyLinear, rmsNorm } from "./parts.js";
 import type { TurnTable } from "./rotation.js";
 import { gatheredRows, rowsIn } from "./rows.js";
 import type { SharedPassage } from "./shared-passage.js";
+import { giveBack, takeArray } from "./spare-arrays.js";
 
 /** Keys and values of all rows of a passage in one layer, `[rows, keyHeads, headWidth]` each, which outlast a pass. */
 export interface KeptKeys {
@@ -50,7 +51,12 @@ export function* applyKeptAttention(
 ): Steps<Float32Array> {
   const { width, heads, keyHeads, headWidth, epsilon } = config;
   const { attention, attentionNorm } = weights.layers[l];
-  const normedRows = (rows: Int32Array) => rmsNorm(gatheredRows(vectors, rows, width), attentionNorm, epsilon);
+  const normedRows = (rows: Int32Array) => {
+    const own = gatheredRows(vectors, rows, width);
+    const x = rmsNorm(own, attentionNorm, epsilon);
+    if (own !== vectors) giveBack(own);
+    return x;
+  };
   const fresh = Int32Array.from(kept.stale.keys()).filter((row) => kept.stale[row] === 1);
   if (fresh.length > 0) {
     const x = normedRows(fresh);
@@ -63,13 +69,15 @@ export function* applyKeptAttention(
       kept.values.set(values.subarray(i * size, (i + 1) * size), row * size);
     });
     kept.stale.fill(0);
+    giveBack(x, keys, values);
     yield;
   }
   const rows = rowsIn(tails);
   const x = normedRows(rows);
   const queries = normed(applyLinear(products, x, rows.length, attention.queries), attention.queryNorm, config);
+  giveBack(x);
   yield;
-  const mixed = new Float32Array(rows.length * heads * headWidth);
+  const mixed = takeArray(rows.length * heads * headWidth);
   const past = pastOf(config, passage, kept);
   let at = 0;
   for (const [s, { from, count }] of tails.entries()) {
@@ -80,7 +88,9 @@ export function* applyKeptAttention(
     at += count;
     yield;
   }
-  return headsOutput(products, mixed, rows.length, config, attention, lesioned);
+  const terms = headsOutput(products, mixed, rows.length, config, attention, lesioned);
+  giveBack(queries, mixed);
+  return terms;
 }
 
 /** A function that gives the keys and values of a stretch's sequence. What two stretches that follow each other have in common stays where it is. */

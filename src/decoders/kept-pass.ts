@@ -8,6 +8,7 @@ import { applyKeptAttention, type KeptKeys, keptKeys } from "./kept-attention.js
 import type { TurnTable } from "./rotation.js";
 import { gatheredRows, rowsIn, tailOf } from "./rows.js";
 import type { SharedPassage } from "./shared-passage.js";
+import { giveBack } from "./spare-arrays.js";
 import type { DecoderLesions } from "./units.js";
 
 /** Where a pass begins. */
@@ -101,12 +102,17 @@ export function* passFrom(
       const terms = whole
         ? undefined
         : yield* applyKeptAttention(parts, l, before[l], passage, tails, keys[l], table, heads);
-      const other = replaceRows(between[l], rows, gatheredRows(before[l], rows, width), terms, width);
+      const own = gatheredRows(before[l], rows, width);
+      const other = replaceRows(between[l], rows, own, terms, width);
+      giveBack(terms);
+      if (own !== before[l]) giveBack(own);
       forget(made[l], rows, other);
     }
     const own = gatheredRows(between[l], rows, width);
     const terms = yield* feedForwardTerms(parts, l, own, lesions, made[l], rows);
     const other = replaceRows(before[l + 1], rows, own, terms, width);
+    giveBack(terms);
+    if (own !== between[l]) giveBack(own);
     const flags = l === layers - 1 ? kept.changed : keys[l + 1].stale;
     const next = everything ? undefined : new Uint8Array(passage.tokens.length);
     for (const [i, row] of rows.entries()) {

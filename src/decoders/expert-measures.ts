@@ -83,6 +83,11 @@ export async function expertMeasures(
     }
   };
   await paced(work(), signal);
+  const unknown = norms.findIndex((norm) => !Number.isFinite(norm));
+  if (unknown >= 0) {
+    const rule = "finite: there are NaN or infinite ones among the weights, or what is computed from them overflows";
+    throw invalid(`norm of ${units[unknown]}`, rule, norms[unknown]);
+  }
   const mean = (sums: Float64Array) => sums.map((sum, e) => (visits[e] === 0 ? 0 : sum / visits[e]));
   return { units, frequency: visits.map((count) => count / tokens), gatedNorm: mean(gated), norm: mean(norms), tokens };
 }

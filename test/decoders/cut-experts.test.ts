@@ -93,5 +93,11 @@ describe("a checkpoint without some of its experts", () => {
     await expect(cutExperts(written("llama"), { layers: {} }, fresh())).rejects.toThrow("invalid checkpoint");
     await expect(cutExperts(join(folder, "nowhere"), { layers: {} }, fresh())).rejects.toThrow("no such folder");
     await expect(cutExperts(from, 1 as never, fresh())).rejects.toThrow("experts that stay by layer");
+    await expect(cutExperts(from, { layers: {}, foo: 1 } as never, fresh())).rejects.toThrow(
+      "invalid option of retained",
+    );
+    const file = fresh();
+    writeFileSync(file, "");
+    await expect(cutExperts(from, { layers: {} }, file)).rejects.toThrow("is a file; a checkpoint is a folder");
   });
 });

@@ -55,10 +55,12 @@ describe("a checkpoint without some of its experts", () => {
     const list = join(folder, "retained.json");
     writeFileSync(list, JSON.stringify({ layers: {} }));
     writeFileSync(join(from, "tokenizer_config.json"), '{"a": 1}');
+    writeFileSync(join(from, "LICENSE.txt"), "terms");
     const { bytes } = await cutExperts(from, list, to);
     expect(bytes.after).toBe(bytes.before);
     expect(await open(to).logits(sequences)).toEqual(await open(from).logits(sequences));
     expect(readFileSync(join(to, "tokenizer_config.json"), "utf8")).toBe('{"a": 1}');
+    expect(readFileSync(join(to, "LICENSE.txt"), "utf8")).toBe("terms");
   });
 
   it.each([

@@ -109,10 +109,7 @@ export class GameError extends Error {
 /** Whether an error is one that this library makes: it says in one line what is wrong, and for whom. */
 export function isOurs(error: unknown): error is Error {
   // A RangeError or TypeError of ours says what is invalid; one of the language's own is a defect.
-  if (error instanceof RangeError || error instanceof TypeError) {
-    // Said again by one that knows where: its cause says what.
-    return error.message.startsWith("invalid ") || isOurs(error.cause);
-  }
+  if (error instanceof RangeError || error instanceof TypeError) return error.message.startsWith("invalid ");
   return error instanceof FileError || error instanceof MissingPartError || error instanceof GameError;
 }
 

@@ -32,6 +32,23 @@ export function readBytes(path: string, most?: number): Buffer {
   return bytes;
 }
 
+/**
+ * The text of a file that is an input, without a byte-order mark.
+ *
+ * @throws FileError as {@link readBytes} does, and where it is not UTF-8, with the place of the first such byte
+ */
+export function readUtf8(path: string, most?: number): string {
+  const bytes = readBytes(path, most);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    // What is left of it where wrong bytes are replaced is another text from the first one on.
+    const again = Buffer.from(bytes.toString("utf8"), "utf8");
+    const at = bytes.findIndex((byte, i) => byte !== again[i]);
+    throw new FileError(path, `is not UTF-8: byte ${at} is 0x${bytes[at].toString(16).padStart(2, "0")}`, { cause });
+  }
+}
+
 /** As {@link readBytes}, for what results may replace: modes that were saved, a run on its way. */
 export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buffer {
   return withFile(path, (file, size) => {
@@ -40,47 +57,37 @@ export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buff
   });
 }
 
-/** Which file a name stood for when it was looked at, and in which state. */
-export interface FileState {
-  readonly size: number;
-  /** Number of the file on its disk, and when it was last written, in nanoseconds. */
-  readonly number: bigint;
-  readonly written: bigint;
-}
-
-/** What an input is now, for {@link readPartInto}. @throws FileError as {@link readBytes} does */
-export function fileState(path: string): FileState {
-  return withFile(path, stateOf);
-}
-
-function stateOf(file: number): FileState {
-  const { size, ino, mtimeNs } = fstatSync(file, { bigint: true });
-  return { size: Number(size), number: ino, written: mtimeNs };
-}
-
 /**
- * Some bytes of a file that is an input, from one on, into an array: as many as it has room for.
+ * Some bytes of a file that is an input, as {@link readBytes} reads all of it.
  *
- * @param state that it has to be in still
- * @throws FileError as {@link readBytes} does, and where the file ends before them, is another one by now, or was written since
+ * @throws FileError also where the file ends before them
  */
-export function readPartInto(path: string, from: number, bytes: Uint8Array, state?: FileState): void {
+export function readPart(path: string, from: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  readPartInto(path, from, bytes);
+  return bytes;
+}
+
+/** As {@link readPart}, into an array: as many bytes as it has room for. */
+export function readPartInto(path: string, from: number, bytes: Uint8Array): void {
   withFile(path, (file) => {
-    if (state) checkState(path, stateOf(file), state);
     const read = readInto(file, bytes, from);
     if (read < bytes.length) throw new FileError(path, `ends at byte ${from + read}, before all was read`);
   });
   noteInput(path);
 }
 
-function checkState(path: string, now: FileState, then: FileState): void {
-  if (now.size === then.size && now.number === then.number && now.written === then.written) return;
-  throw new FileError(path, "has changed since it was opened: its parts would be of two files; open it again");
-}
-
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */
 export function fileSize(path: string): number {
   return withFile(path, (_file, size) => size);
+}
+
+/** What changes where a file is written anew, or another one takes its place: its number on the disk, size and time of change. */
+export function fileStamp(path: string): string {
+  return withFile(path, (file) => {
+    const { ino, size, mtimeNs } = fstatSync(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  });
 }
 
 function withFile<T>(path: string, use: (file: number, size: number) => T): T {

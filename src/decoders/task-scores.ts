@@ -34,7 +34,7 @@ export function placeScore(
 /**
  * Of a decoded text and the answer: whether they are the same, or how like they are, 1 - edits / characters of the longer one (Levenshtein). What is
  * compared is the first line that is not empty, without spaces and punctuation around it, in small letters; of an answer that is a number the first number in
- * the decoded text; of an answer that is nothing but punctuation the first line with its punctuation.
+ * the decoded text; of an answer that is nothing but punctuation the line with it.
  */
 export function textScore(decoded: string, answer: string, score: "decoded-accuracy" | "decoded-likeness"): number {
   const compared = comparedBy(answer);
@@ -42,11 +42,6 @@ export function textScore(decoded: string, answer: string, score: "decoded-accur
   if (score === "decoded-accuracy") return Number(made === wanted);
   const longer = Math.max(made.length, wanted.length);
   return longer === 0 ? 1 : 1 - distance(made, wanted) / longer;
-}
-
-/** Whether there is something in an answer that a decoded text can be compared with: spaces alone are like any other text of which nothing is left. */
-export function isComparable(answer: string): boolean {
-  return firstLine(answer) !== "";
 }
 
 function comparedBy(answer: string): (text: string) => string {
@@ -61,14 +56,12 @@ function firstNumber(text: string, form: RegExp): string {
   return found.replaceAll(",", "");
 }
 
-function bare(text: string): string {
-  return firstLine(text)
-    .replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, "")
-    .toLowerCase();
+/** The first line that is not empty, without spaces around it. */
+function firstLine(text: string): string {
+  return (text.split("\n").find((own) => own.trim() !== "") ?? "").trim();
 }
 
-/** The first line that is not empty, without spaces around it; empty where there is none. */
-function firstLine(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim());
-  return lines.find((line) => line !== "") ?? "";
+function bare(text: string): string {
+  const line = firstLine(text);
+  return line.replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, "").toLowerCase();
 }

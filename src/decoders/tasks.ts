@@ -2,7 +2,7 @@ import { invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import type { Decoder } from "./decoder.js";
-import { isComparable, isDecoded, type TaskScore, taskScores } from "./task-scores.js";
+import { isDecoded, type TaskScore, taskScores } from "./task-scores.js";
 
 /** A question: what a decoder is given, and what should follow. Texts are for decoders that have a tokenizer; token ids for all. */
 export interface Question {
@@ -82,12 +82,12 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
       const what = `question ${q} of task ${name}`;
       const { positions } = decoder.config;
       if (isDecoded(own)) {
+        if (text?.trim() === "") {
+          throw invalid(`answer of ${what}`, `a text that is more than spaces: ${own} compares without them`, text);
+        }
         if (prompt.length + newTokens > positions) {
           const rule = `at most ${positions} tokens, the ${newTokens} new ones included`;
           throw invalid(`length of ${what}`, rule, prompt.length + newTokens);
-        }
-        if (text !== undefined && !isComparable(text)) {
-          throw invalid(`answer of ${what}`, `a text that is more than spaces, by which ${own} compares`, text);
         }
         if (own === "decoded-likeness" && text === undefined) {
           throw invalid(`answer of ${what}`, "a text: likeness is one of texts", answer);
@@ -155,7 +155,7 @@ function textTokens(
     return tokenizer.encodeAnswered(chat ? [{ role: "user", content: prompt }] : prompt, answer);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`${what}: ${error.message}`, { cause: error });
+    throw new RangeError(`invalid ${what}: ${error.message}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
-import { invalid } from "../errors.js";
-import { fileState, readPartInto } from "../files.js";
+import { FileError, invalid } from "../errors.js";
+import { fileSize, fileStamp, readPart, readPartInto } from "../files.js";
 import { dataStart, parseHeader, type SafetensorsEntry } from "./safetensors.js";
 
 /** A safetensors file of any size, whose tensors are read when they are asked for. */
@@ -10,7 +10,7 @@ export interface SafetensorsFile {
   /**
    * The bytes of a tensor, as they are stored.
    *
-   * @throws FileError where the file was written or replaced since it was opened; RangeError for a name that it does not have
+   * @throws FileError where the file is no longer what it was; RangeError for a name that it does not have
    */
   bytes(name: string): Uint8Array;
   /** So many of them as an array has room for, from one on, into the array. @throws as `bytes` does */
@@ -28,15 +28,14 @@ const partBytes = 2 ** 24;
  * @throws FileError where it is absent, no regular file, damaged, or holds formats that are not read
  */
 export function openSafetensors(path: string): SafetensorsFile {
-  const state = fileState(path);
-  const { size } = state;
-  const part = (from: number, length: number) => {
-    const bytes = new Uint8Array(length);
-    readPartInto(path, from, bytes, state);
-    return bytes;
+  const size = fileSize(path);
+  const stamp = fileStamp(path);
+  const checkUnchanged = () => {
+    if (fileStamp(path) !== stamp)
+      throw new FileError(path, "is another file than the one that was opened: it was written since");
   };
-  const start = dataStart(part(0, Math.min(8, size)), size, path);
-  const { entries } = parseHeader(part(8, start - 8), size - start, path);
+  const start = dataStart(readPart(path, 0, Math.min(8, size)), size, path);
+  const { entries } = parseHeader(readPart(path, 8, start - 8), size - start, path);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   function entryOf(name: string): SafetensorsEntry {
     const entry = byName.get(name);
@@ -48,13 +47,19 @@ export function openSafetensors(path: string): SafetensorsFile {
     entries: byName,
     bytes(name) {
       const { from, to } = entryOf(name);
-      return part(start + from, to - from);
+      checkUnchanged();
+      return readPart(path, start + from, to - from);
     },
     read(name, from, into) {
-      readPartInto(path, start + entryOf(name).from + from, into, state);
+      const entry = entryOf(name);
+      checkUnchanged();
+      readPartInto(path, start + entry.from + from, into);
     },
     *parts() {
-      for (let from = 0; from < size; from += partBytes) yield part(from, Math.min(partBytes, size - from));
+      for (let from = 0; from < size; from += partBytes) {
+        checkUnchanged();
+        yield readPart(path, from, Math.min(partBytes, size - from));
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { decoderGame } from "../../src/cli/decoder-options.js";
+import { decoderGame, mixedContrasts } from "../../src/cli/decoder-options.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "../decoders/tiny-checkpoint.js";
 import { runCommand } from "../helpers/command.js";
 import { temporaryFolder } from "../helpers/folders.js";
@@ -52,6 +52,18 @@ describe("the game of a language model from the command line", () => {
     ];
     const path = fileOf({ tasks, contrasts: [{ name: "one less two", plus: ["one"], minus: ["two"] }] });
     expect((await decoderGame({ ...given(), tasks: path })).outputShape).toEqual([3]);
+  });
+
+  it("has a remark on contrasts of logarithms and shares", () => {
+    const tasks = [
+      { name: "a", questions, score: "log-probability" as const },
+      { name: "b", questions },
+    ];
+    const contrasts = [{ name: "c", plus: ["a"], minus: ["b"] }];
+    expect(mixedContrasts(tasks, contrasts)).toEqual([
+      "contrast c is a difference of unlike scores (log-probability, accuracy): its size says little",
+    ]);
+    expect(mixedContrasts(tasks, contrasts, "log-probability")).toEqual([]);
   });
 
   it("leaves weights on the disk with --memory, and multiplies by a backend of TensorFlow.js with --backend", async () => {

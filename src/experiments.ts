@@ -4,7 +4,7 @@
  * @module shapley-modes/experiments
  */
 
-export { type ImagenetteOptions, imagenetteNames, loadImagenette } from "./datasets/imagenette.js";
+export { type ImagenetteOptions, type ImagenettePart, imagenetteNames, loadImagenette } from "./datasets/imagenette.js";
 export { type DrawnShapes, type DrawShapesOptions, drawShapes, shapeInputs } from "./datasets/shapes/drawn-shapes.js";
 export { type ShapeName, shapeNames } from "./datasets/shapes/outlines.js";
 export type { RetainedExperts } from "./decoders/retained-experts.js";
@@ -34,12 +34,9 @@ export {
   decoderFolder,
   listDecoders,
 } from "./experiments/experts/checkpoints.js";
-export {
-  type ClaimOverDecoders,
-  claimsOverDecoders,
-  type ExpertsClaim,
-  expertsClaims,
-} from "./experiments/experts/claims.js";
+export type { ExpertsClaim } from "./experiments/experts/claim.js";
+export { expertsClaims } from "./experiments/experts/claims.js";
+export { type ClaimOverDecoders, claimsOverDecoders } from "./experiments/experts/claims-over-decoders.js";
 export {
   type ExpertContributions,
   languageSpecificity,

@@ -142,8 +142,9 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (terms !== undefined) facts.push(terms);
   const stopped = stoppedText(modes.provenance);
   if (stopped !== undefined) facts.push(stopped);
-  const { standard_errors_unknown: why } = modes.provenance;
+  const { standard_errors_unknown: why, same_in_all: alike } = modes.provenance;
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
+  if (typeof alike === "string") facts.push(alike);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
   const over = outputs.length > 0 ? "tasks" : "outputs";

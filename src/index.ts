@@ -17,6 +17,7 @@ export { type ClassLabels, type LabelledInputs, loadInputs } from "./datasets/in
 export { type LabelledInputsOptions, labelledInputs } from "./datasets/labelled-inputs.js";
 export { type LoadedArray, loadArray } from "./datasets/load-array.js";
 export { loadMnist, type Mnist } from "./datasets/mnist.js";
+export { type DiskPlan, planToDisk, type ShapleyToDiskOptions } from "./engine/disk-plan.js";
 export { interactions } from "./engine/interactions/interactions.js";
 export {
   type InteractionEstimator,
@@ -28,7 +29,7 @@ export type { ProgressOptions } from "./engine/progress/reporter.js";
 export type { EstimatorChoice } from "./engine/runs/auto.js";
 export { InterruptedError, lastPartial } from "./engine/runs/interruption.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
-export { type DiskPlan, planToDisk, type ShapleyToDiskOptions, shapleyToDisk } from "./engine/shapley-to-disk.js";
+export { shapleyToDisk } from "./engine/shapley-to-disk.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";
 export type { Estimator } from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/registry.js";

@@ -1,8 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid, wrongKind } from "../errors.js";
-import type { Request } from "../estimators/estimator.js";
-import type { Until } from "../estimators/stopping/until.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { checkRoom, checkWritable } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
@@ -12,63 +10,26 @@ import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.
 import { storeFormat } from "../modes/store-format.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
-import { knownOptions, type OptionNames } from "../options.js";
+import { knownOptions } from "../options.js";
 import { remarkOnce } from "../remark.js";
-import { sizeText } from "../words.js";
 import { collectGarbage } from "./collect-garbage.js";
+import {
+  type DiskPlan,
+  diskPlanOf,
+  memoryBesideModes,
+  mostMemory,
+  planText,
+  type ShapleyToDiskOptions,
+  settingsOfParts,
+  shapleyToDiskOptionNames,
+} from "./disk-plan.js";
 import { speedSince } from "./progress/speed.js";
 import { estimatorOfParts } from "./runs/auto.js";
 import { removeCheckpoints } from "./runs/checkpoint.js";
 import { ProbeSums, probes, runIdentity } from "./runs/identity.js";
 import { InterruptedError, interruption } from "./runs/interruption.js";
-import { diskOf, memoryOf, positiveBytes, type Settings, settingsOf } from "./runs/settings.js";
-import { usualMemory } from "./runs/usual-memory.js";
-import { type ShapleyOptions, shapley } from "./shapley.js";
-
-/** Options of {@link shapleyToDisk}. */
-export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume" | "blocks" | "memory"> {
-  /**
-   * As {@link ShapleyOptions.until}, where all of the output is played at once: parts that are played one after the other would stop at different
-   * places.
-   */
-  readonly until?: Until;
-  /**
-   * Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. What "leverage" keeps of each pair goes to a
-   * temporary file where it does not fit.
-   */
-  readonly memory?: number;
-}
-
-/** The names of `ShapleyToDiskOptions`. */
-export const shapleyToDiskOptionNames: OptionNames<ShapleyToDiskOptions> = {
-  seed: true,
-  signal: true,
-  estimator: true,
-  orderings: true,
-  evaluations: true,
-  until: true,
-  workers: true,
-  concurrency: true,
-  checkpointSeconds: true,
-  progress: true,
-  onProgress: true,
-  onRemark: true,
-  memory: true,
-};
-
-/** What {@link shapleyToDisk} will do and need, known before it starts. */
-export interface DiskPlan {
-  /** Rows of the output (its first indices: of images, the images) that are played at a time. */
-  readonly rows: number;
-  /** How often the orderings are played, for some rows after the other. */
-  readonly parts: number;
-  /** Bytes that the sums take at their peak, beside the network and Node itself. */
-  readonly memory: number;
-  /** Bytes on disk while it runs: the store, and the checkpoints and temporary files of the part that is being played. */
-  readonly disk: number;
-  /** Evaluations of v for each part. */
-  readonly evaluations: number;
-}
+import type { Settings } from "./runs/settings.js";
+import { shapley } from "./shapley.js";
 
 /**
  * Shapley Modes that are too large for memory, written to disk image by image: the outputs are cut along their first index into
@@ -174,7 +135,12 @@ export async function shapleyToDisk(
       before += plan.evaluations;
       collectGarbage();
     }
-    writer.finish((parts) => ({ ...parts, game: wholeProvenance(game.provenance, parts.game) }));
+    const { because } = estimatorOfParts(game, options);
+    writer.finish((parts) => ({
+      ...parts,
+      ...(because !== undefined && { estimator_chosen_because: because }),
+      game: wholeProvenance(game.provenance, parts.game),
+    }));
     return openModes(path);
   }
 }
@@ -195,97 +161,6 @@ function wholeProvenance(whole: JsonObject | undefined, part: Json | undefined):
   if (!whole) return null;
   const played = (part ?? {}) as JsonObject;
   return Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, value ?? played[name] ?? null]));
-}
-
-/** What {@link shapleyToDisk} would do and need, without doing it. */
-export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): DiskPlan {
-  knownOptions("planToDisk", options, shapleyToDiskOptionNames);
-  return diskPlanOf(game, settingsOfParts(game, options), options.memory);
-}
-
-function settingsOfParts(game: Game, options: ShapleyToDiskOptions): Settings {
-  return settingsOf(game, { ...options, estimator: estimatorOfParts(game, options) });
-}
-
-/** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */
-function diskPlanOf(
-  game: Game,
-  { estimator, request, workers, plan, until }: Settings,
-  memory?: number,
-  earlierRows = Number.POSITIVE_INFINITY,
-): DiskPlan {
-  const [images] = game.outputShape;
-  if (images === undefined) throw invalid("output shape", "at least one dimension", game.outputShape);
-  const most = mostMemory(memory);
-  const ofRows = (rows: number, within: number): Request => ({
-    ...request,
-    outputs: (request.outputs / images) * rows,
-    memory: memoryBesideModes(within),
-  });
-  const needed = (rows: number, within = most) => memoryOf(estimator, ofRows(rows, within), workers);
-  if (needed(1) > most) {
-    const who = `for a part of the output with ${workers === 1 ? "one worker" : `${workers} workers`}`;
-    const usual =
-      memory === undefined ? " (what it takes unless told otherwise: half of what is free, at most 1 GB)" : "";
-    throw invalid(
-      "memory",
-      `at least ${leastMemory(most, (within) => needed(1, within))} bytes, ${who}${usual}`,
-      Math.floor(most),
-    );
-  }
-  if (until && needed(images) > most) {
-    const least = leastMemory(most, (within) => needed(images, within));
-    const why = "parts that are played one after the other would stop at different places";
-    throw invalid(
-      "memory",
-      `at least ${least} bytes with until, for all of the output at once: ${why}`,
-      Math.floor(most),
-    );
-  }
-  let [rows, tooMany] = [1, Math.min(images, earlierRows) + 1];
-  while (tooMany - rows > 1) {
-    const middle = (rows + tooMany) >> 1;
-    if (needed(middle) <= most) rows = middle;
-    else tooMany = middle;
-  }
-  const part = ofRows(rows, most);
-  const { sums, packed = sums } = estimator.held(part);
-  return {
-    rows,
-    parts: Math.ceil(images / rows),
-    memory: Math.ceil(needed(rows)),
-    // A checkpoint is written before the one before the last is removed.
-    disk:
-      storeBytes(request.units, request.outputs) +
-      3 * Math.round(packed * part.outputs * request.units) * Float64Array.BYTES_PER_ELEMENT +
-      diskOf(estimator, part),
-    evaluations: plan.evaluations + 2,
-  };
-}
-
-/** Bytes that all of the sums may take. */
-function mostMemory(memory: number | undefined): number {
-  return memory === undefined ? usualMemory() : positiveBytes("memory", memory);
-}
-
-/** Of these, what may be taken beside the modes. */
-function memoryBesideModes(most: number): number {
-  return most / 2;
-}
-
-/** The least bytes of which no more are needed: where there is more, more is kept in memory. */
-function leastMemory(given: number, needed: (within: number) => number): number {
-  let least = given;
-  while (needed(least) > least) least = Math.ceil(needed(least));
-  return least;
-}
-
-function planText(plan: DiskPlan, parts: number, images: number): string {
-  if (parts === 0) return `all ${images} rows of the output are there`;
-  return (
-    `all orderings are played ${parts === 1 ? "once" : `${parts} times`}, for up to ${plan.rows} of the output's ${images} rows at a time: ` +
-    `about ${sizeText(plan.memory)} of memory beside the network, ${sizeText(plan.disk)} on disk`
-  );
 }
 
 /** Removes checkpoints of parts that are written: a process may end between the two. */

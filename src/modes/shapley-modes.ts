@@ -1,7 +1,7 @@
 import { invalid, MissingPartError } from "../errors.js";
 import { outputSize, unitNames } from "../games/game.js";
-import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
+import { checkedBlocks, checkedErrors, checkedValues, ofLength } from "./checked-parts.js";
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
 import { type CompareOptions, compareModes, type ModesComparison } from "./compare.js";
 import { degreesOfFreedom } from "./confidence.js";
@@ -78,16 +78,13 @@ export class ShapleyModes implements ModesContent {
     this.outputShape = [...parts.outputShape];
     const outputs = outputSize(this.outputShape);
     const all = this.units.length * outputs;
-    this.values = ofLength("values", parts.values, all) as Float64Array;
-    this.standardErrors = ofLength("standardErrors", parts.standardErrors, all);
-    this.meanStandardErrors = ofLength("meanStandardErrors", parts.meanStandardErrors, this.units.length);
+    this.values = checkedValues("values", parts.values, all);
+    this.standardErrors = checkedErrors("standardErrors", parts.standardErrors, all);
+    this.meanStandardErrors = checkedErrors("meanStandardErrors", parts.meanStandardErrors, this.units.length);
     this.vAll = ofLength("vAll", parts.vAll, outputs);
     this.vNone = ofLength("vNone", parts.vNone, outputs);
     this.blocks = checkedBlocks(parts.blocks, all);
     this.provenance = parts.provenance ?? {};
-    checkErrors("standardErrors", this.standardErrors);
-    checkErrors("meanStandardErrors", this.meanStandardErrors);
-    if (nonFinite(this.values, 0, all)) throw invalid("values", "finite numbers", this.values.find(isNotFinite));
   }
 
   /** Whether all orderings asked for were played: not so for what an interrupted run left (`InterruptedError.partial`). */
@@ -128,9 +125,13 @@ export class ShapleyModes implements ModesContent {
     };
   }
 
-  /** The mode of several units together: the sum of theirs. */
+  /** The mode of several units together: the sum of theirs. @throws RangeError for a unit that is not there, or there twice */
   group(units: Iterable<string | number>, name?: string): Mode {
     const members = [...units].map((unit) => this.#index(unit));
+    if (new Set(members).size < members.length) {
+      const twice = members.find((unit, at) => members.indexOf(unit) < at) as number;
+      throw invalid("units", "each unit once", this.units[twice]);
+    }
     const sum = (array: Float64Array | undefined): Float64Array | undefined => {
       if (!array) return undefined;
       const total = new Float64Array(this.outputs);
@@ -317,31 +318,4 @@ export class ShapleyModes implements ModesContent {
     }
     return indices.reduce((offset, i, d) => offset * this.outputShape[d] + i, 0);
   }
-}
-
-/** @throws RangeError for a standard error below 0; NaN is one that is not known */
-function checkErrors(name: string, errors: Float64Array | undefined): void {
-  const bad = errors?.find((error) => error < 0);
-  if (bad !== undefined) throw invalid(name, "numbers from 0 on", bad);
-}
-
-function ofLength(name: string, array: Float64Array | undefined, length: number): Float64Array | undefined {
-  if (array && array.length !== length) throw invalid(name, `${length} numbers`, array);
-  return array;
-}
-
-/** @throws RangeError for blocks without samples, or whose values are not one for each number of the modes, and finite */
-function checkedBlocks(blocks: ModeBlocks | undefined, size: number): ModeBlocks | undefined {
-  if (!blocks) return undefined;
-  const { samples, values } = blocks;
-  const empty = samples.find((count) => !(count > 0 && count < Number.POSITIVE_INFINITY));
-  if (empty !== undefined) throw invalid("samples of blocks", "positive numbers", empty);
-  ofLength("values of blocks", values, samples.length * size);
-  if (nonFinite(values, 0, values.length))
-    throw invalid("values of blocks", "finite numbers", values.find(isNotFinite));
-  return blocks;
-}
-
-function isNotFinite(value: number): boolean {
-  return !Number.isFinite(value);
 }

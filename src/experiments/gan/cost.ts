@@ -1,7 +1,7 @@
 import { allIntact, type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import { randomStream } from "../../coalitions/random-streams.js";
-import { planToDisk } from "../../engine/shapley-to-disk.js";
+import { planToDisk } from "../../engine/disk-plan.js";
 import type { Game } from "../../games/game.js";
 import { partOf } from "../../games/part.js";
 import { averagedGenerator, initialState } from "../../networks/dcgan/training-state.js";

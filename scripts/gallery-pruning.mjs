@@ -1,8 +1,10 @@
 // The pruning curve of the gallery: a network of 200 hidden units on held-out images.
 
-/** @param library the package's main entry point */
-export async function pruningFigure(library) {
-  const { checkpoint, loadInputs, mlpGame, pruningCurve, pruningCurveFigure, shapley, unitMagnitudes } = library;
+import { pruningCurve, unitMagnitudes } from "../dist/analysis.js";
+import { pruningCurveFigure } from "../dist/figures.js";
+import { checkpoint, loadInputs, mlpGame, shapley } from "../dist/index.js";
+
+export async function pruningFigure() {
   const network = await checkpoint({ width: 200, regulariser: "l2", trial: 0 });
   const game = await mlpGame(network, loadInputs("mnist-test:0-1023"));
   const modes = await shapley(game, { estimator: "permutation", orderings: 200, seed: 1 });

@@ -154,7 +154,7 @@ const figures = {
     contributions: ranked.meanOverOutputs().values,
     note: "L1, 50 hidden units, class accuracy of ten digits.",
   }),
-  pruning: await pruningFigure(library),
+  pruning: await pruningFigure(),
   c2: experts.C2,
   c5: experts.C5,
 };

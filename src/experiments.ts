@@ -4,7 +4,7 @@
  * @module shapley-modes/experiments
  */
 
-export { type ImagenetteOptions, imagenetteNames, loadImagenette } from "./datasets/imagenette.js";
+export { type ImagenetteOptions, type ImagenettePart, imagenetteNames, loadImagenette } from "./datasets/imagenette.js";
 export { type DrawnShapes, type DrawShapesOptions, drawShapes, shapeInputs } from "./datasets/shapes/drawn-shapes.js";
 export { type ShapeName, shapeNames } from "./datasets/shapes/outlines.js";
 export type { RetainedExperts } from "./decoders/retained-experts.js";

@@ -4,9 +4,9 @@ export interface RandomCurve {
   readonly deletion: Float64Array;
   /** v after each step of bringing the first units back, `[steps + 1]`: from v(none) to v(all). */
   readonly insertion: Float64Array;
-  /** Mean height of the curve over the share of the units: the smaller, the better. */
+  /** Mean height of the curve over the share of the units: the smaller, the better (where less of v is better, the larger). */
   readonly deletionArea: number;
-  /** The same of insertion: the larger, the better. */
+  /** The same of insertion: the larger, the better (else the smaller). */
   readonly insertionArea: number;
 }
 
@@ -20,14 +20,14 @@ export interface AttributionCurve extends RandomCurve {
 /** A ranking in one line. */
 export interface AttributionRow {
   readonly ranking: string;
-  /** The smaller, the better. */
+  /** The smaller, the better; where less of v is better, the larger. */
   readonly deletion: number;
   /** (1 + random rankings at least as good) / (1 + random rankings): 1 / (1 + random rankings) at least. NaN without random ones. */
   readonly deletionP: number;
-  /** The larger, the better. */
+  /** The larger, the better; where less of v is better, the smaller. */
   readonly insertion: number;
   readonly insertionP: number;
-  /** Insertion less deletion: both in one number. */
+  /** Insertion less deletion, where less of v is better deletion less insertion: both in one number, the larger the better. */
   readonly difference: number;
 }
 
@@ -41,6 +41,8 @@ export interface AttributionCurvesParts {
   readonly random: readonly RandomCurve[];
   readonly vAll: number;
   readonly vNone: number;
+  /** Whether less of v is better; default false. */
+  readonly lowerIsBetter?: boolean;
 }
 
 /** Insertion and deletion curves of several rankings: what `attributionCurves` gives. `console.log` prints the areas. */
@@ -51,29 +53,32 @@ export class AttributionCurves implements AttributionCurvesParts {
   readonly random: readonly RandomCurve[];
   readonly vAll: number;
   readonly vNone: number;
+  readonly lowerIsBetter: boolean;
 
-  constructor({ units, counts, curves, random, vAll, vNone }: AttributionCurvesParts) {
+  constructor({ units, counts, curves, random, vAll, vNone, lowerIsBetter = false }: AttributionCurvesParts) {
     this.units = units;
     this.counts = counts;
     this.curves = curves;
     this.random = random;
     this.vAll = vAll;
     this.vNone = vNone;
+    this.lowerIsBetter = lowerIsBetter;
   }
 
   /** A row for each ranking, and one with the means of the random ones. */
   get rows(): readonly AttributionRow[] {
     const { random } = this;
+    const sign = this.lowerIsBetter ? -1 : 1;
     const p = (better: (other: RandomCurve) => boolean) =>
       random.length === 0 ? Number.NaN : (1 + random.filter(better).length) / (1 + random.length);
     const rows = this.curves.map(
       ({ name, deletionArea, insertionArea }): AttributionRow => ({
         ranking: name,
         deletion: deletionArea,
-        deletionP: p((other) => other.deletionArea <= deletionArea),
+        deletionP: p((other) => sign * other.deletionArea <= sign * deletionArea),
         insertion: insertionArea,
-        insertionP: p((other) => other.insertionArea >= insertionArea),
-        difference: insertionArea - deletionArea,
+        insertionP: p((other) => sign * other.insertionArea >= sign * insertionArea),
+        difference: sign * (insertionArea - deletionArea),
       }),
     );
     if (random.length === 0) return rows;
@@ -81,7 +86,7 @@ export class AttributionCurves implements AttributionCurvesParts {
       random.reduce((sum, curve) => sum + of(curve), 0) / random.length;
     const [deletion, insertion] = [mean((curve) => curve.deletionArea), mean((curve) => curve.insertionArea)];
     const chance = { ranking: "random", deletion, deletionP: Number.NaN, insertion, insertionP: Number.NaN };
-    return [...rows, { ...chance, difference: insertion - deletion }];
+    return [...rows, { ...chance, difference: sign * (insertion - deletion) }];
   }
 
   /** The areas in a few lines. */

@@ -6,6 +6,7 @@ import { type Game, outputSize, unitNames, type Values } from "../games/game.js"
 import { knownOptions, type OptionNames, validSignal } from "../options.js";
 import { type AttributionCurve, AttributionCurves, type RandomCurve } from "./attribution-curves-result.js";
 import { visitLesioned } from "./lesions.js";
+import { followsLower } from "./lower-is-better.js";
 import { byScore, orderOf, type UnitRanking } from "./unit-ranking.js";
 
 /** Options of {@link attributionCurves}. */
@@ -14,6 +15,8 @@ export interface AttributionCurvesOptions {
   readonly by?: "value" | "size";
   /** One number of v to follow; default its mean over the outputs. */
   readonly value?: (values: Values) => number;
+  /** Whether less of v is better; default false, but true for games of the score "cross-entropy" without a `value` of one's own. */
+  readonly lowerIsBetter?: boolean;
   /** Whether single lesions are ranked beside the others, by what each takes away; default true. One evaluation for each unit. */
   readonly singleLesions?: boolean;
   /** Random rankings to compare with; default 20. */
@@ -30,6 +33,7 @@ export interface AttributionCurvesOptions {
 export const attributionCurvesOptionNames: OptionNames<AttributionCurvesOptions> = {
   by: true,
   value: true,
+  lowerIsBetter: true,
   singleLesions: true,
   random: true,
   seed: true,
@@ -43,7 +47,8 @@ const usualSteps = 50;
 /**
  * How good is an attribution? Deletion and insertion curves (Samek et al. 2017; Petsiuk et al. 2018): units are lesioned from the most important on, and v is to fall soon;
  * they come back to the network that is wholly lesioned from the most important on, and v is to rise soon. The area below each curve says how soon, beside the same of random
- * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Lesions are those of the game.
+ * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Where less of v is better, as of a cross-entropy, v is to rise and fall the other
+ * way round, and so are areas. Lesions are those of the game.
  *
  * Which units can go, and at what price, `pruningCurve` says.
  *
@@ -75,6 +80,7 @@ export async function attributionCurves(
     return sum / outputs;
   };
   const value = options.value ?? mean;
+  const lowerIsBetter = followsLower(options.lowerIsBetter, game, options.value !== undefined);
   const steps = positiveInteger("steps", options.steps ?? Math.min(units.length, usualSteps));
   if (steps > units.length) throw invalid("steps", `at most ${units.length}, one for each unit`, steps);
   const randomCount = options.random ?? 20;
@@ -96,7 +102,7 @@ export async function attributionCurves(
   };
   if (singleLesions) {
     const [intact, ...without] = await numbers([[], ...units.map((unit) => [unit])]);
-    const effects = without.map((left) => intact - left);
+    const effects = without.map((left) => (lowerIsBetter ? left - intact : intact - left));
     orders.push({ name: "single lesions", order: byScore(effects, by) });
   }
   const [vAll, vNone] = await numbers([[], units]);
@@ -136,7 +142,7 @@ export async function attributionCurves(
       insertionArea: areaOf(counts, insertion),
     });
   }
-  return new AttributionCurves({ units: units.length, counts, curves, random: drawn, vAll, vNone });
+  return new AttributionCurves({ units: units.length, counts, curves, random: drawn, vAll, vNone, lowerIsBetter });
 }
 
 /** Mean height of a curve over the share of the units: the trapezoidal rule. */

@@ -7,6 +7,7 @@ import { gameInputs } from "../lesion/game-inputs.js";
 import type { Lesion } from "../lesion/lesion.js";
 import { namedSites } from "../lesion/named-sites.js";
 import { type NetworkGameOptions, networkGame } from "../lesion/network-game.js";
+import type { NamedScore } from "../lesion/output-score.js";
 import type { UnitMatrix } from "../modes/interactions.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { type InputRows, type Network, type NetworkInputs, rowsBetween, type Site } from "../networks/network.js";
@@ -18,7 +19,7 @@ import { shapeSize } from "../shape-size.js";
 export interface CausalInfluencesOptions
   extends Pick<
     ShapleyOptions,
-    "estimator" | "orderings" | "evaluations" | "seed" | "signal" | "progress" | "onRemark"
+    "estimator" | "orderings" | "evaluations" | "seed" | "workers" | "signal" | "progress" | "onRemark"
   > {
   /** Sites whose units influence each other, by name, or `{ label: name }`: at least two, one of which depends on another. */
   readonly sites: NetworkGameOptions["sites"];
@@ -37,6 +38,7 @@ export const causalInfluencesOptionNames: OptionNames<CausalInfluencesOptions> =
   orderings: true,
   evaluations: true,
   seed: true,
+  workers: true,
   signal: true,
   progress: true,
   onRemark: true,
@@ -60,6 +62,7 @@ const mostUnits = 4096;
  * What each unit of a network does to each other's activity: for every unit a game of all units before it, whose value is what the unit holds, averaged
  * over the inputs and, for a channel, over its positions; a unit's influence is its Shapley value there (msapy's causal influences). The target itself is
  * never lesioned. All units of a site are targets of one game, since none of them changes another one of the same site.
+ * `workers` play each of these games where the network was read from a file.
  *
  * @param inputs as for `networkGame`
  * @throws TypeError, RangeError for sites of which none depends on another, and for what `networkGame` and `shapley` refuse
@@ -114,7 +117,7 @@ export async function causalInfluences(
       sites: Object.fromEntries(sources.map((source) => [source.label, source.site.name])),
       lesion,
       output: site.name,
-      score: (held) => activityOf(held, site, rows.count),
+      score: activityOf(site),
       ...(memory !== undefined && { memory }),
       ...(run.onRemark && { onRemark: run.onRemark }),
     });
@@ -150,11 +153,8 @@ async function dependsOn(network: Network, rows: InputRows, source: Site, target
   }
 }
 
-/** What each unit of a site holds, averaged over inputs and positions. */
-function activityOf(held: Float32Array, { shape, axis, units }: Site, inputs: number): Float64Array {
-  const numbers = shapeSize(shape);
-  const behind = axis === undefined ? 1 : shapeSize(shape.slice(axis + 1));
-  const sums = new Float64Array(units);
-  for (let i = 0; i < held.length; i++) sums[Math.floor((i % numbers) / behind) % units] += held[i];
-  return sums.map((sum) => sum / ((inputs * numbers) / units));
+/** The score of what each unit of a site holds, averaged over inputs and, for a channel, over its positions. */
+function activityOf({ shape, axis }: Site): NamedScore {
+  if (axis === undefined) return "mean-output";
+  return `mean-output:${shape.map((_, each) => (each === axis ? "*" : "mean")).join(",")}`;
 }

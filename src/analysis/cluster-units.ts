@@ -1,5 +1,6 @@
-import { invalid, positiveInteger, wrongKind } from "../errors.js";
-import { ShapleyModes } from "../modes/shapley-modes.js";
+import { invalid, positiveInteger } from "../errors.js";
+import { checkModes } from "../modes/check-modes.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { averageLinkage, type Linkage } from "./linkage.js";
 import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distances.js";
@@ -46,7 +47,7 @@ const mostTried = 10;
  */
 export function clusterUnits(modes: ShapleyModes, options: ClusterUnitsOptions = {}): UnitClusters {
   knownOptions("clusterUnits", options, clusterUnitsOptionNames);
-  if (!(modes instanceof ShapleyModes)) throw wrongKind("modes", "ShapleyModes", modes);
+  checkModes(modes);
   const n = modes.units.length;
   if (n < 3) throw invalid("units", "at least three", n);
   const { distance = defaultDistance(modes) } = options;

@@ -1,5 +1,6 @@
-import { invalid, wrongKind } from "../errors.js";
-import { ShapleyModes } from "../modes/shapley-modes.js";
+import { invalid } from "../errors.js";
+import { checkModes } from "../modes/check-modes.js";
+import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions } from "../options.js";
 import { loadMatrices } from "./matrices.js";
 import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distances.js";
@@ -33,7 +34,7 @@ const mostUnits = 3000;
  */
 export async function unitMap(modes: ShapleyModes, options: UnitMapOptions = {}): Promise<UnitMap> {
   knownOptions("unitMap", options, { distance: true });
-  if (!(modes instanceof ShapleyModes)) throw wrongKind("modes", "ShapleyModes", modes);
+  checkModes(modes);
   const { units } = modes;
   const n = units.length;
   if (n < 3 || n > mostUnits) throw invalid("units", `3 to ${mostUnits} (modes.select takes some of them)`, n);

@@ -1,8 +1,9 @@
 import { invalid, wrongKind } from "../errors.js";
 import { ShapleyModes } from "../modes/shapley-modes.js";
+import { isLowerBetter } from "./lower-is-better.js";
 import type { UnitScores } from "./unit-scores.js";
 
-/** What ranks the units: modes (by their mean over the outputs), one number for each unit, or their names from the most important on. */
+/** What ranks the units: modes (by their mean over the outputs; of a cross-entropy, which is to be low, the most negative first), one number for each unit, or their names from the most important on. */
 export type UnitRanking = ShapleyModes | UnitScores | ArrayLike<number> | readonly string[];
 
 /**
@@ -39,7 +40,10 @@ function scoresOf(
   ranking: UnitRanking,
   units: readonly string[],
 ): { units: readonly string[]; values: ArrayLike<number> | undefined } {
-  if (ranking instanceof ShapleyModes) return ranking.meanOverOutputs();
+  if (ranking instanceof ShapleyModes) {
+    const { units: own, values } = ranking.meanOverOutputs();
+    return { units: own, values: isLowerBetter(ranking.provenance.game) ? values.map((value) => -value) : values };
+  }
   if (ranking !== null && typeof ranking === "object" && "values" in ranking && "units" in ranking)
     return ranking as UnitScores;
   const isList = Array.isArray(ranking) || ArrayBuffer.isView(ranking);

@@ -85,7 +85,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
   return { name, count: files.length, size, pixels, sha256: sha256(pixels), files };
 }
 
-function imageFiles(folder: string): string[] {
+export function imageFiles(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => !entry.isDirectory() && readable.test(entry.name))

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { oneOf, positiveInteger } from "../errors.js";
+import { FileError, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { loadImageFolder } from "./image-folder.js";
+import { thousands } from "../words.js";
+import { imageFiles, loadImageFolder } from "./image-folder.js";
 import { imageNumbers } from "./image-set.js";
 import type { LabelledInputs } from "./inputs.js";
 import { labelledInputs } from "./labelled-inputs.js";
@@ -27,28 +28,55 @@ export const imagenetteNames: readonly string[] = Object.values(folders);
 export interface ImagenetteOptions {
   /** Height and width that the images are brought to; default 64. */
   readonly size?: number;
+  /** Whether all images of Imagenette have to be there: a folder that was unpacked in part is refused. Default true. */
+  readonly whole?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /** The names of `ImagenetteOptions`. */
-export const imagenetteOptionNames: OptionNames<ImagenetteOptions> = { size: true, signal: true };
+export const imagenetteOptionNames: OptionNames<ImagenetteOptions> = { size: true, whole: true, signal: true };
+
+/** Parts of Imagenette, and how many images each has (version 2, of every size). */
+const parts = { train: 9469, val: 3925 } as const;
+
+/** A part of Imagenette. */
+export type ImagenettePart = keyof typeof parts;
+
+/**
+ * Counts the images of Imagenette's folder, without reading them.
+ *
+ * @throws FileError for a folder of a class that is not there, and where images are missing or too many: one that was unpacked in part
+ */
+export function checkImagenette(folder: string, part: ImagenettePart): void {
+  const counts = Object.entries(folders).map(([name, title]) => ({
+    title: `${name} (${title})`,
+    count: imageFiles(join(folder, part, name)).length,
+  }));
+  const found = counts.reduce((sum, { count }) => sum + count, 0);
+  if (found === parts[part]) return;
+  const text = counts.map(({ title, count }) => `${title} ${thousands(count)}`).join(", ");
+  const problem = `has ${thousands(found)} images, Imagenette has ${thousands(parts[part])}: it was not wholly unpacked, or is something else (${text})`;
+  throw new FileError(join(folder, part), problem);
+}
 
 /**
  * Reads Imagenette (fastai, 2019: ten classes of ImageNet) from its folder, which `docs/reproduce.md` says how to fetch: images cropped to
  * squares, levels from 0 to 1, `[3, size, size]`. Classes take turns, as long as each has images, so that the first images are of all.
  *
  * @param folder such as `imagenette2-160`, with the folders `train` and `val`
- * @throws FileError for a folder that is not there, or an image that can not be decoded; MissingPartError where sharp is absent
+ * @throws FileError for a folder that is not there or does not have all images, or an image that can not be decoded; MissingPartError where sharp is absent
  */
 export async function loadImagenette(
   folder: string,
-  part: "train" | "val",
+  part: ImagenettePart,
   options: ImagenetteOptions = {},
 ): Promise<LabelledInputs> {
   knownOptions("loadImagenette", options, imagenetteOptionNames);
-  oneOf("part", ["train", "val"], part);
+  oneOf("part", Object.keys(parts) as ImagenettePart[], part);
   const size = positiveInteger("size", options.size ?? 64);
-  const { signal } = options;
+  const { signal, whole = true } = options;
+  if (typeof whole !== "boolean") throw wrongKind("whole", "true or false", whole);
+  if (whole) checkImagenette(folder, part);
   const sets: Float32Array[] = [];
   for (const name of Object.keys(folders)) {
     const images = await loadImageFolder(join(folder, part, name), { size, ...(signal && { signal }) });

@@ -87,13 +87,14 @@ export function attributionCurvesFigure(
   const right = 1.2 * em;
   const height = 18 * em;
   const between = 6.4 * em;
+  const [better, worse] = input.lowerIsBetter ? ["lower", "higher"] : ["higher", "lower"];
   const areas = (area: "deletionArea" | "insertionArea") =>
     curves.map((curve) => `${curve.name} ${Number(curve[area].toPrecision(3))}`).join(", ");
   const { layout, caption, plotWidth } = frame(options, {
     title: options.title ?? "How soon the ranked units matter",
     caption: sentences(
       `${options.score ?? "v"} as units are lesioned, and as they come back, from the most important on.`,
-      `Areas: deletion (lower is better) ${areas("deletionArea")}; insertion (higher is better) ${areas("insertionArea")}.`,
+      `Areas: deletion (${worse} is better) ${areas("deletionArea")}; insertion (${better} is better) ${areas("insertionArea")}.`,
       input.random.length > 0 &&
         `Grey: mean of ${input.random.length} random rankings, and the middle 90 % of them at each step.`,
       options.note,

@@ -100,7 +100,7 @@ export function communitiesFigure(input: CommunitiesInput, options: CommunitiesF
       domain: matrixY,
       range: [order.length - 0.5, -0.5],
       anchor: "x",
-      ...blockTicks(blocks, labels, side, em),
+      ...blockTicks(blocks, labels, panel.rows, side, em),
     }),
     xaxis2: axisStyle("Filters", em, {
       domain: beside ? across(side + barGap, available) : across(0, side),
@@ -185,17 +185,19 @@ function blocksOf(sizes: readonly number[]) {
   });
 }
 
-/** The community's name at the middle of its block, where there is room. */
+/** The community's name at the middle of its block, where there is room: by the name of the unit there, as a whole number may be the name of another one. */
 function blockTicks(
   blocks: readonly { from: number; length: number }[],
   labels: readonly string[],
+  units: readonly string[],
   side: number,
   em: number,
 ) {
   const count = blocks.reduce((sum, { length }) => sum + length, 0);
   const middles = blocks.map(({ from, length }) => from + (length - 1) / 2);
-  const tickvals = fittingTicks(middles, (1.05 * em * count) / side);
-  const ticktext = tickvals.map((place) => escapeText(labels[middles.indexOf(place)]));
+  const places = fittingTicks(middles, (1.05 * em * count) / side);
+  const tickvals = places.map((place) => units[place] ?? place);
+  const ticktext = places.map((place) => escapeText(labels[middles.indexOf(place)]));
   return { tickmode: "array" as const, tickvals, ticktext, tickcolor: "#ffffff" };
 }
 

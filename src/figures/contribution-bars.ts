@@ -6,6 +6,7 @@ import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/f
 import { type Confidence, errorLength } from "./kit/intervals.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./kit/theme.js";
+import { categoryTicks } from "./kit/ticks.js";
 import { paddedRange } from "./summaries.js";
 
 /** One number per unit. */
@@ -99,9 +100,10 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
     type: "category",
     showgrid: false,
     range: [bars.length - 0.5, -0.5],
-    tickmode: "array",
-    tickvals: bars.map((_, index) => index),
-    ticktext: labels.map(escapeText),
+    ...categoryTicks(
+      bars.map((bar) => bar.unit),
+      labels,
+    ),
     ticks: "",
   });
   return { data: [trace], layout, caption };

@@ -7,8 +7,9 @@ import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { type Confidence, errorLength } from "./kit/intervals.js";
 import { rankRanges, rankText } from "./kit/rank-ranges.js";
-import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
+import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
+import { categoryTicks } from "./kit/ticks.js";
 import { paddedRange } from "./summaries.js";
 
 /** Options of `forestFigure`. */
@@ -119,9 +120,10 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
   layout.yaxis = axisStyle(escapeText(options.unitTitle ?? "Unit"), em, {
     type: "category",
     range: [rows.length - 0.5, -0.5],
-    tickmode: "array",
-    tickvals: rows.map((_, index) => index),
-    ticktext: labels.map(escapeText),
+    ...categoryTicks(
+      rows.map((row) => row.unit),
+      labels,
+    ),
     ticks: "",
   });
   const columns = [
@@ -177,15 +179,14 @@ function rowsOf({ units, values, standardErrors }: Contributions, factor: number
 /** What stands beside the rows: values with their intervals, or without, as shortly as there is room for. */
 function numbersOf(rows: readonly Row[], fits: (texts: readonly string[]) => boolean) {
   const digits = decimals(rows);
+  const written = (value: number) => withMinus(value.toFixed(digits));
   const interval = ({ value, error }: Row) =>
-    error > 0
-      ? `${value.toFixed(digits)} [${(value - error).toFixed(digits)}, ${(value + error).toFixed(digits)}]`
-      : value.toFixed(digits);
+    error > 0 ? `${written(value)} [${written(value - error)}, ${written(value + error)}]` : written(value);
   const title = rows.some(({ error }) => error > 0) ? "Contribution [interval]" : "Contribution";
   const ways = [
     { title, texts: rows.map(interval) },
-    { title: "Value", texts: rows.map(({ value }) => value.toFixed(digits)) },
-    { title: "Value", texts: rows.map(({ value }) => String(Number(value.toPrecision(3)))) },
+    { title: "Value", texts: rows.map(({ value }) => written(value)) },
+    { title: "Value", texts: rows.map(({ value }) => withMinus(String(Number(value.toPrecision(3))))) },
   ];
   return ways.find((way) => fits([way.title, ...way.texts])) ?? { title: "", texts: [] };
 }

@@ -105,13 +105,15 @@ export function interactionMatrixFigure(matrix: PairNumbers, options: Interactio
   const shown = (i: number, j: number) => (i === j || Number.isNaN(matrix.values[i][j]) ? null : matrix.values[i][j]);
   const z = order.map((i) => order.map((j) => shown(i, j))) as number[][];
   const errors = matrix.standardErrors;
+  const [rowTitle, columnTitle] = [title(options.rowTitle), title(options.columnTitle)];
+  const names = rowTitle && columnTitle ? `${rowTitle}: %{y}<br>${columnTitle}: %{x}` : "%{y} and %{x}";
   const cells = {
     title: quantity,
     columns: units,
     rows: units,
     z,
     limit,
-    hovertemplate: `%{y} and %{x}<br>%{z:.5f}${errors ? "%{customdata}" : ""}<extra></extra>`,
+    hovertemplate: `${names}<br>%{z:.5f}${errors ? "%{customdata}" : ""}<extra></extra>`,
   };
   const bar = colourBar(barTitle.map(escapeText).join("<br>"), Math.min(side, 18 * em), em, {
     nticks: 5,

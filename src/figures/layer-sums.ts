@@ -6,6 +6,7 @@ import { chosenFaces, colourLevels, imageOf, imagesShape } from "./kit/face-tile
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
 import { imageGridFigure, type Tile } from "./kit/image-grid.js";
+import { withMinus } from "./kit/text.js";
 import { quantile } from "./summaries.js";
 
 /** Options of `layerSumsFigure`. */
@@ -70,9 +71,5 @@ function stretched(image: Float64Array): Tile {
 
 /** Two decimals, without a 0 in front of them, as six of these ranges stand side by side in a column. */
 function short(value: number): string {
-  return value
-    .toFixed(2)
-    .replace(/^-(?=0\.00$)/, "")
-    .replace(/^(-?)0(?=\.)/, "$1")
-    .replace("-", "−");
+  return withMinus(value.toFixed(2)).replace(/^(−?)0(?=\.)/, "$1");
 }

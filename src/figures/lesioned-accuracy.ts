@@ -5,7 +5,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { nonEmpty, notNegative, validWidth, within } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
-import { textWidth } from "./kit/text.js";
+import { lowerFirst, textWidth } from "./kit/text.js";
 import {
   axisColour,
   axisStyle,
@@ -46,6 +46,8 @@ export interface LesionedAccuracyOptions extends FigureOptions {
   readonly width?: number;
   /** Published values to draw beside; default none. */
   readonly published?: readonly PublishedLesionedAccuracy[];
+  /** What a unit is; default `Hidden unit`. */
+  readonly unitTitle?: string;
   /** Accuracy of guessing, drawn as a dotted line; default 0.1, ten classes. */
   readonly chance?: number;
 }
@@ -56,6 +58,7 @@ export const lesionedAccuracyOptionNames: OptionNames<LesionedAccuracyOptions> =
   top: true,
   width: true,
   published: true,
+  unitTitle: true,
   chance: true,
 };
 
@@ -88,6 +91,8 @@ export function lesionedAccuracyFigure(
   const shown = regulariserOrder.filter((key) => rows.some((row) => row.regulariser === key));
   const beside = published.filter((row) => shown.includes(row.regulariser));
 
+  const kind = lowerFirst(options.unitTitle ?? "Hidden unit");
+  const units = `${kind.split(" ").at(-1)}s`;
   const counts = shown.map((key) => rows.filter((row) => row.regulariser === key).length);
   const several = Math.max(...counts) > 1;
 
@@ -100,9 +105,9 @@ export function lesionedAccuracyFigure(
 
   const names = shown.map((key) => regulariserStyles[key].name);
   const { layout, caption } = frame(options, {
-    title: options.title ?? `Lesioning the ${top} units that contribute most`,
+    title: options.title ?? `Lesioning the ${top} ${units} that contribute most`,
     caption: sentences(
-      `Accuracy on the test images. Each marker is one network of ${width} hidden units (${counted(counts, "network", "networks")} per regulariser)${several ? "; black lines are means" : ""}.`,
+      `Accuracy on the test images. Each marker is one network of ${width} ${kind}s (${counted(counts, "network", "networks")} per regulariser)${several ? "; the short lines are means" : ""}.`,
       beside.length > 0 && "Open circles: the published means ±1 standard deviation (population) over trials.",
       options.note,
     ),
@@ -117,7 +122,7 @@ export function lesionedAccuracyFigure(
     ticks: "",
     tickmode: "array",
     tickvals: [0, 1, 2],
-    ticktext: ["All units intact", `Top ${top} of ${width} lesioned`, `Other ${width - top} lesioned`],
+    ticktext: [`All ${units} intact`, `Top ${top} of ${width} lesioned`, `Other ${width - top} lesioned`],
     tickfont: { size: em, color: ink },
   });
   layout.yaxis = axisStyle("Accuracy (fraction correct)", em, { range: [0, 1.03], dtick: 0.2, tickformat: ".1f" });

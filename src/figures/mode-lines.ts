@@ -6,7 +6,7 @@ import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { type Confidence, errorLength } from "./kit/intervals.js";
 import { band, lineColours, lineDashes } from "./kit/lines.js";
-import { escapeText, shortened, widest } from "./kit/text.js";
+import { escapeText, lowerFirst, shortened, widest } from "./kit/text.js";
 import { axisColour, axisStyle, sizeStyle } from "./kit/theme.js";
 import { extent, paddedRange } from "./summaries.js";
 
@@ -116,7 +116,7 @@ export function modeLinesFigure(lines: readonly ModeLine[], options: ModeLinesOp
   const { layout, caption } = frame(options, {
     title: options.title ?? `What every unit adds to the ${score}`,
     caption: sentences(
-      `Contribution of each unit to the ${score}, over ${options.axis.title.charAt(0).toLowerCase()}${options.axis.title.slice(1)}.`,
+      `Contribution of each unit to the ${score}, over ${lowerFirst(options.axis.title)}.`,
       shown.length < lines.length && `Shown are the ${shown.length} of ${lines.length} units that go furthest from 0.`,
       withErrors && `Bands: ${words}.`,
       options.note,

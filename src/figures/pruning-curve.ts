@@ -23,7 +23,7 @@ export interface ScoreCurve {
 export interface PruningCurveFigureOptions extends FigureOptions {
   /** What the scores are, for the vertical axis; default `score`. */
   readonly score?: string;
-  /** A loss that is allowed: a dotted line that far below the intact network's score; default none. */
+  /** A loss that is allowed: a dotted line that far below the intact network's score, or above it where less is better; default none. */
   readonly loss?: number;
 }
 
@@ -47,7 +47,7 @@ export const pruningCurveFigureOptionNames: OptionNames<PruningCurveFigureOption
  * const figure = pruningCurveFigure({ curves }, { score: "accuracy", loss: 0.01 });
  */
 export function pruningCurveFigure(
-  { curves }: { readonly curves: readonly ScoreCurve[] },
+  { curves, lowerIsBetter = false }: { readonly curves: readonly ScoreCurve[]; readonly lowerIsBetter?: boolean },
   options: PruningCurveFigureOptions = {},
 ): Figure {
   knownOptions("pruningCurveFigure", options, pruningCurveFigureOptionNames);
@@ -76,7 +76,8 @@ export function pruningCurveFigure(
       hovertemplate: `${escapeText(names[index])}<br>%{x} units: %{y:.4g}<extra></extra>`,
     });
   });
-  if (loss !== undefined) reached.push(intact - loss);
+  const allowed = loss === undefined ? undefined : lowerIsBetter ? intact + loss : intact - loss;
+  if (allowed !== undefined) reached.push(allowed);
   const range = paddedRange(reached, 0.04);
   const labels = range.map((value) => value.toPrecision(3));
   const { layout, caption } = frame(options, {
@@ -84,7 +85,8 @@ export function pruningCurveFigure(
     caption: sentences(
       `The ${score} with the first units of each ranking intact and all others lesioned.`,
       bands.length > 0 && "Bands: from the lowest to the highest of several rankings, the line their mean.",
-      loss !== undefined && `Dotted: ${loss} below the ${score} with all ${all} units.`,
+      loss !== undefined &&
+        `Thin dotted line: ${loss} ${lowerIsBetter ? "above" : "below"} the ${score} with all ${all} units.`,
       options.note,
     ),
     plotHeight: 20 * em,
@@ -98,13 +100,13 @@ export function pruningCurveFigure(
     ...(all <= 8 && { dtick: 1 }), // there are no halves of units
   });
   layout.yaxis = axisStyle(escapeText(score.charAt(0).toUpperCase() + score.slice(1)), em, { range });
-  if (loss === undefined) return { data: [...bands, ...drawn], layout, caption };
+  if (allowed === undefined) return { data: [...bands, ...drawn], layout, caption };
   const dotted = { color: axisColour, width: 0.8 * line, dash: "dot" as const };
-  const y = intact - loss;
+  const y = allowed;
   layout.shapes = [
     { type: "line", layer: "below", xref: "paper", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line: dotted },
   ];
-  const text = `${loss} less`;
+  const text = `${loss} ${lowerIsBetter ? "more" : "less"}`;
   const label = annotation({
     text,
     font: { size: 0.84 * em, color: quietInk },

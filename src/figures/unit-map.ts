@@ -25,7 +25,7 @@ export interface UnitMapFigureOptions extends FigureOptions {
   readonly names?: readonly string[];
   /** What each unit contributes: points grow with its size; default all alike. */
   readonly contributions?: ArrayLike<number>;
-  /** How many units are named at most, those of the largest contribution, or furthest out; default 12. Where two names would meet only the first stands. */
+  /** How many units are named at most, those of the largest contribution, or furthest out; default 12. A name stands on the side where it covers fewer points; where two would meet only the first stands. */
   readonly labels?: number;
 }
 
@@ -92,6 +92,7 @@ export function unitMapFigure(map: UnitMapPoints, options: UnitMapFigureOptions 
     right: 1.4 * em,
     ...(legend && { legend }),
   });
+  if (layout.legend) layout.legend.itemsizing = "constant";
   const data = names.slice(0, count).map((name, group): Data => {
     const own = Array.from(units.keys()).filter((u) => groups[u] === group);
     const style = options.groups
@@ -128,16 +129,25 @@ export function unitMapFigure(map: UnitMapPoints, options: UnitMapFigureOptions 
     .sort((a, b) => out(b) - out(a))
     .slice(0, labelled);
   const taken: Box[] = [];
+  const place = (u: number) => [(x[u] - ranges[0][0]) * scale.x, (ranges[1][1] - y[u]) * scale.y];
+  const points = units.map((_, u): Box => {
+    const [[across, down], r] = [place(u), diameter(u) / 2];
+    return [across - r, down - r, across + r, down + r];
+  });
   const labels = candidates.flatMap((u) => {
     const text = shortened(texts[u], 0.8 * em, 9 * em);
-    const [left, top] = [(x[u] - ranges[0][0]) * scale.x, (ranges[1][1] - y[u]) * scale.y];
+    const [left, top] = place(u);
     const shift = diameter(u) / 2 + 0.15 * em;
     const wide = textWidth(text, 0.8 * em);
-    const rightwards = left + shift + wide < plotWidth;
-    const from = rightwards ? left + shift : left - shift - wide;
-    const box: Box = [from, top - 0.5 * em, from + wide, top + 0.5 * em];
-    if (taken.some((other) => overlap(box, other))) return [];
+    const boxAt = (from: number): Box => [from, top - 0.5 * em, from + wide, top + 0.5 * em];
+    const free = [boxAt(left + shift), boxAt(left - shift - wide)].filter(
+      (box) => box[0] > 0 && box[2] < plotWidth && !taken.some((other) => overlap(box, other)),
+    );
+    const covered = (box: Box) => points.filter((point, other) => other !== u && overlap(box, point)).length;
+    const [box] = free.sort((a, b) => covered(a) - covered(b));
+    if (!box) return [];
     taken.push(box);
+    const rightwards = box[0] > left;
     return annotation({
       text: escapeText(text),
       font: { size: 0.8 * em, color: ink },

@@ -5,7 +5,7 @@ import { finite, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { type Confidence, errorLength } from "./kit/intervals.js";
-import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
+import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { addingColour, axisColour, axisStyle, ink, quietInk, sizeStyle, takingColour } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
 
@@ -168,5 +168,5 @@ function stepsOf({ units, values, standardErrors }: Contributions, top: number) 
 function numberText(largest: number): (value: number) => string {
   const decimals = 2 - Math.floor(Math.log10(largest || 1));
   const plain = decimals >= -3 && decimals <= 7;
-  return (value) => (plain ? value.toFixed(Math.max(0, decimals)) : value.toPrecision(3)).replace("-", "−");
+  return (value) => withMinus(plain ? value.toFixed(Math.max(0, decimals)) : value.toPrecision(3));
 }

@@ -5,7 +5,7 @@ import { finite, nonEmpty, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
-import { escapeText } from "./kit/text.js";
+import { escapeText, lowerFirst } from "./kit/text.js";
 import {
   axisColour,
   axisStyle,
@@ -39,6 +39,8 @@ export interface WeightContributionOptions extends FigureOptions {
   readonly axes?: "free" | "shared";
   /** What v(S) measures, for the axis; default `score`. */
   readonly score?: string;
+  /** What a unit is; default `Hidden unit`. */
+  readonly unitTitle?: string;
 }
 
 /** The names of `WeightContributionOptions`. */
@@ -46,6 +48,7 @@ export const weightContributionOptionNames: OptionNames<WeightContributionOption
   ...figureOptionNames,
   axes: true,
   score: true,
+  unitTitle: true,
 };
 
 /**
@@ -83,7 +86,7 @@ export function weightContributionFigure(
   const { layout, caption } = frame(options, {
     title: options.title ?? "Weight and contribution of every unit",
     caption: sentences(
-      `Each marker is one hidden unit: its mean absolute weight (incoming and outgoing averaged) and its contribution to the ${options.score ?? "score"} (mean over the outputs).`,
+      `Each marker is one ${lowerFirst(options.unitTitle ?? "Hidden unit")}: its mean absolute weight (incoming and outgoing averaged) and its contribution to the ${options.score ?? "score"} (mean over the outputs).`,
       axesKind === "free" && panels.length > 1 && "Every panel has its own range.",
       options.note,
     ),

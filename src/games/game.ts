@@ -100,20 +100,20 @@ const mostUnits = 2 ** 21;
  * Checks the names of a game's units: at least one, all different, none empty. A number n stands for the names
  * "0", "1", ..., "n-1", as in msapy.
  */
-export function unitNames(units: readonly string[] | number): readonly string[] {
-  const rule = "a positive number of units or a list of different names";
+export function unitNames(units: readonly string[] | number, what = "unit"): readonly string[] {
+  const rule = `a positive number of ${what}s or a list of different names`;
   if (typeof units === "number") {
-    if (!Number.isSafeInteger(units) || units < 1) throw invalid("units", rule, units);
-    if (units > mostUnits) throw invalid("units", `at most ${mostUnits}`, units);
+    if (!Number.isSafeInteger(units) || units < 1) throw invalid(`${what}s`, rule, units);
+    if (units > mostUnits) throw invalid(`${what}s`, `at most ${mostUnits}`, units);
     return Array.from({ length: units }, (_, unit) => String(unit));
   }
-  if (!Array.isArray(units)) throw wrongKind("units", rule, units);
-  if (units.length === 0) throw invalid("units", rule, units);
-  if (units.length > mostUnits) throw invalid("units", `at most ${mostUnits}`, units.length);
+  if (!Array.isArray(units)) throw wrongKind(`${what}s`, rule, units);
+  if (units.length === 0) throw invalid(`${what}s`, rule, units);
+  if (units.length > mostUnits) throw invalid(`${what}s`, `at most ${mostUnits}`, units.length);
   const seen = new Set<string>();
   for (const name of units) {
-    if (typeof name !== "string") throw wrongKind("unit name", "a text", name);
-    if (name === "" || seen.has(name)) throw invalid("unit name", "a name that no other unit has", name);
+    if (typeof name !== "string") throw wrongKind(`${what} name`, "a text", name);
+    if (name === "" || seen.has(name)) throw invalid(`${what} name`, `a name that no other ${what} has`, name);
     seen.add(name);
   }
   return [...units];

@@ -36,7 +36,8 @@ export type OutputScore = (output: Float32Array, context: ScoreContext) => GameV
 export const outputScoreNames = ["output", "mean-output"] as const;
 /**
  * One of {@link outputScoreNames}, or of a part of the output: for each axis from the first on a place, which takes the axis away, a range
- * with its first and last place, or `*`, with commas between. "output:3", "mean-output:0-9,2".
+ * with its first and last place, `*`, or `mean`, over which the mean is taken, with commas between. "output:3", "mean-output:0-9,2",
+ * "mean-output:*,mean,mean" (of an output `[channels, height, width]` what each channel holds on average).
  */
 export type OutputScoreName = (typeof outputScoreNames)[number] | `${(typeof outputScoreNames)[number]}:${string}`;
 
@@ -172,21 +173,26 @@ function partOf(score: OutputScoreName, shape: readonly number[]) {
 
 function ofOutput(name: OutputScoreName, whole: readonly number[], inputs: number): PreparedScore {
   const size = outputSize(whole);
-  const { shape, places } = partOf(name, whole) ?? {
+  const { shape, places, averaged } = partOf(name, whole) ?? {
     shape: whole,
     places: Uint32Array.from({ length: size }, (_, o) => o),
+    averaged: 1,
   };
-  const wanted = places.length;
+  const wanted = places.length / averaged;
+  const sumAt = (output: Float32Array, row: number, o: number) => {
+    let sum = 0;
+    for (let place = o * averaged; place < (o + 1) * averaged; place++) sum += output[row + places[place]];
+    return sum;
+  };
   if (!name.startsWith("mean-")) {
     return {
       name,
       outputShape: [inputs, ...shape],
       write(output, values, offset) {
-        if (wanted === size) values.set(output, offset);
-        else
-          places.forEach((place, o) => {
-            for (let b = 0; b < inputs; b++) values[offset + b * wanted + o] = output[b * size + place];
-          });
+        if (places.length === size && averaged === 1) return values.set(output, offset);
+        for (let b = 0; b < inputs; b++) {
+          for (let o = 0; o < wanted; o++) values[offset + b * wanted + o] = sumAt(output, b * size, o) / averaged;
+        }
       },
     };
   }
@@ -196,9 +202,9 @@ function ofOutput(name: OutputScoreName, whole: readonly number[], inputs: numbe
     write(output, values, offset) {
       values.fill(0, offset, offset + wanted);
       for (let b = 0; b < inputs; b++) {
-        for (let o = 0; o < wanted; o++) values[offset + o] += output[b * size + places[o]];
+        for (let o = 0; o < wanted; o++) values[offset + o] += sumAt(output, b * size, o);
       }
-      for (let o = 0; o < wanted; o++) values[offset + o] /= inputs;
+      for (let o = 0; o < wanted; o++) values[offset + o] /= inputs * averaged;
     },
   };
 }

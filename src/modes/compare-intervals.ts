@@ -60,8 +60,15 @@ export interface Compared {
 
 type Correlation = (x: ArrayLike<number>, y: ArrayLike<number>) => number;
 
-/** Where atanh is still a number. */
-const most = 1 - 1e-12;
+/**
+ * The largest correlation of which Fisher's z is taken. Rank correlations go in steps, of which the last one is that of two neighbours that change places: 1 may be anything up to half of it below, and is taken as a
+ * quarter. Pearson's only has to have a z at all.
+ */
+const largest = {
+  pearson: () => 1 - 1e-12,
+  spearman: (units: number) => 1 - 3 / (units ** 3 - units),
+  kendall: (units: number) => 1 - 1 / (units * (units - 1)),
+} as const;
 
 /** @throws RangeError for options out of range, and for orderings where not both results have two blocks or more */
 export function comparisonIntervals(compared: Compared, options: ComparisonIntervalsOptions = {}): ComparisonIntervals {
@@ -112,9 +119,10 @@ function overBlocks(
   // Of few blocks the bootstrap's variance is too small.
   const unbiased = Math.max(...blocks.map(({ weights }) => weights.length / (weights.length - 1)));
   const degrees = Math.min(...blocks.map(({ weights }) => weights.length - 1));
-  const of = (correlation: Correlation): CorrelationInterval => {
+  const of = (correlation: Correlation, most: number): CorrelationInterval => {
     const value = correlation(here, there);
     const z = (r: number) => Math.atanh(Math.max(-most, Math.min(most, r)));
+    const end = (from: number, sign: 1 | -1) => (sign * Math.tanh(from) < most - 1e-9 ? Math.tanh(from) : sign);
     const drawn = draws
       .map(([a, b]) => correlation(a, b))
       .filter((r) => !Number.isNaN(r))
@@ -125,9 +133,18 @@ function overBlocks(
     const estimate = 2 * z(value) - mean;
     const half = studentFactor(outside, degrees) * Math.sqrt(variance);
     const ends = [z(value), estimate]; // as it is, and corrected: of ranks too little, or too much, can be added
-    return { value, low: Math.tanh(Math.min(...ends) - half), high: Math.tanh(Math.max(...ends) + half) };
+    return {
+      value,
+      low: Math.min(value, end(Math.min(...ends) - half, -1)),
+      high: Math.max(value, end(Math.max(...ends) + half, 1)),
+    };
   };
-  return { pearson: of(linearCorrelation), spearman: of(spearman), kendall: of(kendall) };
+  const units = here.length;
+  return {
+    pearson: of(linearCorrelation, largest.pearson()),
+    spearman: of(spearman, largest.spearman(units)),
+    kendall: of(kendall, largest.kendall(units)),
+  };
 }
 
 /** Percentiles of the bootstrap over units; draws in which a list does not vary are left out. */

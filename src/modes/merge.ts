@@ -1,6 +1,7 @@
-import { invalid, wrongKind } from "../errors.js";
+import { invalid } from "../errors.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { packageVersion } from "../version.js";
+import { checkModes } from "./check-modes.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import { ShapleyModes } from "./shapley-modes.js";
 
@@ -97,7 +98,7 @@ function joined(one: ModeBlocks, other: ModeBlocks): ModeBlocks {
 }
 
 function partOf(name: string, modes: ShapleyModes): Part {
-  if (!(modes instanceof ShapleyModes)) throw wrongKind(name, "ShapleyModes", modes);
+  checkModes(modes, name);
   const { estimator, orderings, evaluations, merged } = modes.provenance;
   const runs = Array.isArray(merged) ? (merged as readonly JsonObject[]) : [runOf(modes.provenance)];
   if (estimator === "exact") throw invalid(name, "sampled modes; exact ones can not become more precise", estimator);

@@ -4,8 +4,10 @@ import type { Array as ZarrArray } from "zarrita";
 import { FileError, invalid } from "../errors.js";
 import type { JsonObject } from "../json.js";
 import { zarr } from "./checked-chunks.js";
+import type { ModeBlocks } from "./mode-blocks.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
 import {
+  blockArrays,
   checkedAttributes,
   headingsChecksum,
   meanErrorsArray,
@@ -30,7 +32,7 @@ export interface StoredModes {
   readonly provenance: JsonObject;
   /** What tells the run that they are of from others. */
   readonly identity: JsonObject;
-  /** The modes of all units for one first index, with v(all) and v(none): those of one image. */
+  /** The modes of all units for one first index, with v(all), v(none) and independent blocks where they were kept: those of one image. */
   slice(first: number): Promise<ShapleyModes>;
   /** The modes of all units for the first indices `from` to `to - 1`, as {@link slice} reads them; default all. */
   part(from?: number, to?: number): Promise<ShapleyModes>;
@@ -146,7 +148,31 @@ export async function openModes(path: string): Promise<StoredModes> {
     return whole(meanErrorsArray, data as Float64Array);
   }
 
-  async function part(from: number, to: number, shape: readonly number[]): Promise<ShapleyModes> {
+  /** Means of independent blocks; undefined where they were not kept. */
+  async function blocks(from: number, to: number): Promise<ModeBlocks | undefined> {
+    if (!existsSync(join(path, blockArrays.samples))) return undefined;
+    const [samples, values] = [await openArray(blockArrays.samples), await openArray(blockArrays.values)];
+    const [count] = samples.shape;
+    for (const [{ shape }, name, expected] of [
+      [samples, blockArrays.samples, [count]],
+      [values, blockArrays.values, [count, units.length, ...outputShape]],
+    ] as const) {
+      if (shape.join() === expected.join()) continue;
+      throw new FileError(path, `has ${name} of shape [${shape.join(", ")}]; [${expected.join(", ")}] was expected`);
+    }
+    const numbers = async (array: StoredArray, name: string, part: Parameters<typeof get>[1]) => {
+      const { data } = await get(array, part).catch((cause: Error) => {
+        throw new FileError(path, `can not be read (${cause.message})`, { cause });
+      });
+      return whole(name, data as Float64Array);
+    };
+    return {
+      samples: await numbers(samples, blockArrays.samples, null),
+      values: await numbers(values, blockArrays.values, [null, null, slice(from, to), ...rest.map(() => null)]),
+    };
+  }
+
+  async function part(from: number, to: number, shape: readonly number[], withBlocks = true): Promise<ShapleyModes> {
     return new ShapleyModes({
       units,
       outputShape: shape,
@@ -156,15 +182,16 @@ export async function openModes(path: string): Promise<StoredModes> {
       vNone: await read("vNone", from, to),
       meanStandardErrors:
         shape.length === outputShape.length && to - from === outputShape[0] ? await meanErrors() : undefined,
+      blocks: withBlocks ? await blocks(from, to) : undefined,
       provenance,
     });
   }
 
-  function slices(first: number): Promise<ShapleyModes> {
+  function slices(first: number, withBlocks = true): Promise<ShapleyModes> {
     if (!Number.isInteger(first) || first < 0 || first >= outputShape[0]) {
       throw invalid("first index", `a number from 0 to ${outputShape[0] - 1}`, first);
     }
-    return part(first, first + 1, rest);
+    return part(first, first + 1, rest, withBlocks);
   }
 
   return {
@@ -194,7 +221,8 @@ export async function openModes(path: string): Promise<StoredModes> {
     },
     async efficiencyGap() {
       let gap = 0;
-      for (let first = 0; first < outputShape[0]; first++) gap = Math.max(gap, (await slices(first)).efficiencyGap);
+      for (let first = 0; first < outputShape[0]; first++)
+        gap = Math.max(gap, (await slices(first, false)).efficiencyGap);
       return gap;
     },
   };

@@ -1,5 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
+import { degreesOfFactor } from "./confidence.js";
 import { cellsOf, linesOf, numberOf } from "./csv.js";
 import { ShapleyModes } from "./shapley-modes.js";
 import { tidyColumns } from "./to-tidy-csv.js";
@@ -12,7 +13,7 @@ export function isTidyCsv(text: string): boolean {
 
 /**
  * Reads what `toTidyCsv` writes: units, shape, contributions and standard errors, to the last bit. Columns between `unit` and `contribution`
- * are the output's axes, whatever their names; intervals follow from the rest and are not looked at; rows have to stand unit by unit, outputs row-major.
+ * are the output's axes, whatever their names; of intervals their length is read, which says the degrees of freedom of the standard errors; rows have to stand unit by unit, outputs row-major.
  *
  * @param path is named in errors
  * @throws FileError for other columns, a last line without a line break, rows in another order or missing, a number that is none
@@ -69,8 +70,10 @@ export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes
     if (standardErrors)
       standardErrors[r] = row[2 + axes] === "NaN" ? Number.NaN : numberAt(row[2 + axes], `row ${r}`, path);
   });
+  const degrees = withIntervals ? degreesOf(rows, axes, standardErrors) : undefined;
+  const provenance = degrees === undefined ? {} : { degrees_of_freedom: degrees };
   try {
-    return new ShapleyModes({ units, outputShape, values, standardErrors });
+    return new ShapleyModes({ units, outputShape, values, standardErrors, provenance });
   } catch (cause) {
     throw new FileError(path, (cause as Error).message, { cause });
   }
@@ -80,4 +83,20 @@ function numberAt(cell: string, where: string, path: string): number {
   const number = numberOf(cell);
   if (number !== undefined) return number;
   throw new FileError(path, `${where}: no number (${cell.slice(0, 80)})`);
+}
+
+/** What the intervals' length says, by the row in which rounding costs least; undefined where that is of a normal distribution. */
+function degreesOf(
+  rows: readonly (readonly string[])[],
+  axes: number,
+  errors: Float64Array | undefined,
+): number | undefined {
+  let best: { factor: number; loss: number } | undefined;
+  rows.forEach((row, r) => {
+    const [error, low, high] = [errors?.[r] ?? Number.NaN, numberOf(row[3 + axes]), numberOf(row[4 + axes])];
+    if (!(error > 0) || low === undefined || high === undefined) return;
+    const loss = Math.max(Math.abs(low), Math.abs(high)) / error;
+    if (!best || loss < best.loss) best = { factor: (high - low) / 2 / error, loss };
+  });
+  return best && degreesOfFactor(best.factor);
 }

@@ -2,10 +2,11 @@ import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BackendName, tensorsIfInstalled } from "../tensors/backend.js";
 import { loadMlp } from "./mlp/file.js";
-import type { Network } from "./network.js";
+import { type Network, siteOf } from "./network.js";
 import { loadOnnx } from "./onnx/load.js";
 import type { FixedValue } from "./onnx/types.js";
 import type { GivenShape, UnitAxis } from "./shapes.js";
+import { withSiteOutputs } from "./site-outputs.js";
 import { loadTfjs } from "./tfjs/load.js";
 
 /** Options of {@link loadNetwork}: those of `loadOnnx`, `loadTfjs` and `loadMlp`, as far as JSON can hold them. */
@@ -99,7 +100,13 @@ export async function loadNetwork(from: string | Uint8Array, given: NetworkFileO
 }
 
 /** Reads a network again from where it was read. */
-export async function loadAgain({ from, options }: NonNullable<Network["source"]>): Promise<Network> {
-  if (typeof from !== "string") return loadOnnx(from, options);
-  return { onnx: loadOnnx, tfjs: loadTfjs, mlp: loadMlp }[networkFormat(from)](from, options);
+export async function loadAgain({ from, options, siteOutputs }: NonNullable<Network["source"]>): Promise<Network> {
+  const reader =
+    typeof from === "string" ? { onnx: loadOnnx, tfjs: loadTfjs, mlp: loadMlp }[networkFormat(from)] : loadOnnx;
+  const network = await reader(from as string, options);
+  if (!siteOutputs) return network;
+  return withSiteOutputs(
+    network,
+    siteOutputs.map((name) => siteOf(network, name)),
+  );
 }

@@ -149,6 +149,8 @@ export interface NetworkSource {
   readonly from: string | Uint8Array;
   /** Options that it was read with: anything that can be cloned. */
   readonly options: object;
+  /** Sites, by name, whose values it was given as outputs beside its own (`withSiteOutputs`); default none. */
+  readonly siteOutputs?: readonly string[];
 }
 
 /** A tensor in which the heads of an attention layer stand side by side, `[tokens, heads x headSize]`. */

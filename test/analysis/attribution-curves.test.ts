@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { attributionCurves } from "../../src/analysis/attribution-curves.js";
 import { unitActivations, unitMagnitudes } from "../../src/analysis/unit-scores.js";
 import { shapley } from "../../src/engine/shapley.js";
+import { attributionCurvesFigure } from "../../src/figures/attribution-curves.js";
 import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
@@ -76,6 +77,20 @@ describe("attributionCurves", () => {
     expect(ours.deletion).toBeLessThan(single.deletion);
     expect(ours.deletionP).toBeLessThan(0.4);
     expect(`${found}`).toContain("single lesions");
+  });
+
+  it("of v of which less is better are those of its negative", async () => {
+    const worth = [3, -1, 2, 0.5];
+    const of = (sign: number) => gameFrom(4, (S) => sign * S.indices.reduce((sum, u) => sum + worth[u], 0));
+    const up = await attributionCurves(await of(1), { worth });
+    const down = await attributionCurves(await of(-1), { worth }, { lowerIsBetter: true });
+    const negative = up.rows.map((row) => ({ ...row, deletion: -row.deletion, insertion: -row.insertion }));
+    expect(down.rows).toEqual(
+      negative.map((row) =>
+        JSON.parse(JSON.stringify(row), (_, x) => (typeof x === "number" ? expect.closeTo(x, 12) : (x ?? Number.NaN))),
+      ),
+    );
+    expect(attributionCurvesFigure(down).caption).toContain("deletion (higher is better)");
   });
 
   it("is the same for the same seed, in steps of several units, and of one number of v", async () => {

@@ -22,7 +22,7 @@ it("reads its classes in turn, as long as each has images", async () => {
       writeFileSync(join(root, "val", name, `${image}.png`), png);
     }
   }
-  const set = await loadImagenette(root, "val", { size: 4 });
+  const set = await loadImagenette(root, "val", { size: 4, whole: false });
   expect(set).toMatchObject({ count: 11, classes: 10, shape: [3, 4, 4], name: "Imagenette val, 11 images of 4 px" });
   expect([...set.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9]);
   for (let image = 0; image < 11; image++) {
@@ -31,4 +31,7 @@ it("reads its classes in turn, as long as each has images", async () => {
   }
   expect(imagenetteNames[set.labels[9]]).toBe("parachute");
   await expect(loadImagenette(root, "train")).rejects.toThrow("n01440764");
+  await expect(loadImagenette(root, "val")).rejects.toThrow(
+    /val: has 11 images, Imagenette has 3,925: it was not wholly unpacked, .*n03888257 \(parachute\) 2\)/,
+  );
 });

@@ -7,6 +7,7 @@ import path, { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { describe, expect, it } from "vitest";
+import { causalInfluences } from "../../src/analysis/causal-influences.js";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { interactions as interactionsOf } from "../../src/engine/interactions/interactions.js";
 import type { InteractionsOptions } from "../../src/engine/interactions/options.js";
@@ -20,6 +21,8 @@ import { gameFromFiles } from "../../src/lesion/game-from-files.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { toNpz } from "../../src/modes/npz.js";
 import { checkpoint, checkpointFolder } from "../../src/networks/mlp/checkpoints.js";
+import { loadMlp, saveMlp } from "../../src/networks/mlp/file.js";
+import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { packageRoot } from "../../src/package.js";
 
 const module = join(packageRoot, "test", "engine", "worker-games.mjs");
@@ -85,6 +88,32 @@ describe("shapley with workers", () => {
     }
     expect(files[1].equals(files[0])).toBe(true);
     expect(files[2].equals(files[0])).toBe(true);
+  });
+
+  it("gives the same bytes of causal influences for 1 and 2 workers, of a network from a file", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "influences-")), "deep.safetensors");
+    const widths = [4, 5, 3, 4, 2];
+    const layer = (inputs: number, outputs: number) => ({
+      weights: Float32Array.from({ length: inputs * outputs }, (_, i) => Math.sin(13 * i + outputs)),
+      biases: new Float32Array(outputs).fill(0.1),
+    });
+    saveMlp(mlpNetwork(widths.slice(1).map((outputs, l) => layer(widths[l], outputs))), path);
+    const network = await loadMlp(path);
+    const inputs = Float32Array.from({ length: 12 }, (_, i) => Math.cos(i));
+    const found = [];
+    for (const workers of [1, 2]) {
+      const sites = ["hidden1", "hidden2", "hidden3"];
+      const onRemark = (remark: string) => expect.fail(remark);
+      found.push(await causalInfluences(network, inputs, { sites, orderings: 20, seed: 3, workers, onRemark }));
+    }
+    expect(found[1].values).toEqual(found[0].values);
+    expect(found[1].standardErrors).toEqual(found[0].standardErrors);
+    expect(found[0].values[0][5]).not.toBe(0);
+    const { source: _, ...inMemory } = network;
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    await causalInfluences(inMemory, inputs, { sites: ["hidden1", "hidden2"], orderings: 2, workers: 2, onRemark });
+    expect(remarks).toEqual([expect.stringContaining("one worker is used")]);
   });
 
   it("plays a network from its files in another process as in this one", async () => {

@@ -28,6 +28,14 @@ describe("darkFigure", () => {
     for (const colour of colours) expect(contrast(marker(darkFigure(scatter(colour)))), colour).toBeGreaterThan(3.9);
   });
 
+  it("captions name no colour that is another one on a dark page", () => {
+    for (const { name, draw } of samples) {
+      const { data, caption } = draw();
+      if (data.some(({ type }) => (type as string) === "image")) continue;
+      expect(caption, name).not.toMatch(/\b(black|white|darker|lighter)\b/i);
+    }
+  });
+
   it("what stands out already keeps its colour, and series stay apart", () => {
     expect(marker(darkFigure(scatter("#DDCC77")))).toBe("rgb(221,204,119)");
     const dark = digitColours.map((colour) => marker(darkFigure(scatter(colour))));

@@ -40,7 +40,15 @@ describe("forestFigure", () => {
     const figure = forestFigure({ units: ["a", "b", "c"], values: [1, 0.01, -1], standardErrors: [0.1, 0.1, 0.1] });
     expect(traces(figure)[0].marker.symbol).toEqual(["square", "square-open", "square"]);
     expect(drawnTexts(figure)).toEqual(
-      expect.arrayContaining(["1.00 [0.80, 1.20]", "0.01 [-0.19, 0.21]", "1", "2", "3", "Rank"]),
+      expect.arrayContaining([
+        "1.00 [0.80, 1.20]",
+        "0.01 [−0.19, 0.21]",
+        "−1.00 [−1.20, −0.80]",
+        "1",
+        "2",
+        "3",
+        "Rank",
+      ]),
     );
   });
 

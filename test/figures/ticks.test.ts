@@ -1,6 +1,63 @@
 import fc from "fast-check";
+import type { LayoutAxis } from "plotly.js";
 import { describe, expect, it } from "vitest";
+import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
+import { featureSharesFigure } from "../../src/figures/feature-shares.js";
+import { forestFigure } from "../../src/figures/forest.js";
+import { groupedBarsFigure } from "../../src/figures/grouped-bars.js";
+import { interactionMatrixFigure } from "../../src/figures/interaction-matrix.js";
+import type { Figure } from "../../src/figures/kit/figure.js";
 import { fittingTicks, spacedIndices } from "../../src/figures/kit/ticks.js";
+import { modeHeatmapFigure } from "../../src/figures/modes-heatmap.js";
+import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { samples } from "./samples.js";
+
+describe("ticks of categories", () => {
+  const names = ["3", "0", "2", "1"];
+  const square = names.map((_, a) => names.map((_, b) => (a === b ? 1 : (a + b) / 10)));
+  const one = { units: names, values: [4, 3, 2, 1] };
+  /** What stands at each category of each axis, by what Plotly places a tick at: a category of that name before all else. */
+  const shown = ({ data, layout }: Figure) =>
+    Object.entries(layout).flatMap(([name, part]) => {
+      const axis = part as Partial<LayoutAxis>;
+      if (!/^[xy]axis/.test(name) || axis.type !== "category" || !axis.tickvals) return [];
+      const own = data.filter((trace) => {
+        const { xaxis = "x", yaxis = "y" } = trace as { xaxis?: string; yaxis?: string };
+        return (name[0] === "x" ? xaxis : yaxis).replace(/^([xy])/, "$1axis") === name;
+      });
+      const categories = own.flatMap((trace) => Array.from((trace as { x: string[]; y: string[] })[name[0] as "x"]));
+      return axis.tickvals.map((value, tick) => [categories.includes(value), value, axis.ticktext?.[tick]] as const);
+    });
+  const figures: [string, Figure][] = [
+    ["interactionMatrixFigure", interactionMatrixFigure({ units: names, values: square })],
+    ["contributionBarsFigure", contributionBarsFigure(one)],
+    ["forestFigure", forestFigure({ ...one, standardErrors: [1, 1, 1, 1] })],
+    [
+      "modeHeatmapFigure",
+      modeHeatmapFigure({ units: names, outputs: ["1", "0"], values: new Float64Array(8).fill(1) }),
+    ],
+    ["outputCorrelationFigure", outputCorrelationFigure([{ title: "", correlation: square, labels: names }])],
+    ["featureSharesFigure", featureSharesFigure({ groups: names, features: names, values: square })],
+    [
+      "groupedBarsFigure",
+      groupedBarsFigure([{ title: "", places: names, series: [{ name: "a", values: [1, 2, 3, 4] }] }]),
+    ],
+  ];
+
+  it.each(figures)("of numbers as names are at the categories of these names (%s)", (_, figure) => {
+    const ticks = shown(figure);
+    expect(ticks.length).toBeGreaterThan(1);
+    for (const [known, value, text] of ticks) expect([known, text]).toEqual([true, value]);
+  });
+
+  it("of every figure are at categories that it has", () => {
+    for (const { name, draw } of samples) {
+      for (const [known, value] of shown(draw())) {
+        expect(known || !Number.isInteger(value), `${name}: ${value}`).toBe(true);
+      }
+    }
+  });
+});
 
 describe("fittingTicks", () => {
   it("keeps positions of its own that are at least the room apart, the last always among them", () => {

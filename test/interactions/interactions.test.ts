@@ -20,6 +20,13 @@ const trio = () =>
 describe("Interactions", () => {
   const place = temporaryFolder();
 
+  it("of a game of one unit are what the unit does alone", async () => {
+    const found = await interactions(await gameFrom(["a"], (intact) => 3 * intact.size));
+    expect(found.of("a").values).toEqual(Float64Array.of(3));
+    expect(found.matrix().values).toEqual([[3]]);
+    expect(found.modes?.unit("a").values).toEqual(Float64Array.of(3));
+  });
+
   it("are asked by name or index, in any order", async () => {
     const found = await interactions(await trio(), { order: 3 });
     expect([...found.pair("a", "b").values]).toEqual([2, 0]);

@@ -11,6 +11,9 @@ describe("a part of the output", () => {
     ["*,3", [3], [3, 7, 11]],
     ["1-2,2-2", [2, 1], [6, 10]],
     ["2,3", [], [11]],
+    ["*,mean", [3], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
+    ["mean,1-2", [2], [1, 5, 9, 2, 6, 10]],
+    ["mean,mean", [], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
   ])("%s has its own shape", (text, shape, places) => {
     const part = outputPart([3, 4], text);
     expect(part.shape).toEqual(shape);
@@ -19,7 +22,7 @@ describe("a part of the output", () => {
 
   it.each(["3", "1-3", "2-1", "", "1,", "-1", "1.5", "a", "0,0,0", "0--1", ":"])("%j is none", (text) => {
     expect(() => outputPart([3, 4], text)).toThrow(
-      "invalid part of the output; expected places or ranges such as 2, 0-3 or *, with commas between, in an output [3, 4]",
+      "invalid part of the output; expected places or ranges such as 2, 0-3 or *, or mean, with commas between, in an output [3, 4]",
     );
   });
 });
@@ -78,6 +81,19 @@ describe("named scores", () => {
       expect(ofMean.shape).toEqual(shape);
       expect(ofMean.values).toEqual(Array.from(places, (place) => mean.values[place]));
     }
+  });
+
+  it.each(["*,mean", "mean,1-2", "1,mean", "mean"])("take the mean over axes: %s", (part) => {
+    const { shape, places, averaged } = outputPart([3, 4], part);
+    const whole = (b: number) =>
+      Array.from({ length: places.length / averaged }, (_, o) => {
+        const some = places.subarray(o * averaged, (o + 1) * averaged);
+        return some.reduce((sum, place) => sum + output[12 * b + place], 0) / averaged;
+      });
+    expect(values(`output:${part}`, [3, 4])).toEqual({ shape: [2, ...shape], values: [...whole(0), ...whole(1)] });
+    const ofMean = values(`mean-output:${part}`, [3, 4]);
+    expect(ofMean.shape).toEqual(shape);
+    ofMean.values.forEach((value, o) => expect(value).toBeCloseTo((whole(0)[o] + whole(1)[o]) / 2, 12));
   });
 
   it("take the log-probability of a class, or of each input's own", () => {

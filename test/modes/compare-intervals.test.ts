@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { gloveGame, interactionGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
 import { kendall, linearCorrelation, spearman } from "../../src/modes/rank-correlation.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { studentFactor } from "../../src/quantiles.js";
@@ -43,6 +44,23 @@ describe("intervals of a comparison", () => {
     // Four standard deviations of 60 runs below 0.92.
     for (const name of names)
       expect(held[name] / runs, name).toBeGreaterThan(0.92 - 4 * Math.sqrt((0.92 * 0.08) / runs));
+  });
+
+  it("of ranks are as wide as their steps where draws agree wholly or all but two units, and hold the correlation that they are of", async () => {
+    const weights = [...Array.from({ length: 19 }, (_, u) => u + 1), 1]; // two units are alike
+    const game = await gameFrom(20, (S) => S.indices.reduce((sum, u) => sum + weights[u], 0) ** 1.2);
+    const run = (seed: number) => shapley(game, { estimator: "permutation", orderings: 400, blocks: 40, seed });
+    const kinds = new Set<boolean>();
+    for (const seed of [0, 1]) {
+      const { spearman: rho, kendall: tau } = (await run(seed)).compare(await run(seed + 100)).intervals();
+      kinds.add(rho.value === 1);
+      expect(rho.low).toBeGreaterThan(0.98);
+      expect(tau.low).toBeGreaterThan(0.9);
+      for (const { value, low, high } of [rho, tau]) expect([low <= value, high]).toEqual([true, 1]);
+      // A step of Spearman's correlation is 12 / (n^3 - n).
+      expect(rho.low).toBeLessThan(1 - 2 / (20 ** 3 - 20));
+    }
+    expect(kinds.size).toBe(2);
   });
 
   it("over units are a bootstrap, the same for the same seed, and where there are no blocks the default", async () => {

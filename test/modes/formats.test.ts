@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { testModes } from "../../src/analysis/inference/test-modes.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { shapleyToDisk } from "../../src/engine/shapley-to-disk.js";
 import { interactionGame } from "../../src/games/closed-form.js";
@@ -133,15 +134,39 @@ describe("a store of modes", () => {
 
   it("keeps independent blocks, and says where a part of them is missing", async () => {
     const game = interactionGame(5, { outputs: 3 });
-    const modes = await shapley(game, { orderings: 40, blocks: 5 });
+    const modes = await shapley(game, { orderings: 40, blocks: 8 });
     const path = join(folder(), "blocks.zarr");
     await modes.save(path);
     expect(loadModes(path).blocks).toEqual(modes.blocks);
-    expect(modes.blocks?.samples).toHaveLength(5);
+    const stored = await openModes(path);
+    expect((await stored.part()).blocks).toEqual(modes.blocks);
+    expect((await stored.part(1)).blocks?.values).toHaveLength(8 * 5 * 2);
+    const slice = await stored.slice(2);
+    expect(slice.blocks).toEqual(modes.slice(2).blocks);
+    expect((await testModes(slice)).rows).toEqual((await testModes(modes.slice(2))).rows);
+    await expect(testModes(stored as never)).rejects.toThrow(
+      "invalid modes; expected ShapleyModes, which `await stored.part()` or `await stored.slice(0)` reads of a store",
+    );
+    expect(modes.blocks?.samples).toHaveLength(8);
     rmSync(join(path, "blocks", "c", "3"), { recursive: true });
     expect(() => loadModes(path)).toThrow("is not whole: a part of /blocks is missing");
+    await expect(stored.part()).rejects.toThrow("is not whole: a part of /blocks is missing");
     rmSync(join(path, "blocks"), { recursive: true });
     expect(() => loadModes(path)).toThrow("is damaged, or was changed");
+  });
+
+  it("of a tidy CSV file have the intervals that the file has, and the p values that go with them", async () => {
+    const game = await gameFrom(4, (S) => S.size ** 2 + (S.has(1) && S.has(2) ? 3 : 0));
+    for (const orderings of [2, 4, 33]) {
+      const modes = await shapley(game, { estimator: "permutation", orderings });
+      const path = join(folder(), "few.tidy.csv");
+      saveModes(modes, path as `${string}.csv`);
+      const read = loadModes(path);
+      expect(read.toColumns().ci95_low).toEqual(modes.toColumns().ci95_low);
+      const rows = async (of: ShapleyModes) =>
+        (await testModes(of, { method: "t" })).rows.map(({ p, high }) => [p, high]);
+      expect(await rows(read)).toEqual(await rows(modes));
+    }
   });
 
   it("loads what shapleyToDisk wrote, in single precision", async () => {

@@ -29,7 +29,7 @@ export interface FindEditsOptions {
    * is hardly seen, however selective it is.
    */
   readonly leastChange?: number;
-  /** Edits kept for each feature, each from another layer or community; default 3. */
+  /** Edits of each feature that are tested, each from another layer or community, the most selective on the choice faces; default 3. p values are corrected for all that are tested. */
   readonly perFeature?: number;
   /** Random sets that each edit is compared with; default 100. Where there are no more others, all of them. */
   readonly randomSets?: number;
@@ -80,7 +80,7 @@ export interface Edit {
 /** What {@link findEdits} finds. */
 export interface FoundEdits {
   /**
-   * At most `perFeature` of each feature, the largest held-out advantage over random sets first. That order looks at the test; take
+   * At most `perFeature` of each feature, chosen on the choice faces; all that were tested, the largest held-out advantage over random sets first. That order looks at the test; take
    * what to show with `chosenEdits`, which does not.
    */
   readonly edits: readonly Edit[];

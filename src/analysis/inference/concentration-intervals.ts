@@ -1,6 +1,7 @@
-import { invalid, wrongKind } from "../../errors.js";
+import { invalid } from "../../errors.js";
+import { checkModes } from "../../modes/check-modes.js";
 import { jackknife } from "../../modes/jackknife.js";
-import { ShapleyModes } from "../../modes/shapley-modes.js";
+import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
 import { studentFactor } from "../../quantiles.js";
 import type { Interval } from "../bootstrap.js";
@@ -45,7 +46,7 @@ export interface Concentration {
  */
 export function concentration(modes: ShapleyModes, options: ConcentrationOptions = {}): Concentration {
   knownOptions("concentration", options, { confidence: true });
-  if (!(modes instanceof ShapleyModes)) throw wrongKind("modes", "ShapleyModes", modes);
+  checkModes(modes);
   const confidence = share("confidence", options.confidence ?? 0.95);
   const { values, blocks, rows } = contributionTable(modes);
   if (rows === 0) throw invalid("modes", "at least one unit", rows);
@@ -79,7 +80,7 @@ export function concentration(modes: ShapleyModes, options: ConcentrationOptions
     indexOfDistributedComputation: intervalOf(indexOfDistributedComputation, [0, 1]),
     distributionOfProcessing: intervalOf(distributionOfProcessing, [0, 1]),
     gini: intervalOf(gini, [0, 1 - 1 / rows]),
-    participationRatio: intervalOf(participationRatio, [0, rows]),
+    participationRatio: intervalOf(participationRatio, [Math.min(1, participationRatio(values)), rows]),
     blocks: blocks?.count ?? 0,
     unknown: known
       ? undefined

@@ -1,6 +1,7 @@
 import { invalid, oneOf, wrongKind } from "../../errors.js";
+import { checkModes } from "../../modes/check-modes.js";
 import { intervalFactor } from "../../modes/confidence.js";
-import { ShapleyModes } from "../../modes/shapley-modes.js";
+import type { ShapleyModes } from "../../modes/shapley-modes.js";
 
 /** What is looked at of each unit: its contribution averaged over the outputs, or to each of them. */
 export type OfOutputs = "mean" | "each";
@@ -31,7 +32,7 @@ export interface IndependentBlocks {
 
 /** @throws TypeError for what is no ShapleyModes; RangeError for outputs other than "mean" and "each" */
 export function contributionTable(modes: ShapleyModes, of: OfOutputs = "mean"): ContributionTable {
-  if (!(modes instanceof ShapleyModes)) throw wrongKind("modes", "ShapleyModes", modes);
+  checkModes(modes);
   oneOf("outputs", ["mean", "each"], of);
   const each = of === "each" && modes.outputShape.length > 0;
   const { outputs, units, outputShape } = modes;

@@ -1,3 +1,4 @@
+import { oneOf } from "../../errors.js";
 /** How `testModes` tests. */
 export type TestMethod = "sign-flip" | "bootstrap" | "t";
 /** All of them. */
@@ -45,10 +46,11 @@ export class ModesTest {
     this.settings = settings;
   }
 
-  /** The tests that hold at the level, by the correction asked for; "none" corrects nothing. */
+  /** The tests that hold at the level, by the correction asked for; "none" corrects nothing. @throws RangeError for another name */
   found(correction: "holm" | "benjamini-hochberg" | "none" = "holm"): readonly TestedUnit[] {
     const { level } = this.settings;
-    const name = correction === "holm" ? "holm" : correction === "none" ? "p" : "benjaminiHochberg";
+    const columns = { holm: "holm", "benjamini-hochberg": "benjaminiHochberg", none: "p" } as const;
+    const name = columns[oneOf("correction", ["holm", "benjamini-hochberg", "none"], correction)];
     return this.rows.filter((row) => row[name] <= level);
   }
 

@@ -59,7 +59,7 @@ export function permutationTest(
   options: PermutationTestOptions = {},
 ): PermutationTest {
   knownOptions("permutationTest", options, permutationTestOptionNames);
-  const order = Uint32Array.from({ length: positiveInteger("items", items) }, (_, item) => item);
+  const order = Uint32Array.from({ length: positiveInteger("number of items", items) }, (_, item) => item);
   if (typeof statistic !== "function") throw wrongKind("statistic", "a function of an order", statistic);
   const permutations = positiveInteger("permutations", options.permutations ?? 9999);
   const alternative = oneOf("alternative", ["two-sided", "larger", "smaller"], options.alternative ?? "two-sided");

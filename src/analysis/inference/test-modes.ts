@@ -166,11 +166,10 @@ function checkMethod(
 ): void {
   if (method === "t") {
     if (standardErrors.every(Number.isNaN)) {
-      throw invalid(
-        "modes",
-        "some with standard errors: of two orderings or more, in a file that holds them (npz, tidy csv)",
-        modes,
-      );
+      const rule = modes.standardErrors?.some((error) => !Number.isNaN(error))
+        ? 'some with standard errors of their means over the outputs, which a tidy CSV and a part of the outputs do not have (outputs: "each" tests what has; npz has all)'
+        : "some with standard errors: of two orderings or more, in a file that holds them (npz, tidy csv)";
+      throw invalid("modes", rule, modes);
     }
     return;
   }

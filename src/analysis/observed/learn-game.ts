@@ -6,7 +6,7 @@ import { knownOptions, type OptionNames, validSignal } from "../../options.js";
 import { remarkOnce } from "../../remark.js";
 import { type CrossValidation, crossValidated, interactionWeights, tunedModel } from "./choose-model.js";
 import { type FittedModel, predicted, type Sample } from "./kernel-model.js";
-import { type ObservedLesions, patientsByRegion } from "./observed-lesions.js";
+import { isShare, type ObservedLesions, patientsByRegion } from "./observed-lesions.js";
 
 /** Models of {@link learnGame}. */
 export type ObservedModel = "ridge" | "kernel";
@@ -58,7 +58,7 @@ export interface LearnedGame {
   readonly crossValidation: CrossValidation;
   /** The same of every model that was tried. */
   readonly tried: Readonly<Partial<Record<ObservedModel, CrossValidation>>>;
-  /** Regions lesioned in fewer than `leastPatients` patients: not players. */
+  /** Regions lesioned in fewer than `leastPatients` patients, or to the same share in all of them: not players. */
   readonly leftOut: readonly string[];
   /** What is to be known of the data: patients fewer than regions, and what follows. */
   readonly remarks: readonly string[];
@@ -114,6 +114,8 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
   const predict = (lesions: ArrayLike<number>) => {
     if (lesions?.length !== regions.length)
       throw invalid("lesions", `${regions.length} shares, one for each region of the game`, lesions);
+    const odd = Array.from(lesions).find((share) => !isShare(share));
+    if (odd !== undefined) throw invalid("lesions", `shares from 0 to 1`, odd);
     return predicted(fit, Float64Array.from(lesions));
   };
   return {
@@ -128,50 +130,68 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
     interaction: fit.interaction,
     crossValidation: tried[model] as CrossValidation,
     tried,
-    leftOut,
+    leftOut: data.regions.filter((name) => leftOut.rare.includes(name) || leftOut.constant.includes(name)),
     remarks,
     fit,
     predict,
   };
 }
 
-/** What a model is fitted to: the regions that are lesioned in enough patients. */
+/** Regions that are not players, and why. */
+interface LeftOut {
+  /** Lesioned in too few patients. */
+  readonly rare: readonly string[];
+  /** Lesioned to the same share in all patients, so that there is nobody to compare with. */
+  readonly constant: readonly string[];
+}
+
+/** What a model is fitted to: the regions that are lesioned in enough patients, and in which patients differ. */
 export function sampleOf(
   data: ObservedLesions,
   least: number,
-): { sample: Sample; regions: readonly string[]; leftOut: readonly string[] } {
+): { sample: Sample; regions: readonly string[]; leftOut: LeftOut } {
   const counts = patientsByRegion(data);
-  const kept = Array.from(counts.keys()).filter((r) => counts[r] >= least);
-  if (kept.length === 0)
-    throw invalid("lesions", `at least one region that is lesioned in ${least} patients or more`, Math.max(...counts));
+  const all = Array.from(counts.keys());
+  const { regions: names, lesions: shares } = data;
+  const varies = all.map((r) => data.patients.some((_, p) => shares[p * names.length + r] !== shares[r]));
+  const kept = all.filter((r) => counts[r] >= least && varies[r]);
+  if (kept.length === 0) {
+    const rule = `at least one region that is lesioned in ${least} patients or more, and not in all alike`;
+    throw invalid("lesions", rule, Math.max(...counts));
+  }
   const patients = data.patients.length;
   const lesions = new Float64Array(patients * kept.length);
   for (let p = 0; p < patients; p++) {
     kept.forEach((r, at) => {
-      lesions[p * kept.length + at] = data.lesions[p * data.regions.length + r];
+      lesions[p * kept.length + at] = shares[p * names.length + r];
     });
   }
-  const regions = kept.map((r) => data.regions[r]);
-  const leftOut = data.regions.filter((_, r) => counts[r] < least);
+  const named = (some: readonly number[]) => some.map((r) => names[r]);
   return {
     sample: { patients, regions: kept.length, scores: data.scoreNames.length, lesions, values: data.scores },
-    regions,
-    leftOut,
+    regions: named(kept),
+    leftOut: {
+      rare: named(all.filter((r) => counts[r] < least)),
+      constant: named(all.filter((r) => counts[r] >= least && !varies[r])),
+    },
   };
 }
 
-function remarksOf({ patients, regions }: Sample, leftOut: readonly string[], least: number): string[] {
+function remarksOf({ patients, regions }: Sample, { rare, constant }: LeftOut, least: number): string[] {
   const remarks: string[] = [];
   if (patients < regions) {
     remarks.push(
       `there are fewer patients (${patients}) than regions (${regions}): many models fit as well, the ridge decides between them, and contributions are shrunk towards 0 and shared among regions that are lesioned together (reduceRegions has fewer regions)`,
     );
   }
-  if (leftOut.length > 0) {
-    const names = leftOut.length > 8 ? `${leftOut.slice(0, 8).join(", ")}, ...` : leftOut.join(", ");
-    remarks.push(
-      `${leftOut.length} regions are left out, as they are lesioned in fewer than ${least} patients: ${names}`,
-    );
+  for (const [names, why] of [
+    [rare, `lesioned in ${least === 1 ? "no patient" : `fewer than ${least} patients`}`],
+    [constant, "lesioned to the same share in all patients, so that there is nobody to compare with"],
+  ] as const) {
+    if (names.length === 0) continue;
+    const [are, they] = names.length === 1 ? ["region is", "it is"] : ["regions are", "they are"];
+    const list = names.length > 8 ? `${names.slice(0, 8).join(", ")}, ...` : names.join(", ");
+    remarks.push(`${names.length} ${are} left out, as ${they} ${why}: ${list}`);
   }
   return remarks;
 }

@@ -47,15 +47,18 @@ export function observedLesions(input: ObservedLesionsInput): ObservedLesions {
   const { lesions, scores } = input;
   if (!Array.isArray(lesions)) throw wrongKind("lesions", "a row for each patient", lesions);
   if (!Array.isArray(scores)) throw wrongKind("scores", "a number or a row for each patient", scores);
-  const regions = unitNames(input.regions);
+  const regions = unitNames(input.regions, "region");
   const count = lesions.length;
   if (count < fewestPatients) throw invalid("lesions", `rows of at least ${fewestPatients} patients`, count);
   if (scores.length !== count) throw invalid("scores", `${count}, one for each patient`, scores.length);
-  const patients = unitNames(input.patients ?? lesions.map((_, p) => `${p + 1}`));
+  const patients = unitNames(input.patients ?? lesions.map((_, p) => `${p + 1}`), "patient");
   if (patients.length !== count) throw invalid("patients", `${count} names`, patients.length);
   const rows = scores.map((score) => (typeof score === "number" ? [score] : Array.from(score as ArrayLike<number>)));
   const width = rows[0].length;
-  const scoreNames = unitNames(input.scoreNames ?? (width === 1 ? ["score"] : rows[0].map((_, s) => `score ${s + 1}`)));
+  const scoreNames = unitNames(
+    input.scoreNames ?? (width === 1 ? ["score"] : rows[0].map((_, s) => `score ${s + 1}`)),
+    "score",
+  );
   if (scoreNames.length !== width) throw invalid("scoreNames", `${width} names`, scoreNames.length);
   const shares = new Float64Array(count * regions.length);
   const values = new Float64Array(count * width);
@@ -82,11 +85,21 @@ export function observedLesions(input: ObservedLesionsInput): ObservedLesions {
 
 function share(value: unknown, patient: string, region: string): number {
   const name = `lesion of ${region} in patient ${patient}`;
-  const rule = "the lesioned share of the region, from 0 to 1";
-  if (typeof value !== "number") throw wrongKind(name, rule, value);
-  if (value > 1 && value <= 100) throw invalid(name, `${rule} (per cent are to be divided by 100)`, value);
-  if (!(value >= 0 && value <= 1)) throw invalid(name, rule, value);
+  if (typeof value !== "number") throw wrongKind(name, shareRule, value);
+  if (!isShare(value)) throw invalid(name, ruleOfShare(value), value);
   return value;
+}
+
+const shareRule = "the lesioned share of the region, from 0 to 1";
+
+/** Whether a number is a lesioned share. */
+export function isShare(value: number): boolean {
+  return value >= 0 && value <= 1;
+}
+
+/** What a number that is no share should have been. */
+export function ruleOfShare(value: number): string {
+  return value > 1 && value <= 100 ? `${shareRule} (per cent are to be divided by 100)` : shareRule;
 }
 
 /** In how many patients each region is lesioned at all, `[regions]`. */

@@ -1,7 +1,7 @@
 import { uniformIndex } from "../../coalitions/random.js";
 import { randomStream } from "../../coalitions/random-streams.js";
 import { interruption } from "../../engine/runs/interruption.js";
-import { positiveInteger, validSeed } from "../../errors.js";
+import { invalid, positiveInteger, validSeed } from "../../errors.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
 import { pacer } from "../../pace.js";
@@ -74,6 +74,7 @@ export async function observedModes(data: ObservedLesions, options: ObservedMode
   knownOptions("observedModes", options, observedModesOptionNames);
   const { resamples: wanted, confidence: level, ...learning } = options;
   const resamples = positiveInteger("resamples", wanted ?? 1000);
+  if (resamples < 2) throw invalid("resamples", "at least 2, for standard errors", resamples);
   const confidence = share("confidence", level ?? 0.95);
   const seed = validSeed(options.seed ?? 1);
   const signal = interruption(validSignal(options.signal));

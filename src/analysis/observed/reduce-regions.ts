@@ -98,14 +98,13 @@ export async function reduceRegions(
     const { unit: dropped, contribution } = weakest;
     const left = kept.filter((name) => name !== dropped);
     const next = grouped(data, left, [...rest, dropped], restName, sizes);
-    const { model, leaveOneOut } = await tunedModel(sampleOf(next, 1).sample, interactions, signal);
+    const { sample, regions: players } = sampleOf(next, 1);
+    const { model, leaveOneOut } = await tunedModel(sample, interactions, signal);
     const drawn = await bootstrapModels(model, resamples, seed, signal);
-    const place = left.length;
-    const mean = (values: Float64Array) => {
-      let sum = 0;
-      for (let s = 0; s < scores; s++) sum += values[place * scores + s];
-      return sum / scores;
-    };
+    // Regions that make up for each other may be a rest in which patients do not differ.
+    const contributionOf = (values: Float64Array, name: string) =>
+      players.includes(name) ? meanOf(values, players.indexOf(name)) : 0;
+    const mean = (values: Float64Array) => contributionOf(values, restName);
     const sorted = Float64Array.from(drawn, mean).sort();
     const [low, high] = [quantile(sorted, level / 2), quantile(sorted, 1 - level / 2)];
     const matters = low > 0 || high < 0;
@@ -114,7 +113,7 @@ export async function reduceRegions(
     if (matters) break;
     kept = left;
     rest.push(dropped);
-    weakest = weakestOf(left.map((unit, r) => ({ unit, contribution: meanOf(values, r) })));
+    weakest = weakestOf(left.map((unit) => ({ unit, contribution: contributionOf(values, unit) })));
   }
   const reducedData = grouped(data, kept, rest, restName, sizes);
   return { kept, rest, steps, data: reducedData, reduced: await observedModes(reducedData, modesOptions) };

@@ -64,6 +64,11 @@ export function simulatedPatients(options: SimulatedPatientsOptions = {}): Simul
   const noise = notNegative("noise", options.noise ?? 5);
   const extent = notNegative("extent", options.extent ?? 1.5);
   const random = randomStream(validSeed(options.seed ?? 1));
+  if (!Number.isFinite(intact)) throw invalid("intact", "a finite number", intact);
+  const strange = Object.entries(effects).find(([, lost]) => !Number.isFinite(lost));
+  if (strange) throw invalid(`effect of region ${strange[0]}`, "a finite number, what is lost", strange[1]);
+  const odd = pairs.find((pair) => pair?.length !== 3 || !Number.isFinite(pair[2]));
+  if (odd) throw invalid("pair", "two regions and what is lost beyond their effects: [a, b, lost]", odd);
   for (const region of [...Object.keys(effects).map(Number), ...pairs.map(([a]) => a), ...pairs.map(([, b]) => b)]) {
     if (!(Number.isInteger(region) && region >= 0 && region < regions))
       throw invalid("region", `a number from 0 to ${regions - 1}`, region);

@@ -9,7 +9,9 @@ import { narrowedMlp } from "../../networks/mlp/narrow.js";
 import type { Narrowed } from "../../networks/narrow.js";
 import type { InputRows, NarrowSite, Network, Site } from "../../networks/network.js";
 import { knownOptions, type OptionNames } from "../../options.js";
+import { remarkOnce } from "../../remark.js";
 import { shapeSize } from "../../shape-size.js";
+import { thousands } from "../../words.js";
 import { drawnRows } from "./drawn-rows.js";
 import { type Keep, type KeptSite, keptSites } from "./keep.js";
 import { type GivenInputs, lesionedOutput, noLesions } from "./lesioned-outputs.js";
@@ -29,6 +31,8 @@ export interface CompressOptions {
   readonly inputs?: GivenInputs;
   /** Seed of drawn rows, default 1. */
   readonly seed?: number;
+  /** Gets what you should know but need not act on, such as that the network has become no smaller; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
 }
 
 /** The names of `CompressOptions`. */
@@ -38,6 +42,7 @@ export const compressOptionNames: OptionNames<CompressOptions> = {
   place: true,
   inputs: true,
   seed: true,
+  onRemark: true,
 };
 
 /** A smaller network, and what is known of it. */
@@ -94,7 +99,11 @@ export async function compress(network: Network, keep: Keep, options: CompressOp
   const lesions = kept.map(({ site, intact }, s) => ({ site, intact, replacement: replacements[s] }));
   const compared = { difference: 0, largest: 0 };
   for (const output of network.outputs) {
-    const expected = await lesionedOutput(network, rows, lesions, output);
+    const expected = await lesionedOutput(network, rows, lesions, output).catch((cause: Error) => {
+      if (inputs !== undefined) throw cause;
+      const rule = `some of the network's own, as it does not run on rows that are drawn from a normal distribution (${cause.message})`;
+      throw invalid("inputs", rule, inputs);
+    });
     if (!expected) continue;
     const values = (await lesionedOutput(narrowed.network, rows, noLesions(narrowed.network), output))!;
     const difference = expected.reduce((most, value, o) => Math.max(most, Math.abs(value - values[o])), 0);
@@ -107,12 +116,23 @@ export async function compress(network: Network, keep: Keep, options: CompressOp
     compared.difference = Math.max(compared.difference, difference);
     compared.largest = Math.max(compared.largest, largest);
   }
+  const { before, after } = narrowed;
+  const lost = kept.some(({ site, kept: own }) => own.length < site.units);
+  if (lost && after.parameters >= before.parameters) {
+    const why =
+      "weights that several layers share, each of which now has its own part of them, are stored once for each";
+    const sizes = `${thousands(after.parameters)} parameters, ${thousands(before.parameters)} before`;
+    (options.onRemark ?? remarkOnce)(`the network has lost units but is no smaller (${sizes}): ${why}`);
+  }
   return {
     ...narrowed,
     ...compared,
     sites: kept.map(({ site, kept }) => {
       const now = narrowed.network.sites.find(({ name }) => name === site.name);
-      return { site: site.name, before: site.units, after: now?.units ?? kept.length };
+      // Along the same axis: of a tensor that has become another one's shape, units may be counted along another.
+      const after =
+        site.axis !== undefined && now?.shape.length === site.shape.length ? now.shape[site.axis] : now?.units;
+      return { site: site.name, before: site.units, after: after ?? kept.length };
     }),
   };
 }

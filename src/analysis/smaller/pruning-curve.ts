@@ -6,6 +6,7 @@ import { evaluateFinite } from "../../estimators/walk.js";
 import { type Game, outputSize, type Values } from "../../games/game.js";
 import { nonFinite } from "../../games/value.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
+import { followsLower } from "../lower-is-better.js";
 import { orderOf, type UnitRanking } from "../unit-ranking.js";
 
 /** Options of {@link pruningCurve}. */
@@ -14,6 +15,8 @@ export interface PruningCurveOptions {
   readonly by?: "value" | "size";
   /** One number of v to follow; default its mean over the outputs. */
   readonly value?: (values: Values) => number;
+  /** Whether less of the score is better; default false, but true for games of the score "cross-entropy" without a `value` of one's own. */
+  readonly lowerIsBetter?: boolean;
   /** Random rankings to compare with, default 10; 0 for none. */
   readonly random?: number;
   /** Seed of the random rankings, default 1. */
@@ -26,6 +29,7 @@ export interface PruningCurveOptions {
 export const pruningCurveOptionNames: OptionNames<PruningCurveOptions> = {
   by: true,
   value: true,
+  lowerIsBetter: true,
   random: true,
   seed: true,
   signal: true,
@@ -49,6 +53,8 @@ export interface PruningCurve {
   /** Score with all units intact. */
   readonly intact: number;
   readonly curves: readonly RankingCurve[];
+  /** Whether less of the score is better; default false. */
+  readonly lowerIsBetter?: boolean;
 }
 
 /**
@@ -105,7 +111,8 @@ export async function pruningCurve(
     });
   }
   const all = game.units.length;
-  return { units: all, intact: curves[0].scores[all], curves };
+  const lowerIsBetter = followsLower(options.lowerIsBetter, game, options.value !== undefined);
+  return { units: all, intact: curves[0].scores[all], curves, ...(lowerIsBetter && { lowerIsBetter }) };
 }
 
 /** One row of {@link fewestKept}. */
@@ -121,13 +128,14 @@ export interface FewestKept {
 /**
  * How many units each ranking of a curve needs so that no more than a loss is lost, also with any more units.
  *
- * @param loss in the units of the score, from 0: 0.01 of an accuracy is one image in a hundred
+ * @param loss in the units of the score, from 0: 0.01 of an accuracy is one image in a hundred; of a score of which less is better how much more it may be
  */
-export function fewestKept({ units, intact, curves }: PruningCurve, loss: number): FewestKept[] {
+export function fewestKept({ units, intact, curves, lowerIsBetter }: PruningCurve, loss: number): FewestKept[] {
   if (!(Number.isFinite(loss) && loss >= 0)) throw invalid("loss", "a number from 0", loss);
   return curves.map(({ name, scores }) => {
     let kept = units;
-    while (kept > 0 && scores[kept - 1] >= intact - loss) kept--;
+    const enough = (score: number) => (lowerIsBetter ? score <= intact + loss : score >= intact - loss);
+    while (kept > 0 && enough(scores[kept - 1])) kept--;
     return { ranking: name, kept, removed: units - kept, score: scores[kept] };
   });
 }

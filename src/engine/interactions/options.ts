@@ -13,7 +13,7 @@ export type InteractionEstimator = (typeof interactionEstimators)[number];
 export interface InteractionsOptions {
   /** Which index: one of `interactionIndices`; default "sii", the Shapley interaction index, of pairs what msapy calls network interaction. */
   readonly index?: InteractionIndex;
-  /** Most units of a set; default 2, pairs. A positive integer up to the number of units. */
+  /** Most units of a set; default 2, pairs, and of a game of one unit 1. A positive integer up to the number of units. */
   readonly order?: number;
   /**
    * How they are computed. "exact": from all 2^n coalitions, to 16 units. "pairs": all pairs of units by a regression on coalitions and their

@@ -40,7 +40,7 @@ export function interactionsRequest(game: Game, options: InteractionsOptions): I
   const units = unitNames(game.units);
   const outputs = outputSize(game.outputShape);
   const index = oneOf("index", interactionIndices, options.index ?? "sii");
-  const order = positiveInteger("order", options.order ?? 2);
+  const order = positiveInteger("order", options.order ?? Math.min(2, units.length));
   if (order > units.length) throw invalid("order", `at most the number of units, ${units.length}`, order);
   const subsets = options.subsets === undefined ? undefined : chosenSubsets(options.subsets, units, order);
   const estimator = oneOf("estimator", interactionEstimators, options.estimator ?? usual(options, units.length));

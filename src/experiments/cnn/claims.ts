@@ -76,9 +76,14 @@ function numberOf(
   return { value, low: Number.NaN, high: Number.NaN };
 }
 
-/** "3 of 5 orders that the paper reports of MLPs hold". */
+/** "3 of 5 orders that the paper reports of MLPs hold, 1 of them with intervals that keep apart". */
 export function cnnClaimsSentence(claims: readonly CnnClaim[]): string {
-  return `${claims.filter(({ holds }) => holds).length} of ${claims.length} orders that the paper reports of MLPs hold`;
+  const held = claims.filter(({ holds }) => holds);
+  const sure = held.filter(({ apart }) => apart).length;
+  const known = held.filter(({ apart }) => apart !== undefined).length;
+  const them = known === held.length ? "" : ` (of ${held.length - known} no intervals are known)`;
+  const certainty = held.length === 0 ? "" : `, ${sure} of them with intervals that keep apart${them}`;
+  return `${held.length} of ${claims.length} orders that the paper reports of MLPs hold${certainty}`;
 }
 
 /** The claims as a Markdown table. */
@@ -95,7 +100,7 @@ export function cnnClaimsMarkdown(claims: readonly CnnClaim[], { analyses }: Pic
     "|---|---|---|---|---|",
     ...claims.map(
       ({ figure, claim, numbers, holds, apart }) =>
-        `| ${figure} | ${claim} | ${numbers.map(number).join(" < ")} | ${sign(holds)} | ${sign(apart)} |`,
+        `| ${figure} | ${claim} | ${numbers.map(number).join(", ")} | ${sign(holds)} | ${sign(apart)} |`,
     ),
     "",
   ].join("\n");

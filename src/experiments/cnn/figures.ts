@@ -2,7 +2,8 @@ import { regularisers } from "../../networks/mlp/regulariser.js";
 import { type RegularisationFigures, regularisationFigures } from "../regularisers/figures.js";
 import type { CnnExperiment } from "./run.js";
 
-const widthTitle = "Channels of the block <i>n</i>";
+const unitTitle = "Channel";
+const widthTitle = "Channels in the block, <i>n</i>";
 const deeper = "Wider blocks are deeper ones: 16 channels after the stem, 88 before the classes.";
 
 /**
@@ -24,11 +25,11 @@ export function cnnFigures({ analyses, classes }: CnnExperiment): Regularisation
     singleOutputs: [0, 4, 9],
     score: "class accuracy",
     outputTitle: "Class",
-    unitTitle: "Channel",
-    A1: { top, width },
+    unitTitle,
+    A1: { top, width, unitTitle },
     A2: { widthTitle, title: "Distributed computation within the blocks", note: deeper },
     A5: { widthTitle, outputsTitle: "classes", title: "Weight and contribution, by block", note: deeper },
     A6: { widthTitle, classes, note: "Networks with L2." },
-    A7: { title: "Weight and contribution of every channel" },
+    A7: { unitTitle, title: "Weight and contribution of every channel" },
   });
 }

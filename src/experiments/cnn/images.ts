@@ -1,4 +1,4 @@
-import { imagenetteNames, loadImagenette } from "../../datasets/imagenette.js";
+import { checkImagenette, type ImagenetteOptions, imagenetteNames, loadImagenette } from "../../datasets/imagenette.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { labelledInputs } from "../../datasets/labelled-inputs.js";
 import { drawShapes, shapeInputs } from "../../datasets/shapes/drawn-shapes.js";
@@ -23,8 +23,14 @@ export const shapeSeeds = { training: 1, test: 2, games: 3 } as const;
  * Drawn shapes, or for the profile "paper" the part of Imagenette that is for validation.
  *
  * @param imagenette its folder
+ * @param options of reading it
+ * @throws RangeError where no folder is named; FileError for one that does not have all images, before any is read
  */
-export function cnnImages(profile: CnnProfile, imagenette = process.env.IMAGENETTE_DIR): CnnImages {
+export function cnnImages(
+  profile: CnnProfile,
+  imagenette = process.env.IMAGENETTE_DIR,
+  options: Pick<ImagenetteOptions, "whole"> = {},
+): CnnImages {
   if (profile !== "paper") {
     const drawn = new Map<number, LabelledInputs>();
     return {
@@ -37,10 +43,10 @@ export function cnnImages(profile: CnnProfile, imagenette = process.env.IMAGENET
       },
     };
   }
-  const folder = imagenetteFolder(imagenette);
+  const folder = imagenetteFolder(imagenette, options);
   let all: Promise<LabelledInputs> | undefined;
   const part = async (from: number, count: number): Promise<LabelledInputs> => {
-    all ??= loadImagenette(folder, "val");
+    all ??= loadImagenette(folder, "val", options);
     const { inputs, labels, features, shape, name, count: most } = await all;
     const to = Math.min(most, from + count);
     if (from >= to) throw invalid("images", `at most ${most}`, from + count);
@@ -53,9 +59,15 @@ export function cnnImages(profile: CnnProfile, imagenette = process.env.IMAGENET
   return { classes: imagenetteNames, ofRun: (run, count) => part(run * count, count), test: (count) => part(0, count) };
 }
 
-/** @throws RangeError where no folder is named */
-export function imagenetteFolder(imagenette: string | undefined): string {
-  if (imagenette) return imagenette;
+/** @throws RangeError where no folder is named; FileError for one that does not have all images: training begins days before the last one is read */
+export function imagenetteFolder(
+  imagenette: string | undefined,
+  { whole = true }: Pick<ImagenetteOptions, "whole"> = {},
+): string {
+  if (imagenette) {
+    if (whole) for (const part of ["train", "val"] as const) checkImagenette(imagenette, part);
+    return imagenette;
+  }
   const rule = "the folder of Imagenette, for the profile paper (docs/reproduce.md says how to fetch it)";
   throw invalid("IMAGENETTE_DIR", rule, imagenette);
 }

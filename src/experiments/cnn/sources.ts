@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { loadImagenette } from "../../datasets/imagenette.js";
+import { type ImagenetteOptions, loadImagenette } from "../../datasets/imagenette.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { oneOf, wrongKind } from "../../errors.js";
 import { writeWhole } from "../../files.js";
@@ -35,11 +35,14 @@ const epochsOfThePaper = 50;
  *
  * @param keep for "paper": the folder for trained networks
  * @param imagenette for "paper": the folder of Imagenette; default the environment variable IMAGENETTE_DIR
+ * @param options of reading it
+ * @throws for "paper" RangeError where no folder is named; FileError for one that does not have all images
  */
 export function cnnSources(
   profile: CnnProfile,
   keep?: string,
   imagenette: string | undefined = process.env.IMAGENETTE_DIR,
+  options: Pick<ImagenetteOptions, "whole"> = {},
 ): CnnSource[] {
   oneOf("profile", mlpProfiles, profile);
   if (profile !== "paper") {
@@ -58,16 +61,16 @@ export function cnnSources(
     );
   }
   if (typeof keep !== "string") throw wrongKind("keep", "a folder for the networks that are trained", keep);
-  const folder = imagenetteFolder(imagenette);
+  const folder = imagenetteFolder(imagenette, options);
   let training: Promise<LabelledInputs> | undefined;
   return regularisers.flatMap((regulariser) =>
     Array.from({ length: trialsOfThePaper }, (_, trial): CnnSource => {
       const load = async (signal?: AbortSignal) => {
         const path = join(keep, `${residualKey({ regulariser, trial })}.onnx`);
         if (!existsSync(path)) {
-          training ??= loadImagenette(folder, "train");
-          const options = { regulariser, seed: trial, epochs: epochsOfThePaper, batchSize: 64 };
-          const { network } = await trainResidual(await training, { ...options, ...(signal && { signal }) });
+          training ??= loadImagenette(folder, "train", options);
+          const recipe = { regulariser, seed: trial, epochs: epochsOfThePaper, batchSize: 64 };
+          const { network } = await trainResidual(await training, { ...recipe, ...(signal && { signal }) });
           mkdirSync(keep, { recursive: true });
           writeWhole(path, residualOnnx(network));
         }

@@ -1,6 +1,6 @@
 import type { LayoutAxis } from "plotly.js";
-import { escapeText, shortened, widest, withoutCommonPath } from "./text.js";
-import { spacedIndices } from "./ticks.js";
+import { shortened, widest, withoutCommonPath } from "./text.js";
+import { categoryTicks, spacedIndices } from "./ticks.js";
 
 /** Size of tick labels relative to the figure's type. */
 const tickScale = 0.92;
@@ -22,7 +22,7 @@ export function heatLabels(names: readonly string[], em: number, longest = 9 * e
   const texts = withoutCommonPath(names).map((name) => shortened(name, tickScale * em, longest));
   return {
     width: widest(texts, tickScale * em),
-    ticks: (height) => ticksAt(texts, Math.floor(height / (1.02 * em))),
+    ticks: (height) => ticksAt(names, texts, Math.floor(height / (1.02 * em))),
   };
 }
 
@@ -32,15 +32,14 @@ export function unitLabels(names: readonly string[], em: number, plotWidth: numb
   const width = widest(texts, tickScale * em);
   const fitting = Math.floor(plotWidth / (width + 0.7 * em));
   if (fitting >= names.length || texts.every((text) => /^\d+$/.test(text))) {
-    return { height: 1.4 * em, ticks: { ...ticksAt(texts, fitting), tickangle: 0 } };
+    return { height: 1.4 * em, ticks: { ...ticksAt(names, texts, fitting), tickangle: 0 } };
   }
-  const ticks = { ...ticksAt(texts, Math.floor(plotWidth / (1.15 * em))), tickangle: -90 as const };
+  const ticks = { ...ticksAt(names, texts, Math.floor(plotWidth / (1.15 * em))), tickangle: -90 as const };
   return { height: width + 0.6 * em, ticks };
 }
 
-function ticksAt(texts: readonly string[], atMost: number): Partial<LayoutAxis> {
-  const tickvals = spacedIndices(texts.length, atMost);
-  return { tickmode: "array", tickvals, ticktext: tickvals.map((index) => escapeText(texts[index])) };
+function ticksAt(names: readonly string[], texts: readonly string[], atMost: number): Partial<LayoutAxis> {
+  return categoryTicks(names, texts, spacedIndices(texts.length, atMost));
 }
 
 /** A number with two significant digits, for a caption. */

@@ -58,3 +58,13 @@ export function withoutCommonPath(names: readonly string[]): string[] {
     ? names.map((name) => name.slice(end))
     : [...names];
 }
+
+/** A written number with a minus sign for its hyphen; what rounds to 0 from below has none. */
+export function withMinus(written: string): string {
+  return written.replace(/^-(?=[0.]+$)/, "").replace("-", "−");
+}
+
+/** A text with a small first letter, as within a sentence. */
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

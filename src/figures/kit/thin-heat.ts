@@ -112,8 +112,20 @@ function blockPositions(
 }
 
 /** The axis of named blocks: what stood at name number i stands at its part of a block. */
-function moved({ axis, block }: { axis: Partial<LayoutAxis>; block: number }): Partial<LayoutAxis> {
-  const place = (value: unknown) => (typeof value === "number" ? (value + 0.5) / block - 0.5 : value);
+function moved({
+  axis,
+  positions,
+  block,
+}: {
+  axis: Partial<LayoutAxis>;
+  positions: unknown;
+  block: number;
+}): Partial<LayoutAxis> {
+  const names = new Map(isList(positions) ? Array.from(positions, (name, index) => [name, index]) : []);
+  const place = (value: unknown) => {
+    const index = names.get(value) ?? value;
+    return typeof index === "number" ? (index + 0.5) / block - 0.5 : value;
+  };
   return {
     ...axis,
     ...(axis.tickvals && { tickvals: axis.tickvals.map(place) }),

@@ -1,3 +1,24 @@
+import type { LayoutAxis } from "plotly.js";
+import { escapeText } from "./text.js";
+
+/**
+ * Ticks of an axis of categories at some of them, by their names: a place, which is a number, Plotly would take for the category that is called by that number, where there is one.
+ *
+ * @param texts what stands at each
+ * @param shown indices of those that have a tick; default all
+ */
+export function categoryTicks(
+  names: readonly string[],
+  texts: readonly string[],
+  shown: readonly number[] = Array.from(names.keys()),
+): Partial<LayoutAxis> {
+  return {
+    tickmode: "array",
+    tickvals: shown.map((index) => names[index]),
+    ticktext: shown.map((index) => escapeText(texts[index])),
+  };
+}
+
 /**
  * The positions of an axis whose labels fit beside each other, from the first on; the last is kept rather than the
  * ones before it.

@@ -153,6 +153,8 @@ function ownTraces(
   const points: Partial<PlotData> = {
     type: "scatter",
     mode: "lines+markers",
+    // A marker at the end of the range, such as an index of 0, is whole.
+    cliponaxis: false,
     name: style.name,
     legendgroup: style.name,
     x: rows.map((row) => row.width),

@@ -89,6 +89,7 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
  *
  * @param options.dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
+ * @throws RangeError for a name that does not end in .safetensors, by which files are told apart when they are read
  */
 export function saveMlp(
   mlp: Pick<Mlp, "layers" | "negativeSlopes">,
@@ -96,6 +97,7 @@ export function saveMlp(
   options: SaveWeightsOptions = {},
 ): string {
   knownOptions("saveMlp", options, saveWeightsOptionNames);
+  if (!/\.safetensors$/i.test(path)) throw invalid("path", "a name that ends in .safetensors", path);
   const bytes = mlpBytes(mlp, options);
   writeWhole(path, bytes);
   return sha256(bytes);

@@ -2,8 +2,8 @@ import type { ClassLabels, LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
 import { isLoadedArray, type LoadedArray } from "../../datasets/load-array.js";
 import { checkFits, rowsIn } from "../../datasets/rows.js";
-import { invalid } from "../../errors.js";
-import { copyAs, type Numbers } from "../../formats/numbers.js";
+import { invalid, wrongKind } from "../../errors.js";
+import { copyAs, isNumbers, type Numbers } from "../../formats/numbers.js";
 import type { Mlp } from "./mlp.js";
 
 /** Inputs of a network of dense layers: with their classes, or, where nothing looks at these, an array as `loadArray` gives it. */
@@ -40,6 +40,10 @@ export function checkedInputs(mlp: Pick<Mlp, "inputs" | "outputs">, data: MlpInp
     const count = rowsIn(data, port);
     const { name, sha256 } = data;
     return { name, inputs: singlePrecision(data.data, width), labels: undefined, count, classes: outputs, sha256 };
+  }
+  if (isNumbers(data)) {
+    const rule = "what labelledInputs, loadInputs or loadArray give: numbers with their shape, or with classes";
+    throw wrongKind("inputs", rule, data);
   }
   const { name, inputs, labels, count, features, classes, sha256 } = checkLabelled(data);
   if (width !== features) throw invalid("network", `${features} inputs, as ${name} has`, width);

@@ -151,6 +151,18 @@ describe("testModes", () => {
       "at least 10 for the bootstrap",
     );
     expect((await testModes(plain)).settings.method).toBe("t");
+    const test = await testModes(plain);
+    expect(() => test.found("bonferroni" as never)).toThrow(
+      "invalid correction; expected one of holm, benjamini-hochberg, none",
+    );
+    const { units, outputShape, values, standardErrors } = await shapley(interactionGame(3, { outputs: 2 }), {
+      orderings: 9,
+    });
+    const ofFile = new ShapleyModes({ units, outputShape, values, standardErrors });
+    await expect(testModes(ofFile)).rejects.toThrow(
+      "standard errors of their means over the outputs, which a tidy CSV",
+    );
+    expect((await testModes(ofFile, { outputs: "each" })).rows).toHaveLength(6);
   });
 
   it("tests each output, names it, and takes a reference of that shape", async () => {

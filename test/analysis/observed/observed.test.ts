@@ -140,6 +140,28 @@ describe("observedModes", () => {
     );
     await expect(learnGame(data, { folds: 13, ...quiet })).rejects.toThrow("invalid folds; expected 2 to 12");
   });
+
+  it("regions that are lesioned to the same share in all patients are left out and named, as those of nobody are", async () => {
+    const { data } = simulatedPatients({ patients: 12, regions: 4, effects: { 1: 9 }, pairs: [], seed: 3 });
+    const shares = Array.from({ length: 12 }, (_, p) => [...data.lesions.subarray(4 * p, 4 * p + 4), 0.5, 0, 1]);
+    const regions = ["a", "b", "c", "d", "half", "nobody", "everybody"];
+    const more = observedLesions({ regions, lesions: shares, scores: Array.from(data.scores) });
+    const remarks: string[] = [];
+    const options = { model: "ridge", resamples: 5, folds: 3 } as const;
+    const { learned, rows } = await observedModes(more, { ...options, onRemark: (text) => remarks.push(text) });
+    expect(rows.map(({ unit }) => unit)).toEqual(["a", "b", "c", "d"]);
+    expect(learned.leftOut).toEqual(["half", "nobody", "everybody"]);
+    expect(remarks).toEqual([
+      "1 region is left out, as it is lesioned in no patient: nobody",
+      "2 regions are left out, as they are lesioned to the same share in all patients, so that there is nobody to compare with: half, everybody",
+    ]);
+    expect(() => learned.predict([0, 2, 0, 0])).toThrow("invalid lesions; expected shares from 0 to 1; received 2");
+    await expect(observedModes(more, { resamples: 1, ...quiet })).rejects.toThrow(
+      "invalid resamples; expected at least 2",
+    );
+    const alike = observedLesions({ regions: ["a"], lesions: shares.map(() => [1]), scores: Array.from(data.scores) });
+    await expect(learnGame(alike, quiet)).rejects.toThrow("not in all alike");
+  });
 });
 
 describe("reduceRegions", () => {
@@ -167,6 +189,15 @@ describe("reduceRegions", () => {
     expect(reduced.modes.units).toEqual([...kept, "rest"]);
     await expect(reduceRegions(data, { rest: "region 1", ...quiet })).rejects.toThrow("invalid rest");
     await expect(reduceRegions(data, { sizes: { nowhere: 1 }, ...quiet })).rejects.toThrow("invalid size of nowhere");
+  });
+});
+
+describe("simulatedPatients", () => {
+  it("says what is wrong with a pair or an effect", () => {
+    expect(() => simulatedPatients({ pairs: [[0, 3]] as never })).toThrow(
+      "invalid pair; expected two regions and what is lost beyond their effects: [a, b, lost]; received [0, 3]",
+    );
+    expect(() => simulatedPatients({ effects: { 2: Number.NaN } })).toThrow("invalid effect of region 2");
   });
 });
 
@@ -217,6 +248,20 @@ describe("data", () => {
     expect(() => loadObservedLesions(path, { regions: ["a", "score"] })).toThrow(
       'invalid columns; expected each in one role, patient, score or region, and once; received "score"',
     );
+    write("a,score\n0,1\n1.5,2\n");
+    expect(() => loadObservedLesions(path)).toThrow(
+      "line 3, column a: the lesioned share of the region, from 0 to 1 (per cent are to be divided by 100), was expected, not 1.5",
+    );
+    write(",a,score\n0,0,1\n");
+    expect(() => loadObservedLesions(path)).toThrow("has no name for column 1 (pandas writes an index so");
+    write("patient,a,score\nx,0,1\ny,0,2\nx,1,3\n");
+    expect(() => loadObservedLesions(path)).toThrow("line 4 names patient x again");
+    write("a;score\n0,5;1\n");
+    expect(() => loadObservedLesions(path)).toThrow("has its columns parted by semicolons; commas were expected");
+    write("a\tscore\n0\t1\n");
+    expect(() => loadObservedLesions(path)).toThrow("has its columns parted by tabs");
+    write(`a, score\r${scores.map((score, p) => `${p / 10}, ${score}`).join("\r")}\r`);
+    expect(loadObservedLesions(path)).toMatchObject({ regions: ["a"], scoreNames: ["score"] });
     writeFileSync(path, Buffer.from("r\xe9gion,score\n0,1\n", "latin1"));
     expect(() => loadObservedLesions(path)).toThrow("is not text in UTF-8");
     remove();

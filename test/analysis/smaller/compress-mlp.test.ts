@@ -123,6 +123,9 @@ describe("compress of dense layers", () => {
       const sha256 = smaller.save(path);
       const read = await loadMlp(path);
       expect(read.sha256).toBe(sha256);
+      expect(() => smaller.save(join(folder, "smaller.pt"))).toThrow(
+        "invalid path; expected a name that ends in .safetensors",
+      );
       expect(parametersOf(read)).toEqual(parametersOf(smaller.network));
       expect(read.negativeSlopes).toEqual([0, 0.25]);
     } finally {

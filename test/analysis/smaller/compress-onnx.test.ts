@@ -161,6 +161,57 @@ describe.skipIf(!onnxRuntime)("compress of ONNX networks", () => {
     );
   });
 
+  it("goes by what auto_pad says of padding", async () => {
+    for (const padding of ["VALID", "NOTSET", "SAME_UPPER"]) {
+      const nodes: NodeSpec[] = [
+        ["Conv", ["x", "w1"], ["conv1"]],
+        ["Relu", ["conv1"], ["relu1"]],
+        ["Conv", ["relu1", "w2"], ["features"], { auto_pad: padding }],
+      ];
+      const network = await loadOnnx(classifier(nodes, [w("w1", 4, 3, 3, 3), w("w2", 5, 4, 3, 3)], 5));
+      if (padding !== "SAME_UPPER") await exactly(network, { relu1: [0, 3] }, { lesion: { constant: 0.75 } });
+      else {
+        await refused(network, { relu1: [0] }, { lesion: { constant: 1 } }).toThrow("Conv features can not take them");
+      }
+    }
+  });
+
+  it("stores a weight that is shared once where the same of it stays, and says where the network becomes no smaller", async () => {
+    const nodes: NodeSpec[] = [
+      ["Conv", ["x", "w1"], ["c1"], { pads: [1, 1, 1, 1] }],
+      ["Relu", ["c1"], ["r1"]],
+      ["Conv", ["r1", "shared"], ["c2"], { pads: [1, 1, 1, 1] }],
+      ["Relu", ["c2"], ["r2"]],
+      ["Conv", ["r2", "shared"], ["c3"], { pads: [1, 1, 1, 1] }],
+      ["Relu", ["c3"], ["features"]],
+    ];
+    const network = await loadOnnx(classifier(nodes, [w("w1", 4, 3, 3, 3), w("shared", 4, 4, 3, 3)], 4));
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const all = await compress(network, { r1: [0, 2], r2: [0, 2], features: [0, 2] }, { onRemark });
+    expect((await savedDims(all)).get("shared/kept")).toEqual([2, 2, 3, 3]);
+    expect([all.after.parameters, remarks]).toEqual([54 + 36 + 6, []]);
+    await compress(network, { r1: [0, 1, 2] }, { onRemark });
+    expect(remarks).toEqual([
+      expect.stringMatching(
+        /^the network has lost units but is no smaller \(\d+ parameters, 262 before\): weights that several layers share/,
+      ),
+    ]);
+  });
+
+  it("counts what is left along the axis that the site had", async () => {
+    const nodes: NodeSpec[] = [
+      ["Conv", ["x", "w1"], ["c1"]],
+      ["Relu", ["c1"], ["r1"]],
+      ["Reshape", ["r1", "apart"], ["q"]],
+      ["Transpose", ["q"], ["t"], { perm: [0, 2, 1, 3, 4] }],
+      ["Reshape", ["t", "together"], ["features"]],
+    ];
+    const shapes = [integers("apart", [5], [-1, 2, 2, 4, 4]), integers("together", [4], [-1, 4, 4, 4])];
+    const network = await loadOnnx(classifier(nodes, [w("w1", 4, 3, 3, 3), ...shapes] as Weights, 4));
+    expect((await exactly(network, { q: [0] })).sites).toEqual([{ site: "q", before: 2, after: 1 }]);
+  });
+
   it("takes channels of all addends of a sum together, and refuses those that another operator needs", async () => {
     const nodes: NodeSpec[] = [
       ["Conv", ["x", "stem"], ["stem1"], { pads: [1, 1, 1, 1] }],

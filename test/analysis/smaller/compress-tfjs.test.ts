@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs";
@@ -109,9 +109,45 @@ describe("compress of LayersModels", () => {
         await smaller.network.activations(rows, site(smaller.network)),
       );
       expect(() => smaller.save(join(folder, "model.h5"))).toThrow("invalid path");
+      // Where the model can not be written its weights are not left behind.
+      mkdirSync(join(folder, "taken.json"));
+      const files = readdirSync(folder);
+      const again = await compress(read, { c: [0] });
+      expect(() => again.save(join(folder, "taken.json"))).toThrow("taken.json");
+      expect(readdirSync(folder)).toEqual(files);
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it("leaves layers as they are of which nothing can go: separable, recurrent, nested", async () => {
+    const { layers } = tf;
+    const before: Record<string, () => unknown[]> = {
+      separable: () => [layers.separableConv2d({ filters: 4, kernelSize: 3, inputShape: [5, 5, 2] }), layers.flatten()],
+      recurrent: () => [layers.gru({ units: 3, inputShape: [4, 2] })],
+      both: () => [layers.bidirectional({ layer: layers.lstm({ units: 2 }) as never, inputShape: [3, 2] } as never)],
+      nested: () => [tf.sequential({ layers: [layers.dense({ units: 4, inputShape: [3], activation: "tanh" })] })],
+    };
+    for (const [name, first] of Object.entries(before)) {
+      const all = [...first(), layers.dense({ name: "h", units: 4, activation: "relu" }), layers.dense({ units: 2 })];
+      const model = filled(tf.sequential({ layers: all as never }));
+      const smaller = await compress(await layersNetwork(model), { h: [1, 2] });
+      expect(smaller.difference, name).toBeLessThan(1e-5);
+      expect(smaller.sites).toEqual([{ site: "h", before: 4, after: 2 }]);
+    }
+    const words = tf.sequential({
+      layers: [
+        layers.embedding({ inputDim: 9, outputDim: 3, inputLength: 4 }),
+        layers.flatten(),
+        layers.dense({ name: "h", units: 4 }),
+        layers.dense({ units: 2 }),
+      ],
+    });
+    const network = await layersNetwork(filled(words));
+    await expect(compress(network, { h: [0] })).rejects.toThrow(
+      "invalid inputs; expected some of the network's own, as it does not run on rows that are drawn",
+    );
+    await compress(network, { h: [0] }, { inputs: Float32Array.of(1, 2, 3, 8, 0, 0, 4, 5) });
   });
 
   it("names the layer that needs what should go", async () => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fewestKept, firstUnits, pruningCurve } from "../../../src/analysis/smaller/pruning-curve.js";
+import { shapley } from "../../../src/engine/shapley.js";
+import { pruningCurveFigure } from "../../../src/figures/pruning-curve.js";
 import { gameFrom } from "../../../src/games/from-function.js";
 import { mlpGame } from "../../../src/lesion/mlp-game.js";
 import { accuracy } from "../../../src/networks/mlp/forward.js";
@@ -53,6 +55,28 @@ describe("pruningCurve", () => {
     expect(fewestKept(curve, 1)[0].kept).toBe(0);
     expect(() => fewestKept(curve, -1)).toThrow("invalid loss");
     expect(() => firstUnits(curve, "a", 2)).toThrow("invalid ranking");
+  });
+
+  it("of a score of which less is better counts what it rises by, and ranks modes by what lowers it", async () => {
+    const mlp = smallMlp({ inputs: 3, hidden: 5, outputs: 2 });
+    const game = await mlpGame(mlp, smallInputs(50, 3, 2), { score: "cross-entropy" });
+    const modes = await shapley(game, { estimator: "exact" });
+    const curve = await pruningCurve(game, { modes }, { random: 0 });
+    expect(curve.lowerIsBetter).toBe(true);
+    const [first] = curve.curves[0].order!;
+    expect(modes.unit(first).values[0]).toBe(Math.min(...modes.values));
+    const scores = [1, 0.3, 0.6, 0.21, 0.2];
+    const down = {
+      units: 4,
+      intact: 0.2,
+      curves: [{ name: "a", scores: Float64Array.from(scores) }],
+      lowerIsBetter: true,
+    };
+    expect(fewestKept(down, 0.1)).toEqual([{ ranking: "a", kept: 3, removed: 1, score: 0.21 }]);
+    expect((await pruningCurve(game, { modes }, { random: 0, value: (v) => -v[0] })).lowerIsBetter).toBeUndefined();
+    const figure = pruningCurveFigure(down, { loss: 0.1 });
+    expect(figure.caption).toContain("0.1 above the score");
+    expect(figure.layout.shapes?.[0]).toMatchObject({ y0: expect.closeTo(0.3, 12) });
   });
 
   it("gives the same random rankings for a seed, and names what is wrong", async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadImagenette } from "../../../src/datasets/imagenette.js";
 import { analyseCnn } from "../../../src/experiments/cnn/analyse.js";
 import { cnnImages } from "../../../src/experiments/cnn/images.js";
+import { cnnSources } from "../../../src/experiments/cnn/sources.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { residualOnnx } from "../../../src/networks/residual/onnx-export.js";
 import type { ResidualShape } from "../../../src/networks/residual/shape.js";
@@ -33,7 +34,7 @@ beforeAll(async () => {
 
 describe("the profile paper, but for its download and its size", () => {
   it("reads a folder laid out as Imagenette is, trains on it and analyses the network", async () => {
-    const train = await loadImagenette(root, "train");
+    const train = await loadImagenette(root, "train", { whole: false });
     expect(train).toMatchObject({ count: 20, shape: [3, 64, 64], classes: 10 });
     const options = { shape, regulariser: "l1", seed: 0, epochs: 1, batchSize: 10 } as const;
     const { network: residual, losses } = await trainResidual(train, options);
@@ -53,7 +54,13 @@ describe("the profile paper, but for its download and its size", () => {
       orderings: 4,
       testImages: 20,
     } as const;
-    const analysis = await analyseCnn(source, { network, residual }, cnnImages("paper", root), settings, { seed: 1 });
+    const analysis = await analyseCnn(
+      source,
+      { network, residual },
+      cnnImages("paper", root, { whole: false }),
+      settings,
+      { seed: 1 },
+    );
     expect(analysis.modes.units).toEqual(["block1/0", "block1/1", "block2/0", "block2/1", "block2/2"]);
     expect(analysis.modes.outputShape).toEqual([10]);
     expect(analysis.efficiencyGap).toBeLessThan(1e-12);
@@ -62,17 +69,23 @@ describe("the profile paper, but for its download and its size", () => {
   });
 
   it("plays other images in every run, and says when there are no more", async () => {
-    const images = cnnImages("paper", root);
+    const images = cnnImages("paper", root, { whole: false });
     const [first, second] = [await images.ofRun(0, 10), await images.ofRun(1, 10)];
     expect(first.sha256).not.toBe(second.sha256);
     await expect(images.ofRun(2, 10)).rejects.toThrow("invalid images; expected at most 20; received 30");
+  });
+
+  it("refuses a folder that was unpacked in part, before anything is read", () => {
+    const message = /train: has 20 images, Imagenette has 9,469: it was not wholly unpacked/;
+    expect(() => cnnImages("paper", root)).toThrow(message);
+    expect(() => cnnSources("paper", root, root)).toThrow(message);
   });
 
   it("refuses an image that is cut off, by its name", async () => {
     const path = join(root, "val", folders[4], "1.JPEG");
     const whole = readFileSync(path);
     writeFileSync(path, whole.subarray(0, whole.length / 2));
-    await expect(cnnImages("paper", root).ofRun(0, 10)).rejects.toThrow(
+    await expect(cnnImages("paper", root, { whole: false }).ofRun(0, 10)).rejects.toThrow(
       /n03028079.1\.JPEG: is not an image that can be decoded/,
     );
     writeFileSync(path, whole);

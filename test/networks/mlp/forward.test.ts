@@ -86,6 +86,12 @@ describe("accuracy", () => {
 });
 
 describe("checkedInputs", () => {
+  test("of numbers alone is what gives them a shape or classes", () => {
+    expect(() => checkedInputs(smallMlp({ inputs: 2, hidden: 3, outputs: 2 }), Float32Array.of(1, 2) as never)).toThrow(
+      "invalid inputs; expected what labelledInputs, loadInputs or loadArray give",
+    );
+  });
+
   test("names both sizes where a network does not fit the inputs", () => {
     expect(() => checkedInputs(smallMlp({ inputs: 12, hidden: 7, outputs: 5 }), data)).toThrow(
       "invalid network; expected 13 inputs, as small has; received 12",

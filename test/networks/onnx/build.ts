@@ -36,6 +36,7 @@ export function port(name: string, dims: (number | string)[] | undefined, elemTy
 function attributesOf(attributes: Record<string, unknown>): object[] {
   return Object.entries(attributes).map(([name, value]) => {
     if (Array.isArray(value)) return { name, type: 7, ints: value };
+    if (typeof value === "string") return { name, type: 3, s: Buffer.from(value) };
     if (typeof value === "object") return { name, type: 5, g: value as GraphSpec };
     return Number.isInteger(value) ? { name, type: 2, i: value as number } : { name, type: 1, f: value as number };
   });

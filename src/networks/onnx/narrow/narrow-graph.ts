@@ -73,6 +73,8 @@ export async function narrowGraph(
   }
 
   const stored: StoredTensor[] = [];
+  /** Names of narrowed tensors, by the tensor and what is left of it: several nodes may read one. */
+  const narrowed = new Map<string, string>();
   const taken = new Set([...constants.keys(), ...shapes.keys()]);
   const nodes = (graph.model.graph.node ?? []).flatMap((node) => {
     const found = ruled.get(node);
@@ -104,7 +106,12 @@ export async function narrowGraph(
       kept: stays,
       loses: (layout): layout is Layout => layout !== undefined && stays(layout).length < layout.ids.length,
       stored: add,
-      narrowed: (i, parts) => add(i, (name) => narrowStored(storedOf(i)!, name, parts)),
+      narrowed(i, parts) {
+        const key = JSON.stringify([input[i], parts]);
+        const name = narrowed.get(key) ?? add(i, (wanted) => narrowStored(storedOf(i)!, wanted, parts));
+        narrowed.set(key, name);
+        return name;
+      },
     };
   }
 }

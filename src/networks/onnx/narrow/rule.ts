@@ -69,15 +69,10 @@ export function numberAttribute(node: Node, name: string, usual: number): number
 
 /** Whether a convolution or pooling adds places around its input. */
 export function isPadded(node: Node): boolean {
-  const text = node.attribute?.find(({ name }) => name === "auto_pad");
-  // The text itself is not read: NOTSET is written only where a tool writes every attribute.
-  const automatic = text !== undefined && !isNotSet(text);
-  return automatic || (listAttribute(node, "pads") ?? []).some((pad) => pad !== 0);
-}
-
-/** Whether an attribute is the text NOTSET or VALID: its field 4, which is kept as bytes. */
-function isNotSet({ $unknown }: { readonly $unknown?: readonly Uint8Array[] }): boolean {
-  return ($unknown ?? []).some((record) => /(NOTSET|VALID)$/.test(Buffer.from(record).toString("latin1")));
+  const found = node.attribute?.find(({ name }) => name === "auto_pad");
+  const automatic = Buffer.from(found?.s ?? []).toString("latin1") || "NOTSET";
+  if (automatic !== "NOTSET") return automatic !== "VALID";
+  return (listAttribute(node, "pads") ?? []).some((pad) => pad !== 0);
 }
 
 /** A node with other inputs. */

@@ -43,6 +43,10 @@ export async function narrowLayers(
     else (config[size.key] as number[])[size.at] = left;
   }
   const smaller = await tf.models.modelFromJSON(topology as never);
+  // Layers of which nothing can go are as they were, whatever is in them.
+  for (const layer of model.layers) {
+    if (!found.ruled.has(layer.name)) smaller.getLayer(layer.name).setWeights(layer.getWeights());
+  }
   for (const [name, { seen, ruled }] of found.ruled) {
     if (seen.weights.length === 0) continue;
     const narrow = seen.weights.map((weight, w) =>

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { invalid } from "../../../errors.js";
-import { sha256, writeWhole } from "../../../files.js";
+import { checkWritable, sha256, writeWhole } from "../../../files.js";
 import type { Tensorflow } from "../../../tensors/backend.js";
 import type { io, LayersModel } from "../../../tensors/tensorflow.js";
 
@@ -39,6 +39,7 @@ export function writeLayers({ text, weights }: SavedLayers, path: string): strin
   if (!/\.json$/i.test(path)) throw invalid("path", "a name that ends in .json", path);
   const file = `${basename(path).replace(/\.json$/i, "")}-${sha256(weights).slice(0, 12)}.bin`;
   const json = Buffer.from(text(file));
+  checkWritable(path); // before the weights are there
   writeWhole(join(dirname(path), file), weights);
   writeWhole(path, json);
   return sha256(json, weights);

@@ -1,8 +1,8 @@
 // Trains a small decoder of bytes for data/checkpoints/experts: five languages, arithmetic and capitals, with experts in Mixtral's layout, or (--kind dense)
 // without. Writes a folder that loadDecoder reads (float16) and a row of metrics.json. Goes on from its state file where it was stopped: a signal (Ctrl-C,
-// SIGTERM) loses the steps since the last hundredth alone. Needs `npm run build` first. A step takes 0.2 s of one core, 3500 steps some 13 minutes.
+// SIGTERM) loses the steps since the last hundredth alone. Needs `npm run build` first. A step takes 0.2 s of one core, 5500 steps some 20 minutes.
 //
-//   node scripts/train-decoder.mjs [--kind experts|dense] [--seed 1] [--steps 3500] [--out FOLDER] [--state FILE] [--texts FOLDER]
+//   node scripts/train-decoder.mjs [--kind experts|dense] [--seed 1] [--steps 5500] [--out FOLDER] [--state FILE] [--texts FOLDER]
 //
 // Texts are paragraphs of LibreOffice's help from five Debian packages (MPL-2.0), which it fetches with apt-get into --texts, or takes from there. Their
 // checksums are in metrics.json; other versions of the packages have other texts, and make other networks.

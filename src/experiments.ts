@@ -34,12 +34,9 @@ export {
   decoderFolder,
   listDecoders,
 } from "./experiments/experts/checkpoints.js";
-export {
-  type ClaimOverDecoders,
-  claimsOverDecoders,
-  type ExpertsClaim,
-  expertsClaims,
-} from "./experiments/experts/claims.js";
+export type { ExpertsClaim } from "./experiments/experts/claim.js";
+export { expertsClaims } from "./experiments/experts/claims.js";
+export { type ClaimOverDecoders, claimsOverDecoders } from "./experiments/experts/claims-over-decoders.js";
 export {
   type ExpertContributions,
   languageSpecificity,

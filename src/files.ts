@@ -32,6 +32,23 @@ export function readBytes(path: string, most?: number): Buffer {
   return bytes;
 }
 
+/**
+ * The text of a file that is an input, without a byte-order mark.
+ *
+ * @throws FileError as {@link readBytes} does, and where it is not UTF-8, with the place of the first such byte
+ */
+export function readUtf8(path: string, most?: number): string {
+  const bytes = readBytes(path, most);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    // What is left of it where wrong bytes are replaced is another text from the first one on.
+    const again = Buffer.from(bytes.toString("utf8"), "utf8");
+    const at = bytes.findIndex((byte, i) => byte !== again[i]);
+    throw new FileError(path, `is not UTF-8: byte ${at} is 0x${bytes[at].toString(16).padStart(2, "0")}`, { cause });
+  }
+}
+
 /** As {@link readBytes}, for what results may replace: modes that were saved, a run on its way. */
 export function readRegular(path: string, most = Number.POSITIVE_INFINITY): Buffer {
   return withFile(path, (file, size) => {
@@ -63,6 +80,14 @@ export function readPartInto(path: string, from: number, bytes: Uint8Array): voi
 /** Bytes of a file that is an input. @throws FileError as {@link readBytes} does */
 export function fileSize(path: string): number {
   return withFile(path, (_file, size) => size);
+}
+
+/** What changes where a file is written anew, or another one takes its place: its number on the disk, size and time of change. */
+export function fileStamp(path: string): string {
+  return withFile(path, (file) => {
+    const { ino, size, mtimeNs } = fstatSync(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  });
 }
 
 function withFile<T>(path: string, use: (file: number, size: number) => T): T {

@@ -35,3 +35,8 @@ export function thousands(count: number): string {
 export function sizeText(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }
+
+/** The same of less than a megabyte in bytes, where it is held against another size. */
+export function exactSizeText(bytes: number): string {
+  return bytes < 1e6 ? `${bytes} bytes` : sizeText(bytes);
+}

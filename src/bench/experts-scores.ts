@@ -1,4 +1,6 @@
-import { allIntact } from "../coalitions/coalition.js";
+import { allIntact, nestedCoalitions } from "../coalitions/coalition.js";
+import { randomOrdering } from "../coalitions/random.js";
+import { randomStream } from "../coalitions/random-streams.js";
 import { expertsGame } from "../decoders/experts-game.js";
 import type { TaskScore } from "../decoders/task-scores.js";
 import { expertsCase, withDecoder } from "./experts-parts.js";
@@ -37,6 +39,16 @@ export const expertsScores: Question = {
         },
         signal,
       );
+      // An ordering: a walk where answers are scored as they stand, whole passes and decoding where they are not.
+      const ordering = randomOrdering(randomStream(1), given.units.length);
+      const whole = await medianTimes(
+        1,
+        {
+          walk: () => probable.walk?.(ordering, () => {}),
+          decoded: () => decoded.evaluate(nestedCoalitions(ordering)),
+        },
+        signal,
+      );
       return {
         figure: {
           value: times.probable,
@@ -48,9 +60,11 @@ export const expertsScores: Question = {
         lines: [
           `of        ${expertsCase}`,
           `accuracy  as it stands ${short(times.given)} ms; decoded answers have accuracy 1 both ways`,
-          `repeated  ${repetitions} times in turn, medians`,
+          `why       decoding with keys and values remembered computes as many tokens, ${lengths.prompt + lengths.answer - 1} a question, and as many products; what it lacks are rows that go together, and a last layer without the prompt`,
+          `ordering  of ${given.units.length} experts: ${short(whole.walk)} ms by log-probability, a walk; ${short(whole.decoded)} ms by decoding, which has none: ${short(whole.decoded / whole.walk)} times`,
+          `repeated  ${repetitions} times in turn, medians; the ordering once`,
         ],
-        numbers: { questions: prompts.length, lengths, accuracy_ms: times.given, repetitions },
+        numbers: { questions: prompts.length, lengths, accuracy_ms: times.given, ordering: { ...whole }, repetitions },
       };
     }),
 };

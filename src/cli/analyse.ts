@@ -3,6 +3,7 @@ import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { invalid } from "../errors.js";
 import { stoppedText } from "../estimators/stopping/record.js";
+import { outputsOf } from "../experiments/experts/contributions.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { type GameFiles, gameFromFiles } from "../lesion/game-from-files.js";
@@ -95,8 +96,15 @@ function networkFiles({ tasks: _, units, inputs, ...given }: AnalyseOptions): Ga
   return gameOptions({ ...given, inputs });
 }
 
+/** The mean over the outputs; of a language model over its tasks alone, since contrasts are differences of these, and would take some of them away. */
+function meanContributions(modes: ShapleyModes): ReturnType<ShapleyModes["meanOverOutputs"]> {
+  const tasks = (modes.provenance.game as { readonly tasks?: readonly string[] } | undefined)?.tasks ?? [];
+  const isPart = tasks.length > 0 && tasks.length < modes.outputs;
+  return (isPart ? outputsOf(modes, [...tasks.keys()]) : modes).meanOverOutputs();
+}
+
 function summaryOf(modes: ShapleyModes): JsonObject {
-  const { values, standardErrors } = modes.meanOverOutputs();
+  const { values, standardErrors } = meanContributions(modes);
   return {
     efficiency_gap: modes.efficiencyGap,
     largest_standard_error: largestError(modes),
@@ -116,7 +124,7 @@ function summaryOf(modes: ShapleyModes): JsonObject {
 }
 
 function summaryText(modes: ShapleyModes, out: string): string {
-  const { values, standardErrors } = modes.meanOverOutputs();
+  const { values, standardErrors } = meanContributions(modes);
   const ranked = modes.units.map((_, u) => u).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
   const factor = intervalFactor(modes.provenance);
   const line = (u: number) => {
@@ -134,11 +142,13 @@ function summaryText(modes: ShapleyModes, out: string): string {
   if (terms !== undefined) facts.push(terms);
   const stopped = stoppedText(modes.provenance);
   if (stopped !== undefined) facts.push(stopped);
-  const { standard_errors_unknown: why } = modes.provenance;
+  const { standard_errors_unknown: why, same_in_all: alike } = modes.provenance;
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
+  if (typeof alike === "string") facts.push(alike);
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
-  const title = "largest contributions, mean over the outputs ± 1 standard error (95 % confidence interval):";
+  const over = outputs.length > 0 ? "tasks" : "outputs";
+  const title = `largest contributions, mean over the ${over} ± 1 standard error (95 % confidence interval):`;
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
 }
 

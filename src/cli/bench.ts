@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { estimatorConvolution } from "../bench/estimator-convolution.js";
+import { estimatorCoverage } from "../bench/estimator-coverage.js";
 import { estimatorDecoder } from "../bench/estimator-decoder.js";
 import { estimatorGenerator } from "../bench/estimator-generator.js";
 import { estimatorGoals } from "../bench/estimator-goals.js";
@@ -52,6 +53,7 @@ const targets = {
   estimators: [
     estimatorErrors,
     estimatorTerms,
+    estimatorCoverage,
     leverageMemory,
     estimatorGoals,
     estimatorConvolution,

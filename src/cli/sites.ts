@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
+import { FileError } from "../errors.js";
 import { loadNetwork } from "../networks/load-network.js";
 import { type Port, type SiteRow, sites } from "../networks/network.js";
 import { addNetworkOptions, type NetworkFileArguments, networkOptions } from "./game-options.js";
@@ -17,6 +20,12 @@ export function addSites(program: Command): void {
     .description("list where a network can be lesioned: layers, nodes, tensors, the input")
     .option("--json", "for programs")
     .action(async ({ json, ...given }: NetworkFileArguments & { json?: boolean }) => {
+      if (existsSync(join(given.network, "config.json"))) {
+        throw new FileError(
+          given.network,
+          "is the folder of a language model: its units are experts, heads and layers, which analyse --tasks and --units lesion",
+        );
+      }
       const network = await loadNetwork(given.network, networkOptions(given));
       const { kind, inputs, outputs } = network;
       const report = { kind, inputs, outputs, sites: sites(network) };

@@ -1,9 +1,12 @@
 import type { Steps } from "../pace.js";
+import type { Stretch } from "./attention.js";
 import { batches, usualTokensAtOnce } from "./decoder.js";
 import { type DecoderParts, logitsOf } from "./forward.js";
 import { generated } from "./generate.js";
 import type { TurnTable } from "./rotation.js";
+import { gatheredRows, tailOf } from "./rows.js";
 import { type SharedPassage, sharedPassages } from "./shared-passage.js";
+import { giveBack } from "./spare-arrays.js";
 import { isDecoded, placeScore, type TaskScore, textScore } from "./task-scores.js";
 import type { PlayedTask, TokenQuestion } from "./tasks.js";
 import type { DecoderTokenizer } from "./tokenizer.js";
@@ -15,8 +18,12 @@ const placesAtOnce = 256;
 /** Questions that are scored as they stand: prompt and answer go through the decoder together. */
 export interface GivenAnswers {
   readonly passage: SharedPassage;
-  /** Adds to the tasks' sums of scores those of the passage's questions, from the vectors behind the last layer. */
-  addScores(values: Float64Array, vectors: Float32Array): void;
+  /** Of each stretch the rows from the first one on behind which an answer's token should follow: behind the last layer no others are looked at. */
+  readonly asked: readonly Stretch[];
+  /** The score of every place, `[places]`, from the vectors behind the last layer. @param scores known ones, of which those of changed rows are written anew */
+  scores(vectors: Float32Array, known?: { readonly scores: Float64Array; readonly changed: Uint8Array }): Float64Array;
+  /** Adds to the tasks' sums of scores those of the passage's questions. @param scores of its places */
+  addScores(values: Float64Array, scores: Float64Array): void;
 }
 
 /** The questions of all tasks whose score needs no decoding, in passages. */
@@ -40,17 +47,35 @@ export function givenAnswers(parts: DecoderParts, tasks: readonly PlayedTask[], 
         return place;
       });
     });
+    const first = passage.stretches.map(({ row, count }) =>
+      places.reduce(
+        (least, own) => (own.row >= row && own.row < row + count ? Math.min(least, own.row) : least),
+        row + count,
+      ),
+    );
     return {
       passage,
-      addScores(values, vectors) {
-        const scores = new Float64Array(places.length);
-        for (let from = 0; from < places.length; from += placesAtOnce) {
-          const some = places.slice(from, from + placesAtOnce);
-          const logits = logitsOf(parts, rowsOf(vectors, some, config.width));
-          some.forEach(({ token, score }, i) => {
-            scores[from + i] = placeScore(logits, i * config.vocabulary, config.vocabulary, token, score, floor);
+      asked: passage.stretches.map((stretch, s) => tailOf(stretch, stretch.from + first[s] - stretch.row)),
+      scores(vectors, known) {
+        const scores = known?.scores ?? new Float64Array(places.length);
+        const wanted = known
+          ? [...places.keys()].filter((i) => known.changed[places[i].row] === 1)
+          : [...places.keys()];
+        for (let from = 0; from < wanted.length; from += placesAtOnce) {
+          const some = wanted.slice(from, from + placesAtOnce);
+          const rows = some.map((i) => places[i].row);
+          const own = gatheredRows(vectors, rows, config.width);
+          const logits = logitsOf(parts, own);
+          if (own !== vectors) giveBack(own);
+          some.forEach((place, i) => {
+            const { token, score } = places[place];
+            scores[place] = placeScore(logits, i * config.vocabulary, config.vocabulary, token, score, floor);
           });
+          giveBack(logits);
         }
+        return scores;
+      },
+      addScores(values, scores) {
         passage.members.forEach((q, m) => {
           const { answer, task } = questions[q];
           let sum = 0;
@@ -67,14 +92,6 @@ interface Place {
   readonly row: number;
   readonly token: number;
   readonly score: TaskScore;
-}
-
-function rowsOf(vectors: Float32Array, places: readonly Place[], width: number): Float32Array {
-  const rows = new Float32Array(places.length * width);
-  places.forEach(({ row }, i) => {
-    rows.set(vectors.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return rows;
 }
 
 /** Adds to the tasks' sums of scores those of questions that are decoded, greedily, with some units lesioned. */

@@ -65,24 +65,22 @@ export function* applyAttention(
   for (const [s, stretch] of stretches.entries()) {
     turn(queries, heads, stretch, table, headWidth);
     turn(keys, keyHeads, stretch, table, headWidth);
-    remember(past[s], keys, values, stretch, config);
-    for (let head = 0; head < keyHeads; head++) {
-      for (let first = 0; first < stretch.count; first += queriesAtOnce) {
-        const part = { ...stretch, row: stretch.row + first, from: stretch.from + first };
-        look(
-          products,
-          queries,
-          mixed,
-          { ...part, count: Math.min(queriesAtOnce, stretch.count - first) },
-          past[s],
-          head,
-          config,
-          window,
-        );
-      }
-    }
+    for (let i = 0; i < stretch.count; i++) remember(past[s], keys, values, stretch.row + i, stretch.from + i, config);
+    mixAll(products, queries, mixed, stretch, past[s], config, window);
     yield;
   }
+  return headsOutput(products, mixed, rows, config, weights, lesioned);
+}
+
+/** What the heads that are not lesioned add to some rows, from what each has mixed. */
+export function headsOutput(
+  products: Products,
+  mixed: Float32Array,
+  rows: number,
+  { heads, headWidth }: DecoderConfig,
+  weights: Attention,
+  lesioned: readonly boolean[],
+): Float32Array {
   lesioned.forEach((out, head) => {
     if (!out) return;
     for (let row = 0; row < rows; row++)
@@ -91,7 +89,26 @@ export function* applyAttention(
   return applyLinear(products, mixed, rows, weights.output);
 }
 
-function normed(
+/** What all heads mix for some rows of a sequence, whose keys and values are remembered up to their last one. */
+export function mixAll(
+  products: Products,
+  queries: Float32Array,
+  mixed: Float32Array,
+  { row, from, count }: Stretch,
+  past: KeysAndValues,
+  config: DecoderConfig,
+  window: number | undefined,
+): void {
+  for (let head = 0; head < config.keyHeads; head++) {
+    for (let first = 0; first < count; first += queriesAtOnce) {
+      const part = { row: row + first, from: from + first, count: Math.min(queriesAtOnce, count - first) };
+      look(products, queries, mixed, part, past, head, config, window);
+    }
+  }
+}
+
+/** Queries, or keys, behind their norm and limit. */
+export function normed(
   vectors: Float32Array,
   scales: Float32Array | undefined,
   { epsilon, clip }: DecoderConfig,
@@ -99,11 +116,13 @@ function normed(
   return limited(scales ? rmsNorm(vectors, scales, epsilon) : vectors, clip);
 }
 
-function limited(vectors: Float32Array, clip: number | undefined): Float32Array {
+/** Values behind their limit. */
+export function limited(vectors: Float32Array, clip: number | undefined): Float32Array {
   return clip === undefined ? vectors : vectors.map((value) => Math.min(clip, Math.max(-clip, value)));
 }
 
-function turn(
+/** Turns the vectors of some rows by their positions, in place. */
+export function turn(
   vectors: Float32Array,
   heads: number,
   { row, count, from }: Stretch,
@@ -117,18 +136,21 @@ function turn(
   }
 }
 
-function remember(
+/** Writes the keys and values of a row to their position. */
+export function remember(
   past: KeysAndValues,
   keys: Float32Array,
   values: Float32Array,
-  { row, count, from }: Stretch,
+  row: number,
+  position: number,
   { keyHeads, headWidth }: DecoderConfig,
 ): void {
-  for (let i = 0; i < count; i++) {
-    for (let head = 0; head < keyHeads; head++) {
-      const at = ((row + i) * keyHeads + head) * headWidth;
-      past.keys.set(keys.subarray(at, at + headWidth), (head * past.room + from + i) * headWidth);
-      for (let d = 0; d < headWidth; d++) past.values[(head * headWidth + d) * past.room + from + i] = values[at + d];
+  for (let head = 0; head < keyHeads; head++) {
+    const at = (row * keyHeads + head) * headWidth;
+    const to = (head * past.room + position) * headWidth;
+    for (let d = 0; d < headWidth; d++) {
+      past.keys[to + d] = keys[at + d];
+      past.values[(head * headWidth + d) * past.room + position] = values[at + d];
     }
   }
 }
@@ -139,7 +161,7 @@ function look(
   queries: Float32Array,
   mixed: Float32Array,
   { row, count, from }: Stretch,
-  { room, keys, values }: KeysAndValues,
+  { room: places, keys, values }: KeysAndValues,
   head: number,
   { heads, keyHeads, headWidth }: DecoderConfig,
   window: number | undefined,
@@ -151,11 +173,12 @@ function look(
   const seen = until - begin;
   const scale = 1 / Math.sqrt(headWidth);
   // The group's heads one after the other: they share keys and values.
-  const own = headsOf(queries, row, count, heads, head * group, group, headWidth);
-  const shares = new Float32Array(group * count * seen);
+  const own = room(0, group * count * headWidth);
+  copyHeads(own, queries, row, count, heads, head * group, group, headWidth);
+  const shares = room(1, group * count * seen);
   const x = { data: own, at: 0, row: headWidth };
   const scores = { data: shares, at: 0, row: seen };
-  const keysFrom = { data: keys, at: (head * room + begin) * headWidth, row: headWidth };
+  const keysFrom = { data: keys, at: (head * places + begin) * headWidth, row: headWidth };
   products.multiplyRows([group * count, headWidth, seen], x, keysFrom, scores);
   for (let g = 0; g < group; g++) {
     for (let i = 0; i < count; i++) {
@@ -164,7 +187,7 @@ function look(
       softmax(shares, (g * count + i) * seen, first - begin, position + 1 - begin, seen, scale);
     }
   }
-  const valuesFrom = { data: values, at: head * headWidth * room + begin, row: room };
+  const valuesFrom = { data: values, at: head * headWidth * places + begin, row: places };
   products.multiplyRows([group * count, seen, headWidth], scores, valuesFrom, x);
   for (let g = 0; g < group; g++) {
     for (let i = 0; i < count; i++) {
@@ -175,8 +198,18 @@ function look(
   }
 }
 
-/** The vectors of some heads in some rows, `[heads, rows, headWidth]`, from `[rows, all heads, headWidth]`. */
-function headsOf(
+/** Arrays that are used again: attention is looked at in many small parts. */
+const rooms = [new Float32Array(0), new Float32Array(0)];
+
+/** Room for so many numbers, whatever they were before; good until the same one is asked for again. */
+function room(which: 0 | 1, count: number): Float32Array {
+  if (rooms[which].length < count) rooms[which] = new Float32Array(2 * count);
+  return rooms[which];
+}
+
+/** Copies the vectors of some heads in some rows, `[heads, rows, headWidth]`, from `[rows, all heads, headWidth]`. */
+function copyHeads(
+  some: Float32Array,
   vectors: Float32Array,
   row: number,
   count: number,
@@ -184,8 +217,7 @@ function headsOf(
   first: number,
   heads: number,
   headWidth: number,
-): Float32Array {
-  const some = new Float32Array(heads * count * headWidth);
+): void {
   let to = 0;
   for (let head = first; head < first + heads; head++) {
     for (let i = 0; i < count; i++) {
@@ -193,7 +225,6 @@ function headsOf(
       for (let d = 0; d < headWidth; d++) some[to++] = vectors[at + d];
     }
   }
-  return some;
 }
 
 /** Softmax of scores times a scale over a part of a row, in place; 0 beside it. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, FileError } from "../errors.js";
-import { readBytes } from "../files.js";
+import { readUtf8 } from "../files.js";
 
 /** Bytes that a file of settings may have; an index of a thousand shards is within it. */
 const mostBytes = 2 ** 28;
@@ -16,7 +16,7 @@ export function readJson(path: string, { optional = false } = {}): Record<string
   if (optional && !existsSync(path)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(readBytes(path, mostBytes).toString("utf8"));
+    value = JSON.parse(readUtf8(path, mostBytes));
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new FileError(path, `is not JSON (${(cause as Error).message})`, { cause });
@@ -37,6 +37,7 @@ const without = new Set([
     "task_specific_params",
     "problem_type",
   ],
+  ...["is_llama_config", "unsloth_version", "attn_implementation", "_attn_implementation"],
   ...["id2label", "label2id", "finetuning_task", "prefix", "bad_words_ids", "tokenizer_class", "sep_token_id"],
   ...[
     "decoder_start_token_id",
@@ -98,7 +99,7 @@ export class ConfigFields {
     const [one, two] = [this.optionalCount(name), this.optionalCount(other)];
     if (one !== undefined && two !== undefined && one !== two)
       this.refuse(name, `the same as ${other}, which is ${two}`);
-    return one ?? two ?? this.count(other);
+    return one ?? two ?? this.refuse(name, `a positive whole number, here or as ${other}`);
   }
 
   /** A finite number above 0. */

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../errors.js";
 import { checkWritable, readBytes, writeWhole } from "../files.js";
 import { safetensorsHeader } from "../formats/safetensors.js";
 import { bytesPerNumber, tensorSize } from "../formats/tensor.js";
 import { canonicalJson, type JsonObject } from "../json.js";
+import { knownOptions, type OptionNames } from "../options.js";
 import { sizeText } from "../words.js";
 import { type Checkpoint, openCheckpoint, type TensorOnDisk } from "./checkpoint.js";
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
@@ -57,14 +58,17 @@ export async function cutExperts(from: string, retained: RetainedExperts | strin
     existsSync(join(to, name)),
   );
   if (taken) throw new FileError(join(to, taken), "is there already; a smaller checkpoint goes to a new folder");
+  if (existsSync(to) && !statSync(to).isDirectory()) throw new FileError(to, "is a file; a checkpoint is a folder");
   checkWritable(join(to, "config.json"));
   const before = (config.experts as ExpertsConfig).count;
   const after = Math.max(...[...kept.values()].map(({ length }) => length));
   const shards = [...shardsOf(config, checkpoint, kept)];
   const bytes = shards.reduce((sum, { tensors }) => sum + tensors.reduce((all, { bytes: own }) => all + own, 0), 0);
+  const fresh = !existsSync(to);
   mkdirSync(to, { recursive: true });
   const { bavail, bsize } = statfsSync(to);
   if (bavail * bsize < bytes) {
+    if (fresh) rmdirSync(to);
     throw new FileError(to, `has ${sizeText(bavail * bsize)} of disk left; ${sizeText(bytes)} are needed`);
   }
   // Where there is no index, the one file has the name that is looked for.
@@ -75,7 +79,8 @@ export async function cutExperts(from: string, retained: RetainedExperts | strin
     const index = { metadata: { total_size: bytes }, weight_map: Object.fromEntries(map) };
     writeWhole(join(to, "model.safetensors.index.json"), `${canonicalJson(index, 1)}\n`);
   }
-  for (const name of unchanged) {
+  const terms = readdirSync(from).filter((name) => /^(LICENSE|NOTICE)/i.test(name));
+  for (const name of [...unchanged, ...terms]) {
     if (existsSync(join(from, name))) writeWhole(join(to, name), readBytes(join(from, name)));
   }
   // Last: a folder without it is no checkpoint.
@@ -91,6 +96,8 @@ function checkedCheckpoint(folder: string, config: DecoderConfig): Checkpoint {
   return checkpoint;
 }
 
+const retainedNames: OptionNames<RetainedExperts> = { layers: true };
+
 /** For every layer with experts those that stay, ascending. */
 function keptExperts({ sparse, experts }: DecoderConfig, given: unknown): Map<number, readonly number[]> {
   if (!experts) throw invalid("checkpoint", "one with experts", "one without");
@@ -98,6 +105,7 @@ function keptExperts({ sparse, experts }: DecoderConfig, given: unknown): Map<nu
   if (typeof layers !== "object" || layers === null || Array.isArray(layers)) {
     throw wrongKind("retained", 'experts that stay by layer, such as { layers: { "0": [0, 2] } }', given);
   }
+  knownOptions("retained", given as RetainedExperts, retainedNames);
   const all = Array.from({ length: experts.count }, (_, e) => e);
   const kept = new Map(sparse.flatMap((own, l): [number, readonly number[]][] => (own ? [[l, all]] : [])));
   for (const [name, list] of Object.entries(layers)) {

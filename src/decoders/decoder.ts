@@ -6,6 +6,7 @@ import type { DecoderConfig } from "./config.js";
 import { type DecoderParts, growingTable, lastRows, logitsOf, type Passage, through, wholePassage } from "./forward.js";
 import { generated } from "./generate.js";
 import type { TurnRounding, TurnTable } from "./rotation.js";
+import { giveBack } from "./spare-arrays.js";
 import { throughTogether } from "./together.js";
 import type { DecoderTokenizer } from "./tokenizer.js";
 import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
@@ -126,6 +127,7 @@ export function decoderFrom(
           results.push(logits.slice(at, at + numbers));
           at += numbers;
         }
+        giveBack(logits);
         yield;
       }
     }
@@ -194,14 +196,16 @@ export function* batches(
   }
 }
 
+/** Arrays of whole numbers that are taken for lists of tokens, beside plain ones. */
+const tokenArrays = [Uint8Array, Uint16Array, Uint32Array, Int32Array] as const;
+
 /** @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones, than the decoder has positions */
 export function checkSequences(
   config: DecoderConfig,
   sequences: readonly (readonly number[])[],
   newTokens: number,
 ): void {
-  const listed = (value: unknown) =>
-    Array.isArray(value) || value instanceof Int32Array || value instanceof Uint32Array;
+  const listed = (value: unknown) => Array.isArray(value) || tokenArrays.some((kind) => value instanceof kind);
   if (!Array.isArray(sequences)) throw wrongKind("sequences", "a list of lists of tokens", sequences);
   sequences.forEach((sequence: readonly number[], s) => {
     if (!listed(sequence)) throw wrongKind(`sequences[${s}]`, "a list of tokens", sequence);
@@ -214,9 +218,8 @@ export function checkSequences(
         sequence.length + newTokens,
       );
     }
-    sequence.forEach((token, i) => {
-      checkToken(config, `sequences[${s}][${i}]`, token);
-    });
+    // Not forEach, which passes holes over.
+    for (let i = 0; i < sequence.length; i++) checkToken(config, `sequences[${s}][${i}]`, sequence[i]);
   });
 }
 

@@ -3,7 +3,7 @@ import { type SignalOption, signalOf } from "../options.js";
 import { paced, type Steps } from "../pace.js";
 import type { ExpertsConfig } from "./config.js";
 import { batches, checkSequences, type Decoder, decoderParts, usualTokensAtOnce } from "./decoder.js";
-import type { ExpertMemory } from "./expert-layer.js";
+import { expertMemory } from "./expert-layer.js";
 import { addAttention, addFeedForward, wholePassage } from "./forward.js";
 import { rmsNorm } from "./parts.js";
 import { route } from "./router.js";
@@ -60,28 +60,34 @@ export async function expertMeasures(
       for (let l = 0; l < config.layers; l++) {
         const layer = weights.layers[l];
         yield* addAttention(parts, l, vectors, passage, parts.table(longest), intact);
-        const before = layer.experts ? rmsNorm(vectors, layer.feedForwardNorm, config.epsilon) : undefined;
-        const memory: ExpertMemory = new Map();
+        if (!layer.experts) {
+          yield* addFeedForward(parts, l, vectors, intact);
+          continue;
+        }
+        const before = rmsNorm(vectors, layer.feedForwardNorm, config.epsilon);
+        const memory = expertMemory(experts, passage.tokens.length, config.width);
         yield* addFeedForward(parts, l, vectors, intact, memory);
-        if (!layer.experts || !before) continue;
         const logits = products.multiply(before, passage.tokens.length, layer.experts.router);
         const gates = passage.tokens.map((_, row) =>
           route(logits, row * experts.count, experts, intact.layers[l].experts, "silence"),
         );
-        for (const [e, { rows, made }] of memory) {
-          rows.forEach((row, i) => {
-            const { experts: picked, gates: own } = gates[row];
-            const norm = Math.hypot(...made.subarray(i * config.width, (i + 1) * config.width));
-            visits[first + e]++;
-            norms[first + e] += norm;
-            gated[first + e] += norm * own[picked.indexOf(e)];
-          });
-        }
+        memory.experts.forEach((e, slot) => {
+          const { experts: picked, gates: own } = gates[Math.floor(slot / experts.perToken)];
+          const norm = Math.hypot(...memory.made.subarray(slot * config.width, (slot + 1) * config.width));
+          visits[first + e]++;
+          norms[first + e] += norm;
+          gated[first + e] += norm * own[picked.indexOf(e)];
+        });
         first += experts.count;
       }
     }
   };
   await paced(work(), signal);
+  const unknown = norms.findIndex((norm) => !Number.isFinite(norm));
+  if (unknown >= 0) {
+    const rule = "finite: there are NaN or infinite ones among the weights, or what is computed from them overflows";
+    throw invalid(`norm of ${units[unknown]}`, rule, norms[unknown]);
+  }
   const mean = (sums: Float64Array) => sums.map((sum, e) => (visits[e] === 0 ? 0 : sum / visits[e]));
   return { units, frequency: visits.map((count) => count / tokens), gatedNorm: mean(gated), norm: mean(norms), tokens };
 }

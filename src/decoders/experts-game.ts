@@ -3,12 +3,14 @@ import { invalid, oneOf } from "../errors.js";
 import type { Game, Values } from "../games/game.js";
 import { knownOptions } from "../options.js";
 import { paced, pacer, type Steps } from "../pace.js";
-import { addDecoded, type GivenAnswers, givenAnswers } from "./answers.js";
+import { addDecoded, givenAnswers } from "./answers.js";
 import type { Stretch } from "./attention.js";
+import type { ExpertsConfig } from "./config.js";
 import { type Decoder, decoderParts } from "./decoder.js";
-import type { ExpertMemory } from "./expert-layer.js";
+import { type ExpertMemory, expertMemory } from "./expert-layer.js";
 import { type ExpertsGameOptions, expertsGameOptionNames, floorOf, playersOf } from "./experts-game-options.js";
 import { addAttention, addFeedForward } from "./forward.js";
+import { type Kept, keptFrom, passFrom } from "./kept-pass.js";
 import { addScoresTogether } from "./scores-together.js";
 import { contrastWeights, plainContrasts } from "./task-contrasts.js";
 import { isDecoded, taskScores } from "./task-scores.js";
@@ -66,6 +68,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   const first = Math.min(...layerOf);
   /** Whether all players of the first layer are behind its attention. */
   const behindFirst = names.every((name, unit) => layerOf[unit] > first || isBehindAttention(name));
+  const start = { layer: first, behind: behindFirst };
 
   function lesionsOf(intact: ReadonlySet<number>): DecoderLesions {
     return decoderLesions(
@@ -87,26 +90,6 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     return values;
   }
 
-  /** Adds to vectors what the layers from one on do, or from behind that one's attention on. */
-  function* from(
-    layer: number,
-    behind: boolean,
-    vectors: Float32Array,
-    { passage }: GivenAnswers,
-    lesions: DecoderLesions,
-    keep?: Kept,
-  ): Steps<void> {
-    for (let l = layer; l < config.layers; l++) {
-      if (l > layer || !behind) {
-        yield* addAttention(parts, l, vectors, passage, table, lesions);
-        keep?.between[l].set(vectors);
-        keep?.made[l].clear();
-      }
-      yield* addFeedForward(parts, l, vectors, lesions, keep?.made[l]);
-      keep?.before[l + 1].set(vectors);
-    }
-  }
-
   /** Vectors in front of the first player, which are the same in every coalition; computed once. */
   const beginnings: (Float32Array | undefined)[] = given.map(() => undefined);
   function* beginning(g: number): Steps<Float32Array> {
@@ -124,14 +107,14 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     return vectors;
   }
 
-  function* valuesOf(lesions: DecoderLesions): Steps<Float64Array> {
-    const values = new Float64Array(outputs);
-    for (const [g, answers] of given.entries()) {
-      const vectors = (yield* beginning(g)).slice();
-      yield* from(first, behindFirst, vectors, answers, lesions);
-      answers.addScores(values, vectors);
+  /** What experts of the first player's layer made there, which is the same in every coalition, too. */
+  const firstMade: (ExpertMemory | undefined)[] = given.map(() => undefined);
+  function* keptOf(g: number, layered: boolean): Steps<Kept> {
+    const vectors = yield* beginning(g);
+    if (behindFirst && config.sparse[first]) {
+      firstMade[g] ??= expertMemory(config.experts as ExpertsConfig, vectors.length / config.width, config.width);
     }
-    return yield* completed(values, lesions);
+    return keptFrom(parts, start, vectors, firstMade[g], layered);
   }
 
   const differences = contrasts.length > 0 && { contrasts: plainContrasts(contrasts) };
@@ -177,8 +160,16 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
         }
         return values;
       }
+      const kept: Kept[] = [];
       for (let c = 0; c < coalitions.count; c++) {
-        values.set(await paced(valuesOf(lesionsOf(new Set(intactUnits(coalitions, c)))), signal), c * outputs);
+        const lesions = lesionsOf(new Set(intactUnits(coalitions, c)));
+        const own = values.subarray(c * outputs, (c + 1) * outputs);
+        for (const [g, answers] of given.entries()) {
+          kept[g] ??= await paced(keptOf(g, false), signal);
+          await paced(passFrom(parts, answers, kept[g], start, true, lesions, table), signal);
+          answers.addScores(own, answers.scores(vectorsBehind(kept[g])));
+        }
+        await paced(completed(own, lesions), signal);
       }
       return values;
     },
@@ -195,22 +186,20 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     const pace = pacer(signal);
     const intact = new Set<number>();
     const kept: Kept[] = [];
-    const own: Float32Array[] = [];
+    const scores: Float64Array[] = [];
     for (const [rank, unit] of ordering.entries()) {
       intact.add(unit);
       const lesions = lesionsOf(intact);
       const values = new Float64Array(outputs);
       for (const [g, answers] of given.entries()) {
         const fresh = kept[g] === undefined;
-        kept[g] ??= keptFrom(await paced(beginning(g), signal), config.layers, first, behindFirst);
-        const layer = fresh ? first : layerOf[unit];
-        const behind = fresh ? behindFirst : isBehindAttention(names[unit]);
-        const begin = (behind ? kept[g].between : kept[g].before)[layer];
-        own[g] ??= new Float32Array(begin.length);
-        const vectors = own[g];
-        vectors.set(begin);
-        await paced(from(layer, behind, vectors, answers, lesions, kept[g]), signal);
-        answers.addScores(values, vectors);
+        kept[g] ??= await paced(keptOf(g, true), signal);
+        const place = fresh ? start : { layer: layerOf[unit], behind: isBehindAttention(names[unit]) };
+        await paced(passFrom(parts, answers, kept[g], place, fresh, lesions, table), signal);
+        const { changed } = kept[g];
+        const vectors = vectorsBehind(kept[g]);
+        scores[g] = answers.scores(vectors, fresh ? undefined : { scores: scores[g], changed });
+        answers.addScores(values, scores[g]);
       }
       visit(rank, await paced(completed(values, lesions), signal));
       await pace();
@@ -221,27 +210,9 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
 /** Coalitions that are asked to go through a decoder together, at most: what an estimator does not lose when it is stopped. */
 const mostTogether = 4096;
 
-/**
- * Vectors in front of every layer, and behind its attention, and what its experts made of these; the last in front of the head. Of layers below the first
- * player there are none.
- */
-interface Kept {
-  readonly before: readonly Float32Array[];
-  readonly between: readonly Float32Array[];
-  readonly made: readonly ExpertMemory[];
-}
-
-/** Room for them, with those of the first player. */
-function keptFrom(beginning: Float32Array, layers: number, first: number, behind: boolean): Kept {
-  const room = (from: number, to: number) =>
-    Array.from({ length: to }, (_, l) => new Float32Array(l < from ? 0 : beginning.length));
-  const kept = {
-    before: room(behind ? first + 1 : first, layers + 1),
-    between: room(first, layers),
-    made: Array.from({ length: layers }, (): ExpertMemory => new Map()),
-  };
-  (behind ? kept.between : kept.before)[first].set(beginning);
-  return kept;
+/** The vectors behind the last layer. */
+function vectorsBehind({ before }: Kept): Float32Array {
+  return before[before.length - 1];
 }
 
 /** Whether a unit does something only behind its layer's attention: it is no head and no whole layer. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tokenizer } from "@huggingface/tokenizers";
 import { FileError, invalid, MissingPartError, wrongKind } from "../errors.js";
-import { readBytes } from "../files.js";
+import { readUtf8 } from "../files.js";
 import { checkInstalled, isInstalled, loadPart } from "../parts.js";
 import { readJson } from "./config-fields.js";
 import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer } from "./tokenizer.js";
@@ -14,6 +14,8 @@ const files = {
   template: "chat_template.jinja",
 } as const;
 const packages = ["@huggingface/tokenizers", "@huggingface/jinja"] as const;
+/** In front of a template, which is not told the date: its prompts would be others tomorrow. The line's end is the block's own. */
+const withoutDate = "{% set strftime_now = nothing_of_this_name %}\n";
 /** Bytes that a chat template may have. */
 const mostTemplateBytes = 2 ** 20;
 
@@ -48,19 +50,36 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
       if (template === undefined) {
         throw invalid("checkpoint", `one with a chat template, in ${files.config} or ${files.template}`, folder);
       }
-      return new Template(template).render({ ...special, messages, add_generation_prompt: true });
+      try {
+        return new Template(`${withoutDate}${template.text}`).render({
+          ...special,
+          messages,
+          add_generation_prompt: true,
+        });
+      } catch (cause) {
+        throw new FileError(template.path, `has a chat template that fails: ${(cause as Error).message}`, { cause });
+      }
     };
-    return tokenizerFrom(tokenizer, write, vocabulary);
+    return tokenizerFrom(path, tokenizer, write, vocabulary);
   };
 }
 
 function tokenizerFrom(
+  path: string,
   tokenizer: Tokenizer,
   write: (messages: readonly ChatMessage[]) => string,
   vocabulary: number,
 ): DecoderTokenizer {
   // A template writes the tokens with which a text begins itself.
-  const ids = (text: string, whole: boolean) => [...tokenizer.encode(text, { add_special_tokens: whole }).ids];
+  const ids = (text: string, whole: boolean) => {
+    const own: (number | undefined)[] = [...tokenizer.encode(text, { add_special_tokens: whole }).ids];
+    const at = own.indexOf(undefined);
+    if (at >= 0) {
+      const rule = `has no token for a part of ${JSON.stringify(text.slice(0, 60))}: it is of a kind that is not read, or its vocabulary lacks it`;
+      throw new FileError(path, rule);
+    }
+    return own as number[];
+  };
   return {
     encode: (text) => ids(checkedText("text", text), true),
     decode(tokens) {
@@ -112,13 +131,19 @@ function checkFits(path: string, tokenizer: Tokenizer, vocabulary: number): void
   }
 }
 
+/** A chat template, and the file that it is from. */
+interface ChatTemplate {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** The chat template: of a file of its own, or of the settings, where of several the one named default is taken. */
-function templateOf(folder: string, settings: Readonly<Record<string, unknown>>): string | undefined {
+function templateOf(folder: string, settings: Readonly<Record<string, unknown>>): ChatTemplate | undefined {
   const path = join(folder, files.template);
-  if (existsSync(path)) return readBytes(path, mostTemplateBytes).toString("utf8");
+  if (existsSync(path)) return { path, text: readUtf8(path, mostTemplateBytes) };
   const given = settings.chat_template;
-  if (Array.isArray(given)) return given.find((each) => each?.name === "default")?.template as string | undefined;
-  return typeof given === "string" ? given : undefined;
+  const text = Array.isArray(given) ? given.find((each) => each?.name === "default")?.template : given;
+  return typeof text === "string" ? { path: join(folder, files.config), text } : undefined;
 }
 
 /** Tokens that templates know by name, such as bos_token. */

@@ -6,6 +6,7 @@ import { applyExperts, type ExpertMemory } from "./expert-layer.js";
 import { applyFeedForward, rmsNorm } from "./parts.js";
 import type { Products } from "./products.js";
 import { type TurnRounding, type TurnTable, turns, turnTable } from "./rotation.js";
+import { giveBack } from "./spare-arrays.js";
 import type { Streaming } from "./streaming.js";
 import type { DecoderLesions } from "./units.js";
 import type { Layer, Weights } from "./weights.js";
@@ -61,36 +62,63 @@ export function* addAttention(
   if (whole) return;
   const { attention, attentionNorm } = weights.layers[l];
   const x = rmsNorm(vectors, attentionNorm, config.epsilon);
-  add(
-    vectors,
-    yield* applyAttention(products, x, config, attention, stretches, past(l), table, config.windows[l], heads),
+  const terms = yield* applyAttention(
+    products,
+    x,
+    config,
+    attention,
+    stretches,
+    past(l),
+    table,
+    config.windows[l],
+    heads,
   );
+  add(vectors, terms);
+  giveBack(x, terms);
+}
+
+/** Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped. */
+export function* addFeedForward(
+  parts: DecoderParts,
+  l: number,
+  vectors: Float32Array,
+  lesions: DecoderLesions,
+  memory?: ExpertMemory,
+): Steps<void> {
+  const terms = yield* feedForwardTerms(parts, l, vectors, lesions, memory);
+  if (terms) add(vectors, terms);
+  giveBack(terms);
 }
 
 /**
- * Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped.
+ * What the experts of a layer, or its dense feed-forward network, add to some vectors, `[rows, width]`; undefined where that is nothing.
  *
  * @param memory of what experts made of the same vectors before
+ * @param places of the vectors in the memory; default as they are
  */
-export function* addFeedForward(
+export function* feedForwardTerms(
   { config, weights, products }: DecoderParts,
   l: number,
   vectors: Float32Array,
   { lesion, layers }: DecoderLesions,
   memory?: ExpertMemory,
-): Steps<void> {
+  places?: Int32Array,
+): Steps<Float32Array | undefined> {
   const lesions = layers[l];
   const { experts, dense, feedForwardNorm } = weights.layers[l];
-  if (lesions.whole || (!experts && lesions.always)) return;
+  if (lesions.whole || (!experts && lesions.always)) return undefined;
   const rows = vectors.length / config.width;
   const x = rmsNorm(vectors, feedForwardNorm, config.epsilon);
   if (experts) {
     const own = config.experts as ExpertsConfig;
-    add(vectors, yield* applyExperts(products, x, rows, own, experts, lesions, lesion, memory));
-  } else {
-    add(vectors, applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>));
-    yield;
+    const terms = yield* applyExperts(products, x, rows, own, experts, lesions, lesion, memory, places);
+    giveBack(x);
+    return terms;
   }
+  const terms = applyFeedForward(products, x, rows, dense as NonNullable<Layer["dense"]>);
+  giveBack(x);
+  yield;
+  return terms;
 }
 
 /** What all layers make of the new tokens of a passage, `[tokens, width]`. */
@@ -116,6 +144,7 @@ export function* through(
 export function logitsOf({ config, weights, products }: DecoderParts, vectors: Float32Array): Float32Array {
   const x = rmsNorm(vectors, weights.norm, config.epsilon);
   const logits = products.multiply(x, vectors.length / config.width, weights.head);
+  giveBack(x);
   let zero = 0;
   for (let i = 0; i < logits.length; i++) zero += 0 * logits[i];
   if (zero !== 0) {

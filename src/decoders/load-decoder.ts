@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { freemem } from "node:os";
 import { join, resolve } from "node:path";
 import { FileError, invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
@@ -109,6 +109,7 @@ export function openDecoder(
 function checkFolder(folder: string): void {
   if (typeof folder !== "string") throw wrongKind("folder", "the path of a checkpoint's folder", folder);
   if (!existsSync(folder)) throw new FileError(folder, "no such folder");
+  if (!statSync(folder).isDirectory()) throw new FileError(folder, "is no folder; expected that of a checkpoint");
 }
 
 /** Bytes of memory that this process can still have. */

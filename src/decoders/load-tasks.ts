@@ -1,5 +1,5 @@
 import { describe, FileError } from "../errors.js";
-import { readBytes } from "../files.js";
+import { readUtf8 } from "../files.js";
 import { nearestNames } from "../nearest-names.js";
 import { contrastKeys, type TaskContrast } from "./task-contrasts.js";
 import { questionKeys, type Task, taskKeys } from "./tasks.js";
@@ -46,7 +46,7 @@ export function loadTasks(path: string): TaskFile {
 
   let content: unknown;
   try {
-    content = JSON.parse(readBytes(path, mostBytes).toString("utf8"));
+    content = JSON.parse(readUtf8(path, mostBytes));
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     fail(`is not JSON (${(cause as Error).message})`, { cause });

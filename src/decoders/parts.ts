@@ -1,17 +1,31 @@
 import type { Products } from "./products.js";
+import { giveBack, takeArray } from "./spare-arrays.js";
 import type { FeedForward, Linear } from "./weights.js";
 
 /** x / sqrt(mean of x^2 + epsilon), times a scale: of each row of as many numbers as there are scales, `[rows, scales]`; `at` the first. */
 export function rmsNorm(x: Float32Array, scales: Float32Array, epsilon: number): Float32Array {
   const width = scales.length;
-  const normed = new Float32Array(x.length);
+  const normed = takeArray(x.length);
   for (let at = 0; at < x.length; at += width) {
-    let squares = 0;
-    for (let i = 0; i < width; i++) squares += x[at + i] * x[at + i];
-    const factor = 1 / Math.sqrt(squares / width + epsilon);
+    const factor = 1 / Math.sqrt(squaresOf(x, at, width) / width + epsilon);
     for (let i = 0; i < width; i++) normed[at + i] = scales[i] * Math.fround(x[at + i] * factor);
   }
   return normed;
+}
+
+/** The sum of the squares of some numbers: four sums, which do not wait for each other. */
+function squaresOf(x: Float32Array, at: number, count: number): number {
+  const whole = at + count - (count % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = at;
+  for (; i < whole; i += 4) {
+    a += x[i] * x[i];
+    b += x[i + 1] * x[i + 1];
+    c += x[i + 2] * x[i + 2];
+    d += x[i + 3] * x[i + 3];
+  }
+  for (; i < at + count; i++) a += x[i] * x[i];
+  return a + b + (c + d);
 }
 
 /** What a product with weights makes of some rows, `[m, outputs]`. */
@@ -31,8 +45,11 @@ export function applyFeedForward(products: Products, x: Float32Array, m: number,
   const made = plain ? products.feedForward?.(x, m, gate.weights, up.weights, down.weights) : undefined;
   if (made) return made;
   const hidden = applyLinear(products, x, m, gate);
-  gateRows(hidden, applyLinear(products, x, m, up), 0, 0, hidden.length);
-  return applyLinear(products, hidden, m, down);
+  const upper = applyLinear(products, x, m, up);
+  gateRows(hidden, upper, 0, 0, hidden.length);
+  const terms = applyLinear(products, hidden, m, down);
+  giveBack(hidden, upper);
+  return terms;
 }
 
 /** silu(gate) * up, in the place of the gate: so many numbers, from a place in each array on. */

@@ -34,7 +34,7 @@ export interface Products {
   clear(): void;
   /** Bytes that the kept weights take. */
   readonly keptBytes: number;
-  /** The product of some rows, `[m, inputs]`, and the transposed weights: `[m, outputs]`. */
+  /** The product of some rows, `[m, inputs]`, and the transposed weights: `[m, outputs]`, in an array that may be given back (spare-arrays.ts). */
   multiply(x: Float32Array, m: number, weights: Matrix): Float32Array;
   /**
    * What a feed-forward network without biases makes of some rows, down(silu(gate(x)) * up(x)), `[m, width]`: the numbers of three products, without the way back and forth in

@@ -68,7 +68,7 @@ function rotationOf(inner: ConfigFields, base: number, where: string): Rotation 
     default:
       throw new FileError(
         inner.path,
-        `invalid ${where}.rope_type; expected one of default, linear, llama3; received ${JSON.stringify(kind ?? older)}`,
+        `invalid ${where}.${kind === undefined && older !== undefined ? "type" : "rope_type"}; expected one of default, linear, llama3; received ${JSON.stringify(kind ?? older)}`,
       );
   }
 }

@@ -40,6 +40,7 @@ const unseen = -1e30;
 export async function saveDecoderOnnx(from: string, path: string, options: SaveDecoderOnnxOptions): Promise<void> {
   knownOptions("saveDecoderOnnx", options, saveDecoderOnnxNames);
   if (typeof from !== "string") throw wrongKind("from", "the path of a checkpoint's folder", from);
+  if (typeof path !== "string") throw wrongKind("path", "the path of a file", path);
   if (!existsSync(from)) throw new FileError(from, "no such folder");
   const tokens = positiveInteger("tokens", options.tokens);
   checkWritable(path);

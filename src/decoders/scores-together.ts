@@ -28,9 +28,10 @@ export function* addScoresTogether(
       const some = given.slice(first, first + atOnce.passages);
       const passages = some.map(({ passage }) => passage);
       for (const { passage, members, vectors } of yield* throughTogether(parts, passages, table, own)) {
+        const scores = some[passage].scores(vectors);
         for (const member of members) {
           const c = from + member;
-          some[passage].addScores(values.subarray(c * outputs, (c + 1) * outputs), vectors);
+          some[passage].addScores(values.subarray(c * outputs, (c + 1) * outputs), scores);
         }
         yield;
       }

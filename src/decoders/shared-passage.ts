@@ -6,6 +6,10 @@ import type { Passage } from "./forward.js";
 export interface SharedPassage extends Passage {
   /** Which sequences they are. */
   readonly members: readonly number[];
+  /** Of each row its position. */
+  readonly positions: Int32Array;
+  /** Of each stretch the rows of its sequence, from the first token to the stretch's last one. */
+  readonly paths: readonly Int32Array[];
   /** The row of a member's token at a position. */
   rowOf(member: number, position: number): number;
 }
@@ -48,6 +52,8 @@ function sharedPassage(
 ): SharedPassage {
   const tokens: number[] = [];
   const stretches: Stretch[] = [];
+  const positions: number[] = [];
+  const paths: Int32Array[] = [];
   const rows = new Map<number, number[]>();
   members.forEach((s, i) => {
     const own = sequences[s];
@@ -58,13 +64,19 @@ function sharedPassage(
     rows.set(s, [...known, ...Array.from({ length: own.length - shared }, (_, p) => row + p)]);
     if (shared === own.length) return;
     stretches.push({ row, count: own.length - shared, from: shared });
-    for (const token of own.slice(shared)) tokens.push(token);
+    paths.push(Int32Array.from(rows.get(s) as number[]));
+    for (let position = shared; position < own.length; position++) {
+      tokens.push(own[position]);
+      positions.push(position);
+    }
   });
   const longest = Math.max(...members.map((s) => sequences[s].length));
   return {
     members,
     tokens,
     stretches,
+    positions: Int32Array.from(positions),
+    paths,
     past: () => {
       const all = keysAndValues(config, longest);
       return stretches.map(() => all);

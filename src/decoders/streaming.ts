@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { sizeText } from "../words.js";
+import { exactSizeText, sizeText } from "../words.js";
 import type { DecoderConfig } from "./config.js";
 import type { StreamedWeights } from "./streamed-weights.js";
 
@@ -46,8 +46,8 @@ export function streamingOf(config: DecoderConfig, weights: StreamedWeights, mem
   if (memory < least) {
     throw invalid(
       "memory",
-      `at least ${sizeText(least)}, since the largest part of the weights takes ${sizeText(weights.mostBytes())}`,
-      sizeText(memory),
+      `at least ${exactSizeText(least)}, since the largest part of the weights takes ${exactSizeText(weights.mostBytes())}`,
+      exactSizeText(memory),
     );
   }
   return {
@@ -62,7 +62,7 @@ export function streamingOf(config: DecoderConfig, weights: StreamedWeights, mem
         throw invalid(
           "memory",
           `at least ${sizeText(base(longest) + longest * perRow)} for a passage of ${longest} tokens`,
-          sizeText(memory),
+          exactSizeText(memory),
         );
       }
       const tokens = passages.reduce((sum, count) => sum + count, 0);

@@ -34,10 +34,10 @@ export function placeScore(
 /**
  * Of a decoded text and the answer: whether they are the same, or how like they are, 1 - edits / characters of the longer one (Levenshtein). What is
  * compared is the first line that is not empty, without spaces and punctuation around it, in small letters; of an answer that is a number the first number in
- * the decoded text.
+ * the decoded text; of an answer that is nothing but punctuation the line with it.
  */
 export function textScore(decoded: string, answer: string, score: "decoded-accuracy" | "decoded-likeness"): number {
-  const compared = /^-?\d+$/.test(answer.trim()) ? firstNumber : bare;
+  const compared = /^-?\d+$/.test(answer.trim()) ? firstNumber : bare(answer) === "" ? firstLine : bare;
   const [made, wanted] = [compared(decoded), compared(answer)];
   if (score === "decoded-accuracy") return Number(made === wanted);
   const longer = Math.max(made.length, wanted.length);
@@ -50,7 +50,12 @@ function firstNumber(text: string): string {
   return found.replaceAll(",", "");
 }
 
+/** The first line that is not empty, without spaces around it. */
+function firstLine(text: string): string {
+  return (text.split("\n").find((own) => own.trim() !== "") ?? "").trim();
+}
+
 function bare(text: string): string {
-  const line = text.split("\n").find((own) => own.trim() !== "") ?? "";
+  const line = firstLine(text);
   return line.replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, "").toLowerCase();
 }

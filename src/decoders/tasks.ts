@@ -82,6 +82,9 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
       const what = `question ${q} of task ${name}`;
       const { positions } = decoder.config;
       if (isDecoded(own)) {
+        if (text?.trim() === "") {
+          throw invalid(`answer of ${what}`, `a text that is more than spaces: ${own} compares without them`, text);
+        }
         if (prompt.length + newTokens > positions) {
           const rule = `at most ${positions} tokens, the ${newTokens} new ones included`;
           throw invalid(`length of ${what}`, rule, prompt.length + newTokens);
@@ -152,7 +155,7 @@ function textTokens(
     return tokenizer.encodeAnswered(chat ? [{ role: "user", content: prompt }] : prompt, answer);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`${what}: ${error.message}`, { cause: error });
+    throw new RangeError(`invalid ${what}: ${error.message}`, { cause: error });
   }
 }
 

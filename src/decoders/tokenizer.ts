@@ -20,8 +20,8 @@ export interface DecoderTokenizer {
   /**
    * The tokens of a conversation up to where the decoder's answer begins, as the checkpoint's chat template writes it.
    *
-   * @throws TypeError for what is no conversation; RangeError where the checkpoint has no chat template; Error with the template's own words where it
-   *   refuses
+   * @throws TypeError for what is no conversation; RangeError where the checkpoint has no chat template; FileError with the template's own words where it
+   *   refuses or fails
    */
   encodeChat(messages: readonly ChatMessage[]): number[];
   /**

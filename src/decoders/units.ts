@@ -47,7 +47,8 @@ export interface DecoderLesions {
 
 /** The names of all units of a decoder. */
 export function decoderUnits({ sparse, heads, experts }: DecoderConfig): DecoderUnits {
-  const each = (names: (layer: string, l: number) => string[]) => sparse.flatMap((_, l) => names(`L${l}`, l));
+  const each = (names: (layer: string, l: number) => string[]) =>
+    Object.freeze(sparse.flatMap((_, l) => names(`L${l}`, l)));
   const numbered = (layer: string, kind: string, count: number) =>
     Array.from({ length: count }, (_, i) => `${layer}/${kind}${i}`);
   return {

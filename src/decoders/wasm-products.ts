@@ -4,6 +4,7 @@ import { bytesPerNumber, type Dtype } from "../formats/tensor.js";
 import { gateRows } from "./parts.js";
 import { plainProduct } from "./plain-products.js";
 import type { Matrix, ProductShape, Products, Rows, StoredTensor } from "./products.js";
+import { takeArray } from "./spare-arrays.js";
 
 interface Kernel {
   readonly memory: WebAssembly.Memory;
@@ -93,7 +94,7 @@ export function wasmProducts(most: number = roomNumbers): Products {
     },
     multiply(x, m, weights) {
       const { outputs, inputs, bank, at, format, stride } = weights as HeldMatrix;
-      const y = new Float32Array(m * outputs);
+      const y = takeArray(m * outputs);
       const wRow = stride * (format === 0 ? 4 : 2);
       const atOnce = Math.max(16, Math.floor(most / (stride + outputs)));
       for (let from = 0; from < m; from += atOnce) {
@@ -111,7 +112,7 @@ export function wasmProducts(most: number = roomNumbers): Products {
       const { bank } = gate;
       if (up.bank !== bank || down.bank !== bank) return undefined;
       const [width, inputs, hidden] = [gate.inputs, gate.stride, down.stride];
-      const y = new Float32Array(m * down.outputs);
+      const y = takeArray(m * down.outputs);
       const wide = 4 * Math.max(...[gate, up, down].map(({ format, stride }) => (format === 0 ? 0 : stride)));
       const atOnce = Math.max(16, Math.floor(most / (inputs + 2 * hidden + down.outputs)));
       for (let from = 0; from < m; from += atOnce) {

@@ -62,7 +62,7 @@ export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): Disk
 }
 
 export function settingsOfParts(game: Game, options: ShapleyToDiskOptions): Settings {
-  return settingsOf(game, { ...options, estimator: estimatorOfParts(game, options) });
+  return settingsOf(game, { ...options, estimator: estimatorOfParts(game, options).name });
 }
 
 /** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */
@@ -141,7 +141,7 @@ function leastMemory(given: number, needed: (within: number) => number): number 
 export function planText(plan: DiskPlan, parts: number, images: number): string {
   if (parts === 0) return `all ${images} rows of the output are there`;
   return (
-    `all orderings are played ${parts === 1 ? "once" : `${parts} times`}, for up to ${plan.rows} of the output's ${images} rows at a time: ` +
+    `all samples are played ${parts === 1 ? "once" : `${parts} times`}, for up to ${plan.rows} of the output's ${images} rows at a time: ` +
     `about ${sizeText(plan.memory)} of memory beside the network, ${sizeText(plan.disk)} on disk`
   );
 }

@@ -24,6 +24,7 @@ import {
   shapleyToDiskOptionNames,
 } from "./disk-plan.js";
 import { speedSince } from "./progress/speed.js";
+import { estimatorOfParts } from "./runs/auto.js";
 import { removeCheckpoints } from "./runs/checkpoint.js";
 import { ProbeSums, probes, runIdentity } from "./runs/identity.js";
 import { InterruptedError, interruption } from "./runs/interruption.js";
@@ -134,7 +135,12 @@ export async function shapleyToDisk(
       before += plan.evaluations;
       collectGarbage();
     }
-    writer.finish((parts) => ({ ...parts, game: wholeProvenance(game.provenance, parts.game) }));
+    const { because } = estimatorOfParts(game, options);
+    writer.finish((parts) => ({
+      ...parts,
+      ...(because !== undefined && { estimator_chosen_because: because }),
+      game: wholeProvenance(game.provenance, parts.game),
+    }));
     return openModes(path);
   }
 }

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
 import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
+import { orderingsPerChunk } from "../estimators/ordering-chunks.js";
 import { RowFile } from "../estimators/row-file.js";
 import type { Until } from "../estimators/stopping/until.js";
 import { checkRoom } from "../files.js";
@@ -164,6 +165,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   if (stopping) {
     run.stopping = stopping;
     meter.goals = () => stopping.goals();
+    meter.mostSeconds = until?.seconds ?? Number.POSITIVE_INFINITY;
   }
   let checkpoints: Checkpoints | undefined;
   let opened: Checkpoints | undefined;
@@ -246,7 +248,12 @@ function restore(
   }
   const { orderings, evaluations } = plan.extent(chunks);
   if (chunks > plan.reusable) {
-    throw invalid("orderings", `at least as many as ${folder} already holds`, request.orderings);
+    const held = chunks * orderingsPerChunk(request);
+    const asked = request.evaluations;
+    if (asked === undefined)
+      throw invalid("orderings", `at least the ${held} that ${folder} already holds`, request.orderings);
+    const least = 2 + (held * plan.evaluations) / request.orderings;
+    throw invalid("evaluations", `at least ${least}, for the ${held} orderings that ${folder} already holds`, asked);
   }
   tally.restore(chunks === saved ? sums : (plan.firstOf?.(sums, chunks) ?? sums), chunks);
   stopping?.restore(chunks, found.stopping);

@@ -1,5 +1,8 @@
 import type { Game } from "../games/game.js";
 import type { JsonObject } from "../json.js";
+import type { Ends } from "../modes/lost-digits.js";
+
+export type { Ends };
 
 /** What is to be estimated, checked. */
 export interface Request {
@@ -27,14 +30,6 @@ export interface Request {
   readonly memory?: number | undefined;
   /** Blocks of independent samples whose means are kept beside the sums; estimators need not know. Default none. */
   readonly blocks?: number | undefined;
-}
-
-/** v with all units intact and with none, computed once for a whole run. */
-export interface Ends {
-  readonly all: Float64Array;
-  readonly none: Float64Array;
-  /** Whether the game answered in single precision: digits beyond it say nothing. */
-  readonly single?: boolean;
 }
 
 /** What an estimator tells while it runs, and what may stop it. */

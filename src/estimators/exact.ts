@@ -27,7 +27,7 @@ export const exact: Estimator = {
   held: () => ({ sums: 1, chunk: 1, beside: 0 }),
   plan({ units, outputs }: Request): Plan {
     if (units > mostExactUnits) {
-      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions, here ${coalitionsText(units)}`;
+      const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions, here ${coalitionsText(units)}: too many, though it keeps nothing but the modes in memory; leverage plays a part of them`;
       throw invalid("units", rule, units);
     }
     const coalitions = 2 ** units;

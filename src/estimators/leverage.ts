@@ -85,7 +85,7 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
   const chunks = bounds.length - 1;
   const reader: DifferencesReader = {
     *estimate(targets, total, brief) {
-      const choice = brief ? "rule" : choiceOf(request, targets.pairs);
+      const choice = brief ? "brief" : choiceOf(request, targets.pairs);
       return pairing.ofUnits(yield* estimateOfPairs(yield* sample.draw(targets.pairs), targets, total, choice));
     },
     *halves(targets, total) {
@@ -131,7 +131,8 @@ const mostNumbers = 1 << 24;
 
 /** Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all of them. */
 export function choiceOf({ outputs, wholeOutputs }: Pick<Request, "outputs" | "wholeOutputs">, pairs: number): Choice {
-  return wholeOutputs === undefined && pairs * outputs <= mostNumbers ? "errors" : "rule";
+  if (wholeOutputs !== undefined) return "part";
+  return pairs * outputs <= mostNumbers ? "errors" : "large";
 }
 
 /**

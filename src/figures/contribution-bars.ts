@@ -3,7 +3,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
-import { type Confidence, errorLength } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle, transparent } from "./kit/theme.js";
 import { categoryTicks } from "./kit/ticks.js";
@@ -69,7 +69,8 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
       `Contribution of each unit to the ${score}.`,
       bars.length < input.units.length &&
         `Shown are the ${bars.length} of ${input.units.length} units that contribute most, in either direction.`,
-      withErrors && `Error bars: ${words}.`,
+      errorNote("Error bars", words, input.standardErrors),
+      sameInAllNote(bars),
       options.note,
     ),
     plotHeight: Math.max(7, 1.35 * bars.length) * em,
@@ -113,7 +114,12 @@ export function contributionBarsFigure(input: Contributions, options: Contributi
 function sortedBars({ units, values, standardErrors }: Contributions, top: number) {
   checkContributions({ units, values, standardErrors });
   return units
-    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] || 0 }))
+    .map((unit, index) => ({
+      unit,
+      value: values[index],
+      error: standardErrors?.[index] || 0,
+      alike: standardErrors?.[index] === 0,
+    }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, top)
     .sort((a, b) => b.value - a.value);

@@ -6,7 +6,7 @@ import type { JsonObject } from "../json.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
-import { escapeText } from "./kit/text.js";
+import { escapeText, widest } from "./kit/text.js";
 import { axisColour, axisStyle, digitStyle, ink, regulariserStyles, type SeriesStyle, sizeStyle } from "./kit/theme.js";
 
 /** A run whose convergence is drawn: Shapley Modes of a run with `until`, or what has their provenance. */
@@ -130,6 +130,7 @@ export function convergenceFigure(
     series.length > 1 || goal !== undefined
       ? [...series.map(({ name }) => name), ...(goal === undefined ? [] : ["Goal"])]
       : undefined;
+  const heights = goal === undefined ? errors : [...errors, goal];
   const { layout, caption } = frame(options, {
     title: options.title ?? "How the error fell",
     caption: sentences(
@@ -139,11 +140,10 @@ export function convergenceFigure(
       options.note,
     ),
     plotHeight: 20 * em,
-    left: 5 * em,
+    left: Math.max(5 * em, widest(decadesOf(heights), 0.92 * em) + 3.2 * em),
     right: 1.4 * em,
     ...(legend && { legend }),
   });
-  const heights = goal === undefined ? errors : [...errors, goal];
   layout.xaxis = logAxis("Evaluations of <i>v</i>", em, range, wide);
   layout.yaxis = logAxis(axis, em, [Math.min(...heights), Math.max(...heights)], 1.25);
   return { data, layout, caption };
@@ -151,6 +151,12 @@ export function convergenceFigure(
 
 /** How far axes go beyond the points, as a factor. */
 const wide = 1.15;
+
+/** The powers of ten about some numbers, as ticks have them. */
+function decadesOf(numbers: readonly number[]): string[] {
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map((number) => Math.floor(Math.log10(number)));
+  return Array.from({ length: high - low + 1 }, (_, at) => String(10 ** (low + at)));
+}
 
 function logAxis(title: string, em: number, [low, high]: readonly number[], beyond: number) {
   const range = [Math.log10(low / beyond), Math.log10(high * beyond)];

@@ -5,7 +5,7 @@ import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
-import { type Confidence, errorLength } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
 import { rankRanges, rankText } from "./kit/rank-ranges.js";
 import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
@@ -81,7 +81,8 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
       `Contribution of each unit to the ${score}.`,
       rows.length < input.units.length &&
         `Shown are the ${rows.length} of ${input.units.length} units that contribute most, in either direction.`,
-      withErrors && `Intervals: ${words}; hollow where they hold 0.`,
+      errorNote("Intervals", `${words}; hollow where they hold 0`, input.standardErrors),
+      sameInAllNote(rows),
       ranked &&
         `Rank: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
       options.note,
@@ -153,6 +154,8 @@ interface Row {
   readonly value: number;
   /** Half of the interval; 0 where nothing is known. */
   readonly error: number;
+  /** Whether its standard error is 0. */
+  readonly alike: boolean;
   readonly rank: string;
 }
 
@@ -169,6 +172,7 @@ function rowsOf({ units, values, standardErrors }: Contributions, factor: number
       unit: units[u],
       value: values[u],
       error: factor * (standardErrors?.[u] || 0),
+      alike: standardErrors?.[u] === 0,
       rank: rankText(ranges[u]),
     }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))

@@ -20,6 +20,9 @@ export interface RemovalSeries {
   readonly means: ArrayLike<number>;
   /** Its standard deviation over runs, networks or random orders; default none, and no band. */
   readonly sds?: ArrayLike<number>;
+  /** In place of it where a band begins and ends: of scores that have bounds quantiles over the runs, which stay within them. */
+  readonly lower?: ArrayLike<number>;
+  readonly upper?: ArrayLike<number>;
 }
 
 /** One panel of removals. */
@@ -37,10 +40,17 @@ export interface RemovalsOptions extends FigureOptions {
   readonly units?: string;
   /** Of what the bands are one standard deviation, e.g. `over 20 runs`; default not said. */
   readonly over?: string;
+  /** What the bands are where series have `lower` and `upper`, e.g. `the middle 68 % of the runs`. */
+  readonly bands?: string;
 }
 
 /** The names of `RemovalsOptions`. */
-export const removalsOptionNames: OptionNames<RemovalsOptions> = { ...figureOptionNames, units: true, over: true };
+export const removalsOptionNames: OptionNames<RemovalsOptions> = {
+  ...figureOptionNames,
+  units: true,
+  over: true,
+  bands: true,
+};
 
 /**
  * Figure C5: a score against how many units were removed, those that contribute most first, those that contribute least first, random ones; bands of one standard
@@ -68,9 +78,10 @@ export function removalsFigure(panels: readonly RemovalPanel[], options: Removal
   if (names.length > lineColours.length) throw invalid("series", `at most ${lineColours.length}`, names.length);
   const ranges = panels.map(({ series }) =>
     paddedRange(
-      series.flatMap(({ means, sds }) =>
-        Array.from(means).flatMap((mean, i) => [mean - (sds?.[i] ?? 0), mean + (sds?.[i] ?? 0)]),
-      ),
+      series.flatMap((own) => {
+        const { lower, upper } = bandOf(own) ?? {};
+        return [...Array.from(own.means), ...(lower ?? []), ...(upper ?? [])];
+      }),
       0.04,
     ),
   );
@@ -89,6 +100,7 @@ export function removalsFigure(panels: readonly RemovalPanel[], options: Removal
     caption: sentences(
       `Score after removing ${units} one after the other.`,
       banded && `Bands: one standard deviation${options.over ? ` ${options.over}` : ""}.`,
+      options.bands && `Bands: ${options.bands}.`,
       ...panels.map(unlikeStarts),
       options.note,
     ),
@@ -115,14 +127,13 @@ export function removalsFigure(panels: readonly RemovalPanel[], options: Removal
       range: ranges[index],
       anchor: `x${suffix}` as "x",
     });
-    panel.series.forEach(({ name, removed, means, sds }) => {
+    panel.series.forEach((own) => {
+      const { name, removed, means } = own;
       const group = names.indexOf(name);
       const [x, y] = [Array.from(removed), Array.from(means)];
       const first = panels.findIndex(({ series }) => series.some((own) => own.name === name)) === index;
-      if (sds) {
-        const [lower, upper] = [-1, 1].map((sign) => y.map((mean, i) => mean + sign * sds[i]));
-        bands.push({ ...band(name, group, x, lower, upper), ...on } as Data);
-      }
+      const range = bandOf(own);
+      if (range) bands.push({ ...band(name, group, x, range.lower, range.upper), ...on } as Data);
       lines.push({
         type: "scatter",
         mode: "lines+markers",
@@ -145,6 +156,14 @@ export function removalsFigure(panels: readonly RemovalPanel[], options: Removal
   };
 }
 
+/** Where a series' band begins and ends; undefined where it has none. */
+function bandOf({ means, sds, lower, upper }: RemovalSeries): { lower: number[]; upper: number[] } | undefined {
+  if (lower && upper) return { lower: Array.from(lower), upper: Array.from(upper) };
+  if (!sds) return undefined;
+  const [below, above] = [-1, 1].map((sign) => Array.from(means, (mean, i) => mean + sign * sds[i]));
+  return { lower: below, upper: above };
+}
+
 /** A sentence where the scores of the intact network, of which there should be one, differ between series. */
 function unlikeStarts({ series }: RemovalPanel): string | undefined {
   const starts = series
@@ -164,13 +183,22 @@ function checked(panels: readonly RemovalPanel[]): void {
       series.map(({ name }) => name),
       "the orders of removal",
     );
-    for (const { name, removed, means, sds } of series) {
+    for (const { name, removed, means, sds, lower, upper } of series) {
       allFinite(`removed of ${name}`, removed);
       if (Array.from(removed).some((count, i) => i > 0 && count <= removed[i - 1])) {
         throw invalid(`removed of ${name}`, "ascending numbers", removed);
       }
       sameLength(`means of ${name}`, means, removed.length, "one per number of removed units");
       allFinite(`means of ${name}`, means);
+      if ((lower === undefined) !== (upper === undefined)) {
+        throw invalid(`lower and upper of ${name}`, "both, or neither", lower === undefined ? "upper" : "lower");
+      }
+      for (const [bound, numbers] of Object.entries({ lower, upper })) {
+        if (numbers === undefined) continue;
+        if (sds !== undefined) throw invalid(`sds of ${name}`, `none beside ${bound}`, "both");
+        sameLength(`${bound} of ${name}`, numbers, removed.length, "one per number of removed units");
+        allFinite(`${bound} of ${name}`, numbers);
+      }
       if (sds === undefined) continue;
       sameLength(`sds of ${name}`, sds, removed.length, "one per number of removed units");
       for (const sd of Array.from(sds)) notNegative(`sds of ${name}`, sd);

@@ -4,7 +4,7 @@ import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { finite, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
-import { type Confidence, errorLength } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
 import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { addingColour, axisColour, axisStyle, ink, quietInk, sizeStyle, takingColour } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
@@ -67,7 +67,8 @@ export function waterfallFigure(input: Contributions, options: WaterfallOptions 
     caption: sentences(
       `From the ${score} with no unit intact to that with all intact; each bar is one unit's contribution, red adds, blue takes away.`,
       others > 0 && `The ${others} units of smallest contribution share a step.`,
-      withErrors && `Error bars: ${words}.`,
+      errorNote("Error bars", words, input.standardErrors),
+      sameInAllNote(steps),
       options.note,
     ),
     plotHeight: 1.55 * names.length * em,
@@ -149,7 +150,12 @@ export function waterfallFigure(input: Contributions, options: WaterfallOptions 
 /** The units of largest contribution, largest first, and the others as one step. */
 function stepsOf({ units, values, standardErrors }: Contributions, top: number) {
   const all = units
-    .map((unit, index) => ({ unit, value: values[index], error: standardErrors?.[index] || 0 }))
+    .map((unit, index) => ({
+      unit,
+      value: values[index],
+      error: standardErrors?.[index] || 0,
+      alike: standardErrors?.[index] === 0,
+    }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   // A single unit has a step of its own rather than one that it shares with nobody.
   const shown = all.length === top + 1 ? all.length : top;
@@ -159,7 +165,12 @@ function stepsOf({ units, values, standardErrors }: Contributions, top: number) 
     const sum = (of: (step: { value: number; error: number }) => number) =>
       rest.reduce((total, step) => total + of(step), 0);
     // Estimates of units are correlated: the sum of their errors is never too small.
-    steps.push({ unit: `${rest.length} others`, value: sum(({ value }) => value), error: sum(({ error }) => error) });
+    steps.push({
+      unit: `${rest.length} others`,
+      value: sum(({ value }) => value),
+      error: sum(({ error }) => error),
+      alike: false,
+    });
   }
   return { steps, others: rest.length };
 }

@@ -1,5 +1,5 @@
-import { invalid } from "../errors.js";
-import { fileSize, readPart, readPartInto } from "../files.js";
+import { FileError, invalid } from "../errors.js";
+import { fileSize, fileStamp, readPart, readPartInto } from "../files.js";
 import { dataStart, parseHeader, type SafetensorsEntry } from "./safetensors.js";
 
 /** A safetensors file of any size, whose tensors are read when they are asked for. */
@@ -29,6 +29,11 @@ const partBytes = 2 ** 24;
  */
 export function openSafetensors(path: string): SafetensorsFile {
   const size = fileSize(path);
+  const stamp = fileStamp(path);
+  const checkUnchanged = () => {
+    if (fileStamp(path) !== stamp)
+      throw new FileError(path, "is another file than the one that was opened: it was written since");
+  };
   const start = dataStart(readPart(path, 0, Math.min(8, size)), size, path);
   const { entries } = parseHeader(readPart(path, 8, start - 8), size - start, path);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
@@ -42,12 +47,16 @@ export function openSafetensors(path: string): SafetensorsFile {
     entries: byName,
     bytes(name) {
       const { from, to } = entryOf(name);
+      checkUnchanged();
       return readPart(path, start + from, to - from);
     },
     read(name, from, into) {
-      readPartInto(path, start + entryOf(name).from + from, into);
+      const entry = entryOf(name);
+      checkUnchanged();
+      readPartInto(path, start + entry.from + from, into);
     },
     *parts() {
+      checkUnchanged();
       for (let from = 0; from < size; from += partBytes) yield readPart(path, from, Math.min(partBytes, size - from));
     },
   };

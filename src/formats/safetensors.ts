@@ -68,6 +68,9 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
 export function dataStart(first: Uint8Array, size: number, path: string): number {
   if (first.length < 8) throw new FileError(path, "is not a safetensors file: it has fewer than 8 bytes");
   const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
+  if (new TextDecoder().decode(first.subarray(0, 8)) === "version ") {
+    throw new FileError(path, "is a pointer of Git LFS, which says where the file is: fetch it, as with git lfs pull");
+  }
   if (length > largestHeader) throw new FileError(path, `is not a safetensors file: a header of ${length} bytes`);
   if (8 + length > size) throw new FileError(path, "ends within its header");
   return 8 + length;

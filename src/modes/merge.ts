@@ -3,6 +3,7 @@ import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { packageVersion } from "../version.js";
 import { checkModes } from "./check-modes.js";
 import type { ModeBlocks } from "./mode-blocks.js";
+import { sameInAll } from "./same-in-all.js";
 import { ShapleyModes } from "./shapley-modes.js";
 
 /** Estimators whose estimate is a mean of independent samples, and how many orderings a sample is. */
@@ -22,7 +23,8 @@ interface Part {
  * One result of two runs of the same game with the same estimator and other seeds: more orderings than either has. Of orderings and pairs of
  * them (`permutation`, `antithetic`) it is, but for rounding, the result of all of them: the mean of all samples, and standard errors from
  * the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of other kinds (`leverage`) are averaged, weighed by their
- * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom. `provenance.merged` lists the runs, by seed; merging in
+ * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom: of runs about as long, since of unequal ones the longer is
+ * more precise than its evaluations say, and may be so alone. `provenance.merged` lists the runs, by seed; merging in
  * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
  * With what an interrupted run left, the merged result is not `complete` either: it says how much was planned for both.
  *
@@ -61,11 +63,14 @@ export function mergeModes(a: ShapleyModes, b: ShapleyModes): ShapleyModes {
         : Math.sqrt((p * error) ** 2 + (q * others[i]) ** 2),
     );
   const values = average(x.values, y.values);
+  const standardErrors = errors(x.standardErrors, y.standardErrors, x.values, y.values);
+  const ends = x.vAll && x.vNone && { all: x.vAll, none: x.vNone };
+  const over = orderingsPerSample[first.estimator] === 2 ? "pair" : "ordering";
   return new ShapleyModes({
     units: x.units,
     outputShape: x.outputShape,
     values,
-    standardErrors: errors(x.standardErrors, y.standardErrors, x.values, y.values),
+    standardErrors,
     meanStandardErrors: errors(
       x.meanStandardErrors,
       y.meanStandardErrors,
@@ -75,7 +80,10 @@ export function mergeModes(a: ShapleyModes, b: ShapleyModes): ShapleyModes {
     vAll: x.vAll,
     vNone: x.vNone,
     blocks: x.blocks && y.blocks && joined(x.blocks, y.blocks),
-    provenance: provenanceOf(first, second),
+    provenance: {
+      ...provenanceOf(first, second),
+      ...(samples && standardErrors && ends && sameInAll(values, standardErrors, ends, total, over)),
+    },
   });
 }
 

@@ -36,13 +36,20 @@ export interface ModesWriter {
   /**
    * Gives the store its name; one that had it is replaced.
    *
-   * @param provenanceOf what to say of all, given the provenance of the last part
+   * @param provenanceOf what to say of all, given the provenance of the last part, with what others say of their errors
    */
   finish(provenanceOf: (part: JsonObject) => JsonObject): void;
 }
 
 /** Most bytes of a chunk of the store, unless a single mode has more. */
 const chunkBytes = 4e6;
+
+/** What is said of errors, of any part. */
+const cautions = ["fitted_exactly", "held_back", "same_in_all", "standard_errors_unknown"];
+
+function cautionsOf(provenance: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(provenance).filter(([name]) => cautions.includes(name)));
+}
 
 /** Bytes that a store takes, but for its names and headings. */
 export function storeBytes(units: number, outputs: number): number {
@@ -164,7 +171,7 @@ export async function writeModes(
             }
             written.add(from + row);
           }
-          provenance = part.provenance;
+          provenance = { ...cautionsOf(provenance), ...part.provenance };
           note();
         } catch (cause) {
           throw failed(cause);

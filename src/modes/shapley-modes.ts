@@ -119,9 +119,13 @@ export class ShapleyModes implements ModesContent {
     };
   }
 
-  /** The mode of several units together: the sum of theirs. */
+  /** The mode of several units together: the sum of theirs. @throws RangeError for a unit that is not there, or there twice */
   group(units: Iterable<string | number>, name?: string): Mode {
     const members = [...units].map((unit) => this.#index(unit));
+    if (new Set(members).size < members.length) {
+      const twice = members.find((unit, at) => members.indexOf(unit) < at) as number;
+      throw invalid("units", "each unit once", this.units[twice]);
+    }
     const sum = (array: Float64Array | undefined): Float64Array | undefined => {
       if (!array) return undefined;
       const total = new Float64Array(this.outputs);

@@ -197,7 +197,7 @@ describe("analyse", () => {
     [{ estimator: "antithetic", orderings: "3" }, "invalid orderings; expected an even number"],
     [
       { estimator: "exact" },
-      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions, here about 1e15; received 50",
+      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions, here about 1e15: too many, though it keeps nothing but the modes in memory; leverage plays a part of them; received 50",
     ],
     [{ inputs: "mnist-test:0-10000" }, "invalid inputs; expected images 0 to 9999 of mnist-test"],
     [{ inputs: "mnist-test:9-3" }, "invalid inputs"],

@@ -136,7 +136,7 @@ describe("config.json", () => {
     [
       "rope_scaling",
       { type: "dynamic", factor: 2 },
-      'invalid rope_scaling.rope_type; expected one of default, linear, llama3; received "dynamic"',
+      'invalid rope_scaling.type; expected one of default, linear, llama3; received "dynamic"',
     ],
     [
       "rope_scaling",

@@ -55,10 +55,12 @@ describe("a checkpoint without some of its experts", () => {
     const list = join(folder, "retained.json");
     writeFileSync(list, JSON.stringify({ layers: {} }));
     writeFileSync(join(from, "tokenizer_config.json"), '{"a": 1}');
+    writeFileSync(join(from, "LICENSE.txt"), "terms");
     const { bytes } = await cutExperts(from, list, to);
     expect(bytes.after).toBe(bytes.before);
     expect(await open(to).logits(sequences)).toEqual(await open(from).logits(sequences));
     expect(readFileSync(join(to, "tokenizer_config.json"), "utf8")).toBe('{"a": 1}');
+    expect(readFileSync(join(to, "LICENSE.txt"), "utf8")).toBe("terms");
   });
 
   it.each([
@@ -93,5 +95,11 @@ describe("a checkpoint without some of its experts", () => {
     await expect(cutExperts(written("llama"), { layers: {} }, fresh())).rejects.toThrow("invalid checkpoint");
     await expect(cutExperts(join(folder, "nowhere"), { layers: {} }, fresh())).rejects.toThrow("no such folder");
     await expect(cutExperts(from, 1 as never, fresh())).rejects.toThrow("experts that stay by layer");
+    await expect(cutExperts(from, { layers: {}, foo: 1 } as never, fresh())).rejects.toThrow(
+      "invalid option of retained",
+    );
+    const file = fresh();
+    writeFileSync(file, "");
+    await expect(cutExperts(from, { layers: {} }, file)).rejects.toThrow("is a file; a checkpoint is a folder");
   });
 });

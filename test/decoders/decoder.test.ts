@@ -228,6 +228,7 @@ describe("calls", () => {
     ["text", "invalid sequences; expected a list of lists of tokens"],
     [[1, 2], "invalid sequences[0]; expected a list of tokens; received 1"],
     [[[1], []], "invalid sequences[1]; expected at least one token"],
+    [[new Array(2)], "invalid sequences[0][0]; expected a token of the vocabulary, from 0 to 10; received undefined"],
     [[[1, 11]], "invalid sequences[0][1]; expected a token of the vocabulary, from 0 to 10; received 11"],
     [[[1, 0.5]], "received 0.5"],
     [[["1"]], 'received "1"'],

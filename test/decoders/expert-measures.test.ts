@@ -63,6 +63,14 @@ describe("what experts do on some text", () => {
     });
   });
 
+  it("of weights that are no finite numbers are an error", async () => {
+    const damaged = decoderOf("mixtral", (tensors) => {
+      (tensors.get("model.layers.1.block_sparse_moe.experts.2.w2.weight") as { data: Float32Array }).data[0] =
+        Number.NaN;
+    });
+    await expect(expertMeasures(damaged, sequences)).rejects.toThrow(/invalid norm of L1\/E2; expected finite/);
+  });
+
   it("refuses a decoder without experts, and no text", async () => {
     await expect(expertMeasures(decoderOf("llama"), sequences)).rejects.toThrow(
       /invalid decoder; expected one with experts/,

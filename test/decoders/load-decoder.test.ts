@@ -179,6 +179,13 @@ describe("a checkpoint's folder", () => {
     expect(() => open(1 as unknown as string)).toThrow(
       "invalid folder; expected the path of a checkpoint's folder; received 1",
     );
+    expect(() => open(join(place, "config.json"))).toThrow("config.json: is no folder; expected that of a checkpoint");
+    writeFileSync(
+      join(place, "model.safetensors"),
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    );
+    refused(place, "model.safetensors", "is a pointer of Git LFS");
+    rmSync(join(place, "model.safetensors"));
     mkdirSync(join(place, "model.safetensors"));
     refused(place, "model.safetensors", "is no regular file");
   });

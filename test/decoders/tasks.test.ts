@@ -80,6 +80,10 @@ describe("scores", () => {
     expect(textScore("Paris, France", "Paris", "decoded-accuracy")).toBe(0);
     expect(textScore("= 1,234 or so", "1234", "decoded-accuracy")).toBe(1);
     expect(textScore("none", "1234", "decoded-likeness")).toBe(0);
+    // Of an answer that is nothing but punctuation the punctuation counts.
+    expect(textScore("\n", "?", "decoded-accuracy")).toBe(0);
+    expect(textScore(" -\n", "-", "decoded-accuracy")).toBe(1);
+    expect(textScore("+", "-", "decoded-likeness")).toBe(0);
     expect(textScore("1235", "1234", "decoded-likeness")).toBe(0.75);
     expect(textScore("-12", "12", "decoded-likeness")).toBeCloseTo(2 / 3, 12);
     expect(textScore("kitten", "sitting", "decoded-likeness")).toBeCloseTo(1 - 3 / 7, 12);
@@ -250,5 +254,13 @@ describe("a file of tasks", () => {
     [{ tasks, contrasts: [{ more: 1 }] }, "invalid name in contrasts[0]"],
   ])("is refused where it holds something else: %j", (content, problem) => {
     expect(() => read(content)).toThrow(`${path}: ${problem}`);
+  });
+
+  it("is UTF-8, with or without a byte-order mark; other bytes are an error, and not other questions", () => {
+    const text = JSON.stringify([{ name: "t", questions: [{ prompt: "Straße ", answer: "b" }] }]);
+    writeFileSync(path, `\uFEFF${text}`);
+    expect(loadTasks(path).tasks[0].questions[0].prompt).toBe("Straße ");
+    writeFileSync(path, Buffer.from(text, "latin1"));
+    expect(() => loadTasks(path)).toThrow(`${path}: is not UTF-8: byte ${text.indexOf("ß")} is 0xdf`);
   });
 });

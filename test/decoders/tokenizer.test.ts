@@ -116,6 +116,17 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("th
     const none = checkpoint("none", 263, { "tokenizer.json": byteLevel() });
     const bare = (await open(none)).tokenizer!;
     expect(() => bare.encodeChat([{ role: "user", content: "a" }])).toThrow(/one with a chat template/);
+    // A template that fails is named, and none is told the date: its prompts would be others tomorrow.
+    const says = async (text: string) => {
+      const given = { "tokenizer.json": byteLevel(), "chat_template.jinja": text };
+      const own = (await open(checkpoint("says", 263, given))).tokenizer!;
+      return () => own.decode(own.encodeChat([{ role: "user", content: "a" }]));
+    };
+    expect(await says("{{ raise_exception('no') }}")).toThrow(
+      /chat_template.jinja: has a chat template that fails: no/,
+    );
+    expect(await says("{% for")).toThrow(/chat_template.jinja: has a chat template that fails/);
+    expect((await says("{% if strftime_now is defined %}today{% else %}never{% endif %}"))()).toBe("never");
   });
 
   it("cuts a text between question and answer, and refuses where a token is of both", async () => {

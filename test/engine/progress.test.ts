@@ -57,6 +57,15 @@ describe("progress of shapley in a notebook", () => {
     expect(shown.at(-1)?.data["text/html"]).toBe("<div>4 units: 122 evaluations in 12 s</div>");
   });
 
+  it("has no more time left than a run may take", async () => {
+    await shapley(await slowGame(0.1), { estimator: "permutation", orderings: 400, until: { seconds: 5 } });
+    const left = texts().flatMap((text) =>
+      [...text.matchAll(/([\d.]+) s left/g)].map(([, seconds]) => Number(seconds)),
+    );
+    expect(left.length).toBeGreaterThan(5);
+    expect(Math.max(...left)).toBeLessThanOrEqual(5);
+  });
+
   it("is the same in two runs but for the times", async () => {
     await shapley(await slowGame(0.1), { orderings: 40 });
     const withoutTimes = () => texts().map((text) => text.replace(/[\d.]+ s\b|[\d.]+\/s/g, ""));

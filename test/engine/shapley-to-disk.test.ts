@@ -134,6 +134,31 @@ describe("shapleyToDisk", () => {
     expect(contentOf(path)).toEqual(contentOf(undisturbed));
   });
 
+  it("says which estimator it took where none was asked for, what it leaves out, and what errors do not know of any part", async () => {
+    // The second number of the first row is the same in all orderings, those of the second row are not.
+    const game = await gameFrom(
+      8,
+      (i) =>
+        [
+          [i.size ** 3, i.has(1) ? 1 : 0],
+          [i.size ** 3, i.size ** 2],
+        ].flat(),
+      {
+        outputShape: [2, 2],
+      },
+    );
+    const quiet = { onRemark() {} };
+    const row = { memory: 2 * oneRow("antithetic") };
+    const chosen = await shapleyToDisk(game, newPath(), { ...quiet, ...row, evaluations: 60 });
+    expect(chosen.provenance.estimator_chosen_because).toContain("leverage, which takes fewer evaluations");
+    expect(chosen.provenance).toMatchObject({ estimator: "antithetic", same_in_all: expect.stringContaining("pairs") });
+    const asked = await shapleyToDisk(game, newPath(), { ...quiet, estimator: "leverage", evaluations: 200 });
+    expect(asked.provenance.estimator_chosen_because).toBeUndefined();
+    expect(asked.provenance.terms_left_out).toMatchObject({
+      triples: "the outputs are a part of others, and all parts have the same terms",
+    });
+  });
+
   it("tells what it will need before it starts, and how far it is while it runs", async () => {
     const game = await manyOutputs();
     const options = { orderings: 10, memory: 2.5 * oneRow("permutation") };
@@ -156,7 +181,7 @@ describe("shapleyToDisk", () => {
       },
     });
     expect(remarks).toEqual([
-      "all orderings are played 3 times, for up to 2 of the output's 5 rows at a time: about 1 MB of memory beside the network, 1 MB on disk",
+      "all samples are played 3 times, for up to 2 of the output's 5 rows at a time: about 1 MB of memory beside the network, 1 MB on disk",
     ]);
     expect(reports.at(-1)).toBe(156);
     expect(reports).toEqual([...reports].sort((a, b) => a - b));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ShapleyHereOptions, shapleyHere } from "../../src/engine/shapley-here.js";
-import { tellingSamples } from "../../src/estimators/stopping/alike.js";
 import { stoppedText, stoppingRecord } from "../../src/estimators/stopping/record.js";
 import { additiveGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
+import { tellingSamples } from "../../src/modes/same-in-all.js";
 
 async function played(game: Game, options: ShapleyHereOptions) {
   const remarks: string[] = [];
@@ -69,6 +69,22 @@ describe("rankStability", () => {
         const { record } = await played(game, { estimator, seed, ...budget, until: { rankStability: 0.9 } });
         expect(record.stopped).not.toBe("met");
       }
+    },
+  );
+
+  it.each(["permutation", "antithetic"] as const)(
+    "tell no units apart that differ by rounding alone (%s)",
+    async (estimator) => {
+      const equal = (weight: number) => gameFrom(10, ({ indices }) => indices.reduce((total) => total + weight, 0));
+      for (const game of [await equal(0.1), await equal(1), await equal(0)]) {
+        const { record } = await played(game, { estimator, until: { top: 2 }, orderings: 200 });
+        expect(record).toMatchObject({ stopped: "orderings", goals: [{ met: false }] });
+      }
+      const unequal = await gameFrom(10, ({ indices }) =>
+        indices.reduce((total, u) => total + 0.1 + (u < 2 ? 1e-9 : 0), 0),
+      );
+      const { record } = await played(unequal, { estimator, until: { top: 2 }, orderings: 400 });
+      expect(record.stopped).toBe("met");
     },
   );
 });

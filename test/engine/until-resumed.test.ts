@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
+import { stoppingRecord } from "../../src/estimators/stopping/record.js";
+import type { Until } from "../../src/estimators/stopping/until.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { memoised } from "../../src/games/memoised.js";
 import { toNpz } from "../../src/modes/npz.js";
@@ -49,6 +51,39 @@ describe("a run with until that goes on", () => {
       expect(bytes(resumed)).toBe(bytes(fresh));
     },
   );
+
+  it("looks at once at what a run without rules left, and plays on where that is not enough", async () => {
+    const game = await nine();
+    const plain = { estimator: "permutation", seed: 1, onRemark: () => {} } as const;
+    const played = async (until: Until, orderings: number) => {
+      const resume = folder();
+      await shapley(game, { ...plain, orderings, resume });
+      return shapley(game, { ...plain, until, orderings: 400, resume });
+    };
+    const content = await played({ standardError: 5 }, 216);
+    expect(content.provenance).toMatchObject({ orderings: 216, until: { stopped: "met", missed: [] } });
+    const fresh = await shapley(game, { ...plain, until: { standardError: 0.35 }, orderings: 400 });
+    const strict = await played({ standardError: 0.35 }, 24);
+    expect(strict.values).toEqual(fresh.values);
+    const looksOf = (modes: ShapleyModes) => stoppingRecord(modes.provenance)!.looks.map(({ orderings }) => orderings!);
+    expect(looksOf(strict)).toEqual(looksOf(fresh).filter((orderings) => orderings > 24));
+  });
+
+  it.each([
+    ["orderings", { orderings: 14 }, "invalid orderings; expected at least the 20 that RUN already holds; received 14"],
+    [
+      "evaluations",
+      { evaluations: 140 },
+      "invalid evaluations; expected at least 162, for the 20 orderings that RUN already holds; received 140",
+    ],
+  ] as const)("says in %s how much there has to be, where it is less than there is", async (_, budget, message) => {
+    const [game, resume] = [await nine(), folder()];
+    const plain = { estimator: "permutation", resume, onRemark: () => {} } as const;
+    await shapley(game, { ...plain, orderings: 20 });
+    await expect(shapley(game, { ...plain, ...budget })).rejects.toThrow(message.replace("RUN", resume));
+    const modes = await shapley(game, { ...plain, evaluations: 162 });
+    expect(modes.provenance.orderings).toBe(20);
+  });
 
   it("says that so few evaluations play other coalitions than more, and to choose another folder (leverage)", async () => {
     const of = (evaluations: number): ShapleyOptions => ({

@@ -236,6 +236,16 @@ describe("until", () => {
     expect(needed[0] / needed[1]).toBeLessThan(2.5);
   });
 
+  it("knows that all coalitions are enough", async () => {
+    const until = { standardError: 1e-7 };
+    const ordered = await remarksOf(await products(6), { until, orderings: 100 });
+    expect(ordered.remarks).toHaveLength(2);
+    for (const remark of ordered.remarks) expect(remark).toContain("; exact takes 64 evaluations");
+    const pairs = await remarksOf(await products(12), { estimator: "leverage", until, evaluations: 600 });
+    expect(pairs.remarks).toHaveLength(2);
+    for (const remark of pairs.remarks) expect(remark).toContain("; it would take at most all 4,096 coalitions");
+  });
+
   it("says nothing of the kind where the budget is all coalitions, whose error is 0", async () => {
     const { modes, remarks } = await remarksOf(majorityGame(9), {
       estimator: "leverage",

@@ -178,7 +178,7 @@ describe("exact", () => {
     const twenty = await shapley(additiveGame(Array.from({ length: 20 }, (_, u) => u)), { estimator: "exact" });
     expect(twenty.values[19]).toBeCloseTo(19, 9);
     await expect(shapley(additiveGame(new Array(25).fill(1)), { estimator: "exact" })).rejects.toThrow(
-      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions, here 33,554,432; received 25",
+      "invalid units; expected at most 24 for the exact estimator, which plays all 2^units coalitions, here 33,554,432: too many, though it keeps nothing but the modes in memory; leverage plays a part of them; received 25",
     );
   });
 });

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { thresholdGames } from "../../src/bench/coverage-games.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { type EstimatorName, estimators } from "../../src/estimators/registry.js";
-import { majorityGame } from "../../src/games/closed-form.js";
-import { gameFrom } from "../../src/games/from-function.js";
-import type { Game } from "../../src/games/game.js";
 
 const units = 15;
 /** Those that fit terms: what orderings leave is a mean of independent samples, whatever the game. */
@@ -11,40 +9,29 @@ const fitting = (Object.keys(estimators) as EstimatorName[]).filter(
   (name) => estimators[name].budget === "evaluations",
 );
 
-const sum = (weights: readonly number[], members: readonly number[]) =>
-  members.reduce((total, unit) => total + weights[unit], 0);
-/** Spread over 0 to 1. */
-const weights = Array.from({ length: units }, (_, u) => (0.13 + u * 0.618034) % 1);
-const signed = weights.map((weight) => 2 * weight - 1);
-const half = weights.reduce((total, weight) => total + weight, 0) / 2;
-
-/** Games with a kink or a step at a sum: of high order on all units, so that triples chosen on a sample fit its chance. */
-const games: [string, () => Game | Promise<Game>][] = [
-  ["majority", () => majorityGame(units)],
-  ["weighted vote", () => gameFrom(units, ({ indices }) => (sum(weights, indices) > half ? 1 : 0))],
-  ["relu of a sum", () => gameFrom(units, ({ indices }) => Math.max(0, sum(signed, indices)))],
-];
-
 describe.each(fitting)("%s, on games with a threshold", (estimator) => {
-  it.each(games)("has standard errors that cover the exact value 92 to 97 % of the time at 2 (%s)", async (_, make) => {
-    const game = await make();
-    const exact = await shapley(game, { estimator: "exact" });
-    let [within, all, squares, variances] = [0, 0, 0, 0];
-    for (let seed = 1; seed <= 60; seed++) {
-      const { values, standardErrors } = await shapley(game, { estimator, evaluations: 16 * units + 2, seed });
-      values.forEach((value, u) => {
-        const error = value - exact.values[u];
-        const standardError = standardErrors?.[u] as number;
-        if (Math.abs(error) <= 2 * standardError) within++;
-        all++;
-        squares += error ** 2;
-        variances += standardError ** 2;
-      });
-    }
-    // 900 values, of which 840 are free: the share is known to .007, and the seeds are fixed.
-    expect(within / all).toBeGreaterThan(0.92);
-    expect(within / all).toBeLessThan(0.97);
-    expect(variances / squares).toBeGreaterThan(0.8);
-    expect(variances / squares).toBeLessThan(1.25);
-  });
+  it.each(Object.entries(thresholdGames))(
+    "has standard errors that cover the exact value 92 to 97 % of the time at 2 (%s)",
+    async (_, make) => {
+      const game = await make();
+      const exact = await shapley(game, { estimator: "exact" });
+      let [within, all, squares, variances] = [0, 0, 0, 0];
+      for (let seed = 1; seed <= 60; seed++) {
+        const { values, standardErrors } = await shapley(game, { estimator, evaluations: 16 * units + 2, seed });
+        values.forEach((value, u) => {
+          const error = value - exact.values[u];
+          const standardError = standardErrors?.[u] as number;
+          if (Math.abs(error) <= 2 * standardError) within++;
+          all++;
+          squares += error ** 2;
+          variances += standardError ** 2;
+        });
+      }
+      // 900 values, of which 840 are free: the share is known to .007, and the seeds are fixed.
+      expect(within / all).toBeGreaterThan(0.92);
+      expect(within / all).toBeLessThan(0.97);
+      expect(variances / squares).toBeGreaterThan(0.8);
+      expect(variances / squares).toBeLessThan(1.25);
+    },
+  );
 });

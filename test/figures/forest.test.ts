@@ -86,6 +86,8 @@ describe("rankRanges", () => {
   });
 
   it("are single ranks where nothing overlaps, and all of them where nothing is known", () => {
+    // Equal but for rounding.
+    expect(rankRanges([0.1 + 0.2, 0.3, 0.3 - 1e-12], [0, 0, 0]).map(rankText)).toEqual(["1–2", "1–2", "3"]);
     expect(rankRanges([3, 1, 2], [0.1, 0.1, 0.1]).map(rankText)).toEqual(["1", "3", "2"]);
     expect(rankRanges([3, 1], [Number.NaN, 0]).map(rankText)).toEqual(["1–2", "1–2"]);
   });

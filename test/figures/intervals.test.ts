@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
+import { forestFigure } from "../../src/figures/forest.js";
 import { errorLength } from "../../src/figures/kit/intervals.js";
+import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { normalQuantile } from "../../src/quantiles.js";
 import { axis, traces } from "./figure-helpers.js";
 
@@ -48,6 +50,24 @@ describe("confidence", () => {
       expect([low / 0.5, high]).toEqual([expect.closeTo(factor, 5), expect.closeTo(factor, 5)]);
       expect(axis(figure, "xaxis").range?.[0]).toBeLessThan(-2 - high);
     }
+  });
+
+  it("has a word on units whose samples were all alike, beside others, where they are shown", () => {
+    const input = { units: ["a", "b", "c"], values: [1, -2, 0.1], standardErrors: [0.5, 1, 0] };
+    const note = "Units without one were the same in all samples, which is no certainty where samples are few.";
+    for (const draw of [contributionBarsFigure, forestFigure, waterfallFigure]) {
+      expect(draw(input).caption).toContain(note);
+      for (const third of [Number.NaN, 0.25]) {
+        expect(draw({ ...input, standardErrors: [0.5, 1, third] }).caption).not.toContain(note);
+      }
+      expect(draw({ ...input, standardErrors: [0, 0, 0] }).caption).not.toContain(note);
+    }
+    for (const draw of [contributionBarsFigure, forestFigure, waterfallFigure]) {
+      const { caption } = draw({ ...input, standardErrors: [Number.NaN, Number.NaN, Number.NaN] });
+      expect(caption).toContain("Standard errors are not known.");
+      expect(caption).not.toContain("interval of the estimate");
+    }
+    expect(contributionBarsFigure(input, { top: 2 }).caption).not.toContain(note);
   });
 
   it("refuses what is no level", () => {

@@ -25,6 +25,17 @@ describe("removalsFigure", () => {
     expect(data[0]).toMatchObject({ y: [0.5, 0.375, 0.125, 0.5] });
   });
 
+  it("has a band from lower to upper where these are given, which scores with bounds do not leave", () => {
+    const { data, layout } = drawn(series("high", [1, 0.25], { lower: [1, 0.125], upper: [1, 0.5] }));
+    expect(data[0]).toMatchObject({ y: [1, 0.5, 0.125, 1] });
+    const [low, high] = (layout.yaxis as { range: [number, number] }).range;
+    expect([low < 0.125, high < 1.05]).toEqual([true, true]);
+    const refused = (more: object) => expect(() => drawn(series("a", [1, 2], more)));
+    refused({ lower: [0, 1] }).toThrow(/invalid lower and upper of a; expected both, or neither/);
+    refused({ lower: [0, 1], upper: [1] }).toThrow(/upper of a/);
+    refused({ lower: [0, 1], upper: [1, 2], sds: [0, 1] }).toThrow(/invalid sds of a; expected none beside lower/);
+  });
+
   it("refuses numbers that do not fit together", () => {
     expect(() => removalsFigure([])).toThrow(/invalid panels; expected at least one/);
     expect(() => drawn(series("a", [1, 2]), series("a", [1, 2]))).toThrow(/series of panels\[0\]/);

@@ -65,6 +65,7 @@ describe("ShapleyModes", () => {
     expect(Array.from(group.values)).toEqual([0, 0, 0, 0]);
     expect(Array.from(group.standardErrors ?? [])).toEqual([1, 1, 1, 1]);
     expect(group.name).toBe("a + c");
+    expect(() => small.group(["a", "c", 0])).toThrow('invalid units; expected each unit once; received "a"');
   });
 
   it("slices one output and averages over all", () => {

@@ -168,10 +168,7 @@ function checkMethod(
 ): void {
   if (method === "t") {
     if (standardErrors.every(Number.isNaN)) {
-      const rule = modes.standardErrors?.some((error) => !Number.isNaN(error))
-        ? 'some with standard errors of their means over the outputs, which a tidy CSV and a part of the outputs do not have (outputs: "each" tests what has; npz has all)'
-        : "some with standard errors: of two orderings or more, in a file that holds them (npz, tidy csv)";
-      throw invalid("modes", rule, modes);
+      throw invalid("modes", neededErrors(modes), modes);
     }
     return;
   }
@@ -210,4 +207,13 @@ export function share(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongKind(name, "a number between 0 and 1", value);
   if (!(value > 0 && value < 1)) throw invalid(name, "a number between 0 and 1", value);
   return value;
+}
+
+/** What modes of which no error of a mean over the outputs is known would have to be. */
+function neededErrors({ standardErrors, provenance }: ShapleyModes): string {
+  const { standard_errors_unknown: why } = provenance;
+  if (typeof why === "string") return `some with standard errors; of these they are unknown (${why})`;
+  return standardErrors?.some((error) => !Number.isNaN(error))
+    ? 'some with standard errors of their means over the outputs, which a tidy CSV and a part of the outputs do not have (outputs: "each" tests what has; npz has all)'
+    : "some with standard errors: of two orderings or more, in a file that holds them (npz, tidy csv)";
 }

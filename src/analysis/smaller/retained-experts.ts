@@ -1,5 +1,5 @@
 import type { RetainedExperts } from "../../decoders/retained-experts.js";
-import { invalid, positiveInteger } from "../../errors.js";
+import { invalid, positiveInteger, wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { unitsByLayer } from "../layers.js";
 import { byScore } from "../unit-ranking.js";
@@ -73,10 +73,26 @@ export function retainedExperts(
   };
 }
 
-/** The names of the experts that are not retained. */
-export function removedExperts(units: readonly string[], { layers }: RetainedExperts): string[] {
+/**
+ * The names of the experts that are not retained. Layers that the list does not name keep all, as for `cutExperts`.
+ *
+ * @throws TypeError, RangeError for what is no such list, a layer that the units do not have, and an expert that its layer does not have
+ */
+export function removedExperts(units: readonly string[], retained: RetainedExperts): string[] {
+  const layers = retained?.layers;
+  if (typeof layers !== "object" || layers === null || Array.isArray(layers)) {
+    throw wrongKind("retained", 'experts that stay by layer, such as { layers: { "0": [0, 2] } }', retained);
+  }
+  const known = new Set(units);
+  const there = [...unitsByLayer(units).keys()].map((layer) => layer.slice(1));
+  for (const [layer, experts] of Object.entries(layers)) {
+    if (!there.includes(layer)) throw invalid("layer of retained", `one of ${there.join(", ")}`, layer);
+    if (!Array.isArray(experts)) throw wrongKind(`retained experts of layer ${layer}`, "a list of experts", experts);
+    const odd = experts.find((expert) => !known.has(`L${layer}/E${expert}`));
+    if (odd !== undefined) throw invalid(`retained expert of layer ${layer}`, "an expert of that layer", odd);
+  }
   return units.filter((unit) => {
     const [layer, expert] = unit.slice(1).split("/E");
-    return !layers[layer]?.includes(Number(expert));
+    return layers[layer] !== undefined && !layers[layer].includes(Number(expert));
   });
 }

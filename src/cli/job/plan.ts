@@ -8,11 +8,12 @@ import type { Json } from "../../json.js";
 import { gameFromFiles } from "../../lesion/game-from-files.js";
 import { duration, measuredTime, sizeText, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
+import { addDecoderOptions, type DecoderArguments, decoderGame } from "../decoder-options.js";
 import { addGameOptions, type GameArguments, gameOptions } from "../game-options.js";
 import { collected, positiveIntegerOption } from "../options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "../sampling-options.js";
 
-interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, SamplingArguments {
+interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, SamplingArguments, DecoderArguments {
   network?: string;
   inputs?: string;
   game?: string;
@@ -25,7 +26,7 @@ interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, Sampl
 
 /** `job plan`: cuts a computation into chunks. */
 export function addPlan(job: Command, context: CommandContext): void {
-  addSamplingOptions(addGameOptions(job.command("plan"), "optional"))
+  addSamplingOptions(addDecoderOptions(addGameOptions(job.command("plan"), "optional")))
     .description("cut a computation into chunks: writes FOLDER/plan.json, from which any machine can do any chunk")
     .option("--game <module#export>", "instead of a network, a game that an export of a JavaScript module makes")
     .option("--arguments <json>", "with --game, a JSON list of what the export is called with; default []")
@@ -74,13 +75,20 @@ function perChunk(blocks: number, chunks: number): string {
   return blocks % chunks === 0 ? `${least}` : `${least} or ${least + 1}`;
 }
 
-/** The game of a network's files, or of a module. */
+/** The game of a network's files, of a language model and its tasks, or of a module. */
 async function gameOf({ network, inputs, game, arguments: given, ...rest }: PlanArguments): Promise<Game> {
+  for (const name of ["tasks", "units"] as const) {
+    if (rest[name] !== undefined && game !== undefined) throw invalid(name, "none beside --game", rest[name]);
+  }
   if (game === undefined) {
     if (given !== undefined) throw invalid("arguments", "none without --game", given);
     if (rest.data.length > 0) throw invalid("data", "none without --game: a network's files are known", rest.data);
     if (network === undefined) throw invalid("network", "a file (--network), or a module's game (--game)", network);
-    if (inputs === undefined) throw invalid("inputs", "a name or file (--inputs)", inputs);
+    if (rest.tasks !== undefined) return decoderGame({ ...rest, network, ...(inputs !== undefined && { inputs }) });
+    if (rest.units !== undefined)
+      throw invalid("units", "none without --tasks: --site says what is lesioned", rest.units);
+    if (inputs === undefined)
+      throw invalid("inputs", "a name or file (--inputs), or --tasks of a language model", inputs);
     return gameFromFiles(gameOptions({ ...rest, network, inputs }));
   }
   if (network !== undefined) throw invalid("network", "none beside --game", network);

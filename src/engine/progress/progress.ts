@@ -28,6 +28,8 @@ export class Meter {
   #reported = this.#start;
   #sums: Accumulator | undefined;
   #already = 0;
+  /** Seconds after which the run ends whatever is done; default never. */
+  mostSeconds = Number.POSITIVE_INFINITY;
   /** How far the run is from what stopping rules ask for; default there are none. */
   goals: () => readonly Goal[] = () => [];
 
@@ -72,6 +74,11 @@ export class Meter {
     this.reporter?.end(this.#state(), "stopped");
   }
 
+  #speed(): Speed {
+    const speed = speedSince(this.#start, this.evaluations, this.total, this.#already);
+    return { ...speed, secondsLeft: Math.min(speed.secondsLeft, Math.max(0, this.mostSeconds - speed.seconds)) };
+  }
+
   #progress(done: boolean): Progress {
     const { evaluations, total } = this;
     const sums = this.#sums;
@@ -82,7 +89,7 @@ export class Meter {
       },
       evaluations,
       total,
-      ...speedSince(this.#start, evaluations, total, this.#already),
+      ...this.#speed(),
       get largestStandardError() {
         return sums?.largestStandardError() ?? Number.NaN;
       },
@@ -101,7 +108,7 @@ export class Meter {
       },
       done: evaluations,
       total,
-      ...speedSince(this.#start, evaluations, total, this.#already),
+      ...this.#speed(),
       get largestStandardError() {
         return sums?.largestStandardError() ?? Number.NaN;
       },

@@ -119,6 +119,10 @@ interface Choice {
 }
 
 const forPart: Choice = { name: "antithetic", because: "the game is a part of another one" };
+const forParts: Choice = {
+  name: "antithetic",
+  because: "the output may be played in parts; leverage, which takes fewer evaluations, can be asked for",
+};
 
 /** `exact`, where all coalitions are within the budget. */
 function exactWithin(units: number, budget: number | undefined, mayStop: boolean): Choice | undefined {
@@ -130,14 +134,14 @@ function exactWithin(units: number, budget: number | undefined, mayStop: boolean
 export function estimatorOfParts(
   game: Game,
   { estimator, orderings, evaluations, until }: Wanted,
-): EstimatorName | Estimator {
-  if (estimator !== undefined && estimator !== "auto") return estimator;
-  if (estimator === undefined && orderings !== undefined) return "permutation";
+): { readonly name: EstimatorName | Estimator; readonly because?: string } {
+  if (estimator !== undefined && estimator !== "auto") return { name: estimator };
+  if (estimator === undefined && orderings !== undefined) return { name: "permutation" };
   checkGame(game);
   const units = unitNames(game.units).length;
   const ofOrderings = orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units;
   const budget = evaluations ?? until?.evaluations ?? ofOrderings;
-  return (exactWithin(units, budget, until !== undefined) ?? forPart).name;
+  return exactWithin(units, budget, until !== undefined) ?? forParts;
 }
 
 async function choice(

@@ -11,7 +11,7 @@ export function fittingSeconds(units: number, pairs: number, outputs: number): n
   const ofSize = 3.5e-10 * pairs * terms ** 2;
   const eachFit = 2.2e-10 * pairs * terms * outputs;
   const alone = 0.05 + ofSize + 3 * eachFit;
-  if (choiceOf({ outputs }, pairs) === "rule" || triplesLeftOut(units, pairs, outputs) !== undefined) return alone;
+  if (choiceOf({ outputs }, pairs) !== "errors" || triplesLeftOut(units, pairs, outputs) !== undefined) return alone;
   const triples = Math.min(mostTriples, 0.22 * pairs);
   const screening = screeningSeconds(units, pairs, outputs);
   return alone + 17 * eachFit + screening + 7e-10 * triples ** 3 + 3.2e-9 * pairs * triples * outputs;

@@ -1,9 +1,11 @@
 import { allIntact, type Coalitions, noneIntact } from "../../coalitions/coalition.js";
-import type { Ends, Estimator, Plan, Request } from "../../estimators/estimator.js";
+import type { Ends, Estimate, Estimator, Plan, Request } from "../../estimators/estimator.js";
+import { samplesIn } from "../../estimators/stopping/looks.js";
 import { tryGates } from "../../estimators/tried-gates.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
+import { sameInAll } from "../../modes/same-in-all.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { packageVersion } from "../../version.js";
 import { BlockSums } from "./block-sums.js";
@@ -131,12 +133,22 @@ export class Run {
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
         ...unknownErrors(orderings, estimator),
+        ...this.#alike(numbers, ends),
         ...provenance,
         ...this.said,
         ...(this.stopping && { until: this.stopping.provenance() }),
         ...more,
       },
     });
+  }
+
+  /** What is said of errors of 0 of few samples; nothing of a single one, whose errors nobody knows. */
+  #alike({ values, standardErrors }: Estimate, ends: Ends): JsonObject {
+    const { plan, tally, estimator } = this;
+    const extent = plan.extent(tally.chunks);
+    const over = estimator.unitOfIndependence;
+    if (extent.orderings === null || over === "none") return {};
+    return sameInAll(values, standardErrors, ends, samplesIn(extent, estimator), over);
   }
 
   /** Evaluates v of a coalition. */

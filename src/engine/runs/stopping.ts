@@ -1,11 +1,13 @@
-import type { Accumulator } from "../../estimators/estimator.js";
-import { type Alike, alikeIn, noneAlike, tellingSamples } from "../../estimators/stopping/alike.js";
+import type { Accumulator, Ends, Estimate } from "../../estimators/estimator.js";
+import { mostExactUnits } from "../../estimators/exact.js";
+import { type Alike, alikeIn, allAlike, noneAlike } from "../../estimators/stopping/alike.js";
 import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
 import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
 import { holds, type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
 import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
 import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
+import { tellingSamples } from "../../modes/same-in-all.js";
 import { duration, thousands } from "../../words.js";
 import type { Run } from "./run.js";
 
@@ -47,6 +49,8 @@ export class Stopping {
   readonly #warned = new Set<AccuracyRule>();
   #looks: Look[] = [];
   #taken = 0;
+  /** Whether it has taken up sums that no look of these rules has seen. */
+  #unseen = false;
   #reason: StopReason | undefined;
 
   constructor(
@@ -80,12 +84,16 @@ export class Stopping {
     const { chunks, complete } = this.run.tally;
     if (chunks === 0 || this.enough) return;
     const late = this.#secondsLeft() <= 0;
-    const due = late || this.#schedule.has(chunks) || this.#looks.some((look) => this.#allHold(look));
+    const first = this.#unseen && !this.#schedule.has(chunks);
+    this.#unseen = false;
+    const due = late || first || this.#schedule.has(chunks) || this.#looks.some((look) => this.#allHold(look));
     if (due && this.#looks.at(-1)?.chunks !== chunks) await this.#see(signal);
     const last = this.#looks.at(-1);
     if (last?.chunks === chunks && this.#allHold(last)) this.#reason = "met";
     else if (complete) this.#reason = this.#budget();
     else if (late) this.#reason = "seconds";
+    // A run that had these rules from the start has no such look.
+    else if (first) this.#looks.pop();
     if (this.#reason !== undefined && this.#reason !== "met" && last) this.#sayMissed(last);
   }
 
@@ -102,10 +110,14 @@ export class Stopping {
     };
   }
 
-  /** Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules. */
+  /**
+   * Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules, or there were none: the next look is then
+   * made at once.
+   */
   restore(chunks: number, saved: JsonObject | undefined): void {
     this.#taken = chunks;
-    if (!saved || canonicalJson(saved.asked) !== canonicalJson(this.#asked())) return;
+    this.#unseen = !saved || canonicalJson(saved.asked) !== canonicalJson(this.#asked());
+    if (!saved || this.#unseen) return;
     if (saved.groups) this.#groups?.restore(saved.groups);
     const looks = (saved.looks as readonly JsonObject[]).map((look) => ({
       chunks: look.chunks as number,
@@ -137,6 +149,7 @@ export class Stopping {
       ends: run.ends,
       // Without orderings two coefficients for each unit are fitted.
       degrees: extent.orderings === null ? samples - 2 * run.units.length : samples - 1,
+      orderings: extent.orderings !== null,
       look: 1 + this.#looks.length,
       stability: async () =>
         sums.halves ? stabilityOfHalves(await sums.halves(signal)) : (this.#groups?.stability() ?? Number.NaN),
@@ -145,13 +158,21 @@ export class Stopping {
     const few = extent.orderings !== null && samples < firstSamples;
     const estimate = few ? undefined : sums.estimate();
     const measures = estimate ? await measuresOf(estimate, options.until, sample) : unknownMeasures(options.until);
-    const telling = extent.orderings === null || samples >= tellingSamples;
-    const alike = estimate && !telling ? alikeIn(estimate, run.ends) : noneAlike;
+    const alike = estimate
+      ? this.#alikeIn(estimate, extent.orderings === null ? undefined : samples, run.ends)
+      : noneAlike;
     const look = { chunks, measures, alike };
     this.#looks.push(look);
     const sound =
       extent.orderings === null ? Math.max(soundSamples, soundPairsPerUnit * run.units.length) : soundSamples;
     if (samples >= sound && !run.tally.complete) this.#warn(look, samples);
+  }
+
+  /** What the errors of an estimate know nothing of. @param samples orderings, or pairs of them; undefined where there are none */
+  #alikeIn(estimate: Estimate, samples: number | undefined, ends: Ends): Alike {
+    if (samples !== undefined) return samples >= tellingSamples ? noneAlike : alikeIn(estimate, ends);
+    const { fitted_exactly: exact, degrees_of_freedom: beyond } = estimate.provenance ?? {};
+    return exact === undefined || (beyond as number) >= tellingSamples ? noneAlike : allAlike;
   }
 
   /** Says which goals will be missed, once that is all but certain: the sooner, the farther away they are. */
@@ -181,16 +202,22 @@ export class Stopping {
   #farText(goal: Goal, { chunks, measures }: Look): string {
     const { orderings, evaluations } = this.run.plan.extent(chunks);
     const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
-    if (holds(goal.rule, measures, this.options.until)) return `${here}; ${sameInAll}`;
+    if (holds(goal.rule, measures, this.options.until))
+      return `${here}; ${orderings === null ? fittedExactly : sameInAll}`;
     const times = timesAsMany(goal.rule, measures, this.options.until);
-    const tied = goal.rule === "top" && !(times < 100) ? `; ${ties}` : "";
     if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;
-    if (times === Number.POSITIVE_INFINITY) return `${here}${goal.rule === "rankStability" ? `; ${chance}` : tied}`;
-    if (times > 1e5) return `${here}; it would take more than 100,000 times as many${tied}`;
+    const all = 2 ** this.run.units.length;
+    const whole = this.run.units.length <= mostExactUnits && evaluations * times >= all;
+    if (whole && orderings === null) return `${here}; it would take at most all ${thousands(all)} coalitions`;
+    const exact = whole ? `; exact takes ${thousands(all)} evaluations` : "";
+    const rest = `${goal.rule === "top" && !(times < 100) ? `; ${ties}` : ""}${exact}`;
+    if (times === Number.POSITIVE_INFINITY)
+      return `${here}${goal.rule === "rankStability" ? `; ${chance}${exact}` : rest}`;
+    if (times > 1e5) return `${here}; it would take more than 100,000 times as many${rest}`;
     const many = thousands(Math.ceil(Number(((orderings ?? evaluations) * times).toPrecision(2))));
     const time = duration((evaluations * times) / this.options.rate());
     const cost = `about ${many} ${orderings === null ? "evaluations" : "orderings"}${time === "-" ? "" : ` (${time})`}`;
-    return `${here}; it would take ${orderings === null ? "at most " : ""}${cost}${tied}`;
+    return `${here}; it would take ${orderings === null ? "at most " : ""}${cost}${rest}`;
   }
 
   #allHold({ measures, alike }: Look): boolean {
@@ -224,4 +251,5 @@ export class Stopping {
 const ties =
   "two units on either side of the line may be equal (indifference says how small a difference does not matter), or average to 0 over the outputs";
 const sameInAll = `some contribution was the same in all samples, and of fewer than ${tellingSamples} that says little`;
+const fittedExactly = `the fit says all pairs of an output exactly, and of fewer than ${tellingSamples} beyond its unknowns that says little`;
 const chance = "rankings of two halves agree no better than by chance";

@@ -1,5 +1,6 @@
 import type { Steps } from "../../pace.js";
 import type { Fit, Regression } from "./fit.js";
+import { exactShare, largestOf } from "./rounding.js";
 import type { SizeTermKind } from "./size-terms.js";
 import { blocksOfTargets, type Targets } from "./targets.js";
 import { type TripleAmount, tripleAmounts } from "./triple-amounts.js";
@@ -18,29 +19,66 @@ export interface Candidate {
 /** Arrays of the targets' size that are in memory at a time: of fits of the terms of size, of their screening, and with triples of every amount. */
 const copies = { size: 5, screening: 8, triples: 9 + 4 * tripleAmounts.length };
 
-/**
- * How large the variances are that the terms of size leave, up to each kind.
- *
- * @returns with the variances of each output that the first kind leaves, summed over the units: what others are held against
- */
+/** What the terms of size leave. */
+export interface SizeCandidates {
+  readonly candidates: Candidate[];
+  /** Variances of each output that the first kind leaves, summed over the units: what others are held against; 0 of outputs that have no vote. */
+  readonly scales: Float64Array;
+  /** Which outputs have a vote on triples, by the kind whose fit is screened. */
+  readonly voters: ReadonlyMap<SizeTermKind, readonly boolean[]>;
+}
+
+/** How large the variances are that the terms of size leave, up to each kind. */
 export function* candidatesOfSize(
   regression: Regression,
   targets: Targets,
   kinds: readonly SizeTermKind[],
-): Steps<{ readonly candidates: Candidate[]; readonly scales: Float64Array }> {
-  const scales = new Float64Array(targets.outputs);
-  const spreads = new Float64Array(kinds.length);
+): Steps<SizeCandidates> {
+  const { outputs } = targets;
+  const variances = kinds.map(() => new Float64Array(outputs));
+  const left = kinds.map(() => new Float64Array(outputs));
   const unused = new Float64Array(targets.pairs);
   for (const { from, to } of blocksOfTargets(targets, copies.size)) {
     const own = targets.read(from, to);
     for (const [at, kind] of kinds.entries()) {
       const fit = yield* regression.fit(kind, own, to - from);
-      const sums = sumsByOutput(yield* regression.precision.variances(fit, to - from, unused), to - from);
-      if (at === 0) scales.set(sums, from);
-      spreads[at] = spreadWith(spreads[at], sums, scales.subarray(from, to));
+      variances[at].set(sumsByOutput(yield* regression.precision.variances(fit, to - from, unused), to - from), from);
+      left[at].set(shareLeft(own, fit.residuals, to - from), from);
     }
   }
-  return { candidates: kinds.map((kind, at) => ({ kind, spread: spreads[at] })), scales };
+  const votes = votersOf(left[0]);
+  const scales = variances[0].map((variance, o) => (votes[o] ? variance : 0));
+  return {
+    candidates: kinds.map((kind, at) => ({ kind, spread: spreadWith(0, variances[at], scales) })),
+    scales,
+    voters: new Map(kinds.map((kind, at) => [kind, votersOf(left[at])])),
+  };
+}
+
+/** Share of an output's largest target up to which what is left is of no weight where more is left of others: rounding of single precision is less. */
+const nearlyNothing = 2 ** -20;
+
+/**
+ * Which outputs have a vote on further terms: of those that are fitted to rounding all terms leave as much, which would say that others need none, and
+ * divided by it any chance is large.
+ *
+ * @param left of each output the largest residual, in shares of the largest target
+ */
+function votersOf(left: Float64Array): boolean[] {
+  const least = left.some((share) => share > nearlyNothing) ? nearlyNothing : exactShare;
+  return Array.from(left, (share) => share > least);
+}
+
+function shareLeft(targets: Float64Array, residuals: Float64Array, outputs: number): Float64Array {
+  const sizes = largestOf(targets, outputs);
+  return largestOf(residuals, outputs).map((most, o) => (most > 0 ? most / sizes[o] : 0));
+}
+
+/** A fit without what it leaves of outputs that have no vote. */
+function ofVoters(fit: Fit, votes: readonly boolean[]): Fit {
+  if (votes.every(Boolean)) return fit;
+  const outputs = votes.length;
+  return { ...fit, residuals: fit.residuals.map((residual, i) => (votes[i % outputs] ? residual : 0)) };
 }
 
 /** What {@link candidatesWithTriples} found. */
@@ -55,18 +93,21 @@ export interface TripleCandidates {
  * Chooses triples, and says how large the variances are that each amount of them leaves beside the terms of size.
  *
  * @param kind whose fit is screened, and with whose terms triples are fitted
- * @param scales of {@link candidatesOfSize}
+ * @param ofSize of {@link candidatesOfSize}
  */
 export function* candidatesWithTriples(
   regression: Regression,
   targets: Targets,
   kind: SizeTermKind,
-  scales: Float64Array,
+  ofSize: SizeCandidates,
 ): Steps<TripleCandidates> {
   const { design, terms } = regression;
+  const { scales } = ofSize;
+  const votes = ofSize.voters.get(kind) as readonly boolean[];
   const screening = yield* TripleScreening.of(design, terms, kind);
   for (const { from, to } of blocksOfTargets(targets, copies.screening)) {
-    yield* screening.add(yield* regression.fit(kind, targets.read(from, to), to - from), to - from);
+    const fit = yield* regression.fit(kind, targets.read(from, to), to - from);
+    yield* screening.add(ofVoters(fit, votes.slice(from, to)), to - from);
   }
   const fits = yield* screening.chosen();
   const spreads = new Float64Array(tripleAmounts.length);

@@ -7,7 +7,7 @@ import { fewPairsPerUnit, regressionOfFew } from "./few-pairs.js";
 import { Regression } from "./fit.js";
 import { folds } from "./folds.js";
 import { outcomeOf, type Used } from "./outcome.js";
-import type { Rounding } from "./rounding.js";
+import { noticeableRidge, type Rounding } from "./rounding.js";
 import { triplesLeftOut } from "./screen-limit.js";
 import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
 import type { Targets } from "./targets.js";
@@ -19,7 +19,16 @@ const gain = 0.9;
 const gainOfTriples = 0.85;
 
 /** How terms are chosen: {@link estimateByRegression}. */
-export type Choice = "errors" | "rule";
+export type Choice = "errors" | Rule;
+
+/** Why terms are taken by a rule. */
+export type Rule = keyof typeof rules;
+
+const rules = {
+  large: "the outputs are so many that no triples are tried",
+  part: "the outputs are a part of others, and all parts have the same terms",
+  brief: "what is shown of a run that goes on, or was stopped before its last fit, has none",
+} as const;
 
 /** Shapley values from pairs of complements, and which terms were used. */
 export interface RegressionEstimate extends Estimate {
@@ -33,7 +42,7 @@ export interface RegressionEstimate extends Estimate {
  * once for each decision, so the targets are read as often; the numbers do not depend on the blocks.
  *
  * @param total v(all) - v(none), `[outputs]`: the values add up to it
- * @param choice "errors": as said above, triples among them; "rule": all terms of size with four pairs for each unknown, no triples. A rule gives
+ * @param choice "errors": as said above, triples among them; else why not: all terms of size with four pairs for each unknown, no triples. A rule gives
  *   a part of the outputs the same terms as the whole
  */
 export function* estimateByRegression(
@@ -49,16 +58,16 @@ export function* estimateByRegression(
   const last = tried[tried.length - 1];
   let best: Candidate = { kind: last, spread: Number.NaN };
   let triples: Used["triples"];
-  if (choice === "rule")
-    leftOut.triples = "the outputs are too many, or a part of others, or the run was stopped before its last fit";
+  if (choice !== "errors") leftOut.triples = rules[choice];
   else {
-    const { candidates, scales } = yield* candidatesOfSize(regression, targets, tried);
-    best = candidates.reduce(better);
+    const ofSize = yield* candidatesOfSize(regression, targets, tried);
+    best = ofSize.candidates.reduce(better);
     const noTriples = triplesLeftOut(design.units, design.pairs, targets.outputs);
     const enough = (kind: SizeTermKind) => fittedPairs * design.pairs >= pairsBesideTriples * regression.unknowns(kind);
+    const beside = tried.findLast(enough) ?? "units";
     if (noTriples !== undefined) leftOut.triples = noTriples;
-    else if (best.spread > 0) {
-      const found = yield* candidatesWithTriples(regression, targets, tried.findLast(enough) ?? "units", scales);
+    else if (best.spread > 0 && ofSize.voters.get(beside)?.some(Boolean)) {
+      const found = yield* candidatesWithTriples(regression, targets, beside, ofSize);
       const least = found.candidates.reduce((first, second) => (second.spread < first.spread ? second : first));
       best = better(best, least);
       const { amount } = best;
@@ -84,9 +93,6 @@ export function* estimateByRegression(
   };
 }
 
-/** Ridge, in shares of the diagonal, from which on values are held back by more than a hair. */
-const noticeableRidge = 1e-3;
-
 const noGain = "standard errors with them are hardly smaller, or larger";
 
 /** Pairs for each unknown of the terms of size that triples are fitted with: of fewer these terms cost more than they bring beside triples. */
@@ -100,7 +106,7 @@ function kindsTried(regression: Regression, choice: Choice, leftOut: Record<stri
   const tried: SizeTermKind[] = [];
   for (const kind of sizeTermKinds) {
     const unknowns = regression.unknowns(kind);
-    const needed = (kind === "units" ? 0 : choice === "rule" ? 4 : 2) * unknowns;
+    const needed = (kind === "units" ? 0 : choice !== "errors" ? 4 : kind === "size" ? 1.5 : 2) * unknowns;
     if (tried.length > 0 && unknowns === regression.unknowns(tried[tried.length - 1])) {
       leftOut[kind] = "nothing that other terms do not say";
     } else if (pairs < needed) {
@@ -126,7 +132,8 @@ function errorsOf(
   const { pairs } = regression.design;
   const unknowns = regression.unknowns(kind);
   if (regression.precision.knowsErrors(kind)) {
-    return { degrees_of_freedom: pairs - unknowns - Math.max(0, ...triples), ...rounding.said(pairs, outputs) };
+    const degrees = pairs - unknowns - Math.max(0, ...triples);
+    return { degrees_of_freedom: degrees, ...rounding.said(pairs, degrees, outputs) };
   }
   return {
     standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,

@@ -41,7 +41,7 @@ function* halfOf(
     inclusion: inclusion.map((share) => share / 2),
     complete: false,
   };
-  const { values } = yield* estimateByRegression(designOf(sample), everyOther(targets, first), total, "rule");
+  const { values } = yield* estimateByRegression(designOf(sample), everyOther(targets, first), total, "brief");
   const means = Float64Array.from({ length: units }, (_, u) => {
     let sum = 0;
     for (let o = 0; o < outputs; o++) sum += values[u * outputs + o];

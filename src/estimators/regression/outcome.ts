@@ -48,7 +48,7 @@ export function* outcomeOf(
   const sums = new Float64Array(pairs);
   const sumsOfOthers = new Float64Array(pairs);
   const sumsOfFolds = triples?.known?.sumsOfFolds ?? new Float64Array(triples ? folds * pairs : 0);
-  const rounding = new Rounding();
+  const rounding = new Rounding(regression.ridge);
   let counts: readonly number[] | undefined;
   for (const { from, to } of blocksOfTargets(targets, triples ? copies.triples : copies.size)) {
     const width = to - from;

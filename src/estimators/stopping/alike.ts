@@ -1,12 +1,7 @@
+import { someAlike } from "../../modes/same-in-all.js";
 import type { Ends, Estimate } from "../estimator.js";
-import { lostIn, meanOver, rankedBy } from "./measures.js";
+import { meanOver, rankedBy } from "./measures.js";
 import type { AccuracyRule } from "./until.js";
-
-/**
- * Samples from which on a goal goes by errors of 0: where so many were alike, with a confidence of 95 % at most 5 in 100 others differ (rule of three,
- * Hanley and Lippman-Hand 1983). Of 16 it may be one in five.
- */
-export const tellingSamples = 60;
 
 /** Whether some contributions were the same in all samples, but for rounding, though units change the output. */
 export interface Alike {
@@ -17,6 +12,8 @@ export interface Alike {
 }
 
 export const noneAlike: Alike = { numbers: false, means: false };
+/** Where a fit says an output exactly: its errors, and those of means, are known as little. */
+export const allAlike: Alike = { numbers: true, means: true };
 
 /** Whether the error that a rule goes by knows nothing of samples that were not drawn. */
 export function restsOnAlike(rule: AccuracyRule, { numbers, means }: Alike): boolean {
@@ -31,24 +28,4 @@ export function alikeIn(estimate: Estimate, ends: Ends): Alike {
     numbers: someAlike(estimate.values, estimate.standardErrors, ends),
     means: someAlike(rankedBy(estimate), estimate.meanStandardErrors, means),
   };
-}
-
-/**
- * @param values `[units, outputs]`
- * @param errors of the values
- */
-function someAlike(values: Float64Array, errors: Float64Array, ends: Ends): boolean {
-  const outputs = ends.all.length;
-  for (let o = 0; o < outputs; o++) {
-    let [most, least, largest] = [Math.abs(ends.all[o] - ends.none[o]), Number.POSITIVE_INFINITY, 0];
-    for (let i = o; i < values.length; i += outputs) {
-      largest = Math.max(largest, Math.abs(values[i]));
-      most = Math.max(most, errors[i]);
-      least = Math.min(least, errors[i]);
-    }
-    const lost = lostIn(ends, o, largest);
-    // What no unit changes is the same in every sample.
-    if (least <= lost && Math.max(most, largest) > lost) return true;
-  }
-  return false;
 }

@@ -1,3 +1,4 @@
+import { lostIn, rounding } from "../../modes/lost-digits.js";
 import { studentFactor } from "../../quantiles.js";
 import type { Ends, Estimate } from "../estimator.js";
 import { type AccuracyRule, rulesOf, type Until } from "./until.js";
@@ -21,16 +22,13 @@ export interface Sample {
   readonly ends: Ends;
   /** Samples less what was fitted to them: degrees of freedom of the standard errors. */
   readonly degrees: number;
+  /** Whether the samples are orderings: errors of 0 are then of those that were drawn. */
+  readonly orderings: boolean;
   /** Which look this is, from 1 on: `top` may err at every one of them. */
   readonly look: number;
   /** How alike the rankings of two halves are, stepped up to the whole. */
   readonly stability: () => Promise<number>;
 }
-
-/** Of v itself: what single precision rounds away. */
-const rounding = 2 ** -23;
-/** The same of double precision, in sums of many. */
-const roundingOfDoubles = 2 ** -46;
 
 /** What nobody knows of too few samples. */
 export function unknownMeasures(until: Until): Measures {
@@ -70,8 +68,13 @@ async function stability(estimate: Estimate, meanStandardError: number, { ends, 
 function allEqual(scores: Float64Array, ends: Ends): boolean {
   const most = scores.reduce((top, score) => Math.max(top, score), 0);
   const least = scores.reduce((low, score) => Math.min(low, score), most);
-  const lost = meanOver(ends.all.map((_, o) => lostIn(ends, o, most)));
-  return most > 0 && most - least <= lost;
+  return most > 0 && most - least <= lostInMeans(scores, ends);
+}
+
+/** What rounding may make of contributions averaged over the outputs. */
+function lostInMeans(scores: Float64Array, ends: Ends): number {
+  const most = scores.reduce((top, score) => Math.max(top, score), 0);
+  return meanOver(ends.all.map((_, o) => lostIn(ends, o, most)));
 }
 
 /** NaN where one of them is. */
@@ -100,11 +103,6 @@ function relativeError({ values, standardErrors }: Estimate, ends: Ends): number
     most = Math.max(most, error[o] / contribution[o]);
   }
   return most;
-}
-
-/** What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where they are larger. */
-export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
-  return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
 }
 
 /** Mean of some outputs. */
@@ -139,20 +137,22 @@ export function shareOfLook(look: number): number {
 }
 
 /** {@link Measures.top} */
-function overlap(estimate: Estimate, until: Until, top: number, { degrees, look }: Sample): number {
+function overlap(estimate: Estimate, until: Until, top: number, { degrees, ends, look, orderings }: Sample): number {
   const { confidence = 0.95, indifference = 0 } = until;
   const scores = rankedBy(estimate);
   const units = scores.length;
   const outside = ((1 - confidence) * shareOfLook(look)) / units;
   const widths = estimate.meanStandardErrors.map((error) => error * studentFactor(outside, Math.max(1, degrees)));
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
+  const lost = orderings ? lostInMeans(scores, ends) : Number.NEGATIVE_INFINITY;
   let most = 0;
   for (const first of order.slice(0, top)) {
     for (const other of order.slice(top)) {
       const width = widths[first] + widths[other];
       const distance = scores[first] - scores[other] + indifference;
-      // Two that are known exactly are in their places, equal or not.
-      most = Math.max(most, width === 0 ? 0 : width / distance);
+      // Two that are known exactly are in their places, equal or not; what rounding alone tells apart is not.
+      const told = width === 0 ? 0 : width / distance;
+      most = Math.max(most, distance <= lost ? Number.POSITIVE_INFINITY : told);
     }
   }
   return most;

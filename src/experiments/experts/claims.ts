@@ -2,41 +2,20 @@ import { outputCorrelation } from "../../analysis/correlation.js";
 import { groupTest, permutationTest } from "../../analysis/inference/permutation-test.js";
 import { unitsByLayer } from "../../analysis/layers.js";
 import { summarise } from "../../analysis/summary.js";
-import { studentFactor } from "../../quantiles.js";
 import { arithmeticKinds } from "./arithmetic.js";
+import { type ExpertsClaim, level, percent, type TestOptions } from "./claim.js";
 import {
   byLayer,
   domainShares,
   type ExpertContributions,
-  languageSpecificity,
-  mostSpecific,
   overallShares,
   type TaskDomain,
   taskDomains,
 } from "./contributions.js";
-import { type Language, languageNames } from "./languages.js";
-import { ownLanguageTest } from "./lesion-effects.js";
-import { publishedPicks, type RemovalRuns } from "./published-experts.js";
+import { lesionClaims, pickClaims, specificityClaim } from "./language-claims.js";
+import { languageNames } from "./languages.js";
+import type { RemovalRuns } from "./published-experts.js";
 import type { ExpertsExperiment } from "./run.js";
-import { type SpecificityTest, specificExperts } from "./specificity.js";
-
-/** A sentence of the paper about experts, or one that belongs to it, held against one decoder's numbers or those of all small ones. */
-export interface ExpertsClaim {
-  readonly figure: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
-  readonly claim: string;
-  /** Whose numbers. */
-  readonly source: string;
-  /** The numbers, in words. */
-  readonly measured: string;
-  /** The number that it is about, which can be averaged over decoders; null where there is none. */
-  readonly quantity: { readonly name: string; readonly value: number } | null;
-  /** Of the test that belongs to it, corrected where it is one of several; null where there is none. */
-  readonly p: number | null;
-  /** Null where what it needs was not measured or published. */
-  readonly holds: boolean | null;
-}
-
-const level = 0.05;
 
 /** The paper's conclusions, tested on the published contributions, where they are there, and on every small decoder, or all of them together. */
 export function expertsClaims(experiment: ExpertsExperiment): ExpertsClaim[] {
@@ -52,19 +31,17 @@ export function expertsClaims(experiment: ExpertsExperiment): ExpertsClaim[] {
     ...sources.map((own) => domainsApart(own, tests)),
     ...(published ? [publishedRemovals(published.contributions.name, published.removals)] : []),
     ...smallRemovals(experiment),
-    ...(published ? picks(published.contributions) : []),
-    ...(published ? [specific(published.contributions.name, publishedOutlying, outlyingNull)] : []),
+    ...(published ? pickClaims(published.contributions) : []),
+    ...(published ? [specificityClaim(published.contributions.name, publishedOutlying, outlyingNull)] : []),
     ...analyses.flatMap(({ name, outlying, labelled }) => [
-      specific(name, outlying, outlyingNull),
-      specific(name, labelled, "shuffled labels of sentences"),
+      specificityClaim(name, outlying, outlyingNull),
+      specificityClaim(name, labelled, "shuffled labels of sentences"),
     ]),
-    ...ownLesions(experiment, tests),
+    ...lesionClaims(experiment, tests),
   ];
 }
 
 const outlyingNull = "its other languages";
-
-type TestOptions = { readonly permutations: number; readonly seed: number };
 
 /** C1, C2: layers 0 and 1 carry most. */
 function firstLayers(own: ExpertContributions, tests: TestOptions): ExpertsClaim {
@@ -201,114 +178,4 @@ function smallRemovals({ analyses }: ExpertsExperiment): ExpertsClaim[] {
       };
     }),
   );
-}
-
-/** C6, published: whether the experts that the paper lesioned are those of largest contribution to the language less that to arithmetic. */
-function picks(own: ExpertContributions): ExpertsClaim[] {
-  const taken: string[] = [];
-  return (Object.entries(publishedPicks) as [Language, readonly string[]][]).map(([language, known]) => {
-    const found = mostSpecific(own.modes.units, languageSpecificity(own, language, "arithmetic"), {
-      count: known.length,
-      fromLayer: 2,
-      except: taken,
-    });
-    taken.push(...known);
-    const same = known.filter((unit) => found.includes(unit));
-    return {
-      figure: "C6",
-      claim: `The experts lesioned for ${language} are those of largest contribution to it less that to arithmetic, from layer 2 on${language === "German" ? "" : ", without German's"}`,
-      source: own.name,
-      measured: `${same.length} of ${known.length} (${found.join(", ")})`,
-      quantity: null,
-      p: null,
-      holds: same.length === known.length,
-    };
-  });
-}
-
-/** C6: there are experts that are specific to one language, after correction. */
-function specific(source: string, tests: readonly SpecificityTest[], nullModel: string): ExpertsClaim {
-  const found = specificExperts(tests);
-  const named = languageNames.filter((language) => found[language].length > 0);
-  const experts = new Set(tests.map(({ unit }) => unit)).size;
-  const count = named.reduce((sum, language) => sum + found[language].length, 0);
-  return {
-    figure: "C6",
-    claim: "There are experts of one language alone",
-    source,
-    measured: `against ${nullModel}, Holm: ${count} of ${experts} experts${named.length > 0 ? ` (${named.map((language) => `${language} ${found[language].join(" ")}`).join("; ")})` : ""}`,
-    quantity: { name: `experts of one language, against ${nullModel}`, value: count },
-    p: tests.reduce((least, { holm }) => (holm < least ? holm : least), 1),
-    holds: count > 0,
-  };
-}
-
-/** C6: lesioning the most specific experts costs their own language more than the others, on sentences that did not pick them. */
-function ownLesions({ analyses }: ExpertsExperiment, tests: TestOptions): ExpertsClaim[] {
-  const groups = [
-    ...analyses.map(({ name, lesions }) => ({ source: name, all: [lesions] })),
-    ...(analyses.length > 1
-      ? [{ source: `all ${analyses.length} small decoders`, all: analyses.map(({ lesions }) => lesions) }]
-      : []),
-  ];
-  return groups.flatMap(({ source, all }) =>
-    [0, 1].map((which): ExpertsClaim => {
-      const effects = all.map((lesions) => lesions[which]);
-      const { own, others, difference, low, high, p } = ownLanguageTest(effects, tests);
-      return {
-        figure: "C6",
-        claim: `Lesioning the experts picked by language less ${effects[0].against} costs that language more than the others`,
-        source,
-        measured: `${own.toFixed(3)} bits per byte against ${others.toFixed(3)}; difference ${low.toFixed(3)} to ${high.toFixed(3)} (95 %, over sentences)`,
-        quantity: { name: "bits per byte, own language less others", value: difference },
-        p,
-        holds: p <= level && low > 0,
-      };
-    }),
-  );
-}
-
-/** What becomes of a sentence over decoders that were trained from different seeds. */
-export interface ClaimOverDecoders {
-  readonly figure: ExpertsClaim["figure"];
-  readonly claim: string;
-  /** What is averaged: `ExpertsClaim.quantity`. */
-  readonly quantity: string;
-  /** Of each decoder, in the order of `decoders`. */
-  readonly values: readonly number[];
-  readonly holds: readonly boolean[];
-  readonly mean: number;
-  /** Student's interval of 95 % over the decoders; null of a single one. */
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
-/** The sentences that were tested on every one of some decoders: in which they hold, and what they are about with an interval over the decoders. */
-export function claimsOverDecoders(claims: readonly ExpertsClaim[], decoders: readonly string[]): ClaimOverDecoders[] {
-  const groups = new Map<string, ExpertsClaim[]>();
-  for (const own of claims) {
-    if (!own.quantity || !decoders.includes(own.source)) continue;
-    const key = JSON.stringify([own.claim, own.quantity.name]);
-    groups.set(key, [...(groups.get(key) ?? []), own]);
-  }
-  return [...groups.values()].map((group) => {
-    const all = decoders.map((name) => group.find(({ source }) => source === name) as ExpertsClaim);
-    const values = all.map(({ quantity }) => (quantity as NonNullable<ExpertsClaim["quantity"]>).value);
-    const { mean, sd, count } = summarise(values);
-    const half = count > 1 ? (studentFactor(level, count - 1) * sd) / Math.sqrt(count) : undefined;
-    return {
-      figure: group[0].figure,
-      claim: group[0].claim,
-      quantity: (group[0].quantity as NonNullable<ExpertsClaim["quantity"]>).name,
-      values,
-      holds: all.map(({ holds }) => holds === true),
-      mean,
-      low: half === undefined ? null : mean - half,
-      high: half === undefined ? null : mean + half,
-    };
-  });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
 import { packageVersion } from "../../version.js";
-import { type ClaimOverDecoders, claimsOverDecoders, type ExpertsClaim, expertsClaims } from "./claims.js";
+import type { ExpertsClaim } from "./claim.js";
+import { expertsClaims } from "./claims.js";
+import { type ClaimOverDecoders, claimsOverDecoders } from "./claims-over-decoders.js";
 import type { CutRow } from "./cutting.js";
 import { languageNames } from "./languages.js";
 import type { LesionEffects } from "./lesion-effects.js";
@@ -98,7 +100,12 @@ export function expertsSentence({ claims, published }: Pick<ExpertsAgreement, "c
 /** The numbers as Markdown, for reading. */
 export function expertsMarkdown(agreement: ExpertsAgreement): string {
   const { profile, orderings, decoders, changed, claims, overDecoders, lesions, cuts } = agreement;
-  const short = (value: number) => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
+  const short = (value: number) =>
+    Number.isNaN(value)
+      ? "not known: nothing to divide by"
+      : Number.isInteger(value)
+        ? String(value)
+        : value.toPrecision(3);
   const cell = (p: number | null) => (p === null ? "" : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
   const verdict = (holds: boolean | null) => (holds === null ? "not known" : holds ? "yes" : "**no**");
   const tasks = Object.keys(lesions[0].scores);
@@ -128,7 +135,7 @@ export function expertsMarkdown(agreement: ExpertsAgreement): string {
     "",
     "## Without the experts of a language",
     "",
-    "Exact answers; of languages bits per byte. Experts picked on one half of the sentences / on the other, each tested on the other half.",
+    "Lesion silence. Exact answers; of languages bits per byte. Experts picked on one half of the sentences / on the other, each tested on the other half.",
     "",
     `| decoder | picked by language less | lesioned | experts | ${tasks.join(" | ")} |`,
     `|---|---|---|---|${tasks.map(() => "---").join("|")}|`,
@@ -139,7 +146,7 @@ export function expertsMarkdown(agreement: ExpertsAgreement): string {
     "",
     "## Which experts can go",
     "",
-    "Held-out questions, experts cut out of the router; means over the decoders. Layers ranked together, with as many experts left in each as a token goes to at least, or all layers evenly.",
+    "Held-out sums, differences and sentences, and capitals, all of which the decoders were trained on; experts cut out of the router (lesion reroute); means over the decoders. Layers ranked together, with as many experts left in each as a token goes to at least, or all layers evenly.",
     "",
     "| experts left | layers | ranking | sums and differences, exact | capitals, exact | bits per byte |",
     "|---|---|---|---|---|---|",

@@ -6,6 +6,7 @@ import type { Figure } from "../../figures/kit/figure.js";
 import { modesHeatmapFigure } from "../../figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../figures/output-correlation.js";
 import { type RemovalSeries, removalsFigure } from "../../figures/removals.js";
+import { quantile } from "../../quantiles.js";
 import {
   byLayer,
   domainShares,
@@ -141,10 +142,8 @@ function meanMatrix(matrices: readonly (readonly (readonly number[])[])[]): numb
 function removedFigure({ analyses, published, settings }: ExpertsExperiment): Figure {
   const names = { highest: "highest contribution first", lowest: "lowest contribution first", random: "random" };
   const series = (name: string, runs: readonly Float64Array[]): RemovalSeries => {
-    const each = Array.from(runs[0], (_, k) => summarise(runs.map((run) => run[k])));
-    const means = each.map(({ mean }) => mean);
-    const removed = means.map((_, k) => k);
-    return runs.length > 1 ? { name, removed, means, sds: each.map(({ sd }) => sd) } : { name, removed, means };
+    const each = Array.from(runs[0], (_, k) => runs.map((run) => run[k]));
+    return { name, removed: each.map((_, k) => k), ...middle(each) };
   };
   const panel = (title: string, score: string, own: (name: number) => Removals, scale = 1) => {
     const all = analyses.map((_, a) => own(a));
@@ -177,10 +176,11 @@ function removedFigure({ analyses, published, settings }: ExpertsExperiment): Fi
       panel(`${small}: sentences`, "bits per byte", (a) => analyses[a].languages, -1 / Math.LN2),
     ],
     {
-      title: "Accuracy after removing experts",
+      title: "Scores after removing experts",
+      bands: "the middle 68 % of the runs",
       note: [
-        published && "Published: over 20 runs.",
-        `Small decoders: ${analyses.length > 1 ? "over decoders; " : ""}random ones over ${settings.randomOrders} orders of each decoder (sentences: ${Math.ceil(settings.randomOrders / 2)}).`,
+        published && "Published: 20 runs.",
+        `Small decoders, lesion silence: ${analyses.length > 1 ? "a run is a decoder; " : ""}random ones are ${settings.randomOrders} orders of each decoder (sentences: ${Math.ceil(settings.randomOrders / 2)}).`,
       ]
         .filter(Boolean)
         .join(" "),
@@ -189,13 +189,15 @@ function removedFigure({ analyses, published, settings }: ExpertsExperiment): Fi
 }
 
 function publishedSeries(name: string, runs: readonly RemovalRuns[]): RemovalSeries {
-  const each = runs.map(({ accuracies }) => summarise(accuracies));
-  return {
-    name,
-    removed: runs.map(({ removed }) => removed),
-    means: each.map(({ mean }) => mean),
-    sds: each.map(({ sd }) => (Number.isNaN(sd) ? 0 : sd)),
-  };
+  return { name, removed: runs.map(({ removed }) => removed), ...middle(runs.map(({ accuracies }) => accuracies)) };
+}
+
+/** Means, and where the middle 68 % of the runs lie: quantiles, since scores have bounds that a standard deviation does not know. */
+function middle(each: readonly ArrayLike<number>[]): Omit<RemovalSeries, "name" | "removed"> {
+  const means = each.map((runs) => summarise(runs).mean);
+  if (each.every(({ length }) => length === 1)) return { means };
+  const at = (share: number) => each.map((runs) => quantile(Float64Array.from(runs).sort(), share));
+  return { means, lower: at(0.16), upper: at(0.84) };
 }
 
 /** Which experts C6 shows of a decoder: the paper's own picks, or the most specific ones of each language. */
@@ -277,6 +279,6 @@ function lesionsFigure(effects: readonly LesionEffects[]): Figure {
       effects.length > 1
         ? `one standard deviation over ${effects.length} decoders`
         : "intervals of 95 % of what is lost, over sentences",
-    note: `Without the ${lesionedForLanguage.count} experts of each language, ${lesionTitles[against]}, on one half of its sentences; tested on the other half, and on questions that had no part in the contributions.`,
+    note: `Lesion silence, without the ${lesionedForLanguage.count} experts of each language, ${lesionTitles[against]}, on one half of its sentences; tested on the other half, and on questions that had no part in the contributions.`,
   });
 }

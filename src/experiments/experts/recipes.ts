@@ -3,7 +3,7 @@ import { byteVocabulary } from "./lessons.js";
 
 /** What the small decoders have in common. */
 const common = {
-  steps: 3500,
+  steps: 5500,
   sequences: 16,
   length: 128,
   learningRate: 3e-3,

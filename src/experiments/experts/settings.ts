@@ -44,7 +44,7 @@ const sizes: Readonly<Record<ExpertsProfile, Omit<ExpertsSettings, "profile" | "
     questions: 20,
     sentences: 15,
     answerLength: 20,
-    orderings: 20,
+    orderings: 12,
     randomOrders: 8,
     randomChoices: 5,
     kept: [24, 16, 12],

@@ -18,3 +18,24 @@ export function errorLength(confidence: Confidence = false): { readonly factor: 
   const percent = Number((100 * level).toPrecision(12));
   return { factor: normalQuantile((1 + level) / 2), words: `${percent} % confidence interval of the estimate` };
 }
+
+/**
+ * What a caption says of errors that are drawn; nothing where there are none.
+ *
+ * @param name what they are drawn as
+ * @param words what they show, as {@link errorLength} says it
+ */
+export function errorNote(name: string, words: string, errors: ArrayLike<number> | undefined): string | false {
+  if (!errors) return false;
+  return Array.from(errors).every(Number.isNaN) ? "Standard errors are not known." : `${name}: ${words}.`;
+}
+
+/**
+ * What a caption says of units whose standard error is 0, beside others whose is not; nothing where there are none, or all are exact.
+ *
+ * @param shown the units that are shown
+ */
+export function sameInAllNote(shown: readonly { readonly error: number; readonly alike?: boolean }[]): string | false {
+  const some = shown.some(({ alike }) => alike) && shown.some(({ error }) => error > 0);
+  return some && "Units without one were the same in all samples, which is no certainty where samples are few.";
+}

@@ -145,7 +145,7 @@ describe("testModes", () => {
       'invalid method; expected "t" where the modes have no blocks',
     );
     await expect(testModes(await shapley(gloveGame(2, 2), { orderings: 1 }))).rejects.toThrow(
-      "invalid modes; expected some with standard errors",
+      "invalid modes; expected some with standard errors; of these they are unknown (one ordering)",
     );
     await expect(testModes(modesOf([1, 2, 3, 4, 5, 6, 7].map((x) => [x])), { method: "bootstrap" })).rejects.toThrow(
       "at least 10 for the bootstrap",

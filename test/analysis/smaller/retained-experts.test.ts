@@ -40,6 +40,16 @@ describe("retained experts", () => {
     );
   });
 
+  it("are all of a layer that a list does not name; a layer or an expert that there is not is refused", () => {
+    expect(removedExperts(units, { layers: { 0: [1] } })).toEqual(["L0/E0", "L0/E2"]);
+    expect(removedExperts(units, { layers: {} })).toEqual([]);
+    const refused = (layers: unknown) => expect(() => removedExperts(units, { layers } as never));
+    refused({ 0: [99] }).toThrow("invalid retained expert of layer 0; expected an expert of that layer; received 99");
+    refused({ 1: [0] }).toThrow('invalid layer of retained; expected one of 0, 3; received "1"');
+    refused({ 0: 1 }).toThrow("invalid retained experts of layer 0");
+    refused([[0]]).toThrow("invalid retained");
+  });
+
   it("are refused where numbers do not fit together", () => {
     const refused = (...given: unknown[]) => expect(() => retainedExperts(...(given as [never, never, never])));
     refused(["L0"], [1], { keep: 1 }).toThrow(/invalid unit; expected the name of an expert, such as L1\/E3/);

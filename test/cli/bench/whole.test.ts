@@ -55,6 +55,7 @@ describe("bench, all questions of a target", () => {
     expect(results.map(({ name }: { name: string }) => name)).toEqual([
       "errors",
       "terms",
+      "coverage",
       "memory",
       "goals",
       "convolution",

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { claimsOverDecoders, type ExpertsClaim } from "../../../src/experiments/experts/claims.js";
+import type { ExpertsClaim } from "../../../src/experiments/experts/claim.js";
+import { claimsOverDecoders } from "../../../src/experiments/experts/claims-over-decoders.js";
 
 function claim(source: string, value: number | null, holds: boolean, name = "share"): ExpertsClaim {
   const quantity = value === null ? null : { name, value };

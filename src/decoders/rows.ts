@@ -1,0 +1,25 @@
+import type { Stretch } from "./attention.js";
+import { takeArray } from "./spare-arrays.js";
+
+/** Rows of some vectors, one after the other, in an array that may be given back; the vectors themselves where these are all of their rows. */
+export function gatheredRows(vectors: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
+  const { length } = rows;
+  if (length * width === vectors.length) return vectors;
+  const some = takeArray(length * width);
+  for (let i = 0; i < length; i++) some.set(vectors.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return some;
+}
+
+/** The rows of some stretches, in their order. */
+export function rowsIn(stretches: readonly Stretch[]): Int32Array {
+  const rows = new Int32Array(stretches.reduce((sum, { count }) => sum + count, 0));
+  let at = 0;
+  for (const { row, count } of stretches) for (let i = 0; i < count; i++) rows[at++] = row + i;
+  return rows;
+}
+
+/** The rows of a stretch from a position of its sequence on; none where it ends before that. */
+export function tailOf({ row, from, count }: Stretch, position: number): Stretch {
+  const skipped = Math.min(count, Math.max(0, position - from));
+  return { row: row + skipped, from: from + skipped, count: count - skipped };
+}

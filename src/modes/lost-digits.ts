@@ -1,0 +1,17 @@
+/** v with all units intact and with none, computed once for a whole run. */
+export interface Ends {
+  readonly all: Float64Array;
+  readonly none: Float64Array;
+  /** Whether the game answered in single precision: digits beyond it say nothing. Default false. */
+  readonly single?: boolean;
+}
+
+/** Of v itself: what single precision rounds away. */
+export const rounding = 2 ** -23;
+/** The same of double precision, in sums of many. */
+const roundingOfDoubles = 2 ** -46;
+
+/** What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where they are larger. */
+export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
+  return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
+}

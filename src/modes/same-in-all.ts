@@ -1,0 +1,57 @@
+import type { JsonObject } from "../json.js";
+import { type Ends, lostIn } from "./lost-digits.js";
+
+/**
+ * Samples from which on errors of 0 are believed: where so many were alike, with a confidence of 95 % at most 5 in 100 others differ (rule of three,
+ * Hanley and Lippman-Hand 1983). Of 16 it may be one in six.
+ */
+export const tellingSamples = 60;
+
+/** Samples of 100 that may differ from so many which were all alike, with a confidence of 95 %: (1 - p)^samples = 0.05. */
+export function othersInHundred(samples: number): number {
+  return Math.ceil(100 * (1 - 0.05 ** (1 / samples)));
+}
+
+/**
+ * Whether some contributions to an output that units change were the same in all samples, but for rounding.
+ *
+ * @param values `[units, outputs]`
+ * @param errors their standard errors
+ */
+export function someAlike(values: Float64Array, errors: Float64Array, ends: Ends): boolean {
+  const outputs = ends.all.length;
+  for (let o = 0; o < outputs; o++) {
+    let [most, least, largest] = [Math.abs(ends.all[o] - ends.none[o]), Number.POSITIVE_INFINITY, 0];
+    for (let i = o; i < values.length; i += outputs) {
+      largest = Math.max(largest, Math.abs(values[i]));
+      most = Math.max(most, errors[i]);
+      least = Math.min(least, errors[i]);
+    }
+    const lost = lostIn(ends, o, largest);
+    // What no unit changes is the same in every sample.
+    if (least <= lost && Math.max(most, largest) > lost) return true;
+  }
+  return false;
+}
+
+/**
+ * What a provenance says of errors of 0 of fewer than {@link tellingSamples} orderings, or pairs of them; nothing where there are none.
+ *
+ * @param values `[units, outputs]`
+ * @param errors their standard errors; NaN where nobody knows them
+ * @param over what a sample is
+ */
+export function sameInAll(
+  values: Float64Array,
+  errors: Float64Array,
+  ends: Ends,
+  samples: number,
+  over: "ordering" | "pair",
+): JsonObject {
+  if (samples >= tellingSamples || !someAlike(values, errors, ends)) return {};
+  const kind = over === "pair" ? "pairs of orderings" : "orderings";
+  const others = `up to ${othersInHundred(samples)} in 100 that were not drawn may differ (95 % confidence), and then the errors are larger`;
+  return {
+    same_in_all: `some contributions were the same in all ${samples} ${kind}, so their standard errors are 0; but ${others}`,
+  };
+}

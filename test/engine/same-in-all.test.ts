@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { type ShapleyHereOptions, shapleyHere } from "../../src/engine/shapley-here.js";
+import { stoppingRecord } from "../../src/estimators/stopping/record.js";
+import { additiveGame, gloveGame, majorityGame, unanimityGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
+import type { Game } from "../../src/games/game.js";
+import { mergeModes } from "../../src/modes/merge.js";
+import { othersInHundred } from "../../src/modes/same-in-all.js";
+
+async function played(game: Game, options: ShapleyHereOptions) {
+  const remarks: string[] = [];
+  const modes = await shapleyHere(game, { ...options, onRemark: (text) => remarks.push(text) });
+  return { modes, remarks };
+}
+
+describe("errors of 0 of few samples", () => {
+  it.each([
+    ["permutation", 10, "10 orderings", 26],
+    ["antithetic", 10, "5 pairs of orderings", 46],
+    ["permutation", 59, "59 orderings", 5],
+  ] as const)(
+    "are spoken of, with how many others may differ (%s, %i)",
+    async (estimator, orderings, drawn, others) => {
+      const { modes } = await played(additiveGame([1, 2]), { estimator, orderings });
+      expect(modes.provenance.same_in_all).toBe(
+        `some contributions were the same in all ${drawn}, so their standard errors are 0; but up to ${others} in 100 that were not drawn may differ (95 % confidence), and then the errors are larger`,
+      );
+    },
+  );
+
+  it("are believed of 60 samples, and not spoken of where they are unknown or nothing changes", async () => {
+    const same = async (game: Game, options: ShapleyHereOptions) => {
+      const { modes } = await played(game, options);
+      return modes.provenance.same_in_all;
+    };
+    expect(await same(additiveGame([1, 2]), { estimator: "permutation", orderings: 60 })).toBeUndefined();
+    expect(await same(additiveGame([1, 2]), { estimator: "antithetic", orderings: 120 })).toBeUndefined();
+    expect(await same(additiveGame([1, 2]), { estimator: "permutation", orderings: 1 })).toBeUndefined();
+    expect(await same(additiveGame([1, 2]), { estimator: "exact" })).toBeUndefined();
+    expect(await same(await gameFrom(3, () => 7), { estimator: "permutation", orderings: 10 })).toBeUndefined();
+  });
+
+  it("are 95 % of the time no rarer than is said: (1 - p)^samples = 0.05", () => {
+    for (const samples of [2, 5, 16, 30, 59]) {
+      const percent = othersInHundred(samples);
+      expect((1 - percent / 100) ** samples).toBeLessThanOrEqual(0.05);
+      expect((1 - (percent - 1) / 100) ** samples).toBeGreaterThan(0.05);
+    }
+  });
+
+  it("meet no goal of leverage before there are 60 pairs beyond its unknowns", async () => {
+    const goal = { standardError: 0.02 };
+    for (const game of [gloveGame(1, 11), gloveGame(2, 10)]) {
+      for (let seed = 0; seed < 10; seed++) {
+        const { modes } = await played(game, { estimator: "leverage", until: goal, evaluations: 1000, seed });
+        const { fitted_exactly: exact, degrees_of_freedom: beyond } = modes.provenance;
+        if (exact !== undefined) expect(beyond).toBeGreaterThanOrEqual(60);
+      }
+    }
+    const { modes, remarks } = await played(additiveGame(Array.from({ length: 16 }, (_, u) => u)), {
+      ...{ estimator: "leverage", evaluations: 120 },
+      until: goal,
+    });
+    expect(stoppingRecord(modes.provenance)).toMatchObject({ stopped: "evaluations", goals: [{ met: false }] });
+    expect(remarks.join()).toMatch(
+      /a goal was missed: .*; the fit says all pairs of an output exactly, and of fewer than 60 beyond its unknowns that says little/,
+    );
+  });
+
+  it("are those of both in a merged result", async () => {
+    const play = async (game: Game, orderings: number, seed: number) =>
+      (await played(game, { estimator: "antithetic", orderings, seed })).modes;
+    const dummies = unanimityGame(4, [0, 1]);
+    const few = mergeModes(await play(dummies, 20, 1), await play(dummies, 30, 2));
+    expect(few.provenance.same_in_all).toContain("all 25 pairs of orderings");
+    const many = mergeModes(await play(dummies, 60, 1), await play(dummies, 60, 2));
+    expect(many.provenance.same_in_all).toBeUndefined();
+    // Units that none of one run's orderings saw, and those of another did.
+    const majority = majorityGame(3);
+    const [one, other] = [await play(majority, 6, 1), await play(majority, 40, 2)];
+    const merged = mergeModes(one, other);
+    expect(merged.provenance.same_in_all === undefined).toBe(merged.standardErrors?.every((error) => error > 0));
+  });
+});

@@ -37,10 +37,10 @@ export interface ImagenetteOptions {
 export const imagenetteOptionNames: OptionNames<ImagenetteOptions> = { size: true, whole: true, signal: true };
 
 /** Parts of Imagenette, and how many images each has (version 2, of every size). */
-const parts = { train: 9469, val: 3925 } as const;
+const parts: Readonly<Record<ImagenettePart, number>> = { train: 9469, val: 3925 };
 
 /** A part of Imagenette. */
-export type ImagenettePart = keyof typeof parts;
+export type ImagenettePart = "train" | "val";
 
 /**
  * Counts the images of Imagenette's folder, without reading them.

@@ -64,7 +64,7 @@ export interface ShapleyOptions {
   /**
    * Threads that share the work, this one included where the game gives it regular pauses, as `mlpGame`'s does; default 1. The
    * result's bytes do not depend on it. A thread makes the game again, so the game must be one that can be sent: those of
-   * MLPs and of networks from files can, and {@link gameFromSpec}'s; a closure is played here, and `onRemark` says so.
+   * MLPs and of networks from files can, and `gameFromSpec`'s; a closure is played here, and `onRemark` says so.
    */
   readonly workers?: number;
   /**

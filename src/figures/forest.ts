@@ -84,7 +84,7 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
       errorNote("Intervals", `${words}; hollow where they hold 0`, input.standardErrors),
       sameInAllNote(rows),
       ranked &&
-        `Rank: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
+        `Rank, by value${Array.from(input.values).some((value) => value < 0) ? " and not by size, so that negative contributions come last" : ""}: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
       options.note,
     ),
     plotHeight: Math.max(7, 1.35 * rows.length) * em,

@@ -4,6 +4,9 @@ import type { JsonObject } from "../json.js";
 import { checkedBlocks, checkedErrors, checkedValues, ofLength } from "./checked-parts.js";
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
 import { type CompareOptions, compareModes, type ModesComparison } from "./compare.js";
+import { modesGlance } from "./glance/modes.js";
+import { printedAlone } from "./glance/printed.js";
+import { rankedText } from "./glance/ranked.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 
@@ -279,8 +282,9 @@ export class ShapleyModes implements ModesContent {
     await saveModes(this, path);
   }
 
-  /** What `console.log` prints: one line, not thousands of numbers. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  /** What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value one line. */
+  [Symbol.for("nodejs.util.inspect.custom")](depth?: number, options?: object): string {
+    if (printedAlone(depth, options)) return rankedText(modesGlance(this));
     const { estimator, orderings, seed } = this.provenance;
     const known = Object.entries({ estimator, orderings, seed })
       .filter(([, value]) => value !== undefined && value !== null)

@@ -171,7 +171,7 @@ const wide = 1.15;
 /** The powers of ten about some numbers, as ticks have them. */
 function decadesOf(numbers: readonly number[]): string[] {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map((number) => Math.floor(Math.log10(number)));
-  return Array.from({ length: high - low + 1 }, (_, at) => String(10 ** (low + at)));
+  return Array.from({ length: high - low + 1 }, (_, at) => String(Number(`1e${low + at}`)));
 }
 
 function logAxis(title: string, em: number, [low, high]: readonly number[], beyond: number) {
@@ -179,8 +179,8 @@ function logAxis(title: string, em: number, [low, high]: readonly number[], beyo
   return axisStyle(title, em, {
     type: "log",
     range,
-    // Within two decades 2 and 5 are labelled too, within three quarters of one all digits.
-    dtick: range[1] - range[0] < 0.75 ? "D1" : range[1] - range[0] < 2 ? "D2" : 1,
+    // Within two decades 2 and 5 are labelled too, within a third of one all digits.
+    dtick: range[1] - range[0] < 0.35 ? "D1" : range[1] - range[0] < 2 ? "D2" : 1,
     tickformat: "~g",
     linecolor: axisColour,
   });

@@ -1,11 +1,10 @@
 import type { Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { normalQuantile } from "../quantiles.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
-import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, intervalLength, sameInAllNote } from "./kit/intervals.js";
 import { rankRanges, rankText } from "./kit/rank-ranges.js";
 import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
@@ -57,7 +56,7 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
   knownOptions("forestFigure", options, forestOptionNames);
   checkContributions(input);
   const { confidence = true } = options;
-  const { factor, words } = errorLength(confidence);
+  const { factor, words } = errorLength(confidence, input.degreesOfFreedom);
   const withErrors = input.standardErrors !== undefined;
   const ranked = (options.ranks ?? true) && withErrors;
   const level = confidence === true || confidence === false ? 0.95 : confidence;
@@ -160,9 +159,14 @@ interface Row {
 }
 
 /** The units of largest absolute contribution, sorted by their contribution. */
-function rowsOf({ units, values, standardErrors }: Contributions, factor: number, level: number, top: number): Row[] {
+function rowsOf(
+  { units, values, standardErrors, degreesOfFreedom }: Contributions,
+  factor: number,
+  level: number,
+  top: number,
+): Row[] {
   const all = Array.from(units.keys());
-  const together = normalQuantile(1 - (1 - level) / (2 * units.length));
+  const together = intervalLength((1 - level) / units.length, degreesOfFreedom);
   const ranges = rankRanges(
     all.map((u) => values[u]),
     all.map((u) => together * (standardErrors?.[u] ?? Number.NaN)),

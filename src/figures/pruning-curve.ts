@@ -103,9 +103,7 @@ export function pruningCurveFigure(
   if (allowed === undefined) return { data: [...bands, ...drawn], layout, caption };
   const limit = { color: axisColour, width: 0.8 * line };
   const y = allowed;
-  layout.shapes = [
-    { type: "line", layer: "below", xref: "paper", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line: limit },
-  ];
+  layout.shapes = [{ type: "line", layer: "below", xref: "paper", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line: limit }];
   const text = `${loss} ${lowerIsBetter ? "more" : "less"}`;
   const label = annotation({
     text,

@@ -1,4 +1,5 @@
 import { oneOf } from "../../errors.js";
+
 /** How `testModes` tests. */
 export type TestMethod = "sign-flip" | "bootstrap" | "t";
 /** All of them. */
@@ -34,7 +35,12 @@ export interface TestSettings {
   readonly leastP: number;
   readonly blocks: number | undefined;
   readonly resamples: number | undefined;
+  /** Degrees of freedom that "t" goes by: infinite for exact results; undefined for the other methods, and where they are not known. */
+  readonly degrees?: number | undefined;
 }
+
+const unknownDegrees =
+  "of how many samples the standard errors are is not known: intervals and p are those of a normal distribution, too certain where samples are few; of an error of 0 there is no p";
 
 /** What `testModes` found: a row for each test; `console.log` prints how many hold. */
 export class ModesTest {
@@ -84,6 +90,7 @@ export class ModesTest {
             `detectable with 80 % probability: ${short(middle)} from the reference (median; at most ${short(largest)})`,
           ]),
       ...(this.blind === undefined ? [] : [this.blind]),
+      ...(method === "t" && this.settings.degrees === undefined ? [unknownDegrees] : []),
     ].join("\n");
   }
 

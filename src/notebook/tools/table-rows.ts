@@ -24,10 +24,11 @@ export function rowsOf(given: unknown): readonly Row[] {
   return rowsOfColumns(typeof toColumns === "function" ? toColumns.call(given) : given);
 }
 
+/** What is no list, as the degrees of freedom beside errors, is no column. */
 function rowsOfColumns(given: object): Row[] {
-  const columns = Object.entries(given).filter(([, column]) => column !== undefined) as [string, ArrayLike<unknown>][];
   const list = (column: unknown) => Array.isArray(column) || (ArrayBuffer.isView(column) && "length" in column);
-  if (columns.length === 0 || !columns.every(([, column]) => list(column))) throw wrongKind("table", kinds, given);
+  const columns = Object.entries(given).filter(([, column]) => list(column)) as [string, ArrayLike<unknown>][];
+  if (columns.length === 0) throw wrongKind("table", kinds, given);
   const { length } = columns[0][1];
   const other = columns.find(([, column]) => column.length !== length);
   if (other)

@@ -30,7 +30,7 @@ const entries = Object.keys(require("./package.json").exports)
 const browser = [
   "coalitions/",
   "games/(?!from-spec)",
-  "modes/(shapley-modes|columns|confidence|mode-blocks|jackknife|compare-intervals)\\.",
+  "modes/(glance/[^.]+|shapley-modes|columns|confidence|mode-blocks|jackknife|compare-intervals)\\.",
   "estimators/",
   "analysis/",
   "figures/(?!render/|modes-gif)",

@@ -14,8 +14,8 @@ export { type ShapleyHereOptions, shapleyHere as shapley } from "./engine/shaple
 export { GameError } from "./errors.js";
 export type * from "./estimators/estimator.js";
 export { type EstimatorName, estimators } from "./estimators/registry.js";
-export type { Goal } from "./estimators/stopping/goals.js";
-export type { Measures } from "./estimators/stopping/measures.js";
+export type { ClosestUnits, Goal } from "./estimators/stopping/goals.js";
+export type { Measures, ToldApart } from "./estimators/stopping/measures.js";
 export { type StoppingLook, type StoppingRecord, stoppingRecord } from "./estimators/stopping/record.js";
 export type { AccuracyRule, Until } from "./estimators/stopping/until.js";
 export { type FunctionGameOptions, type GameFunction, gameFrom, type Intact } from "./games/from-function.js";

@@ -138,6 +138,12 @@ function summaryText(modes: ShapleyModes, out: string): string {
   const { standard_errors_unknown: why, same_in_all: alike } = modes.provenance;
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   if (typeof alike === "string") facts.push(alike);
+  if (out.endsWith(".csv") && !out.endsWith(".tidy.csv")) {
+    const more = modes.blocks
+      ? "standard errors are in .npz, .zarr and .tidy.csv, blocks in .npz and .zarr"
+      : "standard errors are in .npz, .zarr and .tidy.csv";
+    facts.push(`${out} has the values alone: ${more}`);
+  }
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
   const over = outputs.length > 0 ? "tasks" : "outputs";

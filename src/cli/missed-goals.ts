@@ -1,4 +1,4 @@
-import { goalText } from "../estimators/stopping/goals.js";
+import { closestText, goalText } from "../estimators/stopping/goals.js";
 import { stoppingRecord } from "../estimators/stopping/record.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { IncompleteError } from "./context.js";
@@ -15,6 +15,6 @@ export const missedGoalCode = 3;
 export function checkGoals(modes: ShapleyModes, out: string): void {
   const missed = stoppingRecord(modes.provenance)?.goals.filter(({ met }) => !met) ?? [];
   if (missed.length === 0) return;
-  const goals = missed.map(goalText).join("; ");
+  const goals = missed.map((goal) => goalText(goal) + closestText(goal)).join("; ");
   throw new IncompleteError(`less precise than asked for: ${goals} (what there is is in ${out})`, missedGoalCode);
 }

@@ -89,29 +89,38 @@ export function convergenceFigure(
   const { font: em, line, marker } = sizeStyle(options.size);
   const evaluations = series.flatMap(({ points }) => points.map(({ x }) => x));
   const errors = series.flatMap(({ points }) => points.map(({ y }) => y));
+  const floor = goal === undefined ? leastShare * Math.max(...errors) : leastOfGoal * goal;
+  const below = errors.some((error) => error < floor);
+  let dotted = false;
   const data: Data[] = [];
-  for (const { points, style, name } of series) {
+  for (const { points: all, style, name } of series) {
+    const points = all.map(({ x, y }) => ({ x, y: Math.max(y, floor) }));
     const last = points[points.length - 1];
     const ends = [points[0].x, last.x];
-    data.push({
-      type: "scatter",
-      mode: "lines",
-      name: `${name}, expected`,
-      showlegend: false,
-      x: ends,
-      y: ends.map((x) => last.y * (last.x / x) ** power),
-      line: { color: style.colour, width: 0.5 * line, dash: "dot" },
-      hoverinfo: "skip",
-    });
+    // Through a look that is exact the line says nothing.
+    if (last.y > floor || !below) {
+      dotted = true;
+      data.push({
+        type: "scatter",
+        mode: "lines",
+        name: `${name}, expected`,
+        showlegend: false,
+        x: ends,
+        y: ends.map((x) => last.y * (last.x / x) ** power),
+        line: { color: style.colour, width: 0.5 * line, dash: "dot" },
+        hoverinfo: "skip",
+      });
+    }
     data.push({
       type: "scatter",
       mode: "lines+markers",
       name,
       x: points.map(({ x }) => x),
       y: points.map(({ y }) => y),
+      customdata: all.map(({ y }) => y),
       line: { color: style.colour, width: 0.8 * line },
       marker: { color: style.colour, symbol: style.symbol, size: 0.8 * marker },
-      hovertemplate: `${escapeText(name)}<br>%{x:,} evaluations<br>%{y:.3g}<extra></extra>`,
+      hovertemplate: `${escapeText(name)}<br>%{x:,} evaluations<br>%{customdata:.3g}<extra></extra>`,
     });
   }
   const range = [Math.min(...evaluations), Math.max(...evaluations)];
@@ -130,12 +139,15 @@ export function convergenceFigure(
     series.length > 1 || goal !== undefined
       ? [...series.map(({ name }) => name), ...(goal === undefined ? [] : ["Goal"])]
       : undefined;
-  const heights = goal === undefined ? errors : [...errors, goal];
+  const shownErrors = errors.map((error) => Math.max(error, floor));
+  const heights = goal === undefined ? shownErrors : [...shownErrors, goal];
   const { layout, caption } = frame(options, {
     title: options.title ?? "How the error fell",
     caption: sentences(
       `${means}, at each look.`,
-      `Dotted: falling with ${power === 1 ? "the evaluations" : "the square root of the evaluations"} through the last look.`,
+      below && `Points at ${Number(floor.toPrecision(2))}, the least that is drawn, are there or below it.`,
+      dotted &&
+        `Dotted: falling with ${power === 1 ? "the evaluations" : "the square root of the evaluations"} through the last look.`,
       ...series.map(({ record, name }) => endText(record, series.length > 1 ? name : undefined)),
       options.note,
     ),
@@ -148,6 +160,10 @@ export function convergenceFigure(
   layout.yaxis = logAxis(axis, em, [Math.min(...heights), Math.max(...heights)], 1.25);
   return { data, layout, caption };
 }
+
+/** Least error that is drawn as it is: a share of the goal, or without one of the largest error. */
+const leastOfGoal = 1e-3;
+const leastShare = 1e-6;
 
 /** How far axes go beyond the points, as a factor. */
 const wide = 1.15;
@@ -163,8 +179,8 @@ function logAxis(title: string, em: number, [low, high]: readonly number[], beyo
   return axisStyle(title, em, {
     type: "log",
     range,
-    // Within two decades 2 and 5 are labelled too.
-    dtick: range[1] - range[0] < 2 ? "D2" : 1,
+    // Within two decades 2 and 5 are labelled too, within a third of one all digits.
+    dtick: range[1] - range[0] < 0.35 ? "D1" : range[1] - range[0] < 2 ? "D2" : 1,
     tickformat: "~g",
     linecolor: axisColour,
   });

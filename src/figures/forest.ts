@@ -83,7 +83,7 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
       errorNote("Intervals", `${words}; hollow where they hold 0`, input.standardErrors),
       sameInAllNote(rows),
       ranked &&
-        `Rank: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
+        `Rank, by value${Array.from(input.values).some((value) => value < 0) ? " and not by size, so that negative contributions come last" : ""}: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
       options.note,
     ),
     plotHeight: Math.max(7, 1.35 * rows.length) * em,
@@ -101,7 +101,7 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
     marker: {
       color: colour,
       symbol: rows.map((row) => (row.error > 0 && Math.abs(row.value) <= row.error ? "square-open" : "square")),
-      size: 0.85 * marker,
+      size: 0.6 * marker, // as small as leaves short intervals to be seen
       line: { color: colour, width: 0.6 * line },
     },
     customdata: rows.map((row, at) => [numbers[at], row.rank]),
@@ -109,7 +109,7 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
   };
   if (withErrors) {
     const array = rows.map((row) => row.error);
-    trace.error_x = { type: "data", array, color: ink, thickness: 0.085 * em, width: 0.2 * em };
+    trace.error_x = { type: "data", array, color: ink, thickness: 0.085 * em, width: 0.34 * em };
   }
   layout.xaxis = axisStyle(`Contribution to ${escapeText(score)}`, em, {
     range: paddedRange([0, ...rows.flatMap((row) => [row.value - row.error, row.value + row.error])], 0.04),

@@ -23,7 +23,7 @@ export interface ScoreCurve {
 export interface PruningCurveFigureOptions extends FigureOptions {
   /** What the scores are, for the vertical axis; default `score`. */
   readonly score?: string;
-  /** A loss that is allowed: a dotted line that far below the intact network's score, or above it where less is better; default none. */
+  /** A loss that is allowed: a thin grey line that far below the intact network's score, or above it where less is better; default none. */
   readonly loss?: number;
 }
 
@@ -86,7 +86,7 @@ export function pruningCurveFigure(
       `The ${score} with the first units of each ranking intact and all others lesioned.`,
       bands.length > 0 && "Bands: from the lowest to the highest of several rankings, the line their mean.",
       loss !== undefined &&
-        `Thin dotted line: ${loss} ${lowerIsBetter ? "above" : "below"} the ${score} with all ${all} units.`,
+        `Thin grey line: ${loss} ${lowerIsBetter ? "above" : "below"} the ${score} with all ${all} units.`,
       options.note,
     ),
     plotHeight: 20 * em,
@@ -101,11 +101,9 @@ export function pruningCurveFigure(
   });
   layout.yaxis = axisStyle(escapeText(score.charAt(0).toUpperCase() + score.slice(1)), em, { range });
   if (allowed === undefined) return { data: [...bands, ...drawn], layout, caption };
-  const dotted = { color: axisColour, width: 0.8 * line, dash: "dot" as const };
+  const limit = { color: axisColour, width: 0.8 * line };
   const y = allowed;
-  layout.shapes = [
-    { type: "line", layer: "below", xref: "paper", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line: dotted },
-  ];
+  layout.shapes = [{ type: "line", layer: "below", xref: "paper", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line: limit }];
   const text = `${loss} ${lowerIsBetter ? "more" : "less"}`;
   const label = annotation({
     text,

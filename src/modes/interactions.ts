@@ -4,6 +4,9 @@ import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
 import type { ModeColumns } from "./columns.js";
 import { errorColumns } from "./columns.js";
+import { interactionsGlance } from "./glance/interactions.js";
+import { printedAlone } from "./glance/printed.js";
+import { rankedText } from "./glance/ranked.js";
 import { type InteractionIndex, isEfficient } from "./interaction-index.js";
 import type { InteractionsContent } from "./save-interactions.js";
 import type { ShapleyModes } from "./shapley-modes.js";
@@ -240,8 +243,9 @@ export class Interactions implements InteractionsContent {
     saveInteractions(this, path);
   }
 
-  /** What `console.log` prints: one line, not thousands of numbers. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  /** What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value one line. */
+  [Symbol.for("nodejs.util.inspect.custom")](depth?: number, options?: object): string {
+    if (printedAlone(depth, options)) return rankedText(interactionsGlance(this));
     const outputs = this.outputShape.length === 0 ? "one output" : `outputs [${this.outputShape.join(", ")}]`;
     const { estimator, seed } = this.provenance;
     const known = Object.entries({ estimator, seed })

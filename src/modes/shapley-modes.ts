@@ -5,6 +5,9 @@ import { checkedBlocks, checkedErrors, checkedValues, ofLength } from "./checked
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
 import { type CompareOptions, compareModes, type ModesComparison } from "./compare.js";
 import { degreesOfFreedom } from "./confidence.js";
+import { modesGlance } from "./glance/modes.js";
+import { printedAlone } from "./glance/printed.js";
+import { rankedText } from "./glance/ranked.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 
@@ -293,8 +296,9 @@ export class ShapleyModes implements ModesContent {
     await saveModes(this, path);
   }
 
-  /** What `console.log` prints: one line, not thousands of numbers. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  /** What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value one line. */
+  [Symbol.for("nodejs.util.inspect.custom")](depth?: number, options?: object): string {
+    if (printedAlone(depth, options)) return rankedText(modesGlance(this));
     const { estimator, orderings, seed } = this.provenance;
     const known = Object.entries({ estimator, orderings, seed })
       .filter(([, value]) => value !== undefined && value !== null)

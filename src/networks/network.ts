@@ -226,6 +226,9 @@ export interface SiteRow extends Pick<Site, "name" | "kind" | "shape" | "units">
  * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units, rows
  */
 export function sites(network: Network): SiteRow[] {
+  if (!Array.isArray((network as Network | undefined)?.sites)) {
+    throw wrongKind("network", "a network, as loadNetwork, loadMlp or loadOnnx give it once awaited", network);
+  }
   return network.sites.map((site) => {
     const { name, kind, shape, units } = site;
     return { name, kind, shape, units, rows: mostRowsOf(network, [site]) === 1 ? oneRowAtATime : "any" };

@@ -35,7 +35,7 @@ describe("analyse --until", () => {
     const one = run("1");
     expect(one.status).toBe(0);
     expect(one.stdout).toMatch(
-      /stopped as asked for; relative error 0\.[\d]+, goal 0\.2; overlap of the first and the rest .*, goal 1\n/,
+      /stopped as asked for; relative error 0\.[\d]+, goal 0\.2; overlap of the first by size and the rest .*, goal 1\n/,
     );
     const bytes = readFileSync(join(folder, "modes.npz"));
     const record = stoppingRecord(loadModes(join(folder, "modes.npz")).provenance);

@@ -347,6 +347,17 @@ describe("rules of until", () => {
     const { modes, remarks } = await remarksOf(game, { until: { top: 3 }, orderings: 500 });
     expect(recordOf(modes)).toMatchObject({ stopped: "orderings", goals: [{ rule: "top", met: false }] });
     expect(remarks.join("\n")).toMatch(/goal 1 after .* orderings; .*may be equal \(indifference/);
+    const [{ first, closest }] = recordOf(modes).goals;
+    const sizes = modes.meanOverOutputs().values.map(Math.abs);
+    const bySize = Array.from(modes.units).sort((a, b) => sizes[Number(b)] - sizes[Number(a)]);
+    expect(first).toEqual(bySize.slice(0, 3));
+    expect(closest!.sizes).toEqual(closest!.units.map((unit) => sizes[Number(unit)]));
+    expect(remarks.join("\n")).toMatch(
+      /; (\d) and (\d) \([\d.]+, [\d.]+\) are not told apart, indifference [\d.e-]+ would do/,
+    );
+    // With it the same run meets its goal.
+    const same = await shapley(game, { until: { top: 3, indifference: closest!.enough }, orderings: 500, ...quiet });
+    expect(recordOf(same).stopped).toBe("met");
     const content = await shapley(game, { until: { top: 3, indifference: 0.08 }, ...quiet });
     expect(recordOf(content)).toMatchObject({ stopped: "met", goals: [{ met: true }] });
   });
@@ -523,7 +534,7 @@ describe("progress of a run with until", () => {
     expect(last.goals[0].value).toBe(last.largestStandardError);
     expect(last.evaluations).toBeLessThanOrEqual(last.total);
     expect(runningText({ ...last, done: 10, goals: last.goals }, "evaluations")).toMatch(
-      /^10 of at most \d+ evaluations .*, largest standard error [\d.]+, goal 0.7, overlap of the first and the rest [\d.]+ \(their intervals are apart up to 1\), goal 1$/,
+      /^10 of at most \d+ evaluations .*, largest standard error [\d.]+, goal 0.7, overlap of the first by size and the rest [\d.]+ \(times too wide; apart from 1 down\), goal 1$/,
     );
   });
 });

@@ -30,6 +30,30 @@ describe("convergenceFigure", () => {
     );
   });
 
+  it("ends at a thousandth of the goal, where looks are exact but for rounding", () => {
+    const look = (evaluations: number, error: number) => ({
+      evaluations,
+      orderings: null,
+      standard_error: error,
+      mean_standard_error: error,
+      relative_error: error,
+    });
+    const until = {
+      asked: { standardError: 0.1 },
+      looks: [look(40, 0.5), look(74, 1e-15)],
+      missed: [],
+      stopped: "met",
+    };
+    const figure = convergenceFigure({ name: "exact", provenance: { until } });
+    expectSound(figure);
+    const [{ y }] = named(figure, "exact");
+    expect(y[0]).toBe(0.5);
+    expect(y[1]).toBeCloseTo(1e-4, 12);
+    expect(named(figure, "exact, expected")).toEqual([]);
+    expect(figure.caption).toContain("Points at 0.0001, the least that is drawn, are there or below it.");
+    expect(figure.caption).not.toContain("Dotted");
+  });
+
   it("draws what rank stability lacks to 1", async () => {
     const modes = await shapley(await game(), { until: { rankStability: 0.9 }, orderings: 300, onRemark: () => {} });
     const figure = convergenceFigure(modes);

@@ -82,11 +82,13 @@ describe("Interactions", () => {
     expect(() => loadInteractions(path)).toThrow(path);
   });
 
-  it("show themselves: one line, and in a notebook the strongest", async () => {
+  it("show themselves: the strongest, inside of another value one line", async () => {
     const found = await interactions(await trio());
-    expect(inspect(found)).toBe(
+    expect(inspect([found])).toContain(
       "Interactions { sii of order 2, 3 units, 3 singles, 3 pairs, outputs [2], estimator exact }",
     );
+    expect(inspect(found)).toContain("Interactions: sii of order 2, 3 units, outputs [2]");
+    expect(inspect(found)).toMatch(/^a \+ b +\S/m);
     const shown = await richData(found, inspect(found));
     expect(shown["text/plain"]).toContain("a + b");
     expect(shown["text/html"]).toContain("<b>Interactions: sii of order 2, 3 units, outputs [2]</b>");

@@ -53,11 +53,27 @@ describe("ShapleyModes", () => {
     expect(() => small.unit(3)).toThrow(RangeError);
   });
 
-  it("prints as one line", () => {
+  it("prints its units with their errors; inside of another value one line", () => {
     expect(inspect([small])).toBe("[\n  ShapleyModes { 3 units, outputs [2, 2], estimator permutation, seed 0 }\n]");
-    expect(inspect(new ShapleyModes({ units: ["a"], outputShape: [], values: Float64Array.of(1) }))).toBe(
-      "ShapleyModes { 1 units, one output }",
-    );
+    const known = { values: Float64Array.of(-1, 3), standardErrors: Float64Array.of(0.5, 0.25) };
+    const meanStandardErrors = known.standardErrors;
+    const text = inspect(new ShapleyModes({ units: ["a", "b"], outputShape: [], ...known, meanStandardErrors }));
+    const bars = /[█─]+/g;
+    expect(
+      text
+        .replace(bars, "")
+        .split("\n")
+        .map((line) => line.trim().replace(/ +/g, " ")),
+    ).toEqual([
+      "ShapleyModes: 2 units, one output",
+      "largest standard error 0.5",
+      "",
+      "contribution ± standard error (95 % confidence interval)",
+      "b 3.00 ± 0.25 (2.51 to 3.49)",
+      "a -1.00 ± 0.50 (-1.98 to -0.02)",
+    ]);
+    const many = { units: Array.from({ length: 300 }, (_, u) => `unit ${u}`), outputShape: [] };
+    expect(inspect(new ShapleyModes({ ...many, values: new Float64Array(300) })).split("\n")).toHaveLength(14);
   });
 
   it("adds up groups, with a standard error that is never too small", () => {

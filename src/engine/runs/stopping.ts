@@ -1,9 +1,24 @@
 import type { Accumulator, Ends, Estimate } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
 import { type Alike, alikeIn, allAlike, noneAlike } from "../../estimators/stopping/alike.js";
-import { type Goal, goalsOf, goalText, measuresFromJson, measuresJson } from "../../estimators/stopping/goals.js";
+import {
+  closestText,
+  type Goal,
+  goalsOf,
+  goalText,
+  measuresFromJson,
+  measuresJson,
+  unitsOfTop,
+} from "../../estimators/stopping/goals.js";
 import { firstSamples, lookChunks, samplesIn } from "../../estimators/stopping/looks.js";
-import { holds, type Measures, measuresOf, timesAsMany, unknownMeasures } from "../../estimators/stopping/measures.js";
+import {
+  holds,
+  type Measures,
+  measuresOf,
+  type ToldApart,
+  timesAsMany,
+  unknownMeasures,
+} from "../../estimators/stopping/measures.js";
 import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
 import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
@@ -69,7 +84,7 @@ export class Stopping {
   /** How far the run is from each goal, as of the last look. */
   goals(): Goal[] {
     const last = this.#looks.at(-1);
-    return goalsOf(this.options.until, last?.measures, last?.alike);
+    return goalsOf(this.options.until, last?.measures, last?.alike, this.run.units);
   }
 
   /** Takes in the sums of the next chunk, before they are merged with those of others. */
@@ -106,6 +121,7 @@ export class Stopping {
         alike: { ...alike },
         chunks,
         ...measuresJson(measures),
+        ...(measures.told && { told: measures.told as unknown as JsonObject }),
       })),
     };
   }
@@ -121,7 +137,7 @@ export class Stopping {
     if (saved.groups) this.#groups?.restore(saved.groups);
     const looks = (saved.looks as readonly JsonObject[]).map((look) => ({
       chunks: look.chunks as number,
-      measures: measuresFromJson(look),
+      measures: { ...measuresFromJson(look), ...(look.told && { told: look.told as unknown as ToldApart }) },
       alike: (look.alike as unknown as Alike | undefined) ?? noneAlike,
     }));
     // A run with another budget, or one that time ended, looked at its end: an undisturbed run has no such look, nor those at coalitions it does not play.
@@ -130,11 +146,13 @@ export class Stopping {
 
   /** What a result says of its rules: what was asked for, what every look saw, which goals were missed, and why it stopped. */
   provenance(): JsonObject {
+    const told = this.#looks.at(-1)?.measures.told;
     return {
       asked: { ...this.options.until },
       looks: this.#looks.map(({ chunks, measures }) => ({ ...this.#extent(chunks), ...measuresJson(measures) })),
       missed: this.goals().flatMap(({ rule, met }) => (met ? [] : [rule])),
       stopped: this.#reason ?? "interrupted",
+      ...(told && (unitsOfTop(this.run.units, told) as unknown as JsonObject)),
     };
   }
 
@@ -185,7 +203,7 @@ export class Stopping {
     const most = Math.min(plan.evaluations, evaluations + this.#secondsLeft() * rate());
     // What a goal would take is known to within this factor: it goes with the square of an error, whose own error is 1 / sqrt(2 (samples - 1)).
     const factor = (1 + 4 / Math.sqrt(2 * (samples - 1))) * (orderings === null ? fallsFaster : 1);
-    for (const goal of goalsOf(until, look.measures)) {
+    for (const goal of goalsOf(until, look.measures, noneAlike, this.run.units)) {
       const times = timesAsMany(goal.rule, look.measures, until);
       if (this.#warned.has(goal.rule) || !(evaluations * times > factor * most)) continue;
       this.#warned.add(goal.rule);
@@ -194,12 +212,16 @@ export class Stopping {
   }
 
   #sayMissed(last: Look): void {
-    const missed = goalsOf(this.options.until, last.measures, last.alike).filter(({ met }) => !met);
+    const missed = goalsOf(this.options.until, last.measures, last.alike, this.run.units).filter(({ met }) => !met);
     for (const goal of missed) this.options.remark(`a goal was missed: ${this.#farText(goal, last)}`);
   }
 
   /** `largest standard error 0.0043, goal 0.002 after 9,000 orderings; it would take about 41,000 orderings (12 min 0 s)` */
-  #farText(goal: Goal, { chunks, measures }: Look): string {
+  #farText(goal: Goal, look: Look): string {
+    return `${this.#costText(goal, look)}${closestText(goal)}`;
+  }
+
+  #costText(goal: Goal, { chunks, measures }: Look): string {
     const { orderings, evaluations } = this.run.plan.extent(chunks);
     const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
     if (holds(goal.rule, measures, this.options.until))

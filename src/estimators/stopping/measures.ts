@@ -15,6 +15,20 @@ export interface Measures {
    * intervals to the distance of their contributions. 1 or less where all pairs are told apart.
    */
   readonly top?: number | undefined;
+  /** Where `top` is asked for and is known: which units it is about. */
+  readonly told?: ToldApart | undefined;
+}
+
+/** Which units `top` is about. */
+export interface ToldApart {
+  /** The first ones, by index, by size. */
+  readonly first: readonly number[];
+  /** The two, one of the first and one of the rest, whose intervals are the most too wide. */
+  readonly closest: readonly [number, number];
+  /** Their absolute contributions averaged over the outputs. */
+  readonly sizes: readonly [number, number];
+  /** The indifference with which all pairs would be told apart, as their intervals are. */
+  readonly enough: number;
 }
 
 /** What {@link measuresOf} needs to know beside the estimate. */
@@ -54,7 +68,7 @@ export async function measuresOf(estimate: Estimate, until: Until, sample: Sampl
     ...(rules.includes("rankStability") && {
       rankStability: nothing ? Number.NaN : await stability(estimate, meanStandardError, sample),
     }),
-    ...(until.top !== undefined && { top: nothing ? Number.NaN : overlap(estimate, until, until.top, sample) }),
+    ...(until.top !== undefined && (nothing ? { top: Number.NaN } : overlap(estimate, until, until.top, sample))),
   };
 }
 
@@ -136,8 +150,13 @@ export function shareOfLook(look: number): number {
   return 1 / (look * (look + 1));
 }
 
-/** {@link Measures.top} */
-function overlap(estimate: Estimate, until: Until, top: number, { degrees, ends, look, orderings }: Sample): number {
+/** {@link Measures.top}, and between which units. */
+function overlap(
+  estimate: Estimate,
+  until: Until,
+  top: number,
+  { degrees, ends, look, orderings }: Sample,
+): Pick<Measures, "top" | "told"> {
   const { confidence = 0.95, indifference = 0 } = until;
   const scores = rankedBy(estimate);
   const units = scores.length;
@@ -145,17 +164,23 @@ function overlap(estimate: Estimate, until: Until, top: number, { degrees, ends,
   const widths = estimate.meanStandardErrors.map((error) => error * studentFactor(outside, Math.max(1, degrees)));
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
   const lost = orderings ? lostInMeans(scores, ends) : Number.NEGATIVE_INFINITY;
-  let most = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  let closest: readonly [number, number] = [order[0], order[top]];
+  let enough = 0;
   for (const first of order.slice(0, top)) {
     for (const other of order.slice(top)) {
       const width = widths[first] + widths[other];
       const distance = scores[first] - scores[other] + indifference;
       // Two that are known exactly are in their places, equal or not; what rounding alone tells apart is not.
       const told = width === 0 ? 0 : width / distance;
-      most = Math.max(most, distance <= lost ? Number.POSITIVE_INFINITY : told);
+      const same = width === 0 && scores[first] === scores[other];
+      const ratio = distance <= lost && !same ? Number.POSITIVE_INFINITY : told;
+      if (ratio > most || Number.isNaN(ratio)) [most, closest] = [ratio, [first, other]];
+      enough = Math.max(enough, width - (scores[first] - scores[other]), lost);
     }
   }
-  return most;
+  const sizes = [scores[closest[0]], scores[closest[1]]] as const;
+  return { top: most, told: { first: order.slice(0, top), closest, sizes, enough } };
 }
 
 /** Whether a rule holds. */

@@ -1,5 +1,13 @@
 import type { Json, JsonObject } from "../../json.js";
-import { type Goal, goalsOf, goalText, measureNames, measuresFromJson } from "./goals.js";
+import {
+  type ClosestUnits,
+  closestText,
+  type Goal,
+  goalsOf,
+  goalText,
+  measureNames,
+  measuresFromJson,
+} from "./goals.js";
 import type { Measures } from "./measures.js";
 import { type AccuracyRule, type Until, untilNames } from "./until.js";
 
@@ -36,6 +44,7 @@ export function stoppingRecord(provenance: JsonObject): StoppingRecord | undefin
   const goals = goalsOf(asked, looks.at(-1)?.measures).map((goal) => ({
     ...goal,
     met: goal.met && !missed.includes(goal.rule),
+    ...(goal.rule === "top" && unitsOf(until)),
   }));
   return { asked, looks, stopped: String(until.stopped), goals };
 }
@@ -44,7 +53,7 @@ export function stoppingRecord(provenance: JsonObject): StoppingRecord | undefin
 export function stoppedText(provenance: JsonObject): string | undefined {
   const record = stoppingRecord(provenance);
   if (!record) return undefined;
-  const goals = record.goals.map((goal) => `${goalText(goal)}${goal.met ? "" : " (missed)"}`);
+  const goals = record.goals.map((goal) => `${goalText(goal)}${goal.met ? "" : ` (missed)${closestText(goal)}`}`);
   const why: Readonly<Record<string, string>> = {
     met: "stopped as asked for",
     interrupted: "interrupted",
@@ -56,6 +65,16 @@ export function stoppedText(provenance: JsonObject): string | undefined {
 /** The measure of a rule at a look. */
 export function measureAt(look: StoppingLook, rule: AccuracyRule): number {
   return look.measures[rule] ?? Number.NaN;
+}
+
+/** Which units `top` is about, as a provenance says it. */
+function unitsOf({ first, closest }: JsonObject): Partial<Pick<Goal, "first" | "closest">> {
+  if (!Array.isArray(first) || !first.every((unit) => typeof unit === "string") || !isObject(closest)) return {};
+  const { units, sizes, enough } = closest;
+  const two = (list: Json | undefined, type: string) =>
+    Array.isArray(list) && list.length === 2 && list.every((one) => typeof one === type);
+  if (!two(units, "string") || !two(sizes, "number") || typeof enough !== "number") return {};
+  return { first: first as string[], closest: closest as unknown as ClosestUnits };
 }
 
 function lookOf(look: Json): StoppingLook | undefined {

@@ -1,5 +1,5 @@
 import type { LabelledInputs } from "../../datasets/inputs.js";
-import { invalid } from "../../errors.js";
+import { invalid, wrongKind } from "../../errors.js";
 import type { Numbers } from "../../formats/numbers.js";
 import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled } from "../../tensors/backend.js";
 import type { Tensor2D } from "../../tensors/tensorflow.js";
@@ -63,9 +63,10 @@ export async function logits(mlp: Mlp, inputs: Float32Array, lesions: MlpLesions
  * Share of the inputs whose largest logit is at their label; the first of equal ones counts.
  *
  * @param lesions as for `logits`
- * @throws TypeError, RangeError for inputs or labels that do not fit the network or each other
+ * @throws TypeError for a network that is not of dense layers; TypeError, RangeError for inputs or labels that do not fit the network or each other
  */
 export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, lesions?: MlpLesions): Promise<number> {
+  checkDense(mlp);
   const { inputs, labels, count, classes } = checkedInputs(mlp, labelled);
   const values = await logits(mlp, inputs, lesions);
   let correct = 0;
@@ -95,6 +96,16 @@ export async function preActivations(
 ): Promise<Float32Array[]> {
   for (const layer of layers) checkHiddenLayer(mlp, layer);
   return through(mlp, inputs, layers, { wanted: backend });
+}
+
+/** @throws TypeError for another network, and for the promise of one */
+function checkDense(mlp: unknown): void {
+  if (mlp !== null && typeof mlp === "object" && "negativeSlopes" in mlp) return;
+  const other =
+    mlp !== null && typeof mlp === "object" && "sites" in mlp
+      ? '; the accuracy of others is what networkGame(network, inputs, { score: "accuracy" }) plays, with all units intact'
+      : "";
+  throw wrongKind("network", `a network of dense layers, as loadMlp gives it${other}`, mlp);
 }
 
 /** @throws RangeError for a number that no hidden layer has, saying how many there are */

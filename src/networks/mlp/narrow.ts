@@ -1,3 +1,4 @@
+import { type Dtype, decodeNumbers, encodeNumbers } from "../../formats/tensor.js";
 import { keptPlaces } from "../kept-places.js";
 import type { Narrowed } from "../narrow.js";
 import type { NarrowSite } from "../network.js";
@@ -15,12 +16,29 @@ export function narrowedMlp(mlp: Mlp, sites: readonly NarrowSite[]): Narrowed<Ml
   const layers = mlp.layers.map((layer, l) => narrowedLayer(layer, hidden[l - 1], hidden[l]?.kept));
   const { tensorBackend } = mlp;
   const network = mlpNetwork(layers, mlp.negativeSlopes, { ...(tensorBackend && { tensorBackend }) });
-  return { network, before: sizeOf(mlp), after: sizeOf(network), save: (path) => saveMlp(network, path) };
+  return {
+    network,
+    before: sizeOf(mlp),
+    after: sizeOf(network),
+    save: (path) => saveMlp(network, path, { dtype: exactDtype(network) }),
+  };
 }
 
+/** The smallest format that loses none of its bits: F16 for what was stored in it, as long as lesions other than 0 have not changed its biases. */
+function exactDtype({ layers }: Mlp): Dtype {
+  const numbers = layers.flatMap(({ weights, biases }) => [weights, biases]);
+  const exact = (dtype: Dtype) =>
+    numbers.every((array) => {
+      const stored = decodeNumbers(encodeNumbers(array, dtype), dtype);
+      return array.every((value, at) => Object.is(value, stored[at]));
+    });
+  return (["F16", "BF16"] as const).find(exact) ?? "F32";
+}
+
+/** Parameters, and bytes as `save` writes them. */
 function sizeOf(mlp: Mlp) {
   const parameters = mlp.layers.reduce((sum, { weights, biases }) => sum + weights.length + biases.length, 0);
-  return { parameters, bytes: mlpBytes(mlp).byteLength };
+  return { parameters, bytes: mlpBytes(mlp, { dtype: exactDtype(mlp) }).byteLength };
 }
 
 /** @param rows which of its outputs stay; default all */

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { invalid, wrongKind } from "../../errors.js";
 import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "../../kernel-hook.js";
 import { knownOptions, type OptionNames } from "../../options.js";
@@ -36,6 +37,7 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   const { id, update = false, ...rest } = options;
   const kernel = kernelHook();
   if (!kernel) {
+    if (value !== null && typeof value === "object" && printedAlready in value) return;
     const { data } = await mimeBundle(value, { ...rest, png: false });
     console.log(data["text/plain"]);
     return;
@@ -57,6 +59,9 @@ export function displayLibrary(kernel: KernelHook, value: unknown): void {
   if (library) kernel.display({ "text/html": library, "text/plain": "", [libraryMime]: {} });
 }
 
+/** Marks what was printed when it was made, outside of a notebook. */
+export const printedAlready: unique symbol = Symbol("printed already");
+
 /** Something that shows itself in the given forms. */
 export interface Shown {
   [mimeMethod](): MimeData;
@@ -64,10 +69,20 @@ export interface Shown {
 
 /** Markdown, with $formulas$, to be displayed. */
 export function markdown(text: string): Shown {
-  return { [mimeMethod]: () => ({ "text/markdown": text, "text/plain": text }) };
+  return shownAs({ "text/markdown": text, "text/plain": text });
 }
 
 /** A piece of HTML to be displayed, and the text that stands for it where there is no HTML. */
 export function html(content: string, text: string): Shown {
-  return { [mimeMethod]: () => ({ "text/html": content, "text/plain": text }) };
+  return shownAs({ "text/html": content, "text/plain": text });
+}
+
+/** Forms to be displayed; `console.log` prints the text. */
+function shownAs(forms: MimeData & { readonly "text/plain": string }): Shown {
+  const text = () => forms["text/plain"];
+  const shown: Shown = { [mimeMethod]: () => forms };
+  return Object.defineProperties(shown, {
+    toString: { value: text },
+    [inspect.custom]: { value: text, configurable: true },
+  });
 }

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { escapeHtml } from "../../escape-html.js";
 import type { MimeData } from "../../kernel-hook.js";
-import { type Grid, gridHtml, gridText } from "./grid.js";
-import { alignedNumbers } from "./numbers.js";
+import { type Grid, gridHtml, gridText } from "../../modes/glance/grid.js";
+import { alignedNumbers } from "../../modes/glance/numbers.js";
 
 /** What a data frame or a series of danfojs has, as far as showing it needs. */
 export interface FrameLike {

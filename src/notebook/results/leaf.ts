@@ -1,5 +1,5 @@
 import { inspect, types } from "node:util";
-import { shortNumber } from "./numbers.js";
+import { shortNumber } from "../../modes/glance/numbers.js";
 import { kindName } from "./properties.js";
 
 /** Characters of a text in a tree. */

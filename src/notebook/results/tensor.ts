@@ -1,8 +1,8 @@
 import { escapeHtml } from "../../escape-html.js";
 import type { MimeData } from "../../kernel-hook.js";
+import { type Grid, gridHtml, gridText } from "../../modes/glance/grid.js";
+import { alignedNumbers, shortNumber } from "../../modes/glance/numbers.js";
 import { shapeSize } from "../../shape-size.js";
-import { type Grid, gridHtml, gridText } from "./grid.js";
-import { alignedNumbers, shortNumber } from "./numbers.js";
 import { dataProperty } from "./properties.js";
 
 /** Numbers with a shape, whoever holds them: a TensorFlow.js tensor, one of ONNX Runtime, a typed array. */

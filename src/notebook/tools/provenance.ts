@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { arch, cpus, platform, release } from "node:os";
 import type { JsonObject } from "../../json.js";
 import { type MimeData, mimeMethod } from "../../kernel-hook.js";
+import { type Grid, gridHtml, gridText } from "../../modes/glance/grid.js";
 import { packageVersion } from "../../version.js";
-import { type Grid, gridHtml, gridText } from "../results/grid.js";
 
 /** MIME type under which provenance is kept in a notebook, for the top of its page. */
 export const provenanceMime = "application/vnd.shapley-modes.provenance+json";

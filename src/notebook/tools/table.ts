@@ -1,6 +1,9 @@
+import { inspect } from "node:util";
 import { escapeHtml } from "../../escape-html.js";
+import { kernelHook } from "../../kernel-hook.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { html, type Shown } from "../display/display.js";
+import { html, printedAlready, type Shown } from "../display/display.js";
+import { rowsOf } from "./table-rows.js";
 
 /** How a table is shown. */
 export interface TableOptions {
@@ -15,12 +18,19 @@ export interface TableOptions {
 /** The names of `TableOptions`. */
 export const tableOptionNames: OptionNames<TableOptions> = { columns: true, caption: true, digits: true };
 
-type Row = Readonly<Record<string, unknown>>;
-
-/** Rows as a table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. */
-export function table(given: readonly object[], options: TableOptions = {}): Shown {
+/**
+ * A table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. Outside of a notebook it is printed at once, as
+ * `console.table` does.
+ *
+ * @param given rows in an array; or columns of one length by name; or a result: Shapley Modes and interactions as their `toColumns()`, others (`testModes`, `compare`, ...) by their `rows`
+ * @throws TypeError for what is none of these; RangeError for columns of different lengths
+ * @example
+ * table(modes); // unit, output, contribution, standard_error, ci95_low, ci95_high
+ * table(modes.meanOverOutputs());
+ */
+export function table(given: object, options: TableOptions = {}): Shown {
   knownOptions("table", options, tableOptionNames);
-  const rows = given as readonly Row[];
+  const rows = rowsOf(given);
   const { columns = Object.keys(rows[0] ?? {}), caption, digits = 4 } = options;
   const cells = rows.map((row) => columns.map((column) => cellText(row[column], digits)));
   const numeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));
@@ -31,7 +41,12 @@ export function table(given: readonly object[], options: TableOptions = {}): Sho
   const head = `<thead>${line("th", columns)}</thead>`;
   const body = `<tbody>${cells.map((row) => line("td", row)).join("\n")}</tbody>`;
   const title = caption === undefined ? "" : `<caption>${escapeHtml(caption)}</caption>`;
-  return html(`<table>${title}${head}${body}</table>`, plainTable(columns, cells, numeric, caption));
+  const text = plainTable(columns, cells, numeric, caption);
+  const shown = html(`<table>${title}${head}${body}</table>`, text);
+  if (kernelHook()) return shown;
+  console.log(text);
+  // `console.log(table(rows))` and `display(table(rows))` have printed it.
+  return Object.defineProperties(shown, { [inspect.custom]: { value: () => "" }, [printedAlready]: { value: true } });
 }
 
 function plainTable(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -95,6 +95,32 @@ describe("compress of dense layers", () => {
     expect(sites).toEqual([{ site: "hidden", before: 4, after: 2 }]);
     expect([before.parameters, after.parameters]).toEqual([26, 14]);
     expect(after.bytes).toBeLessThan(before.bytes);
+  });
+
+  it("is saved in 16 bits where that loses nothing, and says the bytes of that file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "compressed-half-"));
+    const quarters = (count: number) => Float32Array.from({ length: count }, (_, at) => (at % 9) / 4 - 1);
+    const path = join(folder, "half.safetensors");
+    for (const [one, bytesEach] of [
+      [1, 2],
+      [1 + 2 ** -20, 4],
+    ]) {
+      const weights = quarters(24).fill(one, 0, 1);
+      const mlp = mlpNetwork(
+        [
+          { weights, biases: quarters(8) },
+          { weights: quarters(16), biases: quarters(2) },
+        ],
+        0,
+      );
+      const smaller = await compress(mlp, { hidden: [0, 1, 2, 3] });
+      smaller.save(path);
+      expect(statSync(path).size).toBe(smaller.after.bytes);
+      expect(parametersOf(await loadMlp(path))).toEqual(parametersOf(smaller.network));
+      const numbers = smaller.before.parameters - smaller.after.parameters;
+      expect(Math.abs(smaller.before.bytes - smaller.after.bytes - bytesEach * numbers)).toBeLessThanOrEqual(16);
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it("puts a constant before the activation through it, and the mean of some inputs into the biases", async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { accuracy, logits, preActivations } from "../../../src/networks/mlp/forward.js";
 import { checkedInputs } from "../../../src/networks/mlp/inputs.js";
+import { sites } from "../../../src/networks/network.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 import { loadOnProcessor } from "../../tensors/processor.js";
 import { plainLogits, smallInputs, smallMlp } from "./small.js";
@@ -101,4 +102,13 @@ describe("checkedInputs", () => {
     );
     expect(() => checkedInputs(mlp, data)).not.toThrow();
   });
+});
+
+test("accuracy and sites of what is no such network say what to do", async () => {
+  const other = { sites: [], inputs: [], outputs: [] };
+  await expect(accuracy(other as never, data as never)).rejects.toThrow(
+    'networkGame(network, inputs, { score: "accuracy" })',
+  );
+  await expect(accuracy(Promise.resolve(mlp) as never, data as never)).rejects.toThrow("a promise (without await?)");
+  expect(() => sites(Promise.resolve(mlp) as never)).toThrow("received a promise (without await?)");
 });

@@ -3,9 +3,9 @@ import { DataFrame, Series } from "danfojs-node";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../../src/engine/shapley.js";
 import { gameFrom } from "../../../src/games/from-function.js";
+import { alignedNumbers } from "../../../src/modes/glance/numbers.js";
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
 import { mimeBundle } from "../../../src/notebook/display/bundle.js";
-import { alignedNumbers } from "../../../src/notebook/results/numbers.js";
 
 async function forms(value: unknown): Promise<{ html: string; text: string }> {
   const { data } = await mimeBundle(value, { png: false });

@@ -27,6 +27,8 @@ export interface UnitMatrix {
   readonly values: readonly (readonly number[])[];
   /** `[units][units]`; NaN, or undefined as a whole, where not known. */
   readonly standardErrors: readonly (readonly number[])[] | undefined;
+  /** Numbers up to this size are rounding; default 0. */
+  readonly rounding?: number;
 }
 
 /** One number for each set of units. */
@@ -136,6 +138,14 @@ export class Interactions implements InteractionsContent {
     return sums.reduce((gap, sum, o) => Math.max(gap, Math.abs(sum - (vAll[o] - vNone[o]))), 0);
   }
 
+  /** Interactions up to this size are rounding: 10^-12 of the largest value, mode or interaction, more for exact ones, which are sums of 2^units differences. */
+  get rounding(): number {
+    const known = [this.values, this.vAll, this.vNone, this.modes?.values];
+    const largest = known.reduce((most, list) => list?.reduce((top, x) => Math.max(top, Math.abs(x)), most) ?? most, 0);
+    const sums = this.provenance.estimator === "exact" ? Math.max(1, 2 ** (this.units.length / 2 - 6)) : 1;
+    return 1e-12 * sums * largest;
+  }
+
   /** Whether there are single units among the sets, and so all sets. */
   get #whole(): boolean {
     return this.subsets.some(({ length }) => length === 1);
@@ -178,7 +188,8 @@ export class Interactions implements InteractionsContent {
         if (standardErrors) errors[i][j] = standardErrors[place];
       }
     });
-    return { units: this.units, values: table, standardErrors: standardErrors && errors };
+    const { rounding } = this;
+    return { units: this.units, values: table, standardErrors: standardErrors && errors, rounding };
   }
 
   /** The interactions of all sets for one output, by its indices in the output's shape. */

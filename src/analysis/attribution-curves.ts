@@ -6,7 +6,7 @@ import { type Game, outputSize, unitNames, type Values } from "../games/game.js"
 import { knownOptions, type OptionNames, validSignal } from "../options.js";
 import { type AttributionCurve, AttributionCurves, type RandomCurve } from "./attribution-curves-result.js";
 import { visitLesioned } from "./lesions.js";
-import { followsLower } from "./lower-is-better.js";
+import { followsLower, remarkConstant } from "./lower-is-better.js";
 import { byScore, orderOf, type UnitRanking } from "./unit-ranking.js";
 
 /** Options of {@link attributionCurves}. */
@@ -17,6 +17,8 @@ export interface AttributionCurvesOptions {
   readonly value?: (values: Values) => number;
   /** Whether less of v is better; default false, but true for games of the score "cross-entropy" without a `value` of one's own. */
   readonly lowerIsBetter?: boolean;
+  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
   /** Whether single lesions are ranked beside the others, by what each takes away; default true. One evaluation for each unit. */
   readonly singleLesions?: boolean;
   /** Random rankings to compare with; default 20. */
@@ -34,6 +36,7 @@ export const attributionCurvesOptionNames: OptionNames<AttributionCurvesOptions>
   by: true,
   value: true,
   lowerIsBetter: true,
+  onRemark: true,
   singleLesions: true,
   random: true,
   seed: true,
@@ -142,6 +145,10 @@ export async function attributionCurves(
       insertionArea: areaOf(counts, insertion),
     });
   }
+  remarkConstant(
+    [...curves, ...drawn].flatMap(({ deletion, insertion }) => [...deletion, ...insertion]),
+    options.onRemark,
+  );
   return new AttributionCurves({ units: units.length, counts, curves, random: drawn, vAll, vNone, lowerIsBetter });
 }
 

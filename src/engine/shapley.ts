@@ -23,7 +23,7 @@ import { Run } from "./runs/run.js";
 import { diskOf, memoryOf, settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
 import { usualMemory } from "./runs/usual-memory.js";
-import { playInThreads } from "./threads/play.js";
+import { closureRemark, playInThreads } from "./threads/play.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions {
@@ -290,10 +290,6 @@ function memoryRemark(needed: number, free: number, most: boolean): string {
 function diskRemark(bytes: number, folder: string, most: boolean): string {
   return `differences of pairs take ${most ? "at most" : "about"} ${sizeText(bytes)} in a temporary file in ${folder}: more than \`memory\` has room for`;
 }
-
-const closureRemark =
-  "one worker is used: this game is a closure, or of a model in memory, which can not be sent to worker threads " +
-  "(gameFromSpec makes a game that can, from a function in a module)";
 
 const ownEstimatorRemark = "one worker is used: an estimator of one's own can not be sent to worker threads";
 

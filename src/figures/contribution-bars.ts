@@ -17,6 +17,8 @@ export interface Contributions {
   readonly values: ArrayLike<number>;
   /** Standard error of each, NaN where unknown; default none. No error bar is drawn where there is none. */
   readonly standardErrors?: ArrayLike<number> | undefined;
+  /** Of the standard errors; default infinitely many: intervals of a normal distribution. */
+  readonly degreesOfFreedom?: number | undefined;
 }
 
 /** Options of `contributionBarsFigure`. */
@@ -53,7 +55,7 @@ export const contributionBarsOptionNames: OptionNames<ContributionBarsOptions> =
  */
 export function contributionBarsFigure(input: Contributions, options: ContributionBarsOptions = {}): Figure {
   knownOptions("contributionBarsFigure", options, contributionBarsOptionNames);
-  const { factor, words } = errorLength(options.confidence);
+  const { factor, words } = errorLength(options.confidence, input.degreesOfFreedom);
   const bars = sortedBars(input, validWidth("top", options.top ?? 40)).map((bar) => ({
     ...bar,
     error: factor * bar.error,

@@ -1,12 +1,11 @@
 import type { Data } from "plotly.js";
 import { invalid, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { normalQuantile } from "../quantiles.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { allFinite, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
-import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
+import { type Confidence, errorLength, errorNote, intervalLength, sameInAllNote } from "./kit/intervals.js";
 import { rankRanges, rankText } from "./kit/rank-ranges.js";
 import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./kit/text.js";
 import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
@@ -68,7 +67,7 @@ export function forestFigure(input: ForestContributions, options: ForestOptions 
   checkContributions(input);
   const own = ownIntervals(input);
   const { confidence = true } = options;
-  const { factor, words } = errorLength(confidence);
+  const { factor, words } = errorLength(confidence, input.degreesOfFreedom);
   const withErrors = own || input.standardErrors !== undefined;
   const ranked = (options.ranks ?? true) && input.standardErrors !== undefined;
   const level = confidence === true || confidence === false ? 0.95 : confidence;
@@ -212,9 +211,14 @@ function endsOf({ unit, value, error }: Row, { units, low, high }: ForestContrib
 }
 
 /** The units of largest absolute contribution, sorted by their contribution. */
-function rowsOf({ units, values, standardErrors }: Contributions, factor: number, level: number, top: number): Row[] {
+function rowsOf(
+  { units, values, standardErrors, degreesOfFreedom }: Contributions,
+  factor: number,
+  level: number,
+  top: number,
+): Row[] {
   const all = Array.from(units.keys());
-  const together = normalQuantile(1 - (1 - level) / (2 * units.length));
+  const together = intervalLength((1 - level) / units.length, degreesOfFreedom);
   const ranges = rankRanges(
     all.map((u) => values[u]),
     all.map((u) => together * (standardErrors?.[u] ?? Number.NaN)),

@@ -17,6 +17,8 @@ export interface ModeLine {
   readonly values: ArrayLike<number>;
   /** Standard error of each, NaN where unknown; default none, and no band. */
   readonly standardErrors?: ArrayLike<number> | undefined;
+  /** Of the standard errors; default infinitely many: intervals of a normal distribution. */
+  readonly degreesOfFreedom?: number | undefined;
 }
 
 /** The axis that the lines run along. */
@@ -79,7 +81,7 @@ export function modeLinesFigure(lines: readonly ModeLine[], options: ModeLinesOp
   if (top > lineColours.length) throw invalid("top", `at most ${lineColours.length}`, top);
   const furthest = ({ values }: ModeLine) => Math.max(...extent(Array.from(values)).map(Math.abs));
   const shown = [...lines].sort((a, b) => furthest(b) - furthest(a)).slice(0, top);
-  const { factor, words } = errorLength(options.confidence);
+  const { words } = errorLength(options.confidence);
   const { font: em, line: width } = sizeStyle(options.size);
   const withErrors = shown.some(({ standardErrors }) => standardErrors !== undefined);
   const score = options.score ?? "score";
@@ -88,7 +90,8 @@ export function modeLinesFigure(lines: readonly ModeLine[], options: ModeLinesOp
   const bands: Data[] = [];
   const drawn: Data[] = [];
   const reached: number[] = [0];
-  shown.forEach(({ values, standardErrors }, index) => {
+  shown.forEach(({ values, standardErrors, degreesOfFreedom }, index) => {
+    const { factor } = errorLength(options.confidence, degreesOfFreedom);
     const colour = lineColours[index];
     const error = (i: number) => factor * (standardErrors?.[i] || 0);
     const y = Array.from(values);

@@ -50,7 +50,7 @@ export function waterfallFigure(input: Contributions, options: WaterfallOptions 
   checkContributions(input);
   const from = finite("from", options.from ?? 0);
   const top = validWidth("top", options.top ?? 15);
-  const { factor, words } = errorLength(options.confidence);
+  const { factor, words } = errorLength(options.confidence, input.degreesOfFreedom);
   const { font: em, line } = sizeStyle(options.size);
   const { steps, others } = stepsOf(input, top);
   const score = options.score ?? "score";

@@ -147,7 +147,10 @@ function overBlocks(
   };
 }
 
-/** Percentiles of the bootstrap over units; draws in which a list does not vary are left out. */
+/** Fewest units whose bootstrap says anything: two correlate by 1 or -1 whatever they are, three in hardly more ways. */
+const fewestUnits = 4;
+
+/** Percentiles of the bootstrap over units; NaN for too few; draws in which a list does not vary are left out. */
 function overUnits({ here, there }: Compared, outside: number, resamples: number, seed: number): Found {
   const units = here.length;
   const random = randomStream(seed);
@@ -156,6 +159,7 @@ function overUnits({ here, there }: Compared, outside: number, resamples: number
   );
   const of = (correlation: Correlation): CorrelationInterval => {
     const value = correlation(here, there);
+    if (units < fewestUnits) return { value, low: Number.NaN, high: Number.NaN };
     const drawn = draws
       .map((draw) =>
         correlation(

@@ -38,7 +38,7 @@ export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const tiedY = tiedPairs(sorted, (a, b) => a === b);
   const pairs = (length * (length - 1)) / 2;
   const concordance = pairs - tiedX - tiedY + tiedBoth - 2 * swaps;
-  const tau = concordance / (Math.sqrt(pairs - tiedX) * Math.sqrt(pairs - tiedY));
+  const tau = concordance / Math.sqrt((pairs - tiedX) * (pairs - tiedY));
   return Math.max(-1, Math.min(1, tau));
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject } from "../json.js";
 import { checkedBlocks, checkedErrors, checkedValues, ofLength } from "./checked-parts.js";
 import { columnsOf, type ModeColumns, type ModesFrame } from "./columns.js";
 import { type CompareOptions, compareModes, type ModesComparison } from "./compare.js";
+import { degreesOfFreedom } from "./confidence.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 
@@ -20,6 +21,8 @@ export interface Mode {
    * small (the estimates of units are correlated). Undefined where the file read held none.
    */
   readonly standardErrors: Float64Array | undefined;
+  /** Of the standard errors: figures draw intervals by them. Absent where they are a normal distribution's. */
+  readonly degreesOfFreedom?: number;
 }
 
 /** One number per unit: contributions to a single output, or averaged over all of them. */
@@ -29,6 +32,8 @@ export interface UnitContributions {
   readonly values: Float64Array;
   /** `[units]`; undefined where not known. */
   readonly standardErrors: Float64Array | undefined;
+  /** Of the standard errors: figures draw intervals by them. Absent where they are a normal distribution's. */
+  readonly degreesOfFreedom?: number;
 }
 
 /** Everything that a {@link ShapleyModes} holds; only `values` and its shape are required. */
@@ -116,6 +121,7 @@ export class ShapleyModes implements ModesContent {
       shape: this.outputShape,
       values: rows(this.values) as Float64Array,
       standardErrors: rows(this.standardErrors),
+      ...this.#freedom(),
     };
   }
 
@@ -137,6 +143,7 @@ export class ShapleyModes implements ModesContent {
       shape: this.outputShape,
       values: sum(this.values) as Float64Array,
       standardErrors: sum(this.standardErrors),
+      ...this.#freedom(),
     };
   }
 
@@ -149,7 +156,14 @@ export class ShapleyModes implements ModesContent {
       units: this.units,
       values: column(this.values) as Float64Array,
       standardErrors: column(this.standardErrors),
+      ...this.#freedom(),
     };
+  }
+
+  /** The degrees of freedom of what has standard errors, where they are known. */
+  #freedom(): { readonly degreesOfFreedom?: number } {
+    const degrees = this.standardErrors || this.meanStandardErrors ? degreesOfFreedom(this.provenance) : Number.NaN;
+    return Number.isFinite(degrees) ? { degreesOfFreedom: degrees } : {};
   }
 
   /** Contributions of every unit, averaged over the outputs. */
@@ -159,7 +173,7 @@ export class ShapleyModes implements ModesContent {
       for (let o = 0; o < this.outputs; o++) sum += this.values[u * this.outputs + o];
       return sum / this.outputs;
     });
-    return { units: this.units, values, standardErrors: this.meanStandardErrors };
+    return { units: this.units, values, standardErrors: this.meanStandardErrors, ...this.#freedom() };
   }
 
   /**

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { shapley } from "../../src/engine/shapley.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
 import { forestFigure } from "../../src/figures/forest.js";
 import { errorLength } from "../../src/figures/kit/intervals.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
+import { gameFrom } from "../../src/games/from-function.js";
 import { normalQuantile } from "../../src/quantiles.js";
 import { axis, traces } from "./figure-helpers.js";
 
@@ -74,4 +76,20 @@ describe("confidence", () => {
     for (const bad of [0, 1, 95, -1, Number.NaN]) expect(() => errorLength(bad)).toThrow(RangeError);
     expect(() => errorLength("95 %" as never)).toThrow("invalid confidence; expected true, false or a level");
   });
+});
+
+it("are Student's of the degrees of freedom of the modes that are drawn", async () => {
+  const game = await gameFrom(4, (S) => S.size ** 2 + (S.has(1) && S.has(2) ? 3 : 0));
+  const modes = await shapley(game, { estimator: "permutation", orderings: 4 });
+  const contributions = modes.meanOverOutputs();
+  expect(contributions.degreesOfFreedom).toBe(3);
+  const [low] = [modes.toColumns().ci95_low as number[]];
+  for (const figure of [forestFigure(contributions), contributionBarsFigure(contributions, { confidence: true })]) {
+    const {
+      x,
+      y,
+      error_x: bars,
+    } = figure.data[0] as unknown as { x: number[]; y: string[]; error_x: { array: number[] } };
+    y.forEach((unit, row) => expect(x[row] - bars.array[row]).toBeCloseTo(low[Number(unit)], 10));
+  }
 });

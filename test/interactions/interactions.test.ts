@@ -27,6 +27,18 @@ describe("Interactions", () => {
     expect(found.modes?.unit("a").values).toEqual(Float64Array.of(3));
   });
 
+  it("say where a fit is exact by chance, and that a closure is played in one thread", async () => {
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const game = await gameFrom(12, ({ size }) => size);
+    const found = await interactions(game, { estimator: "pairs", evaluations: 320, workers: 2, onRemark });
+    expect(remarks).toEqual([
+      expect.stringContaining("one worker is used: this game is a closure"),
+      expect.stringContaining("the fit says the output of all"),
+    ]);
+    expect(found.provenance.fitted_exactly).toBe(remarks[1]);
+  });
+
   it("are asked by name or index, in any order", async () => {
     const found = await interactions(await trio(), { order: 3 });
     expect([...found.pair("a", "b").values]).toEqual([2, 0]);
@@ -121,6 +133,11 @@ describe("interactions refuses before it plays", () => {
     ],
     ["invalid evaluations; expected none for the exact", 3, { estimator: "exact", evaluations: 8 }],
     ["invalid evaluations; expected at least", 20, { estimator: "walks", evaluations: 100 }],
+    [
+      'invalid subsets; expected at most 65,536 for estimator "walks" (the 79,800 sets of 2 of 400 units are up to 638,400 coalitions for each ordering and its reverse); name those that matter; received "all"',
+      400,
+      { estimator: "walks", orderings: 2 },
+    ],
     ["invalid subset; expected 2 different units", 20, { subsets: [["1", "1"]] }],
     [
       "invalid subset; expected each once",

@@ -102,4 +102,18 @@ describe("intervals of a comparison", () => {
     const exact = await shapley(gloveGame(2, 2), { estimator: "exact" });
     expect(exact.compare(exact).intervals().spearman.low).toBeNaN();
   });
+
+  it("over two or three units there is none", async () => {
+    const of = (values: number[]) =>
+      new ShapleyModes({ units: values.map(String), outputShape: [], values: Float64Array.from(values) });
+    for (const values of [
+      [1, 2],
+      [1, 2, 3],
+    ]) {
+      const { kendall: tau } = of(values).compare(of(values)).intervals();
+      expect(tau).toEqual({ value: 1, low: Number.NaN, high: Number.NaN });
+    }
+    const eight = [1, 2, 3, 4, 5, 6, 7, 8];
+    expect(kendall(eight, [...eight].reverse())).toBe(-1);
+  });
 });

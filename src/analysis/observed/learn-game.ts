@@ -98,8 +98,12 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
   const signal = interruption(validSignal(options.signal));
   const least = positiveInteger("leastPatients", options.leastPatients ?? 1);
   const { sample, regions, leftOut } = sampleOf(data, least);
-  const remarks = remarksOf(sample, leftOut, least);
-  for (const remark of remarks) (options.onRemark ?? remarkOnce)(remark);
+  const remarks: string[] = [];
+  const remark = (text: string) => {
+    remarks.push(text);
+    (options.onRemark ?? remarkOnce)(text);
+  };
+  for (const text of remarksOf(sample, leftOut, least)) remark(text);
 
   const tried: Partial<Record<ObservedModel, CrossValidation>> = {};
   const weights = { ridge: [0], kernel: interactionWeights };
@@ -110,6 +114,9 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
     tried[name]?.r2.reduce((sum, r2) => sum + r2, 0) ?? Number.NEGATIVE_INFINITY;
   const model: ObservedModel =
     asked === "auto" ? (explained("kernel") > explained("ridge") ? "kernel" : "ridge") : asked;
+  const crossValidation = tried[model] as CrossValidation;
+  const unpredicted = data.scoreNames.filter((_, s) => !(crossValidation.r2[s] > 0));
+  if (unpredicted.length > 0) remark(unpredictedRemark(unpredicted));
   const { model: fit } = await tunedModel(sample, weights[model], signal);
   const predict = (lesions: ArrayLike<number>) => {
     if (lesions?.length !== regions.length)
@@ -128,13 +135,18 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
     model,
     penalty: fit.penalty,
     interaction: fit.interaction,
-    crossValidation: tried[model] as CrossValidation,
+    crossValidation,
     tried,
     leftOut: data.regions.filter((name) => leftOut.rare.includes(name) || leftOut.constant.includes(name)),
     remarks,
     fit,
     predict,
   };
+}
+
+function unpredictedRemark(scores: readonly string[]): string {
+  const which = scores.length > 8 ? `${scores.slice(0, 8).join(", ")}, ...` : scores.join(", ");
+  return `nothing was learned of ${which}: patients who were left out are predicted no better than by the mean of the others (R2 is not above 0), and contributions, intervals and p values say nothing`;
 }
 
 /** Regions that are not players, and why. */
@@ -177,11 +189,16 @@ export function sampleOf(
   };
 }
 
-function remarksOf({ patients, regions }: Sample, { rare, constant }: LeftOut, least: number): string[] {
+function remarksOf({ patients, regions, scores }: Sample, { rare, constant }: LeftOut, least: number): string[] {
   const remarks: string[] = [];
   if (patients < regions) {
     remarks.push(
       `there are fewer patients (${patients}) than regions (${regions}): many models fit as well, the ridge decides between them, and contributions are shrunk towards 0 and shared among regions that are lesioned together (reduceRegions has fewer regions)`,
+    );
+  }
+  if (scores > 1) {
+    remarks.push(
+      `model and ridge are chosen for all ${scores} scores together, so that what is said of one depends on the others: learn each by itself where that is not wanted`,
     );
   }
   for (const [names, why] of [

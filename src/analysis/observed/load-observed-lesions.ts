@@ -44,7 +44,10 @@ export function loadObservedLesions(path: string, options: LoadObservedLesionsOp
   if (!Array.isArray(scoreNames) || scoreNames.length === 0) throw invalid("scores", "names of columns", scoreNames);
   if (options.scores === undefined && !header.includes("score")) {
     const remedy = 'name them, as { scores: ["fluency"] }';
-    throw new FileError(path, `has no column score, and which hold scores is not said: ${remedy} (it has ${header.slice(0, 20).join(", ")})`);
+    throw new FileError(
+      path,
+      `has no column score, and which hold scores is not said: ${remedy} (it has ${header.slice(0, 20).join(", ")})`,
+    );
   }
   const scoreColumns = scoreNames.map(columnOf);
   const patient = options.patient ?? (header.includes("patient") ? "patient" : undefined);

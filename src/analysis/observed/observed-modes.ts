@@ -54,6 +54,8 @@ export interface ObservedContributions {
   readonly values: Float64Array;
   /** `[units]` */
   readonly standardErrors: Float64Array;
+  /** Of the standard errors. */
+  readonly degreesOfFreedom: number;
   /** Ends of the percentile intervals, `[units]`. */
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -152,6 +154,7 @@ export async function observedModes(data: ObservedLesions, options: ObservedMode
       units: game.units,
       values: column("contribution"),
       standardErrors: column("standardError"),
+      degreesOfFreedom: data.patients.length - 1,
       low: column("low"),
       high: column("high"),
       intervals: `${percent} % of ${resamples} draws of patients`,

@@ -6,7 +6,7 @@ import { evaluateFinite } from "../../estimators/walk.js";
 import { type Game, outputSize, type Values } from "../../games/game.js";
 import { nonFinite } from "../../games/value.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
-import { followsLower } from "../lower-is-better.js";
+import { followsLower, remarkConstant } from "../lower-is-better.js";
 import { orderOf, type UnitRanking } from "../unit-ranking.js";
 
 /** Options of {@link pruningCurve}. */
@@ -17,6 +17,8 @@ export interface PruningCurveOptions {
   readonly value?: (values: Values) => number;
   /** Whether less of the score is better; default false, but true for games of the score "cross-entropy" without a `value` of one's own. */
   readonly lowerIsBetter?: boolean;
+  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
   /** Random rankings to compare with, default 10; 0 for none. */
   readonly random?: number;
   /** Seed of the random rankings, default 1. */
@@ -30,6 +32,7 @@ export const pruningCurveOptionNames: OptionNames<PruningCurveOptions> = {
   by: true,
   value: true,
   lowerIsBetter: true,
+  onRemark: true,
   random: true,
   seed: true,
   signal: true,
@@ -110,6 +113,10 @@ export async function pruningCurve(
       highest: over((scores) => Math.max(...scores)),
     });
   }
+  remarkConstant(
+    curves.flatMap(({ scores }) => Array.from(scores)),
+    options.onRemark,
+  );
   const all = game.units.length;
   const lowerIsBetter = followsLower(options.lowerIsBetter, game, options.value !== undefined);
   return { units: all, intact: curves[0].scores[all], curves, ...(lowerIsBetter && { lowerIsBetter }) };

@@ -21,7 +21,10 @@ export async function playExact(
     units: n,
     words: Uint32Array.from({ length: to - from }, (_, c) => from + c + 1),
   });
-  await playAll(playing, all - 2, rows, (from, part) => values.set(part, (from + 1) * outputs));
+  await playAll(playing, all - 2, rows, (from, part) => values.set(part, (from + 1) * outputs), {
+    pack: (count) => [values.subarray(outputs, (count + 1) * outputs)],
+    restore: (numbers) => values.set(numbers, outputs),
+  });
   const { signal } = playing;
   await paced(dividends(values, n, outputs), signal);
   const found = await paced(interactionsOfDividends(values, n, outputs, index, order), signal);

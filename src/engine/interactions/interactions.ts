@@ -1,5 +1,5 @@
 import { allIntact, noneIntact } from "../../coalitions/coalition.js";
-import { GameError, positiveInteger } from "../../errors.js";
+import { GameError, notNegative, positiveInteger } from "../../errors.js";
 import type { Ends, Estimate } from "../../estimators/estimator.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
@@ -7,16 +7,19 @@ import type { JsonObject } from "../../json.js";
 import { Interactions } from "../../modes/interactions.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
+import { remarkOnce } from "../../remark.js";
 import { packageVersion } from "../../version.js";
 import { thousands } from "../../words.js";
 import { Meter } from "../progress/progress.js";
 import { openReporter } from "../progress/reporter.js";
+import { type Checkpoints, checkResumeFolder, openCheckpoints } from "../runs/checkpoint.js";
 import { InterruptedError, interruption } from "../runs/interruption.js";
-import { gameWork } from "../threads/play.js";
+import { closureRemark, gameWork } from "../threads/play.js";
 import { playExact } from "./exact.js";
 import { type InteractionsOptions, interactionsOptionNames } from "./options.js";
 import { drawPairs, playPairs } from "./pairs.js";
 import type { Played, Playing } from "./playing.js";
+import { identityOfInteractions } from "./resume.js";
 import { type InteractionsRequest, interactionsRequest } from "./settings.js";
 import { firstDraw, playWalks } from "./walks.js";
 
@@ -39,8 +42,12 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
   const request = interactionsRequest(game, options);
   const workers = positiveInteger("workers", options.workers ?? 1);
   const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
+  const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
+  const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
   const played = (concurrency > 1 ? game.concurrently?.(concurrency) : undefined) ?? game;
   const { units, outputs, seed, estimator } = request;
+  const remark = options.onRemark ?? remarkOnce;
+  if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
   const draws = estimator === "walks" ? firstDraw(request) : undefined;
   const planned = draws
     ? (request.evaluations ?? (draws.first.coalitions.count * request.orderings) / 2 + 2)
@@ -50,8 +57,10 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
   const meter = new Meter(planned ?? 0, { units: units.length, outputs }, options.onProgress, reporter);
   const stopMeter = () => meter.stop();
   signal?.addEventListener("abort", stopMeter, { once: true });
+  let checkpoints: Checkpoints | undefined;
   try {
     signal?.throwIfAborted();
+    checkpoints = resume === undefined ? undefined : openCheckpoints(resume, checkpointSeconds, remark, signal);
     const regression = estimator === "pairs" ? await drawPairs(request, signal) : undefined;
     const value = async (coalition: Parameters<Game["evaluate"]>[0]) =>
       Float64Array.from(await evaluateFinite(played, coalition, outputs, signal));
@@ -59,20 +68,27 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
     meter.evaluated(2);
     const again = workers > 1 ? gameWork(game, units, { units: units.length, outputs }, ends) : undefined;
     const threads = again && { work: again, workers };
+    const found = checkpoints?.restore(await identityOfInteractions(game, request, ends, value));
+    const saved = checkpoints && resume !== undefined ? { folder: resume, checkpoints, found, remark } : undefined;
     const playing: Playing = {
       game: played,
       outputs,
       ends,
       signal,
       threads,
+      saved,
       evaluated: (count) => meter.evaluated(count),
+      resumed: (count) => meter.resumed(count),
     };
     let result: Interactions;
     if (regression) {
       const { modes, provenance, ...found } = await playPairs(request, regression, playing);
       const facts = { evaluations: meter.evaluations, orderings: null, seed, standard_error_over: "pair" };
       const whole = modesOf(game, ends, modes, { estimator: "leverage", ...facts, ...modes.provenance });
-      result = resultOf(request, game, ends, found, { ...facts, ...provenance }, whole);
+      const { fitted_exactly: exact } = whole.provenance;
+      if (typeof exact === "string") remark(exact);
+      const said = exact === undefined ? {} : { fitted_exactly: exact };
+      result = resultOf(request, game, ends, found, { ...facts, ...provenance, ...said }, whole);
     } else if (draws) {
       const { orderings, evaluations, ...found } = await playWalks(request, draws, playing);
       const facts = { evaluations: evaluations + 2, orderings, seed, standard_error_over: "pair" };
@@ -94,10 +110,15 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
     meter.stop();
     if (signal?.aborted) {
       const progress = `after ${thousands(meter.evaluations)} evaluations`;
-      throw new InterruptedError(progress, "nothing of it can be used", { cause: error });
+      const advice =
+        resume === undefined
+          ? 'nothing of it can be used; with { resume: "folder" } a run can go on where it was stopped'
+          : `run again to go on from ${resume}`;
+      throw new InterruptedError(progress, advice, { cause: error });
     }
     throw error instanceof GameError ? error.withSeed(seed) : error;
   } finally {
+    checkpoints?.close();
     signal?.removeEventListener("abort", stopMeter);
   }
 }

@@ -34,17 +34,27 @@ export interface InteractionsOptions {
   readonly seed?: number;
   /**
    * Threads that play, default 1. The result's bytes do not depend on it. A game that can not be made again elsewhere (see `gameFromSpec`) is played in
-   * this thread.
+   * this thread, and `onRemark` says so.
    */
   readonly workers?: number;
   /** Evaluations that are under way at once, for a game whose function returns a promise; default 1. The result's bytes do not depend on it. */
   readonly concurrency?: number;
+  /**
+   * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the same game and options, the run
+   * goes on from there, and its bytes are those of a run that nothing disturbed. More orderings, or evaluations of walks, add to those that are there. As all values
+   * are kept, "exact" gives another index or order, and "pairs" the other index, without an evaluation but three.
+   */
+  readonly resume?: string;
+  /** Seconds between two writes to that folder, at least; default 5. */
+  readonly checkpointSeconds?: number;
   /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
   readonly signal?: AbortSignal;
   /** As for `shapley`. */
   readonly progress?: boolean | ProgressOptions;
   /** Called about ten times a second and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
+  readonly onRemark?: (remark: string) => void;
 }
 
 /** The names of `InteractionsOptions`. */
@@ -58,7 +68,10 @@ export const interactionsOptionNames: OptionNames<InteractionsOptions> = {
   seed: true,
   workers: true,
   concurrency: true,
+  resume: true,
+  checkpointSeconds: true,
   signal: true,
   progress: true,
   onProgress: true,
+  onRemark: true,
 };

@@ -56,6 +56,14 @@ export async function playPairs(
         }
       }
     },
+    {
+      pack: (rows) => [differences, means].map((numbers) => numbers.subarray(0, (rows / 2) * outputs)),
+      restore(numbers) {
+        const half = numbers.length / 2;
+        differences.set(numbers.subarray(0, half));
+        means.set(numbers.subarray(half));
+      },
+    },
   );
   const total = ends.all.map((value, o) => value - none[o]);
   const choice = choiceOf({ outputs, wholeOutputs }, count);

@@ -5,6 +5,7 @@ import { builtModule } from "../../package.js";
 import type { GameWork } from "../threads/chunk-worker.js";
 import { inThreads } from "../threads/worker-pool.js";
 import { coalitionsTogether, coalitionValues } from "./coalition-values.js";
+import { goOn, type Kept, partsOf, type Saved } from "./resume.js";
 
 /** What was estimated: see `Interactions`. */
 export interface Played {
@@ -22,14 +23,53 @@ export interface Playing {
   readonly signal: AbortSignal | undefined;
   /** Undefined where everything is played in this thread. */
   readonly threads: { readonly work: GameWork; readonly workers: number } | undefined;
+  /** Undefined where nothing is kept for another run. */
+  readonly saved: Saved | undefined;
   evaluated(count: number): void;
+  /** Told how many evaluations an earlier run has made. */
+  resumed(count: number): void;
 }
 
 /**
  * v of the coalitions of some tasks, in their order, to `take`. Each task is asked for when it is begun; with `threads` several are under way. The values
- * have the same bits for any number of workers.
+ * have the same bits for any number of workers, and where a run goes on after what another one has `kept`.
  */
 export async function playTasks(
+  playing: Playing,
+  tasks: Iterable<Coalitions>,
+  take: (values: Float64Array) => void,
+  kept: Kept,
+): Promise<void> {
+  const { saved } = playing;
+  if (!saved) return playAllTasks(playing, tasks, take);
+  const left = tasks[Symbol.iterator]();
+  const before = goOn(saved, left, kept);
+  if (before.evaluations > 0) playing.resumed(before.evaluations);
+  let done = before.tasks;
+  let written = done;
+  const save = () => {
+    if (done === written) return;
+    saved.checkpoints.save({ chunks: done, sums: partsOf(kept.pack(done)) });
+    written = done;
+  };
+  try {
+    await playAllTasks(playing, { [Symbol.iterator]: () => left }, (values) => {
+      take(values);
+      done++;
+      if (saved.checkpoints.due()) save();
+    });
+  } catch (error) {
+    try {
+      save();
+    } catch (problem) {
+      saved.remark(`what was done could not be saved: ${(problem as Error).message}`);
+    }
+    throw error;
+  }
+  save();
+}
+
+async function playAllTasks(
   { game, outputs, signal, evaluated, threads }: Playing,
   tasks: Iterable<Coalitions>,
   take: (values: Float64Array) => void,
@@ -62,14 +102,32 @@ export async function playAll(
   count: number,
   rows: (from: number, to: number) => Coalitions,
   take: (from: number, values: Float64Array) => void,
+  kept: RowsKept,
 ): Promise<void> {
   const each = coalitionsTogether(playing.outputs);
   function* tasks() {
     for (let from = 0; from < count; from += each) yield rows(from, Math.min(count, from + each));
   }
   let from = 0;
-  await playTasks(playing, tasks(), (values) => {
-    take(from, values);
-    from += each;
-  });
+  await playTasks(
+    playing,
+    tasks(),
+    (values) => {
+      take(from, values);
+      from += each;
+    },
+    {
+      pack: (done) => kept.pack(Math.min(count, done * each)),
+      restore: kept.restore,
+      skipped: () => {
+        from += each;
+      },
+    },
+  );
+}
+
+/** What rows of coalitions come to. */
+export interface RowsKept extends Pick<Kept, "restore"> {
+  /** Numbers of the first rows. */
+  pack(rows: number): readonly Float64Array[];
 }

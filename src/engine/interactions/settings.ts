@@ -24,6 +24,8 @@ export interface InteractionsRequest {
   readonly seed: number;
 }
 
+/** Most coalitions of a draw of "walks", an ordering and its reverse: a second or two to draw, 50 MB for 400 units. */
+const mostDrawn = 2 ** 19;
 /** Most numbers of all interactions: 1 GB. */
 const mostNumbers = 2 ** 27;
 
@@ -127,7 +129,18 @@ function walksBudget(
     const why = index === "k-sii" ? "of the highest order k-SII is SII" : "FSII is no mean of derivatives";
     throw invalid("index", `sii, stii or banzhaf for estimator "walks" (${why})`, index);
   }
-  checkNumbers(subsets?.length ?? choose(units.length, order), outputs, order, units.length);
+  const sets = subsets?.length ?? choose(units.length, order);
+  const drawn = sets * 2 ** (order + 1);
+  if (drawn > mostDrawn) {
+    const cost = `the ${thousands(sets)} sets of ${order} of ${thousands(units.length)} units are up to ${thousands(drawn)} coalitions for each ordering and its reverse`;
+    const most = thousands(Math.floor(mostDrawn / 2 ** (order + 1)));
+    throw invalid(
+      "subsets",
+      `at most ${most} for estimator "walks" (${cost}); name those that matter`,
+      subsets?.length ?? "all",
+    );
+  }
+  checkNumbers(sets, outputs, order, units.length);
   if (evaluations !== undefined) {
     if (orderings !== undefined) throw invalid("evaluations", "orderings or evaluations, not both", evaluations);
     return { orderings: 0, evaluations: positiveInteger("evaluations", evaluations) };

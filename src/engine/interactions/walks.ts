@@ -41,7 +41,7 @@ export async function playWalks(
   { sets, first, next }: Draws,
   playing: Playing,
 ): Promise<Played & { readonly orderings: number; readonly evaluations: number }> {
-  const moments = new Moments(sets.length, outputs);
+  let moments = new Moments(sets.length, outputs);
   const derivative = new Float64Array(outputs);
   /** Draws whose coalitions are being played, in their order. */
   const waiting: Draw[] = [];
@@ -57,13 +57,24 @@ export async function playWalks(
       yield draw.coalitions;
     }
   }
-  await playTasks(playing, tasks(), (values) => {
-    moments.begin();
-    (waiting.shift() as Draw).rows.forEach((rows, set) => {
-      derivativeOf(rows, values, outputs, derivative);
-      moments.add(set, derivative, 0);
-    });
-  });
+  await playTasks(
+    playing,
+    tasks(),
+    (values) => {
+      moments.begin();
+      (waiting.shift() as Draw).rows.forEach((rows, set) => {
+        derivativeOf(rows, values, outputs, derivative);
+        moments.add(set, derivative, 0);
+      });
+    },
+    {
+      pack: () => [moments.pack()],
+      restore: (numbers) => {
+        moments = new Moments(sets.length, outputs, numbers);
+      },
+      skipped: () => waiting.shift(),
+    },
+  );
   const { values, standardErrors, meanStandardErrors } = moments.estimate(true);
   return {
     subsets: sets,

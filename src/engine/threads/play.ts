@@ -5,6 +5,11 @@ import { type ChunksOptions, chunksHere } from "../runs/chunks-here.js";
 import type { ChunkWork, GameWork } from "./chunk-worker.js";
 import { chunksInThreads } from "./chunks.js";
 
+/** What is said where a game stays in the first thread. */
+export const closureRemark =
+  "one worker is used: this game is a closure, or of a model in memory, which can not be sent to worker threads " +
+  "(gameFromSpec makes a game that can, from a function in a module)";
+
 /** What is played: a game, by an estimator. */
 export interface Playing {
   readonly game: Game;

@@ -1,4 +1,12 @@
-import { addUnit, type Coalitions, coalitionKey, coalitionsOf, noneIntact } from "../../coalitions/coalition.js";
+import {
+  addUnit,
+  allIntact,
+  type Coalitions,
+  coalitionKey,
+  nestedCoalitions,
+  noneIntact,
+  wordsPerCoalition,
+} from "../../coalitions/coalition.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import type { Random } from "../../coalitions/random-streams.js";
 import type { InteractionIndex } from "../../modes/interaction-index.js";
@@ -27,45 +35,64 @@ export function drawDerivatives(
   sets: readonly (readonly number[])[],
   index: DrawnIndex,
 ): Draw {
+  const width = wordsPerCoalition(units);
+  const all = allIntact(units).words;
+  const half = index === "banzhaf" ? randomHalf(random, units) : undefined;
   const place = new Uint32Array(units);
-  const half = new Uint8Array(units);
-  if (index === "banzhaf") for (let u = 0; u < units; u++) half[u] = (random.next() >>> 31) & 1;
-  else randomOrdering(random, units).forEach((unit, at) => (place[unit] = at));
+  const ordering = half ? undefined : randomOrdering(random, units);
+  ordering?.forEach((unit, at) => (place[unit] = at));
+  const nested = ordering ? nestedCoalitions(ordering).words : new Uint32Array(0);
+  /** Bits of the first units of the ordering. */
+  const first = (count: number, w: number) => (count === 0 ? 0 : nested[(count - 1) * width + w]);
 
   const known = new Map<string, number>();
-  const members: number[][] = [];
+  let words = new Uint32Array(64 * width);
   const scratch = noneIntact(units);
-  const rowOf = (intact: readonly number[]): number => {
-    scratch.words.fill(0);
-    for (const unit of intact) addUnit(scratch, 0, unit);
+  const base = noneIntact(units);
+  const rowOf = (): number => {
     const key = coalitionKey(scratch, 0);
     const found = known.get(key);
     if (found !== undefined) return found;
-    known.set(key, members.length);
-    members.push([...intact]);
-    return members.length - 1;
+    const row = known.size;
+    known.set(key, row);
+    if ((row + 1) * width > words.length) {
+      const longer = new Uint32Array(2 * words.length);
+      longer.set(words);
+      words = longer;
+    }
+    words.set(scratch.words, row * width);
+    return row;
   };
 
   const rows = sets.map((set) => {
-    const own = new Set(set);
     const places = set.map((unit) => place[unit]);
-    const comesBefore = (unit: number, reversed: boolean) => {
-      if (index === "banzhaf") return (half[unit] === 1) !== reversed;
-      if (index === "sii") return place[unit] < places[0] !== reversed;
-      return reversed ? place[unit] > Math.max(...places) : place[unit] < Math.min(...places);
-    };
+    /** How many units of the ordering come before: of the reversed one all but these. */
+    const counts = index === "stii" ? [Math.min(...places), Math.max(...places) + 1] : [places[0], places[0]];
     const found = new Uint32Array(2 << set.length);
-    for (const [turn, reversed] of [false, true].entries()) {
-      const before: number[] = [];
-      for (let unit = 0; unit < units; unit++) if (!own.has(unit) && comesBefore(unit, reversed)) before.push(unit);
+    for (const turn of [0, 1]) {
+      for (let w = 0; w < width; w++) {
+        const before = half ? half[w] : first(counts[turn], w);
+        base.words[w] = turn === 0 ? before : all[w] & ~before;
+      }
+      for (const unit of set) base.words[unit >>> 5] &= ~(1 << (unit & 31));
       for (let some = 0; some < 1 << set.length; some++) {
-        const inside = set.filter((_, at) => (some >>> at) & 1);
-        found[(turn << set.length) + some] = rowOf([...before, ...inside]);
+        scratch.words.set(base.words);
+        set.forEach((unit, at) => {
+          if ((some >>> at) & 1) addUnit(scratch, 0, unit);
+        });
+        found[(turn << set.length) + some] = rowOf();
       }
     }
     return found;
   });
-  return { coalitions: coalitionsOf(units, members), rows };
+  return { coalitions: { count: known.size, units, words: words.slice(0, known.size * width) }, rows };
+}
+
+/** Bits of a coalition in which every unit is with probability 1/2. */
+function randomHalf(random: Random, units: number): Uint32Array {
+  const half = noneIntact(units);
+  for (let u = 0; u < units; u++) if ((random.next() >>> 31) & 1) addUnit(half, 0, u);
+  return half.words;
 }
 
 /**

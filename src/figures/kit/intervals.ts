@@ -1,22 +1,34 @@
 import { wrongKind } from "../../errors.js";
-import { normalQuantile } from "../../quantiles.js";
+import { normalQuantile, studentFactor } from "../../quantiles.js";
 import { within } from "./checks.js";
 
 /**
  * What error bars and bands show: `false` one standard error on either side; `true` a confidence interval of 95 %; a number between 0 and 1
- * one of that level. Intervals are of a normal distribution, as the mean of many orderings has it; of a few dozen they are somewhat too
- * narrow.
+ * one of that level: Student's, where what is drawn says its degrees of freedom, as what modes give does; else a normal distribution's.
  */
 export type Confidence = boolean | number;
 
-/** How many standard errors an error bar is long, on either side, and what a caption says of it. */
-export function errorLength(confidence: Confidence = false): { readonly factor: number; readonly words: string } {
+/**
+ * How many standard errors an error bar is long, on either side, and what a caption says of it.
+ *
+ * @param degrees of freedom of the standard errors; default infinitely many, a normal distribution
+ */
+export function errorLength(
+  confidence: Confidence = false,
+  degrees = Number.POSITIVE_INFINITY,
+): { readonly factor: number; readonly words: string } {
   if (confidence === false) return { factor: 1, words: "±1 standard error of the estimate" };
   if (confidence !== true && typeof confidence !== "number")
     throw wrongKind("confidence", "true, false or a level", confidence);
   const level = confidence === true ? 0.95 : within("confidence", confidence, 1e-6, 1 - 1e-9);
   const percent = Number((100 * level).toPrecision(12));
-  return { factor: normalQuantile((1 + level) / 2), words: `${percent} % confidence interval of the estimate` };
+  return { factor: intervalLength(1 - level, degrees), words: `${percent} % confidence interval of the estimate` };
+}
+
+/** How many standard errors the interval is long on either side that leaves out a share: NaN for fewer than one degree of freedom. */
+export function intervalLength(outside: number, degrees = Number.POSITIVE_INFINITY): number {
+  if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(1 - outside / 2);
+  return degrees >= 1 ? studentFactor(outside, degrees) : Number.NaN;
 }
 
 /**

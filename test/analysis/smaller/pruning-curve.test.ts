@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { attributionCurves } from "../../../src/analysis/attribution-curves.js";
 import { fewestKept, firstUnits, pruningCurve } from "../../../src/analysis/smaller/pruning-curve.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { pruningCurveFigure } from "../../../src/figures/pruning-curve.js";
@@ -55,6 +56,17 @@ describe("pruningCurve", () => {
     expect(fewestKept(curve, 1)[0].kept).toBe(0);
     expect(() => fewestKept(curve, -1)).toThrow("invalid loss");
     expect(() => firstUnits(curve, "a", 2)).toThrow("invalid ranking");
+  });
+
+  it("says where the mean over the outputs is the same whatever is lesioned", async () => {
+    const game = await gameFrom(3, ({ size }) => [size / 3, 1 - size / 3]);
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    await pruningCurve(game, { a: [1, 2, 3] }, { onRemark });
+    await attributionCurves(game, { a: [1, 2, 3] }, { onRemark });
+    expect(remarks).toEqual(Array(2).fill(expect.stringContaining("`value` follows another one")));
+    await pruningCurve(game, { a: [1, 2, 3] }, { onRemark, value: ([first]) => first });
+    expect(remarks).toHaveLength(2);
   });
 
   it("of a score of which less is better counts what it rises by, and ranks modes by what lowers it", async () => {

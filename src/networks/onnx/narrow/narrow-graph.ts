@@ -54,7 +54,7 @@ export async function narrowGraph(
     else {
       for (const name of usedNames(node)) {
         const layout = layouts.get(name);
-        if (layout) channels.pin(layout, `${called} takes them, and nothing can go through it`);
+        if (layout) channels.pin(layout, `${called} takes them, and ${whyNot(seen)}`);
       }
     }
     (node.output ?? []).forEach((name, o) => {
@@ -114,4 +114,12 @@ export async function narrowGraph(
       },
     };
   }
+}
+
+/** Operators that lose channels by losing a part of their weights. */
+const withWeights = /^(Conv|ConvTranspose|Gemm|MatMul)$/;
+
+function whyNot({ node, stored }: Seen): string {
+  const computed = withWeights.test(node.opType ?? "") && stored(1) === undefined;
+  return computed ? "its weights are computed in the graph, or not stored as they are" : "nothing can go through it";
 }

@@ -125,16 +125,12 @@ export function forestFigure(input: ForestContributions, options: ForestOptions 
   };
   if (withErrors) {
     // An interval that does not hold its point is drawn to the point on that side.
-    const array = rows.map(({ value, high }) => Math.max(0, high - value));
-    const arrayminus = rows.map(({ value, low }) => Math.max(0, value - low));
-    trace.error_x = {
-      type: "data",
-      array,
-      ...(own && { symmetric: false, arrayminus }),
-      color: ink,
-      thickness: 0.085 * em,
-      width: 0.2 * em,
+    const array = rows.map(({ value, high, error }) => (own ? Math.max(0, high - value) : error));
+    const lower = own && {
+      symmetric: false,
+      arrayminus: rows.map(({ value, low }) => Math.max(0, value - low)),
     };
+    trace.error_x = { type: "data", array, ...lower, color: ink, thickness: 0.085 * em, width: 0.2 * em };
   }
   layout.xaxis = axisStyle(`Contribution to ${escapeText(score)}`, em, {
     range: paddedRange([0, ...rows.flatMap((row) => [row.low, row.high])], 0.04),

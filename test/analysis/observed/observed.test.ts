@@ -185,7 +185,7 @@ describe("reduceRegions", () => {
     expect(contributing.every((region) => kept.includes(region))).toBe(true);
     expect(rest.length).toBeGreaterThan(3);
     expect(steps.map(({ dropped }) => dropped).slice(0, rest.length)).toEqual(rest);
-    expect(steps.slice(0, -1).every(({ matters }) => !matters)).toBe(true);
+    expect(steps.slice(0, -1).every(({ matters, takenBack }) => !matters && !takenBack)).toBe(true);
     expect(reduced.modes.units).toEqual([...kept, "rest"]);
     await expect(reduceRegions(data, { rest: "region 1", ...quiet })).rejects.toThrow("invalid rest");
     await expect(reduceRegions(data, { sizes: { nowhere: 1 }, ...quiet })).rejects.toThrow("invalid size of nowhere");

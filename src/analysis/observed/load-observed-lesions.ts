@@ -37,18 +37,15 @@ export function loadObservedLesions(path: string, options: LoadObservedLesionsOp
   if (twice !== undefined) throw new FileError(path, `has two columns ${twice}`);
   const columnOf = (name: string) => {
     const column = header.indexOf(name);
-    if (column < 0) throw new FileError(path, `has no column ${name} (it has ${header.slice(0, 20).join(", ")})`);
+    if (column < 0) {
+      const remedy =
+        options.scores === undefined && name === "score" ? '; name what is one: { scores: ["fluency"] }' : "";
+      throw new FileError(path, `has no column ${name} (it has ${header.slice(0, 20).join(", ")})${remedy}`);
+    }
     return column;
   };
   const scoreNames = options.scores ?? ["score"];
   if (!Array.isArray(scoreNames) || scoreNames.length === 0) throw invalid("scores", "names of columns", scoreNames);
-  if (options.scores === undefined && !header.includes("score")) {
-    const remedy = 'name them, as { scores: ["fluency"] }';
-    throw new FileError(
-      path,
-      `has no column score, and which hold scores is not said: ${remedy} (it has ${header.slice(0, 20).join(", ")})`,
-    );
-  }
   const scoreColumns = scoreNames.map(columnOf);
   const patient = options.patient ?? (header.includes("patient") ? "patient" : undefined);
   const patientColumn = patient === undefined ? undefined : columnOf(patient);

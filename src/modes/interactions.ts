@@ -138,12 +138,10 @@ export class Interactions implements InteractionsContent {
     return sums.reduce((gap, sum, o) => Math.max(gap, Math.abs(sum - (vAll[o] - vNone[o]))), 0);
   }
 
-  /** Interactions up to this size are rounding: 10^-12 of the largest value, mode or interaction, more for exact ones, which are sums of 2^units differences. */
+  /** Interactions up to this size are rounding: 10^-12 of the largest value, mode or interaction. */
   get rounding(): number {
     const known = [this.values, this.vAll, this.vNone, this.modes?.values];
-    const largest = known.reduce((most, list) => list?.reduce((top, x) => Math.max(top, Math.abs(x)), most) ?? most, 0);
-    const sums = this.provenance.estimator === "exact" ? Math.max(1, 2 ** (this.units.length / 2 - 6)) : 1;
-    return 1e-12 * sums * largest;
+    return 1e-12 * known.reduce((most, list) => list?.reduce((top, x) => Math.max(top, Math.abs(x)), most) ?? most, 0);
   }
 
   /** Whether there are single units among the sets, and so all sets. */

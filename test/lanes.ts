@@ -60,6 +60,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/decoders/reference.test.ts": 10,
   "test/decoders/decoder.test.ts": 10,
   "test/decoders/experts-game.test.ts": 8,
+  "test/networks/onnx/experts.test.ts": 8,
   "test/decoders/tasks.test.ts": 4,
   "test/cli/decoder-options.test.ts": 3,
   "test/decoders/training/network.test.ts": 6,
@@ -161,7 +162,7 @@ export const slow: Readonly<Record<string, number>> = {
  */
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 290,
-  "test/notebooks/committed-experts.test.ts": 430,
+  "test/notebooks/committed-experts.test.ts": 160,
   "test/notebooks/committed-your-own-network.test.ts": 116,
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/notebooks/committed-cnn.test.ts": 160,

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
-import { invalid } from "../errors.js";
 import { stoppedText } from "../estimators/stopping/record.js";
 import { outputsOf } from "../experiments/experts/contributions.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
-import { type GameFiles, gameFromFiles } from "../lesion/game-from-files.js";
+import { gameFromFiles } from "../lesion/game-from-files.js";
 import { intervalFactor } from "../modes/confidence.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
@@ -14,8 +13,9 @@ import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
 import type { CommandContext } from "./context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "./decoder-options.js";
-import { addNetworkOptions, addQuestionOptions, type GameArguments, gameOptions } from "./game-options.js";
+import { addNetworkOptions, addQuestionOptions, type GameArguments } from "./game-options.js";
 import { checkGoals } from "./missed-goals.js";
+import { networkFiles } from "./network-files.js";
 import { positiveIntegerOption, sizeOption } from "./options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "./sampling-options.js";
 
@@ -87,13 +87,6 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   if (options.summary !== undefined) writeWhole(options.summary, `${canonicalJson(summary)}\n`);
   process.stdout.write(`${summaryText(modes, options.out)}\n`);
   checkGoals(modes, options.out);
-}
-
-function networkFiles({ tasks: _, units, inputs, ...given }: AnalyseOptions): GameFiles {
-  if (units !== undefined) throw invalid("units", "none without --tasks: --site says what is lesioned", units);
-  if (inputs === undefined)
-    throw invalid("inputs", "a name or file (--inputs), or --tasks of a language model", inputs);
-  return gameOptions({ ...given, inputs });
 }
 
 /** The mean over the outputs; of a language model over its tasks alone, since contrasts are differences of these, and would take some of them away. */

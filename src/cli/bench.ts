@@ -113,8 +113,8 @@ async function bench(name: string, options: BenchOptions, { signal }: CommandCon
     return;
   }
   const results: Json[] = [];
-  for (const question of names) {
-    process.stderr.write(`${target}: ${question}\n`);
+  for (const { name: question, asks } of questions) {
+    process.stderr.write(`${target}: ${question}; ${asks} This may take minutes.\n`);
     const text = await answerOf(target, question, options, signal);
     if (json) results.push(JSON.parse(text) as Json);
     else process.stdout.write(text);

@@ -2,10 +2,13 @@ import type { Command } from "commander";
 import { expertsGame } from "../decoders/experts-game.js";
 import { loadDecoder } from "../decoders/load-decoder.js";
 import { loadTasks } from "../decoders/load-tasks.js";
-import { taskScores } from "../decoders/task-scores.js";
+import type { TaskContrast } from "../decoders/task-contrasts.js";
+import { type TaskScore, taskScores } from "../decoders/task-scores.js";
+import type { Task } from "../decoders/tasks.js";
 import { type DecoderUnits, expertLesions } from "../decoders/units.js";
 import { invalid, oneOf } from "../errors.js";
 import type { Game } from "../games/game.js";
+import { remarkOnce } from "../remark.js";
 import { backendNames } from "../tensors/backend.js";
 import type { GameArguments } from "./game-options.js";
 import { sizeOption } from "./options.js";
@@ -72,7 +75,23 @@ export async function decoderGame(
     ...(memory !== undefined && { memory }),
     ...(backend !== undefined && { backend }),
   });
+  for (const remark of mixedContrasts(tasks, contrasts, score)) remarkOnce(remark);
   return expertsGame(decoder, tasks, { units, lesion, contrasts, ...(score !== undefined && { score }) });
+}
+
+/** What is said of contrasts between tasks whose scores are on unlike scales: logarithms, and shares. */
+export function mixedContrasts(
+  tasks: readonly Task[],
+  contrasts: readonly TaskContrast[] | undefined,
+  score: TaskScore = "accuracy",
+): string[] {
+  const scores = new Map(tasks.map((task) => [task.name, task.score ?? score]));
+  return (contrasts ?? []).flatMap(({ name, plus, minus }) => {
+    const own = [...new Set([...plus, ...minus].map((task) => scores.get(task)))];
+    return own.length > 1 && own.includes("log-probability")
+      ? [`contrast ${name} is a difference of unlike scores (${own.join(", ")}): its size says little`]
+      : [];
+  });
 }
 
 /** A kind of units, or names. */

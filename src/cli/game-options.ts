@@ -43,7 +43,7 @@ function demanded(command: Command, demand: Demand, flags: string, description: 
 /** Adds `--network` and the options of how it is read. */
 export function addNetworkOptions(command: Command, demand: Demand = "required"): Command {
   const which =
-    "PyTorch .pt or .safetensors (dense layers), .onnx, a TensorFlow.js model.json; with --tasks the folder of a language model";
+    "PyTorch .pt or .safetensors (dense layers), .onnx, a TensorFlow.js model.json, the folder of a language model";
   return demanded(command, demand, "--network <file>", which)
     .option(
       "--shape <[input=]sizes>",

@@ -13,6 +13,8 @@ const files = {
   config: "tokenizer_config.json",
   template: "chat_template.jinja",
 } as const;
+/** Their names. */
+export const tokenizerFiles: readonly string[] = Object.values(files);
 const packages = ["@huggingface/tokenizers", "@huggingface/jinja"] as const;
 /** In front of a template, which is not told the date: its prompts would be others tomorrow. The line's end is the block's own. */
 const withoutDate = "{% set strftime_now = nothing_of_this_name %}\n";

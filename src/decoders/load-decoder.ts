@@ -87,7 +87,7 @@ export function openDecoder(
     );
   }
   const bytes = isByteVocabulary(config.vocabulary) && !existsSync(join(folder, "tokenizer.json"));
-  const tokenizer = tokenizerOf?.(config.vocabulary) ?? (bytes ? byteTokenizer(config) : undefined);
+  const tokenizer = tokenizerOf?.(config.vocabulary) ?? (bytes ? byteTokenizer(config, folder) : undefined);
   const streamed = memory === undefined ? undefined : streamedWeights(products);
   const weights = readDecoderWeights(config, checkpoint, streamed?.keeper ?? keptInMemory(products));
   const streaming = streamed && streamingOf(config, streamed, memory as number);

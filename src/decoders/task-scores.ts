@@ -37,16 +37,22 @@ export function placeScore(
  * the decoded text; of an answer that is nothing but punctuation the line with it.
  */
 export function textScore(decoded: string, answer: string, score: "decoded-accuracy" | "decoded-likeness"): number {
-  const compared = /^-?\d+$/.test(answer.trim()) ? firstNumber : bare(answer) === "" ? firstLine : bare;
+  const compared = comparedBy(answer);
   const [made, wanted] = [compared(decoded), compared(answer)];
   if (score === "decoded-accuracy") return Number(made === wanted);
   const longer = Math.max(made.length, wanted.length);
   return longer === 0 ? 1 : 1 - distance(made, wanted) / longer;
 }
 
+function comparedBy(answer: string): (text: string) => string {
+  const number = /^-?\d+(\.\d+)?$/.exec(answer.trim());
+  if (number) return (text) => firstNumber(text, number[1] === undefined ? /-?\d[\d,]*/ : /-?\d[\d,]*(\.\d+)?/);
+  return bare(answer) === "" ? firstLine : bare;
+}
+
 /** The first number in a text, commas between its digits left out; empty where there is none. */
-function firstNumber(text: string): string {
-  const [found = ""] = /-?\d[\d,]*/.exec(text) ?? [];
+function firstNumber(text: string, form: RegExp): string {
+  const [found = ""] = form.exec(text) ?? [];
   return found.replaceAll(",", "");
 }
 

@@ -37,10 +37,20 @@ export function isByteVocabulary(vocabulary: number): boolean {
   return vocabulary >= 256 && vocabulary <= 260;
 }
 
-/** The tokenizer of a decoder of bytes: UTF-8, behind the token that begins a text where the checkpoint has such a token beside the bytes. */
-export function byteTokenizer({ begin, vocabulary }: Pick<DecoderConfig, "begin" | "vocabulary">): DecoderTokenizer {
+/**
+ * The tokenizer of a decoder of bytes: UTF-8, behind the token that begins a text where the checkpoint has such a token beside the bytes.
+ *
+ * @param folder of the checkpoint, for messages
+ */
+export function byteTokenizer(
+  { begin, vocabulary }: Pick<DecoderConfig, "begin" | "vocabulary">,
+  folder: string,
+): DecoderTokenizer {
   const before = begin !== undefined && begin > 255 ? [begin] : [];
   const bytes = new TextEncoder();
+  const noChat = (): never => {
+    throw invalid("checkpoint", "one with a chat template, in tokenizer_config.json or chat_template.jinja", folder);
+  };
   return {
     encode: (text) => [...before, ...bytes.encode(checkedText("text", text))],
     decode(tokens) {
@@ -56,10 +66,6 @@ export function byteTokenizer({ begin, vocabulary }: Pick<DecoderConfig, "begin"
       };
     },
   };
-}
-
-function noChat(): never {
-  throw invalid("checkpoint", "one with a chat template, in tokenizer_config.json or chat_template.jinja", "none");
 }
 
 /** A text. @throws TypeError for anything else */

@@ -155,7 +155,7 @@ const wide = 1.15;
 /** The powers of ten about some numbers, as ticks have them. */
 function decadesOf(numbers: readonly number[]): string[] {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map((number) => Math.floor(Math.log10(number)));
-  return Array.from({ length: high - low + 1 }, (_, at) => String(10 ** (low + at)));
+  return Array.from({ length: high - low + 1 }, (_, at) => String(Number(`1e${low + at}`)));
 }
 
 function logAxis(title: string, em: number, [low, high]: readonly number[], beyond: number) {

@@ -56,8 +56,10 @@ export function openSafetensors(path: string): SafetensorsFile {
       readPartInto(path, start + entry.from + from, into);
     },
     *parts() {
-      checkUnchanged();
-      for (let from = 0; from < size; from += partBytes) yield readPart(path, from, Math.min(partBytes, size - from));
+      for (let from = 0; from < size; from += partBytes) {
+        checkUnchanged();
+        yield readPart(path, from, Math.min(partBytes, size - from));
+      }
     },
   };
 }

@@ -165,6 +165,9 @@ async function gameOf(
   }
 
   const sites = chosen.map(({ site }) => site);
+  const experts = sites.find(({ kind }) => kind === "Experts");
+  if (experts && plan.kind !== "zero" && plan.kind !== "constant")
+    throw invalid(`lesion of ${experts.name}`, "zero, since its units are experts", plan.kind);
   const turns = await lesionTurns(plan, sites, async (reference) => {
     const values = await network.activations(reference, sites);
     await checkActivationsApart(network, reference, sites, values);

@@ -1,6 +1,7 @@
-import { invalid } from "../errors.js";
+import { FileError, invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BackendName, tensorsIfInstalled } from "../tensors/backend.js";
+import { isDecoderFolder } from "./decoder-folder.js";
 import { loadMlp } from "./mlp/file.js";
 import { type Network, siteOf } from "./network.js";
 import { loadOnnx } from "./onnx/load.js";
@@ -76,6 +77,9 @@ const absent: Readonly<Record<ReturnType<typeof networkFormat>, Partial<Record<k
  */
 export async function loadNetwork(from: string | Uint8Array, given: NetworkFileOptions = {}): Promise<Network> {
   knownOptions("loadNetwork", given, networkFileOptionNames);
+  if (typeof from === "string" && isDecoderFolder(from)) {
+    throw new FileError(from, "is the folder of a language model: ask it with --tasks, or read it with loadDecoder");
+  }
   const format = typeof from === "string" ? networkFormat(from) : "onnx";
   for (const [name, kind] of Object.entries(absent[format])) {
     const value = given[name as keyof NetworkFileOptions];

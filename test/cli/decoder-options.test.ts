@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { decoderGame } from "../../src/cli/decoder-options.js";
+import { decoderGame, mixedContrasts } from "../../src/cli/decoder-options.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "../decoders/tiny-checkpoint.js";
+import { runCommand } from "../helpers/command.js";
 import { temporaryFolder } from "../helpers/folders.js";
 
 const { folder, remove } = temporaryFolder();
@@ -30,6 +31,8 @@ const given = (more: object = {}) =>
     ...more,
   }) as Parameters<typeof decoderGame>[0];
 
+const command = (...argv: string[]) => runCommand(folder, argv);
+
 describe("the game of a language model from the command line", () => {
   it("has experts, heads, layers or named units as players", async () => {
     const { units, provenance } = await decoderGame(given());
@@ -49,6 +52,18 @@ describe("the game of a language model from the command line", () => {
     ];
     const path = fileOf({ tasks, contrasts: [{ name: "one less two", plus: ["one"], minus: ["two"] }] });
     expect((await decoderGame({ ...given(), tasks: path })).outputShape).toEqual([3]);
+  });
+
+  it("has a remark on contrasts of logarithms and shares", () => {
+    const tasks = [
+      { name: "a", questions, score: "log-probability" as const },
+      { name: "b", questions },
+    ];
+    const contrasts = [{ name: "c", plus: ["a"], minus: ["b"] }];
+    expect(mixedContrasts(tasks, contrasts)).toEqual([
+      "contrast c is a difference of unlike scores (log-probability, accuracy): its size says little",
+    ]);
+    expect(mixedContrasts(tasks, contrasts, "log-probability")).toEqual([]);
   });
 
   it("leaves weights on the disk with --memory, and multiplies by a backend of TensorFlow.js with --backend", async () => {
@@ -79,5 +94,66 @@ describe("the game of a language model from the command line", () => {
     await expect(decoderGame({ ...given(), tasks: fileOf([{ name: "one", questions: long }]) })).rejects.toThrow(
       /invalid length of question 0 of task one; expected at most \d+ tokens/,
     );
+  });
+});
+
+describe("a language model as a job", () => {
+  it.each([
+    ["experts", "2", ["--lesion", "reroute", "--orderings", "8"]],
+    [
+      "heads",
+      "1",
+      ["--score", "log-probability", "--memory", "50MB", "--evaluations", "40", "--estimator", "leverage"],
+    ],
+    ["layers", "1", ["--estimator", "exact"]],
+  ])("has the bytes of analyse, in chunks: %s", async (units, chunks, more) => {
+    const tasks = fileOf([{ name: "one", questions }]);
+    const options = ["--network", network, "--tasks", tasks, "--units", units, ...more];
+    const [whole, parts, job] = [".npz", "-parts.npz", "-job"].map((end) => join(folder, `${units}${end}`));
+    const ran = async (...argv: string[]) => expect(await command(...argv)).toMatchObject({ status: 0, stderr: "" });
+    expect(await command("analyse", ...options, "--out", whole)).toMatchObject({ status: 0 });
+    await ran("job", "plan", ...options, "--chunks", chunks, "--folder", job);
+    const { files } = JSON.parse(readFileSync(join(job, "plan.json"), "utf8"));
+    expect(files.map(({ path }: { path: string }) => path)).toEqual([join(network, "config.json")]);
+    for (const index of units === "layers" ? ["0"] : ["1", "0"])
+      await command("job", "chunk", "--folder", job, "--index", index);
+    await command("job", "reduce", "--folder", job, "--out", parts);
+    expect(readFileSync(parts).equals(readFileSync(whole))).toBe(true);
+  });
+
+  it("is planned with the options of analyse, and no others", async () => {
+    const job = ["--folder", join(folder, "refused")];
+    const refused = async (message: RegExp, ...argv: string[]) =>
+      expect((await command("job", "plan", ...argv, ...job)).stderr).toMatch(message);
+    await refused(/^error: invalid units; expected none without --tasks/, "--network", network, "--units", "heads");
+    await refused(/^error: invalid tasks; expected none beside --game/, "--game", "./a.mjs#a", "--tasks", "t.json");
+    await refused(/language model: ask it with --tasks/, "--network", network, "--inputs", "mnist-test:0-1");
+  });
+});
+
+describe("a language model's folder", () => {
+  it("has its units listed, in a table and for programs", async () => {
+    const { status, stdout } = await command("sites", "--network", network);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^language model: mixtral, 2 layers; .*\nunits +number +names\nexperts +\d+ +L0\/E0 to L1\/E\d+\n/,
+    );
+    const { units } = JSON.parse((await command("sites", "--network", network, "--json")).stdout);
+    expect(units.layers).toEqual(["L0", "L1"]);
+  });
+
+  it("whose tokenizer refuses a question says so in one line", async () => {
+    const bytes = join(folder, "bytes");
+    mkdirSync(bytes);
+    const settings = tinyConfig("mixtral", { vocab_size: 260, bos_token_id: 256 });
+    writeCheckpoint(bytes, settings, randomTensors(settings, 4));
+    const tasks = fileOf([{ name: "a", chat: true, questions: [{ prompt: "x", answer: "y" }] }]);
+    const { status, stderr } = await command(
+      ...["analyse", "--network", bytes, "--tasks", tasks, "--orderings", "1", "--out", join(folder, "c.npz")],
+    );
+    expect(status).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual([
+      `error: invalid question 0 of task a: invalid checkpoint; expected one with a chat template, in tokenizer_config.json or chat_template.jinja; received ${JSON.stringify(bytes)}`,
+    ]);
   });
 });

@@ -111,6 +111,44 @@ describe("the game of experts", () => {
     }
   });
 
+  it("has a walk of the same bits where questions begin alike, some are asked twice, and tokens see a window", async () => {
+    const shown = [3, 1, 4, 1, 5];
+    const questions = [[9], [9, 2], [9, 2, 6], [2, 7]].map((own) => ({ prompt: [...shown, ...own], answer: [8, 1] }));
+    const some = [
+      { name: "all", questions },
+      { name: "one", questions: questions.slice(1, 2) },
+      { name: "none alike", questions: [{ prompt: [6, 6], answer: [5] }] },
+    ];
+    const decoder = decoderOf("mixtral", { sliding_window: 3 });
+    for (const lesion of expertLesions) {
+      const game = expertsGame(decoder, some, { lesion, score: "log-probability", floor: -1000 });
+      const ordering = Uint32Array.from(game.units, (_, i) => (i * 5 + 2) % game.units.length);
+      const values = await game.evaluate(nestedCoalitions(ordering));
+      // Twice: what the first one left is not taken for anything else.
+      for (let time = 0; time < 2; time++) {
+        const walked: number[] = [];
+        await game.walk!(ordering, (_, own) => walked.push(...own));
+        expect(walked).toEqual([...values]);
+      }
+      const intact = (unit: number) => [...ordering.slice(0, unit)];
+      for (const rank of [0, 5, 11]) {
+        const lesioned = game.units.filter((_, unit) => !intact(rank + 1).includes(unit));
+        const [question] = some[1].questions;
+        const logits = await decoder.logits([[...question.prompt, question.answer[0]]], {
+          lesioned,
+          lesion,
+          all: true,
+        });
+        const log = (token: number, row: number) => {
+          const own = logits[0].slice(row * decoder.config.vocabulary, (row + 1) * decoder.config.vocabulary);
+          return own[token] - Math.log(own.reduce((sum, logit) => sum + Math.exp(logit), 0));
+        };
+        const last = question.prompt.length - 1;
+        expect(values[3 * rank + 1]).toBeCloseTo((log(8, last) + log(1, last + 1)) / 2, 4);
+      }
+    }
+  });
+
   it("is played: contributions add up, by orderings and by evaluations alike", async () => {
     const decoder = decoderOf("mixtral", { num_hidden_layers: 2, num_local_experts: 3 });
     const game = expertsGame(decoder, tasks, { score: "log-probability" });

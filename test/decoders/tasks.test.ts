@@ -88,12 +88,22 @@ describe("scores", () => {
     expect(textScore("-12", "12", "decoded-likeness")).toBeCloseTo(2 / 3, 12);
     expect(textScore("kitten", "sitting", "decoded-likeness")).toBeCloseTo(1 - 3 / 7, 12);
     expect(textScore("", "", "decoded-likeness")).toBe(1);
+    expect(textScore("it is 2.5 or so", "-2.5", "decoded-accuracy")).toBe(0);
+    expect(textScore("= -2.5.", "-2.5", "decoded-accuracy")).toBe(1);
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {
         const ratio = textScore(a, b, "decoded-likeness");
         return ratio >= 0 && ratio <= 1 && (textScore(a, b, "decoded-accuracy") === 1) === (ratio === 1);
       }),
     );
+  });
+
+  it("of answers that are punctuation are of punctuation: nothing is not like everything of which nothing is left", () => {
+    for (const score of ["decoded-accuracy", "decoded-likeness"] as const) {
+      expect(textScore("\n ?", "?", score)).toBe(1);
+      for (const decoded of ["\n", " ", "", "-", "words"]) expect(textScore(decoded, "?", score)).toBe(0);
+      expect(textScore("words", "...", score)).toBe(0);
+    }
   });
 
   it("by decoding is accuracy as it stands, where as many tokens are decoded and no other tokens are the same text", async () => {
@@ -185,6 +195,10 @@ describe("what is refused", () => {
     [
       { score: "decoded-likeness", questions: [{ prompt: [1], answer: [2] }] },
       "invalid answer of question 0 of task t; expected a text: likeness is one of texts",
+    ],
+    [
+      { score: "decoded-accuracy", questions: [{ prompt: "a", answer: " \n" }] },
+      "invalid answer of question 0 of task t; expected a text that is more than spaces: decoded-accuracy",
     ],
     [
       { score: "decoded-accuracy", newTokens: 9, questions: [long] },

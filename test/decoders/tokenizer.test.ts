@@ -169,7 +169,7 @@ function openDecoderTokens(place: string, vocabulary: number) {
 }
 
 describe("the tokenizer of bytes", () => {
-  const tokenizer = byteTokenizer({ begin: 256, vocabulary: 260 });
+  const tokenizer = byteTokenizer({ begin: 256, vocabulary: 260 }, "here");
 
   it("puts the beginning in front, and gives back every text", () => {
     expect(tokenizer.encode("é")).toEqual([256, 0xc3, 0xa9]);

@@ -19,6 +19,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Coalitions } from "../../src/coalitions/coalition.js";
 import { streamVersion } from "../../src/coalitions/random-streams.js";
+import { differing } from "../../src/engine/runs/checkpoint.js";
 import { InterruptedError, lastPartial } from "../../src/engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
@@ -234,6 +235,15 @@ describe("resume", () => {
       expect(error.message).toContain(words);
     }
     expect(checkpointsIn(resume).map((name) => readFileSync(join(resume, name)))).toEqual(before);
+  });
+
+  it("says what differs in two games, and not what follows from it", () => {
+    const there = { game: { lesion: "silence", network: "a" }, values: ["a"], walks: true };
+    const here = { game: { lesion: "reroute", network: "a" }, values: ["b"], walks: false };
+    expect(differing(there, here)).toEqual([
+      'lesion: "silence" there, "reroute" here',
+      "walks: units come back one by one there and by coalitions here (by coalitions where weights stay on the disk)",
+    ]);
   });
 
   it("refuses what is no folder before the game is asked anything", async () => {

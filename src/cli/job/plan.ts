@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { settingsFiles } from "../../decoders/settings-files.js";
 import { invalid } from "../../errors.js";
 import { gameFromSpec } from "../../games/from-spec.js";
 import type { Game } from "../../games/game.js";
@@ -9,11 +10,12 @@ import { gameFromFiles } from "../../lesion/game-from-files.js";
 import { duration, measuredTime, sizeText, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "../decoder-options.js";
-import { addGameOptions, type GameArguments, gameOptions } from "../game-options.js";
+import { addGameOptions, type GameArguments } from "../game-options.js";
+import { networkFiles } from "../network-files.js";
 import { collected, positiveIntegerOption } from "../options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "../sampling-options.js";
 
-interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, SamplingArguments, DecoderArguments {
+interface PlanArguments extends Omit<GameArguments, "network" | "inputs">, DecoderArguments, SamplingArguments {
   network?: string;
   inputs?: string;
   game?: string;
@@ -53,7 +55,9 @@ async function plan(options: PlanArguments, { signal }: CommandContext): Promise
   };
   const sampling = samplingOptions(options);
   const game = await gameOf(options);
-  await planJob(game, { ...sampling, ...sizes, folder, ...(data.length > 0 && { files: data }), signal });
+  // A decoder's checksum is one of its weights alone.
+  const files = options.tasks === undefined ? data : settingsFiles(options.network ?? "");
+  await planJob(game, { ...sampling, ...sizes, folder, ...(files.length > 0 && { files }), signal });
   const job = openJob(folder);
   const { plan: made } = job;
   const { seconds_per_block: perBlock, blocks, bytes } = made;
@@ -75,23 +79,18 @@ function perChunk(blocks: number, chunks: number): string {
   return blocks % chunks === 0 ? `${least}` : `${least} or ${least + 1}`;
 }
 
-/** The game of a network's files, of a language model and its tasks, or of a module. */
-async function gameOf({ network, inputs, game, arguments: given, ...rest }: PlanArguments): Promise<Game> {
-  for (const name of ["tasks", "units"] as const) {
-    if (rest[name] !== undefined && game !== undefined) throw invalid(name, "none beside --game", rest[name]);
-  }
+/** The game of a network's files, of a language model's folder, or of a module. */
+async function gameOf({ network, game, arguments: given, ...rest }: PlanArguments): Promise<Game> {
   if (game === undefined) {
     if (given !== undefined) throw invalid("arguments", "none without --game", given);
     if (rest.data.length > 0) throw invalid("data", "none without --game: a network's files are known", rest.data);
     if (network === undefined) throw invalid("network", "a file (--network), or a module's game (--game)", network);
-    if (rest.tasks !== undefined) return decoderGame({ ...rest, network, ...(inputs !== undefined && { inputs }) });
-    if (rest.units !== undefined)
-      throw invalid("units", "none without --tasks: --site says what is lesioned", rest.units);
-    if (inputs === undefined)
-      throw invalid("inputs", "a name or file (--inputs), or --tasks of a language model", inputs);
-    return gameFromFiles(gameOptions({ ...rest, network, inputs }));
+    if (rest.tasks !== undefined) return decoderGame({ ...rest, network });
+    return gameFromFiles(networkFiles({ ...rest, network }));
   }
-  if (network !== undefined) throw invalid("network", "none beside --game", network);
+  for (const [name, value] of Object.entries({ network, tasks: rest.tasks, units: rest.units })) {
+    if (value !== undefined) throw invalid(name, "none beside --game", value);
+  }
   const at = game.lastIndexOf("#");
   if (at < 1) throw invalid("game", "MODULE#EXPORT, such as ./glove.mjs#glove", game);
   const path = game.slice(0, at);

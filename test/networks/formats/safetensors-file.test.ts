@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../../src/errors.js";
 import { formatSafetensors, parseSafetensors } from "../../../src/formats/safetensors.js";
-import { openSafetensors } from "../../../src/formats/safetensors-file.js";
+import { openSafetensors, type SafetensorsFile } from "../../../src/formats/safetensors-file.js";
 import { decodeNumbers } from "../../../src/formats/tensor.js";
 import { temporaryFolder } from "../../helpers/folders.js";
 
@@ -44,7 +44,25 @@ describe("a safetensors file that is read tensor by tensor", () => {
       expect(() => openSafetensors(path)).toThrow(FileError);
       expect(() => openSafetensors(path)).toThrow(`${path}: `);
     }
-    expect(() => file.bytes("b")).toThrow(`${path}: ends at byte `);
+    expect(() => file.bytes("b")).toThrow(`${path}: is another file than the one that was opened`);
+  });
+
+  it("is an error once it was written anew, or another file of its size and time stands in its place", () => {
+    const [path, other] = [written("own.safetensors"), written("other.safetensors")];
+    const then = new Date(1e12);
+    for (const each of [path, other]) utimesSync(each, then, then);
+    const into = new Uint8Array(2);
+    const refused = (file: SafetensorsFile) => {
+      for (const read of [() => file.read("b", 0, into), () => file.bytes("b"), () => [...file.parts()]])
+        expect(read).toThrow(`${path}: is another file than the one that was opened`);
+    };
+    const first = openSafetensors(path);
+    first.read("b", 0, into);
+    renameSync(other, path);
+    refused(first);
+    const second = openSafetensors(path);
+    writeFileSync(path, readFileSync(path));
+    refused(second);
   });
 
   it("that is not there, or a folder, is an error", () => {

@@ -10,7 +10,7 @@ import { loadNetwork } from "../../../src/networks/load-network.js";
 import { siteOf } from "../../../src/networks/network.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "../../decoders/tiny-checkpoint.js";
 import { temporaryFolder } from "../../helpers/folders.js";
-import { graphOf, type NodeSpec, onnxFile, port, weight } from "./build.js";
+import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
@@ -44,13 +44,14 @@ const bytes = (name: string, dims: number[], values: Float32Array) => ({
 interface Form {
   readonly op: "MoE" | "QMoE";
   readonly normalize: number;
-  readonly weights?: boolean;
+  /** What makes the gates that QMoE is given, if it is: of logits of their own, of its own ones, or something else. */
+  readonly weights?: "sigmoid" | "softmax" | "own softmax" | "unknown";
   /** Whether two experts always have the same logits. */
   readonly tied?: boolean;
 }
 
 /** x [rows, tokens, width] through a router and a node of experts. */
-function fileOf({ op, normalize, weights = false, tied = false }: Form): Uint8Array {
+function fileOf({ op, normalize, weights, tied = false }: Form): Uint8Array {
   const quantised = op === "QMoE";
   const ends = quantised
     ? ["x", "probs", "fc1", "s1", "", "fc2", "s2", "", "", "", "", "", "", "", weights ? "given" : ""]
@@ -62,7 +63,17 @@ function fileOf({ op, normalize, weights = false, tied = false }: Form): Uint8Ar
     ...(weights
       ? ([
           ["MatMul", ["flat", "second"], ["raw"]],
-          ["Sigmoid", ["raw"], ["given"]],
+          ...(
+            {
+              sigmoid: [["Sigmoid", ["raw"], ["given"]]],
+              softmax: [
+                ["Softmax", ["raw"], ["shares"], { axis: 1 }],
+                ["Identity", ["shares"], ["given"]],
+              ],
+              "own softmax": [["Softmax", ["probs"], ["given"]]],
+              unknown: [["Exp", ["raw"], ["given"]]],
+            } as Record<string, NodeSpec[]>
+          )[weights],
         ] as NodeSpec[])
       : []),
     [
@@ -105,14 +116,22 @@ function expected(x: Float32Array, form: Form, out: readonly number[], lesion: L
   const order = [...logits.keys()].filter(open).sort((a, b) => logits[b] - logits[a] || b - a); // of equal ones QMoE picks the last
   const picked = order.slice(0, k);
   const terms = logits.map((logit) => Math.exp(logit));
-  const given = form.weights ? product(second).map((value) => 1 / (1 + Math.exp(-value))) : terms;
-  const over = form.weights
-    ? form.normalize
-      ? picked
-      : undefined
-    : form.op === "QMoE" || form.normalize
-      ? picked
-      : order;
+  const exponentials = product(second).map((value) => Math.exp(value));
+  const given =
+    form.weights === "sigmoid"
+      ? exponentials.map((value) => value / (1 + value))
+      : form.weights === "softmax" || form.weights === "unknown"
+        ? exponentials
+        : terms;
+  const alone = form.weights === "sigmoid" || form.weights === "unknown";
+  const over =
+    form.weights && !form.normalize
+      ? alone
+        ? undefined
+        : order
+      : form.weights || form.op === "QMoE" || form.normalize
+        ? picked
+        : order;
   const whole = over ? over.reduce((sum, e) => sum + given[e], 0) : 1;
   const left = picked.filter((e) => !out.includes(e));
   const rescaled = lesion === "renormalise" && left.length < picked.length;
@@ -139,8 +158,12 @@ const forms: [Form, Lesion[]][] = [
   [{ op: "MoE", normalize: 1 }, ["reroute"]],
   [{ op: "QMoE", normalize: 0 }, ["silence", "reroute", "renormalise"]],
   [{ op: "QMoE", normalize: 1 }, ["silence", "reroute", "renormalise"]],
-  [{ op: "QMoE", normalize: 0, weights: true }, ["silence", "reroute", "renormalise"]],
-  [{ op: "QMoE", normalize: 1, weights: true, tied: true }, ["silence", "reroute", "renormalise"]],
+  [{ op: "QMoE", normalize: 0, weights: "sigmoid" }, ["silence", "reroute", "renormalise"]],
+  [{ op: "QMoE", normalize: 1, weights: "sigmoid", tied: true }, ["silence", "reroute", "renormalise"]],
+  [{ op: "QMoE", normalize: 0, weights: "softmax" }, ["silence", "reroute", "renormalise"]],
+  [{ op: "QMoE", normalize: 0, weights: "own softmax" }, ["silence", "reroute", "renormalise"]],
+  [{ op: "QMoE", normalize: 1, weights: "own softmax" }, ["silence", "reroute", "renormalise"]],
+  [{ op: "QMoE", normalize: 0, weights: "unknown" }, ["silence", "renormalise"]],
 ];
 
 describe("experts in an ONNX file", () => {
@@ -164,6 +187,11 @@ describe("experts in an ONNX file", () => {
     }
   });
 
+  it("have no reroute where it is not known how given gates follow from logits, which is said", async () => {
+    const network = await loadNetwork(fileOf({ op: "QMoE", normalize: 0, weights: "unknown" }));
+    expect(() => siteOf(network, "y/reroute")).toThrow("its router_weights given are not known to be a Softmax or");
+  });
+
   it("of a float MoE have no silence, which is said with what to do instead", async () => {
     const network = await loadNetwork(fileOf({ op: "MoE", normalize: 1 }));
     for (const lesion of ["silence", "renormalise"]) {
@@ -175,7 +203,9 @@ describe("experts in an ONNX file", () => {
   it("are lesioned by 0 alone: a mean of masks would be no lesion", async () => {
     const network = await loadNetwork(fileOf({ op: "QMoE", normalize: 1 }));
     const game = networkGame(network, inputs, { sites: ["y/silence"], lesion: "mean" });
-    await expect(game).rejects.toThrow("invalid lesion of y/silence; expected zero, since its units are experts");
+    await expect(game).rejects.toThrow(
+      'invalid lesion of y/silence; expected zero, since its units are experts; received "mean"',
+    );
   });
 
   it.each(["mixtral", "olmoe"])("unrolled are lesioned as those of the decoder: %s", async (kind) => {
@@ -209,5 +239,99 @@ describe("experts in an ONNX file", () => {
         own.forEach((value, i) => expect(values[c * each + i]).toBeCloseTo(value, 4));
       }
     }
+  });
+
+  const softmax = (logits: number[]) => {
+    const terms = logits.map((logit) => Math.exp(logit));
+    const sum = terms.reduce((all, term) => all + term, 0);
+    return terms.map((term) => term / sum);
+  };
+  const sigmoid = (logits: number[]) => logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const shareOf = (shares: number[]) => shares.map((share) => share / shares.reduce((all, own) => all + own, 0));
+  const same = (numbers: number[]) => numbers;
+  /** Ways from logits to the values that are spread: nodes, the shares of all experts, and what is made of those that are picked. */
+  const ways: [string, NodeSpec[], (logits: number[]) => number[], (picked: number[]) => number[]][] = [
+    ["TopK, Softmax", [top("logits"), ["Softmax", ["v"], ["g"]]], same, softmax],
+    ["Softmax, TopK", [["Softmax", ["logits"], ["p"]], top("p", "g")], softmax, same],
+    [
+      "Sigmoid, TopK, rescaled",
+      [["Sigmoid", ["logits"], ["p"]], top("p"), ["ReduceSum", ["v", "axis"], ["sum"]], ["Div", ["v", "sum"], ["g"]]],
+      sigmoid,
+      shareOf,
+    ],
+    [
+      "TopK and Softmax, gathered",
+      [top("logits"), ["Softmax", ["logits"], ["p"]], ["GatherElements", ["p", "i"], ["g"], { axis: 1 }]],
+      softmax,
+      same,
+    ],
+  ];
+  function top(of: string, values = "v"): NodeSpec {
+    return ["TopK", [of, "k"], [values, "i"], { axis: 1 }];
+  }
+  /** Gates by themselves, x [rows, width] times the router. */
+  const gatesOf = (way: NodeSpec[], { axis = 1, spread = "blank" } = {}) =>
+    onnxFile(
+      graphOf({
+        nodes: [
+          ["MatMul", ["x", "router"], ["logits"]],
+          ["Shape", ["logits"], ["shape"]],
+          ["ConstantOfShape", ["shape"], ["blank"]],
+          ["Exp", ["logits"], ["some"]],
+          ...way,
+          ["ScatterElements", [spread, "i", "g"], ["gates"], { axis }],
+        ],
+        weights: [weight("router", [width, experts], router), integers("k", [1], [k]), integers("axis", [1], [1])],
+        inputs: [port("x", ["rows", width])],
+        outputs: [port("gates", ["rows", experts])],
+      }),
+      17,
+    );
+  const rowsOf = (x: Float32Array) =>
+    Array.from({ length: x.length / width }, (_, r) => x.subarray(r * width, (r + 1) * width));
+
+  it.each(ways)("unrolled along axis 1 are lesioned: %s", async (_, nodes, shares, made) => {
+    const network = await loadNetwork(gatesOf(nodes));
+    for (const lesion of expertLesions) {
+      const game = await networkGame(network, inputs, { sites: [`gates/${lesion}`], lesion: "zero", score: "output" });
+      const values = await game.evaluate(coalitionsOf(experts, coalitions));
+      const own = coalitions.flatMap((intact) =>
+        rowsOf(inputs).flatMap((x) => {
+          const logits = Array.from({ length: experts }, (_, e) =>
+            x.reduce((sum, value, i) => sum + value * router[i * experts + e], 0),
+          );
+          const open = [...logits.keys()].filter((e) => lesion !== "reroute" || intact.includes(e));
+          const given = shares(open.map((e) => logits[e]));
+          const order = [...open.keys()].sort((a, b) => given[b] - given[a]).slice(0, k);
+          const gates = made(order.map((o) => given[o]));
+          const left = order.map((o) => intact.includes(open[o]));
+          const rest = gates.reduce((sum, gate, g) => sum + (left[g] ? gate : 0), 0);
+          const by = lesion === "renormalise" && left.includes(false) ? rest : 1;
+          const row = new Array<number>(experts).fill(0);
+          order.forEach((o, g) => {
+            if (left[g]) row[open[o]] = gates[g] / by;
+          });
+          return row;
+        }),
+      );
+      expect(values.length).toBe(own.length);
+      own.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 5));
+    }
+  });
+
+  it.each([
+    [{ axis: 0 }, ways[0][1], "its ScatterElements is not known to work along the last axis"],
+    [{ spread: "some" }, ways[0][1], "its ScatterElements writes over something that is not known to be 0"],
+    [{}, [top("logits"), ["Exp", ["v"], ["g"]]], "its values are not known to be made of those that its TopK picks"],
+    [
+      {},
+      [top("logits"), ["ReduceSum", ["v", "axis"], ["sum"]], ["Div", ["v", "sum"], ["g"]]],
+      "its values are rescaled logits, and no Softmax or Sigmoid of them",
+    ],
+  ] as [object, NodeSpec[], string][])("that are none say why: %j", async (how, nodes, reason) => {
+    const network = await loadNetwork(gatesOf(nodes, how));
+    expect(network.sites.some(({ kind }) => kind === "Experts")).toBe(false);
+    for (const lesion of expertLesions)
+      expect(() => siteOf(network, `gates/${lesion}`)).toThrow(`gates is not taken for experts: ${reason}`);
   });
 });

@@ -2,9 +2,10 @@ import type { GraphBuilder } from "../graph-builder.js";
 import type { Attribute, Node } from "../messages.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 import { attributeOf, storedTensor } from "../row-places.js";
-import { whole } from "../schema.js";
+import { isStandard, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { maskNodes, renormalised } from "./masks.js";
+import { sharesNode, unchanged } from "./router-gates.js";
 
 /** Places of inputs of both nodes. */
 const [routerProbs, firstWeights, routerWeights] = [1, 2, 14];
@@ -46,8 +47,9 @@ export function floatExperts(builder: GraphBuilder, _: OnnxGraph, node: Node, ro
 }
 
 /**
- * A QMoE takes gates from an input of their own: there the masks of `silence` and `renormalise` are, with what it would have made itself; `reroute` is in front of its choice.
- * Of equal numbers it picks the last expert.
+ * A QMoE takes gates from an input of their own: there the masks of `silence` and `renormalise` are, with what it would have made itself; `reroute` is in front of its choice,
+ * and of the Softmax that makes the gates where the file gives them. Where it is not known how gates follow from logits, there is no `reroute`: a router without an
+ * expert might give the others other gates. Of equal numbers it picks the last expert.
  */
 export function quantisedExperts(
   builder: GraphBuilder,
@@ -55,6 +57,7 @@ export function quantisedExperts(
   node: Node,
   rows: string,
   found: FoundExperts,
+  isFloat: (tensor: string) => boolean,
 ): void {
   const base = nameOf(node);
   const weights = storedTensor(graph, node.input?.[firstWeights] ?? "");
@@ -69,13 +72,28 @@ export function quantisedExperts(
   const inputs = Array.from({ length: routerWeights + 1 }, (_, i) => node.input?.[i] ?? "");
   const logits = inputs[routerProbs];
   const given = inputs[routerWeights];
+  const shares = given === "" ? undefined : sharesNode(graph, given);
+  const softmax = shares && isStandard(shares, "Softmax") ? shares : undefined;
+  const unknown = given === "" ? undefined : unknownGates(graph, given, logits, shares, found, isFloat);
   const start = builder.nodes.length;
-  const masks = maskNodes(builder, rows, logits);
-  const [silence, reroute, renormalise] = expertMasks.map((lesion) => masks.open(`${base}/${lesion}`));
-  const shut = masks.shut(logits, reroute);
+  const masks = maskNodes(builder, rows, count);
+  const names = expertMasks.filter((lesion) => lesion !== "reroute" || unknown === undefined);
+  const open = new Map(names.map((lesion) => [lesion, masks.open(`${base}/${lesion}`)] as const));
+  const [silence, renormalise] = [`${base}/silence`, `${base}/renormalise`];
+  const reroute = open.get("reroute");
+  const shutFrom = (numbers: string) => (reroute === undefined ? numbers : masks.shut(numbers, reroute));
+  if (unknown !== undefined) found.refused.set(`${base}/reroute`, `QMoE ${base}: ${unknown}`);
+  let behind = start;
+  if (unknown === undefined && softmax) {
+    const input = [shutFrom(softmax.input?.[0] ?? "")];
+    found.changed.set(softmax, { before: builder.nodes.slice(start), node: { ...softmax, input }, after: [] });
+    behind = builder.nodes.length;
+  }
+  const shut = shutFrom(logits);
   const apart = masks.byRow(shut);
   const picked = picksOf(builder, apart, count, k);
-  const own = masks.overTokens(reroute);
+  const left = (numbers: string) =>
+    reroute === undefined ? numbers : builder.node("Mul", [numbers, masks.overTokens(reroute)]);
   const least = builder.numbers([], Float32Array.of(1e-37));
   const ones = builder.numbers([count, 1], new Float32Array(count).fill(1));
   const sum = (numbers: string) => builder.node("MatMul", [numbers, ones]);
@@ -84,10 +102,10 @@ export function quantisedExperts(
     const largest = builder.node("Gather", [topValues(builder, apart, 1), builder.integers([0])], {
       attributes: { axis: -1 },
     });
-    const terms = builder.node("Mul", [builder.node("Exp", [builder.node("Sub", [apart, largest])]), own]);
+    const terms = left(builder.node("Exp", [builder.node("Sub", [apart, largest])]));
     gates = builder.node("Div", [terms, builder.node("Max", [sum(builder.node("Mul", [terms, picked])), least])]);
   } else {
-    gates = builder.node("Mul", [masks.byRow(given), own]);
+    gates = left(masks.byRow(given));
     if (whole(attributeOf(node, "normalize_routing_weights")?.i) !== 0) {
       const together = sum(builder.node("Mul", [gates, picked]));
       gates = builder.node("Div", [gates, builder.node("Max", [together, least])]);
@@ -102,11 +120,31 @@ export function quantisedExperts(
     { name: "normalize_routing_weights", type: 2, i: 0 },
   ];
   found.changed.set(node, {
-    before: builder.nodes.slice(start),
+    before: builder.nodes.slice(behind),
     node: { ...node, input: inputs, attribute },
     after: [],
   });
-  for (const mask of [silence, reroute, renormalise]) found.masks.set(mask, inputs[0]);
+  for (const lesion of names) found.masks.set(`${base}/${lesion}`, inputs[0]);
+}
+
+/** Why it is not known what gates that are given would be without some experts; undefined where it is. */
+function unknownGates(
+  graph: OnnxGraph,
+  given: string,
+  logits: string,
+  shares: Node | undefined,
+  found: FoundExperts,
+  isFloat: (tensor: string) => boolean,
+): string | undefined {
+  const own = unchanged(graph, shares?.input?.[0] ?? "");
+  const source = graph.producerOf(own);
+  // Each share of a Sigmoid is of its own logit alone, if these are a product with weights.
+  const alone = own === unchanged(graph, logits) || /^(MatMul|Gemm|Add)$/.test(source?.opType ?? "");
+  if (!shares || !(isStandard(shares, "Softmax") || alone))
+    return `its router_weights ${given} are not known to be a Softmax or Sigmoid of logits, so it is not known what they would be without some experts`;
+  if (found.changed.has(shares)) return `its router_weights ${given} are those of other experts too`;
+  if (![given, shares.input?.[0] ?? ""].every(isFloat)) return `its router_weights ${given} are not made in float32`;
+  return undefined;
 }
 
 /** 1 where QMoE picks an expert, else 0: of equal numbers the last, so the order is turned round for TopK, which takes the first. */

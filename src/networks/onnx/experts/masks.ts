@@ -6,8 +6,8 @@ export interface MaskNodes {
   open(name: string): string;
   /** Numbers where experts are open, and the least there are elsewhere. */
   shut(numbers: string, mask: string): string;
-  /** Numbers times the mask. */
-  times(numbers: string, mask: string): string;
+  /** Numbers where experts are open, and 0 elsewhere, whatever was there. */
+  zeroed(numbers: string, mask: string): string;
   /**
    * Where a mask is all 0 zeros in place of a tensor, whatever its other axes are. `beside`, a tensor of the same shape, is used behind it and decides nothing: so it is still there
    * while the tensor is computed.
@@ -26,11 +26,14 @@ const least = -3e38;
 
 /**
  * @param rows an input of the network: so many rows there are
- * @param experts a tensor that has experts on its last axis
+ * @param experts how many there are, or a tensor that has them on its last axis
  */
-export function maskNodes(graph: GraphBuilder, rows: string, experts: string): MaskNodes {
+export function maskNodes(graph: GraphBuilder, rows: string, experts: string | number): MaskNodes {
   const first = graph.node("Gather", [graph.node("Shape", [rows]), graph.integers([0])]);
-  const count = graph.node("Gather", [graph.node("Shape", [experts]), graph.integers([-1])]);
+  const count =
+    typeof experts === "number"
+      ? graph.integers([experts])
+      : graph.node("Gather", [graph.node("Shape", [experts]), graph.integers([-1])]);
   const last = { attributes: { axis: 0 } };
   const minus = graph.integers([-1]);
   const one = graph.integers([1]);
@@ -38,6 +41,11 @@ export function maskNodes(graph: GraphBuilder, rows: string, experts: string): M
   const tokens = graph.node("Concat", [first, minus, count], last);
   const each = graph.node("Concat", [first, one, count], last);
   const zero = graph.numbers([], Float32Array.of(0));
+
+  const whereOpen = (numbers: string, mask: string, otherwise: string) => {
+    const isOpen = graph.node("Greater", [nodes.overTokens(mask), zero]);
+    return nodes.as(graph.node("Where", [isOpen, nodes.byRow(numbers), otherwise]), numbers);
+  };
 
   const nodes: MaskNodes = {
     open(name) {
@@ -48,12 +56,8 @@ export function maskNodes(graph: GraphBuilder, rows: string, experts: string): M
     overTokens: (mask) => graph.node("Reshape", [mask, each]),
     as: (numbers, like, output) =>
       graph.node("Reshape", [numbers, graph.node("Shape", [like])], output === undefined ? {} : { output }),
-    shut(numbers, mask) {
-      const isOpen = graph.node("Greater", [nodes.overTokens(mask), zero]);
-      const low = graph.numbers([], Float32Array.of(least));
-      return nodes.as(graph.node("Where", [isOpen, nodes.byRow(numbers), low]), numbers);
-    },
-    times: (numbers, mask) => nodes.as(graph.node("Mul", [nodes.byRow(numbers), nodes.overTokens(mask)]), numbers),
+    shut: (numbers, mask) => whereOpen(numbers, mask, graph.numbers([], Float32Array.of(least))),
+    zeroed: (numbers, mask) => whereOpen(numbers, mask, zero),
     unlessAllShut(tensor, mask, beside, output) {
       const largest = `${graph.prefix}${output}/open`;
       graph.node("TopK", [mask, one], { output: [largest, `${largest}/which`] });

@@ -2,7 +2,8 @@ import { GraphBuilder } from "../graph-builder.js";
 import type { Node } from "../messages.js";
 import { onnxGraph, operatorVersion } from "../onnx-graph.js";
 import { ownPrefix } from "../open-rows.js";
-import { type Graph, isStandard, type Model } from "../schema.js";
+import { attributeOf } from "../row-places.js";
+import { type Graph, isStandard, type Model, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { floatExperts, quantisedExperts } from "./fused.js";
 import { unrolledExperts } from "./unrolled.js";
@@ -25,16 +26,22 @@ const leastVersion = 11;
  *
  * @param rows the network's first input
  * @param isFloat whether a tensor holds single-precision numbers
+ * @param ranks how many axes a tensor has, of those that {@link countedAxes} names
  */
 export function openExperts(
   model: Model & { graph: Graph },
   rows: string,
   isFloat: (tensor: string) => boolean,
+  ranks: ReadonlyMap<string, number>,
 ): OpenedExperts | undefined {
   const nodes = model.graph.node ?? [];
   const graph = onnxGraph(model);
   const found: FoundExperts = { changed: new Map(), masks: new Map(), refused: new Map() };
   const builder = new GraphBuilder(`${ownPrefix}experts/`);
+  const isLast = (node: Node, otherwise: number) => {
+    const axis = axisOf(node, otherwise);
+    return axis === -1 || axis === (ranks.get(node.output?.[0] ?? "") ?? 0) - 1;
+  };
   const isOld = operatorVersion(model) < leastVersion;
   for (const node of nodes) {
     const fused = isFused(node);
@@ -46,8 +53,9 @@ export function openExperts(
     };
     if (isOld) refuse(`masks of experts need operators of version ${leastVersion} or later`);
     else if (fused && !isFloat(node.input?.[1] ?? "")) refuse("its router's numbers are not float32");
-    else if (fused) (node.opType === "MoE" ? floatExperts : quantisedExperts)(builder, graph, node, rows, found);
-    else unrolledExperts(builder, graph, node, rows, isFloat, found);
+    else if (fused)
+      (node.opType === "MoE" ? floatExperts : quantisedExperts)(builder, graph, node, rows, found, isFloat);
+    else unrolledExperts(builder, graph, node, rows, found, { isFloat, isLast });
   }
   if (found.changed.size === 0 && found.refused.size === 0) return undefined;
   return {
@@ -73,6 +81,21 @@ export function mayHaveExperts({ node = [] }: Graph): boolean {
     node.some((own) => isFused(own)) ||
     (node.some((own) => isStandard(own, "ScatterElements")) && node.some((own) => isStandard(own, "TopK")))
   );
+}
+
+/** Nodes of unrolled experts that say an axis by its number from the front: to know whether it is the last, one has to know how many there are. */
+export function countedAxes(nodes: readonly Node[]): string[] {
+  if (!nodes.some((node) => isStandard(node, "ScatterElements"))) return [];
+  const usual = { ScatterElements: 0, GatherElements: 0, TopK: -1 };
+  return nodes.flatMap((node) =>
+    Object.entries(usual).some(([operator, axis]) => isStandard(node, operator) && axisOf(node, axis) >= 0)
+      ? (node.output ?? []).slice(0, 1)
+      : [],
+  );
+}
+
+function axisOf(node: Node, otherwise: number): number {
+  return whole(attributeOf(node, "axis")?.i ?? otherwise);
 }
 
 function isFused({ opType, domain }: Node): boolean {

@@ -5,44 +5,59 @@ import { attributeOf } from "../row-places.js";
 import { isStandard, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { maskNodes, renormalised } from "./masks.js";
+import { sharesNode } from "./router-gates.js";
+
+/** What is known of a graph's tensors. */
+export interface KnownTensors {
+  /** Whether a tensor holds single-precision numbers. */
+  isFloat(tensor: string): boolean;
+  /** Whether a node works along the last axis. @param otherwise its axis where it says none */
+  isLast(node: Node, otherwise: number): boolean;
+}
 
 /**
- * Experts that are unrolled: a TopK of a router's logits, or of their softmax, whose places and values a ScatterElements spreads over all experts, 0 elsewhere. Its
- * output are the gates, which `silence` and `renormalise` mask; `reroute` is in front of the choice.
+ * Experts that are unrolled: a TopK of a router's logits, or of their softmax, whose places a ScatterElements spreads over all experts, 0 elsewhere, with its values or those that a
+ * GatherElements takes from the softmax. Its output are the gates, which `silence` and `renormalise` mask; `reroute` is in front of the choice, and of the softmax.
+ * What looks like it and is none is refused by name, with the reason.
  */
 export function unrolledExperts(
   builder: GraphBuilder,
   graph: OnnxGraph,
   node: Node,
   rows: string,
-  isFloat: (tensor: string) => boolean,
   found: FoundExperts,
+  known: KnownTensors,
 ): void {
-  const [zeros, places, shares] = node.input ?? [];
   const [gates] = node.output ?? [];
-  const producer = (name: string) => graph.producerOf(name);
-  const blank = producer(zeros);
-  const choice = producer(throughCasts(graph, places));
-  if (!gates || !blank || !isStandard(blank, "ConstantOfShape") || holdsNumbers(blank)) return;
-  if (!choice || !isStandard(choice, "TopK") || throughCasts(graph, places) !== choice.output?.[1]) return;
-  if (!isLast(node, 0) || !isLast(choice, -1) || whole(attributeOf(choice, "largest")?.i ?? 1) === 0) return;
-  if (!descends(graph, shares, choice.output?.[0] ?? "")) return;
-  const chosen = choice.input?.[0] ?? "";
-  const softmax = producer(chosen);
-  const router = softmax && isStandard(softmax, "Softmax") ? softmax : choice;
-  const logits = router.input?.[0] ?? "";
-  if (!isFloat(logits) || !isFloat(gates) || found.changed.has(router) || !graph.order.includes(logits)) return;
+  const places = throughCasts(graph, node.input?.[1] ?? "");
+  const choice = graph.producerOf(places);
+  if (!gates || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return;
+  const shares = sharesOf(graph, node.input?.[2] ?? "", choice, known);
+  const chosen = sharesNode(graph, choice.input?.[0] ?? "") ?? choice;
+  const at = ({ output }: Node) => graph.order.indexOf(output?.[0] ?? "");
+  const routers = [...new Set([shares.by ?? chosen, chosen])].sort((a, b) => at(a) - at(b));
+  const reason = shares.reason ?? problemOf(graph, node, choice, routers, found, known);
+  if (reason !== undefined) {
+    for (const lesion of expertMasks)
+      found.refused.set(`${gates}/${lesion}`, `${gates} is not taken for experts: ${reason}`);
+    return;
+  }
 
+  const logits = routers[0].input?.[0] ?? "";
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, logits);
   const [silence, reroute, renormalise] = expertMasks.map((lesion) => masks.open(`${gates}/${lesion}`));
-  const shut = masks.shut(logits, reroute);
-  const input = (router.input ?? []).map((name, i) => (i === 0 ? shut : name));
-  found.changed.set(router, { before: builder.nodes.slice(start), node: { ...router, input }, after: [] });
+  let from = start;
+  for (const router of routers) {
+    const shut = masks.shut(router.input?.[0] ?? "", reroute);
+    const input = (router.input ?? []).map((name, i) => (i === 0 ? shut : name));
+    found.changed.set(router, { before: builder.nodes.slice(from), node: { ...router, input }, after: [] });
+    from = builder.nodes.length;
+  }
 
   const behind = builder.nodes.length;
   const raw = `${builder.prefix}${gates}`;
-  const apart = masks.byRow(masks.times(raw, reroute));
+  const apart = masks.byRow(masks.zeroed(raw, reroute));
   const left = builder.node("Mul", [
     renormalised(builder, apart, apart, masks.overTokens(renormalise)),
     masks.overTokens(silence),
@@ -50,6 +65,64 @@ export function unrolledExperts(
   masks.as(left, raw, gates);
   found.changed.set(node, { before: [], node: { ...node, output: [raw] }, after: builder.nodes.slice(behind) });
   for (const mask of [silence, reroute, renormalise]) found.masks.set(mask, logits);
+}
+
+/** Why the gates of a choice can not be masked; undefined where they can. */
+function problemOf(
+  graph: OnnxGraph,
+  node: Node,
+  choice: Node,
+  routers: readonly Node[],
+  found: FoundExperts,
+  { isFloat, isLast }: KnownTensors,
+): string | undefined {
+  const blank = graph.producerOf(node.input?.[0] ?? "");
+  if (!blank || !isStandard(blank, "ConstantOfShape") || holdsNumbers(blank))
+    return "its ScatterElements writes over something that is not known to be 0, as ConstantOfShape gives it";
+  if (!isLast(node, 0)) return "its ScatterElements is not known to work along the last axis";
+  if (!isLast(choice, -1)) return "its TopK is not known to work along the last axis";
+  if (whole(attributeOf(choice, "largest")?.i ?? 1) === 0) return "its TopK takes the smallest";
+  if (!isFloat(node.output?.[0] ?? "")) return "its gates are not float32";
+  for (const router of routers) {
+    const [logits = ""] = router.input ?? [];
+    if (!isFloat(logits)) return "its router's numbers are not float32";
+    if (found.changed.has(router)) return "its router is that of other experts too";
+    if (!graph.order.includes(logits)) return "its router's numbers do not depend on the inputs";
+  }
+  return undefined;
+}
+
+/** The node that makes the shares that gates are made of, where it is not the choice's own; or why it is not known. */
+function sharesOf(
+  graph: OnnxGraph,
+  name: string,
+  choice: Node,
+  known: KnownTensors,
+): { readonly by?: Node; readonly reason?: string } {
+  const reason = "its values are not known to be made of those that its TopK picks";
+  let [rescaled, shared] = [false, false];
+  for (let own = name, depth = 0; depth < 10; depth++) {
+    if (own === choice.output?.[0]) {
+      // Of experts that are shut a Softmax or Sigmoid makes 0; logits of theirs would spoil the sum that others are divided by.
+      if (rescaled && !shared && !sharesNode(graph, choice.input?.[0] ?? ""))
+        return { reason: "its values are rescaled logits, and no Softmax or Sigmoid of them" };
+      return {};
+    }
+    const node = graph.producerOf(own);
+    if (!node) return { reason };
+    if (isStandard(node, "GatherElements")) {
+      const by = sharesNode(graph, node.input?.[0] ?? "");
+      const same = throughCasts(graph, node.input?.[1] ?? "") === choice.output?.[1];
+      if (!same || !by) return { reason };
+      if (!known.isLast(node, 0)) return { reason: "its GatherElements is not known to work along the last axis" };
+      return { by };
+    }
+    if (!/^(Softmax|Div|Cast|Identity|Mul|Sigmoid)$/.test(node.opType ?? "")) return { reason };
+    shared ||= /^(Softmax|Sigmoid)$/.test(node.opType ?? "");
+    rescaled ||= /^(Div|Mul)$/.test(node.opType ?? "");
+    own = node.input?.[0] ?? "";
+  }
+  return { reason };
 }
 
 function throughCasts(graph: OnnxGraph, name: string): string {
@@ -64,17 +137,4 @@ function holdsNumbers(node: Node): boolean {
   const { t } = attributeOf(node, "value") ?? {};
   if (!t) return false;
   return !t.rawData || t.rawData.some((byte) => byte !== 0);
-}
-
-/** Whether a node works along the last axis, as far as it says so by a negative number. */
-function isLast(node: Node, otherwise: number): boolean {
-  return whole(attributeOf(node, "axis")?.i ?? otherwise) === -1;
-}
-
-/** Whether a tensor is made of another one, by what rescales numbers. */
-function descends(graph: OnnxGraph, name: string, from: string, depth = 8): boolean {
-  if (name === from) return true;
-  const node = graph.producerOf(name);
-  if (!node || depth === 0 || !/^(Softmax|Div|Cast|Identity|Mul|Sigmoid)$/.test(node.opType ?? "")) return false;
-  return descends(graph, node.input?.[0] ?? "", from, depth - 1);
 }

@@ -94,7 +94,7 @@ export class AttributionCurves implements AttributionCurvesParts {
     const short = (value: number) => (Number.isNaN(value) ? "-" : String(Number(value.toPrecision(3))));
     const width = Math.max(...this.rows.map(({ ranking }) => ranking.length));
     return [
-      `v(all) ${short(this.vAll)}, v(none) ${short(this.vNone)}, ${this.units} units; areas (p against ${this.random.length} random rankings):`,
+      `v(all) ${short(this.vAll)}, v(none) ${short(this.vNone)}${this.lowerIsBetter ? " (less is better)" : ""}, ${this.units} units; areas (p against ${this.random.length} random rankings):`,
       ...this.rows.map(
         ({ ranking, deletion, deletionP, insertion, insertionP }) =>
           `  ${ranking.padEnd(width)}  deletion ${short(deletion)} (${short(deletionP)}), insertion ${short(insertion)} (${short(insertionP)})`,

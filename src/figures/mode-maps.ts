@@ -139,13 +139,13 @@ export function modeMapsFigure(given: readonly MapPanel[], options: ModeMapsOpti
   const firstShared = panels.findIndex((panel) => panel.quantity === undefined);
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const data: Data[] = [];
+  const fromTop = oneOf("firstRow", ["top", "bottom"], options.firstRow ?? "top") === "top";
   panels.forEach((panel, index) => {
     const suffix = axisSuffix(index);
     const column = index % perRow;
     const row = Math.floor(index / perRow);
     const start = column * panelWidth + gaps.slice(0, column).reduce((sum, room) => sum + room, 0);
     const top = plotHeight - row * (height + gap);
-    const fromTop = (options.firstRow ?? "top") === "top";
     axes[`xaxis${suffix}`] = axisStyle(undefined, em, {
       ...plain,
       domain: [start / plotWidth, Math.min(1, (start + panelWidth) / plotWidth)],

@@ -111,6 +111,13 @@ export interface SaveWeightsOptions {
 /** The names of `SaveWeightsOptions`. */
 export const saveWeightsOptionNames: OptionNames<SaveWeightsOptions> = { dtype: true, metadata: true };
 
+/** @throws RangeError for a name that does not end in .safetensors, by which files of weights are told apart when they are read */
+export function checkWeightsName(path: string): void {
+  if (typeof path !== "string" || !/\.safetensors$/i.test(path)) {
+    throw invalid("path", "a name that ends in .safetensors", path);
+  }
+}
+
 /**
  * The bytes of a safetensors file. Equal content gives equal bytes: tensors are stored in the order given, keys of the
  * header sorted, the header padded with spaces to a multiple of 8 bytes.

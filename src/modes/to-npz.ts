@@ -1,4 +1,5 @@
 import { zipSync } from "fflate";
+import { oneOf } from "../errors.js";
 import { toNpy } from "../formats/npy.js";
 import { canonicalJson } from "../json.js";
 import { knownOptions } from "../options.js";
@@ -17,9 +18,11 @@ export const epoch = new Date(1980, 0, 1);
  * units and the provenance. Equal modes give equal bytes.
  *
  * @param options.dtype "float64" (default, lossless) or "float32" (half the size)
+ * @throws RangeError for another one
  */
 export function toNpz(modes: ModesContent, options: { readonly dtype?: "float64" | "float32" } = {}): Uint8Array {
   knownOptions("toNpz", options, { dtype: true });
+  const dtype = oneOf("dtype", ["float64", "float32"], options.dtype ?? "float64");
   const { units, outputShape } = modes;
   const arrays: Record<string, [readonly number[], Float64Array | undefined]> = {
     modes: [[units.length, ...outputShape], modes.values],
@@ -33,7 +36,7 @@ export function toNpz(modes: ModesContent, options: { readonly dtype?: "float64"
   const entries: Record<string, Uint8Array> = {};
   for (const [name, [shape, values]] of Object.entries(arrays)) {
     if (!values) continue;
-    entries[`${name}.npy`] = toNpy({ shape, values: options.dtype === "float32" ? new Float32Array(values) : values });
+    entries[`${name}.npy`] = toNpy({ shape, values: dtype === "float32" ? new Float32Array(values) : values });
   }
   const meta = { format: modesFormatName, provenance: modes.provenance, units };
   entries["meta.json"] = new TextEncoder().encode(canonicalJson(meta));

@@ -83,6 +83,9 @@ describe("modeMapsFigure", () => {
     expect(axis(image, "yaxis").range).toEqual([61.5, 59.5]);
     expect(axis(image, "yaxis").ticktext).toEqual(["C4"]);
     expect(axis(modeMapsFigure([panel], { ...options, firstRow: "bottom" }), "yaxis").range).toEqual([59.5, 61.5]);
+    expect(() => modeMapsFigure([panel], { ...options, firstRow: "low" as "top" })).toThrow(
+      "expected one of top, bottom",
+    );
   });
 
   it("panels do not overlap, and only the outer ones have labels", () => {

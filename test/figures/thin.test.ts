@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { thinned } from "../../src/figures/kit/thin.js";
-import { blockMeans } from "../../src/figures/kit/thin-heat.js";
+import { blockMeans, type ThinHeat, thinHeat } from "../../src/figures/kit/thin-heat.js";
 import { modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { axis, deepFrozen, numbered, traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
@@ -153,6 +153,21 @@ describe("thinned", () => {
     expect(label).toBeGreaterThan(-1);
     expect(after.tickvals?.[label]).toBeCloseTo(150 - 0.5 + 0.5 / 20, 12);
     expect(shown.caption).toContain("cells are means of 20 by 1 values");
+  });
+
+  it("a tick in the middle of a block stands at the block, not at the one that has the place's number for a name", () => {
+    // Blocks of three: unit 4 is the middle of block 1, and the last block is the unit called 1 alone.
+    const units = [...numbered(1501).filter((name) => name !== "1"), "1"].slice(0, 1501);
+    const z = [...Array(40)].map(() => units.map(() => 1));
+    const layout = { xaxis: { type: "category", tickvals: [units[4], units[0]], ticktext: ["four", "none"] } };
+    const heat = { type: "heatmap", x: units, z } as unknown as Data;
+    const found = thinHeat(heat, [heat], layout as never, 501) as ThinHeat;
+    expect(found.columns).toBe(3);
+    const shown = found.trace as unknown as { x: string[] };
+    expect(shown.x.at(-1)).toBe("1");
+    const { tickvals = [] } = (found.layout as typeof layout).xaxis;
+    expect(tickvals[0]).toBe(shown.x[1]);
+    expect(tickvals[1]).toBeCloseTo(0.5 / 3 - 0.5, 12);
   });
 
   it("a figure that holds something else is left alone, however large", () => {

@@ -50,6 +50,29 @@ describe("ticks of categories", () => {
     for (const [known, value, text] of ticks) expect([known, text]).toEqual([true, value]);
   });
 
+  it("are not all that a number could misplace: lines and boxes are not at numbers of such an axis, texts not at names, points at names of no other axis", () => {
+    for (const { name, draw } of samples) {
+      const { data, layout } = draw();
+      const typeOf = (id: unknown) => layout[String(id).replace(/^([xy])/, "$1axis") as "xaxis"]?.type;
+      for (const letter of ["x", "y"] as const) {
+        for (const shape of layout.shapes ?? []) {
+          const isCategory = typeOf(shape[`${letter}ref`] ?? letter) === "category";
+          if (isCategory)
+            expect([typeof shape[`${letter}0`], typeof shape[`${letter}1`]], name).not.toContain("number");
+        }
+        // Plotly takes a text's number for a place on such an axis, and a name that is a whole number too.
+        for (const text of layout.annotations ?? []) {
+          if (typeOf(text[`${letter}ref`] ?? letter) === "category") expect(typeof text[letter], name).toBe("number");
+        }
+        for (const trace of data as unknown as Record<string, unknown>[]) {
+          const places = trace[letter];
+          const named = Array.isArray(places) && places.some((place) => typeof place === "string");
+          if (named) expect(typeOf(trace[`${letter}axis`] ?? letter), `${name}: ${places}`).toBe("category");
+        }
+      }
+    }
+  });
+
   it("of every figure are at categories that it has", () => {
     for (const { name, draw } of samples) {
       for (const [known, value] of shown(draw())) {

@@ -169,6 +169,20 @@ describe("a store of modes", () => {
     }
   });
 
+  it("says where a tidy CSV file does not tell how many samples there were, and has no p of errors of 0", async () => {
+    const alike = await shapley(await gameFrom(3, (S) => S.size), { estimator: "antithetic", orderings: 4 });
+    expect((await testModes(alike)).rows[0].p).toBe(0.5); // of two pairs that are alike
+    const path = join(folder(), "alike.tidy.csv");
+    saveModes(alike, path as `${string}.csv`);
+    const test = await testModes(loadModes(path));
+    expect(test.rows.map(({ p }) => p)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect([test.settings.degrees, test.found()]).toEqual([undefined, []]);
+    expect(String(test)).toContain("of how many samples the standard errors are is not known");
+    const exact = await testModes(await shapley(await gameFrom(3, (S) => S.size)));
+    expect([exact.rows[0].p, exact.settings.degrees]).toEqual([0, Number.POSITIVE_INFINITY]);
+    expect(String(exact)).not.toContain("not known");
+  });
+
   it("loads what shapleyToDisk wrote, in single precision", async () => {
     const game = interactionGame(5, { outputs: 3 });
     const path = join(folder(), "disk.zarr");

@@ -192,6 +192,9 @@ describe("npz", () => {
   it("has the same bytes each time, and half the size in float32", () => {
     expect(toNpz(small)).toEqual(toNpz(small));
     expect(fromNpz(toNpz(small, { dtype: "float32" })).values).toEqual(small.values);
+    expect(() => toNpz(small, { dtype: "f32" as "float32" })).toThrow(
+      "invalid dtype; expected one of float64, float32",
+    );
   });
 
   it("is refused, with its name, when it is cut off anywhere", () => {

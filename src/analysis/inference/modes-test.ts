@@ -1,4 +1,5 @@
 import { oneOf } from "../../errors.js";
+
 /** How `testModes` tests. */
 export type TestMethod = "sign-flip" | "bootstrap" | "t";
 /** All of them. */
@@ -45,7 +46,12 @@ export interface TestSettings {
   readonly leastP: number;
   readonly blocks: number | undefined;
   readonly resamples: number | undefined;
+  /** Degrees of freedom that "t" goes by: infinite for exact results; undefined for the other methods, and where they are not known. */
+  readonly degrees?: number | undefined;
 }
+
+const unknownDegrees =
+  "of how many samples the standard errors are is not known: intervals and p are those of a normal distribution, too certain where samples are few; of an error of 0 there is no p";
 
 /** What `testModes` and `testInteractions` found: a row for each test; `console.log` prints how many hold. */
 export class ModesTest<Row extends TestedNumber = TestedUnit> {
@@ -95,6 +101,7 @@ export class ModesTest<Row extends TestedNumber = TestedUnit> {
             `detectable with 80 % probability: ${short(middle)} from the reference (median; at most ${short(largest)})`,
           ]),
       ...(this.blind === undefined ? [] : [this.blind]),
+      ...(method === "t" && this.settings.degrees === undefined ? [unknownDegrees] : []),
     ].join("\n");
   }
 

@@ -61,13 +61,14 @@ export function testInteractions(
       : 'some with standard errors of their means over the outputs: exact ones, or with more samples (outputs: "each" tests what has them)';
     throw invalid("interactions", rule, found);
   }
-  const degrees = freedomOf(found);
+  const known = freedomOf(found);
+  const degrees = known ?? Number.POSITIVE_INFINITY;
   const rows = places.flatMap((place) =>
     Array.from({ length: width }, (_, o) => ({ place, at: place * width + o, output: o })),
   );
   const p = rows.map(({ at }) => {
     if (Math.abs(values[at]) <= rounding) return 1;
-    return errors[at] <= rounding ? 2 ** -degrees : studentTails(values[at] / errors[at], degrees);
+    return errors[at] <= rounding ? 2 ** -(known ?? Number.NaN) : studentTails(values[at] / errors[at], degrees);
   });
   const [holm, falseDiscovery] = [adjustedPValues(p, "holm"), adjustedPValues(p, "benjamini-hochberg")];
   const factor = tFactor(degrees, level);
@@ -87,12 +88,22 @@ export function testInteractions(
       detectable: detectable * errors[at],
     }),
   );
-  return new ModesTest(tested, { method: "t", level, leastP: 0, blocks: undefined, resamples: undefined });
+  return new ModesTest(tested, {
+    method: "t",
+    level,
+    leastP: 0,
+    blocks: undefined,
+    resamples: undefined,
+    degrees: known,
+  });
 }
 
-/** Degrees of freedom of the standard errors; of the regression on pairs, its rows, those of two units or more on either side, less its unknowns. */
-function freedomOf({ provenance, units }: Interactions): number {
+/** Degrees of freedom of the standard errors; of the regression on pairs, its rows, those of two units or more on either side, less its unknowns. Undefined where not known. */
+function freedomOf({ provenance, units }: Interactions): number | undefined {
   const { pairs, unknowns } = provenance;
-  if (typeof pairs !== "number" || typeof unknowns !== "number") return degreesOfFreedom(provenance);
+  if (typeof pairs !== "number" || typeof unknowns !== "number") {
+    const degrees = degreesOfFreedom(provenance);
+    return degrees === Number.POSITIVE_INFINITY && provenance.standard_error_over === undefined ? undefined : degrees;
+  }
   return Math.max(1, pairs - units.length - unknowns);
 }

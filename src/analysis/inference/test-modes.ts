@@ -68,7 +68,8 @@ export const power = 0.8;
  *   blocks are distributed alike on both sides of their mean, which means of many orderings nearly are.
  * - `bootstrap`: the studentised bootstrap over the blocks (msapy's test, but that it is measured in standard errors and draws blocks); its intervals too.
  * - `t`: Student's t of contribution and standard error: for results of any sampling estimator, of files too. n samples that happen to be all alike have no
- *   spread to go by; their p is that of the signs, 2^(1-n).
+ *   spread to go by; their p is that of the signs, 2^(1-n). A tidy CSV file says n by its intervals. Where nothing does, `settings.degrees` is undefined, the
+ *   distribution is the normal one, and an error of 0, which may be that of an exact result or of very few samples, has no p (NaN).
  *
  * What is tested is the run's sampling of orderings: whether the contribution *of this game* is other than the reference. Whether it would be so for other inputs or
  * another training is another question, which {@link averageModes} of several results answers. Exact results have no sampling error: whatever is not 0 is more
@@ -109,16 +110,16 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
   let high: Float64Array = values.map((value, row) => value + factor * standardErrors[row]);
   let p: Float64Array;
   const { blocks } = table;
+  const degrees = method === "t" ? degreesOf(table, modes) : undefined;
   if (method === "sign-flip" && blocks) p = await signFlipTests(blocks, reference, differs, resampling);
   else if (method === "bootstrap" && blocks) {
     const errors = blockErrors(blocks, values);
     ({ p, low, high } = await bootstrapOf(blocks, [values, errors, reference], level, resampling));
   } else {
-    const degrees = degreesOf(table, modes);
     p = values.map((value, row) =>
       standardErrors[row] <= rounding * scale
-        ? 2 ** -degrees
-        : studentTails((value - reference[row]) / standardErrors[row], degrees),
+        ? 2 ** -(degrees ?? Number.NaN)
+        : studentTails((value - reference[row]) / standardErrors[row], degrees ?? Number.POSITIVE_INFINITY),
     );
   }
   for (let row = 0; row < rows; row++) if (!differs(row)) p[row] = 1;
@@ -153,6 +154,7 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
     leastP,
     blocks: blocks?.count,
     resamples: method === "t" ? undefined : resamples,
+    degrees,
   });
 }
 
@@ -192,9 +194,12 @@ function checkMethod(
   }
 }
 
-function degreesOf({ blocks }: ContributionTable, modes: ShapleyModes): number {
-  const known = modes.meanStandardErrors ?? modes.standardErrors;
-  return known || !blocks ? degreesOfFreedom(modes.provenance) : blocks.count - 1;
+/** Degrees of freedom of the standard errors, infinite for exact results; undefined where nothing says them. */
+function degreesOf({ blocks }: ContributionTable, modes: ShapleyModes): number | undefined {
+  const { provenance, meanStandardErrors, standardErrors } = modes;
+  if (blocks && !(meanStandardErrors ?? standardErrors)) return blocks.count - 1;
+  const degrees = degreesOfFreedom(provenance);
+  return degrees === Number.POSITIVE_INFINITY && provenance.standard_error_over === undefined ? undefined : degrees;
 }
 
 /** @throws TypeError, RangeError for what is no number between 0 and 1 */

@@ -65,7 +65,14 @@ export function thinHeat(
     x: blockPositions(x.positions, z[0].length, x, x0, dx),
     y: blockPositions(y.positions, z.length, y, y0, dy),
   };
-  const axes = Object.fromEntries([x, y].filter(({ named }) => named).map((each) => [each.name, moved(each)]));
+  const axes = Object.fromEntries(
+    [
+      { ...x, blocks: thin.x },
+      { ...y, blocks: thin.y },
+    ]
+      .filter(({ named }) => named)
+      .map((each) => [each.name, moved(each)]),
+  );
   return { trace: thin as unknown as Data, layout: { ...layout, ...axes }, columns: x.block, rows: y.block };
 }
 
@@ -111,24 +118,30 @@ function blockPositions(
   });
 }
 
-/** The axis of named blocks: what stood at name number i stands at its part of a block. */
+/** The axis of named blocks: what stood at name number i stands at its part of a block, and in its middle by the block's name, as a whole number may be that of another one. */
 function moved({
   axis,
   positions,
   block,
+  blocks,
 }: {
   axis: Partial<LayoutAxis>;
   positions: unknown;
   block: number;
+  blocks: readonly unknown[];
 }): Partial<LayoutAxis> {
   const names = new Map(isList(positions) ? Array.from(positions, (name, index) => [name, index]) : []);
   const place = (value: unknown) => {
     const index = names.get(value) ?? value;
     return typeof index === "number" ? (index + 0.5) / block - 0.5 : value;
   };
+  const tick = (value: unknown) => {
+    const at = place(value);
+    return typeof at === "number" ? (blocks[at] ?? at) : at;
+  };
   return {
     ...axis,
-    ...(axis.tickvals && { tickvals: axis.tickvals.map(place) }),
+    ...(axis.tickvals && { tickvals: axis.tickvals.map(tick) }),
     ...(axis.range && { range: axis.range.map(place) as [number, number] }),
   };
 }

@@ -1,6 +1,11 @@
 import { FileError } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
-import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../../formats/safetensors.js";
+import {
+  checkWeightsName,
+  formatSafetensors,
+  type SaveWeightsOptions,
+  saveWeightsOptionNames,
+} from "../../formats/safetensors.js";
 import type { DenseTensor, NamedTensors } from "../../formats/tensor.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { readWeights } from "../mlp/weights.js";
@@ -81,9 +86,11 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
  *
  * @param options.dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
+ * @throws RangeError for a name that does not end in .safetensors, by which files are told apart when they are read
  */
 export function saveGenerator(generator: Generator, path: string, options: SaveWeightsOptions = {}): string {
   knownOptions("saveGenerator", options, saveWeightsOptionNames);
+  checkWeightsName(path);
   const { dtype = "F32", metadata = {} } = options;
   const bytes = formatSafetensors(generatorTensors(generator), { dtype, metadata });
   writeWhole(path, bytes);

@@ -1,7 +1,12 @@
 import { resolve } from "node:path";
 import { FileError, invalid, oneOf } from "../../errors.js";
 import { sha256, writeWhole } from "../../files.js";
-import { formatSafetensors, type SaveWeightsOptions, saveWeightsOptionNames } from "../../formats/safetensors.js";
+import {
+  checkWeightsName,
+  formatSafetensors,
+  type SaveWeightsOptions,
+  saveWeightsOptionNames,
+} from "../../formats/safetensors.js";
 import type { DenseTensor } from "../../formats/tensor.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, backendNames } from "../../tensors/backend.js";
@@ -97,7 +102,7 @@ export function saveMlp(
   options: SaveWeightsOptions = {},
 ): string {
   knownOptions("saveMlp", options, saveWeightsOptionNames);
-  if (!/\.safetensors$/i.test(path)) throw invalid("path", "a name that ends in .safetensors", path);
+  checkWeightsName(path);
   const bytes = mlpBytes(mlp, options);
   writeWhole(path, bytes);
   return sha256(bytes);

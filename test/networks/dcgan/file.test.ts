@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -31,6 +31,10 @@ describe("loadGenerator", () => {
     const sha256 = saveGenerator(generator, path);
     expect(await loadGenerator(path)).toEqual({ ...generator, sha256 });
     expect(await loadGenerator(path, { size })).toEqual({ ...generator, sha256 });
+    expect(() => saveGenerator(generator, join(folder, "whole.pt"))).toThrow(
+      "invalid path; expected a name that ends in .safetensors",
+    );
+    expect(existsSync(join(folder, "whole.pt"))).toBe(false);
     saveGenerator(generator, join(folder, "half.safetensors"), { dtype: "F16" });
     expect(statSync(join(folder, "half.safetensors")).size).toBeLessThan(0.6 * statSync(path).size);
     const half = await loadGenerator(join(folder, "half.safetensors"));

@@ -30,6 +30,7 @@ export {
 } from "./analysis/observed/observed-lesions.js";
 export {
   type ObservedContribution,
+  type ObservedContributions,
   type ObservedModes,
   type ObservedModesOptions,
   observedModes,

@@ -32,7 +32,7 @@ export {
 export { type DistributedComputationRow, distributedComputationFigure } from "./figures/distributed-computation.js";
 export { type FacesOptions, facesFigure } from "./figures/faces.js";
 export { type FeatureSharesInput, type FeatureSharesOptions, featureSharesFigure } from "./figures/feature-shares.js";
-export { type ForestOptions, forestFigure } from "./figures/forest.js";
+export { type ForestContributions, type ForestOptions, forestFigure } from "./figures/forest.js";
 export {
   type BarSeries,
   type BarsPanel,
@@ -49,8 +49,13 @@ export type { HierarchyPanel, HierarchyPoint, HierarchySeries } from "./figures/
 export type { Confidence } from "./figures/kit/intervals.js";
 export type { MapAxis } from "./figures/kit/map-axis.js";
 export type { PairNumbers } from "./figures/kit/pair-matrix.js";
-export type { PublishedByRegulariser, RegulariserTrendOptions } from "./figures/kit/regulariser-trend.js";
+export type {
+  PublishedByRegulariser,
+  RegularisedNetwork,
+  RegulariserTrendOptions,
+} from "./figures/kit/regulariser-trend.js";
 export type { FigureRegulariser, FigureSize } from "./figures/kit/theme.js";
+export type { TrendAxis } from "./figures/kit/trend.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
 export {

@@ -25,6 +25,8 @@ export {
 export type { OfOutputs } from "./inference/contribution-table.js";
 export {
   ModesTest,
+  type TestedInteraction,
+  type TestedNumber,
   type TestedUnit,
   type TestMethod,
   type TestSettings,
@@ -37,6 +39,8 @@ export {
   type PermutationTestOptions,
   permutationTest,
 } from "./inference/permutation-test.js";
+export type { CorrectedInterval } from "./inference/statistic-interval.js";
+export { type TestInteractionsOptions, testInteractions } from "./inference/test-interactions.js";
 export { type TestModesOptions, testModes } from "./inference/test-modes.js";
 export { layerGroups } from "./layers.js";
 export { type Lesioned, lesioned, visitLesioned } from "./lesions.js";

@@ -4,7 +4,7 @@ import type { Figure } from "./kit/figure.js";
 import type { FigureOptions } from "./kit/frame.js";
 import { figureOptionNames } from "./kit/frame.js";
 import { digitStyle } from "./kit/theme.js";
-import { checkPublished, checkTrendRows, trendFigure } from "./kit/trend.js";
+import { checkPublished, checkTrendRows, type TrendAxis, trendFigure } from "./kit/trend.js";
 import { distinct } from "./summaries.js";
 
 /** The index of distributed computation of one network for one digit. */
@@ -16,6 +16,9 @@ export interface DigitIndexRow {
   readonly trial: number;
   /** From 0 (one unit does everything) to 1 (all contribute alike). */
   readonly index: number;
+  /** Ends of an interval of the index, drawn where no other network has its width; it need not hold the index. Default none. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
 }
 
 /** A published mean over trials for one digit. */
@@ -31,11 +34,9 @@ export interface PublishedByDigit {
 const bounds = [0, 1] as const;
 
 /** Options of `digitIndexFigure`. */
-export interface DigitIndexOptions extends FigureOptions {
+export interface DigitIndexOptions extends FigureOptions, TrendAxis {
   /** Published values to draw beside; default none. */
   readonly published?: readonly PublishedByDigit[];
-  /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
-  readonly widthTitle?: string;
   /** Names of up to ten classes that are no digits, by their numbers; default `Digit 0` to `Digit 9`. */
   readonly classes?: readonly string[];
 }
@@ -45,6 +46,7 @@ export const digitIndexOptionNames: OptionNames<DigitIndexOptions> = {
   ...figureOptionNames,
   published: true,
   widthTitle: true,
+  widthNames: true,
   classes: true,
 };
 
@@ -69,19 +71,26 @@ export function digitIndexFigure(rows: readonly DigitIndexRow[], options: DigitI
       throw invalid("classes", `a name for number ${row.digit}`, options.classes);
     }
   });
-  const { classes, widthTitle } = options;
+  const { classes, widthTitle, widthNames } = options;
   const one = classes ? "class" : "digit";
   const style = (digit: number) => ({ ...digitStyle(digit), ...(classes && { name: classes[digit] }) });
   return trendFigure(
     {
       styles: new Map(distinct(rows.map((row) => row.digit)).map((digit) => [String(digit), style(digit)])),
-      rows: rows.map((row) => ({ series: String(row.digit), width: row.width, value: row.index })),
+      rows: rows.map(({ digit, width, index, low, high }) => ({
+        series: String(digit),
+        width,
+        value: index,
+        low,
+        high,
+      })),
       published: published.map((row) => ({ ...row, series: String(row.digit) })),
       title: `Distributed computation for single ${classes ? "classes" : "digits"}`,
       yTitle: "Index of distributed computation",
       meaning: `Entropy of the squared contributions to one ${one}, divided by that of n equal ones: 1 when all units contribute alike, 0 when one unit does everything.`,
       bounds,
       widthTitle,
+      widthNames,
     },
     options,
   );

@@ -1,7 +1,8 @@
 import type { Data } from "plotly.js";
+import { invalid, wrongKind } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
-import { validWidth } from "./kit/checks.js";
+import { allFinite, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { type Confidence, errorLength, errorNote, intervalLength, sameInAllNote } from "./kit/intervals.js";
@@ -10,6 +11,15 @@ import { escapeText, shortened, widest, withMinus, withoutCommonPath } from "./k
 import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
 import { categoryTicks } from "./kit/ticks.js";
 import { paddedRange } from "./summaries.js";
+
+/** One number per unit, with intervals of one's own where there are some. */
+export interface ForestContributions extends Contributions {
+  /** Ends of each unit's interval, in place of those of the standard errors: such as percentiles of a bootstrap. Default none. */
+  readonly low?: ArrayLike<number> | undefined;
+  readonly high?: ArrayLike<number> | undefined;
+  /** What these intervals are, for the caption; default `intervals of the analysis`. */
+  readonly intervals?: string | undefined;
+}
 
 /** Options of `forestFigure`. */
 export interface ForestOptions extends FigureOptions {
@@ -52,15 +62,19 @@ export const forestOptionNames: OptionNames<ForestOptions> = {
  *   { score: "accuracy" },
  * );
  */
-export function forestFigure(input: Contributions, options: ForestOptions = {}): Figure {
+export function forestFigure(input: ForestContributions, options: ForestOptions = {}): Figure {
   knownOptions("forestFigure", options, forestOptionNames);
   checkContributions(input);
+  const own = ownIntervals(input);
   const { confidence = true } = options;
   const { factor, words } = errorLength(confidence, input.degreesOfFreedom);
-  const withErrors = input.standardErrors !== undefined;
-  const ranked = (options.ranks ?? true) && withErrors;
+  const withErrors = own || input.standardErrors !== undefined;
+  const ranked = (options.ranks ?? true) && input.standardErrors !== undefined;
   const level = confidence === true || confidence === false ? 0.95 : confidence;
-  const rows = rowsOf(input, factor, level, validWidth("top", options.top ?? 40));
+  const rows = rowsOf(input, factor, level, validWidth("top", options.top ?? 40)).map((row) => ({
+    ...row,
+    ...endsOf(row, input),
+  }));
   const { width, font: em, line, marker } = sizeStyle(options.size);
   const small = 0.88 * em;
   const labels = withoutCommonPath(rows.map((row) => row.unit)).map((name) =>
@@ -80,7 +94,9 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
       `Contribution of each unit to the ${score}.`,
       rows.length < input.units.length &&
         `Shown are the ${rows.length} of ${input.units.length} units that contribute most, in either direction.`,
-      errorNote("Intervals", `${words}; hollow where they hold 0`, input.standardErrors),
+      own
+        ? `Intervals: ${input.intervals ?? "those of the analysis"}, each by itself, not corrected for ${input.units.length} units; hollow where they hold 0.`
+        : errorNote("Intervals", `${words}; hollow where they hold 0`, input.standardErrors),
       sameInAllNote(rows),
       ranked &&
         `Rank, by value${Array.from(input.values).some((value) => value < 0) ? " and not by size, so that negative contributions come last" : ""}: all those that the unit may have among all ${input.units.length}, for all units together with ${Number((100 * level).toPrecision(12))} % confidence.`,
@@ -100,7 +116,7 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
     y: rows.map((row) => row.unit),
     marker: {
       color: colour,
-      symbol: rows.map((row) => (row.error > 0 && Math.abs(row.value) <= row.error ? "square-open" : "square")),
+      symbol: rows.map(({ low, high }) => (low < high && low <= 0 && high >= 0 ? "square-open" : "square")),
       size: 0.6 * marker, // as small as leaves short intervals to be seen
       line: { color: colour, width: 0.6 * line },
     },
@@ -108,11 +124,16 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
     hovertemplate: `%{y}<br>%{customdata[0]}${ranked ? "<br>rank %{customdata[1]}" : ""}<extra></extra>`,
   };
   if (withErrors) {
-    const array = rows.map((row) => row.error);
-    trace.error_x = { type: "data", array, color: ink, thickness: 0.085 * em, width: 0.34 * em };
+    // An interval that does not hold its point is drawn to the point on that side.
+    const array = rows.map(({ value, high, error }) => (own ? Math.max(0, high - value) : error));
+    const lower = own && {
+      symmetric: false,
+      arrayminus: rows.map(({ value, low }) => Math.max(0, value - low)),
+    };
+    trace.error_x = { type: "data", array, ...lower, color: ink, thickness: 0.085 * em, width: 0.34 * em };
   }
   layout.xaxis = axisStyle(`Contribution to ${escapeText(score)}`, em, {
-    range: paddedRange([0, ...rows.flatMap((row) => [row.value - row.error, row.value + row.error])], 0.04),
+    range: paddedRange([0, ...rows.flatMap((row) => [row.low, row.high])], 0.04),
     zeroline: true,
     zerolinecolor: axisColour,
     zerolinewidth: 1,
@@ -151,11 +172,38 @@ export function forestFigure(input: Contributions, options: ForestOptions = {}):
 interface Row {
   readonly unit: string;
   readonly value: number;
-  /** Half of the interval; 0 where nothing is known. */
+  /** Half of the interval of the standard error; 0 where nothing is known. */
   readonly error: number;
+
   /** Whether its standard error is 0. */
   readonly alike: boolean;
   readonly rank: string;
+}
+
+/** What is drawn of an interval. */
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** @throws RangeError, TypeError for ends of which one is missing, that are no numbers, or turned round */
+function ownIntervals({ units, low, high }: ForestContributions): boolean {
+  if (!low && !high) return false;
+  if (!low || !high)
+    throw wrongKind(low ? "high" : "low", "both ends of the intervals, one per unit", low ? high : low);
+  sameLength("low", low, units.length, "one per unit");
+  sameLength("high", high, units.length, "one per unit");
+  allFinite("low", low);
+  allFinite("high", high);
+  const turned = units.findIndex((_, u) => low[u] > high[u]);
+  if (turned >= 0) throw invalid(`high[${turned}]`, `at least low[${turned}], ${low[turned]}`, high[turned]);
+  return true;
+}
+
+/** The analysis' own interval of a row, else that of its standard error. */
+function endsOf({ unit, value, error }: Row, { units, low, high }: ForestContributions): Ends {
+  const u = units.indexOf(unit);
+  return low && high ? { low: low[u], high: high[u] } : { low: value - error, high: value + error };
 }
 
 /** The units of largest absolute contribution, sorted by their contribution. */
@@ -185,12 +233,12 @@ function rowsOf(
 }
 
 /** What stands beside the rows: values with their intervals, or without, as shortly as there is room for. */
-function numbersOf(rows: readonly Row[], fits: (texts: readonly string[]) => boolean) {
+function numbersOf(rows: readonly (Row & Ends)[], fits: (texts: readonly string[]) => boolean) {
   const digits = decimals(rows);
   const written = (value: number) => withMinus(value.toFixed(digits));
-  const interval = ({ value, error }: Row) =>
-    error > 0 ? `${written(value)} [${written(value - error)}, ${written(value + error)}]` : written(value);
-  const title = rows.some(({ error }) => error > 0) ? "Contribution [interval]" : "Contribution";
+  const interval = ({ value, low, high }: Row & Ends) =>
+    low < high ? `${written(value)} [${written(low)}, ${written(high)}]` : written(value);
+  const title = rows.some(({ low, high }) => low < high) ? "Contribution [interval]" : "Contribution";
   const ways = [
     { title, texts: rows.map(interval) },
     { title: "Value", texts: rows.map(({ value }) => written(value)) },
@@ -200,8 +248,8 @@ function numbersOf(rows: readonly Row[], fits: (texts: readonly string[]) => boo
 }
 
 /** Decimals with which the smallest interval has two digits, or the largest value three; at most 6. */
-function decimals(rows: readonly Row[]): number {
-  const errors = rows.map(({ error }) => error).filter((error) => error > 0);
+function decimals(rows: readonly (Row & Ends)[]): number {
+  const errors = rows.map(({ low, high }) => (high - low) / 2).filter((error) => error > 0);
   const largest = rows.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
   const scale = errors.length > 0 ? Math.min(...errors) / 10 : largest / 100;
   return scale > 0 ? Math.min(6, Math.max(0, Math.ceil(-Math.log10(scale)))) : 0;

@@ -4,7 +4,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
-import { checkedPairs, type PairNumbers, pairTree } from "./kit/pair-matrix.js";
+import { checkedPairs, type PairNumbers, pairTree, withoutRounding } from "./kit/pair-matrix.js";
 import { escapeText, shortened, widest, withoutCommonPath } from "./kit/text.js";
 import { addingColour, axisColour, ink, sizeStyle, takingColour } from "./kit/theme.js";
 import { spacedIndices } from "./kit/ticks.js";
@@ -45,11 +45,13 @@ const points = 25;
  * const found = await interactions(game);
  * const figure = interactionCircleFigure(found.matrix(), { contributions: found.modes?.meanOverOutputs().values });
  */
-export function interactionCircleFigure(matrix: PairNumbers, options: InteractionCircleOptions = {}): Figure {
+export function interactionCircleFigure(given: PairNumbers, options: InteractionCircleOptions = {}): Figure {
   knownOptions("interactionCircleFigure", options, interactionCircleOptionNames);
+  checkedPairs(given);
+  const { pairs: matrix, nothing } = withoutRounding(given);
   const known = checkedPairs(matrix);
   const strongest = positiveInteger("strongest", options.strongest ?? 60);
-  const byTree = oneOf("order", ["tree", "given"], options.order ?? "tree") === "tree";
+  const byTree = oneOf("order", ["tree", "given"], options.order ?? "tree") === "tree" && !nothing;
   const { contributions } = options;
   if (contributions) {
     sameLength("contributions", contributions, matrix.units.length, "one per unit");
@@ -70,8 +72,10 @@ export function interactionCircleFigure(matrix: PairNumbers, options: Interactio
   const { layout, caption } = frame(options, {
     title: options.title ?? "Which units work together",
     caption: sentences(
-      `${quantity} of ${pairs > chords.length ? `the ${chords.length} strongest of ${pairs} pairs` : counted([chords.length], "pair", "pairs")} of units; the thicker the stronger, the thickest ±${largest.toPrecision(2)}.`,
-      "Red: together they do more than each alone; blue: less, they do the same.",
+      nothing
+        ? `${quantity} of every two units: there are none beyond rounding.`
+        : `${quantity} of ${pairs > chords.length ? `the ${chords.length} strongest of ${pairs} pairs` : counted([chords.length], "pair", "pairs")} of units; the thicker the stronger, the thickest ±${largest.toPrecision(2)}.`,
+      !nothing && "Red: together they do more than each alone; blue: less, they do the same.",
       contributions && "A disc grows with what the unit contributes; it is hollow where that is taken away.",
       byTree && "Units that interact strongly stand side by side.",
       options.note,

@@ -1,4 +1,5 @@
 import type { Data, LayoutAxis } from "plotly.js";
+import type { ModesTest, TestedInteraction } from "../analysis/inference/modes-test.js";
 import type { Linkage } from "../analysis/linkage.js";
 import { oneOf } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
@@ -7,9 +8,9 @@ import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { heatLabels, unitLabels } from "./kit/heat-labels.js";
 import { colourBar, heatTrace } from "./kit/heat-trace.js";
-import { checkedPairs, type PairNumbers, pairTree } from "./kit/pair-matrix.js";
+import { checkedPairs, type PairNumbers, pairTree, withoutRounding } from "./kit/pair-matrix.js";
 import { escapeText, wrapText } from "./kit/text.js";
-import { axisStyle, quietInk, sizeStyle } from "./kit/theme.js";
+import { axisStyle, ink, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** Options of `interactionMatrixFigure`. */
 export interface InteractionMatrixOptions extends FigureOptions {
@@ -23,6 +24,8 @@ export interface InteractionMatrixOptions extends FigureOptions {
   readonly columnTitle?: string;
   /** What stands at the rows; default nothing. */
   readonly rowTitle?: string;
+  /** Of `testInteractions`: pairs that hold after Holm's correction get a dot. Default none. */
+  readonly test?: Pick<ModesTest<TestedInteraction>, "rows" | "found" | "settings">;
 }
 
 /** The names of `InteractionMatrixOptions`. */
@@ -33,21 +36,24 @@ export const interactionMatrixOptionNames: OptionNames<InteractionMatrixOptions>
   quantity: true,
   columnTitle: true,
   rowTitle: true,
+  test: true,
 };
 
 /**
  * How every two units interact: a matrix on a diverging scale, and above it the tree of units by average linkage, in which those that interact
- * strongly, either way, are joined low. What is not known is left blank, and so is the diagonal.
+ * strongly, either way, are joined low. What is not known is left blank, and so is the diagonal. What the matrix says is rounding is 0.
  *
  * @throws RangeError for fewer than 2 or more than 250 units, a matrix that is not square, an infinite number
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) - (intact.has("c") && intact.has("b") ? 1 : 0));
  * const figure = interactionMatrixFigure((await interactions(game)).matrix(), { quantity: "SII" });
  */
-export function interactionMatrixFigure(matrix: PairNumbers, options: InteractionMatrixOptions = {}): Figure {
+export function interactionMatrixFigure(given: PairNumbers, options: InteractionMatrixOptions = {}): Figure {
   knownOptions("interactionMatrixFigure", options, interactionMatrixOptionNames);
+  checkedPairs(given);
+  const { pairs: matrix, nothing } = withoutRounding(given);
   const known = checkedPairs(matrix);
-  const byTree = oneOf("order", ["tree", "given"], options.order ?? "tree") === "tree";
+  const byTree = oneOf("order", ["tree", "given"], options.order ?? "tree") === "tree" && !nothing;
   const { limit, remark } = colourLimit([known], options.range);
   const tree = byTree
     ? pairTree(
@@ -58,7 +64,9 @@ export function interactionMatrixFigure(matrix: PairNumbers, options: Interactio
   const order = tree?.order ?? matrix.units.map((_, u) => u);
   const units = order.map((u) => matrix.units[u]);
 
-  const { font: em, width, line } = sizeStyle(options.size);
+  const held = options.test && heldPairs(options.test, matrix.units);
+
+  const { font: em, width, line, marker } = sizeStyle(options.size);
   const labels = heatLabels(units, em, Math.min(9 * em, 0.25 * width));
   const left = labels.width + (options.rowTitle === undefined ? 1.2 : 2.9) * em;
   const quantity = options.quantity ?? "Interaction";
@@ -72,10 +80,13 @@ export function interactionMatrixFigure(matrix: PairNumbers, options: Interactio
     title: options.title ?? "Which units work together",
     caption: sentences(
       `${quantity} of every two units.`,
-      options.columnTitle === undefined
-        ? "Red: together they do more than each alone; blue: less, they do the same."
-        : "Red adds, blue takes away.",
+      nothing && "There are none beyond rounding.",
+      !nothing &&
+        (options.columnTitle === undefined
+          ? "Red: together they do more than each alone; blue: less, they do the same."
+          : "Red adds, blue takes away."),
       tree && "The tree joins units low that interact strongly, either way (average linkage).",
+      held && dotsSentence(options.test, held.length),
       remark,
       options.note,
     ),
@@ -122,6 +133,26 @@ export function interactionMatrixFigure(matrix: PairNumbers, options: Interactio
   const customdata =
     errors && order.map((i) => order.map((j) => (errors[i][j] > 0 ? ` ± ${errors[i][j].toPrecision(2)}` : "")));
   const data: Data[] = [{ ...heatTrace(cells, 0, bar), ...(customdata && { customdata }) } as Data];
+  if (held && held.length > 0) {
+    const place = new Map(order.map((u, at) => [u, at]));
+    const both = held.flatMap(([a, b]) => [
+      [place.get(a), place.get(b)],
+      [place.get(b), place.get(a)],
+    ]) as [number, number][];
+    data.push({
+      type: "scatter",
+      mode: "markers",
+      x: both.map(([column]) => units[column]),
+      y: both.map(([, row]) => units[row]),
+      marker: {
+        color: "#ffffff",
+        line: { color: ink, width: 0.5 * line },
+        size: Math.min(0.6 * marker, (0.4 * side) / units.length),
+      },
+      hoverinfo: "skip",
+      showlegend: false,
+    });
+  }
   if (tree) {
     axes.xaxis2 = { domain: [0, 1], range: [-0.5, units.length - 0.5], visible: false, anchor: "y2" };
     axes.yaxis2 = {
@@ -142,6 +173,24 @@ export function interactionMatrixFigure(matrix: PairNumbers, options: Interactio
     });
   }
   return { data, layout: { ...layout, ...axes }, caption };
+}
+
+/** Pairs of units whose interaction holds after Holm's correction. */
+function heldPairs(test: Pick<ModesTest<TestedInteraction>, "found">, units: readonly string[]): [number, number][] {
+  const names = new Set(test.found().map((row) => row.units));
+  return units.flatMap((a, i) =>
+    units.flatMap((b, j): [number, number][] =>
+      i < j && (names.has(`${a} + ${b}`) || names.has(`${b} + ${a}`)) ? [[i, j]] : [],
+    ),
+  );
+}
+
+function dotsSentence(test: InteractionMatrixOptions["test"], held: number): string | false {
+  if (!test) return false;
+  const { rows, settings } = test;
+  const percent = Number((100 * settings.level).toPrecision(6));
+  const what = `other than 0 at ${percent} % (Holm, ${rows.length} tests)`;
+  return held > 0 ? `Dots: ${what}.` : `No pair is ${what}.`;
 }
 
 function title(text: string | undefined): string | undefined {

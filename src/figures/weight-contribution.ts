@@ -41,6 +41,8 @@ export interface WeightContributionOptions extends FigureOptions {
   readonly score?: string;
   /** What a unit is; default `Hidden unit`. */
   readonly unitTitle?: string;
+  /** Titles of the panels by their widths; default `n = 50`. */
+  readonly widthNames?: Readonly<Record<number, string>> | undefined;
 }
 
 /** The names of `WeightContributionOptions`. */
@@ -49,6 +51,7 @@ export const weightContributionOptionNames: OptionNames<WeightContributionOption
   axes: true,
   score: true,
   unitTitle: true,
+  widthNames: true,
 };
 
 /**
@@ -128,7 +131,11 @@ export function weightContributionFigure(
       const inLegend = panels.findIndex((other) => has(other, key)) === index;
       data.push(cloud(panel, key, suffix, options, inLegend, panels.length > 12));
     }
-    return panelTitle(`<i>n</i> = ${panel.width}`, index, { size: em, color: ink });
+    const name = options.widthNames?.[panel.width];
+    return panelTitle(name === undefined ? `<i>n</i> = ${panel.width}` : escapeText(name), index, {
+      size: em,
+      color: ink,
+    });
   });
   return {
     data,

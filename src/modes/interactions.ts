@@ -30,6 +30,8 @@ export interface UnitMatrix {
   readonly values: readonly (readonly number[])[];
   /** `[units][units]`; NaN, or undefined as a whole, where not known. */
   readonly standardErrors: readonly (readonly number[])[] | undefined;
+  /** Numbers up to this size are rounding; default 0. */
+  readonly rounding?: number;
 }
 
 /** One number for each set of units. */
@@ -139,6 +141,12 @@ export class Interactions implements InteractionsContent {
     return sums.reduce((gap, sum, o) => Math.max(gap, Math.abs(sum - (vAll[o] - vNone[o]))), 0);
   }
 
+  /** Interactions up to this size are rounding: 10^-12 of the largest value, mode or interaction. */
+  get rounding(): number {
+    const known = [this.values, this.vAll, this.vNone, this.modes?.values];
+    return 1e-12 * known.reduce((most, list) => list?.reduce((top, x) => Math.max(top, Math.abs(x)), most) ?? most, 0);
+  }
+
   /** Whether there are single units among the sets, and so all sets. */
   get #whole(): boolean {
     return this.subsets.some(({ length }) => length === 1);
@@ -181,7 +189,8 @@ export class Interactions implements InteractionsContent {
         if (standardErrors) errors[i][j] = standardErrors[place];
       }
     });
-    return { units: this.units, values: table, standardErrors: standardErrors && errors };
+    const { rounding } = this;
+    return { units: this.units, values: table, standardErrors: standardErrors && errors, rounding };
   }
 
   /** The interactions of all sets for one output, by its indices in the output's shape. */

@@ -36,6 +36,26 @@ describe("forestFigure", () => {
     );
   });
 
+  it("draws intervals of one's own, and says that they are not corrected", () => {
+    const input = {
+      units: ["a", "b"],
+      values: [1, 0.5],
+      standardErrors: [0.1, 0.1],
+      low: [-0.2, 0.1],
+      high: [1.5, 0.6],
+    };
+    const figure = forestFigure({ ...input, intervals: "95 % of 200 draws of patients" });
+    const [{ marker, error_x }] = traces(figure);
+    expect(marker.symbol).toEqual(["square-open", "square"]);
+    expect(error_x?.array.map((end) => end.toFixed(2))).toEqual(["0.50", "0.10"]);
+    expect(drawnTexts(figure)).toContain("1.00 [−0.20, 1.50]");
+    expect(figure.caption).toContain(
+      "Intervals: 95 % of 200 draws of patients, each by itself, not corrected for 2 units",
+    );
+    expect(() => forestFigure({ ...input, high: undefined })).toThrow("invalid high");
+    expect(() => forestFigure({ ...input, high: [-1, 1] })).toThrow("invalid high[0]");
+  });
+
   it("draws a unit hollow whose interval holds 0, and has numbers and ranks beside each", () => {
     const figure = forestFigure({ units: ["a", "b", "c"], values: [1, 0.01, -1], standardErrors: [0.1, 0.1, 0.1] });
     expect(traces(figure)[0].marker.symbol).toEqual(["square", "square-open", "square"]);

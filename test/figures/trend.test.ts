@@ -252,3 +252,21 @@ describe("series", () => {
     );
   });
 });
+
+it("draws intervals of single networks beside named widths that no line joins", () => {
+  const rows = [
+    { regulariser: "l1" as const, width: 16, trial: 0, index: 0.5, low: 0.2, high: 0.4 },
+    { regulariser: "none" as const, width: 16, trial: 0, index: 0.6 },
+  ];
+  const figure = distributedComputationFigure(rows, { widthNames: { 16: "block1 (16)" } });
+  const [bar, l1, none] = traces(figure);
+  expect([bar.y[0], bar.error_y?.array[0]].map((end) => Number(end).toFixed(3))).toEqual(["0.300", "0.100"]);
+  expect([l1.mode, none.mode, bar.x[0] === l1.x[0], l1.x[0] === none.x[0]]).toEqual([
+    "markers",
+    "markers",
+    true,
+    false,
+  ]);
+  expect(axis(figure, "xaxis").ticktext).toEqual(["block1 (16)"]);
+  expect(figure.caption).toContain("One network per point; its bar is an interval of its number.");
+});

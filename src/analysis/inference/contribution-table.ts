@@ -105,7 +105,8 @@ export function blockErrors({ count, weights, values }: IndependentBlocks, means
   });
 }
 
-function indicesOf(output: number, shape: readonly number[]): number[] {
+/** The indices of an output in the output's shape. */
+export function indicesOf(output: number, shape: readonly number[]): number[] {
   const indices = new Array<number>(shape.length);
   for (let axis = shape.length - 1, rest = output; axis >= 0; axis--) {
     indices[axis] = rest % shape[axis];

@@ -5,19 +5,17 @@ export type TestMethod = "sign-flip" | "bootstrap" | "t";
 /** All of them. */
 export const testMethods: readonly TestMethod[] = ["sign-flip", "bootstrap", "t"];
 
-/** The test of one unit, or of one unit and output. */
-export interface TestedUnit {
-  readonly unit: string;
+/** What every test says of its number. */
+export interface TestedNumber {
   /** The output's indices, where each output is tested. */
   readonly output?: string;
-  readonly contribution: number;
   /** What it is tested against. */
   readonly reference: number;
   readonly standardError: number;
   /** Ends of the confidence interval, of this test alone: it leaves out the level. */
   readonly low: number;
   readonly high: number;
-  /** Two-sided, of this test alone; 1 where the contribution is the reference but for rounding. */
+  /** Two-sided, of this test alone; 1 where the number is the reference but for rounding. */
   readonly p: number;
   /** Corrected for all tests: up to the level, with its probability no finding is false (Holm). */
   readonly holm: number;
@@ -25,6 +23,19 @@ export interface TestedUnit {
   readonly benjaminiHochberg: number;
   /** Distance from the reference that Bonferroni's correction of these tests finds with a probability of 80 %, at this standard error. */
   readonly detectable: number;
+}
+
+/** The test of one unit, or of one unit and output. */
+export interface TestedUnit extends TestedNumber {
+  readonly unit: string;
+  readonly contribution: number;
+}
+
+/** The test of one set of units, or of one set and output. */
+export interface TestedInteraction extends TestedNumber {
+  /** Names of its units: `a + b`. */
+  readonly units: string;
+  readonly interaction: number;
 }
 
 /** How tests were made. */
@@ -42,18 +53,18 @@ export interface TestSettings {
 const unknownDegrees =
   "of how many samples the standard errors are is not known: intervals and p are those of a normal distribution, too certain where samples are few; of an error of 0 there is no p";
 
-/** What `testModes` found: a row for each test; `console.log` prints how many hold. */
-export class ModesTest {
-  readonly rows: readonly TestedUnit[];
+/** What `testModes` and `testInteractions` found: a row for each test; `console.log` prints how many hold. */
+export class ModesTest<Row extends TestedNumber = TestedUnit> {
+  readonly rows: readonly Row[];
   readonly settings: TestSettings;
 
-  constructor(rows: readonly TestedUnit[], settings: TestSettings) {
+  constructor(rows: readonly Row[], settings: TestSettings) {
     this.rows = rows;
     this.settings = settings;
   }
 
   /** The tests that hold at the level, by the correction asked for; "none" corrects nothing. @throws RangeError for another name */
-  found(correction: "holm" | "benjamini-hochberg" | "none" = "holm"): readonly TestedUnit[] {
+  found(correction: "holm" | "benjamini-hochberg" | "none" = "holm"): readonly Row[] {
     const { level } = this.settings;
     const columns = { holm: "holm", "benjamini-hochberg": "benjaminiHochberg", none: "p" } as const;
     const name = columns[oneOf("correction", ["holm", "benjamini-hochberg", "none"], correction)];

@@ -58,7 +58,7 @@ export const leastBootstrapBlocks = 10;
 /** Differences up to this share of the largest contribution are rounding. */
 const rounding = 1e-12;
 /** With this probability a contribution is found that is as large as `detectable` says. */
-const power = 0.8;
+export const power = 0.8;
 
 /**
  * Is this unit more than nothing? Tests of each unit's contribution, or of its contribution to each output, against 0 or a reference, with p values corrected for

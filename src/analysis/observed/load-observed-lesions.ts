@@ -37,7 +37,11 @@ export function loadObservedLesions(path: string, options: LoadObservedLesionsOp
   if (twice !== undefined) throw new FileError(path, `has two columns ${twice}`);
   const columnOf = (name: string) => {
     const column = header.indexOf(name);
-    if (column < 0) throw new FileError(path, `has no column ${name} (it has ${header.slice(0, 20).join(", ")})`);
+    if (column < 0) {
+      const remedy =
+        options.scores === undefined && name === "score" ? '; name what is one: { scores: ["fluency"] }' : "";
+      throw new FileError(path, `has no column ${name} (it has ${header.slice(0, 20).join(", ")})${remedy}`);
+    }
     return column;
   };
   const scoreNames = options.scores ?? ["score"];

@@ -1,7 +1,7 @@
 import { uniformIndex } from "../../coalitions/random.js";
 import { randomStream } from "../../coalitions/random-streams.js";
 import { interruption } from "../../engine/runs/interruption.js";
-import { invalid, positiveInteger, validSeed } from "../../errors.js";
+import { invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
 import { pacer } from "../../pace.js";
@@ -47,12 +47,35 @@ export interface ObservedContribution {
   readonly patients: number;
 }
 
+/** What every region contributes to one score, as `forestFigure` takes it. */
+export interface ObservedContributions {
+  readonly units: readonly string[];
+  /** `[units]` */
+  readonly values: Float64Array;
+  /** `[units]` */
+  readonly standardErrors: Float64Array;
+  /** Of the standard errors. */
+  readonly degreesOfFreedom: number;
+  /** Ends of the percentile intervals, `[units]`. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** What these are. */
+  readonly intervals: string;
+}
+
 /** Modes of a game that was learned from observed lesions. */
 export interface ObservedModes {
   /** Exact Shapley Modes of the learned game; standard errors are over patients. */
   readonly modes: ShapleyModes;
   /** A row for each region and score. */
   readonly rows: readonly ObservedContribution[];
+  /**
+   * What every region contributes to one score, with the intervals of `rows`, for `forestFigure`.
+   *
+   * @param score its name; default the first
+   * @throws RangeError for a score that is not there
+   */
+  of(score?: string): ObservedContributions;
   readonly learned: LearnedGame;
 }
 
@@ -66,9 +89,9 @@ export interface ObservedModes {
  * @throws what `learnGame` throws, and RangeError for other options out of range
  * @example
  * const { data } = simulatedPatients({ patients: 60 }); // or loadObservedLesions("patients.csv")
- * const { modes, rows } = await observedModes(data, { resamples: 100 });
- * table(rows);
- * const figure = forestFigure(modes.meanOverOutputs());
+ * const found = await observedModes(data, { resamples: 100 });
+ * table(found.rows);
+ * const figure = forestFigure(found.of());
  */
 export async function observedModes(data: ObservedLesions, options: ObservedModesOptions = {}): Promise<ObservedModes> {
   knownOptions("observedModes", options, observedModesOptionNames);
@@ -121,7 +144,23 @@ export async function observedModes(data: ObservedLesions, options: ObservedMode
       };
     },
   );
-  return { modes, rows, learned };
+  const percent = Number((100 * confidence).toPrecision(6));
+  const of = (score = data.scoreNames[0]): ObservedContributions => {
+    oneOf("score", data.scoreNames, score);
+    const own = rows.filter((row) => row.score === score);
+    const column = (name: "contribution" | "standardError" | "low" | "high") =>
+      Float64Array.from(own, (row) => row[name]);
+    return {
+      units: game.units,
+      values: column("contribution"),
+      standardErrors: column("standardError"),
+      degreesOfFreedom: data.patients.length - 1,
+      low: column("low"),
+      high: column("high"),
+      intervals: `${percent} % of ${resamples} draws of patients`,
+    };
+  };
+  return { modes, rows, of, learned };
 }
 
 /** Shapley values of models of patients drawn anew, each `[regions, scores]`. */

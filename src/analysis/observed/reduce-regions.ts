@@ -47,8 +47,10 @@ export interface ReductionStep {
   readonly restHigh: number;
   /** Squared leave-one-out errors in shares of the variance of the scores, with the regions that are then left. */
   readonly leaveOneOut: number;
-  /** Whether the rest matters then: the last step, which is undone. */
+  /** Whether the rest matters then. */
   readonly matters: boolean;
+  /** Whether the region was taken back, since the rest matters with it: the last step, whose region is kept. */
+  readonly takenBack: boolean;
 }
 
 /** Regions that matter, and the rest. */
@@ -109,7 +111,16 @@ export async function reduceRegions(
     const [low, high] = [quantile(sorted, level / 2), quantile(sorted, 1 - level / 2)];
     const matters = low > 0 || high < 0;
     const values = shapleyOfModel(model);
-    steps.push({ dropped, contribution, rest: mean(values), restLow: low, restHigh: high, leaveOneOut, matters });
+    steps.push({
+      dropped,
+      contribution,
+      rest: mean(values),
+      restLow: low,
+      restHigh: high,
+      leaveOneOut,
+      matters,
+      takenBack: matters,
+    });
     if (matters) break;
     kept = left;
     rest.push(dropped);

@@ -1,5 +1,8 @@
+import { pearson } from "../../analysis/correlation.js";
 import { averageModes } from "../../analysis/inference/average-modes.js";
 import { type Concentration, concentration } from "../../analysis/inference/concentration-intervals.js";
+import { contributionTable } from "../../analysis/inference/contribution-table.js";
+import { type CorrectedInterval, statisticInterval } from "../../analysis/inference/statistic-interval.js";
 import { unitsByLayer } from "../../analysis/layers.js";
 import { type ShapleyOptions, shapley } from "../../engine/shapley.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
@@ -21,6 +24,10 @@ export interface BlockAnalysis extends UnitStatistics {
   readonly width: number;
   /** How concentrated the work is among them, with intervals. */
   readonly concentration: Concentration;
+  /** The index of distributed computation for each class alone, with intervals. */
+  readonly outputConcentrations: readonly CorrectedInterval[];
+  /** Pearson's r of weights and contributions, with its interval. */
+  readonly weightCorrelationInterval: CorrectedInterval;
   /** What they contribute together, mean over the classes. */
   readonly together: number;
 }
@@ -40,7 +47,11 @@ export interface CnnAnalysis extends UnitStatistics {
   readonly evaluations: number;
   /** How concentrated the work is, with intervals over the runs: over coalitions and images, not over networks. */
   readonly concentration: Concentration;
+  /** Pearson's r of weights and contributions, with its interval over the runs. */
+  readonly weightCorrelationInterval: CorrectedInterval;
   readonly blocks: readonly BlockAnalysis[];
+  /** Images that `accuracy` was measured on. */
+  readonly testImages: number;
   /** Accuracy on the test images, intact, without the top fifth of the channels, and with these alone. */
   readonly accuracy: { readonly intact: number; readonly topLesioned: number; readonly restLesioned: number };
   /** How many channels the top fifth is. */
@@ -93,6 +104,8 @@ export async function analyseCnn(
     evaluations: runs.reduce((sum, { provenance }) => sum + Number(provenance.evaluations), 0),
     ...statistics,
     concentration: concentration(modes),
+    weightCorrelationInterval: correlationInterval(modes, statistics.weights),
+    testImages: test.count,
     blocks: [...unitsByLayer(modes.units)].map(([block, units]): BlockAnalysis => {
       const own = modes.select(units);
       const statistics = unitStatistics(
@@ -100,9 +113,26 @@ export async function analyseCnn(
         units.map((unit) => magnitudes[unit]),
       );
       const together = statistics.contributions.reduce((sum, value) => sum + value, 0);
-      return { block, width: units.length, ...statistics, concentration: concentration(own), together };
+      return {
+        block,
+        width: units.length,
+        ...statistics,
+        concentration: concentration(own),
+        outputConcentrations: Array.from(
+          { length: own.outputs },
+          (_, o) => concentration(own.slice(o)).indexOfDistributedComputation,
+        ),
+        weightCorrelationInterval: correlationInterval(own, statistics.weights),
+        together,
+      };
     }),
     accuracy: { intact, topLesioned, restLesioned },
     top: ranked.top.length,
   };
+}
+
+/** Pearson's r of weights and contributions, with an interval of 95 % over the runs. */
+function correlationInterval(modes: ShapleyModes, weights: readonly number[]): CorrectedInterval {
+  const { values, blocks } = contributionTable(modes);
+  return statisticInterval({ values, blocks, exact: false }, (c) => pearson(weights, c), [-1, 1], 0.95);
 }

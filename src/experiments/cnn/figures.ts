@@ -3,8 +3,10 @@ import { type RegularisationFigures, regularisationFigures } from "../regularise
 import type { CnnExperiment } from "./run.js";
 
 const unitTitle = "Channel";
-const widthTitle = "Channels in the block, <i>n</i>";
-const deeper = "Wider blocks are deeper ones: 16 channels after the stem, 88 before the classes.";
+const widthTitle = "Block (channels in it)";
+const bars =
+  "Bars: intervals of 95 % over coalitions and images, less the bias of sampling error, so that they need not hold their points; how networks differ is not in them.";
+const deeper = "Blocks stand from the stem to the classes.";
 
 /**
  * Figures A1 to A7 of convolution networks. Where the MLPs' figures have networks of several widths, A2 and A5 to A7 have the blocks of one network: each is
@@ -14,11 +16,28 @@ export function cnnFigures({ analyses, classes }: CnnExperiment): Regularisation
   const shown = regularisers.flatMap((regulariser) =>
     analyses.filter((entry) => entry.regulariser === regulariser).slice(0, 1),
   );
-  const [{ top, width }] = analyses;
+  const [{ top, width, blocks, testImages }] = analyses;
+  const widthNames = Object.fromEntries(blocks.map((block) => [block.width, `${block.block} (${block.width})`]));
+  const single = analyses.every(
+    ({ regulariser }) => analyses.filter((entry) => entry.regulariser === regulariser).length === 1,
+  );
+  const note = single ? `${bars} ${deeper}` : deeper;
+  const share = 1 / classes.length;
+  const guessing = (1.96 * Math.sqrt((share * (1 - share)) / testImages)).toFixed(3);
+  const axis = { widthTitle, widthNames };
   return regularisationFigures({
     lesioned: analyses.map(({ regulariser, trial, accuracy }) => ({ regulariser, trial, ...accuracy })),
     units: analyses.flatMap(({ regulariser, trial, blocks }) =>
-      blocks.map((block) => ({ ...block, regulariser, trial })),
+      blocks.map(({ concentration, outputConcentrations, weightCorrelationInterval, ...block }) => ({
+        ...block,
+        regulariser,
+        trial,
+        intervals: {
+          index: concentration.indexOfDistributedComputation,
+          outputIndices: outputConcentrations,
+          weightCorrelation: weightCorrelationInterval,
+        },
+      })),
     ),
     shown,
     outputs: classes,
@@ -26,10 +45,15 @@ export function cnnFigures({ analyses, classes }: CnnExperiment): Regularisation
     score: "class accuracy",
     outputTitle: "Class",
     unitTitle,
-    A1: { top, width, unitTitle },
-    A2: { widthTitle, title: "Distributed computation within the blocks", note: deeper },
-    A5: { widthTitle, outputsTitle: "classes", title: "Weight and contribution, by block", note: deeper },
-    A6: { widthTitle, classes, note: "Networks with L2." },
-    A7: { unitTitle, title: "Weight and contribution of every channel" },
+    A1: {
+      top,
+      width,
+      unitTitle,
+      note: `${testImages} images: of guessing, 95 % lie within ±${guessing} of 1 / ${classes.length}.`,
+    },
+    A2: { ...axis, title: "Distributed computation within the blocks", note },
+    A5: { ...axis, outputsTitle: "classes", title: "Weight and contribution, by block", note },
+    A6: { ...axis, classes, note: `Networks with L2. ${note}` },
+    A7: { unitTitle, widthNames, title: "Weight and contribution of every channel" },
   });
 }

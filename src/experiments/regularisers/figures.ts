@@ -1,3 +1,4 @@
+import type { Interval } from "../../analysis/bootstrap.js";
 import { outputCorrelation } from "../../analysis/correlation.js";
 import { type DigitIndexOptions, digitIndexFigure } from "../../figures/digit-index.js";
 import { distributedComputationFigure } from "../../figures/distributed-computation.js";
@@ -25,6 +26,12 @@ export interface RegularisedUnits extends UnitStatistics {
   /** How many units. */
   readonly width: number;
   readonly trial: number;
+  /** Intervals of the index, of the index of each output, and of r; default none. */
+  readonly intervals?: {
+    readonly index: Interval;
+    readonly outputIndices: readonly Interval[];
+    readonly weightCorrelation: Interval;
+  };
 }
 
 /** What figures A1 to A7 are drawn of. */
@@ -68,7 +75,10 @@ export function regularisationFigures(parts: RegularisationFigureParts): Regular
   const shown = parts.shown.map((entry) => ({ ...entry, title: `${titles[entry.regulariser]}, n = ${entry.width}` }));
   return {
     A1: lesionedAccuracyFigure(parts.lesioned, parts.A1),
-    A2: distributedComputationFigure(units, parts.A2),
+    A2: distributedComputationFigure(
+      units.map((entry) => ({ ...entry, ...endsOf(entry.intervals?.index) })),
+      parts.A2,
+    ),
     A3: modesHeatmapFigure(
       shown.map(({ title, modes }) => ({ title, units: modes.units, values: modes.values, outputs })),
       { score, outputTitle, unitTitle },
@@ -80,14 +90,20 @@ export function regularisationFigures(parts: RegularisationFigureParts): Regular
     A5: weightContributionCorrelationFigure(
       units
         .filter((entry) => Number.isFinite(entry.weightCorrelation))
-        .map((entry) => ({ ...entry, r: entry.weightCorrelation })),
+        .map((entry) => ({ ...entry, r: entry.weightCorrelation, ...endsOf(entry.intervals?.weightCorrelation) })),
       parts.A5,
     ),
     A6: digitIndexFigure(
       units
         .filter((entry) => entry.regulariser === "l2")
-        .flatMap(({ width, trial, outputIndices }) =>
-          singleOutputs.map((digit) => ({ digit, width, trial, index: outputIndices[digit] })),
+        .flatMap(({ width, trial, outputIndices, intervals }) =>
+          singleOutputs.map((digit) => ({
+            digit,
+            width,
+            trial,
+            index: outputIndices[digit],
+            ...endsOf(intervals?.outputIndices[digit]),
+          })),
         ),
       parts.A6,
     ),
@@ -111,6 +127,10 @@ export function regularisationFigures(parts: RegularisationFigureParts): Regular
       },
     ),
   };
+}
+
+function endsOf(interval: Interval | undefined) {
+  return interval && { low: interval.low, high: interval.high };
 }
 
 /** Some of a list, from the first to the last, about equally far apart. */

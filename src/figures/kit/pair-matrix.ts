@@ -1,6 +1,6 @@
 import { averageLinkage, type Linkage } from "../../analysis/linkage.js";
 import { invalid } from "../../errors.js";
-import { distinctNames, sameLength } from "./checks.js";
+import { distinctNames, notNegative, sameLength } from "./checks.js";
 
 /** Numbers for every two units, as `Interactions.matrix()` and `causalInfluences` give them. */
 export interface PairNumbers {
@@ -9,10 +9,22 @@ export interface PairNumbers {
   readonly values: readonly (readonly number[])[];
   /** `[units][units]`; default not known. */
   readonly standardErrors?: readonly (readonly number[])[] | undefined;
+  /** Numbers up to this size are rounding, and drawn as 0; default none. */
+  readonly rounding?: number | undefined;
 }
 
 /** Most units whose pairs are drawn. */
 const mostUnits = 250;
+
+/** The same numbers, with 0 for what is rounding; and whether nothing else is known. */
+export function withoutRounding<Pairs extends PairNumbers>(pairs: Pairs): { pairs: Pairs; nothing: boolean } {
+  const rounding = notNegative("rounding", pairs.rounding ?? 0);
+  const values = pairs.values.map((row, i) =>
+    row.map((value, j) => (i !== j && Math.abs(value) <= rounding ? 0 : value)),
+  );
+  const nothing = values.every((row, i) => row.every((value, j) => i === j || value === 0 || Number.isNaN(value)));
+  return { pairs: { ...pairs, values }, nothing };
+}
 
 /** Checks numbers for every two units, and returns those beside the diagonal. @throws RangeError for numbers that are not, or of another shape */
 export function checkedPairs({ units, values, standardErrors }: PairNumbers): number[] {

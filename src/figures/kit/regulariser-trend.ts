@@ -4,7 +4,7 @@ import type { Figure } from "./figure.js";
 import type { FigureOptions } from "./frame.js";
 import { figureOptionNames } from "./frame.js";
 import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "./theme.js";
-import { checkPublished, checkTrendRows, type TrendParts, trendFigure } from "./trend.js";
+import { checkPublished, checkTrendRows, type TrendAxis, type TrendParts, trendFigure } from "./trend.js";
 
 /** A network of some regulariser and width. */
 export interface RegularisedNetwork {
@@ -12,6 +12,9 @@ export interface RegularisedNetwork {
   /** Hidden units n. */
   readonly width: number;
   readonly trial: number;
+  /** Ends of an interval of the network's number, drawn where no other network has its regulariser and width; it need not hold the number. Default none. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
 }
 
 /** A published mean over trials. */
@@ -24,11 +27,9 @@ export interface PublishedByRegulariser {
 }
 
 /** Options of the figures that have a line per regulariser, A2 and A5. */
-export interface RegulariserTrendOptions extends FigureOptions {
+export interface RegulariserTrendOptions extends FigureOptions, TrendAxis {
   /** Published values to draw beside; default none. */
   readonly published?: readonly PublishedByRegulariser[];
-  /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
-  readonly widthTitle?: string;
   /** What the outputs are that contributions are averaged over, for the caption of A5; default `digits`. */
   readonly outputsTitle?: string;
 }
@@ -38,6 +39,7 @@ export const regulariserTrendOptionNames: OptionNames<RegulariserTrendOptions> =
   ...figureOptionNames,
   published: true,
   widthTitle: true,
+  widthNames: true,
   outputsTitle: true,
 };
 
@@ -54,11 +56,14 @@ export function regulariserTrend<M extends string>(
     {
       ...words,
       widthTitle: options.widthTitle,
+      widthNames: options.widthNames,
       styles: new Map(regulariserOrder.map((key) => [key, regulariserStyles[key]])),
       rows: rows.map((row, index) => ({
         series: oneOf(`rows[${index}].regulariser`, regulariserOrder, row.regulariser),
         width: row.width,
         value: row[measure],
+        low: row.low,
+        high: row.high,
       })),
       published: published.map((row, index) => ({
         ...row,

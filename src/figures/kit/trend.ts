@@ -4,7 +4,7 @@ import { counted, distinct, extent, paddedRange } from "../summaries.js";
 import { finite, nonEmpty, notNegative, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
-import { textWidth } from "./text.js";
+import { escapeText, textWidth } from "./text.js";
 import { axisColour, axisStyle, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
 import { fittingTicks } from "./ticks.js";
 
@@ -13,6 +13,17 @@ export interface TrendRow {
   readonly series: string;
   readonly width: number;
   readonly value: number;
+  /** Ends of an interval of the value, which need not hold it. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+/** How the axis of the widths is drawn. */
+export interface TrendAxis {
+  /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
+  readonly widthTitle?: string | undefined;
+  /** Names of the widths where these are no scale, such as layers': they then stand side by side, and no line joins them. */
+  readonly widthNames?: Readonly<Record<number, string>> | undefined;
 }
 
 /** A published mean and standard deviation over trials. */
@@ -24,7 +35,7 @@ export interface TrendPublished {
 }
 
 /** A measure of networks against their width: what A2, A5 and A6 have in common. */
-export interface TrendParts {
+export interface TrendParts extends TrendAxis {
   /** The series in the order of the legend. Those without a row are left out. */
   readonly styles: ReadonlyMap<string, SeriesStyle>;
   readonly rows: readonly TrendRow[];
@@ -35,8 +46,6 @@ export interface TrendParts {
   readonly meaning: string;
   /** What the measure can not leave; the axis stops there. */
   readonly bounds: readonly [number, number];
-  /** What a width is; default `Hidden units <i>n</i>`. */
-  readonly widthTitle?: string | undefined;
 }
 
 /** Up to this many widths the spread over trials is drawn as error bars, from there on as a band where all have several. */
@@ -48,6 +57,8 @@ interface WidthSummary {
   readonly mean: number;
   readonly sd: number;
   readonly trials: number;
+  /** Of a single network whose interval is known. */
+  readonly interval: readonly [low: number, high: number] | undefined;
 }
 
 /** Mean and standard deviation over trials against the number of hidden units, published values beside them. */
@@ -59,6 +70,12 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const beside = published.filter((row) => styles.has(row.series));
   const counts = [...summaries.values()].flat().map((summary) => summary.trials);
   const spread = Math.max(...counts) > 1;
+  const widths = distinct([...rows, ...beside].map((row) => row.width));
+  const named = parts.widthNames;
+  // Side by side, so that intervals do not hide each other.
+  const place = (width: number, key: string) =>
+    named ? widths.indexOf(width) + 0.14 * (shown.indexOf(key) - (shown.length - 1) / 2) : width;
+  const withIntervals = [...summaries.values()].flat().some(({ interval }) => interval);
   const many = distinct(rows.map((row) => row.width)).length > mostErrorBars;
   // A band says nothing between a width of several trials and one of a single trial.
   const banded = many && counts.every((count) => count > 1);
@@ -73,7 +90,9 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
       ...ownTraces(summaries.get(key) as WidthSummary[], styles.get(key) as SeriesStyle, options, {
         banded,
         many,
-        spread,
+        spread: spread || withIntervals,
+        joined: named === undefined,
+        place: (width) => place(width, key),
       }),
     );
   }
@@ -82,19 +101,24 @@ export function trendFigure(parts: TrendParts, options: FigureOptions): Figure {
   const legend = shown.map((key) => (styles.get(key) as SeriesStyle).name);
   const { layout, plotWidth, caption } = frame(options, {
     title: options.title ?? parts.title,
-    caption: sentences(parts.meaning, spreadSentence(counts, banded), besideSentence(beside), options.note),
+    caption: sentences(
+      parts.meaning,
+      spreadSentence(counts, banded, withIntervals),
+      besideSentence(beside),
+      options.note,
+    ),
     plotHeight: 22 * em,
     left: 4.6 * em,
     legend: beside.length > 0 ? [...legend, "Published"] : legend,
   });
-  const widths = distinct([...rows, ...beside].map((row) => row.width));
   const all = [...[...summaries.values()].flat(), ...beside];
-  const [low, high] = paddedRange(all.flatMap((row) => [row.mean - row.sd, row.mean + row.sd]));
+  const ends = [...summaries.values()].flat().flatMap(({ interval }) => interval ?? []);
+  const [low, high] = paddedRange([...all.flatMap((row) => [row.mean - row.sd, row.mean + row.sd]), ...ends]);
   const range = [Math.max(low, bounds[0]), Math.min(high, bounds[1])];
   layout.xaxis = axisStyle(
     parts.widthTitle ?? "Hidden units <i>n</i>",
     em,
-    widthAxis(widths, distinct(rows.map((r) => r.width)), plotWidth, em),
+    named ? namedAxis(widths, named) : widthAxis(widths, distinct(rows.map((r) => r.width)), plotWidth, em),
   );
   layout.yaxis = axisStyle(parts.yTitle, em, {
     range,
@@ -133,8 +157,11 @@ export function checkPublished<T extends { width: number; mean: number; sd: numb
 
 function byWidth(rows: readonly TrendRow[]): WidthSummary[] {
   return distinct(rows.map((row) => row.width)).map((width) => {
-    const { mean, populationSd, count } = summarise(rows.filter((row) => row.width === width).map((row) => row.value));
-    return { width, mean, sd: populationSd, trials: count };
+    const own = rows.filter((row) => row.width === width);
+    const { mean, populationSd, count } = summarise(own.map((row) => row.value));
+    const [{ low = Number.NaN, high = Number.NaN }] = own;
+    const known = count === 1 && Number.isFinite(low) && Number.isFinite(high);
+    return { width, mean, sd: populationSd, trials: count, interval: known ? [low, high] : undefined };
   });
 }
 
@@ -142,28 +169,41 @@ function sorted<T extends { width: number }>(rows: readonly T[]): T[] {
   return [...rows].sort((a, b) => a.width - b.width);
 }
 
+/** What the points of a series are drawn as. */
+interface TraceKind {
+  readonly banded: boolean;
+  readonly many: boolean;
+  readonly spread: boolean;
+  readonly joined: boolean;
+  /** Where a width stands. */
+  readonly place: (width: number) => number;
+}
+
 /** The mean over trials with its spread, which a single trial does not have. */
 function ownTraces(
   rows: WidthSummary[],
   style: SeriesStyle,
   options: FigureOptions,
-  { banded, many, spread }: { banded: boolean; many: boolean; spread: boolean },
+  { banded, many, spread, joined, place }: TraceKind,
 ): Data[] {
   const { line, marker } = sizeStyle(options.size);
   const points: Partial<PlotData> = {
     type: "scatter",
-    mode: "lines+markers",
+    mode: joined ? "lines+markers" : "markers",
     // A marker at the end of the range, such as an index of 0, is whole.
     cliponaxis: false,
     name: style.name,
     legendgroup: style.name,
-    x: rows.map((row) => row.width),
+    x: rows.map((row) => place(row.width)),
     y: rows.map((row) => row.mean),
-    customdata: rows.map(({ sd, trials }) => [
+    customdata: rows.map(({ width, sd, trials, interval }) => [
       trials,
-      trials > 1 ? `, mean of ${trials} trials, sd ${sd.toFixed(3)}` : ", one trial",
+      trials > 1
+        ? `, mean of ${trials} trials, sd ${sd.toFixed(3)}`
+        : `, one trial${interval ? `, interval ${interval.map((end) => end.toFixed(3)).join(" to ")}` : ""}`,
+      ...(joined ? [] : [width]),
     ]),
-    hovertemplate: `${style.name}, n = %{x}<br>%{y:.3f}%{customdata[1]}<extra></extra>`,
+    hovertemplate: `${style.name}, n = ${joined ? "%{x}" : "%{customdata[2]}"}<br>%{y:.3f}%{customdata[1]}<extra></extra>`,
     line: { color: style.colour, width: line },
     marker: {
       color: style.colour,
@@ -174,28 +214,33 @@ function ownTraces(
   };
   if (!spread) return [points];
   if (banded) return [band(rows, style), points];
-  const several = rows.filter((row) => row.trials > 1);
-  return several.length > 0 ? [bars(several, style, options), points] : [points];
+  const several = rows.filter((row) => row.trials > 1 || row.interval);
+  return several.length > 0 ? [bars(several, style, options, place), points] : [points];
 }
 
-/** One standard deviation on either side of the means of several trials. (Plotly draws caps for a deviation that is not there.) */
-function bars(several: readonly WidthSummary[], style: SeriesStyle, options: FigureOptions): Data {
+/** One standard deviation on either side of the means of several trials, or the interval of a single one. (Plotly draws caps for a deviation that is not there.) */
+function bars(
+  several: readonly WidthSummary[],
+  style: SeriesStyle,
+  options: FigureOptions,
+  place: TraceKind["place"],
+): Data {
   const { line, marker } = sizeStyle(options.size);
   return {
     type: "scatter",
     mode: "markers",
-    x: several.map((row) => row.width),
-    y: several.map((row) => row.mean),
+    x: several.map((row) => place(row.width)),
+    y: several.map(({ interval, mean }) => (interval ? (interval[0] + interval[1]) / 2 : mean)),
     marker: { opacity: 0 },
     error_y: {
       type: "data",
-      array: several.map((row) => row.sd),
+      array: several.map(({ interval, sd }) => (interval ? (interval[1] - interval[0]) / 2 : sd)),
       color: style.colour,
       thickness: 0.75 * line,
       width: 0.5 * marker,
     },
     hoverinfo: "skip",
-    name: `${style.name}, 1 sd`,
+    name: `${style.name}, ${several.some(({ interval }) => interval) ? "interval" : "1 sd"}`,
     legendgroup: style.name,
     showlegend: false,
   };
@@ -269,8 +314,16 @@ function widthAxis(all: readonly number[], own: readonly number[], plotWidth: nu
   return { range, tickmode: "array" as const, tickvals, ticktext: tickvals.map(String) };
 }
 
-function spreadSentence(counts: readonly number[], banded: boolean): string {
+/** Widths that are no scale, side by side with their names. */
+function namedAxis(widths: readonly number[], names: Readonly<Record<number, string>>) {
+  const tickvals = widths.map((_, at) => at);
+  const ticktext = widths.map((width) => escapeText(names[width] ?? String(width)));
+  return { range: [-0.5, widths.length - 0.5], showgrid: false, tickmode: "array" as const, tickvals, ticktext };
+}
+
+function spreadSentence(counts: readonly number[], banded: boolean, withIntervals: boolean): string {
   const several = counts.filter((count) => count > 1);
+  if (several.length === 0 && withIntervals) return "One network per point; its bar is an interval of its number.";
   if (several.length === 0) return "One network per point, so no spread is shown.";
   const drawn = banded ? "Lines are means and bands" : "Markers are means and error bars";
   const trials = counted(several, "trial", "trials");

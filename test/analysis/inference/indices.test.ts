@@ -54,7 +54,12 @@ describe("concentration", () => {
 
   it("has no width where nothing is sampled, and says why where there is no interval", async () => {
     const exact = concentration(await shapley(additiveGame([1, 2, 3]), { estimator: "exact" }));
-    expect(exact.gini).toEqual({ value: gini([1, 2, 3]), low: gini([1, 2, 3]), high: gini([1, 2, 3]) });
+    expect(exact.gini).toEqual({
+      value: gini([1, 2, 3]),
+      corrected: gini([1, 2, 3]),
+      low: gini([1, 2, 3]),
+      high: gini([1, 2, 3]),
+    });
     const additive = concentration(await shapley(additiveGame([1, 2, 3]), { orderings: 40, blocks: 10 }));
     expect(additive.gini.high - additive.gini.low).toBeLessThan(1e-12);
     const plain = concentration(await shapley(interactionGame(4), { orderings: 40 }));

@@ -96,7 +96,13 @@ describe("observedModes", () => {
     const lesions = Array.from({ length: 40 }, (_, p) => [0, 1, 2].map((r) => ((p >> r) & 1 ? 1 : 0)));
     const scores = lesions.map(([a, b, c]) => [10 - 3 * a - 4 * a * b, c]);
     const data = observedLesions({ regions: ["a", "b", "c"], lesions, scores, scoreNames: ["fluency", "naming"] });
-    const { modes, rows, learned } = await observedModes(data, { resamples: 20, ...quiet });
+    const found = await observedModes(data, { resamples: 20, ...quiet });
+    const { modes, rows, learned } = found;
+    const naming = rows.filter(({ score }) => score === "naming");
+    expect(found.of("naming")).toMatchObject({ units: ["a", "b", "c"], intervals: "95 % of 20 draws of patients" });
+    expect([...found.of("naming").low]).toEqual(naming.map(({ low }) => low));
+    expect([...found.of().values]).toEqual([0, 2, 4].map((i) => modes.values[i]));
+    expect(() => found.of("reading")).toThrow("invalid score");
     expect(learned.model).toBe("kernel");
     [5, 0, 2, 0, 0, -1].forEach((value, i) => {
       expect(modes.values[i]).toBeCloseTo(value, 2);
@@ -185,7 +191,7 @@ describe("reduceRegions", () => {
     expect(contributing.every((region) => kept.includes(region))).toBe(true);
     expect(rest.length).toBeGreaterThan(3);
     expect(steps.map(({ dropped }) => dropped).slice(0, rest.length)).toEqual(rest);
-    expect(steps.slice(0, -1).every(({ matters }) => !matters)).toBe(true);
+    expect(steps.slice(0, -1).every(({ matters, takenBack }) => !matters && !takenBack)).toBe(true);
     expect(reduced.modes.units).toEqual([...kept, "rest"]);
     await expect(reduceRegions(data, { rest: "region 1", ...quiet })).rejects.toThrow("invalid rest");
     await expect(reduceRegions(data, { sizes: { nowhere: 1 }, ...quiet })).rejects.toThrow("invalid size of nowhere");
@@ -261,7 +267,7 @@ describe("data", () => {
     });
     expect(Array.from(data.scores.subarray(0, 4))).toEqual([1, -1, 2, -2]);
     expect(() => loadObservedLesions(path)).toThrow(
-      "has no column score (it has patient, M1, left, IFG, fluency, naming)",
+      "has no column score (it has patient, M1, left, IFG, fluency, naming); name what is one: { scores:",
     );
     write("a,score\n0,1\n,2\n");
     expect(() => loadObservedLesions(path)).toThrow('line 3, column a: a number was expected, not ""');

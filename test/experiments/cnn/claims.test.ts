@@ -29,6 +29,8 @@ function analysis(regulariser: Regulariser, others: number, spread: number, accu
     evaluations: 10,
     ...unitStatistics(modes, [4, 1, 1, 1]),
     concentration: concentration(modes),
+    weightCorrelationInterval: { value: 0.5, corrected: 0.5, low: 0.4, high: 0.6 },
+    testImages: 100,
     blocks: [],
     accuracy: { intact: 0.95, topLesioned: accuracy, restLesioned: 1 - accuracy },
     top: 1,

@@ -76,7 +76,7 @@ describe("rankStability", () => {
     "tell no units apart that differ by rounding alone (%s)",
     async (estimator) => {
       const equal = (weight: number) => gameFrom(10, ({ indices }) => indices.reduce((total) => total + weight, 0));
-      for (const game of [await equal(0.1), await equal(1), await equal(0)]) {
+      for (const game of [await equal(0.1), await equal(1)]) {
         const { record } = await played(game, { estimator, until: { top: 2 }, orderings: 200 });
         expect(record).toMatchObject({ stopped: "orderings", goals: [{ met: false }] });
       }

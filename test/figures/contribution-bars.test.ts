@@ -45,9 +45,11 @@ describe("contributionBarsFigure", () => {
 
   it("a standard error that is unknown is no error bar, and does not stretch the axis", () => {
     const known = { units: ["a", "b"], values: [1, 2], standardErrors: [0.5, 0] };
-    expect(contributionBarsFigure({ ...known, standardErrors: [0.5, Number.NaN] })).toEqual(
-      contributionBarsFigure(known),
+    const [unknown, whole] = [{ ...known, standardErrors: [0.5, Number.NaN] }, known].map((input) =>
+      contributionBarsFigure(input),
     );
+    expect(unknown.data).toEqual(whole.data);
+    expect([axis(unknown, "xaxis"), axis(unknown, "yaxis")]).toEqual([axis(whole, "xaxis"), axis(whole, "yaxis")]);
   });
 
   it("takes typed arrays, and puts plain ones into the figure", () => {

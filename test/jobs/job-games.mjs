@@ -45,7 +45,7 @@ export const failing = (units, file) => {
   };
 };
 
-/** The same, whose process is killed at its first evaluation between the ends, while there are fewer than `times` files of that name. */
+/** The same, whose process is killed at its first evaluation between the ends, while there are fewer than `times` files of that name: no two processes make the same. */
 export const killed = (units, file, times) => {
   const { value } = vectors(units);
   return {
@@ -53,9 +53,11 @@ export const killed = (units, file, times) => {
     provenance: asVectors(units),
     value: (intact) => {
       for (let time = 0; intact.size > 0 && intact.size < units && time < times; time++) {
-        const mark = `${file}.${time}`;
-        if (existsSync(mark)) continue;
-        writeFileSync(mark, "");
+        try {
+          writeFileSync(`${file}.${time}`, "", { flag: "wx" });
+        } catch {
+          continue;
+        }
         process.kill(process.pid, "SIGKILL");
       }
       return value(intact);

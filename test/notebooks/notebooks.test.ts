@@ -123,7 +123,7 @@ describe("reproduce all --profile smoke", () => {
       ["04-experts", 8],
       ["05-your-own-network", 9],
       ["06-observed-lesions", 1],
-      ["07-cnn-regularisation", 8],
+      ["07-cnn-regularisation", 9],
       ...figures.map((name) => [name, 1]),
     ]) {
       const tab = await fresh();

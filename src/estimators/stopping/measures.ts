@@ -164,6 +164,8 @@ function overlap(
   const widths = estimate.meanStandardErrors.map((error) => error * studentFactor(outside, Math.max(1, degrees)));
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
   const lost = orderings ? lostInMeans(scores, ends) : Number.NEGATIVE_INFINITY;
+  /** Nothing to tell apart. */
+  const constant = scores.every((score) => score === 0);
   let most = Number.NEGATIVE_INFINITY;
   let closest: readonly [number, number] = [order[0], order[top]];
   let enough = 0;
@@ -173,8 +175,7 @@ function overlap(
       const distance = scores[first] - scores[other] + indifference;
       // Two that are known exactly are in their places, equal or not; what rounding alone tells apart is not.
       const told = width === 0 ? 0 : width / distance;
-      const same = width === 0 && scores[first] === scores[other];
-      const ratio = distance <= lost && !same ? Number.POSITIVE_INFINITY : told;
+      const ratio = distance <= lost && !constant ? Number.POSITIVE_INFINITY : told;
       if (ratio > most || Number.isNaN(ratio)) [most, closest] = [ratio, [first, other]];
       enough = Math.max(enough, width - (scores[first] - scores[other]), lost);
     }

@@ -26,7 +26,7 @@ const shape = {
 
 /**
  * Two small decoders of bytes. `experts`: eight experts a layer, of which a token goes to two; 1.81 million weights, 0.63 million of them active for a token.
- * `dense`: one feed-forward network a layer that is as wide as two experts, so that as many weights are active. (`dense-1` and `dense-2` of a clone had 3500 steps.)
+ * `dense`: one feed-forward network a layer that is as wide as two experts, so that as many weights are active.
  */
 export const decoderRecipes = {
   experts: { ...common, shape: { ...shape, hidden: 128, experts: { count: 8, perToken: 2 } } },

@@ -13,7 +13,10 @@ const notProvided = {
     "test/published/published-modes.test.ts",
     "test/networks/mlp/published.test.ts",
   ],
-  "decoders' numbers of an independent implementation (DECODER_REFERENCE_DIR)": ["test/decoders/reference.test.ts"],
+  "decoders' numbers of an independent implementation (DECODER_REFERENCE_DIR)": [
+    "test/decoders/reference.test.ts",
+    "test/decoders/tensor-products.test.ts",
+  ],
   "TensorFlow's native library or a graphics card": [
     "test/tensors/graphics-card.test.ts",
     "test/tensors/native-rules.test.ts",

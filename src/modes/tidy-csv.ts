@@ -70,7 +70,7 @@ export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes
     if (standardErrors)
       standardErrors[r] = row[2 + axes] === "NaN" ? Number.NaN : numberAt(row[2 + axes], `row ${r}`, path);
   });
-  const degrees = withIntervals ? degreesOf(rows, axes, standardErrors) : undefined;
+  const degrees = withIntervals ? degreesOf(rows, axes, standardErrors, path) : undefined;
   const provenance = degrees === undefined ? {} : { degrees_of_freedom: degrees };
   try {
     return new ShapleyModes({ units, outputShape, values, standardErrors, provenance });
@@ -85,18 +85,40 @@ function numberAt(cell: string, where: string, path: string): number {
   throw new FileError(path, `${where}: no number (${cell.slice(0, 80)})`);
 }
 
-/** What the intervals' length says, by the row in which rounding costs least; undefined where that is of a normal distribution. */
+/** How far an interval's ends may be from what its length elsewhere says, in shares of its half: a file may have been rounded. */
+const roundedEnds = 0.01;
+
+/**
+ * What the intervals' length says, by the row in which rounding costs least; undefined where that is of a normal distribution.
+ *
+ * @throws FileError for an interval that is not as many standard errors long on either side as the others
+ */
 function degreesOf(
   rows: readonly (readonly string[])[],
   axes: number,
   errors: Float64Array | undefined,
+  path: string,
 ): number | undefined {
-  let best: { factor: number; loss: number } | undefined;
-  rows.forEach((row, r) => {
-    const [error, low, high] = [errors?.[r] ?? Number.NaN, numberOf(row[3 + axes]), numberOf(row[4 + axes])];
-    if (!(error > 0) || low === undefined || high === undefined) return;
-    const loss = Math.max(Math.abs(low), Math.abs(high)) / error;
-    if (!best || loss < best.loss) best = { factor: (high - low) / 2 / error, loss };
+  const intervals = rows.flatMap((row, r) => {
+    const [value, low, high] = [numberOf(row[1 + axes]), numberOf(row[3 + axes]), numberOf(row[4 + axes])];
+    const error = errors?.[r] ?? Number.NaN;
+    return error > 0 && value !== undefined && low !== undefined && high !== undefined
+      ? [{ r, value, error, low, high }]
+      : [];
   });
-  return best && degreesOfFactor(best.factor);
+  if (intervals.length === 0) return undefined;
+  const loss = ({ low, high, error }: (typeof intervals)[number]) => Math.max(Math.abs(low), Math.abs(high)) / error;
+  const best = intervals.reduce((least, row) => (loss(row) < loss(least) ? row : least));
+  const factor = (best.high - best.low) / 2 / best.error;
+  for (const { r, value, error, low, high } of intervals) {
+    if (!(error > 1e-300 && Math.abs(value) < 1e6 * error)) continue; // rounding leaves too little of the interval
+    const half = factor * error;
+    const room = roundedEnds * Math.abs(half) + 1e-6 * Math.abs(value);
+    if (half > 0 && Math.abs(value - half - low) <= room && Math.abs(value + half - high) <= room) continue;
+    throw new FileError(
+      path,
+      `row ${r}: no interval of so many standard errors as the others (${low} to ${high} of ${value} ± ${error})`,
+    );
+  }
+  return degreesOfFactor(factor);
 }

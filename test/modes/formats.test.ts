@@ -87,6 +87,17 @@ describe("tidy CSV", () => {
     expect(fromTidyCsv(toTidyCsv(modes, { axes })).outputShape).toEqual([1, 2]);
   });
 
+  it("is refused where an interval is not that of its standard error, and read where it was rounded", async () => {
+    const modes = await shapley(interactionGame(4), { estimator: "permutation", orderings: 5, progress: false });
+    const text = toTidyCsv(modes);
+    const [, second] = text.split("\n").slice(1);
+    const cells = second.split(",");
+    const changed = (high: string) => text.replace(second, [...cells.slice(0, -1), high].join(","));
+    expect(() => fromTidyCsv(changed("-1e9"), "m.tidy.csv")).toThrow(/m.tidy.csv: row 1: no interval/);
+    const rounded = changed(String(Number(Number(cells.at(-1)).toPrecision(4))));
+    expect(fromTidyCsv(rounded, "m.tidy.csv").values).toEqual(modes.values);
+  });
+
   it("is what a name ending in .tidy.csv asks for, and is told from msapy's by its first line", () => {
     const modes = new ShapleyModes({ units: ["a", "b"], outputShape: [2], values: Float64Array.of(1, 2, 3, 4) });
     const place = folder();

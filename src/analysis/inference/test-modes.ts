@@ -73,7 +73,7 @@ export const power = 0.8;
  *
  * What is tested is the run's sampling of orderings: whether the contribution *of this game* is other than the reference. Whether it would be so for other inputs or
  * another training is another question, which {@link averageModes} of several results answers. Exact results have no sampling error: whatever is not 0 is more
- * than nothing.
+ * than nothing. Where contributions cancel in the mean over the outputs, as those to probabilities do, rounding is all that is left: p is 1, and what is printed says so.
  *
  * @throws RangeError for modes without standard errors or blocks, a reference of another shape, so few blocks that no p could be below the level, and more work
  *   than some minutes; TypeError for what is no ShapleyModes
@@ -104,7 +104,7 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
     (most, list) => list.reduce((top, x) => Math.max(top, Math.abs(x)), most),
     0,
   );
-  const differs = (row: number) => Math.abs(values[row] - reference[row]) > rounding * scale;
+  const differs = (row: number) => Math.abs(values[row] - reference[row]) > Math.max(rounding * scale, table.cancelled);
   const factor = table.factor(level);
   let low: Float64Array = values.map((value, row) => value - factor * standardErrors[row]);
   let high: Float64Array = values.map((value, row) => value + factor * standardErrors[row]);
@@ -155,6 +155,7 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
     blocks: blocks?.count,
     resamples: method === "t" ? undefined : resamples,
     degrees,
+    cancelled: table.cancelled > 0,
   });
 }
 

@@ -28,6 +28,7 @@ export type { Progress } from "./engine/progress/progress.js";
 export type { ProgressOptions } from "./engine/progress/reporter.js";
 export type { EstimatorChoice } from "./engine/runs/auto.js";
 export { InterruptedError, lastPartial } from "./engine/runs/interruption.js";
+export type { RunOptions } from "./engine/runs/run-options.js";
 export { type ShapleyOptions, shapley } from "./engine/shapley.js";
 export { shapleyToDisk } from "./engine/shapley-to-disk.js";
 export { FileError, GameError, MissingPartError } from "./errors.js";

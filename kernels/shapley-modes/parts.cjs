@@ -45,4 +45,10 @@ function typescript() {
   return require(typescriptName() ?? typescriptNames[0]);
 }
 
-module.exports = { missingParts, typescript };
+/** Version of the compiler of cells, or undefined where there is none. */
+function typescriptVersion() {
+  const name = typescriptName();
+  return name && versionOf(name);
+}
+
+module.exports = { missingParts, typescript, typescriptVersion };

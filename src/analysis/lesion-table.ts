@@ -58,6 +58,8 @@ export interface LesionTableRow {
 
 /** Most numbers that the effects hold: 0.8 GB in all. */
 const mostNumbers = 2 ** 25;
+/** Most sets, each of which takes about 1 kB beside its numbers. */
+const mostSets = 2 ** 20;
 
 /**
  * Single, dual and, where asked for, triple lesions: v with every set of up to `order` units lesioned and all others intact, and what they do together beyond
@@ -83,8 +85,9 @@ export async function lesions(game: Game, options: LesionTableOptions = {}): Pro
   if (order > units.length) throw invalid("order", `at most the number of units, ${units.length}`, order);
   const outputs = outputSize(game.outputShape);
   const count = countUpTo(units.length, order);
-  if (count * outputs > mostNumbers) {
-    const most = thousands(Math.floor(mostNumbers / outputs));
+  const mostOf = Math.min(mostSets, Math.floor(mostNumbers / outputs));
+  if (count > mostOf) {
+    const most = thousands(mostOf);
     throw invalid(
       "units",
       `some whose sets of up to ${order} are at most ${most} evaluations`,

@@ -12,21 +12,22 @@ import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
 import { sizeText, thousands } from "../words.js";
-import { Meter, type Progress } from "./progress/progress.js";
-import { openReporter, type ProgressOptions } from "./progress/reporter.js";
+import { Meter } from "./progress/progress.js";
+import { openReporter } from "./progress/reporter.js";
 import { type EstimatorChoice, withEstimator } from "./runs/auto.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints, savedEstimator } from "./runs/checkpoint.js";
 import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
+import { type RunOptions, runOptionNames } from "./runs/run-options.js";
 import { diskOf, memoryOf, settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
 import { usualMemory } from "./runs/usual-memory.js";
 import { closureRemark, playInThreads } from "./threads/play.js";
 
 /** Options of {@link shapley}. */
-export interface ShapleyOptions {
+export interface ShapleyOptions extends RunOptions {
   /**
    * How Shapley values are computed. "permutation" is the paper's; "antithetic" plays each ordering forwards and
    * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many evaluations; "exact" plays
@@ -48,8 +49,6 @@ export interface ShapleyOptions {
    * asked for, what every look saw, what was missed, and why the run stopped.
    */
   readonly until?: Until;
-  /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
-  readonly seed?: number;
   /**
    * Keeps the means of so many independent blocks of orderings (`modes.blocks`), which sign-flip tests, the bootstrap and intervals of indices
    * take: 20 to 100 are enough. Memory is that of the modes times their number. Default none; the modes are the same with and without. At least 2, at most one for
@@ -62,60 +61,24 @@ export interface ShapleyOptions {
    */
   readonly memory?: number;
   /**
-   * Threads that share the work, this one included where the game gives it regular pauses, as `mlpGame`'s does; default 1. The
-   * result's bytes do not depend on it. A thread makes the game again, so the game must be one that can be sent: those of
-   * MLPs and of networks from files can, and `gameFromSpec`'s; a closure is played here, and `onRemark` says so.
-   */
-  readonly workers?: number;
-  /**
-   * Evaluations that are under way at once, for a game whose function returns a promise (it asks a service, or another process); default 1. The
-   * result's bytes do not depend on it. An error, or an interruption, ends the rest: nothing more is asked for, and the signal of what is
-   * under way (`intact.signal`) is aborted. A positive integer; not together with several `workers`.
-   */
-  readonly concurrency?: number;
-  /**
    * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the
    * same game and options, the run goes on from there, and its bytes are those of a run that nothing disturbed. More
    * `orderings` than last time add to those that are there. A function that was edited is another game and refused; what it uses from
    * outside is only seen where it changes v of nobody, of everybody, or of half of the units.
    */
   readonly resume?: string;
-  /**
-   * Seconds between two writes to that folder, at least; default 5. Writing takes no more than a twentieth of the time. What was done since the last one
-   * is what a crash loses.
-   */
-  readonly checkpointSeconds?: number;
-  /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
-  readonly signal?: AbortSignal;
-  /**
-   * Shows how far the run is and what is left, in one display that is updated: in a notebook unless this is false, elsewhere on stderr
-   * where it is true (a line; in a file, one every 30 s). `{ picture: true }` adds a small picture of the modes so far. A run of less
-   * than a second shows nothing.
-   */
-  readonly progress?: boolean | ProgressOptions;
-  /** Called about ten times a second and once at the end. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
-  readonly onRemark?: (remark: string) => void;
 }
 
 /** The names of `ShapleyOptions`. */
 export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
+  ...runOptionNames,
   estimator: true,
   orderings: true,
   evaluations: true,
   until: true,
-  seed: true,
   blocks: true,
   memory: true,
-  workers: true,
-  concurrency: true,
   resume: true,
-  checkpointSeconds: true,
-  signal: true,
-  progress: true,
-  onProgress: true,
-  onRemark: true,
 };
 
 /**

@@ -1,5 +1,5 @@
-import { differing } from "../engine/runs/checkpoint.js";
 import type { ChunkRange } from "../engine/runs/chunks-here.js";
+import { differing } from "../engine/runs/differing.js";
 import { checkSameGame } from "../engine/threads/chunk-worker.js";
 import { playInThreads } from "../engine/threads/play.js";
 import { GameError } from "../errors.js";

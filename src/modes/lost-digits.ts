@@ -15,3 +15,15 @@ const roundingOfDoubles = 2 ** -46;
 export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
   return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
 }
+
+/**
+ * Whether contributions cancel in their means over several outputs, as those to probabilities do, which add up to 1: rounding is all that is left of every mean.
+ *
+ * @param values `[units, outputs]`
+ * @param means `[units]`
+ */
+export function meansCancel(values: Float64Array, means: Float64Array): boolean {
+  const largest = (numbers: Float64Array) => numbers.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  const most = largest(values);
+  return values.length > means.length && most > 0 && largest(means) <= rounding * most;
+}

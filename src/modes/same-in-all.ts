@@ -37,9 +37,10 @@ export function someAlike(values: Float64Array, errors: Float64Array, ends: Ends
 /**
  * What a provenance says of errors of 0 of fewer than {@link tellingSamples} orderings, or pairs of them; nothing where there are none.
  *
- * @param values `[units, outputs]`
+ * @param values `[units, outputs]`, or of sets of units
  * @param errors their standard errors; NaN where nobody knows them
  * @param over what a sample is
+ * @param what the values are
  */
 export function sameInAll(
   values: Float64Array,
@@ -47,11 +48,12 @@ export function sameInAll(
   ends: Ends,
   samples: number,
   over: "ordering" | "pair",
+  what: "contributions" | "interactions" = "contributions",
 ): JsonObject {
   if (samples >= tellingSamples || !someAlike(values, errors, ends)) return {};
   const kind = over === "pair" ? "pairs of orderings" : "orderings";
   const others = `up to ${othersInHundred(samples)} in 100 that were not drawn may differ (95 % confidence), and then the errors are larger`;
   return {
-    same_in_all: `some contributions were the same in all ${samples} ${kind}, so their standard errors are 0; but ${others}`,
+    same_in_all: `some ${what} were the same in all ${samples} ${kind}, so their standard errors are 0; but ${others}`,
   };
 }

@@ -19,7 +19,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Coalitions } from "../../src/coalitions/coalition.js";
 import { streamVersion } from "../../src/coalitions/random-streams.js";
-import { differing } from "../../src/engine/runs/checkpoint.js";
+import { differing } from "../../src/engine/runs/differing.js";
 import { InterruptedError, lastPartial } from "../../src/engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";

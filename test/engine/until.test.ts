@@ -301,6 +301,22 @@ describe("until without an estimator", () => {
     expect(recordOf(timed)).toMatchObject({ stopped: "met" });
     expect(timed.provenance.evaluations).toBe(1024);
   });
+
+  it.each([1, 2, 3, 10, 13])(
+    "is exact at the end where all coalitions of %i units are within the budget, also of a game with a walk",
+    async (units) => {
+      const game = interactionGame(units);
+      const walk = () => {
+        throw new Error("not walked");
+      };
+      const modes = await play({ ...game, walk }, { until: { standardError: 1e-12 }, ...quiet });
+      expect(modes.provenance.estimator).toBe("leverage");
+      expect(modes.provenance.evaluations).toBeLessThanOrEqual(Math.max(4, 2 ** units));
+      expect(recordOf(modes)).toMatchObject({ stopped: "met" });
+      const exact = await play(game, { estimator: "exact" });
+      modes.values.forEach((value, i) => expect(value).toBeCloseTo(exact.values[i], 9));
+    },
+  );
 });
 
 describe("rules of until", () => {

@@ -6,7 +6,7 @@ import type { InteractionsOptions } from "../../src/engine/interactions/options.
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { GameError } from "../../src/errors.js";
 import { writeWhole } from "../../src/files.js";
-import { interactionGame } from "../../src/games/closed-form.js";
+import { gloveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { Interactions } from "../../src/modes/interactions.js";
 import { loadInteractions } from "../../src/modes/interactions-file.js";
@@ -25,6 +25,32 @@ describe("Interactions", () => {
     expect(found.of("a").values).toEqual(Float64Array.of(3));
     expect(found.matrix().values).toEqual([[3]]);
     expect(found.modes?.unit("a").values).toEqual(Float64Array.of(3));
+  });
+
+  it("say where the fit of interactions is exact by chance: their errors know nothing of what was not drawn", async () => {
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const found = await interactions(gloveGame(4, 6), { estimator: "pairs", evaluations: 150, seed: 2, onRemark });
+    expect(found.pair(0, 1).values[0]).not.toBeCloseTo(-0.18254, 2);
+    expect(found.provenance.fitted_exactly).toMatch(
+      /the fit of interactions says the output of all \d+ pairs of coalitions exactly/,
+    );
+    expect(remarks).toEqual([found.provenance.fitted_exactly]);
+    const all = await interactions(gloveGame(4, 6), { estimator: "pairs", evaluations: 1024, onRemark });
+    expect(all.provenance.fitted_exactly).toBeUndefined();
+    expect(all.pair(0, 1).values[0]).toBeCloseTo(-0.18254, 4);
+    expect(remarks).toHaveLength(1);
+  });
+
+  it("from few walks say which were the same in all", async () => {
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const game = await gameFrom(10, ({ indices }) => Math.max(0, ...indices.map((u) => u + 1))); // an airport
+    const few = await interactions(game, { estimator: "walks", orderings: 10, onRemark });
+    expect(few.provenance.same_in_all).toMatch(/some interactions were the same in all 5 pairs of orderings/);
+    expect(remarks).toEqual([few.provenance.same_in_all]);
+    const many = await interactions(game, { estimator: "walks", orderings: 120, onRemark });
+    expect(many.provenance.same_in_all).toBeUndefined();
   });
 
   it("say where a fit is exact by chance, and that a closure is played in one thread", async () => {

@@ -3,7 +3,7 @@ import { checkModes } from "../../modes/check-modes.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
 import { distributionOfProcessing, gini, indexOfDistributedComputation, participationRatio } from "../concentration.js";
-import { contributionTable } from "./contribution-table.js";
+import { cancelledText, contributionTable } from "./contribution-table.js";
 import { type CorrectedInterval, statisticInterval } from "./statistic-interval.js";
 import { share } from "./test-modes.js";
 
@@ -23,9 +23,16 @@ export interface Concentration {
   readonly participationRatio: CorrectedInterval;
   /** Independent blocks that the intervals are from; 0 where there are none. */
   readonly blocks: number;
-  /** Why there are no intervals; undefined where there are. */
+  /** Why there are no intervals, or no indices; undefined where there are. */
   readonly unknown: string | undefined;
 }
+
+const notKnown: CorrectedInterval = {
+  value: Number.NaN,
+  corrected: Number.NaN,
+  low: Number.NaN,
+  high: Number.NaN,
+};
 
 /**
  * How concentrated the work is, in four indices with confidence intervals: of the contributions averaged over the outputs (`modes.slice(k)` has those to output k).
@@ -33,6 +40,8 @@ export interface Concentration {
  * Intervals are of the jackknife over the blocks (Quenouille 1956; Tukey 1958), which are left out one at a time: `value` is the index of the modes themselves, `corrected` the same less the
  * bias that sampling error causes (noise looks like shared work). The interval is about `corrected`, so that `value` need not lie in its middle, or in it at all. It is as wide as the sampling of
  * orderings makes it; how networks differ is another spread, of which `averageModes` of several results has the blocks.
+ *
+ * Where contributions cancel in that mean, as those to probabilities do, which add up to 1, indices would be of rounding: all are NaN, and `unknown` says so.
  *
  * @throws TypeError for what is no ShapleyModes; RangeError for options out of range
  * @example
@@ -47,17 +56,18 @@ export function concentration(modes: ShapleyModes, options: ConcentrationOptions
   if (table.rows === 0) throw invalid("modes", "at least one unit", table.rows);
   const exact = modes.standardErrors?.every((error) => error === 0) ?? false;
   const { values, blocks, rows } = table;
+  const cancels = table.cancelled > 0;
   const intervalOf = (index: (contributions: Float64Array) => number, bounds: readonly [number, number]) =>
-    statisticInterval({ values, blocks, exact }, index, bounds, confidence);
+    cancels ? notKnown : statisticInterval({ values, blocks, exact }, index, bounds, confidence);
   const known = exact || (blocks !== undefined && blocks.count > 1);
+  const noBlocks =
+    "the modes have no independent blocks: shapley(game, { blocks: 50 }) keeps them, averageModes makes them of several results";
   return {
     indexOfDistributedComputation: intervalOf(indexOfDistributedComputation, [0, 1]),
     distributionOfProcessing: intervalOf(distributionOfProcessing, [0, 1]),
     gini: intervalOf(gini, [0, 1 - 1 / rows]),
     participationRatio: intervalOf(participationRatio, [Math.min(1, participationRatio(values)), rows]),
     blocks: blocks?.count ?? 0,
-    unknown: known
-      ? undefined
-      : "the modes have no independent blocks: shapley(game, { blocks: 50 }) keeps them, averageModes makes them of several results",
+    unknown: cancels ? cancelledText : known ? undefined : noBlocks,
   };
 }

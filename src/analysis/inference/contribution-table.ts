@@ -1,6 +1,7 @@
 import { invalid, oneOf, wrongKind } from "../../errors.js";
 import { checkModes } from "../../modes/check-modes.js";
 import { intervalFactor } from "../../modes/confidence.js";
+import { rounding as lost, meansCancel } from "../../modes/lost-digits.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 
 /** What is looked at of each unit: its contribution averaged over the outputs, or to each of them. */
@@ -19,6 +20,8 @@ export interface ContributionTable {
   /** Standard errors on either side of an interval that leaves this much out. */
   factor(outside: number): number;
   readonly blocks: IndependentBlocks | undefined;
+  /** Contributions cancel in the means over the outputs, as those to probabilities do, which add up to 1: values are rounding, up to so much. 0 where they do not. */
+  readonly cancelled: number;
 }
 
 /** Values in independent blocks. */
@@ -48,6 +51,7 @@ export function contributionTable(modes: ShapleyModes, of: OfOutputs = "mean"): 
     rows,
     values,
     blocks,
+    cancelled: !each && meansCancel(modes.values, values) ? lost * largest(modes.values) : 0,
     unit: (row) => units[Math.floor(row / width)],
     output: (row) => (each ? indicesOf(row % width, outputShape).join(", ") : undefined),
     standardErrors: known ?? (blocks ? blockErrors(blocks, values) : new Float64Array(rows).fill(Number.NaN)),
@@ -56,6 +60,14 @@ export function contributionTable(modes: ShapleyModes, of: OfOutputs = "mean"): 
         ? intervalFactor(modes.provenance, outside)
         : intervalFactor({ standard_error_over: "run", runs: blocks.count }, outside),
   };
+}
+
+/** What is said of contributions that cancel in the mean. */
+export const cancelledText =
+  'the contributions cancel in the mean over the outputs, as those to probabilities do, which add up to 1: look at the outputs each (outputs: "each", or modes.slice(k))';
+
+function largest(numbers: Float64Array): number {
+  return numbers.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
 }
 
 /** Numbers of the reference for every row. @throws RangeError, TypeError for another shape, and for what is no number */

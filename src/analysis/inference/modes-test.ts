@@ -1,4 +1,5 @@
 import { oneOf } from "../../errors.js";
+import { cancelledText } from "./contribution-table.js";
 
 /** How `testModes` tests. */
 export type TestMethod = "sign-flip" | "bootstrap" | "t";
@@ -48,6 +49,8 @@ export interface TestSettings {
   readonly resamples: number | undefined;
   /** Degrees of freedom that "t" goes by: infinite for exact results; undefined for the other methods, and where they are not known. */
   readonly degrees?: number | undefined;
+  /** Whether the contributions cancel in the mean over the outputs, so that there is nothing to test. */
+  readonly cancelled?: boolean;
 }
 
 const unknownDegrees =
@@ -101,6 +104,7 @@ export class ModesTest<Row extends TestedNumber = TestedUnit> {
             `detectable with 80 % probability: ${short(middle)} from the reference (median; at most ${short(largest)})`,
           ]),
       ...(this.blind === undefined ? [] : [this.blind]),
+      ...(this.settings.cancelled ? [cancelledText] : []),
       ...(method === "t" && this.settings.degrees === undefined ? [unknownDegrees] : []),
     ].join("\n");
   }

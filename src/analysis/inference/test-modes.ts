@@ -55,7 +55,7 @@ const fewResamples = 9999;
 const mostWork = 1e11;
 /** Blocks below which the studentised bootstrap's intervals are of no use. */
 export const leastBootstrapBlocks = 10;
-/** Differences up to this share of the largest contribution are rounding. */
+/** Differences up to this share of the largest contribution, or of v(all) - v(none), are rounding. */
 const rounding = 1e-12;
 /** With this probability a contribution is found that is as large as `detectable` says. */
 export const power = 0.8;
@@ -73,7 +73,7 @@ export const power = 0.8;
  *
  * What is tested is the run's sampling of orderings: whether the contribution *of this game* is other than the reference. Whether it would be so for other inputs or
  * another training is another question, which {@link averageModes} of several results answers. Exact results have no sampling error: whatever is not 0 is more
- * than nothing.
+ * than nothing. Where contributions cancel in the mean over the outputs, as those to probabilities do, rounding is all that is left: p is 1, and what is printed says so.
  *
  * @throws RangeError for modes without standard errors or blocks, a reference of another shape, so few blocks that no p could be below the level, and more work
  *   than some minutes; TypeError for what is no ShapleyModes
@@ -87,7 +87,7 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
   knownOptions("testModes", options, testModesOptionNames);
   const { outputs = "mean" } = options;
   const table = contributionTable(modes, outputs);
-  const reference = referenceOf(options.reference ?? 0, table, outputs);
+  const reference = referenceOf(options.reference === undefined ? 0 : options.reference, table, outputs);
   const method = oneOf("method", testMethods, options.method ?? (table.blocks ? "sign-flip" : "t"));
   const level = share("level", options.level ?? 0.05);
   const asked = options.resamples === undefined ? undefined : positiveInteger("resamples", options.resamples);
@@ -100,11 +100,11 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
   checkMethod(method, table, level, resamples, modes);
 
   const { rows, values, standardErrors } = table;
-  const scale = [values, reference].reduce(
+  const scale = [values, reference, ofWholeGame(modes)].reduce(
     (most, list) => list.reduce((top, x) => Math.max(top, Math.abs(x)), most),
     0,
   );
-  const differs = (row: number) => Math.abs(values[row] - reference[row]) > rounding * scale;
+  const differs = (row: number) => Math.abs(values[row] - reference[row]) > Math.max(rounding * scale, table.cancelled);
   const factor = table.factor(level);
   let low: Float64Array = values.map((value, row) => value - factor * standardErrors[row]);
   let high: Float64Array = values.map((value, row) => value + factor * standardErrors[row]);
@@ -155,7 +155,13 @@ export async function testModes(modes: ShapleyModes, options: TestModesOptions =
     blocks: blocks?.count,
     resamples: method === "t" ? undefined : resamples,
     degrees,
+    cancelled: table.cancelled > 0,
   });
+}
+
+/** v(all) - v(none), mean over the outputs: differences that are rounding of it are none. */
+function ofWholeGame({ vAll, vNone, outputs }: ShapleyModes): Float64Array {
+  return Float64Array.of(vAll && vNone ? vAll.reduce((sum, all, o) => sum + Math.abs(all - vNone[o]), 0) / outputs : 0);
 }
 
 /** @throws RangeError where a method can not say anything */

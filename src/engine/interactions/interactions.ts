@@ -5,6 +5,7 @@ import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { Interactions } from "../../modes/interactions.js";
+import { sameInAll } from "../../modes/same-in-all.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
 import { remarkOnce } from "../../remark.js";
@@ -85,14 +86,16 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
       const { modes, provenance, ...found } = await playPairs(request, regression, playing);
       const facts = { evaluations: meter.evaluations, orderings: null, seed, standard_error_over: "pair" };
       const whole = modesOf(game, ends, modes, { estimator: "leverage", ...facts, ...modes.provenance });
-      const { fitted_exactly: exact } = whole.provenance;
-      if (typeof exact === "string") remark(exact);
-      const said = exact === undefined ? {} : { fitted_exactly: exact };
+      const exact = [whole.provenance.fitted_exactly, provenance.fitted_exactly].filter((said) => said !== undefined);
+      const said = exact.length === 0 ? {} : { fitted_exactly: exact.join(". ") };
+      if (said.fitted_exactly) remark(said.fitted_exactly);
       result = resultOf(request, game, ends, found, { ...facts, ...provenance, ...said }, whole);
     } else if (draws) {
       const { orderings, evaluations, ...found } = await playWalks(request, draws, playing);
       const facts = { evaluations: evaluations + 2, orderings, seed, standard_error_over: "pair" };
-      result = resultOf(request, game, ends, found, facts, undefined);
+      const alike = sameInAll(found.values, found.standardErrors, ends, orderings / 2, "pair", "interactions");
+      if (alike.same_in_all) remark(String(alike.same_in_all));
+      result = resultOf(request, game, ends, found, { ...facts, ...alike }, undefined);
     } else {
       const { modes, ...found } = await playExact(request, playing);
       const facts = { evaluations: 2 ** units.length, orderings: null, seed: null, standard_error_over: "none" };

@@ -1,7 +1,6 @@
 import type { InteractionIndex } from "../../modes/interaction-index.js";
 import type { OptionNames } from "../../options.js";
-import type { Progress } from "../progress/progress.js";
-import type { ProgressOptions } from "../progress/reporter.js";
+import { type RunOptions, runOptionNames } from "../runs/run-options.js";
 
 /** How interactions are computed. */
 export const interactionEstimators = ["exact", "pairs", "walks"] as const;
@@ -10,7 +9,7 @@ export const interactionEstimators = ["exact", "pairs", "walks"] as const;
 export type InteractionEstimator = (typeof interactionEstimators)[number];
 
 /** Options of `interactions`. */
-export interface InteractionsOptions {
+export interface InteractionsOptions extends RunOptions {
   /** Which index: one of `interactionIndices`; default "sii", the Shapley interaction index, of pairs what msapy calls network interaction. */
   readonly index?: InteractionIndex;
   /** Most units of a set; default 2, pairs, and of a game of one unit 1. A positive integer up to the number of units. */
@@ -30,48 +29,22 @@ export interface InteractionsOptions {
   readonly evaluations?: number;
   /** Orderings of "walks", each played with its reverse: an even number; default 1000. */
   readonly orderings?: number;
-  /** An integer from 0 to 2^32 - 1; default 1. Same seed, same bytes. */
-  readonly seed?: number;
-  /**
-   * Threads that play, default 1. The result's bytes do not depend on it. A game that can not be made again elsewhere (see `gameFromSpec`) is played in
-   * this thread, and `onRemark` says so.
-   */
-  readonly workers?: number;
-  /** Evaluations that are under way at once, for a game whose function returns a promise; default 1. The result's bytes do not depend on it. */
-  readonly concurrency?: number;
   /**
    * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the same game and options, the run
    * goes on from there, and its bytes are those of a run that nothing disturbed. More orderings, or evaluations of walks, add to those that are there. As all values
    * are kept, "exact" gives another index or order, and "pairs" the other index, without an evaluation but three.
    */
   readonly resume?: string;
-  /** Seconds between two writes to that folder, at least; default 5. */
-  readonly checkpointSeconds?: number;
-  /** Stops the computation within a moment once aborted. In a notebook, interrupting the cell does the same. */
-  readonly signal?: AbortSignal;
-  /** As for `shapley`. */
-  readonly progress?: boolean | ProgressOptions;
-  /** Called about ten times a second and once at the end. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
-  readonly onRemark?: (remark: string) => void;
 }
 
 /** The names of `InteractionsOptions`. */
 export const interactionsOptionNames: OptionNames<InteractionsOptions> = {
+  ...runOptionNames,
   index: true,
   order: true,
   estimator: true,
   subsets: true,
   evaluations: true,
   orderings: true,
-  seed: true,
-  workers: true,
-  concurrency: true,
   resume: true,
-  checkpointSeconds: true,
-  signal: true,
-  progress: true,
-  onProgress: true,
-  onRemark: true,
 };

@@ -84,7 +84,7 @@ export async function playPairs(
     standardErrors: both(modes.standardErrors, found.standardErrors),
     meanStandardErrors: both(modes.meanStandardErrors, found.meanStandardErrors),
     modes,
-    provenance: { pairs: count, unknowns: found.unknowns },
+    provenance: { pairs: count, unknowns: found.unknowns, ...found.said },
   };
 }
 

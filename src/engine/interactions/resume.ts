@@ -6,7 +6,8 @@ import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { packageVersion } from "../../version.js";
 import { thousands } from "../../words.js";
-import type { Checkpoint, Checkpoints } from "../runs/checkpoint.js";
+import type { Checkpoints } from "../runs/checkpoint.js";
+import type { Checkpoint } from "../runs/checkpoint-file.js";
 import { ProbeSums, probes } from "../runs/identity.js";
 import type { InteractionsRequest } from "./settings.js";
 

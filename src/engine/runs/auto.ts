@@ -56,6 +56,7 @@ const advantages = [
  *
  * - `exact` where all coalitions are no more than the evaluations asked for (without a budget, than 1000 orderings take), and no rule may stop the
  *   run earlier;
+ * - `leverage` where a rule may stop the run and all coalitions are within its budget, at the end of which it is exact (without a budget to 13 units);
  * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is measured;
  * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one coalition are timed.
  *
@@ -172,6 +173,9 @@ async function choice(
   }
   if (evaluations < 2 * units)
     return { name: "leverage", because: "the evaluations are too few for an ordering and its reverse" };
+  if (mayStop && 2 ** units <= planned) {
+    return { name: "leverage", because: "it may stop early, and is exact where it has played all coalitions" };
+  }
   if (!game.walk) return { name: "leverage", because: "the game has no walk, so a step costs what a coalition does" };
   const random = randomStream(0);
   const costs = await measuredCosts(game, randomOrdering(random, units), ofHalf(units, random), signal);

@@ -1,29 +1,19 @@
-import {
-  closeSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmdirSync,
-  rmSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, FileError, invalid, wrongKind } from "../../errors.js";
-import type { PackedParts } from "../../estimators/estimator.js";
-import { checkWritable, readInto, sha256OfParts, writeWhole } from "../../files.js";
-import { canonicalJson, type Json, type JsonObject } from "../../json.js";
+import { FileError, invalid, wrongKind } from "../../errors.js";
+import { checkWritable, writeWhole } from "../../files.js";
+import type { JsonObject } from "../../json.js";
 import { takeLock } from "../../lock.js";
-
-/** What a checkpoint holds: the sums of a run's first chunks. */
-export interface Checkpoint {
-  readonly chunks: number;
-  /** As `Accumulator.pack` gives them, in parts; of a checkpoint that was read, they come from its file. */
-  readonly sums: PackedParts;
-  /** What stopping rules saw on the way; undefined where there were none. */
-  readonly stopping?: JsonObject | undefined;
-}
+import {
+  type Checkpoint,
+  type CheckpointContent,
+  checkpointFormat,
+  checkpointFormats,
+  encodeCheckpoint,
+  formatOf,
+  readCheckpoint,
+} from "./checkpoint-file.js";
+import { differing } from "./differing.js";
 
 /** The checkpoints of one run, in a folder of their own. */
 export interface Checkpoints {
@@ -34,7 +24,7 @@ export interface Checkpoints {
    * @param but names in it that may differ
    * @throws RangeError where the folder is that of another run
    */
-  restore(identity: JsonObject, but?: readonly string[]): (Checkpoint & { readonly identity: JsonObject }) | undefined;
+  restore(identity: JsonObject, but?: readonly string[]): CheckpointContent | undefined;
   /** Whether so much time has passed that it is worth writing again. */
   due(): boolean;
   /** Writes a checkpoint of the run that was restored, whole or not at all, and removes all but the one before. */
@@ -45,8 +35,6 @@ export interface Checkpoints {
   close(): void;
 }
 
-const formats = "shapley-modes-checkpoint/";
-const format = `${formats}2`;
 const namePattern = /^checkpoint-(\d+)\.bin$/;
 const unfinishedPattern = /^\.checkpoint-\d{9}\.bin\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 const lockName = "checkpoint.lock";
@@ -80,7 +68,7 @@ export function openCheckpoints(
     const start = performance.now();
     const names = checkpointNames(folder); // of which none belongs to others by now
     const own = `checkpoint-${String(checkpoint.chunks).padStart(9, "0")}.bin`;
-    writeWhole(join(folder, own), encode(identity, checkpoint));
+    writeWhole(join(folder, own), encodeCheckpoint(identity, checkpoint));
     for (const name of names.slice(kept)) if (name !== own) rmSync(join(folder, name), { force: true });
     savedAt = performance.now();
     cost = savedAt - start;
@@ -91,7 +79,7 @@ export function openCheckpoints(
       identity = own;
       for (const name of checkpointNames(folder)) {
         const path = join(folder, name);
-        const { content, problem } = read(path);
+        const { content, problem } = readCheckpoint(path);
         if (!content) {
           rmSync(path, { force: true });
           remark(`${path} is damaged (${problem}) and was removed; what was saved before it is used`);
@@ -130,7 +118,9 @@ export function savedEstimator(folder: string): string | undefined {
       .filter((name) => namePattern.test(name))
       .sort()
       .reverse();
-    return newest === undefined ? undefined : (read(join(folder, newest)).content?.identity.estimator as string);
+    return newest === undefined
+      ? undefined
+      : (readCheckpoint(join(folder, newest)).content?.identity.estimator as string);
   } catch {
     return undefined; // opening the folder says why
   }
@@ -148,7 +138,7 @@ function makeFolder(folder: string): void {
 function removeUnfinished(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => unfinishedPattern.test(each))) {
     const path = join(folder, name);
-    if (isEmpty(path) || formatOf(path) === format) rmSync(path, { force: true });
+    if (isEmpty(path) || formatOf(path) === checkpointFormat) rmSync(path, { force: true });
   }
 }
 
@@ -168,9 +158,9 @@ function checkpointNames(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => namePattern.test(name));
   for (const name of names) {
     const found = formatOf(join(folder, name));
-    if (found === format) continue;
-    const problem = found?.startsWith(formats)
-      ? `is a checkpoint of another version of shapley-modes (${found}; ${format} was expected)`
+    if (found === checkpointFormat) continue;
+    const problem = found?.startsWith(checkpointFormats)
+      ? `is a checkpoint of another version of shapley-modes (${found}; ${checkpointFormat} was expected)`
       : "is no checkpoint of shapley-modes";
     throw new FileError(join(folder, name), `${problem}; it stays as it is: move it away, or choose another folder`);
   }
@@ -182,144 +172,6 @@ function isEmpty(path: string): boolean {
   return there.isFile() && there.size === 0;
 }
 
-/** The first word of a file, which says its format; undefined where it is no file, or has none. */
-function formatOf(path: string): string | undefined {
-  if (!lstatSync(path).isFile()) return undefined;
-  const file = openSync(path, "r");
-  try {
-    const start = Buffer.alloc(64);
-    const text = start.toString("latin1", 0, readSync(file, start, 0, start.length, 0));
-    return /^(\S+) /.exec(text)?.[1];
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file. */
-function* encode(identity: JsonObject, { chunks, sums, stopping }: Checkpoint): Generator<Uint8Array> {
-  const facts = { chunks, identity, numbers: sums.length, ...(stopping && { stopping }) };
-  const header = Buffer.from(`${canonicalJson(facts, 0)}\n`);
-  yield Buffer.from(`${format} ${sha256OfParts(withHeader(header, sums.parts()))}\n`);
-  yield* withHeader(header, sums.parts());
-}
-
-function* withHeader(header: Uint8Array, sums: Iterable<Float64Array>): Generator<Uint8Array> {
-  yield header;
-  for (const part of sums) yield bytesOf(part);
-}
-
-function bytesOf(numbers: Float64Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-type Content = Checkpoint & { readonly identity: JsonObject };
-
-/** Reads a checkpoint and checks it; its numbers, of which there may be many, are read again when they are asked for. */
-function read(path: string): { readonly content?: Content; readonly problem?: string } {
-  let file: number | undefined;
-  try {
-    file = openSync(path, "r");
-    const first = lineOf(file, 0);
-    const [, checksum] = first.toString("latin1").trimEnd().split(" ");
-    const header = lineOf(file, first.length);
-    const { chunks, identity, numbers, stopping } = JSON.parse(header.toString("utf8"));
-    const start = first.length + header.length;
-    if (fstatSync(file).size !== start + numbers * Float64Array.BYTES_PER_ELEMENT) return { problem: "it is cut off" };
-    if (sha256OfParts(withHeader(header, numbersOf(file, start, numbers))) !== checksum) {
-      return { problem: "its checksum is wrong" };
-    }
-    const sums = { length: numbers, parts: () => numbersOfFile(path, start, numbers) };
-    return { content: { chunks, identity, sums, stopping } };
-  } catch (error) {
-    return { problem: (error as Error).message };
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-/** A line of a file with its end, from a place on; nothing where the file has no end of a line there. */
-function lineOf(file: number, at: number): Buffer {
-  for (let size = 1 << 16; ; size *= 4) {
-    const part = Buffer.alloc(size);
-    const got = readSync(file, part, 0, size, at);
-    const line = part.subarray(0, got);
-    const end = line.indexOf("\n") + 1;
-    if (end > 0) return line.subarray(0, end);
-    if (got < size) throw new Error("it is cut off");
-  }
-}
-
-/** Numbers that are read at a time: 64 MB. */
-const numbersAtATime = 1 << 23;
-
-function* numbersOfFile(path: string, at: number, count: number): Generator<Float64Array> {
-  const file = openSync(path, "r");
-  try {
-    yield* numbersOf(file, at, count);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Numbers of a file from a byte on, in slices. */
-function* numbersOf(file: number, at: number, count: number): Generator<Float64Array> {
-  for (let done = 0; done < count; done += numbersAtATime) {
-    const numbers = new Float64Array(Math.min(numbersAtATime, count - done));
-    const bytes = bytesOf(numbers);
-    const from = at + done * Float64Array.BYTES_PER_ELEMENT;
-    if (readInto(file, bytes, from) < bytes.length) throw new Error("it is cut off");
-    yield numbers;
-  }
-}
-
 function without(identity: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(identity).filter(([name]) => !names.includes(name)));
-}
-
-/** What differs, in words: `seed: 1 there, 2 here`; of two games what differs in these, from which other values follow. */
-export function differing(there: JsonObject, here: JsonObject): string[] {
-  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
-  const different = names.filter((name) => text(there[name]) !== text(here[name]));
-  return different
-    .filter((name) => name !== "values" || !different.includes("game"))
-    .flatMap((name) => {
-      const [one, other] = [there[name], here[name]];
-      if (name === "draw") return drawText(one !== undefined);
-      if (name === "walks") return walksText(one === true);
-      if (name === "game" && isObject(one) && isObject(other)) return differing(one, other);
-      return isShort(one) && isShort(other)
-        ? `${name}: ${describe(one)} there, ${describe(other)} here`
-        : `another ${name} there`;
-    });
-}
-
-/** Of a game that brings units back one by one, and one that plays every coalition by itself. */
-function walksText(walksThere: boolean): string {
-  const [there, here] = walksThere ? ["one by one", "by coalitions"] : ["by coalitions", "one by one"];
-  return `walks: units come back ${there} there and ${here} here (by coalitions where weights stay on the disk)`;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return value?.constructor === Object;
-}
-
-/** Of coalitions that one run draws in stages and the other all at once. */
-function drawText(stagesThere: boolean): string {
-  const once = "all at once (as without `until`, or with evaluations for one look only)";
-  const [there, here] = stagesThere ? ["in stages", once] : [once, "in stages"];
-  return `draw: coalitions were drawn ${there} there and are drawn ${here} here, which are others; choose another folder`;
-}
-
-function text(value: Json | undefined): string {
-  return value === undefined ? "" : canonicalJson(value, 0);
-}
-
-/** Checksums and objects are not worth showing; what an older version did not note is. */
-function isShort(value: Json | undefined): boolean {
-  return (
-    value === undefined ||
-    value === null ||
-    typeof value === "number" ||
-    (typeof value === "string" && value.length < 40)
-  );
 }

@@ -1,9 +1,11 @@
 import { isIntact } from "../../coalitions/coalition.js";
 import type { ComplementPairs } from "../../coalitions/complement-pairs.js";
+import type { JsonObject } from "../../json.js";
 import type { Steps } from "../../pace.js";
 import { weightedRows } from "../regression/fit.js";
 import { backwards, type Factor, factorise, forwards, gramOf } from "../regression/linear.js";
 import { addProduct, matrix, transposed } from "../regression/products.js";
+import { Rounding } from "../regression/rounding.js";
 import { type EvenDesign, evenDesign } from "./even-design.js";
 
 /** Interactions of all pairs of units, i < j in lexicographic order. */
@@ -16,6 +18,8 @@ export interface PairEstimate {
   readonly meanStandardErrors: Float64Array;
   /** Unknowns of the regression that do not follow from each other. */
   readonly unknowns: number;
+  /** `fitted_exactly`, where the regression leaves nothing of the rows of an output: errors know nothing of pairs that were not drawn. */
+  readonly said: JsonObject;
 }
 
 /** Rows beyond the unknowns from which on their residuals say how large errors are. */
@@ -62,7 +66,7 @@ export function* evenRegression(pairs: ComplementPairs): Steps<EvenRegression> {
  * from the regression of {@link evenDesign}. Consistent, not unbiased; exact where all pairs are there.
  *
  * Standard errors: those of a sum over the rows, jackknifed (HC3 of MacKinnon and White 1985), each row times 1 - the probability with which it was
- * drawn.
+ * drawn, and never less than rounding.
  *
  * @param means `(v(S) + v(complement)) / 2` of each pair, `[pairs, outputs]`, here and in `sum` of v less any number
  * @param sum v(all) + v(none), `[outputs]`
@@ -79,6 +83,7 @@ export function* pairInteractions(
   const rowSums = sumsOver(pairs, means, sum);
   const variances = new Float64Array(count * outputs);
   const meanVariances = new Float64Array(count);
+  let said: JsonObject = {};
   if (factor) {
     const { columns, first, weights } = design;
     const height = design.pairs.length;
@@ -105,6 +110,11 @@ export function* pairInteractions(
     if (height < unknowns + leastFreedom && !pairs.complete) {
       variances.fill(Number.NaN);
       meanVariances.fill(Number.NaN);
+    } else if (!pairs.complete) {
+      const rounding = new Rounding();
+      rounding.add(variances, means, residuals, sum);
+      rounding.addToMeans(meanVariances, outputs);
+      said = rounding.said(height, height - unknowns, outputs, "the fit of interactions");
     }
   }
   addSums(values, rowSums, units, outputs);
@@ -113,6 +123,7 @@ export function* pairInteractions(
     standardErrors: variances.map(Math.sqrt),
     meanStandardErrors: meanVariances.map(Math.sqrt),
     unknowns,
+    said,
   };
 }
 

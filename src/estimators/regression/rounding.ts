@@ -49,13 +49,14 @@ export class Rounding {
    * What is to be said of outputs that are fitted exactly: their errors know nothing of coalitions that were not drawn. Nothing where there are none.
    *
    * @param degrees pairs less unknowns: so many of them could have been missed
+   * @param fit what says them
    */
-  said(pairs: number, degrees: number, outputs: number): JsonObject {
+  said(pairs: number, degrees: number, outputs: number, fit = "the fit"): JsonObject {
     if (this.#exact === 0) return {};
     const which = outputs === 1 ? "the output" : `${this.#exact} of ${outputs} outputs`;
     const others = `but up to ${othersInHundred(degrees)} in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger`;
     return {
-      fitted_exactly: `the fit says ${which} of all ${pairs} pairs of coalitions exactly, so its standard errors are next to nothing; ${others}`,
+      fitted_exactly: `${fit} says ${which} of all ${pairs} pairs of coalitions exactly, so its standard errors are next to nothing; ${others}`,
     };
   }
 }

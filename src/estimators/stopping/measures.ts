@@ -1,4 +1,4 @@
-import { lostIn, rounding } from "../../modes/lost-digits.js";
+import { lostIn, meansCancel } from "../../modes/lost-digits.js";
 import { studentFactor } from "../../quantiles.js";
 import type { Ends, Estimate } from "../estimator.js";
 import { type AccuracyRule, rulesOf, type Until } from "./until.js";
@@ -60,7 +60,8 @@ export async function measuresOf(estimate: Estimate, until: Until, sample: Sampl
   const { standardErrors, meanStandardErrors } = estimate;
   const rules = rulesOf(until);
   const meanStandardError = largest(meanStandardErrors);
-  const nothing = (rules.includes("rankStability") || rules.includes("top")) && meansAreRounding(estimate);
+  const nothing =
+    (rules.includes("rankStability") || rules.includes("top")) && meansCancel(estimate.values, rankedBy(estimate));
   return {
     standardError: largest(standardErrors),
     meanStandardError,
@@ -136,13 +137,6 @@ export function rankedBy({
     for (let o = 0; o < outputs; o++) sum += values[u * outputs + o];
     return Math.abs(sum / outputs);
   });
-}
-
-/** Whether contributions cancel in the mean over the outputs, as those to probabilities do: there is then nothing to rank. */
-function meansAreRounding(estimate: Estimate): boolean {
-  const most = estimate.values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-  const mean = rankedBy(estimate).reduce((top, value) => Math.max(top, value), 0);
-  return estimate.values.length > estimate.meanStandardErrors.length && most > 0 && mean <= rounding * most;
 }
 
 /** Share of the errors that the look number `look` may make: all of them together 1. */

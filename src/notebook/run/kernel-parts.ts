@@ -8,6 +8,7 @@ import { packageRoot } from "../../package.js";
 interface KernelParts {
   missingParts(): string[];
   typescript(): typeof TypeScript;
+  typescriptVersion(): string | undefined;
 }
 
 function kernelParts(): KernelParts {
@@ -19,6 +20,11 @@ export function checkKernelParts(): void {
   const missing = kernelParts().missingParts();
   if (missing.length === 0) return;
   throw new MissingPartError("the TypeScript kernel", `install what it needs with: npm install ${missing.join(" ")}`);
+}
+
+/** Version of the TypeScript that compiles cells; undefined where there is none. */
+export function cellTypescriptVersion(): string | undefined {
+  return kernelParts().typescriptVersion();
 }
 
 /** The TypeScript that compiles cells. It is large: loaded when it is asked for. */

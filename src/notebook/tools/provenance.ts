@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import { arch, cpus, platform, release } from "node:os";
 import type { JsonObject } from "../../json.js";
 import { type MimeData, mimeMethod } from "../../kernel-hook.js";
 import { type Grid, gridHtml, gridText } from "../../modes/glance/grid.js";
 import { packageVersion } from "../../version.js";
+import { cellTypescriptVersion } from "../run/kernel-parts.js";
 
 /** MIME type under which provenance is kept in a notebook, for the top of its page. */
 export const provenanceMime = "application/vnd.shapley-modes.provenance+json";
@@ -17,7 +17,7 @@ export function provenance(): JsonObject {
   const facts = {
     "shapley-modes": packageVersion,
     node: process.versions.node,
-    typescript: typescriptVersion(),
+    typescript: cellTypescriptVersion() ?? "none",
     platform: `${platform()} ${release()} ${arch()}`,
     processor: `${cpu?.model.trim() ?? "unknown"} (${cpus().length} threads)`,
     time: new Date().toISOString(),
@@ -29,9 +29,4 @@ export function provenance(): JsonObject {
 function provenanceData(facts: Readonly<Record<string, string>>): MimeData {
   const grid: Grid = { head: [], rows: Object.entries(facts), numeric: [false, false], rowHeads: 1 };
   return { [provenanceMime]: facts, "text/html": gridHtml(grid), "text/plain": gridText(grid) };
-}
-
-/** TypeScript that compiles cells. */
-function typescriptVersion(): string {
-  return (createRequire(import.meta.url)("typescript/package.json") as { version: string }).version;
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { adjustedPValues } from "../../../src/analysis/inference/adjusted.js";
 import { averageModes } from "../../../src/analysis/inference/average-modes.js";
+import { concentration } from "../../../src/analysis/inference/concentration-intervals.js";
 import { confidenceIntervals } from "../../../src/analysis/inference/confidence-intervals.js";
 import { studentTails } from "../../../src/analysis/inference/student.js";
 import { testModes } from "../../../src/analysis/inference/test-modes.js";
@@ -289,5 +290,28 @@ describe("averageModes", () => {
     );
     const other = await shapley(additiveGame([1, 2, 3]), { orderings: 8 });
     expect(() => averageModes([run, other])).toThrow("invalid units of result 1");
+  });
+});
+
+describe("contributions that cancel in the mean over the outputs", () => {
+  const softmax = async (estimator: "exact" | "antithetic") => {
+    const game = await gameFrom(8, ({ indices }) => {
+      const terms = [0, 1, 2].map((k) => Math.exp(indices.reduce((sum, u) => sum + Math.sin(3 * u + k), 0)));
+      return terms.map((term) => term / (terms[0] + terms[1] + terms[2]));
+    });
+    return shapley(game, estimator === "exact" ? { estimator } : { estimator, orderings: 200, blocks: 20 });
+  };
+
+  it.each(["exact", "antithetic"] as const)("are no finding of %s: rounding is all that is left", async (estimator) => {
+    const modes = await softmax(estimator);
+    const test = await testModes(modes);
+    expect(test.rows.map(({ p }) => p)).toEqual(new Array(8).fill(1));
+    expect(test.toString()).toContain("cancel in the mean over the outputs");
+    expect(concentration(modes)).toMatchObject({
+      gini: { value: Number.NaN },
+      unknown: expect.stringContaining("cancel"),
+    });
+    expect((await testModes(modes, { outputs: "each" })).found().length).toBeGreaterThan(3);
+    expect(concentration(modes.slice(0)).gini.value).toBeGreaterThan(0);
   });
 });

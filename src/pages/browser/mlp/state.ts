@@ -3,8 +3,7 @@ import type { MlpFacts, MlpPageScore } from "../../mlp-facts.js";
 import { intactLists, type MlpNumbers, type MlpPasses, mlpPasses, storedNumbers } from "../../mlp-passes.js";
 import type { PageContent } from "../../page-content.js";
 import { drawGrey } from "../kit/pixels.js";
-import { Selection } from "../kit/selection.js";
-import { type ClassifierPageState, rankedUnits, softmax } from "../network/network-state.js";
+import { type ClassifierPageState, FactsState, softmax } from "../network/network-state.js";
 
 /** What a score is, in words, with a class as example. */
 const meanings: Readonly<Record<MlpPageScore, (inputs: string, example: string) => string>> = {
@@ -16,14 +15,9 @@ const meanings: Readonly<Record<MlpPageScore, (inputs: string, example: string) 
 };
 
 /** What a network does now: of all inputs, with the units of the selection off. */
-export class MlpState implements ClassifierPageState {
-  readonly selection: Selection;
+export class MlpState extends FactsState<MlpFacts> implements ClassifierPageState {
   readonly inputs: Float32Array;
   readonly labels: Uint8Array;
-  /** `[units, outputs of the score]` */
-  readonly modes: Float32Array;
-  /** Units by their mean contribution, largest first. */
-  readonly ranked: readonly number[];
   /** Share of right answers of the whole network. */
   readonly intactAccuracy: number;
   readonly #passes: MlpPasses;
@@ -32,17 +26,14 @@ export class MlpState implements ClassifierPageState {
   readonly #held: Float32Array | undefined;
 
   constructor({ facts, arrays }: PageContent) {
-    this.facts = facts as unknown as MlpFacts;
+    super(facts as unknown as MlpFacts, arrays.modes as Float32Array);
     const { network, inputs, labels, held } = storedNumbers(this.facts, arrays);
     this.#network = network;
     this.#held = held;
     this.inputs = inputs;
     this.labels = labels;
-    this.modes = arrays.modes as Float32Array;
     this.#passes = mlpPasses(network, inputs, labels, held);
     this.#score = scoreOf(this.facts.score);
-    this.selection = new Selection(this.facts.units.length);
-    this.ranked = rankedUnits(this.modes, this.facts.units.length);
     const { image, widths, outputs } = this.facts;
     if (image) {
       const [height, width] = image;
@@ -55,41 +46,12 @@ export class MlpState implements ClassifierPageState {
     // Before all that shows what is computed.
     this.selection.onChange(() => this.compute());
   }
-  readonly facts: MlpFacts;
   readonly scoreNames: readonly string[];
   readonly drawInput: ((canvas: HTMLCanvasElement, input: number) => void) | undefined;
-
-  get units(): readonly string[] {
-    return this.facts.units;
-  }
-
-  get unit(): string {
-    return this.facts.unit;
-  }
-
-  get names(): readonly string[] {
-    return this.facts.outputs;
-  }
-
-  get outputTitle(): string {
-    return this.facts.outputTitle;
-  }
-
-  get count(): number {
-    return this.facts.count;
-  }
-
-  get sameInputs(): boolean {
-    return this.facts.sameInputs;
-  }
 
   get meaning(): string {
     const { score, image, outputs } = this.facts;
     return meanings[score](image ? "pictures" : "inputs", outputs[Math.min(3, outputs.length - 1)]);
-  }
-
-  get outputs(): number {
-    return this.modes.length / this.facts.units.length;
   }
 
   onComputed(listener: () => void): void {

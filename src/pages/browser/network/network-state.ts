@@ -1,4 +1,4 @@
-import type { Selection } from "../kit/selection.js";
+import { Selection } from "../kit/selection.js";
 
 /** A network on a page: its inputs, units and modes, and what it does now, with the units of the selection off. */
 export interface NetworkState {
@@ -30,6 +30,60 @@ export interface NetworkState {
   weightsOf?(
     unit: number,
   ): { readonly weights: Float32Array; readonly height: number; readonly width: number } | undefined;
+}
+
+/** Facts of a page that every state of a network hands on. */
+interface NetworkFacts {
+  readonly units: readonly string[];
+  readonly unit: string;
+  readonly outputs: readonly string[];
+  readonly outputTitle: string;
+  readonly count: number;
+  readonly sameInputs: boolean;
+}
+
+/** What a {@link NetworkState} has from its page's facts and modes, whatever computes the network. */
+export abstract class FactsState<Facts extends NetworkFacts> {
+  /** Units by their mean contribution, largest first. */
+  readonly ranked: readonly number[];
+  readonly selection: Selection;
+
+  constructor(
+    readonly facts: Facts,
+    /** `[units, outputs of the score]` */
+    readonly modes: Float32Array,
+  ) {
+    this.selection = new Selection(facts.units.length);
+    this.ranked = rankedUnits(modes, facts.units.length);
+  }
+
+  get units(): readonly string[] {
+    return this.facts.units;
+  }
+
+  get unit(): string {
+    return this.facts.unit;
+  }
+
+  get names(): readonly string[] {
+    return this.facts.outputs;
+  }
+
+  get outputTitle(): string {
+    return this.facts.outputTitle;
+  }
+
+  get count(): number {
+    return this.facts.count;
+  }
+
+  get sameInputs(): boolean {
+    return this.facts.sameInputs;
+  }
+
+  get outputs(): number {
+    return this.modes.length / this.facts.units.length;
+  }
 }
 
 /** A network that says which class an input is of. */

@@ -4,18 +4,14 @@ import type { OnnxNumbers } from "../../../networks/onnx/types.js";
 import type { ImageForm, OnnxFacts } from "../../onnx-facts.js";
 import type { PageContent } from "../../page-content.js";
 import { drawPixels } from "../kit/pixels.js";
-import { Selection } from "../kit/selection.js";
-import { type ClassifierPageState, rankedUnits, softmax } from "../network/network-state.js";
+import { type ClassifierPageState, FactsState, softmax } from "../network/network-state.js";
 import { OnnxPasses, storedInputs } from "./passes.js";
 
 /** How far the shares of an output that is made of probabilities may be from 1. */
 const rounding = 1e-3;
 
 /** What an ONNX network does now, on all inputs of the page, with the units of the selection off. It computes while the page goes on. */
-export class OnnxState implements ClassifierPageState {
-  readonly selection: Selection;
-  readonly modes: Float32Array;
-  readonly ranked: readonly number[];
+export class OnnxState extends FactsState<OnnxFacts> implements ClassifierPageState {
   readonly labels: Uint16Array;
   readonly drawInput: ((canvas: HTMLCanvasElement, input: number) => void) | undefined;
   /** What the network puts out, `[count, size]`: with all units, and now. */
@@ -36,17 +32,15 @@ export class OnnxState implements ClassifierPageState {
   #off = "";
 
   private constructor(
-    readonly facts: OnnxFacts,
+    facts: OnnxFacts,
     { arrays }: PageContent,
     data: readonly OnnxNumbers[],
     passes: OnnxPasses,
     intact: Float32Array,
   ) {
-    const { units, count, image, score, outputShape } = facts;
+    super(facts, arrays.modes as Float32Array);
+    const { count, image, score, outputShape } = facts;
     this.#passes = passes;
-    this.selection = new Selection(units.length);
-    this.modes = arrays.modes as Float32Array;
-    this.ranked = rankedUnits(this.modes, units.length);
     this.labels = (arrays.labels as Uint16Array | undefined) ?? new Uint16Array();
     this.intact = intact;
     this.output = intact;
@@ -72,30 +66,6 @@ export class OnnxState implements ClassifierPageState {
     return state;
   }
 
-  get units(): readonly string[] {
-    return this.facts.units;
-  }
-
-  get unit(): string {
-    return this.facts.unit;
-  }
-
-  get names(): readonly string[] {
-    return this.facts.outputs;
-  }
-
-  get outputTitle(): string {
-    return this.facts.outputTitle;
-  }
-
-  get count(): number {
-    return this.facts.count;
-  }
-
-  get outputs(): number {
-    return this.modes.length / this.facts.units.length;
-  }
-
   get scoreNames(): readonly string[] {
     return this.facts.scoreOutputs;
   }
@@ -103,10 +73,6 @@ export class OnnxState implements ClassifierPageState {
   get meaning(): string {
     const { score, meaning } = this.facts;
     return `${score}: ${meaning}`;
-  }
-
-  get sameInputs(): boolean {
-    return this.facts.sameInputs;
   }
 
   onComputed(listener: () => void): void {

@@ -123,6 +123,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/networks/tfjs/layers.test.ts": 4,
   "test/analysis/communities.test.ts": 3,
   "test/analysis/observed/observed.test.ts": 6,
+  "test/analysis/observed/permuted-scores.test.ts": 9,
   "test/analysis/inference/tests.test.ts": 5,
   "test/analysis/inference/indices.test.ts": 4,
   "test/modes/compare-intervals.test.ts": 6,

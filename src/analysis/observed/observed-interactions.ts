@@ -10,7 +10,7 @@ import { centredScores, interactionWeights, spectraOf, tunedModel } from "./choo
 import { meanScores, pairFunctionals, type Sample, valuesOf } from "./kernel-model.js";
 import { mostPatients, sampleOf } from "./learn-game.js";
 import type { ObservedLesions } from "./observed-lesions.js";
-import { type PermutedScores, permutedScoresP, tooFewPermutations } from "./permuted-scores.js";
+import { type PermutedScores, permutedScoresP, tooFewPermutations, usualPermutations } from "./permuted-scores.js";
 import { leastLeaveOneOut, residualsOf, spectrumOf } from "./spectrum.js";
 
 /** Options of {@link observedInteractions}. */
@@ -21,7 +21,7 @@ export interface ObservedInteractionsOptions {
   readonly resamples?: number;
   /** Asked of the percentile intervals; default 0.95. */
   readonly confidence?: number;
-  /** How often residuals are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1); default 1999. */
+  /** How often residuals are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1); default 40 for each pair and score less one, from 1999 to 19,999. */
   readonly permutations?: number;
   /** Of draws and permutations; default 1. */
   readonly seed?: number;
@@ -88,13 +88,14 @@ export async function observedInteractions(
   const resamples = positiveInteger("resamples", options.resamples ?? 1000);
   if (resamples < 2) throw invalid("resamples", "at least 2, for standard errors", resamples);
   const confidence = share("confidence", options.confidence ?? 0.95);
-  const permutations = positiveInteger("permutations", options.permutations ?? 1999);
+  const asked = options.permutations === undefined ? undefined : positiveInteger("permutations", options.permutations);
   const seed = validSeed(options.seed ?? 1);
   const signal = interruption(validSignal(options.signal));
   const { sample, regions } = sampleOf(data, 1);
   const pairs = pairsOf(sample).filter(({ patients }) => patients >= together);
   if (pairs.length === 0) throw invalid("together", "as many patients as have two regions lesioned", together);
   const { scores } = sample;
+  const permutations = asked ?? usualPermutations(pairs.length * scores);
   const tooFew = tooFewPermutations(permutations, pairs.length * scores);
   if (tooFew) (options.onRemark ?? remarkOnce)(tooFew);
 

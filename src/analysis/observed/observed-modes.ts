@@ -12,7 +12,7 @@ import { centredScores, spectraOf } from "./choose-model.js";
 import { type FittedModel, meanScores, predicted, shapleyFunctionals, shapleyOfModel } from "./kernel-model.js";
 import { type LearnedGame, type LearnGameOptions, learnGame, learnGameOptionNames, weightsOf } from "./learn-game.js";
 import type { ObservedLesions } from "./observed-lesions.js";
-import { permutedScoresP, tooFewPermutations } from "./permuted-scores.js";
+import { permutedScoresP, tooFewPermutations, usualPermutations } from "./permuted-scores.js";
 
 /** Options of {@link observedModes}: those of `learnGame`, and of the bootstrap. */
 export interface ObservedModesOptions extends LearnGameOptions {
@@ -20,7 +20,7 @@ export interface ObservedModesOptions extends LearnGameOptions {
   readonly resamples?: number;
   /** Asked of the percentile intervals; default 0.95. */
   readonly confidence?: number;
-  /** How often patients' scores are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1); default 1999. */
+  /** How often patients' scores are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1); default 40 for each region and score less one, from 1999 to 19,999. */
   readonly permutations?: number;
 }
 
@@ -99,8 +99,8 @@ export interface ObservedModes {
  */
 export async function observedModes(data: ObservedLesions, options: ObservedModesOptions = {}): Promise<ObservedModes> {
   knownOptions("observedModes", options, observedModesOptionNames);
-  const { resamples: wanted, confidence: level, permutations: asked, ...learning } = options;
-  const permutations = positiveInteger("permutations", asked ?? 1999);
+  const { resamples: wanted, confidence: level, permutations: wantedPermutations, ...learning } = options;
+  const asked = wantedPermutations === undefined ? undefined : positiveInteger("permutations", wantedPermutations);
   const resamples = positiveInteger("resamples", wanted ?? 1000);
   if (resamples < 2) throw invalid("resamples", "at least 2, for standard errors", resamples);
   const confidence = share("confidence", level ?? 0.95);
@@ -108,6 +108,10 @@ export async function observedModes(data: ObservedLesions, options: ObservedMode
   const signal = interruption(validSignal(options.signal));
   const learned = await learnGame(data, learning);
   const { fit, game } = learned;
+  const tests = game.units.length * data.scoreNames.length;
+  const permutations = asked ?? usualPermutations(tests);
+  const tooFew = tooFewPermutations(permutations, tests);
+  if (tooFew) (options.onRemark ?? remarkOnce)(tooFew);
   const drawn = await bootstrapModels(fit, resamples, seed, signal);
   const values = shapleyOfModel(fit);
   const { scores, regions } = fit.sample;
@@ -138,8 +142,6 @@ export async function observedModes(data: ObservedLesions, options: ObservedMode
     { moved: centredScores(fit.sample, meanScores(fit.sample)) },
     { permutations, random: randomStream(seed, 2), signal },
   );
-  const tooFew = tooFewPermutations(permutations, p.length);
-  if (tooFew) (options.onRemark ?? remarkOnce)(tooFew);
   const [holm, benjaminiHochberg] = [adjustedPValues(p, "holm"), adjustedPValues(p, "benjamini-hochberg")];
   const counts = lesionedIn(fit);
   const rows = Array.from(values, (contribution, at): ObservedContribution => {

@@ -7,6 +7,11 @@ import { leastLeaveOneOut, residualsOf, type Spectrum, squaresOf } from "./spect
 /** Statistics that differ by less than this share are the same. */
 const rounding = 1e-10;
 
+/** How many permutations are made where none are asked for: 40 for each test, so that twice the least p still holds by Holm; from 1999 to 19,999. */
+export function usualPermutations(tests: number): number {
+  return Math.min(19_999, Math.max(1999, 40 * tests - 1));
+}
+
 /** What is to be said where no p can hold by Holm: none is below 1 / (permutations + 1). */
 export function tooFewPermutations(permutations: number, tests: number): string | undefined {
   if (tests <= 0.05 * (permutations + 1)) return undefined;

@@ -77,7 +77,14 @@ describe("observedModes", () => {
     let [found, contributing, quietOnes, silent] = [0, 0, 0, 0];
     for (let seed = 0; seed < 5; seed++) {
       const { data, truth } = simulatedPatients({ patients: 100, noise: 3, seed });
-      const { rows } = await observedModes(data, { model: "kernel", folds: 2, resamples: 60, seed, ...quiet });
+      const { rows } = await observedModes(data, {
+        model: "kernel",
+        folds: 2,
+        resamples: 2,
+        permutations: 399,
+        seed,
+        ...quiet,
+      });
       rows.forEach(({ holm }, r) => {
         if (truth[r] !== 0) {
           contributing++;

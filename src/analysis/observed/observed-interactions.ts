@@ -67,7 +67,7 @@ export interface ObservedInteraction {
  * drawn anew with the same tuning. p values are of Freedman and Lane's permutations (1983): residuals of ridge regression, in which no regions interact, are dealt to the patients anew and added to what it
  * predicts, and the kernel's weight and ridge are chosen anew each time. They are approximate: what ridge regression leaves of regions' own effects is in its residuals.
  *
- * The ridge draws interactions towards 0, and pairs that are lesioned together share them: intervals and p values count neither.
+ * The ridge draws interactions towards 0, and pairs of neighbours that are lesioned together share them, in every resample alike: where a pair interacts, others near it hold, too, and intervals are far too narrow for the truth.
  *
  * @throws TypeError for other data; RangeError for options out of range, more than 1000 patients, and data without a pair of regions that enough patients have lesioned together
  * @example

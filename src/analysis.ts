@@ -24,6 +24,11 @@ export {
 } from "./analysis/observed/learn-game.js";
 export { type LoadObservedLesionsOptions, loadObservedLesions } from "./analysis/observed/load-observed-lesions.js";
 export {
+  type ObservedInteraction,
+  type ObservedInteractionsOptions,
+  observedInteractions,
+} from "./analysis/observed/observed-interactions.js";
+export {
   type ObservedLesions,
   type ObservedLesionsInput,
   observedLesions,

@@ -1,20 +1,9 @@
 import { shuffle } from "../../coalitions/random.js";
 import { randomStream } from "../../coalitions/random-streams.js";
 import { pacer } from "../../pace.js";
-import { loadMatrices } from "../matrices.js";
-import {
-  centred,
-  type FittedModel,
-  kernelMatrix,
-  meanScores,
-  predicted,
-  type Sample,
-  type Tuning,
-  withIntercept,
-} from "./kernel-model.js";
+import { type FittedModel, kernelMatrix, meanScores, predicted, type Sample, withIntercept } from "./kernel-model.js";
+import { leastLeaveOneOut, residualsOf, type Spectrum, spectrumOf } from "./spectrum.js";
 
-/** Ridges that are tried: half decades. */
-const penalties = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 4));
 /** Weights of interactions that the kernel model tries. */
 export const interactionWeights = [0.1, 0.3, 1, 3];
 
@@ -23,6 +12,28 @@ export interface Tuned {
   readonly model: FittedModel;
   /** Squared leave-one-out errors in shares of the scores' variances, averaged over scores. */
   readonly leaveOneOut: number;
+}
+
+/** Centred scores of all patients, `[scores][patients]`. */
+export function centredScores({ patients, scores, values }: Sample, means: Float64Array): Float64Array[] {
+  return Array.from(means, (mean, s) =>
+    Float64Array.from({ length: patients }, (_, p) => values[p * scores + s] - mean),
+  );
+}
+
+/** What all models that may be chosen are made of, whatever the scores: one spectrum for each weight of interactions. */
+export async function spectraOf(
+  sample: Sample,
+  interactions: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<Spectrum[]> {
+  const pace = pacer(signal);
+  const spectra: Spectrum[] = [];
+  for (const interaction of interactions) {
+    spectra.push(await spectrumOf(sample, interaction));
+    await pace();
+  }
+  return spectra;
 }
 
 /**
@@ -35,55 +46,20 @@ export async function tunedModel(
   interactions: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<Tuned> {
-  const { EigenvalueDecomposition, Matrix } = await loadMatrices();
-  const pace = pacer(signal);
-  const { patients, scores, values } = sample;
+  const { patients, scores } = sample;
   const means = meanScores(sample);
-  const apart = values.map((value, i) => value - means[i % scores]);
-  const variances = new Float64Array(scores);
-  apart.forEach((value, i) => {
-    variances[i % scores] += (value * value) / patients;
+  const apart = centredScores(sample, means);
+  const { spectrum, fit, error, loads } = leastLeaveOneOut(await spectraOf(sample, interactions, signal), apart);
+  const tuning = { interaction: spectrum.interaction, penalty: fit.penalty };
+  const ridge = fit.penalty * spectrum.scale;
+  const dual = new Float64Array(patients * scores);
+  apart.forEach((own, s) => {
+    if (ridge === 0) return;
+    residualsOf(spectrum, fit, own, loads[s]).forEach((residual, p) => {
+      dual[p * scores + s] = residual / ridge;
+    });
   });
-  let best: { tuning: Tuning; kernel: Float64Array; dual: Float64Array; error: number } | undefined;
-  for (const interaction of interactions) {
-    const kernel = kernelMatrix(sample, interaction);
-    const { centred: inner, scale } = centred(kernel, patients);
-    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-      Matrix.from1DArray(patients, patients, inner),
-      { assumeSymmetric: true },
-    );
-    const vectors = Float64Array.from(eigenvectorMatrix.to1DArray()); // [patients, components]
-    const loads = new Float64Array(patients * scores); // of the scores on the components
-    for (let p = 0; p < patients; p++) {
-      for (let c = 0; c < patients; c++) {
-        for (let s = 0; s < scores; s++) loads[c * scores + s] += vectors[p * patients + c] * apart[p * scores + s];
-      }
-    }
-    for (const penalty of penalties) {
-      const ridge = penalty * scale;
-      const dual = new Float64Array(patients * scores);
-      let error = 0;
-      for (let p = 0; p < patients; p++) {
-        let leverage = 1 / patients;
-        for (let c = 0; c < patients; c++) {
-          const vector = vectors[p * patients + c];
-          const eigenvalue = Math.max(0, realEigenvalues[c]);
-          const inverse = ridge > 0 ? 1 / (eigenvalue + ridge) : 0;
-          leverage += vector * vector * eigenvalue * inverse;
-          for (let s = 0; s < scores; s++) dual[p * scores + s] += vector * inverse * loads[c * scores + s];
-        }
-        for (let s = 0; s < scores; s++) {
-          const residual = ridge > 0 ? ridge * dual[p * scores + s] : apart[p * scores + s];
-          const left = residual / Math.max(1e-12, 1 - leverage);
-          if (variances[s] > 0) error += (left * left) / variances[s] / (patients * scores);
-        }
-      }
-      if (!best || error < best.error) best = { tuning: { interaction, penalty }, kernel, dual, error };
-      await pace();
-    }
-  }
-  if (!best) throw new Error("no model was tried");
-  const { tuning, kernel, dual, error } = best;
+  const kernel = kernelMatrix(sample, tuning.interaction);
   return { model: withIntercept(sample, tuning, kernel, dual, means), leaveOneOut: error };
 }
 

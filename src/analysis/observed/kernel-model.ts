@@ -166,30 +166,78 @@ export function gaussLegendre(count: number): { readonly at: Float64Array; reado
   return { at, weights };
 }
 
+/** A linear function of kernels, `[rows, patients]`: what a row's value is for the kernel with each patient's lesions; for a model, the sum over patients of that and the dual coefficients. */
+export type Functionals = Float64Array;
+
 /**
- * Shapley values of the game of a model, whose v(S) is what it says of a patient with all of the regions in S intact and all of the others lesioned, `[regions, scores]`. Exact: a kernel
+ * Shapley values of the games of kernels, whose v(S) is the kernel of a patient and somebody with all of the regions in S intact and all of the others lesioned, `[regions, patients]`. Exact: a kernel
  * is a product over the regions, whose Shapley value is the integral over t of what a region changes while every other one is intact with the probability t
  * (Owen 1972), a polynomial, which Gauss and Legendre's rule has without error.
  */
-export function shapleyOfModel({ sample, dual, interaction }: FittedModel): Float64Array {
-  const { patients, regions, scores } = sample;
-  const values = new Float64Array(regions * scores);
+export function shapleyFunctionals(sample: Sample, interaction: number): Functionals {
+  const { patients, regions } = sample;
+  const values = new Float64Array(regions * patients);
   const { at, weights } = interaction === 0 ? { at: [0], weights: [1] } : gaussLegendre(Math.ceil(regions / 2));
-  const change = new Float64Array(regions);
   for (let p = 0; p < patients; p++) {
     const z = rowOf(sample, p);
-    change.fill(0);
     for (let node = 0; node < at.length; node++) {
       const lesioned = interaction * (1 - at[node]);
       let product = 1;
       for (let r = 0; r < regions; r++) product *= 1 + lesioned * z[r];
       for (let r = 0; r < regions; r++) {
-        if (z[r] > 0) change[r] -= (weights[node] * z[r] * product) / (1 + lesioned * z[r]);
+        if (z[r] > 0) values[r * patients + p] -= (weights[node] * z[r] * product) / (1 + lesioned * z[r]);
       }
-    }
-    for (let r = 0; r < regions; r++) {
-      for (let s = 0; s < scores; s++) values[r * scores + s] += change[r] * dual[p * scores + s];
     }
   }
   return values;
+}
+
+/**
+ * Shapley interaction indices of pairs of regions in the same games, `[pairs, patients]`: the integral over t of what a region changes with the other intact, less what it changes with that one
+ * lesioned (Grabisch and Roubens 1999).
+ */
+export function pairFunctionals(
+  sample: Sample,
+  interaction: number,
+  pairs: readonly (readonly [a: number, b: number])[],
+): Functionals {
+  const { patients, regions } = sample;
+  const values = new Float64Array(pairs.length * patients);
+  if (interaction === 0) return values;
+  const { at, weights } = gaussLegendre(Math.ceil(regions / 2));
+  for (let p = 0; p < patients; p++) {
+    const z = rowOf(sample, p);
+    for (let node = 0; node < at.length; node++) {
+      const lesioned = interaction * (1 - at[node]);
+      let product = weights[node] * interaction;
+      for (let r = 0; r < regions; r++) product *= 1 + lesioned * z[r];
+      pairs.forEach(([a, b], pair) => {
+        const both = z[a] * z[b];
+        if (both > 0) values[pair * patients + p] += (both * product) / ((1 + lesioned * z[a]) * (1 + lesioned * z[b]));
+      });
+    }
+  }
+  return values;
+}
+
+/** What functionals say of dual coefficients, `[rows, scores]`. */
+export function valuesOf(
+  functionals: Functionals,
+  { patients, scores, dual }: { patients: number; scores: number; dual: Float64Array },
+): Float64Array {
+  const rows = functionals.length / patients;
+  const values = new Float64Array(rows * scores);
+  for (let row = 0; row < rows; row++) {
+    for (let p = 0; p < patients; p++) {
+      const own = functionals[row * patients + p];
+      if (own === 0) continue;
+      for (let s = 0; s < scores; s++) values[row * scores + s] += own * dual[p * scores + s];
+    }
+  }
+  return values;
+}
+
+/** Shapley values of the game of a model, whose v(S) is what it says of a patient with all of the regions in S intact and all of the others lesioned, `[regions, scores]`. */
+export function shapleyOfModel({ sample, dual, interaction }: FittedModel): Float64Array {
+  return valuesOf(shapleyFunctionals(sample, interaction), { ...sample, dual });
 }

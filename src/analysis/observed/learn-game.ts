@@ -17,7 +17,7 @@ export const observedModels: readonly ObservedModel[] = ["ridge", "kernel"];
 export interface LearnGameOptions {
   /**
    * "ridge": every region has an effect of its own, in proportion to its lesioned share. "kernel": beside these all their interactions (kernel ridge regression). "auto" (default): the one whose
-   * cross-validated error is smaller.
+   * leave-one-out error is smaller.
    */
   readonly model?: ObservedModel | "auto";
   /** Parts that are left out and predicted in turn; default 10, or as many as there are patients where these are fewer. */
@@ -69,7 +69,7 @@ export interface LearnedGame {
 }
 
 /** Most patients: kernels of all their pairs are decomposed, some 10 times over. */
-const mostPatients = 1000;
+export const mostPatients = 1000;
 
 /**
  * Learns a game from observed lesions: from patients' lesioned shares of regions and their scores a model of the score of any lesion, whose values for wholly lesioned and intact
@@ -106,18 +106,14 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
   for (const text of remarksOf(sample, leftOut, least)) remark(text);
 
   const tried: Partial<Record<ObservedModel, CrossValidation>> = {};
-  const weights = { ridge: [0], kernel: interactionWeights };
   for (const name of asked === "auto" ? observedModels : [asked]) {
-    tried[name] = await crossValidated(sample, weights[name], { folds, repeats, seed, signal });
+    tried[name] = await crossValidated(sample, weightsOf(name), { folds, repeats, seed, signal });
   }
-  const explained = (name: ObservedModel) =>
-    tried[name]?.r2.reduce((sum, r2) => sum + r2, 0) ?? Number.NEGATIVE_INFINITY;
-  const model: ObservedModel =
-    asked === "auto" ? (explained("kernel") > explained("ridge") ? "kernel" : "ridge") : asked;
+  const { model: fit } = await tunedModel(sample, weightsOf(asked), signal);
+  const model: ObservedModel = fit.interaction === 0 ? "ridge" : "kernel";
   const crossValidation = tried[model] as CrossValidation;
   const unpredicted = data.scoreNames.filter((_, s) => !(crossValidation.r2[s] > 0));
   if (unpredicted.length > 0) remark(unpredictedRemark(unpredicted));
-  const { model: fit } = await tunedModel(sample, weights[model], signal);
   const predict = (lesions: ArrayLike<number>) => {
     if (lesions?.length !== regions.length)
       throw invalid("lesions", `${regions.length} shares, one for each region of the game`, lesions);
@@ -144,9 +140,14 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
   };
 }
 
+/** Weights of interactions among which a model has its choice: ridge regression is the kernel with the weight 0. */
+export function weightsOf(model: ObservedModel | "auto"): readonly number[] {
+  return { ridge: [0], kernel: interactionWeights, auto: [0, ...interactionWeights] }[model];
+}
+
 function unpredictedRemark(scores: readonly string[]): string {
   const which = scores.length > 8 ? `${scores.slice(0, 8).join(", ")}, ...` : scores.join(", ");
-  return `nothing was learned of ${which}: patients who were left out are predicted no better than by the mean of the others (R2 is not above 0), and contributions, intervals and p values say nothing`;
+  return `nothing was learned of ${which}: patients who were left out are predicted no better than by the mean of the others (R2 is not above 0), and contributions and intervals say nothing`;
 }
 
 /** Regions that are not players, and why. */

@@ -1,14 +1,14 @@
 import { interruption } from "../../engine/runs/interruption.js";
-import { invalid, positiveInteger, validSeed } from "../../errors.js";
+import { invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
 import { quantile } from "../../quantiles.js";
 import { share } from "../inference/test-modes.js";
-import { interactionWeights, tunedModel } from "./choose-model.js";
+import { bootstrapModels } from "./bootstrap-patients.js";
+import { tunedModel } from "./choose-model.js";
 import { shapleyOfModel } from "./kernel-model.js";
-import { sampleOf } from "./learn-game.js";
+import { observedModels, sampleOf, weightsOf } from "./learn-game.js";
 import { type ObservedLesions, observedLesions } from "./observed-lesions.js";
 import {
-  bootstrapModels,
   type ObservedModes,
   type ObservedModesOptions,
   observedModes,
@@ -88,8 +88,7 @@ export async function reduceRegions(
   const strange = Object.entries(sizes).find(([name, size]) => !data.regions.includes(name) || !(size > 0));
   if (strange) throw invalid(`size of ${strange[0]}`, "a positive number for a region", strange[1]);
   const { regions } = sampleOf(data, options.leastPatients ?? 1);
-  const interactions =
-    options.model === "ridge" ? [0] : options.model === "kernel" ? interactionWeights : [0, ...interactionWeights];
+  const interactions = weightsOf(oneOf("model", ["auto", ...observedModels], options.model ?? "auto"));
   const scores = data.scoreNames.length;
 
   let kept = [...regions];

@@ -72,12 +72,19 @@ describe("the model", () => {
 });
 
 describe("observedModes", () => {
-  // 0.84 and 0.945 of 150 patients, 0.62 and 0.86 of 60 were seen over 20 simulations (docs/observed-lesions.md).
+  // 0.71 and 0.99 of 150 patients, 0.51 and 0.97 of 60 were seen over 20 simulations (docs/observed-lesions.md).
   it("finds regions that contribute, and leaves out those that do not", async () => {
     let [found, contributing, quietOnes, silent] = [0, 0, 0, 0];
     for (let seed = 0; seed < 5; seed++) {
       const { data, truth } = simulatedPatients({ patients: 100, noise: 3, seed });
-      const { rows } = await observedModes(data, { model: "kernel", folds: 2, resamples: 60, seed, ...quiet });
+      const { rows } = await observedModes(data, {
+        model: "kernel",
+        folds: 2,
+        resamples: 2,
+        permutations: 399,
+        seed,
+        ...quiet,
+      });
       rows.forEach(({ holm }, r) => {
         if (truth[r] !== 0) {
           contributing++;
@@ -88,8 +95,8 @@ describe("observedModes", () => {
         }
       });
     }
-    expect(found / contributing).toBeGreaterThan(0.7);
-    expect(quietOnes / silent).toBeGreaterThan(0.85);
+    expect(found / contributing).toBeGreaterThan(0.6);
+    expect(quietOnes / silent).toBeGreaterThan(0.9);
   });
 
   it("without noise, with regions lesioned one by one, it is exact", async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { FileError, invalid, positiveInteger, wrongKind } from "../errors.js";
-import { checkWritable, writeWhole } from "../files.js";
+import { checkRoom, checkWritable, writeWhole } from "../files.js";
 import { decodeNumbers } from "../formats/tensor.js";
 import { inputInfo } from "../networks/onnx/assemble.js";
 import { GraphBuilder } from "../networks/onnx/graph-builder.js";
@@ -74,6 +74,7 @@ export async function saveDecoderOnnx(from: string, path: string, options: SaveD
       `has ${sizeText(bytes)} of weights in float32; an ONNX file has at most ${sizeText(mostBytes)}`,
     );
   }
+  checkRoom(path, bytes);
   writeDecoder(graph, config, weights, tensors, tokens);
   const model = writeModel({
     irVersion: 8,

@@ -6,6 +6,7 @@ import { safetensorsHeader } from "../formats/safetensors.js";
 import { bytesPerNumber, tensorSize } from "../formats/tensor.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { checkedFolder, checkedPath } from "./checked-path.js";
 import { type Checkpoint, openCheckpoint, type TensorOnDisk } from "./checkpoint.js";
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
 import { readJson } from "./config-fields.js";
@@ -46,10 +47,8 @@ const copiedAtOnce = 2 ** 26;
  * const { bytes } = await cutExperts("checkpoint", { layers: { 0: [0, 2], 1: [1, 3] } }, "smaller-checkpoint");
  */
 export async function cutExperts(from: string, retained: RetainedExperts | string, to: string): Promise<CutDecoder> {
-  for (const [name, folder] of Object.entries({ from, to })) {
-    if (typeof folder !== "string") throw wrongKind(name, "the path of a folder", folder);
-  }
-  if (!existsSync(from)) throw new FileError(from, "no such folder");
+  checkedPath("to", "the path of a folder", to);
+  checkedFolder("from", from);
   const config = readConfig(from);
   const checkpoint = checkedCheckpoint(from, config);
   const kept = keptExperts(config, typeof retained === "string" ? readJson(retained) : retained);
@@ -122,7 +121,8 @@ const retainedNames: OptionNames<RetainedExperts> = { layers: true };
 function keptExperts({ sparse, experts }: DecoderConfig, given: unknown): Map<number, readonly number[]> {
   if (!experts) throw invalid("checkpoint", "one with experts", "one without");
   const layers = (given as RetainedExperts | null | undefined)?.layers;
-  if (typeof layers !== "object" || layers === null || Array.isArray(layers)) {
+  // Of a Map, too, there are no entries: all experts would stay.
+  if (typeof layers !== "object" || layers === null || Symbol.iterator in layers || layers instanceof Promise) {
     throw wrongKind("retained", 'experts that stay by layer, such as { layers: { "0": [0, 2] } }', given);
   }
   knownOptions("retained", given as RetainedExperts, retainedNames);
@@ -134,8 +134,9 @@ function keptExperts({ sparse, experts }: DecoderConfig, given: unknown): Map<nu
     }
     const rule = `a list of different experts, from 0 to ${experts.count - 1}`;
     if (!Array.isArray(list)) throw wrongKind(`retained experts of layer ${name}`, rule, list);
-    const own = [...new Set(list as number[])].sort((a, b) => a - b);
-    if (own.length !== list.length || !own.every((e) => all.includes(e)))
+    // Ascending; what is no expert's number is left out.
+    const own = all.filter((e) => list.includes(e));
+    if (own.length !== list.length)
       throw invalid(`retained experts of layer ${name}`, rule, `[${list.map((e) => describe(e)).join(", ")}]`);
     if (own.length < experts.perToken) {
       throw invalid(

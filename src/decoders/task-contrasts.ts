@@ -22,8 +22,11 @@ export function contrastWeights(contrasts: readonly TaskContrast[], tasks: reado
   const names = new Set(tasks);
   // Not map, which passes holes over.
   return Array.from(contrasts as readonly TaskContrast[], (contrast, c) => {
+    if (typeof contrast !== "object" || contrast === null) {
+      throw wrongKind(`contrasts[${c}]`, "{ name, plus, minus }", contrast);
+    }
     const rule = "a name that no task and no other contrast has";
-    const name = shortName(newName(`contrasts[${c}].name`, contrast?.name, names, rule));
+    const name = shortName(newName(`contrasts[${c}].name`, contrast.name, names, rule));
     knownOptions(`contrast ${name}`, contrast, contrastKeys);
     const weights = tasks.map(() => 0);
     const seen = new Set<string>();

@@ -64,7 +64,8 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
   const names = new Set<string>();
   // Not map, which passes holes over.
   return Array.from(tasks as readonly Task[], (task, t) => {
-    const whole = newName(`tasks[${t}].name`, task?.name, names, "a name that no other task has");
+    if (typeof task !== "object" || task === null) throw wrongKind(`tasks[${t}]`, "a task: a name and questions", task);
+    const whole = newName(`tasks[${t}].name`, task.name, names, "a name that no other task has");
     const name = shortName(whole);
     knownOptions(`task ${name}`, task, taskKeys);
     if (!Array.isArray(task.questions))

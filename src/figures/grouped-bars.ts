@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { shortName } from "../words.js";
 import { allFinite, distinctNames, notNegative, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
@@ -54,6 +55,9 @@ export const groupedBarsOptionNames: OptionNames<GroupedBarsOptions> = {
   errorTitle: true,
 };
 
+/** Characters of a series' name that the legend shows. */
+const longestName = 40;
+
 /**
  * Figures C1 to C3 and C6: bars side by side at every place (a layer, an expert, a task), one colour for each series (a task, a domain, a lesion), panels one below the
  * other with scales of their own.
@@ -68,7 +72,7 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
   knownOptions("groupedBarsFigure", options, groupedBarsOptionNames);
   checked(panels);
   const { font: em, width } = sizeStyle(options.size);
-  const names = panels[0].series.map(({ name }) => name);
+  const names = panels[0].series.map(({ name }) => shortName(name, longestName));
   const ranges = panels.map(({ series }) => {
     const ends = series.flatMap((own) => {
       const { below, above } = barsOf(own) ?? {};
@@ -119,7 +123,7 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
       const bars = barsOf(series);
       data.push({
         type: "bar",
-        name: escapeText(series.name),
+        name: escapeText(names[s]),
         legendgroup: String(s),
         showlegend: index === 0 && names.length > 1,
         x: [...panel.places],
@@ -127,7 +131,7 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
         xaxis: `x${suffix}`,
         yaxis: `y${suffix}`,
         marker: { color: lineColours[s] },
-        hovertemplate: `%{x}, ${escapeText(series.name)}<br>%{y:.5g}<extra></extra>`,
+        hovertemplate: `%{x}, ${escapeText(names[s])}<br>%{y:.5g}<extra></extra>`,
         ...(bars && {
           error_y: {
             type: "data",
@@ -142,10 +146,11 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
     });
     top = bottom - (gaps[index] ?? 0);
   });
+  const titles = panels.map(({ title }) => ({ title: shortName(title, 2 * longestName) }));
   layout.barmode = "group";
   layout.bargap = 0.18;
   layout.bargroupgap = 0;
-  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(panels, em)), caption };
+  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(titles, em)), caption };
 }
 
 /** How far each error bar goes below and above its value, 0 where nothing is known; undefined where there are none. */

@@ -77,6 +77,25 @@ describe("groupedBarsFigure", () => {
     refused({ lower: [0, 1], upper: [1, 2], errors: [0, 1] }).toThrow(/invalid errors of a; expected none beside/);
   });
 
+  it("has odd names of places, series and panels in one line, escaped, and cut", () => {
+    const odd = `a\n<b>\u202e${"n".repeat(100_000)}`;
+    const { data, layout } = groupedBarsFigure([
+      { title: odd, places: ["0", odd], series: ["first", odd].map((name) => ({ name, values: [1, 2] })) },
+    ]);
+    const shown = [
+      ...(layout.xaxis as { ticktext: string[] }).ticktext,
+      ...data.map(({ name }) => name as string),
+      ...(layout.annotations ?? []).map(({ text }) => text as string),
+    ];
+    const long = shown.filter((text) => text.includes("nnn"));
+    expect(long.length).toBeGreaterThanOrEqual(3);
+    for (const text of long) {
+      expect(text).toMatch(/a &lt;b&gt; n+/);
+      expect(text).toContain("…");
+      expect(text.length).toBeLessThan(120);
+    }
+  });
+
   it("refuses panels that do not fit together", () => {
     expect(() => groupedBarsFigure([])).toThrow(/invalid panels/);
     expect(() => groupedBarsFigure([panel([1])])).toThrow(/values of a/);

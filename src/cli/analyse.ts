@@ -2,15 +2,16 @@ import type { Command } from "commander";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { stoppedText } from "../estimators/stopping/record.js";
-import { outputsOf } from "../experiments/experts/contributions.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
 import { intervalFactor } from "../modes/confidence.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
+import { meanOverTasks, tasksAlone } from "../modes/task-mean.js";
 import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
+import { shortName } from "../words.js";
 import type { CommandContext } from "./context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "./decoder-options.js";
 import { addNetworkOptions, addQuestionOptions, type GameArguments } from "./game-options.js";
@@ -89,11 +90,9 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
   checkGoals(modes, options.out);
 }
 
-/** The mean over the outputs; of a language model over its tasks alone, since contrasts are differences of these, and would take some of them away. */
-function meanContributions(modes: ShapleyModes): ReturnType<ShapleyModes["meanOverOutputs"]> {
-  const tasks = (modes.provenance.game as { readonly tasks?: readonly string[] } | undefined)?.tasks ?? [];
-  const isPart = tasks.length > 0 && tasks.length < modes.outputs;
-  return (isPart ? outputsOf(modes, [...tasks.keys()]) : modes).meanOverOutputs();
+/** The mean over the outputs; of a language model over its tasks alone. */
+function meanContributions(modes: ShapleyModes) {
+  return meanOverTasks(modes) ?? modes.meanOverOutputs();
 }
 
 function summaryOf(modes: ShapleyModes): JsonObject {
@@ -130,7 +129,7 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
   const outputs = outputNames(modes);
-  if (outputs.length > 0) facts.push(`outputs: ${outputs.join(", ")}`);
+  if (outputs.length > 0) facts.push(`outputs: ${outputs.map((name) => shortName(name)).join(", ")}`);
   const terms = termsText(modes.provenance);
   if (terms !== undefined) facts.push(terms);
   const stopped = stoppedText(modes.provenance);
@@ -146,8 +145,9 @@ function summaryText(modes: ShapleyModes, out: string): string {
   }
   // A mean over inputs and classes says nothing: probabilities add up to 1 whatever a unit does.
   if (modes.outputShape.length > 1) return facts.join("\n");
-  const over = outputs.length > 0 ? "tasks" : "outputs";
-  const title = `largest contributions, mean over the ${over} ± 1 standard error (95 % confidence interval):`;
+  const alone = meanOverTasks(modes);
+  const over = alone ? tasksAlone(alone.tasks) : `the ${outputs.length > 0 ? "tasks" : "outputs"}`;
+  const title = `largest contributions, mean over ${over} ± 1 standard error (95 % confidence interval):`;
   return [...facts, title, ...ranked.slice(0, 5).map(line)].join("\n");
 }
 

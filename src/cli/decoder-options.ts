@@ -10,6 +10,7 @@ import { invalid, oneOf } from "../errors.js";
 import type { Game } from "../games/game.js";
 import { remarkOnce } from "../remark.js";
 import { backendNames } from "../tensors/backend.js";
+import { shortName } from "../words.js";
 import type { GameArguments } from "./game-options.js";
 import { sizeOption } from "./options.js";
 
@@ -89,7 +90,7 @@ export function mixedContrasts(
   return (contrasts ?? []).flatMap(({ name, plus, minus }) => {
     const own = [...new Set([...plus, ...minus].map((task) => scores.get(task)))];
     return own.length > 1 && own.includes("log-probability")
-      ? [`contrast ${name} is a difference of unlike scores (${own.join(", ")}): its size says little`]
+      ? [`contrast ${shortName(name)} is a difference of unlike scores (${own.join(", ")}): its size says little`]
       : [];
   });
 }

@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { describe, FileError, invalid, wrongKind } from "../errors.js";
-import { checkWritable, readBytes, writeWhole } from "../files.js";
+import { checkRoom, checkWritable, readBytes, writeWhole } from "../files.js";
 import { safetensorsHeader } from "../formats/safetensors.js";
 import { bytesPerNumber, tensorSize } from "../formats/tensor.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { sizeText } from "../words.js";
+import { checkedFolder, checkedPath } from "./checked-path.js";
 import { type Checkpoint, openCheckpoint, type TensorOnDisk } from "./checkpoint.js";
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
 import { readJson } from "./config-fields.js";
@@ -47,10 +47,8 @@ const copiedAtOnce = 2 ** 26;
  * const { bytes } = await cutExperts("checkpoint", { layers: { 0: [0, 2], 1: [1, 3] } }, "smaller-checkpoint");
  */
 export async function cutExperts(from: string, retained: RetainedExperts | string, to: string): Promise<CutDecoder> {
-  for (const [name, folder] of Object.entries({ from, to })) {
-    if (typeof folder !== "string") throw wrongKind(name, "the path of a folder", folder);
-  }
-  if (!existsSync(from)) throw new FileError(from, "no such folder");
+  checkedPath("to", "the path of a folder", to);
+  checkedFolder("from", from);
   const config = readConfig(from);
   const checkpoint = checkedCheckpoint(from, config);
   const kept = keptExperts(config, typeof retained === "string" ? readJson(retained) : retained);
@@ -64,29 +62,50 @@ export async function cutExperts(from: string, retained: RetainedExperts | strin
   const after = Math.max(...[...kept.values()].map(({ length }) => length));
   const shards = [...shardsOf(config, checkpoint, kept)];
   const bytes = shards.reduce((sum, { tensors }) => sum + tensors.reduce((all, { bytes: own }) => all + own, 0), 0);
-  const fresh = !existsSync(to);
-  mkdirSync(to, { recursive: true });
-  const { bavail, bsize } = statfsSync(to);
-  if (bavail * bsize < bytes) {
-    if (fresh) rmdirSync(to);
-    throw new FileError(to, `has ${sizeText(bavail * bsize)} of disk left; ${sizeText(bytes)} are needed`);
-  }
+  checkRoom(to, bytes);
   // Where there is no index, the one file has the name that is looked for.
   if (shards.length === 1) shards[0].file = "model.safetensors";
-  for (const { file, tensors } of shards) writeWhole(join(to, file), contentOf(tensors));
-  if (shards.length > 1) {
-    const map = shards.flatMap(({ file, tensors }) => tensors.map(({ name }) => [name, file] as const));
-    const index = { metadata: { total_size: bytes }, weight_map: Object.fromEntries(map) };
-    writeWhole(join(to, "model.safetensors.index.json"), `${canonicalJson(index, 1)}\n`);
-  }
-  const terms = readdirSync(from).filter((name) => /^(LICENSE|NOTICE)/i.test(name));
-  for (const name of [...unchanged, ...terms]) {
-    if (existsSync(join(from, name))) writeWhole(join(to, name), readBytes(join(from, name)));
-  }
-  // Last: a folder without it is no checkpoint.
-  writeWhole(join(to, "config.json"), `${canonicalJson(configWith(from, after), 1)}\n`);
-  checkedCheckpoint(to, readConfig(to));
+  whole(to, (write) => {
+    for (const { file, tensors } of shards) write(file, contentOf(tensors));
+    if (shards.length > 1) {
+      const map = shards.flatMap(({ file, tensors }) => tensors.map(({ name }) => [name, file] as const));
+      const index = { metadata: { total_size: bytes }, weight_map: Object.fromEntries(map) };
+      write("model.safetensors.index.json", `${canonicalJson(index, 1)}\n`);
+    }
+    const terms = readdirSync(from).filter((name) => /^(LICENSE|NOTICE)/i.test(name));
+    for (const name of [...unchanged, ...terms]) {
+      if (isFile(join(from, name))) write(name, readBytes(join(from, name)));
+    }
+    // Last: a folder without it is no checkpoint.
+    write("config.json", `${canonicalJson(configWith(from, after), 1)}\n`);
+    checkedCheckpoint(to, readConfig(to));
+  });
   return { folder: to, experts: { before, after }, bytes: { before: checkpoint.bytes, after: bytes } };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Writes files of a folder, all of them or none: where one fails, those that are there already go, and folders that were made for them. */
+function whole(
+  folder: string,
+  work: (write: (name: string, content: Parameters<typeof writeWhole>[1]) => void) => void,
+) {
+  let made: string | undefined;
+  for (let own = resolve(folder); !existsSync(own); own = dirname(own)) made = own;
+  const written: string[] = [];
+  try {
+    work((name, content) => {
+      const path = join(folder, name);
+      if (existsSync(path)) throw new FileError(path, "is there already; a smaller checkpoint goes to a new folder");
+      writeWhole(path, content);
+      written.push(path);
+    });
+  } catch (error) {
+    for (const path of made === undefined ? written : [made]) rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** The weights of a folder, whose tensors are those that the settings ask for; few of them are read. */
@@ -102,7 +121,8 @@ const retainedNames: OptionNames<RetainedExperts> = { layers: true };
 function keptExperts({ sparse, experts }: DecoderConfig, given: unknown): Map<number, readonly number[]> {
   if (!experts) throw invalid("checkpoint", "one with experts", "one without");
   const layers = (given as RetainedExperts | null | undefined)?.layers;
-  if (typeof layers !== "object" || layers === null || Array.isArray(layers)) {
+  // Of a Map, too, there are no entries: all experts would stay.
+  if (typeof layers !== "object" || layers === null || Symbol.iterator in layers || layers instanceof Promise) {
     throw wrongKind("retained", 'experts that stay by layer, such as { layers: { "0": [0, 2] } }', given);
   }
   knownOptions("retained", given as RetainedExperts, retainedNames);
@@ -114,8 +134,9 @@ function keptExperts({ sparse, experts }: DecoderConfig, given: unknown): Map<nu
     }
     const rule = `a list of different experts, from 0 to ${experts.count - 1}`;
     if (!Array.isArray(list)) throw wrongKind(`retained experts of layer ${name}`, rule, list);
-    const own = [...new Set(list as number[])].sort((a, b) => a - b);
-    if (own.length !== list.length || !own.every((e) => all.includes(e)))
+    // Ascending; what is no expert's number is left out.
+    const own = all.filter((e) => list.includes(e));
+    if (own.length !== list.length)
       throw invalid(`retained experts of layer ${name}`, rule, `[${list.map((e) => describe(e)).join(", ")}]`);
     if (own.length < experts.perToken) {
       throw invalid(

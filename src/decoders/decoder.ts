@@ -8,7 +8,7 @@ import { generated } from "./generate.js";
 import type { TurnRounding, TurnTable } from "./rotation.js";
 import { giveBack } from "./spare-arrays.js";
 import { throughTogether } from "./together.js";
-import type { DecoderTokenizer } from "./tokenizer.js";
+import { checkToken, type DecoderTokenizer, tokenList } from "./tokenizer.js";
 import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
 
 /** What is lesioned in a call. */
@@ -154,8 +154,7 @@ export function decoderFrom(
       knownOptions("generate", options, generateNames);
       const newTokens = positiveInteger("newTokens", options.newTokens);
       const stop = options.stop ?? config.ends;
-      if (!Array.isArray(stop)) throw wrongKind("stop", "a list of tokens", stop);
-      for (const token of stop) checkToken(config, "token in stop", token);
+      for (const token of tokenList("stop", stop)) checkToken(config.vocabulary, "token in stop", token);
       checkSequences(config, sequences, newTokens);
       const lesions = decoderLesions(config, options.lesioned, options.lesion);
       const work = function* (): Steps<number[][]> {
@@ -196,19 +195,16 @@ export function* batches(
   }
 }
 
-/** Arrays of whole numbers that are taken for lists of tokens, beside plain ones. */
-const tokenArrays = [Uint8Array, Uint16Array, Uint32Array, Int32Array] as const;
-
 /** @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones, than the decoder has positions */
 export function checkSequences(
   config: DecoderConfig,
   sequences: readonly (readonly number[])[],
   newTokens: number,
 ): void {
-  const listed = (value: unknown) => Array.isArray(value) || tokenArrays.some((kind) => value instanceof kind);
   if (!Array.isArray(sequences)) throw wrongKind("sequences", "a list of lists of tokens", sequences);
-  sequences.forEach((sequence: readonly number[], s) => {
-    if (!listed(sequence)) throw wrongKind(`sequences[${s}]`, "a list of tokens", sequence);
+  // Not forEach, which passes holes over.
+  for (const [s, sequence] of (sequences as readonly (readonly number[])[]).entries()) {
+    tokenList(`sequences[${s}]`, sequence);
     if (sequence.length === 0) throw invalid(`sequences[${s}]`, "at least one token", sequence);
     if (sequence.length + newTokens > config.positions) {
       const beside = newTokens > 0 ? `, the ${newTokens} new ones included` : "";
@@ -218,13 +214,6 @@ export function checkSequences(
         sequence.length + newTokens,
       );
     }
-    // Not forEach, which passes holes over.
-    for (let i = 0; i < sequence.length; i++) checkToken(config, `sequences[${s}][${i}]`, sequence[i]);
-  });
-}
-
-function checkToken({ vocabulary }: DecoderConfig, name: string, token: unknown): void {
-  const rule = `a token of the vocabulary, from 0 to ${vocabulary - 1}`;
-  if (typeof token !== "number") throw wrongKind(name, rule, token);
-  if (!Number.isInteger(token) || token < 0 || token >= vocabulary) throw invalid(name, rule, token);
+    for (let i = 0; i < sequence.length; i++) checkToken(config.vocabulary, `sequences[${s}][${i}]`, sequence[i]);
+  }
 }

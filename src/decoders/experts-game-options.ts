@@ -39,7 +39,10 @@ export const expertsGameOptionNames: OptionNames<ExpertsGameOptions> = {
 };
 
 /** The names of the players. @throws TypeError, RangeError for what is none */
-export function playersOf({ units }: Decoder, wanted: keyof DecoderUnits | readonly string[]): readonly string[] {
+export function playersOf(
+  { units }: Decoder,
+  wanted: keyof DecoderUnits | readonly string[] = "experts",
+): readonly string[] {
   if (typeof wanted !== "string") {
     if (!Array.isArray(wanted)) throw wrongKind("units", "a kind of units, or a list of names", wanted);
     return unitNames(wanted);

@@ -41,7 +41,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   const { lesion = "silence", score = "accuracy", contrasts = [] } = options;
   const parts = decoderParts(decoder);
   const { config, streaming } = parts;
-  const names = playersOf(decoder, options.units ?? "experts");
+  const names = playersOf(decoder, options.units);
   decoderLesions(config, names, lesion);
   oneOf("score", taskScores, score);
   const played = playedTasks(decoder, tasks, score);

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tokenizer } from "@huggingface/tokenizers";
-import { FileError, invalid, MissingPartError, wrongKind } from "../errors.js";
+import { FileError, invalid, MissingPartError } from "../errors.js";
 import { readUtf8 } from "../files.js";
 import { checkInstalled, isInstalled, loadPart } from "../parts.js";
 import { readJson } from "./config-fields.js";
-import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer } from "./tokenizer.js";
+import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer, plainMessages } from "./tokenizer.js";
+import { writtenChats } from "./written-chats.js";
 
 /** The files of a tokenizer. */
 const files = {
@@ -15,6 +16,7 @@ const files = {
 } as const;
 /** Their names. */
 export const tokenizerFiles: readonly string[] = Object.values(files);
+/** What reads and writes text; the second one runs in a process of its own. */
 const packages = ["@huggingface/tokenizers", "@huggingface/jinja"] as const;
 /** In front of a template, which is not told the date: its prompts would be others tomorrow. The line's end is the block's own. */
 const withoutDate = "{% set strftime_now = nothing_of_this_name %}\n";
@@ -31,9 +33,7 @@ export type TokenizerOf = (vocabulary: number) => DecoderTokenizer;
 export async function openTokenizer(folder: string): Promise<TokenizerOf | undefined> {
   if (!existsSync(join(folder, files.tokenizer))) return undefined;
   if (!packages.every(isInstalled)) return () => missingTokenizer;
-  const [{ Tokenizer }, { Template }] = await loadPart("text for language models", packages, () =>
-    Promise.all([import("@huggingface/tokenizers"), import("@huggingface/jinja")]),
-  );
+  const { Tokenizer } = await loadPart("text for language models", packages, () => import("@huggingface/tokenizers"));
   const path = join(folder, files.tokenizer);
   const settings = readJson(join(folder, files.config), { optional: true }) ?? {};
   let tokenizer: Tokenizer;
@@ -47,23 +47,40 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
   const special = specialTokens(settings);
   return (vocabulary) => {
     checkFits(path, tokenizer, vocabulary);
-    const write = (messages: readonly ChatMessage[]): string => {
-      checkMessages(messages);
+    /** Texts of conversations that were asked for together, by their JSON. */
+    const known = new Map<string, string>();
+    const write = (conversations: readonly (readonly ChatMessage[])[]): readonly string[] => {
       if (template === undefined) {
         throw invalid("checkpoint", `one with a chat template, in ${files.config} or ${files.template}`, folder);
       }
       try {
-        return new Template(`${withoutDate}${template.text}`).render({
-          ...special,
-          messages,
-          add_generation_prompt: true,
-        });
+        return writtenChats(`${withoutDate}${template.text}`, conversations, special);
       } catch (cause) {
-        throw new FileError(template.path, `has a chat template that fails: ${(cause as Error).message}`, { cause });
+        throw new FileError(template.path, `has a chat template that ${(cause as Error).message}`, { cause });
       }
     };
-    return tokenizerFrom(path, tokenizer, write, vocabulary);
+    const text = (messages: readonly ChatMessage[]): string => {
+      const plain = plainMessages(messages);
+      return known.get(JSON.stringify(plain)) ?? write([plain])[0];
+    };
+    const own = tokenizerFrom(path, tokenizer, text, vocabulary);
+    together.set(own, (conversations) => {
+      known.clear();
+      const plain = conversations.map((messages) => plainMessages(messages));
+      for (const [c, written] of write(plain).entries()) known.set(JSON.stringify(plain[c]), written);
+    });
+    return own;
   };
+}
+
+const together = new WeakMap<DecoderTokenizer, (conversations: readonly (readonly ChatMessage[])[]) => void>();
+
+/** Has conversations written that will be encoded one after the other: together, since each time a process is started for it. @throws as `encodeChat` does */
+export function prepareChats(
+  tokenizer: DecoderTokenizer | undefined,
+  conversations: readonly (readonly ChatMessage[])[],
+): void {
+  if (tokenizer && conversations.length > 0) together.get(tokenizer)?.(conversations);
 }
 
 function tokenizerFrom(
@@ -92,7 +109,7 @@ function tokenizerFrom(
     encodeChat: (messages) => ids(write(messages), false),
     encodeAnswered(prompt, answer) {
       const chat = typeof prompt !== "string";
-      const text = chat ? write(prompt) : prompt;
+      const text = chat ? write(prompt) : checkedText("prompt", prompt);
       // What ends a text does not stand between question and answer.
       const before = chat ? [] : beginning(tokenizer);
       const own = [...before, ...ids(text, false)];
@@ -156,18 +173,6 @@ function specialTokens(settings: Readonly<Record<string, unknown>>): Record<stri
     return typeof text === "string" ? [[name, text]] : [];
   });
   return Object.fromEntries(named);
-}
-
-function checkMessages(messages: readonly ChatMessage[]): void {
-  const roles = ["system", "user", "assistant"];
-  if (!Array.isArray(messages) || messages.length === 0) {
-    throw wrongKind("messages", "a list of at least one { role, content }", messages);
-  }
-  messages.forEach((message: ChatMessage, m) => {
-    if (!roles.includes(message?.role))
-      throw invalid(`messages[${m}].role`, `one of ${roles.join(", ")}`, message?.role);
-    checkedText(`messages[${m}].content`, message.content);
-  });
 }
 
 /** What stands for a tokenizer whose packages are not installed. */

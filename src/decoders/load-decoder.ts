@@ -1,10 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { freemem } from "node:os";
 import { join, resolve } from "node:path";
-import { FileError, invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
+import { FileError, invalid, oneOf, positiveInteger } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type BackendName, backendLabel, loadTensorflow } from "../tensors/backend.js";
 import { sizeText } from "../words.js";
+import { checkedFolder } from "./checked-path.js";
 import { openCheckpoint } from "./checkpoint.js";
 import { readConfig } from "./config.js";
 import { type Decoder, decoderFrom } from "./decoder.js";
@@ -55,7 +56,7 @@ const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, m
  */
 export async function loadDecoder(folder: string, options: LoadDecoderOptions = {}): Promise<Decoder> {
   knownOptions("loadDecoder", options, loadDecoderOptionNames);
-  checkFolder(folder);
+  checkedFolder("folder", folder);
   const { backend, ...own } = options;
   const kernel = own.memory === undefined ? wasmProducts() : wasmProducts(roomNumbers);
   const tensors = backend === undefined ? undefined : await loadTensorflow(backend);
@@ -74,7 +75,7 @@ export function openDecoder(
   computing?: Decoder["source"]["computing"],
 ): Decoder {
   oneOf("turns", turnRoundings, turns);
-  checkFolder(folder);
+  checkedFolder("folder", folder);
   if (memory !== undefined && positiveInteger("memory", memory) > available) {
     throw invalid("memory", `at most ${sizeText(available)}, which are there`, sizeText(memory));
   }
@@ -104,12 +105,6 @@ export function openDecoder(
       sha256: checkpoint.sha256,
     },
   );
-}
-
-function checkFolder(folder: string): void {
-  if (typeof folder !== "string") throw wrongKind("folder", "the path of a checkpoint's folder", folder);
-  if (!existsSync(folder)) throw new FileError(folder, "no such folder");
-  if (!statSync(folder).isDirectory()) throw new FileError(folder, "is no folder; expected that of a checkpoint");
 }
 
 /** Bytes of memory that this process can still have. */

@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
-import { FileError, invalid, positiveInteger, wrongKind } from "../errors.js";
-import { checkWritable, writeWhole } from "../files.js";
+import { FileError, invalid, positiveInteger } from "../errors.js";
+import { checkRoom, checkWritable, writeWhole } from "../files.js";
 import { decodeNumbers } from "../formats/tensor.js";
 import { inputInfo } from "../networks/onnx/assemble.js";
 import { GraphBuilder } from "../networks/onnx/graph-builder.js";
 import { writeModel } from "../networks/onnx/messages.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { sizeText } from "../words.js";
+import { checkedFolder, checkedPath } from "./checked-path.js";
 import { openCheckpoint, type TensorOnDisk } from "./checkpoint.js";
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
 import { turns, turnTable } from "./rotation.js";
@@ -39,9 +39,8 @@ const unseen = -1e30;
  */
 export async function saveDecoderOnnx(from: string, path: string, options: SaveDecoderOnnxOptions): Promise<void> {
   knownOptions("saveDecoderOnnx", options, saveDecoderOnnxNames);
-  if (typeof from !== "string") throw wrongKind("from", "the path of a checkpoint's folder", from);
-  if (typeof path !== "string") throw wrongKind("path", "the path of a file", path);
-  if (!existsSync(from)) throw new FileError(from, "no such folder");
+  checkedPath("path", "the path of a file", path);
+  checkedFolder("from", from);
   const tokens = positiveInteger("tokens", options.tokens);
   checkWritable(path);
   const config = readConfig(from);
@@ -74,6 +73,7 @@ export async function saveDecoderOnnx(from: string, path: string, options: SaveD
       `has ${sizeText(bytes)} of weights in float32; an ONNX file has at most ${sizeText(mostBytes)}`,
     );
   }
+  checkRoom(path, bytes);
   writeDecoder(graph, config, weights, tensors, tokens);
   const model = writeModel({
     irVersion: 8,

@@ -1,5 +1,8 @@
 import { invalid, wrongKind } from "../errors.js";
+import { nearestNames } from "../nearest-names.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { shortName } from "../words.js";
+import { newName } from "./new-name.js";
 
 /** A difference of tasks, such as German less arithmetic: the mean of some tasks' values less the mean of others'. */
 export interface TaskContrast {
@@ -17,13 +20,13 @@ export const contrastKeys: OptionNames<TaskContrast> = { name: true, plus: true,
 export function contrastWeights(contrasts: readonly TaskContrast[], tasks: readonly string[]): number[][] {
   if (!Array.isArray(contrasts)) throw wrongKind("contrasts", "a list of { name, plus, minus }", contrasts);
   const names = new Set(tasks);
-  return (contrasts as readonly TaskContrast[]).map((contrast, c) => {
-    const name = contrast?.name;
-    if (typeof name !== "string") throw wrongKind(`contrasts[${c}].name`, "a text", name);
-    if (name === "" || names.has(name))
-      throw invalid(`contrasts[${c}].name`, "a name that no task and no other contrast has", name);
-    if (/\p{Cc}/u.test(name)) throw invalid(`contrasts[${c}].name`, "a name without control characters", name);
-    names.add(name);
+  // Not map, which passes holes over.
+  return Array.from(contrasts as readonly TaskContrast[], (contrast, c) => {
+    if (typeof contrast !== "object" || contrast === null) {
+      throw wrongKind(`contrasts[${c}]`, "{ name, plus, minus }", contrast);
+    }
+    const rule = "a name that no task and no other contrast has";
+    const name = shortName(newName(`contrasts[${c}].name`, contrast.name, names, rule));
     knownOptions(`contrast ${name}`, contrast, contrastKeys);
     const weights = tasks.map(() => 0);
     const seen = new Set<string>();
@@ -36,7 +39,7 @@ export function contrastWeights(contrasts: readonly TaskContrast[], tasks: reado
       if (some.length === 0) throw invalid(`${side} of contrast ${name}`, "at least one task", some);
       for (const task of some as readonly string[]) {
         const at = tasks.indexOf(task);
-        if (at < 0) throw invalid(`${side} of contrast ${name}`, `tasks of the game: ${tasks.join(", ")}`, task);
+        if (at < 0) throw invalid(`${side} of contrast ${name}`, tasksRule(task, tasks), task);
         if (seen.has(task)) throw invalid(`contrast ${name}`, "each task once", task);
         seen.add(task);
         weights[at] += sign / some.length;
@@ -44,6 +47,13 @@ export function contrastWeights(contrasts: readonly TaskContrast[], tasks: reado
     }
     return weights;
   });
+}
+
+/** The tasks of a game; of many those whose names are the nearest. */
+function tasksRule(task: unknown, tasks: readonly string[]): string {
+  if (tasks.length <= 5) return `tasks of the game: ${tasks.map((own) => shortName(own)).join(", ")}`;
+  const near = nearestNames(String(task).slice(0, 100), tasks, 3).map((own) => shortName(own));
+  return `one of the ${tasks.length} tasks, such as the nearest: ${near.join(", ")}`;
 }
 
 /** Contrasts as JSON holds them. */

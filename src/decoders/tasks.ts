@@ -1,8 +1,12 @@
 import { invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { shortName } from "../words.js";
 import type { Decoder } from "./decoder.js";
+import { prepareChats } from "./file-tokenizer.js";
+import { newName } from "./new-name.js";
 import { isDecoded, type TaskScore, taskScores } from "./task-scores.js";
+import { type ChatMessage, checkToken, tokenList } from "./tokenizer.js";
 
 /** A question: what a decoder is given, and what should follow. Texts are for decoders that have a tokenizer; token ids for all. */
 export interface Question {
@@ -58,12 +62,11 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
   if (!Array.isArray(tasks)) throw wrongKind("tasks", "a list of tasks, each a name and questions", tasks);
   if (tasks.length === 0) throw invalid("tasks", "at least one task", tasks);
   const names = new Set<string>();
-  return (tasks as readonly Task[]).map((task, t) => {
-    const name = task?.name;
-    if (typeof name !== "string") throw wrongKind(`tasks[${t}].name`, "a text", name);
-    if (name === "" || names.has(name)) throw invalid(`tasks[${t}].name`, "a name that no other task has", name);
-    if (/\p{Cc}/u.test(name)) throw invalid(`tasks[${t}].name`, "a name without control characters", name);
-    names.add(name);
+  // Not map, which passes holes over.
+  return Array.from(tasks as readonly Task[], (task, t) => {
+    if (typeof task !== "object" || task === null) throw wrongKind(`tasks[${t}]`, "a task: a name and questions", task);
+    const whole = newName(`tasks[${t}].name`, task.name, names, "a name that no other task has");
+    const name = shortName(whole);
     knownOptions(`task ${name}`, task, taskKeys);
     if (!Array.isArray(task.questions))
       throw wrongKind(`questions of task ${name}`, "a list of questions", task.questions);
@@ -73,11 +76,12 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
       throw wrongKind(`chat of task ${name}`, "true or false", task.chat);
     }
     const own = task.score === undefined ? score : oneOf(`score of task ${name}`, taskScores, task.score);
-    const questions = (task.questions as readonly Question[]).map((question, q) => ({
+    if (task.chat) prepareChats(decoder.tokenizer, asked(task.questions));
+    const questions = Array.from(task.questions as readonly Question[], (question, q) => ({
       ...tokensOf(decoder, question, task.chat ?? false, `question ${q} of task ${name}`),
       task: t,
     }));
-    const newTokens = newTokensOf(task, own, questions);
+    const newTokens = newTokensOf(name, task.newTokens, own, questions);
     questions.forEach(({ prompt, answer, text }, q) => {
       const what = `question ${q} of task ${name}`;
       const { positions } = decoder.config;
@@ -97,12 +101,20 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
         throw invalid(`length of ${what}`, rule, prompt.length + answer.length - 1);
       }
     });
-    return { name, score: own, newTokens, questions };
+    return { name: whole, score: own, newTokens, questions };
   });
 }
 
+/** What users say in a conversation of their own each; a question that is none is refused in its turn. */
+function asked(questions: readonly Question[]): ChatMessage[][] {
+  return questions.flatMap(({ prompt }) =>
+    typeof prompt === "string" && !/\p{Surrogate}/u.test(prompt) ? [[{ role: "user", content: prompt }]] : [],
+  );
+}
+
 function newTokensOf(
-  { name, newTokens }: Task,
+  name: string,
+  newTokens: number | undefined,
   score: TaskScore,
   questions: readonly { readonly answer: readonly number[] }[],
 ): number {
@@ -117,24 +129,23 @@ function tokensOf(
   chat: boolean,
   what: string,
 ): Pick<TokenQuestion, "prompt" | "answer" | "text"> {
-  const { prompt, answer } = question ?? {};
-  const { vocabulary } = decoder.config;
+  if (typeof question !== "object" || question === null || Array.isArray(question)) {
+    throw wrongKind(what, "{ prompt, answer }", question);
+  }
+  knownOptions(what, question, questionKeys);
+  const { prompt, answer } = question;
   const text = typeof prompt === "string" || chat;
   const cut = text ? textTokens(decoder, prompt, answer, chat, what) : listTokens(prompt, answer, what);
-  for (const token of [...cut.prompt, ...cut.answer]) {
-    if (!Number.isInteger(token) || token < 0 || token >= vocabulary) {
-      throw invalid(`token of ${what}`, `a token of the vocabulary, from 0 to ${vocabulary - 1}`, token);
-    }
-  }
+  for (const token of [...cut.prompt, ...cut.answer]) checkToken(decoder.config.vocabulary, `token of ${what}`, token);
   if (cut.prompt.length === 0) throw invalid(`prompt of ${what}`, "at least one token", prompt);
   if (cut.answer.length === 0) throw invalid(`answer of ${what}`, "at least one token", answer);
   return { ...cut, text: typeof answer === "string" ? answer : undefined };
 }
 
 function listTokens(prompt: unknown, answer: unknown, what: string): { prompt: number[]; answer: number[] } {
-  if (!Array.isArray(prompt)) throw wrongKind(`prompt of ${what}`, "a text or a list of tokens", prompt);
-  if (!Array.isArray(answer)) throw wrongKind(`answer of ${what}`, "a list of tokens, as the prompt is one", answer);
-  return { prompt, answer };
+  if (typeof answer === "string")
+    throw wrongKind(`answer of ${what}`, "a list of tokens, as the prompt is one", answer);
+  return { prompt: [...tokenList(`prompt of ${what}`, prompt)], answer: [...tokenList(`answer of ${what}`, answer)] };
 }
 
 function textTokens(

@@ -1,4 +1,6 @@
-import { invalid, wrongKind } from "../errors.js";
+import { invalid, oneOf, wrongKind } from "../errors.js";
+import { nearestNames } from "../nearest-names.js";
+import type { OptionNames } from "../options.js";
 import type { DecoderConfig } from "./config.js";
 
 /** A part of a conversation. */
@@ -20,8 +22,10 @@ export interface DecoderTokenizer {
   /**
    * The tokens of a conversation up to where the decoder's answer begins, as the checkpoint's chat template writes it.
    *
-   * @throws TypeError for what is no conversation; RangeError where the checkpoint has no chat template; FileError with the template's own words where it
-   *   refuses or fails
+   * The template is a program from the folder: it is run in a process of its own, some tens of milliseconds, with limits of time and memory.
+   *
+   * @throws TypeError, RangeError for what is no conversation, which name the message; RangeError where the checkpoint has no chat template; FileError with the template's own
+   *   words where it refuses or fails, and where it takes more than five seconds or 128 MB
    */
   encodeChat(messages: readonly ChatMessage[]): number[];
   /**
@@ -55,11 +59,11 @@ export function byteTokenizer(
     encode: (text) => [...before, ...bytes.encode(checkedText("text", text))],
     decode(tokens) {
       checkTokens(tokens, vocabulary);
-      return new TextDecoder().decode(Uint8Array.from(tokens.filter((token) => token < 256)));
+      return new TextDecoder().decode(Uint8Array.from([...tokens].filter((token) => token < 256)));
     },
     encodeChat: noChat,
     encodeAnswered(prompt, answer) {
-      if (typeof prompt !== "string") return noChat();
+      if (Array.isArray(prompt)) return noChat();
       return {
         prompt: [...before, ...bytes.encode(checkedText("prompt", prompt))],
         answer: [...bytes.encode(checkedText("answer", answer))],
@@ -68,20 +72,71 @@ export function byteTokenizer(
   };
 }
 
-/** A text. @throws TypeError for anything else */
+const roles = ["system", "user", "assistant"] as const satisfies readonly ChatMessage["role"][];
+const messageNames: OptionNames<ChatMessage> = { role: true, content: true };
+
+/**
+ * The messages of a conversation, and nothing else that stood in them.
+ *
+ * @throws TypeError, RangeError for what is no list of messages, which name the message and what is wrong with it
+ */
+export function plainMessages(messages: unknown): ChatMessage[] {
+  if (!Array.isArray(messages)) throw wrongKind("messages", "a list of { role, content }", messages);
+  if (messages.length === 0) throw invalid("messages", "at least one { role, content }", messages);
+  // Not map, which passes holes over.
+  return Array.from(messages, (message: Partial<ChatMessage> | null | undefined, m) => {
+    const where = `messages[${m}]`;
+    if (typeof message !== "object" || message === null || Array.isArray(message)) {
+      throw wrongKind(where, `{ role, content }, such as { role: "user", content: "Hello" }`, message);
+    }
+    for (const name of Object.keys(message)) {
+      if (Object.hasOwn(messageNames, name)) continue;
+      throw invalid(
+        `name in ${where}`,
+        `role or content (nearest: ${nearestNames(name, ["role", "content"], 1)})`,
+        name,
+      );
+    }
+    const { role, content } = message;
+    if (typeof role !== "string") throw wrongKind(`${where}.role`, `one of ${roles.join(", ")}`, role);
+    return { role: oneOf(`${where}.role`, roles, role), content: checkedText(`${where}.content`, content) };
+  });
+}
+
+/** A text. @throws TypeError for anything else; RangeError for one with half of a pair of characters, which no tokens are */
 export function checkedText(name: string, text: unknown): string {
   if (typeof text !== "string") throw wrongKind(name, "a text", text);
+  if (/\p{Surrogate}/u.test(text)) throw invalid(name, "a text in whole characters: half of a pair stands alone", text);
   return text;
+}
+
+/** Arrays of whole numbers that are taken for lists of tokens, beside plain ones: those whose numbers are numbers. */
+const tokenArrays = ["Uint8Array", "Uint16Array", "Uint32Array", "Int32Array"];
+
+/**
+ * A list of tokens: a plain one, or a typed array of 8, 16 or 32 bits.
+ *
+ * @throws TypeError for anything else
+ */
+export function tokenList(name: string, tokens: unknown): readonly number[] {
+  if (Array.isArray(tokens)) return tokens;
+  if (ArrayBuffer.isView(tokens)) {
+    // By its name: in a notebook's cell arrays are of another realm.
+    if (tokenArrays.includes(tokens.constructor.name)) return tokens as unknown as readonly number[];
+    const rule = `a list of tokens, or one of ${tokenArrays.join(", ")}: Array.from(tokens, Number) makes a list of others`;
+    throw wrongKind(name, rule, tokens);
+  }
+  throw wrongKind(name, "a list of tokens", tokens);
+}
+
+/** @throws TypeError, RangeError for what is no token of a vocabulary */
+export function checkToken(vocabulary: number, name: string, token: unknown): void {
+  const rule = `a token of the vocabulary, from 0 to ${vocabulary - 1}`;
+  if (typeof token !== "number") throw wrongKind(name, rule, token);
+  if (!Number.isInteger(token) || token < 0 || token >= vocabulary) throw invalid(name, rule, token);
 }
 
 /** @throws TypeError, RangeError for what is no list of tokens */
 export function checkTokens(tokens: readonly number[], vocabulary: number): void {
-  if (typeof (tokens as ArrayLike<number> | undefined)?.length !== "number") {
-    throw wrongKind("tokens", "a list of tokens", tokens);
-  }
-  for (const token of tokens) {
-    if (!Number.isInteger(token) || token < 0 || token >= vocabulary) {
-      throw invalid("token", `a token of the vocabulary, from 0 to ${vocabulary - 1}`, token);
-    }
-  }
+  for (const token of tokenList("tokens", tokens)) checkToken(vocabulary, "token", token);
 }

@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { shortName } from "../words.js";
 import { allFinite, distinctNames, notNegative, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
@@ -19,6 +20,9 @@ export interface BarSeries {
   readonly values: ArrayLike<number>;
   /** Half the length of each error bar, NaN where unknown; default none. */
   readonly errors?: ArrayLike<number>;
+  /** In place of it where each error bar begins and ends, NaN where unknown: of numbers that have bounds, such as shares, intervals that stay within them. */
+  readonly lower?: ArrayLike<number>;
+  readonly upper?: ArrayLike<number>;
 }
 
 /** One panel of bars. */
@@ -51,6 +55,9 @@ export const groupedBarsOptionNames: OptionNames<GroupedBarsOptions> = {
   errorTitle: true,
 };
 
+/** Characters of a series' name that the legend shows. */
+const longestName = 40;
+
 /**
  * Figures C1 to C3 and C6: bars side by side at every place (a layer, an expert, a task), one colour for each series (a task, a domain, a lesion), panels one below the
  * other with scales of their own.
@@ -65,11 +72,12 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
   knownOptions("groupedBarsFigure", options, groupedBarsOptionNames);
   checked(panels);
   const { font: em, width } = sizeStyle(options.size);
-  const names = panels[0].series.map(({ name }) => name);
+  const names = panels[0].series.map(({ name }) => shortName(name, longestName));
   const ranges = panels.map(({ series }) => {
-    const ends = series.flatMap(({ values, errors }) =>
-      Array.from(values).flatMap((value, i) => [value - (errors?.[i] || 0), value + (errors?.[i] || 0)]),
-    );
+    const ends = series.flatMap((own) => {
+      const { below, above } = barsOf(own) ?? {};
+      return Array.from(own.values).flatMap((value, i) => [value - (below?.[i] ?? 0), value + (above?.[i] ?? 0)]);
+    });
     return paddedRange([0, ...ends], 0.04);
   });
   const left = widest(ranges.flat().map(shortNumber), 0.92 * em) + 3.2 * em;
@@ -112,9 +120,10 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
       ...bottoms[index].ticks,
     });
     panel.series.forEach((series, s) => {
+      const bars = barsOf(series);
       data.push({
         type: "bar",
-        name: escapeText(series.name),
+        name: escapeText(names[s]),
         legendgroup: String(s),
         showlegend: index === 0 && names.length > 1,
         x: [...panel.places],
@@ -122,11 +131,12 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
         xaxis: `x${suffix}`,
         yaxis: `y${suffix}`,
         marker: { color: lineColours[s] },
-        hovertemplate: `%{x}, ${escapeText(series.name)}<br>%{y:.5g}<extra></extra>`,
-        ...(series.errors && {
+        hovertemplate: `%{x}, ${escapeText(names[s])}<br>%{y:.5g}<extra></extra>`,
+        ...(bars && {
           error_y: {
             type: "data",
-            array: Array.from(series.errors, (error) => error || 0),
+            array: bars.above,
+            ...(series.lower && { symmetric: false, arrayminus: bars.below }),
             color: ink,
             thickness: 0.07 * em,
             width: 0.12 * em,
@@ -136,10 +146,20 @@ export function groupedBarsFigure(panels: readonly BarsPanel[], options: Grouped
     });
     top = bottom - (gaps[index] ?? 0);
   });
+  const titles = panels.map(({ title }) => ({ title: shortName(title, 2 * longestName) }));
   layout.barmode = "group";
   layout.bargap = 0.18;
   layout.bargroupgap = 0;
-  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(panels, em)), caption };
+  return { data, layout: withAnnotations({ ...layout, ...axes }, heatTitles(titles, em)), caption };
+}
+
+/** How far each error bar goes below and above its value, 0 where nothing is known; undefined where there are none. */
+function barsOf({ values, errors, lower, upper }: BarSeries): { below: number[]; above: number[] } | undefined {
+  const known = (lengths: ArrayLike<number>) => Array.from(lengths, (length) => length || 0);
+  if (errors) return { below: known(errors), above: known(errors) };
+  if (!lower || !upper) return undefined;
+  const below = known(Array.from(lower, (end, i) => values[i] - end));
+  return { below, above: known(Array.from(upper, (end, i) => end - values[i])) };
 }
 
 function shortNumber(value: number): string {
@@ -155,9 +175,23 @@ function checked(panels: readonly BarsPanel[]): void {
     distinctNames(`panels[${p}].places`, places, "the places");
     const names = series.map(({ name }) => name);
     if (names.join("\n") !== first.join("\n")) throw invalid(`series of panels[${p}]`, first.join(", "), names);
-    series.forEach(({ name, values, errors }) => {
+    series.forEach(({ name, values, errors, lower, upper }) => {
       sameLength(`values of ${name}`, values, places.length, "one per place");
       allFinite(`values of ${name}`, values);
+      if ((lower === undefined) !== (upper === undefined)) {
+        throw invalid(`lower and upper of ${name}`, "both, or neither", lower === undefined ? "upper" : "lower");
+      }
+      if (lower && errors) throw invalid(`errors of ${name}`, "none beside lower and upper", errors);
+      for (const [end, sign] of Object.entries({ lower: -1, upper: 1 })) {
+        const ends = sign < 0 ? lower : upper;
+        if (ends === undefined) continue;
+        sameLength(`${end} of ${name}`, ends, places.length, "one per place");
+        // Where rounding leaves an end on the wrong side there is no bar.
+        Array.from(ends).forEach((own, i) => {
+          if (!(sign * (own - values[i]) < -1e-12)) return;
+          throw invalid(`${end} of ${name}`, `no ${sign < 0 ? "more" : "less"} than the value ${values[i]}`, own);
+        });
+      }
       if (errors === undefined) return;
       sameLength(`errors of ${name}`, errors, places.length, "one per place");
       for (const error of Array.from(errors)) if (!Number.isNaN(error)) notNegative(`errors of ${name}`, error);

@@ -88,7 +88,7 @@ describe("the game of a language model from the command line", () => {
     await refused({ units: "L1/E99" }).toThrow(/such as the nearest: L1, L1\/E0/);
     await refused({ network: join(folder, "nowhere") }).toThrow(/no such folder/);
     await expect(decoderGame({ ...given(), tasks: fileOf([{ name: "one", questions: [] }]) })).rejects.toThrow(
-      /invalid questions of task one; expected at least one question/,
+      /tasks-\d+.json: invalid tasks\[0\].questions; expected at least one question/,
     );
     const long = [{ prompt: Array.from({ length: 5000 }, () => 1), answer: [1] }];
     await expect(decoderGame({ ...given(), tasks: fileOf([{ name: "one", questions: long }]) })).rejects.toThrow(

@@ -1,10 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { cutExperts } from "../../src/decoders/cut-experts.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
 import type { RetainedExperts } from "../../src/decoders/retained-experts.js";
+import { saveDecoderOnnx } from "../../src/decoders/save-onnx.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 
@@ -83,6 +85,64 @@ describe("a checkpoint without some of its experts", () => {
     const [from, to] = [written("mixtral"), fresh()];
     await expect(cutExperts(from, { layers } as never, to)).rejects.toThrow(message);
     expect(() => statSync(to)).toThrow();
+  });
+
+  it.each([
+    [new Map([[0, [0, 1]]]), "experts that stay by layer"],
+    [Promise.resolve({}), "experts that stay by layer"],
+    [{ 0: [0n, 1n] }, "retained experts of layer 0; expected a list of different experts"],
+    [{ 0: ["0", "1"] }, "retained experts of layer 0; expected a list of different experts"],
+    [{ 0: Uint8Array.of(0, 1) }, "retained experts of layer 0; expected a list of different experts"],
+  ])("is refused for lists of another kind: %s", async (layers, message) => {
+    const to = fresh();
+    await expect(cutExperts(written("mixtral"), { layers } as never, to)).rejects.toThrow(message);
+    expect(existsSync(to)).toBe(false);
+  });
+
+  it("has paths that are none refused, and what is no folder", async () => {
+    const from = written("mixtral");
+    for (const path of ["", "a\0b", 3]) {
+      await expect(cutExperts(from, { layers: {} }, path as never)).rejects.toThrow("invalid to; expected the path");
+      await expect(cutExperts(path as never, { layers: {} }, fresh())).rejects.toThrow(
+        "invalid from; expected the path",
+      );
+      expect(() => open(path as never)).toThrow("invalid folder; expected the path of a checkpoint's folder");
+      const onnx = { tokens: 4 };
+      await expect(saveDecoderOnnx(from, path as never, onnx)).rejects.toThrow(
+        "invalid path; expected the path of a file",
+      );
+      await expect(saveDecoderOnnx(path as never, fresh(), onnx)).rejects.toThrow("invalid from; expected the path");
+    }
+    const file = join(from, "config.json");
+    await expect(cutExperts(file, { layers: {} }, fresh())).rejects.toThrow(
+      "is no folder; expected that of a checkpoint",
+    );
+    await expect(saveDecoderOnnx(file, fresh(), { tokens: 4 })).rejects.toThrow("is no folder; expected that");
+  });
+
+  it("leaves nothing where the disk is too small, or a file can not be written", async () => {
+    const from = written("mixtral", { shards: 2 });
+    const above = fresh();
+    const to = join(above, "on", "the way");
+    const free = vi.spyOn(fs, "statfsSync").mockReturnValue({ bavail: 1, bsize: 512 } as never);
+    syncBuiltinESMExports();
+    try {
+      await expect(cutExperts(from, { layers: {} }, to)).rejects.toThrow("MB on its disk, where 1 MB are free");
+      expect(existsSync(above)).toBe(false);
+    } finally {
+      free.mockRestore();
+      syncBuiltinESMExports();
+    }
+    // A file that is in the way is found when others are written already.
+    mkdirSync(to, { recursive: true });
+    writeFileSync(join(from, "LICENSE"), "terms");
+    writeFileSync(join(to, "LICENSE"), "other terms");
+    await expect(cutExperts(from, { layers: {} }, to)).rejects.toThrow("LICENSE: is there already");
+    expect(readdirSync(to)).toEqual(["LICENSE"]);
+    // Folders that were made for it go, too.
+    mkdirSync(join(from, "NOTICE"));
+    await cutExperts(from, { layers: {} }, join(above, "else"));
+    expect(readdirSync(join(above, "else"))).not.toContain("NOTICE");
   });
 
   it("is not written over another one, nor of one without experts", async () => {

@@ -188,6 +188,11 @@ describe("what is refused", () => {
     [{ chat: true }, "question 0 of task t: invalid checkpoint; expected one with a chat template"],
     [{ points: 1 }, "invalid option of task t"],
     [{ name: "a\u001b[2J" }, "invalid tasks[0].name; expected a name without control characters"],
+    [{ name: "a\u2028b" }, "invalid tasks[0].name; expected a name without control characters"],
+    [{ name: " " }, "invalid tasks[0].name; expected a name that no other task has"],
+    [{ name: `${"n".repeat(500)}`, chat: 1 }, `invalid chat of task ${"n".repeat(59)}…; expected true or false`],
+    [{ questions: [1] }, "invalid question 0 of task t; expected { prompt, answer }; received 1"],
+    [{ questions: [{ prompt: "a", answer: "b", anwser: "c" }] }, "invalid option of question 0 of task t"],
     [
       { questions: [{ prompt: "\ud83d", answer: "b" }] },
       "invalid prompt of question 0 of task t; expected a text in whole characters",
@@ -222,6 +227,62 @@ describe("what is refused", () => {
   ])("of contrasts: %j", (contrasts, message) => {
     const tasks = ["t", "u"].map((name) => ({ name, questions: [question] }));
     expect(() => expertsGame(bytes, tasks, { contrasts: contrasts as never })).toThrow(message);
+  });
+
+  it("names of tasks that a contrast does not know: of many tasks the nearest", () => {
+    const tasks = ["German", "French", "Spanish", "Italian", "English", "addition"].map((name) => ({
+      name,
+      questions: [question],
+    }));
+    const contrasts = [{ name: "c", plus: ["Germna"], minus: ["addition"] }];
+    expect(() => expertsGame(bytes, tasks, { contrasts })).toThrow(
+      "invalid plus of contrast c; expected one of the 6 tasks, such as the nearest: German, ",
+    );
+  });
+
+  it("null for the default", () => {
+    const tasks = [{ name: "t", questions: [question] }];
+    for (const name of ["units", "lesion", "score", "contrasts"]) {
+      expect(() => expertsGame(bytes, tasks, { [name]: null })).toThrow(`invalid ${name}; expected`);
+    }
+  });
+
+  it("no holes in lists, which would be passed over", () => {
+    const holes = (first: unknown) => {
+      const list = [first, first];
+      delete list[0];
+      return list as never;
+    };
+    const task = { name: "t", questions: [question] };
+    expect(() => expertsGame(bytes, holes(task))).toThrow("invalid tasks[0]; expected a task");
+    expect(() => expertsGame(bytes, [{ name: "t", questions: holes(question) }])).toThrow(
+      "invalid question 0 of task t",
+    );
+    const contrasts = holes({ name: "c", plus: ["t"], minus: ["t"] });
+    expect(() => expertsGame(bytes, [task], { contrasts })).toThrow(
+      "invalid contrasts[0]; expected { name, plus, minus }",
+    );
+  });
+
+  it("integers of 64 bits, with what to do", () => {
+    const game = (prompt: unknown) =>
+      expertsGame(bytes, [{ name: "t", questions: [{ prompt: prompt as number[], answer: [1] }] }]);
+    expect(() => game(BigInt64Array.of(1n))).toThrow(
+      "invalid prompt of question 0 of task t; expected a list of tokens, or one of Uint8Array, Uint16Array, Uint32Array, Int32Array: Array.from(tokens, Number)",
+    );
+    expect(() => game([1n])).toThrow(
+      "invalid token of question 0 of task t; expected a token of the vocabulary, from 0 to 259; received 1",
+    );
+  });
+
+  it("no typed arrays that hold tokens as numbers", async () => {
+    const plain = [
+      { name: "t", questions: [{ prompt: [256, 49], answer: [50, 51] }], score: "log-probability" as const },
+    ];
+    const typed = [{ ...plain[0], questions: [{ prompt: Uint16Array.of(256, 49), answer: Int32Array.of(50, 51) }] }];
+    expect(await playedWith(bytes, typed as never)).toEqual(await playedWith(bytes, plain));
+    const { spec } = expertsGame(bytes, typed as never);
+    expect(JSON.parse(JSON.stringify(spec))).toEqual(JSON.parse(JSON.stringify(expertsGame(bytes, plain).spec)));
   });
 
   it("a floor where no task has log-probabilities", () => {
@@ -266,6 +327,59 @@ describe("a file of tasks", () => {
       "invalid name in tasks[0]; expected one of name, questions, score, newTokens, chat",
     ],
     [{ tasks, contrasts: [{ more: 1 }] }, "invalid name in contrasts[0]"],
+    [[], "invalid tasks; expected at least one task"],
+    [[{ name: "t", questions: [] }], "invalid tasks[0].questions; expected at least one question"],
+    [[{ ...tasks[0], name: 3 }], "invalid tasks[0].name; expected a text; received 3"],
+    [[{ ...tasks[0], name: "" }], "invalid tasks[0].name; expected a name that no other task has"],
+    [[tasks[0], tasks[0]], 'invalid tasks[1].name; expected a name that no other task has; received "t"'],
+    [[{ ...tasks[0], name: "a\nb" }], "invalid tasks[0].name; expected a name without control characters"],
+    [[{ ...tasks[0], chat: "yes" }], "invalid tasks[0].chat; expected true or false"],
+    [[{ ...tasks[0], score: "f1" }], "invalid tasks[0].score; expected one of accuracy, log-probability"],
+    [[{ ...tasks[0], newTokens: 3 }], "invalid tasks[0].newTokens; expected none for log-probability; received 3"],
+    [
+      [{ name: "t", questions: tasks[0].questions, newTokens: 0.5 }],
+      "invalid tasks[0].newTokens; expected a positive integer",
+    ],
+    [
+      [{ name: "t", questions: tasks[0].questions, newTokens: "3" }],
+      "invalid tasks[0].newTokens; expected a positive integer",
+    ],
+    [
+      [{ name: "t", questions: [{ prompt: "a", answer: "" }] }],
+      "invalid tasks[0].questions[0].answer; expected at least one token",
+    ],
+    [
+      [{ name: "t", questions: [{ prompt: [], answer: [1] }] }],
+      "invalid tasks[0].questions[0].prompt; expected at least one token",
+    ],
+    [
+      [{ name: "t", questions: [{ prompt: "a", answer: [1] }] }],
+      "invalid tasks[0].questions[0].answer; expected a text, as the prompt is one",
+    ],
+    [
+      [{ name: "t", questions: [{ prompt: [1], answer: [-1] }] }],
+      "invalid tasks[0].questions[0].answer; expected a text or a list of tokens, whole numbers from 0 on; received -1",
+    ],
+    [
+      [{ name: "t", chat: true, questions: [{ prompt: [1], answer: [1] }] }],
+      "invalid tasks[0].questions[0].prompt; expected a text, what a user says",
+    ],
+    [
+      '[{"name":"t","questions":[{"prompt":"\\ud83d","answer":"b"}]}]',
+      "invalid tasks[0].questions[0].prompt; expected a text in whole characters",
+    ],
+    [
+      { tasks, contrasts: [{ name: "t", plus: ["t"], minus: ["t"] }] },
+      "invalid contrasts[0].name; expected a name that no task",
+    ],
+    [
+      { tasks, contrasts: [{ name: "c", plus: ["t"], minus: ["T"] }] },
+      'invalid minus of contrast c; expected tasks of the game: t; received "T"',
+    ],
+    [
+      { tasks, contrasts: [{ name: "c", plus: [], minus: ["t"] }] },
+      "invalid plus of contrast c; expected at least one task",
+    ],
   ])("is refused where it holds something else: %j", (content, problem) => {
     expect(() => read(content)).toThrow(`${path}: ${problem}`);
   });

@@ -2,10 +2,13 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { expertsGame } from "../../src/decoders/experts-game.js";
 import { openTokenizer } from "../../src/decoders/file-tokenizer.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
+import { playedTasks } from "../../src/decoders/tasks.js";
 import { byteTokenizer } from "../../src/decoders/tokenizer.js";
+import { writtenChats } from "../../src/decoders/written-chats.js";
 import { FileError } from "../../src/errors.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available } from "../helpers/optional.js";
@@ -129,6 +132,41 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("th
     expect((await says("{% if strftime_now is defined %}today{% else %}never{% endif %}"))()).toBe("never");
   });
 
+  it("names what is wrong with a conversation", async () => {
+    const { tokenizer } = await open(place);
+    const message = { role: "user", content: "a" };
+    const holes = [message, message];
+    delete holes[0];
+    for (const [messages, problem] of [
+      [undefined, "invalid messages; expected a list of { role, content }; received undefined"],
+      ["a", "invalid messages; expected a list"],
+      [message, "invalid messages; expected a list of { role, content }; received Object"],
+      [[], "invalid messages; expected at least one { role, content }"],
+      [[message, "a"], 'invalid messages[1]; expected { role, content }, such as { role: "user", content: "Hello" }'],
+      [[null], "invalid messages[0]; expected { role, content }"],
+      [holes, "invalid messages[0]; expected { role, content }"],
+      [[{ content: "a" }], "invalid messages[0].role; expected one of system, user, assistant; received undefined"],
+      [
+        [{ role: "robot", content: "a" }],
+        'invalid messages[0].role; expected one of system, user, assistant; received "robot"',
+      ],
+      [[{ role: "user" }], "invalid messages[0].content; expected a text; received undefined"],
+      [[{ role: "user", content: [{ type: "text", text: "a" }] }], "invalid messages[0].content; expected a text"],
+      [[{ role: "user", content: "\ud83d" }], "invalid messages[0].content; expected a text in whole characters"],
+      [
+        [{ role: "user", contents: "a" }],
+        'invalid name in messages[0]; expected role or content (nearest: content); received "contents"',
+      ],
+    ] as [unknown, string][]) {
+      expect(() => tokenizer!.encodeChat(messages as never)).toThrow(problem);
+      if (Array.isArray(messages)) expect(() => tokenizer!.encodeAnswered(messages as never, "b")).toThrow(problem);
+    }
+    for (const text of [undefined, 3, message]) {
+      expect(() => tokenizer!.encodeAnswered(text as never, "b")).toThrow(/invalid (messages|prompt); expected a/);
+    }
+    expect(() => tokenizer!.encode("\ud83d")).toThrow("invalid text; expected a text in whole characters");
+  });
+
   it("cuts a text between question and answer, and refuses where a token is of both", async () => {
     const { tokenizer } = await open(place);
     const cut = tokenizer!.encodeAnswered("say ", "hell");
@@ -161,6 +199,68 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("th
   });
 });
 
+describe.runIf(available("@huggingface/jinja", packages !== undefined))("a chat template", () => {
+  const message = { role: "user", content: "é\ud83d\ude00 a?" } as const;
+
+  it("writes many conversations, the same as one after the other", () => {
+    const template = "{{ begin }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}";
+    const conversations = Array.from({ length: 300 }, (_, c) => [
+      message,
+      { role: "assistant", content: `${c}` } as const,
+    ]);
+    const texts = writtenChats(template, conversations, { begin: "<s>" });
+    expect(texts).toEqual(conversations.map((_, c) => `<s><user>${message.content}<assistant>${c}`));
+  });
+
+  /** Which limit comes first is a matter of the machine. */
+  const ended = /takes more than 128 MB of memory|does not come to an end within 5 seconds/;
+  const doubled = (times: number) =>
+    `{% set n = namespace(s='aaaaaaaa') %}{% for i in range(${times}) %}{% set n.s = n.s + n.s %}{% endfor %}`;
+  it.each([
+    [
+      "{% for i in range(60000) %}{% for j in range(60000) %}{% endfor %}{% endfor %}",
+      /does not come to an end within 5 seconds/,
+    ],
+    [
+      "{% macro f(n) %}{{ f(n - 1) if n }}{{ f(n - 1) if n }}{% endmacro %}{{ f(90) }}",
+      /does not come to an end within 5 seconds/,
+    ],
+    ["{% for i in range(1000000000) %}{% endfor %}", ended],
+    [`${doubled(25)}{{ n.s|upper }}`, ended],
+    [`${doubled(60)}{{ n.s }}`, /fails: Invalid string length/],
+    [`${doubled(20)}{{ n.s }}`, /writes more than 4,194,324 characters/],
+  ])("that does not end, or grows, is an error within seconds: %s", { timeout: 120_000 }, (template, problem) => {
+    const start = performance.now();
+    expect(() => writtenChats(template, [[{ role: "user", content: "abcdefghij" }]], {})).toThrow(problem);
+    expect(performance.now() - start).toBeLessThan(40_000);
+  });
+
+  it("that does not end is named by its file, where a game asks for it", { timeout: 120_000 }, async () => {
+    const files = {
+      "tokenizer.json": byteLevel(),
+      "chat_template.jinja": "{% for i in range(1000000000) %}{% endfor %}",
+    };
+    const place = checkpoint("endless", 263, files);
+    const decoder = await open(place);
+    const tasks = [{ name: "t", chat: true, questions: [{ prompt: "a", answer: "b" }] }];
+    expect(() => expertsGame(decoder, tasks)).toThrow(
+      /chat_template.jinja: has a chat template that (takes more than 128 MB|does not come to an end)/,
+    );
+  });
+
+  it("writes all prompts of a task at once: as many tokens as each alone", async () => {
+    const place = checkpoint("game", 263, { "tokenizer.json": byteLevel(), "chat_template.jinja": template });
+    const { tokenizer } = await open(place);
+    const prompts = Array.from({ length: 40 }, (_, i) => `${i}?`);
+    const decoder = await open(place);
+    const questions = prompts.map((prompt) => ({ prompt, answer: "b" }));
+    const played = playedTasks(decoder, [{ name: "t", chat: true, questions }], "accuracy");
+    for (const q of [0, 39]) {
+      expect(played[0].questions[q].prompt).toEqual(tokenizer!.encodeChat([{ role: "user", content: prompts[q] }]));
+    }
+  });
+});
+
 /** Opens a checkpoint without its tokenizer. */
 function openDecoderTokens(place: string, vocabulary: number) {
   const decoder = openDecoder(place, plainProducts());
@@ -180,5 +280,18 @@ describe("the tokenizer of bytes", () => {
     expect(() => tokenizer.encodeChat([{ role: "user", content: "a" }])).toThrow(/one with a chat template/);
     expect(() => tokenizer.decode([260])).toThrow(/from 0 to 259; received 260/);
     expect(() => tokenizer.encode(3 as never)).toThrow(/invalid text/);
+    expect(() => tokenizer.encode("\ud83d")).toThrow(/invalid text; expected a text in whole characters/);
+    expect(() => tokenizer.encodeAnswered(3 as never, "b")).toThrow(/invalid prompt; expected a text; received 3/);
+  });
+
+  it("takes tokens of typed arrays that hold numbers, and says what others are", () => {
+    expect(tokenizer.decode(Uint16Array.of(256, 0xc3, 0xa9) as never)).toBe("é");
+    expect(tokenizer.decode(Int32Array.of(97) as never)).toBe("a");
+    expect(() => tokenizer.decode(BigInt64Array.of(97n) as never)).toThrow(
+      "invalid tokens; expected a list of tokens, or one of Uint8Array, Uint16Array, Uint32Array, Int32Array: Array.from(tokens, Number) makes a list of others; received BigInt64Array of length 1",
+    );
+    expect(() => tokenizer.decode(Float32Array.of(97) as never)).toThrow(/received Float32Array of length 1/);
+    expect(() => tokenizer.decode([97n] as never)).toThrow(/invalid token; expected a token of the vocabulary/);
+    expect(() => tokenizer.decode("97" as never)).toThrow(/invalid tokens; expected a list of tokens; received "97"/);
   });
 });

@@ -61,6 +61,41 @@ describe("groupedBarsFigure", () => {
     expect(data[0]).toMatchObject({ type: "bar", x: ["0", "1"], y: [1, 2], error_y: { array: [0.5, 0] } });
   });
 
+  it("has error bars from lower to upper where these are given, which shares do not leave", () => {
+    const { data, layout } = groupedBarsFigure([panel([0.75, 1], { lower: [0.5, 0.875], upper: [0.875, 1] })]);
+    expect(data[0]).toMatchObject({
+      error_y: { symmetric: false, array: [0.125, 0], arrayminus: [0.25, 0.125] },
+    });
+    expect((layout.yaxis as { range: number[] }).range[1]).toBeLessThan(1.05);
+    const unknown = groupedBarsFigure([panel([0.75, 1], { lower: [Number.NaN, 1], upper: [Number.NaN, 1] })]);
+    expect(unknown.data[0]).toMatchObject({ error_y: { array: [0, 0], arrayminus: [0, 0] } });
+    const refused = (more: object) => expect(() => groupedBarsFigure([panel([0.75, 1], more)]));
+    refused({ lower: [0, 1] }).toThrow(/invalid lower and upper of a; expected both, or neither/);
+    refused({ lower: [0, 1], upper: [1] }).toThrow(/upper of a/);
+    refused({ lower: [0, 1], upper: [0.5, 1] }).toThrow(/invalid upper of a; expected no less than the value 0.75/);
+    refused({ lower: [0.8, 1], upper: [1, 1] }).toThrow(/invalid lower of a; expected no more than the value 0.75/);
+    refused({ lower: [0, 1], upper: [1, 2], errors: [0, 1] }).toThrow(/invalid errors of a; expected none beside/);
+  });
+
+  it("has odd names of places, series and panels in one line, escaped, and cut", () => {
+    const odd = `a\n<b>\u202e${"n".repeat(100_000)}`;
+    const { data, layout } = groupedBarsFigure([
+      { title: odd, places: ["0", odd], series: ["first", odd].map((name) => ({ name, values: [1, 2] })) },
+    ]);
+    const shown = [
+      ...(layout.xaxis as { ticktext: string[] }).ticktext,
+      ...data.map(({ name }) => name as string),
+      ...(layout.annotations ?? []).map(({ text }) => text as string),
+    ];
+    const long = shown.filter((text) => text.includes("nnn"));
+    expect(long.length).toBeGreaterThanOrEqual(3);
+    for (const text of long) {
+      expect(text).toMatch(/a &lt;b&gt; n+/);
+      expect(text).toContain("…");
+      expect(text.length).toBeLessThan(120);
+    }
+  });
+
   it("refuses panels that do not fit together", () => {
     expect(() => groupedBarsFigure([])).toThrow(/invalid panels/);
     expect(() => groupedBarsFigure([panel([1])])).toThrow(/values of a/);

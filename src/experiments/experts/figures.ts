@@ -19,7 +19,9 @@ import {
   toTask,
 } from "./contributions.js";
 import { languageNames } from "./languages.js";
-import { type LesionEffects, lesionedForLanguage } from "./lesion-effects.js";
+import { lesionedForLanguage } from "./lesion-effects.js";
+import { lesionsFigure } from "./lesions-figure.js";
+import { overDecoders } from "./over-decoders.js";
 import { publishedPicks, type RemovalRuns } from "./published-experts.js";
 import type { Removals } from "./removals.js";
 import type { ExpertsExperiment } from "./run.js";
@@ -112,12 +114,6 @@ function layersPanel(
       return overDecoders(name, each);
     }),
   };
-}
-
-function overDecoders(name: string, each: readonly (readonly number[])[]): BarsPanel["series"][number] {
-  const summaries = each[0].map((_, place) => summarise(each.map((own) => own[place])));
-  const values = summaries.map(({ mean }) => mean);
-  return each.length > 1 ? { name, values, errors: summaries.map(({ sd }) => sd) } : { name, values };
 }
 
 function layerPanel(own: ExpertContributions, layer: string): BarsPanel {
@@ -234,51 +230,4 @@ function specificFigure({ analyses, published }: ExpertsExperiment): Figure {
       note: `${published ? "Published: the experts that the paper lesioned for German and Spanish, picked by the contribution to the language less that to arithmetic. " : ""}${analyses[0].name}: the ${lesionedForLanguage.count} experts behind the first layer that are most specific to each language, by the contribution to it less that to the other languages.`,
     },
   );
-}
-
-const lesionTitles = {
-  "other languages": "picked by the contribution to it less that to other languages",
-  arithmetic: "picked as the paper does, by the contribution to it less that to arithmetic",
-} as const;
-
-/** Scores before and after lesions of the experts that were picked for each language: bits per byte of the languages, exact answers to the rest. */
-function lesionsFigure(effects: readonly LesionEffects[]): Figure {
-  const [{ against, tasks }] = effects;
-  const series = (places: readonly string[], scale: number, half?: (language: number) => ArrayLike<number>) => {
-    const at = places.map((place) => tasks.indexOf(place));
-    const scaled = (values: Float64Array) => at.map((t) => values[t] * scale);
-    const after = (l: number) => {
-      const own = overDecoders(
-        `without ${languageNames[l]}'s`,
-        effects.map(({ lesions }) => scaled(lesions[l].scores)),
-      );
-      return effects.length === 1 && half ? { ...own, errors: half(l) } : own;
-    };
-    return [
-      overDecoders(
-        "intact",
-        effects.map(({ intact }) => scaled(intact)),
-      ),
-      ...languageNames.map((_, l) => after(l)),
-    ];
-  };
-  const others = tasks.filter((task) => !(languageNames as readonly string[]).includes(task));
-  const panels: BarsPanel[] = [
-    {
-      title: "Sentences (less is better)",
-      places: languageNames,
-      valueTitle: "Bits per byte",
-      series: series(languageNames, -1 / Math.LN2, (l) => effects[0].lostHalf[l]),
-    },
-    { title: "Questions", places: others, valueTitle: "Exact answers", series: series(others, 1) },
-  ];
-  return groupedBarsFigure(panels, {
-    title: "Without the experts of a language",
-    placeTitle: "Task",
-    errorTitle:
-      effects.length > 1
-        ? `one standard deviation over ${effects.length} decoders`
-        : "intervals of 95 % of what is lost, over sentences",
-    note: `Lesion silence, without the ${lesionedForLanguage.count} experts of each language, ${lesionTitles[against]}, on one half of its sentences; tested on the other half, and on questions that had no part in the contributions.`,
-  });
 }

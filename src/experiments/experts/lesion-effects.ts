@@ -17,6 +17,8 @@ export interface LesionEffects {
   /** By what experts were picked: see `languageSpecificity`. */
   readonly against: "arithmetic" | "other languages";
   readonly tasks: readonly string[];
+  /** How many questions, or sentences, each task has. */
+  readonly questions: readonly number[];
   /** The tasks' scores with nothing lesioned, on what is tested. */
   readonly intact: Float64Array;
   /** With all experts lesioned. */
@@ -85,6 +87,7 @@ export async function lesionEffects(
   return {
     against,
     tasks,
+    questions: tested.map(({ questions }) => questions.length),
     intact: Float64Array.from(intact.subarray(0, tasks.length)),
     none: Float64Array.from(none.subarray(0, tasks.length)),
     lesions: languageNames.map((language, l) => ({ language, picked: picked[l], scores: scores(l) })),

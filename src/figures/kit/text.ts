@@ -33,10 +33,16 @@ export function wrapText(text: string, fontSize: number, width: number): string[
   return lines;
 }
 
+/** Characters of either end of a text that are looked at where it is shortened. */
+const longestEnd = 200;
+
 /** A text cut in its middle, so that it takes at most this many pixels: `encoder/...ense_17`. */
-export function shortened(text: string, fontSize: number, width: number): string {
+export function shortened(given: string, fontSize: number, width: number): string {
+  const text = inOneLine(given);
   if (textWidth(text, fontSize) <= width) return text;
-  const characters = [...text];
+  const all = [...text];
+  // More of a long one no label has room for.
+  const characters = all.length > 2 * longestEnd ? [...all.slice(0, longestEnd), ...all.slice(-longestEnd)] : all;
   for (let kept = characters.length - 1; kept > 2; kept--) {
     const head = Math.ceil(kept / 2);
     const shorter = `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (kept - head)).join("")}`;
@@ -47,7 +53,12 @@ export function shortened(text: string, fontSize: number, width: number): string
 
 /** A text as Plotly's labels take it, which would read `<` and `&` as markup. */
 export function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return inOneLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** Line ends, other control characters, and those that turn the direction of what follows, as spaces. */
+function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }
 
 /** Names without the path that all of them share: `hidden/3`, `hidden/7` become `3`, `7`. */

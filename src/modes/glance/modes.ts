@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json.js";
 import { intervalFactor } from "../confidence.js";
+import { meanOverTasks, tasksAlone } from "../task-mean.js";
 import {
   gapFact,
   largestErrorFact,
@@ -15,6 +16,7 @@ export interface GlancedModes {
   readonly units: readonly string[];
   readonly outputShape: readonly number[];
   readonly outputs: number;
+  readonly values: Float64Array;
   readonly standardErrors: Float64Array | undefined;
   readonly efficiencyGap: number;
   readonly provenance: JsonObject;
@@ -34,9 +36,11 @@ const endUnits = 5;
 export function modesGlance(modes: GlancedModes, stopped?: string): RankedSummary {
   const { units, outputShape, outputs, provenance, standardErrors } = modes;
   const shape = outputShape.length === 0 ? "one output" : `outputs [${outputShape.join(", ")}]`;
-  const mean = modes.meanOverOutputs();
+  const alone = meanOverTasks(modes);
+  const mean = alone ?? modes.meanOverOutputs();
   const { lines, omitted } = ranking(modes, mean);
-  const what = outputs === 1 ? "contribution" : `contribution, mean over ${outputs} outputs`;
+  const over = alone ? tasksAlone(alone.tasks) : `${outputs} outputs`;
+  const what = outputs === 1 ? "contribution" : `contribution, mean over ${over}`;
   return {
     head: `ShapleyModes: ${units.length} ${units.length === 1 ? "unit" : "units"}, ${shape}`,
     facts: [

@@ -98,6 +98,7 @@ describe("lesions of a language's experts", () => {
   const effects = (own: number, others: number): LesionEffects => ({
     against: "other languages",
     tasks: taskNames,
+    questions: taskNames.map(() => 3),
     intact: new Float64Array(9),
     none: new Float64Array(9),
     lesions: [],

@@ -1,0 +1,12 @@
+import { invalid, wrongKind } from "../errors.js";
+
+/** A name of a task or a contrast that is not among those that there are, to which it is added. @throws TypeError, RangeError for another */
+export function newName(where: string, name: unknown, names: Set<string>, rule: string): string {
+  if (typeof name !== "string") throw wrongKind(where, "a text", name);
+  if (name.trim() === "" || names.has(name)) throw invalid(where, rule, name);
+  if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name)) {
+    throw invalid(where, "a name without control characters", name);
+  }
+  names.add(name);
+  return name;
+}

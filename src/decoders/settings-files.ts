@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../files.js";
+import { canonicalJson, type JsonObject } from "../json.js";
+import type { Decoder } from "./decoder.js";
 import { tokenizerFiles } from "./file-tokenizer.js";
 
 /** Files beside the weights that decide what a decoder computes, and which tokens a text is. */
@@ -8,4 +11,10 @@ const names = ["config.json", "generation_config.json", ...tokenizerFiles] as co
 /** Those of them that a checkpoint's folder has. */
 export function settingsFiles(folder: string): string[] {
   return names.map((name) => join(folder, name)).filter((path) => existsSync(path));
+}
+
+/** SHA-256 of what decides a decoder's numbers beside its weights: the settings that were read, and how turns are rounded. For provenance: without it, other networks with the same weights look the same. */
+export function settingsSha256({ config, source }: Pick<Decoder, "config" | "source">): string {
+  const settings = { config, turns: source.turns } as unknown as JsonObject;
+  return sha256(new TextEncoder().encode(canonicalJson(settings)));
 }

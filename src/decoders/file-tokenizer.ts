@@ -124,7 +124,7 @@ const noToken = "\0no token\0";
 
 /** The tokens of a text; undefined where a part of it has none. @throws FileError where it does not come to an end, as regular expressions of foreign files need not */
 function encoded(path: string, tokenizer: Tokenizer, text: string, whole: boolean): (number | undefined)[] {
-  const model = tokenizer.model as { unk_token?: string | null } | null;
+  const model = tokenizer.model as { unk_token?: string | null | undefined } | null;
   const unknown = model?.unk_token;
   if (model && unknown == null) model.unk_token = noToken;
   try {

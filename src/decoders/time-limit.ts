@@ -1,7 +1,7 @@
 import { createContext, Script } from "node:vm";
 
 /** What is run at the moment, and what it gave. */
-const current: { work?: () => unknown; result?: unknown } = {};
+const current: { work: (() => unknown) | undefined; result: unknown } = { work: undefined, result: undefined };
 let runner: { readonly script: Script; readonly context: object } | undefined;
 
 /**

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tokenizer } from "@huggingface/tokenizers";
-import { describe, FileError, invalid, MissingPartError, wrongKind } from "../errors.js";
+import { FileError, invalid, MissingPartError, wrongKind } from "../errors.js";
 import { readUtf8 } from "../files.js";
 import { checkInstalled, isInstalled, loadPart } from "../parts.js";
+import { TimeOver, withinTime } from "../time-limit.js";
 import { readJson } from "./config-fields.js";
-import { TimeOver, withinTime } from "./time-limit.js";
 import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer } from "./tokenizer.js";
 
 /** The files of a tokenizer. */
@@ -87,7 +87,7 @@ function tokenizerFrom(
     if (other !== undefined) {
       throw new FileError(
         path,
-        `has ${describe(other)} as a token of ${JSON.stringify(text.slice(0, 60))}; tokens are counted from 0`,
+        `has ${JSON.stringify(other)} as a token of ${JSON.stringify(text.slice(0, 60))}; tokens are counted from 0`,
       );
     }
     return own as number[];

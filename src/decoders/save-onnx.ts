@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { FileError, invalid, positiveInteger, wrongKind } from "../errors.js";
 import { checkWritable, writeWhole } from "../files.js";
 import { decodeNumbers } from "../formats/tensor.js";
@@ -7,12 +6,11 @@ import { inputInfo } from "../networks/onnx/assemble.js";
 import { GraphBuilder } from "../networks/onnx/graph-builder.js";
 import { writeModel } from "../networks/onnx/messages.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { linkTarget } from "../output-path.js";
 import { sizeText } from "../words.js";
 import { openCheckpoint, type TensorOnDisk } from "./checkpoint.js";
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
 import { turns, turnTable } from "./rotation.js";
-import { settingsFiles } from "./settings-files.js";
+import { checkNotOwn } from "./settings-files.js";
 import { type FeedForward, type Linear, readDecoderWeights, type WeightKeeper, type Weights } from "./weights.js";
 
 /** Options of {@link saveDecoderOnnx}. */
@@ -92,15 +90,6 @@ export async function saveDecoderOnnx(from: string, path: string, options: SaveD
     },
   });
   writeWhole(path, model);
-}
-
-/** @throws FileError where a file of the checkpoint would be replaced */
-function checkNotOwn(from: string, path: string, files: readonly { readonly name: string }[]): void {
-  const weights = [...files.map(({ name }) => name), "model.safetensors.index.json"].map((name) => join(from, name));
-  const target = linkTarget(path);
-  if ([...weights, ...settingsFiles(from)].some((own) => linkTarget(own) === target)) {
-    throw new FileError(path, "is a file of the checkpoint that is read; give the ONNX file another name");
-  }
 }
 
 function writeDecoder(

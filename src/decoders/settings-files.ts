@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { FileError } from "../errors.js";
 import { sha256 } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
+import { linkTarget } from "../output-path.js";
 import type { Decoder } from "./decoder.js";
 import { tokenizerFiles } from "./file-tokenizer.js";
 
@@ -17,4 +19,16 @@ export function settingsFiles(folder: string): string[] {
 export function settingsSha256({ config, source }: Pick<Decoder, "config" | "source">): string {
   const settings = { config, turns: source.turns } as unknown as JsonObject;
   return sha256(new TextEncoder().encode(canonicalJson(settings)));
+}
+
+/**
+ * @param files those with the weights of the checkpoint in the folder `from`
+ * @throws FileError where a file of the checkpoint would be replaced
+ */
+export function checkNotOwn(from: string, path: string, files: readonly { readonly name: string }[]): void {
+  const weights = [...files.map(({ name }) => name), "model.safetensors.index.json"].map((name) => join(from, name));
+  const target = linkTarget(path);
+  if ([...weights, ...settingsFiles(from)].some((own) => linkTarget(own) === target)) {
+    throw new FileError(path, "is a file of the checkpoint that is read; give the output another name");
+  }
 }

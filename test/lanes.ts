@@ -127,6 +127,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/analysis/inference/indices.test.ts": 4,
   "test/modes/compare-intervals.test.ts": 6,
   "test/datasets/scrambled.test.ts": 3,
+  "test/decoders/tokenizer.test.ts": 25,
   "test/decoders/products.test.ts": 4,
   "test/decoders/tensor-products.test.ts": 4,
   "test/networks/dcgan/backends.test.ts": 3,

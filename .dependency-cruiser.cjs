@@ -64,6 +64,7 @@ const ground = [
   "quantiles",
   "remark",
   "shape-size",
+  "time-limit",
   "version",
   "words",
 ];

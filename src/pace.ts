@@ -42,8 +42,9 @@ export function atOnce<Result>(work: Steps<Result>): Result {
   }
 }
 
-/** Does the work with a turn for the event loop in between, as {@link pacer} gives it. @throws the signal's reason once it is aborted */
+/** Does the work with a turn for the event loop in between, as {@link pacer} gives it. @throws the signal's reason once it is aborted, before any work where it is already */
 export async function paced<Result>(work: Steps<Result>, signal?: AbortSignal): Promise<Result> {
+  signal?.throwIfAborted();
   const pace = pacer(signal);
   for (;;) {
     const { done, value } = work.next();

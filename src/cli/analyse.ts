@@ -119,10 +119,13 @@ function summaryText(modes: ShapleyModes, out: string): string {
   const { values, standardErrors } = meanContributions(modes);
   const ranked = modes.units.map((_, u) => u).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
   const factor = intervalFactor(modes.provenance);
+  // Of tasks beside contrasts: errors of their mean alone do not follow from those of each output.
+  const withoutErrors = standardErrors === undefined && modes.standardErrors !== undefined;
   const line = (u: number) => {
     const [low, high] = interval(values[u], standardErrors?.[u], factor) ?? [];
     const between = low === undefined || high === undefined ? "" : ` (${low.toPrecision(3)} to ${high.toPrecision(3)})`;
-    return `  ${modes.units[u]}  ${values[u].toPrecision(3)} ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}${between}`;
+    const error = withoutErrors ? "" : ` ± ${standardErrors?.[u]?.toPrecision(2) ?? "?"}`;
+    return `  ${modes.units[u]}  ${values[u].toPrecision(3)}${error}${between}`;
   };
   const facts = [
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
@@ -137,6 +140,9 @@ function summaryText(modes: ShapleyModes, out: string): string {
   const { standard_errors_unknown: why, same_in_all: alike } = modes.provenance;
   if (typeof why === "string") facts.push(`standard errors are unknown: ${why}`);
   if (typeof alike === "string") facts.push(alike);
+  if (withoutErrors && largestError(modes) !== 0) {
+    facts.push("standard errors of means over the tasks alone are not kept: those of each task are in the file");
+  }
   if (out.endsWith(".csv") && !out.endsWith(".tidy.csv")) {
     const more = modes.blocks
       ? "standard errors are in .npz, .zarr and .tidy.csv, blocks in .npz and .zarr"

@@ -52,6 +52,9 @@ const without = new Set([
   ...["remove_invalid_values", "exponential_decay_length_penalty", "auto_map", "chunk_size_feed_forward"],
 ]);
 
+/** Settings that are true where nothing is said: `false` does not switch something off, but makes another network. */
+const usuallyTrue = new Set(["is_causal", "use_rope", "use_rotary_embeddings"]);
+
 /** The settings in a config.json, read one by one: what nobody has asked for at the end is something that is not implemented. */
 export class ConfigFields {
   readonly #asked = new Set<string>();
@@ -134,7 +137,12 @@ export class ConfigFields {
   /** @throws FileError for a setting that nobody asked for, unless it decides nothing or is switched off */
   checkRest(): void {
     for (const [name, value] of Object.entries(this.values)) {
-      if (this.#asked.has(name) || name.startsWith("_") || without.has(name) || isOff(value)) continue;
+      if (this.#asked.has(name) || name.startsWith("_") || without.has(name)) continue;
+      if (usuallyTrue.has(name)) {
+        if (value !== true && value !== null) this.refuse(name, "true or none: the other is not implemented");
+        continue;
+      }
+      if (isOff(value)) continue;
       this.refuse(name, "no such setting: it is not implemented");
     }
   }

@@ -40,7 +40,7 @@ const copiedAtOnce = 2 ** 26;
  *
  * @param from the folder of the checkpoint
  * @param retained the experts that stay, as `retainedExperts` with `even` has them, or a JSON file that holds them; layers that are not named keep all; as many in every layer, since config.json has one number for all
- * @param to the folder that is written: a new one, or one without a checkpoint
+ * @param to the folder that is written: a new one, or one without a checkpoint's files, those of a tokenizer included
  * @throws TypeError, RangeError for lists that are none, unlike lengths, an expert or layer that there is not, fewer experts than a token goes to; FileError for what
  *   `loadDecoder` refuses, a folder that has a checkpoint, and too little disk
  * @example
@@ -52,7 +52,8 @@ export async function cutExperts(from: string, retained: RetainedExperts | strin
   const config = readConfig(from);
   const checkpoint = checkedCheckpoint(from, config);
   const kept = keptExperts(config, typeof retained === "string" ? readJson(retained) : retained);
-  const taken = ["config.json", "model.safetensors", "model.safetensors.index.json"].find((name) =>
+  // Files of a tokenizer, too, would be read as the new checkpoint's.
+  const taken = ["config.json", "model.safetensors", "model.safetensors.index.json", ...unchanged].find((name) =>
     existsSync(join(to, name)),
   );
   if (taken) throw new FileError(join(to, taken), "is there already; a smaller checkpoint goes to a new folder");

@@ -12,6 +12,7 @@ import { type ExpertsGameOptions, expertsGameOptionNames, floorOf, playersOf } f
 import { addAttention, addFeedForward } from "./forward.js";
 import { type Kept, keptFrom, passFrom } from "./kept-pass.js";
 import { addScoresTogether } from "./scores-together.js";
+import { settingsSha256 } from "./settings-files.js";
 import { contrastWeights, plainContrasts } from "./task-contrasts.js";
 import { isDecoded, taskScores } from "./task-scores.js";
 import { plainTasks, playedTasks, type Task, tasksSha256 } from "./tasks.js";
@@ -126,6 +127,7 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
     provenance: {
       network: `${config.kind}, ${config.layers} layers`,
       network_sha256: sha256,
+      settings_sha256: settingsSha256(decoder),
       ...(decoder.source.computing && { backend: decoder.source.computing.label }),
       ...said,
       tasks: taskNames,

@@ -4,6 +4,7 @@ import type { Tokenizer } from "@huggingface/tokenizers";
 import { FileError, invalid, MissingPartError } from "../errors.js";
 import { readUtf8 } from "../files.js";
 import { checkInstalled, isInstalled, loadPart } from "../parts.js";
+import { TimeOver, withinTime } from "../time-limit.js";
 import { readJson } from "./config-fields.js";
 import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer, plainMessages } from "./tokenizer.js";
 import { writtenChats } from "./written-chats.js";
@@ -13,6 +14,7 @@ const files = {
   tokenizer: "tokenizer.json",
   config: "tokenizer_config.json",
   template: "chat_template.jinja",
+  special: "special_tokens_map.json",
 } as const;
 /** Their names. */
 export const tokenizerFiles: readonly string[] = Object.values(files);
@@ -44,7 +46,8 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
     throw new FileError(path, `is no tokenizer that is read (${(cause as Error).message})`, { cause });
   }
   const template = templateOf(folder, settings);
-  const special = specialTokens(settings);
+  // Where the settings name a token themselves, they say which.
+  const special = specialTokens({ ...readJson(join(folder, files.special), { optional: true }), ...settings });
   return (vocabulary) => {
     checkFits(path, tokenizer, vocabulary);
     /** Texts of conversations that were asked for together, by their JSON. */
@@ -91,11 +94,18 @@ function tokenizerFrom(
 ): DecoderTokenizer {
   // A template writes the tokens with which a text begins itself.
   const ids = (text: string, whole: boolean) => {
-    const own: (number | undefined)[] = [...tokenizer.encode(text, { add_special_tokens: whole }).ids];
+    const own = encoded(path, tokenizer, text, whole);
     const at = own.indexOf(undefined);
     if (at >= 0) {
       const rule = `has no token for a part of ${JSON.stringify(text.slice(0, 60))}: it is of a kind that is not read, or its vocabulary lacks it`;
       throw new FileError(path, rule);
+    }
+    const other = own.find((id) => !Number.isInteger(id) || (id as number) < 0);
+    if (other !== undefined) {
+      throw new FileError(
+        path,
+        `has ${JSON.stringify(other)} as a token of ${JSON.stringify(text.slice(0, 60))}; tokens are counted from 0`,
+      );
     }
     return own as number[];
   };
@@ -104,14 +114,14 @@ function tokenizerFrom(
     decode(tokens) {
       checkTokens(tokens, vocabulary);
       // Spaces in front of full stops and the like are part of what a decoder says.
-      return tokenizer.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+      return decoded(path, tokenizer, [...tokens]);
     },
     encodeChat: (messages) => ids(write(messages), false),
     encodeAnswered(prompt, answer) {
       const chat = typeof prompt !== "string";
       const text = chat ? write(prompt) : checkedText("prompt", prompt);
       // What ends a text does not stand between question and answer.
-      const before = chat ? [] : beginning(tokenizer);
+      const before = chat ? [] : beginning(path, tokenizer);
       const own = [...before, ...ids(text, false)];
       const all = [...before, ...ids(text + checkedText("answer", answer), false)];
       if (own.some((token, i) => all[i] !== token)) {
@@ -124,11 +134,43 @@ function tokenizerFrom(
   };
 }
 
+/** Milliseconds that a tokenizer may take for a text, and more for each of its characters: it takes microseconds. */
+const most = { text: 10_000, character: 0.1 } as const;
+/** In place of a part of a text that has no token, which a BPE leaves out without a word where it has no token for it. */
+const noToken = "\0no token\0";
+
+/** The tokens of a text; undefined where a part of it has none. @throws FileError where it does not come to an end, as regular expressions of foreign files need not */
+function encoded(path: string, tokenizer: Tokenizer, text: string, whole: boolean): (number | undefined)[] {
+  const model = tokenizer.model as { unk_token?: string | null | undefined } | null;
+  const unknown = model?.unk_token;
+  if (model && unknown == null) model.unk_token = noToken;
+  try {
+    const ids = () => [...tokenizer.encode(text, { add_special_tokens: whole }).ids];
+    return inTime(path, text.length, JSON.stringify(text.slice(0, 60)), ids);
+  } finally {
+    if (model && unknown == null) model.unk_token = unknown;
+  }
+}
+
+/** The text of some tokens. @throws FileError as {@link encoded} does */
+function decoded(path: string, tokenizer: Tokenizer, tokens: number[]): string {
+  const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
+  return inTime(path, tokens.length, `${tokens.length} tokens`, () => tokenizer.decode(tokens, options));
+}
+
+function inTime<Result>(path: string, length: number, what: string, work: () => Result): Result {
+  try {
+    return withinTime(Math.ceil(most.text + most.character * length), work);
+  } catch (error) {
+    if (!(error instanceof TimeOver)) throw error;
+    const rule = `does not come to an end within ${most.text / 1000} seconds with ${what}: one of its regular expressions takes too long`;
+    throw new FileError(path, rule, { cause: error });
+  }
+}
+
 /** The tokens that the tokenizer puts in front of a text. */
-function beginning(tokenizer: Tokenizer): number[] {
-  const [plain, whole] = [false, true].map(
-    (add_special_tokens): number[] => tokenizer.encode("a", { add_special_tokens }).ids,
-  );
+function beginning(path: string, tokenizer: Tokenizer): number[] {
+  const [plain, whole] = [false, true].map((all) => encoded(path, tokenizer, "a", all) as number[]);
   for (let from = 0; from + plain.length <= whole.length; from++) {
     if (plain.every((token, i) => whole[from + i] === token)) return whole.slice(0, from);
   }

@@ -10,6 +10,7 @@ import { checkedFolder, checkedPath } from "./checked-path.js";
 import { openCheckpoint, type TensorOnDisk } from "./checkpoint.js";
 import { type DecoderConfig, type ExpertsConfig, readConfig } from "./config.js";
 import { turns, turnTable } from "./rotation.js";
+import { checkNotOwn } from "./settings-files.js";
 import { type FeedForward, type Linear, readDecoderWeights, type WeightKeeper, type Weights } from "./weights.js";
 
 /** Options of {@link saveDecoderOnnx}. */
@@ -47,6 +48,7 @@ export async function saveDecoderOnnx(from: string, path: string, options: SaveD
   if (tokens > config.positions)
     throw invalid("tokens", `at most ${config.positions}, the decoder's positions`, tokens);
   const checkpoint = openCheckpoint(from);
+  checkNotOwn(from, path, checkpoint.files);
   const graph = new GraphBuilder("n");
   let bytes = 0;
   const add = (tensor: TensorOnDisk): void => {

@@ -33,26 +33,44 @@ export function placeScore(
 
 /**
  * Of a decoded text and the answer: whether they are the same, or how like they are, 1 - edits / characters of the longer one (Levenshtein). What is
- * compared is the first line that is not empty, without spaces and punctuation around it, in small letters; of an answer that is a number the first number in
- * the decoded text; of an answer that is nothing but punctuation the line with it.
+ * compared is the first line that is not empty, without spaces and punctuation around it, in small letters and composed characters (NFC); of an answer that is a number (digits, also in
+ * groups of three with commas, a decimal point, a minus) the first number in the decoded text, for a whole number its whole part; of an answer that is nothing but punctuation the line with it.
  */
 export function textScore(decoded: string, answer: string, score: "decoded-accuracy" | "decoded-likeness"): number {
   const compared = comparedBy(answer);
-  const [made, wanted] = [compared(decoded), compared(answer)];
+  const [made, wanted] = codes(compared(decoded.normalize("NFC")), compared(answer.normalize("NFC")));
   if (score === "decoded-accuracy") return Number(made === wanted);
   const longer = Math.max(made.length, wanted.length);
   return longer === 0 ? 1 : 1 - distance(made, wanted) / longer;
 }
 
+/** Texts with one code unit for each character: an edit is one of whole characters. */
+function codes(...texts: readonly [string, string]): [string, string] {
+  if (!/[\ud800-\udfff]/.test(texts.join(""))) return [...texts];
+  const known = new Map<string, string>();
+  const code = (character: string) => {
+    const own = known.get(character) ?? String.fromCharCode(known.size);
+    known.set(character, own);
+    return own;
+  };
+  const [made, wanted] = texts.map((text) => Array.from(text, code).join(""));
+  return [made, wanted];
+}
+
+/** A text whose minus signs are hyphens, as in most numbers. */
+function plainMinus(text: string): string {
+  return text.replaceAll("\u2212", "-");
+}
+
 function comparedBy(answer: string): (text: string) => string {
-  const number = /^-?\d+(\.\d+)?$/.exec(answer.trim());
+  const number = /^-?(?:\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?$/.exec(plainMinus(answer).trim());
   if (number) return (text) => firstNumber(text, number[1] === undefined ? /-?\d[\d,]*/ : /-?\d[\d,]*(\.\d+)?/);
   return bare(answer) === "" ? firstLine : bare;
 }
 
 /** The first number in a text, commas between its digits left out; empty where there is none. */
 function firstNumber(text: string, form: RegExp): string {
-  const [found = ""] = form.exec(text) ?? [];
+  const [found = ""] = form.exec(plainMinus(text)) ?? [];
   return found.replaceAll(",", "");
 }
 

@@ -142,6 +142,31 @@ describe("a language model's folder", () => {
     expect(units.layers).toEqual(["L0", "L1"]);
   });
 
+  it.each([
+    ["exact", ["--units", "layers"], /L\S+ {2}-?[\d.e-]+\n/, false],
+    ["permutation", ["--units", "heads", "--orderings", "6"], /L\S+ {2}-?[\d.e-]+\n/, true],
+  ] as const)("with contrasts has means without errors, and says why: %s", async (estimator, more, line, said) => {
+    const tasks = fileOf({
+      tasks: [
+        { name: "one", questions },
+        { name: "two", questions },
+      ],
+      contrasts: [{ name: "less", plus: ["one"], minus: ["two"] }],
+    });
+    const options = ["--network", network, "--tasks", tasks, "--score", "log-probability", "--estimator", estimator];
+    const { status, stdout } = await command(
+      "analyse",
+      ...options,
+      ...more,
+      "--out",
+      join(folder, `means-${estimator}.npz`),
+    );
+    expect(status).toBe(0);
+    expect(stdout).not.toContain("?");
+    expect(stdout).toMatch(line);
+    expect(stdout.includes("standard errors of means over the tasks alone are not kept")).toBe(said);
+  });
+
   it("whose tokenizer refuses a question says so in one line", async () => {
     const bytes = join(folder, "bytes");
     mkdirSync(bytes);

@@ -127,6 +127,7 @@ describe("config.json", () => {
     ["eos_token_id", 11, "expected tokens of the vocabulary, from 0 to 10; received 11"],
     ["partial_rotary_factor", 0.5, "expected 1: all of a head is turned; received 0.5"],
     ["attention_bias", true, "expected no such setting: it is not implemented; received true"],
+    ["is_causal", false, "expected true or none: the other is not implemented; received false"],
     ["attn_logit_softcapping", 30, "expected no such setting: it is not implemented; received 30"],
     [
       "layer_types",

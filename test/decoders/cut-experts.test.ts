@@ -152,6 +152,14 @@ describe("a checkpoint without some of its experts", () => {
     mkdirSync(to);
     writeFileSync(join(to, "model.safetensors"), "");
     await expect(cutExperts(from, { layers: {} }, to)).rejects.toThrow("model.safetensors: is there already");
+    // A tokenizer of another checkpoint would be read as its own.
+    for (const name of ["tokenizer.json", "special_tokens_map.json", "generation_config.json"]) {
+      const foreign = fresh();
+      mkdirSync(foreign);
+      writeFileSync(join(foreign, name), "{}");
+      await expect(cutExperts(from, { layers: {} }, foreign)).rejects.toThrow(`${name}: is there already`);
+      expect(readdirSync(foreign)).toEqual([name]);
+    }
     await expect(cutExperts(written("llama"), { layers: {} }, fresh())).rejects.toThrow("invalid checkpoint");
     await expect(cutExperts(join(folder, "nowhere"), { layers: {} }, fresh())).rejects.toThrow("no such folder");
     await expect(cutExperts(from, 1 as never, fresh())).rejects.toThrow("experts that stay by layer");

@@ -284,5 +284,10 @@ describe("calls", () => {
     const many = Array.from({ length: 200 }, () => Array.from({ length: 100 }, (_, i) => i % 11));
     await expect(long.logits(many, { signal: aborted })).rejects.toBe(reason);
     await expect(long.generate(many, { newTokens: 100, signal: aborted })).rejects.toBe(reason);
+    // Work that is done before the event loop would have had its turn does not begin either.
+    for (let i = 0; i < 20; i++) {
+      await expect(decoder.logits([[1]], { signal: aborted })).rejects.toBe(reason);
+      await expect(decoder.generate([[1]], { newTokens: 1, signal: aborted })).rejects.toBe(reason);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf, nestedCoalitions } from "../../src/coalitions/coalition.js";
 import type { Decoder } from "../../src/decoders/decoder.js";
@@ -9,6 +10,8 @@ import { plainProducts } from "../../src/decoders/plain-products.js";
 import { expertLesions } from "../../src/decoders/units.js";
 import { shapley } from "../../src/engine/shapley.js";
 import type { GameSpec } from "../../src/games/spec.js";
+import type { JsonObject } from "../../src/json.js";
+import { mergeModes } from "../../src/modes/merge.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 
@@ -181,6 +184,23 @@ describe("the game of experts", () => {
     expect([...threads.values]).toEqual([...here.values]);
     await expect(expertsGameFromFolder({ ...file, sha256: "0" })).rejects.toThrow("has weights of sha256");
     await expect(expertsGameFromFolder({ ...file, checkpoint: "nowhere" })).rejects.toThrow("nowhere: no such folder");
+  });
+
+  it("says what decides its numbers beside the weights: results of other settings are not merged", async () => {
+    const place = decoderOf("mixtral", { num_hidden_layers: 2, num_local_experts: 3 }).source.folder;
+    const modesOf = async (seed: number, turns: "float32" | "bfloat16" = "float32") =>
+      shapley(expertsGame(openDecoder(place, plainProducts(), { turns }), tasks), { orderings: 4, seed });
+    const first = await modesOf(1);
+    expect(mergeModes(first, await modesOf(2)).provenance.game).toEqual(first.provenance.game);
+    const rounded = await modesOf(2, "bfloat16");
+    expect(() => mergeModes(first, rounded)).toThrow(/settings_sha256|game/);
+    const config = JSON.parse(readFileSync(`${place}/config.json`, "utf8"));
+    writeFileSync(`${place}/config.json`, JSON.stringify({ ...config, num_experts_per_tok: 1 }));
+    const other = await modesOf(2);
+    expect(other.provenance.game).toMatchObject({
+      network_sha256: (first.provenance.game as JsonObject).network_sha256,
+    });
+    expect(() => mergeModes(first, other)).toThrow(/settings_sha256|game/);
   });
 
   it("takes text where the decoder has a tokenizer", async () => {

@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, it } from "vitest";
@@ -56,6 +57,20 @@ describe("a decoder as an ONNX file", () => {
     const tokens = decoder.tokenizer!.encode("Capital of France? Paris").slice(0, 24);
     const [own] = await decoder.logits([tokens], { all: true });
     expect(largestDifference(await computed(path, [tokens]), own)).toBeLessThan(1e-4);
+  });
+
+  it("does not replace a file of the checkpoint", async () => {
+    const place = fresh();
+    const config = tinyConfig("mixtral");
+    writeCheckpoint(place, config, randomTensors(config, 2));
+    symlinkSync(join(place, "model.safetensors"), join(folder, "link.onnx"));
+    for (const path of [join(place, "model.safetensors"), join(place, "config.json"), join(folder, "link.onnx")]) {
+      await expect(saveDecoderOnnx(place, path, { tokens: 3 })).rejects.toThrow(
+        /is (a file of the checkpoint|an input)/,
+      );
+    }
+    expect(openDecoder(place, plainProducts()).config.layers).toBe(2);
+    await saveDecoderOnnx(place, join(place, "decoder.onnx"), { tokens: 3 });
   });
 
   it("is refused for more tokens than it has positions", async () => {

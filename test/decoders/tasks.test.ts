@@ -85,6 +85,16 @@ describe("scores", () => {
     expect(textScore(" -\n", "-", "decoded-accuracy")).toBe(1);
     expect(textScore("+", "-", "decoded-likeness")).toBe(0);
     expect(textScore("1235", "1234", "decoded-likeness")).toBe(0.75);
+    // Composed and decomposed letters are the same, and an edit is one of a whole character.
+    expect(textScore("Franc\u0327ais", "Fran\u00e7ais", "decoded-accuracy")).toBe(1);
+    expect(textScore("fran\u00e7ais", "Franc\u0327ais", "decoded-likeness")).toBe(1);
+    expect(textScore("a\u{1f600}", "a\u{1f601}", "decoded-likeness")).toBe(0.5);
+    expect(textScore("\u{1f600}", "\u{1f601}", "decoded-likeness")).toBe(0);
+    expect(textScore("it is 1234", "1,234", "decoded-accuracy")).toBe(1);
+    expect(textScore("\u221285", "-85", "decoded-accuracy")).toBe(1);
+    expect(textScore("-85", "\u221285", "decoded-accuracy")).toBe(1);
+    expect(textScore("85.7", "85", "decoded-accuracy")).toBe(1);
+    expect(textScore("1,2", "1,2", "decoded-accuracy")).toBe(1);
     expect(textScore("-12", "12", "decoded-likeness")).toBeCloseTo(2 / 3, 12);
     expect(textScore("kitten", "sitting", "decoded-likeness")).toBeCloseTo(1 - 3 / 7, 12);
     expect(textScore("", "", "decoded-likeness")).toBe(1);

@@ -76,6 +76,61 @@ const packages = await Promise.all([import("@huggingface/tokenizers"), import("@
   () => undefined,
 );
 
+describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("foreign files of a tokenizer", () => {
+  it("that lack bytes of a text are an error: they were left out without a word", async () => {
+    const lacking = byteLevel();
+    for (const letter of letters.slice(200)) delete lacking.model.vocab[letter];
+    const place = checkpoint("lacking", 263, { "tokenizer.json": lacking });
+    const { tokenizer } = await open(place);
+    expect(tokenizer!.encode("hello")).toEqual([260, 258, "o".charCodeAt(0)]);
+    const problem = `${join(place, "tokenizer.json")}: has no token for a part of`;
+    expect(() => tokenizer!.encode("a\u{1f600}")).toThrow(problem);
+    expect(() => tokenizer!.encodeAnswered("a", "\u{1f600}")).toThrow(problem);
+    // Tokens of the decoder that the tokenizer does not have are no text, as before.
+    expect(tokenizer!.decode([97, 250])).toBe("a");
+  });
+
+  it("that count tokens otherwise than from 0 are refused", async () => {
+    for (const id of [3.5, -1, "7"]) {
+      const other = byteLevel();
+      other.model.vocab.a = id as number;
+      const place = checkpoint("counted", 263, { "tokenizer.json": other });
+      const { tokenizer } = await open(place);
+      expect(() => tokenizer!.encode("a")).toThrow(`has ${JSON.stringify(id)} as a token of "a"; tokens are counted`);
+    }
+  });
+
+  it("name special tokens in special_tokens_map.json, where the settings do not", async () => {
+    const files = {
+      "tokenizer.json": byteLevel(),
+      "chat_template.jinja": "{{ bos_token }}a{{ eos_token }}",
+      "special_tokens_map.json": { bos_token: "<s>", eos_token: { content: "</s>" } },
+    };
+    const message = [{ role: "user", content: "x" }] as const;
+    const own = await open(checkpoint("map", 263, files));
+    expect(own.tokenizer!.encodeChat(message)).toEqual([260, 97, 261]);
+    const named = { "tokenizer_config.json": { bos_token: "[INST]", eos_token: null } };
+    const other = await open(checkpoint("map", 263, { ...files, ...named }));
+    expect(other.tokenizer!.encodeChat(message)).toEqual([262, 97]);
+  });
+
+  it("with a regular expression that takes for ever are an error in seconds", { timeout: 60_000 }, async () => {
+    const endless = {
+      ...byteLevel(),
+      normalizer: { type: "Replace", pattern: { Regex: "(a+)+$" }, content: "b" },
+    };
+    const place = checkpoint("endless", 263, { "tokenizer.json": endless });
+    const { tokenizer } = await open(place);
+    expect(tokenizer!.encode("say")).toHaveLength(4);
+    const start = performance.now();
+    expect(() => tokenizer!.encode(`${"a".repeat(60)}b`)).toThrow(
+      `${join(place, "tokenizer.json")}: does not come to an end within 10 seconds with "aaaa`,
+    );
+    expect(performance.now() - start).toBeLessThan(30_000);
+    expect(tokenizer!.encode("say")).toHaveLength(4);
+  });
+});
+
 describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("the tokenizer of tokenizer.json", () => {
   const settings = { bos_token: { content: "<s>" }, chat_template: template };
   const place = checkpoint("whole", 263, { "tokenizer.json": byteLevel(), "tokenizer_config.json": settings });

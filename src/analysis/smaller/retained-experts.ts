@@ -21,7 +21,7 @@ const optionNames: OptionNames<RetainedExpertsOptions> = { keep: true, perLayer:
  *
  * @param units names of all experts, `L1/E3`
  * @param scores one for each: Shapley values, a router's frequencies, norms
- * @throws RangeError for lists of different lengths, scores that are not finite, and numbers that do not fit together
+ * @throws RangeError for lists of different lengths, an expert that stands twice, scores that are not finite, and numbers that do not fit together
  * @example
  * retainedExperts(["L0/E0", "L0/E1", "L1/E0", "L1/E1"], [0.4, 0.1, 0.2, 0.3], { keep: 3 }).layers; // { "0": [0], "1": [0, 1] }
  */
@@ -33,6 +33,8 @@ export function retainedExperts(
   knownOptions("retainedExperts", options, optionNames);
   const odd = units.find((unit) => !/^L\d+\/E\d+$/.test(unit));
   if (odd !== undefined) throw invalid("unit", "the name of an expert, such as L1/E3", odd);
+  const twice = units.find((unit, u) => units.indexOf(unit) !== u);
+  if (twice !== undefined) throw invalid("unit", "each expert once", twice);
   if (scores.length !== units.length)
     throw invalid("scores", `${units.length} numbers, one for each expert`, scores.length);
   const numbers = Array.from(scores);

@@ -1,5 +1,5 @@
-import { invalid, oneOf } from "../../errors.js";
-import { listDecoders } from "./checkpoints.js";
+import { MissingPartError, oneOf } from "../../errors.js";
+import { decoderFolder, listDecoders } from "./checkpoints.js";
 
 /** How much of the experts' experiment is computed. */
 export const expertsProfiles = ["smoke", "default", "paper"] as const;
@@ -66,13 +66,16 @@ const sizes: Readonly<Record<ExpertsProfile, Omit<ExpertsSettings, "profile" | "
  * Sizes of a profile. "smoke": one decoder, for a look within a minute; "default": all decoders with experts that were trained here, minutes on two cores; "paper": as many
  * orderings as the paper played, hours.
  *
- * @throws RangeError for another profile, and where no decoder is there
+ * @throws RangeError for another profile; MissingPartError where no decoder is there
  */
-export function expertsSettings(profile: ExpertsProfile = "default"): ExpertsSettings {
+export function expertsSettings(profile: ExpertsProfile = "default", folder: string = decoderFolder): ExpertsSettings {
   oneOf("profile", expertsProfiles, profile);
-  const known = Object.keys(listDecoders())
+  const known = Object.keys(listDecoders(folder))
     .filter((name) => name.startsWith("experts-"))
     .sort();
-  if (known.length === 0) throw invalid("decoders", "at least one that scripts/train-decoder.mjs trained", known);
+  if (known.length === 0) {
+    const remedy = "they come with a clone of the project, in data/checkpoints/experts, and not with the package";
+    throw new MissingPartError("the small trained decoders", remedy);
+  }
   return { profile, decoders: profile === "smoke" ? known.slice(0, 1) : known, ...sizes[profile] };
 }

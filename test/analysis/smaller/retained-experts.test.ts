@@ -19,6 +19,13 @@ describe("retained experts", () => {
     expect(retainedExperts(units, [0, 0, 0, 0, 0, 0], { keep: 5 }).layers).toEqual({ 0: [0, 1, 2], 3: [0, 1] });
   });
 
+  it("of units of which one stands twice are none", () => {
+    const twice = ["L0/E0", "L0/E0", "L0/E1"];
+    expect(() => retainedExperts(twice, [1, 2, 3], { keep: 2 })).toThrow(
+      'invalid unit; expected each expert once; received "L0/E0"',
+    );
+  });
+
   it("are as many as wanted, enough in every layer, and no expert that goes scores more than one that stays, but for full layers", () => {
     fc.assert(
       fc.property(

@@ -39,6 +39,12 @@ describe.each(expertsProfiles)("the questions of profile %s", (profile) => {
   });
 });
 
+it("without the decoders says where they are", () => {
+  expect(() => expertsSettings("smoke", "nowhere")).toThrow(
+    "the small trained decoders is not available; they come with a clone of the project, in data/checkpoints/experts",
+  );
+});
+
 it("there is no other profile", () => {
   expect(() => expertsSettings("quick" as never)).toThrow(/invalid profile; expected one of smoke, default, paper/);
 });

@@ -270,7 +270,7 @@ describe("experts in an ONNX file", () => {
     return ["TopK", [of, "k"], [values, "i"], { axis: 1 }];
   }
   /** Gates by themselves, x [rows, width] times the router. */
-  const gatesOf = (way: NodeSpec[], { axis = 1, spread = "blank" } = {}) =>
+  const gatesOf = (way: NodeSpec[], { axis = 1, spread = "blank", behind = [] as NodeSpec[] } = {}) =>
     onnxFile(
       graphOf({
         nodes: [
@@ -279,9 +279,16 @@ describe("experts in an ONNX file", () => {
           ["ConstantOfShape", ["shape"], ["blank"]],
           ["Exp", ["logits"], ["some"]],
           ...way,
-          ["ScatterElements", [spread, "i", "g"], ["gates"], { axis }],
+          ["ScatterElements", [spread, "i", "g"], [behind.length > 0 ? "first" : "gates"], { axis }],
+          ...behind,
         ],
-        weights: [weight("router", [width, experts], router), integers("k", [1], [k]), integers("axis", [1], [1])],
+        weights: [
+          weight("router", [width, experts], router),
+          integers("k", [1], [k]),
+          integers("axis", [1], [1]),
+          weight("ones", [experts, 1], [1, 1, 1, 1]),
+          weight("tiny", [1], [1e-9]),
+        ],
         inputs: [port("x", ["rows", width])],
         outputs: [port("gates", ["rows", experts])],
       }),
@@ -290,33 +297,88 @@ describe("experts in an ONNX file", () => {
   const rowsOf = (x: Float32Array) =>
     Array.from({ length: x.length / width }, (_, r) => x.subarray(r * width, (r + 1) * width));
 
-  it.each(ways)("unrolled along axis 1 are lesioned: %s", async (_, nodes, shares, made) => {
-    const network = await loadNetwork(gatesOf(nodes));
-    for (const lesion of expertLesions) {
-      const game = await networkGame(network, inputs, { sites: [`gates/${lesion}`], lesion: "zero", score: "output" });
-      const values = await game.evaluate(coalitionsOf(experts, coalitions));
-      const own = coalitions.flatMap((intact) =>
-        rowsOf(inputs).flatMap((x) => {
-          const logits = Array.from({ length: experts }, (_, e) =>
-            x.reduce((sum, value, i) => sum + value * router[i * experts + e], 0),
-          );
-          const open = [...logits.keys()].filter((e) => lesion !== "reroute" || intact.includes(e));
-          const given = shares(open.map((e) => logits[e]));
-          const order = [...open.keys()].sort((a, b) => given[b] - given[a]).slice(0, k);
-          const gates = made(order.map((o) => given[o]));
-          const left = order.map((o) => intact.includes(open[o]));
-          const rest = gates.reduce((sum, gate, g) => sum + (left[g] ? gate : 0), 0);
-          const by = lesion === "renormalise" && left.includes(false) ? rest : 1;
-          const row = new Array<number>(experts).fill(0);
-          order.forEach((o, g) => {
-            if (left[g]) row[open[o]] = gates[g] / by;
-          });
-          return row;
-        }),
-      );
-      expect(values.length).toBe(own.length);
-      own.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 5));
-    }
+  const sum: NodeSpec = ["ReduceSum", ["first", "axis"], ["sum"]];
+  /** Ways in which gates are rescaled behind where they are spread. */
+  const rescaled: [string, NodeSpec[]][] = [
+    ["Div by ReduceSum", [sum, ["Div", ["first", "sum"], ["gates"]]]],
+    [
+      "Div by MatMul",
+      [
+        ["MatMul", ["first", "ones"], ["sum"]],
+        ["Div", ["first", "sum"], ["gates"]],
+      ],
+    ],
+    ["Div by a sum and a little", [sum, ["Add", ["sum", "tiny"], ["more"]], ["Div", ["first", "more"], ["gates"]]]],
+    ["Reciprocal", [sum, ["Reciprocal", ["sum"], ["by"]], ["Mul", ["by", "first"], ["gates"]]]],
+    ["LpNormalization", [["LpNormalization", ["first"], ["gates"], { axis: 1, p: 1 }]]],
+  ];
+  const behindWays = rescaled.map(
+    ([name, behind]) => [`behind, ${name}`, ways[1][1], softmax, shareOf, behind] as const,
+  );
+
+  it.each([...ways.map((way) => [...way, []] as const), ...behindWays])(
+    "unrolled along axis 1 are lesioned: %s",
+    async (_, nodes, shares, made, behind) => {
+      const network = await loadNetwork(gatesOf(nodes, { behind: [...behind] }));
+      for (const lesion of expertLesions) {
+        const game = await networkGame(network, inputs, {
+          sites: [`gates/${lesion}`],
+          lesion: "zero",
+          score: "output",
+        });
+        const values = await game.evaluate(coalitionsOf(experts, coalitions));
+        const own = coalitions.flatMap((intact) =>
+          rowsOf(inputs).flatMap((x) => {
+            const logits = Array.from({ length: experts }, (_, e) =>
+              x.reduce((sum, value, i) => sum + value * router[i * experts + e], 0),
+            );
+            const open = [...logits.keys()].filter((e) => lesion !== "reroute" || intact.includes(e));
+            const given = shares(open.map((e) => logits[e]));
+            const order = [...open.keys()].sort((a, b) => given[b] - given[a]).slice(0, k);
+            const gates = made(order.map((o) => given[o]));
+            const left = order.map((o) => intact.includes(open[o]));
+            const rest = gates.reduce((sum, gate, g) => sum + (left[g] ? gate : 0), 0);
+            const by = lesion === "renormalise" && left.includes(false) ? rest : 1;
+            const row = new Array<number>(experts).fill(0);
+            order.forEach((o, g) => {
+              if (left[g]) row[open[o]] = gates[g] / by;
+            });
+            return row;
+          }),
+        );
+        expect(values.length).toBe(own.length);
+        own.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 5));
+      }
+    },
+  );
+
+  it("whose gates are rescaled behind have the sites of those, which is said", async () => {
+    const network = await loadNetwork(gatesOf(ways[1][1], { behind: rescaled[0][1] }));
+    const own = network.sites.filter(({ kind }) => kind === "Experts").map(({ name }) => name);
+    expect(own).toEqual(expertLesions.map((lesion) => `gates/${lesion}`));
+    expect(() => siteOf(network, "first/silence")).toThrow("its experts' gates are gates; ask for gates/silence");
+  });
+
+  it.each([
+    [
+      "a sum of outputs by that of gates",
+      [sum, ["MatMul", ["first", "logits2"], ["all"]], ["Div", ["all", "sum"], ["gates"]]],
+      "sum, made of them, goes into Div gates",
+    ],
+    ["a largest one", [["ReduceMax", ["first"], ["gates"], { axes: [1] }]], "they go into ReduceMax gates"],
+    [
+      "squares",
+      [
+        ["Mul", ["first", "first"], ["own"]],
+        ["Exp", ["own"], ["gates"]],
+      ],
+      "they go into Mul own",
+    ],
+  ] as [string, NodeSpec[], string][])("that go into more than products are refused: %s", async (_, behind, reason) => {
+    const more: NodeSpec[] = [["Transpose", ["logits"], ["logits2"], { perm: [1, 0] }]];
+    const network = await loadNetwork(gatesOf([...ways[1][1], ...more], { behind }));
+    expect(network.sites.some(({ kind }) => kind === "Experts")).toBe(false);
+    for (const lesion of expertLesions) expect(() => siteOf(network, `first/${lesion}`)).toThrow(reason);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import type { OnnxGraph } from "../onnx-graph.js";
 import { attributeOf } from "../row-places.js";
 import { isStandard, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
+import { usedGates } from "./gate-users.js";
 import { maskNodes, renormalised } from "./masks.js";
 import { sharesNode } from "./router-gates.js";
 
@@ -17,8 +18,8 @@ export interface KnownTensors {
 
 /**
  * Experts that are unrolled: a TopK of a router's logits, or of their softmax, whose places a ScatterElements spreads over all experts, 0 elsewhere, with its values or those that a
- * GatherElements takes from the softmax. Its output are the gates, which `silence` and `renormalise` mask; `reroute` is in front of the choice, and of the softmax.
- * What looks like it and is none is refused by name, with the reason.
+ * GatherElements takes from the softmax. Its output are the gates, or what rescales these behind it, which `silence` and `renormalise` mask; `reroute` is in front of the choice, and of
+ * the softmax. What looks like it and is none is refused by name, with the reason.
  */
 export function unrolledExperts(
   builder: GraphBuilder,
@@ -28,20 +29,24 @@ export function unrolledExperts(
   found: FoundExperts,
   known: KnownTensors,
 ): void {
-  const [gates] = node.output ?? [];
+  const [spread] = node.output ?? [];
   const places = throughCasts(graph, node.input?.[1] ?? "");
   const choice = graph.producerOf(places);
-  if (!gates || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return;
+  if (!spread || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return;
   const shares = sharesOf(graph, node.input?.[2] ?? "", choice, known);
   const chosen = sharesNode(graph, choice.input?.[0] ?? "") ?? choice;
   const at = ({ output }: Node) => graph.order.indexOf(output?.[0] ?? "");
   const routers = [...new Set([shares.by ?? chosen, chosen])].sort((a, b) => at(a) - at(b));
-  const reason = shares.reason ?? problemOf(graph, node, choice, routers, found, known);
-  if (reason !== undefined) {
-    for (const lesion of expertMasks)
-      found.refused.set(`${gates}/${lesion}`, `${gates} is not taken for experts: ${reason}`);
-    return;
+  const used = usedGates(graph, choice, node);
+  const { gates } = used;
+  const reason = shares.reason ?? problemOf(graph, node, gates, choice, routers, found, known) ?? used.reason;
+  for (const lesion of expertMasks) {
+    const refuse = (name: string, why: string) => found.refused.set(`${name}/${lesion}`, why);
+    if (reason !== undefined) refuse(gates, `${gates} is not taken for experts: ${reason}`);
+    if (gates !== spread)
+      refuse(spread, `${spread} is rescaled behind it: its experts' gates are ${gates}; ask for ${gates}/${lesion}`);
   }
+  if (reason !== undefined) return;
 
   const logits = routers[0].input?.[0] ?? "";
   const start = builder.nodes.length;
@@ -63,7 +68,8 @@ export function unrolledExperts(
     masks.overTokens(silence),
   ]);
   masks.as(left, raw, gates);
-  found.changed.set(node, { before: [], node: { ...node, output: [raw] }, after: builder.nodes.slice(behind) });
+  const after = builder.nodes.slice(behind);
+  found.changed.set(used.node, { before: [], node: { ...used.node, output: [raw] }, after });
   for (const mask of [silence, reroute, renormalise]) found.masks.set(mask, logits);
 }
 
@@ -71,6 +77,7 @@ export function unrolledExperts(
 function problemOf(
   graph: OnnxGraph,
   node: Node,
+  gates: string,
   choice: Node,
   routers: readonly Node[],
   found: FoundExperts,
@@ -82,7 +89,7 @@ function problemOf(
   if (!isLast(node, 0)) return "its ScatterElements is not known to work along the last axis";
   if (!isLast(choice, -1)) return "its TopK is not known to work along the last axis";
   if (whole(attributeOf(choice, "largest")?.i ?? 1) === 0) return "its TopK takes the smallest";
-  if (!isFloat(node.output?.[0] ?? "")) return "its gates are not float32";
+  if (!isFloat(gates)) return "its gates are not float32";
   for (const router of routers) {
     const [logits = ""] = router.input ?? [];
     if (!isFloat(logits)) return "its router's numbers are not float32";

@@ -1,0 +1,112 @@
+import type { OnnxGraph } from "../onnx-graph.js";
+import { isStandard, type Node, usedNames } from "../schema.js";
+
+/** The gates that experts are weighted by: a tensor and the node that makes it; or why they can not be masked. */
+export interface UsedGates {
+  readonly gates: string;
+  readonly node: Node;
+  readonly reason?: string;
+}
+
+/** Operators whose first input's numbers come out as they are, or summed. */
+const passing = new Set([
+  ...["Gather", "GatherElements", "GatherND", "Slice", "Split", "Transpose", "Unsqueeze", "Squeeze", "Reshape"],
+  ...["Flatten", "Expand", "Tile", "Cast", "Identity", "Concat", "Neg", "ReduceSum", "ReduceMean"],
+]);
+
+/**
+ * The gates behind those that a choice of experts gives: rescaled ones where something rescales them, such as a division by their sum. A mask in front of that would make the others
+ * larger, and divide by 0 where all are lesioned. All that is done with them then has to be linear: only so is a gate of 0 an expert that adds nothing while the others stay.
+ *
+ * @param choice the TopK that picks experts
+ * @param node gives the gates, the first of its outputs
+ */
+export function usedGates(graph: OnnxGraph, choice: Node, node: Node): UsedGates {
+  const users = usersIn(graph);
+  const gates = node.output?.[0] ?? "";
+  const behind = rescaling(graph, users, gates);
+  if (behind) return usedGates(graph, choice, behind);
+  const reason = bentUse(graph, users, choice, gates);
+  return { gates, node, ...(reason !== undefined && { reason }) };
+}
+
+type Users = (name: string) => readonly Node[];
+
+function usersIn({ model }: OnnxGraph): Users {
+  const users = new Map<string, Node[]>();
+  for (const node of model.graph.node ?? []) {
+    for (const name of new Set(usedNames(node))) {
+      const own = users.get(name);
+      if (own) own.push(node);
+      else users.set(name, [node]);
+    }
+  }
+  return (name) => users.get(name) ?? [];
+}
+
+/** The tensors that depend on some, these included. @param without a node behind which none is followed */
+function behindThem(users: Users, names: readonly string[], without?: Node): Set<string> {
+  const found = new Set(names);
+  for (const name of found) {
+    for (const node of users(name)) if (node !== without) for (const output of node.output ?? []) found.add(output);
+  }
+  found.delete("");
+  return found;
+}
+
+/** The node through which all goes that is made of gates, and that rescales them: a division by something that is made of them, or a norm. */
+function rescaling(graph: OnnxGraph, users: Users, gates: string): Node | undefined {
+  const outputs = new Set((graph.model.graph.output ?? []).map(({ name }) => name));
+  return users(gates).find((node) => {
+    const [first, second] = node.input ?? [];
+    const between = behindThem(users, [gates], node);
+    const others = first === gates ? second : first;
+    const isOne =
+      (isStandard(node, "LpNormalization") && first === gates) ||
+      (isStandard(node, "Div") && first === gates && between.has(second ?? "")) ||
+      (isStandard(node, "Mul") && others !== gates && between.has(others ?? ""));
+    // What is between ends in this node, and nowhere else.
+    return isOne && [...between].every((name) => !outputs.has(name) && users(name).length > 0);
+  });
+}
+
+/** Why what is done with gates is not linear in them, up to where experts' outputs come in; undefined where it is. */
+function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): string | undefined {
+  const ofGates = behindThem(users, [gates]);
+  const ofChoice = behindThem(users, (choice.output ?? []).filter(Boolean));
+  const ofData = behindThem(
+    users,
+    graph.inputs.map(({ name }) => name ?? ""),
+  );
+  // Gates, and sums of them: not multiplied yet with what experts give.
+  const plain = new Set([gates]);
+  for (const name of plain) {
+    for (const node of users(name)) {
+      const others = (node.input ?? []).filter((own) => own !== name && own !== "");
+      const is = (...operators: string[]) => operators.some((operator) => isStandard(node, operator));
+      if (is("Shape", "Size", "NonZero")) continue;
+      if (is("Mul", "MatMul", "Gemm", "Einsum")) {
+        const twice = (node.input ?? []).filter((own) => own === name).length > 1;
+        if (twice || others.some((own) => ofGates.has(own))) return useOf(name, gates, node);
+        if (others.some((own) => ofData.has(own) && !ofChoice.has(own))) continue;
+      } else if (is("Add", "Sub", "Sum")) {
+        if (others.some((own) => ofData.has(own) && !ofGates.has(own))) continue;
+      } else if (is("Div")) {
+        if (node.input?.[0] !== name || node.input?.[1] === name || others.some((own) => ofGates.has(own)))
+          return useOf(name, gates, node);
+      } else {
+        const first = node.input?.[0] === name && node.input.lastIndexOf(name) === 0;
+        if (node.opType !== "Concat" && !first) return useOf(name, gates, node);
+        if (![...passing].some((operator) => is(operator))) return useOf(name, gates, node);
+      }
+      for (const output of node.output ?? []) plain.add(output);
+    }
+  }
+  return undefined;
+}
+
+function useOf(name: string, gates: string, node: Node): string {
+  const what = name === gates ? "they" : `${name}, made of them,`;
+  const go = name === gates ? "go" : "goes";
+  return `its gates are used as more than factors of experts' outputs: ${what} ${go} into ${node.opType} ${node.name || node.output?.[0]}; with one of them 0 the others would not stay as they are`;
+}

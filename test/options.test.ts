@@ -90,7 +90,7 @@ describe("options", () => {
   it("names the nearest", async () => {
     const game = await library.gameFrom(2, (intact) => intact.size);
     await expect(library.shapley(game, { ordering: 5 } as object)).rejects.toThrow(
-      'invalid option of shapley; expected one of its options, such as the nearest: orderings, workers, resume; received "ordering"',
+      'invalid option of shapley; expected one of its options, such as the nearest: orderings, workers, progress; received "ordering"',
     );
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/package.js";
 import { available } from "../helpers/optional.js";
 import { emptyProject, type Project, packed, registryAnswers } from "./empty-folder.js";
+import { brokenInPack } from "./packed-links.js";
 
 const { peerDependencies, version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   peerDependencies: Record<string, string>;
@@ -78,6 +79,11 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
       /^\/\/[#@] sourceMappingURL=/m.test(readFileSync(join(packageRoot, path), "utf8")),
     );
     expect(mapped).toEqual([]);
+  });
+
+  it("has all that its pages show and lead to, but for the gallery, which says so", () => {
+    const broken = brokenInPack(packageRoot, pack.files);
+    expect(broken.filter((line) => !line.startsWith("docs/figures.md: docs/figures/"))).toEqual([]);
   });
 
   it("takes less than 60 MB with what it brings, and none of what comes when it is asked for", async () => {

@@ -56,12 +56,13 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
   const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
   let pack: Awaited<ReturnType<typeof packed>>;
   let light: Project;
+  let warnings: string;
   let older: Project;
 
   beforeAll(async () => {
     pack = await packed(tarballs);
     light = emptyProject();
-    await light.install(pack.tarball);
+    warnings = await light.install(pack.tarball);
   });
 
   afterAll(() => {
@@ -84,6 +85,10 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
   it("has all that its pages show and lead to, but for the gallery, which says so", () => {
     const broken = brokenInPack(packageRoot, pack.files);
     expect(broken.filter((line) => !line.startsWith("docs/figures.md: docs/figures/"))).toEqual([]);
+  });
+
+  it("is installed without a warning", () => {
+    expect(warnings).toBe("");
   });
 
   it("takes less than 60 MB with what it brings, and none of what comes when it is asked for", async () => {

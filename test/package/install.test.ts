@@ -226,6 +226,15 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
     });
   });
 
+  it("is typed for the resolution node10, by its entry points' names", async () => {
+    const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { exports: object };
+    const places = Object.keys(exports).filter((place) => place !== "./package.json");
+    const lines = places.map((place, i) => `export * as e${i} from "shapley-modes${place.slice(1)}";`);
+    older.write("all.ts", lines.join("\n"));
+    const node10 = ["--strict", "--noEmit", "--target", "es2022", "--module", "esnext", "--moduleResolution", "node10"];
+    expect(await older.command("tsc", [...node10, "all.ts"])).toMatchObject({ status: 0, stdout: "" });
+  });
+
   it("is typed for TypeScript 7, and its notebooks run anywhere with it, beside a compiler of their own", async () => {
     await light.install("typescript@7");
     light.write("ten.ts", tenLines);

@@ -1,3 +1,7 @@
+import { escapeText } from "../../escape-html.js";
+
+export { escapeText };
+
 /** Advance widths of Helvetica in thousandths of the font size, characters 32 to 126 (Adobe's font metrics). */
 const widths = [
   278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
@@ -43,11 +47,6 @@ export function shortened(text: string, fontSize: number, width: number): string
     if (textWidth(shorter, fontSize) <= width) return shorter;
   }
   return `${characters.slice(0, 2).join("")}…`;
-}
-
-/** A text as Plotly's labels take it, which would read `<` and `&` as markup. */
-export function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Names without the path that all of them share: `hidden/3`, `hidden/7` become `3`, `7`. */

@@ -126,7 +126,21 @@ export function positiveInteger(name: string, value: unknown): number {
   return value;
 }
 
-/** Checks a number that is 0 or more and returns it. */
+/** Checks a finite number and returns it. */
+export function finite(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongKind(name, "a finite number", value);
+  if (!Number.isFinite(value)) throw invalid(name, "a finite number", value);
+  return value;
+}
+
+/** Checks a finite number that is 0 or more and returns it. */
+export function finiteFromZero(name: string, value: unknown): number {
+  const number = finite(name, value);
+  if (number < 0) throw invalid(name, "a finite number from 0 on", value);
+  return number;
+}
+
+/** Checks a number that is 0 or more, or Infinity, and returns it. */
 export function notNegative(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongKind(name, "a number from 0 on", value);
   if (!(value >= 0)) throw invalid(name, "a number from 0 on", value);

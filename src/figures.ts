@@ -47,6 +47,7 @@ export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { HierarchyPanel, HierarchyPoint, HierarchySeries } from "./figures/kit/hierarchy-panels.js";
 export type { Confidence } from "./figures/kit/intervals.js";
+export type { LayerFace } from "./figures/kit/layer-tiles.js";
 export type { MapAxis } from "./figures/kit/map-axis.js";
 export type { PairNumbers } from "./figures/kit/pair-matrix.js";
 export type {

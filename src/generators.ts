@@ -39,6 +39,7 @@ export { type ImageSet, imageNumbers } from "./datasets/image-set.js";
 export { type ScrambledOptions, scrambledImages } from "./datasets/scrambled.js";
 export { type ImageSheet, type ImageSheetOptions, imageSheet } from "./figures/image-sheet.js";
 export type { SaveWeightsOptions } from "./formats/safetensors.js";
+export type { Dtype } from "./formats/tensor.js";
 export { type GeneratorBackend, generatorBackends } from "./lesion/generator-backend.js";
 export { type GeneratorGame, type GeneratorGameOptions, generatorGame } from "./lesion/generator-game.js";
 export { type GeneratorGameFile, generatorGameFromFile } from "./lesion/generator-game-from-file.js";

@@ -52,6 +52,7 @@ export type { ColourRange } from "./figures/kit/colour-limit.js";
 export type { Figure } from "./figures/kit/figure.js";
 export type { FigureOptions } from "./figures/kit/frame.js";
 export type { Confidence } from "./figures/kit/intervals.js";
+export type { LayerFace } from "./figures/kit/layer-tiles.js";
 export type { MapAxis } from "./figures/kit/map-axis.js";
 export type { PairNumbers } from "./figures/kit/pair-matrix.js";
 export type { FigureSize } from "./figures/kit/theme.js";
@@ -100,6 +101,7 @@ export { patches, type UnitGroups } from "./lesion/unit-groups.js";
 export type { ModeColumns, ModesFrame } from "./modes/columns.js";
 export type { CompareOptions, ModesComparison, UnitComparison } from "./modes/compare.js";
 export type {
+  Compared,
   ComparisonIntervals,
   ComparisonIntervalsOptions,
   CorrelationInterval,
@@ -123,6 +125,7 @@ export { type Mode, ShapleyModes, type ShapleyModesParts, type UnitContributions
 export { openModes, type StoredModes } from "./modes/stored-modes.js";
 export type { ModesFormat } from "./modes/write.js";
 export { loadNetwork, type NetworkFileOptions } from "./networks/load-network.js";
+export type { ActivationOptions } from "./networks/mlp/activation.js";
 export {
   type CheckpointMetrics,
   type CheckpointName,
@@ -169,7 +172,9 @@ export type { GivenShape, UnitAxis } from "./networks/shapes.js";
 export { loadTfjs } from "./networks/tfjs/load.js";
 export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";
 export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";
+export type { BundleOptions } from "./notebook/display/bundle.js";
 export { type DisplayOptions, display, html, markdown, type Shown } from "./notebook/display/display.js";
+export type { FigureBundleOptions } from "./notebook/display/figure-bundle.js";
 export { type LoopItems, type LoopOptions, progress } from "./notebook/tools/progress.js";
 export { provenance } from "./notebook/tools/provenance.js";
 export { type Seeded, seeded } from "./notebook/tools/seeded.js";

@@ -49,6 +49,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/estimators/leverage-memory.test.ts": 4,
   "test/estimators/threshold-games.test.ts": 5,
   "test/networks/tfjs/basic-pitch.test.ts": 13,
+  "test/exported-types.test.ts": 12,
   "test/options.test.ts": 12,
   "test/networks/dcgan/checkpoints.test.ts": 11,
   "test/browser/bundles.test.ts": 10,

@@ -1,9 +1,20 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
-import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
 import { validSeed } from "../errors.js";
 
-/** A source of random bits that all sampling takes as an argument. */
-export type Random = JumpableRandomGenerator;
+/**
+ * A source of random bits that all sampling takes as an argument: pure-rand's `JumpableRandomGenerator`, said here so that declarations
+ * can be read where that package's cannot (TypeScript's resolution `node10`).
+ */
+export interface Random {
+  /** The same source, to be drawn from apart. */
+  clone(): Random;
+  /** The next 32 bits, as an integer from -2^31 to 2^31 - 1. */
+  next(): number;
+  /** Goes 2^64 steps on. */
+  jump(): void;
+  /** What it goes on from. */
+  getState(): readonly number[];
+}
 
 /** How seeds become streams: part of what tells a run from others, since its numbers follow from it. */
 export const streamVersion = "xoroshiro128+ from splitmix64/1";

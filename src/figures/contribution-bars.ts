@@ -1,6 +1,6 @@
 import type { Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, notNegative, sameLength, validWidth } from "./kit/checks.js";
+import { allFinite, distinctNames, finiteFromZero, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { type Confidence, errorLength, errorNote, sameInAllNote } from "./kit/intervals.js";
@@ -136,7 +136,7 @@ export function checkContributions({ units, values, standardErrors }: Contributi
     sameLength("standardErrors", standardErrors, units.length, "one per unit");
     for (let unit = 0; unit < units.length; unit++) {
       // NaN: a single ordering says nothing of its spread, and no error bar is drawn.
-      if (!Number.isNaN(standardErrors[unit])) notNegative(`standardErrors[${unit}]`, standardErrors[unit]);
+      if (!Number.isNaN(standardErrors[unit])) finiteFromZero(`standardErrors[${unit}]`, standardErrors[unit]);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Data } from "plotly.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { distinctNames, notNegative, sameLength } from "./kit/checks.js";
+import { distinctNames, finiteFromZero, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { heatLabels, unitLabels } from "./kit/heat-labels.js";
@@ -123,7 +123,7 @@ function validated({ groups, features, values }: FeatureSharesInput): FeatureSha
   values.forEach((row, g) => {
     sameLength(`values[${g}]`, row, features.length, "one per feature");
     row.forEach((value, f) => {
-      if (!Number.isNaN(value)) notNegative(`values[${g}][${f}]`, value);
+      if (!Number.isNaN(value)) finiteFromZero(`values[${g}][${f}]`, value);
     });
   });
   return { groups, features, values };

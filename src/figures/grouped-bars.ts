@@ -2,7 +2,7 @@ import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { shortName } from "../words.js";
-import { allFinite, distinctNames, notNegative, sameLength } from "./kit/checks.js";
+import { allFinite, distinctNames, finiteFromZero, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { unitLabels } from "./kit/heat-labels.js";
@@ -194,7 +194,7 @@ function checked(panels: readonly BarsPanel[]): void {
       }
       if (errors === undefined) return;
       sameLength(`errors of ${name}`, errors, places.length, "one per place");
-      for (const error of Array.from(errors)) if (!Number.isNaN(error)) notNegative(`errors of ${name}`, error);
+      for (const error of Array.from(errors)) if (!Number.isNaN(error)) finiteFromZero(`errors of ${name}`, error);
     });
   });
 }

@@ -2,7 +2,7 @@ import type { Data } from "plotly.js";
 import { summarise } from "../analysis/summary.js";
 import { invalid, oneOf } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { nonEmpty, notNegative, validWidth, within } from "./kit/checks.js";
+import { finiteFromZero, nonEmpty, validWidth, within } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { lowerFirst, textWidth } from "./kit/text.js";
@@ -152,7 +152,7 @@ function validated(rows: readonly LesionedAccuracyRow[], options: LesionedAccura
     oneOf(`published[${index}].regulariser`, regulariserOrder, row.regulariser);
     for (const condition of conditions) {
       within(`published[${index}].${condition}.mean`, row[condition].mean, 0, 1);
-      notNegative(`published[${index}].${condition}.sd`, row[condition].sd);
+      finiteFromZero(`published[${index}].${condition}.sd`, row[condition].sd);
     }
   });
   const width = validWidth("width", options.width ?? 200);

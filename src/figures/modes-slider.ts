@@ -8,7 +8,7 @@ import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, sentences } from "./kit/frame.js";
 import { copyTile, imageGridFigure, tileGap } from "./kit/image-grid.js";
 import { type FilterMode, type LayerFace, layerTiles } from "./kit/layer-tiles.js";
-import { axisColour, ink, quietInk, sizeStyle } from "./kit/theme.js";
+import { axisColour, gridColour, ink, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** Options of `modesSliderFigure`. */
 export interface ModesSliderOptions extends FigureOptions, LayerFace {}
@@ -71,7 +71,7 @@ export function modesSliderFigure(modes: ShapleyModes, options: ModesSliderOptio
     pad: { t: 0.7 * em, b: 0, l: 0, r: 0 },
     currentvalue: { prefix: `${options.layer}/`, xanchor: "left", offset: 0.5 * em, font: { size: em, color: ink } },
     font: { size: 0.82 * em, color: quietInk },
-    bgcolor: "#e6e6e6",
+    bgcolor: gridColour,
     bordercolor: axisColour,
     borderwidth: 0.5 * line,
     tickcolor: axisColour,

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, finite, notNegative, sameLength } from "./kit/checks.js";
+import { allFinite, distinctNames, finite, finiteFromZero, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { band, lineColours, lineDashes } from "./kit/lines.js";
@@ -52,7 +52,7 @@ export function pruningCurveFigure(
 ): Figure {
   knownOptions("pruningCurveFigure", options, pruningCurveFigureOptionNames);
   const all = checked(curves);
-  const loss = options.loss === undefined ? undefined : notNegative("loss", options.loss);
+  const loss = options.loss === undefined ? undefined : finiteFromZero("loss", options.loss);
   const { font: em, line, width } = sizeStyle(options.size);
   const names = curves.map(({ name }) => shortened(name, 0.95 * em, 14 * em));
   const kept = Array.from({ length: all + 1 }, (_, k) => k);

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, notNegative, sameLength } from "./kit/checks.js";
+import { allFinite, distinctNames, finiteFromZero, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { heatTitleRoom, heatTitles } from "./kit/heat-trace.js";
@@ -201,7 +201,7 @@ function checked(panels: readonly RemovalPanel[]): void {
       }
       if (sds === undefined) continue;
       sameLength(`sds of ${name}`, sds, removed.length, "one per number of removed units");
-      for (const sd of Array.from(sds)) notNegative(`sds of ${name}`, sd);
+      for (const sd of Array.from(sds)) finiteFromZero(`sds of ${name}`, sd);
     }
   });
 }

@@ -69,7 +69,8 @@ describe("scrambledImages", () => {
     );
     expect(Math.abs(mean(alike))).toBeLessThan(0.3);
     for (let i = 3; i < before.length; i += 3) {
-      expect(apart(after, 0, i) / apart(before, 0, i)).toBeCloseTo(1, 0.5);
+      // Seen: at most 7.5 %.
+      expect(Math.abs(apart(after, 0, i) / apart(before, 0, i) - 1)).toBeLessThan(0.1);
     }
   });
 

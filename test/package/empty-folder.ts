@@ -78,10 +78,11 @@ export class Project {
     return path;
   }
 
-  /** @throws what npm says where it fails */
-  async install(...names: readonly string[]): Promise<void> {
+  /** @returns npm's warnings; @throws what npm says where it fails */
+  async install(...names: readonly string[]): Promise<string> {
     const { status, stderr, stdout } = await run("npm", ["install", "--no-audit", "--no-fund", ...names], this.folder);
     if (status !== 0) throw new Error(`npm install ${names.join(" ")} failed: ${stderr}${stdout}`);
+    return stderr;
   }
 
   /** Runs a module's text. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/package.js";
 import { available } from "../helpers/optional.js";
 import { emptyProject, type Project, packed, registryAnswers } from "./empty-folder.js";
+import { brokenInPack } from "./packed-links.js";
 
 const { peerDependencies, version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   peerDependencies: Record<string, string>;
@@ -55,12 +56,13 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
   const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
   let pack: Awaited<ReturnType<typeof packed>>;
   let light: Project;
+  let warnings: string;
   let older: Project;
 
   beforeAll(async () => {
     pack = await packed(tarballs);
     light = emptyProject();
-    await light.install(pack.tarball);
+    warnings = await light.install(pack.tarball);
   });
 
   afterAll(() => {
@@ -78,6 +80,15 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
       /^\/\/[#@] sourceMappingURL=/m.test(readFileSync(join(packageRoot, path), "utf8")),
     );
     expect(mapped).toEqual([]);
+  });
+
+  it("has all that its pages show and lead to, but for the gallery, which says so", () => {
+    const broken = brokenInPack(packageRoot, pack.files);
+    expect(broken.filter((line) => !line.startsWith("docs/figures.md: docs/figures/"))).toEqual([]);
+  });
+
+  it("is installed without a warning", () => {
+    expect(warnings).toBe("");
   });
 
   it("takes less than 60 MB with what it brings, and none of what comes when it is asked for", async () => {
@@ -225,6 +236,15 @@ describe.skipIf(!available("the npm registry", await registryAnswers()))("the pa
     expect(light.has("typescript")).toBe(false);
     expect(await light.command("shapley-modes", given)).toMatchObject({ status: 0 });
     expect(readFileSync(join(light.folder, "d.ipynb"), "utf8")).toContain("'5.9.");
+  });
+
+  it("is typed for the resolution node10, by its entry points' names", async () => {
+    const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { exports: object };
+    const places = Object.keys(exports).filter((place) => place !== "./package.json");
+    const lines = places.map((place, i) => `export * as e${i} from "shapley-modes${place.slice(1)}";`);
+    older.write("all.ts", lines.join("\n"));
+    const node10 = ["--strict", "--noEmit", "--target", "es2022", "--module", "esnext", "--moduleResolution", "node10"];
+    expect(await older.command("tsc", [...node10, "all.ts"])).toMatchObject({ status: 0, stdout: "" });
   });
 
   it("is typed for TypeScript 7, and its notebooks run anywhere with it, beside a compiler of their own", async () => {

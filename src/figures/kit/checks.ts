@@ -1,17 +1,12 @@
-import { invalid, wrongKind } from "../../errors.js";
+import { finite, finiteFromZero, invalid, wrongKind } from "../../errors.js";
+
+export { finite, finiteFromZero };
 
 /** Checks that there is something to draw. */
 export function nonEmpty<T>(name: string, values: readonly T[], what: string): readonly T[] {
   if (!Array.isArray(values)) throw wrongKind(name, `an array of ${what}`, values);
   if (values.length === 0) throw invalid(name, `at least one of ${what}`, values);
   return values;
-}
-
-/** Checks that a value is a finite number. */
-export function finite(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongKind(name, "a finite number", value);
-  if (!Number.isFinite(value)) throw invalid(name, "a finite number", value);
-  return value;
 }
 
 /** Checks that every value is a finite number; the error names the first that is not. */
@@ -23,13 +18,6 @@ export function allFinite(name: string, values: ArrayLike<number>): void {
 export function within(name: string, value: unknown, low: number, high: number, slack = 0): number {
   const number = finite(name, value);
   if (number < low - slack || number > high + slack) throw invalid(name, `a number from ${low} to ${high}`, value);
-  return number;
-}
-
-/** Checks a finite number that is not below 0. */
-export function notNegative(name: string, value: unknown): number {
-  const number = finite(name, value);
-  if (number < 0) throw invalid(name, "a finite number from 0 on", value);
   return number;
 }
 

@@ -1,5 +1,6 @@
-/** Cividis from dark blue to yellow: lightness rises evenly, so an order is seen, also without colours. */
-const stops = ["#00204d", "#31446b", "#666970", "#958f78", "#cbba69", "#ffea46"].map((colour) =>
+import { orderedStops } from "./theme.js";
+
+const stops = orderedStops.map((colour) =>
   [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16)),
 );
 

@@ -1,6 +1,6 @@
 import { averageLinkage, type Linkage } from "../../analysis/linkage.js";
 import { invalid } from "../../errors.js";
-import { distinctNames, notNegative, sameLength } from "./checks.js";
+import { distinctNames, finiteFromZero, sameLength } from "./checks.js";
 
 /** Numbers for every two units, as `Interactions.matrix()` and `causalInfluences` give them. */
 export interface PairNumbers {
@@ -18,7 +18,7 @@ const mostUnits = 250;
 
 /** The same numbers, with 0 for what is rounding; and whether nothing else is known. */
 export function withoutRounding<Pairs extends PairNumbers>(pairs: Pairs): { pairs: Pairs; nothing: boolean } {
-  const rounding = notNegative("rounding", pairs.rounding ?? 0);
+  const rounding = finiteFromZero("rounding", pairs.rounding ?? 0);
   const values = pairs.values.map((row, i) =>
     row.map((value, j) => (i !== j && Math.abs(value) <= rounding ? 0 : value)),
   );

@@ -1,3 +1,5 @@
+import { escapeText as withoutMarkup } from "../../escape-html.js";
+
 /** Advance widths of Helvetica in thousandths of the font size, characters 32 to 126 (Adobe's font metrics). */
 const widths = [
   278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
@@ -51,9 +53,9 @@ export function shortened(given: string, fontSize: number, width: number): strin
   return `${characters.slice(0, 2).join("")}…`;
 }
 
-/** A text as Plotly's labels take it, which would read `<` and `&` as markup. */
+/** A text as Plotly's labels take it, in one line. */
 export function escapeText(text: string): string {
-  return inOneLine(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return withoutMarkup(inOneLine(text));
 }
 
 /** Line ends, other control characters, and those that turn the direction of what follows, as spaces. */

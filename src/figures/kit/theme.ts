@@ -65,6 +65,9 @@ export const takingColour = "#4393c3";
 /** From dark blue to yellow for values of one sign: cividis, which looks alike to colour-blind readers. */
 export const sequentialScale: ColorScale = "Cividis";
 
+/** Stops for things in an order: cividis from dark blue to yellow, whose lightness rises evenly, so an order is seen, also without colours. */
+export const orderedStops = ["#00204d", "#31446b", "#666970", "#958f78", "#cbba69", "#ffea46"];
+
 /** For what a figure is made. `talk`: a slide or a notebook; `column`: a paper's column of 90 mm, type of 7 points. */
 export type FigureSize = "talk" | "column";
 
@@ -91,6 +94,8 @@ export const ink = "#222222";
 export const quietInk = "#4d4d4d";
 export const gridColour = "#e6e6e6";
 export const axisColour = "#8c8c8c";
+/** What was published, of all series together, in a legend. */
+export const publishedColour = "#666666";
 
 /** An axis of the theme: a light grid, a thin line, ticks outside; its title holds the unit. */
 export function axisStyle(title: string | undefined, em: number, rest: Partial<LayoutAxis> = {}): Partial<LayoutAxis> {

@@ -1,11 +1,11 @@
 import type { Data, PlotData } from "plotly.js";
 import { summarise } from "../../analysis/summary.js";
 import { counted, distinct, extent, paddedRange } from "../summaries.js";
-import { finite, nonEmpty, notNegative, validWidth, within } from "./checks.js";
+import { finite, finiteFromZero, nonEmpty, validWidth, within } from "./checks.js";
 import type { Figure } from "./figure.js";
 import { type FigureOptions, frame, sentences } from "./frame.js";
 import { escapeText, textWidth } from "./text.js";
-import { axisColour, axisStyle, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
+import { axisColour, axisStyle, publishedColour, type SeriesStyle, sizeStyle, transparent } from "./theme.js";
 import { fittingTicks } from "./ticks.js";
 
 /** One number of one network. */
@@ -150,7 +150,7 @@ export function checkPublished<T extends { width: number; mean: number; sd: numb
   rows.forEach((row, index) => {
     validWidth(`published[${index}].width`, row.width);
     finite(`published[${index}].mean`, row.mean);
-    notNegative(`published[${index}].sd`, row.sd);
+    finiteFromZero(`published[${index}].sd`, row.sd);
   });
   return rows;
 }
@@ -262,13 +262,12 @@ function publishedTrace(rows: TrendPublished[], style: SeriesStyle, em: number):
 
 /** One grey entry of the legend for all published values. */
 function publishedEntry(em: number): Data {
-  const grey = "#666666";
   return {
-    ...publishedStyle(grey, em),
+    ...publishedStyle(publishedColour, em),
     name: "Published",
     x: [null],
     y: [null],
-    error_y: { ...publishedBar(grey, em), array: [0] },
+    error_y: { ...publishedBar(publishedColour, em), array: [0] },
   };
 }
 

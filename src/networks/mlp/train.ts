@@ -2,7 +2,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { type Random, trainingStreams } from "../../coalitions/random-streams.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
-import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { finiteFromZero, invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import type { Numbers } from "../../formats/numbers.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
@@ -195,17 +195,11 @@ function checked(options: FineTuneOptions, negativeSlope = 0.01) {
     seed: validSeed(options.seed),
     epochs: positiveInteger("epochs", epochs),
     batchSize: positiveInteger("batchSize", batchSize),
-    learningRate: finite("learningRate", learningRate),
-    strength: finite("strength", strength),
-    negativeSlope: finite("negativeSlope", negativeSlope),
+    learningRate: finiteFromZero("learningRate", learningRate),
+    strength: finiteFromZero("strength", strength),
+    negativeSlope: finiteFromZero("negativeSlope", negativeSlope),
     signal: options.signal,
     onStep: options.onStep,
     onEpoch: options.onEpoch,
   };
-}
-
-function finite(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongKind(name, "a number of 0 or more", value);
-  if (!Number.isFinite(value) || value < 0) throw invalid(name, "a number of 0 or more", value);
-  return value;
 }

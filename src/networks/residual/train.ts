@@ -2,7 +2,7 @@ import { randomOrdering } from "../../coalitions/random.js";
 import { randomStreams } from "../../coalitions/random-streams.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { checkLabelled } from "../../datasets/labelled-inputs.js";
-import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { finiteFromZero, invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BackendName, loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor, Tensorflow } from "../../tensors/tensorflow.js";
@@ -173,16 +173,10 @@ function checked(options: ResidualTrainingOptions) {
     shape,
     epochs: positiveInteger("epochs", epochs),
     batchSize: positiveInteger("batchSize", batchSize),
-    learningRate: finite("learningRate", learningRate),
-    weightDecay: finite("weightDecay", weightDecay),
-    strength: finite("strength", strength),
+    learningRate: finiteFromZero("learningRate", learningRate),
+    weightDecay: finiteFromZero("weightDecay", weightDecay),
+    strength: finiteFromZero("strength", strength),
     signal: options.signal,
     onStep: options.onStep,
   };
-}
-
-function finite(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongKind(name, "a number of 0 or more", value);
-  if (!Number.isFinite(value) || value < 0) throw invalid(name, "a number of 0 or more", value);
-  return value;
 }

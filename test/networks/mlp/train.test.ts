@@ -105,7 +105,7 @@ describe("trainMlp", () => {
     [{ hidden: 0 }, "invalid hidden; expected a positive integer; received 0"],
     [{ seed: -1 }, "invalid seed; expected an integer from 0 to 4294967295; received -1"],
     [{ epochs: 1.5 }, "invalid epochs; expected a positive integer; received 1.5"],
-    [{ learningRate: Number.NaN }, "invalid learningRate; expected a number of 0 or more; received NaN"],
+    [{ learningRate: Number.NaN }, "invalid learningRate; expected a finite number; received NaN"],
     [{ regulariser: "L1" }, 'invalid regulariser; expected one of l1, l2, none; received "L1"'],
     [{ batchSize: "64" }, 'invalid batchSize; expected a positive integer; received "64"'],
   ])("refuses %j before it starts", async (change, message) => {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { type MimeData, mimeMethod } from "../kernel-hook.js";
+import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { Fold } from "./fold.js";
 import { blocksOf, type Job, openJob } from "./job.js";
@@ -39,6 +40,7 @@ export const jobStatusOptionNames: OptionNames<JobStatusOptions> = { errors: tru
  */
 export async function jobStatus(folder: string, options: JobStatusOptions = {}): Promise<JobStatus> {
   knownOptions("jobStatus", options, jobStatusOptionNames);
+  isText("folder", folder, "the path of a folder");
   const { errors } = options;
   const job = openJob(folder);
   const { plan, blocks } = job;

@@ -1,4 +1,5 @@
 import { FileError, invalid } from "../errors.js";
+import { isText } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
@@ -77,6 +78,7 @@ const mostNamed = 20;
  */
 export async function reduceJob(folder: string, options: ReduceJobOptions = {}): Promise<ReducedJob> {
   knownOptions("reduceJob", options, reduceJobOptionNames);
+  isText("folder", folder, "the path of a folder");
   const { partial = false, signal, onChunk, onRemark = remarkOnce } = options;
   const job = openJob(folder);
   let { survey, whole } = { survey: new Surveyor(job).survey(), whole: false };

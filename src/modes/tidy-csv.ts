@@ -1,5 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
+import { isText } from "../kinds.js";
 import { degreesOfFactor } from "./confidence.js";
 import { cellsOf, linesOf, numberOf } from "./csv.js";
 import { ShapleyModes } from "./shapley-modes.js";
@@ -19,6 +20,7 @@ export function isTidyCsv(text: string): boolean {
  * @throws FileError for other columns, a last line without a line break, rows in another order or missing, a number that is none
  */
 export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes {
+  isText("text", text, "a text");
   const rows = linesOf(text, path).map((line, l) => {
     const cells = cellsOf(line);
     if (cells) return cells;

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { invalid } from "../errors.js";
 import { chromiumPath } from "../figures/render/chromium.js";
 import { checkWritable, writeWhole } from "../files.js";
+import { has } from "../kinds.js";
 import { remarkOnce } from "../remark.js";
 import { documentHtml } from "./document.js";
 import type { LesionPage } from "./page.js";
@@ -18,6 +19,7 @@ import { pagePng } from "./page-picture.js";
  * await saveLesionPage(page, "shop.html");
  */
 export async function saveLesionPage(page: LesionPage, path: string): Promise<void> {
+  has("page", page, "a LesionPage", "kind", "facts");
   const ending = extname(path).toLowerCase();
   if (ending !== ".html" && ending !== ".png") throw invalid("path", "a name that ends in .html, .png", path);
   checkWritable(path);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { shapleyToDisk } from "../../engine/shapley-to-disk.js";
 import type { Game } from "../../games/game.js";
+import { has } from "../../kinds.js";
 import { usualBackend } from "../../lesion/generator-backend.js";
 import { generatorGame } from "../../lesion/generator-game.js";
 import type { StoredModes } from "../../modes/stored-modes.js";
@@ -37,6 +38,7 @@ export function playOptions({ profile, orderings }: GanSettings) {
 
 /** The game of the experiment: all channels of the generator, images of latents of a seed as values. */
 export function ganGame(generator: Generator, settings: GanSettings, options: SeedOption = {}): Game {
+  has("generator", generator, "a Generator", "layers", "latents");
   return generatorGame(generator, { faces: settings.faces, seed: seedOf("ganGame", options) });
 }
 
@@ -53,6 +55,7 @@ export function playGan(
   options: PlayGanOptions = {},
 ): Promise<StoredModes> {
   knownOptions("playGan", options, playGanOptionNames);
+  has("game", game, "a Game", "units", "outputShape");
   const path = join(folder, `gan-${settings.profile}-modes.zarr`);
   // A graphics card is one: threads would share it, and its memory.
   const workers = usualBackend() === "kernel" ? (options.workers ?? 1) : 1;

@@ -1,6 +1,7 @@
 import { shuffle } from "../../coalitions/random.js";
 import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { validSeed } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { type SeedOption, seedOf } from "../../options.js";
 import { withBatchStatistics } from "./batch-statistics.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
@@ -20,6 +21,7 @@ const statisticsLatents = 128;
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export async function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+  has("generator", generator, "a Generator", "layers", "latents");
   return control(generator, seedOf("shuffledGenerator", options), ({ weights }, random) =>
     shuffle(random, weights.slice()),
   );
@@ -37,6 +39,7 @@ export async function shuffledGenerator(generator: Generator, options: SeedOptio
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export async function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+  has("generator", generator, "a Generator", "layers", "latents");
   return control(generator, seedOf("rotatedGenerator", options), ({ weights, inputs }, random) => {
     const rotated = Float64Array.from(weights);
     rotateRows(rotated, inputs, random);

@@ -52,9 +52,9 @@ const legitimate: Readonly<Record<string, readonly string[]>> = {
 /** Why a call is not refused as it should be; undefined where it is. */
 async function complaint(call: (value: unknown) => unknown, value: unknown): Promise<string | undefined> {
   try {
-    const late = new Promise((resolve) => setTimeout(resolve, 5000, "late").unref());
+    const late = new Promise((resolve) => setTimeout(resolve, 60_000, "late").unref());
     const answer = await Promise.race([call(value), late]);
-    return answer === "late" ? "goes on for seconds" : `gives ${typeof answer}`;
+    return answer === "late" ? "goes on for a minute" : `gives ${typeof answer}`;
   } catch (error) {
     if (isOurs(error) || error instanceof IncompleteJobError) return undefined;
     return `${error}`.split("\n")[0];

@@ -38,8 +38,9 @@ export function playOptions({ profile, orderings }: GanSettings) {
 
 /** The game of the experiment: all channels of the generator, images of latents of a seed as values. */
 export function ganGame(generator: Generator, settings: GanSettings, options: SeedOption = {}): Game {
+  const seed = seedOf("ganGame", options);
   has("generator", generator, "a Generator", "layers", "latents");
-  return generatorGame(generator, { faces: settings.faces, seed: seedOf("ganGame", options) });
+  return generatorGame(generator, { faces: settings.faces, seed });
 }
 
 /**

@@ -21,10 +21,9 @@ const statisticsLatents = 128;
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export async function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+  const seed = seedOf("shuffledGenerator", options);
   has("generator", generator, "a Generator", "layers", "latents");
-  return control(generator, seedOf("shuffledGenerator", options), ({ weights }, random) =>
-    shuffle(random, weights.slice()),
-  );
+  return control(generator, seed, ({ weights }, random) => shuffle(random, weights.slice()));
 }
 
 /**
@@ -39,8 +38,9 @@ export async function shuffledGenerator(generator: Generator, options: SeedOptio
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export async function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
+  const seed = seedOf("rotatedGenerator", options);
   has("generator", generator, "a Generator", "layers", "latents");
-  return control(generator, seedOf("rotatedGenerator", options), ({ weights, inputs }, random) => {
+  return control(generator, seed, ({ weights, inputs }, random) => {
     const rotated = Float64Array.from(weights);
     rotateRows(rotated, inputs, random);
     return Float32Array.from(rotated);

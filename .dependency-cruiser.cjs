@@ -39,7 +39,7 @@ const browser = [
   "lesion/(dense-parts|dense-walk|logit-walk|wasm-logit-walk|scores|softmax|output-score|output-part)\\.",
   "networks/(mlp/plain-forward|dcgan/(passes|passes-memory|latents)|onnx/lesioned-pass)\\.",
   "pages/(browser/|game-facts|game-table|generator-facts|generator-numbers|half-precision|mlp-facts|mlp-passes|onnx-facts|packed-arrays|page-content)",
-  "(abort|code-checksum|errors|escape-html|json|kernel-hook|nearest-names|options|pace|quantiles|remark|shape-size|version|words)\\.",
+  "(abort|code-checksum|errors|escape-html|json|kernel-hook|kinds|nearest-names|options|pace|quantiles|remark|shape-size|version|words)\\.",
 ];
 
 // What lies on the ground, below all rooms.
@@ -52,6 +52,7 @@ const ground = [
   "files",
   "json",
   "kernel-hook",
+  "kinds",
   "lock",
   "native-calls",
   "nearest-names",

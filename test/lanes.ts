@@ -68,6 +68,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/experiments/experts/checkpoints.test.ts": 2,
   "test/decoders/training/train-decoder.test.ts": 5,
   "test/figures/chromium.test.ts": 20,
+  "test/pages/save-lesion-page.test.ts": 3,
   "test/figures/foreign.test.ts": 25,
   "test/docs/site.test.ts": 46,
   "test/docs/examples.test.ts": 30,

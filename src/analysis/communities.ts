@@ -2,6 +2,7 @@ import { shuffle } from "../coalitions/random.js";
 import { type Random, randomStreams } from "../coalitions/random-streams.js";
 import { interruption } from "../engine/runs/interruption.js";
 import { invalid, notNegative, positiveInteger, validSeed } from "../errors.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
@@ -82,6 +83,7 @@ const mostRounds = 50;
  */
 export async function communities(modes: ShapleyModes, options: CommunitiesOptions = {}): Promise<Communities> {
   knownOptions("communities", options, communitiesOptionNames);
+  has("modes", modes, "ShapleyModes", "units", "values");
   const { resolution = 3, runs = 100, nulls = 20, seed = 1 } = options;
   notNegative("resolution", resolution);
   positiveInteger("runs", runs);

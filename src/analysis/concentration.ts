@@ -1,4 +1,5 @@
 import { wrongKind } from "../errors.js";
+import { has } from "../kinds.js";
 
 /**
  * Index of distributed computation: the entropy of squared contributions, 0 where one unit does everything, 1 where all
@@ -8,6 +9,7 @@ import { wrongKind } from "../errors.js";
  * @param contributions one number per unit, e.g. averaged over the outputs
  */
 export function indexOfDistributedComputation(contributions: ArrayLike<number>): number {
+  has("contributions", contributions, "an array of numbers");
   const c = finiteNumbers(contributions);
   const sum = c.reduce((total, value) => total + value * value, 0);
   if (sum === 0 || c.length === 1) return 0;
@@ -23,6 +25,7 @@ export function indexOfDistributedComputation(contributions: ArrayLike<number>):
  * 1 where all units contribute alike, 0 where one does everything. 0 where all contributions are 0 or there is one unit.
  */
 export function distributionOfProcessing(contributions: ArrayLike<number>): number {
+  has("contributions", contributions, "an array of numbers");
   const c = finiteNumbers(contributions);
   const n = c.length;
   const sum = c.reduce((total, value) => total + Math.abs(value), 0);
@@ -40,6 +43,7 @@ export function distributionOfProcessing(contributions: ArrayLike<number>): numb
  * @param contributions one number per unit
  */
 export function gini(contributions: ArrayLike<number>): number {
+  has("contributions", contributions, "an array of numbers");
   const sorted = Float64Array.from(finiteNumbers(contributions), Math.abs).sort();
   const sum = sorted.reduce((total, value) => total + value, 0);
   if (sum === 0) return 0;
@@ -54,6 +58,7 @@ export function gini(contributions: ArrayLike<number>): number {
  * @param contributions one number per unit
  */
 export function participationRatio(contributions: ArrayLike<number>): number {
+  has("contributions", contributions, "an array of numbers");
   const c = finiteNumbers(contributions);
   const largest = c.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest === 0) return 0;

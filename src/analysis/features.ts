@@ -1,4 +1,5 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
+import { has, isList } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions } from "../options.js";
 import { checkMasks, chosenFeatures, faceInterval, maskSums, over, pixelAmounts } from "./mask-sums.js";
@@ -42,6 +43,7 @@ export function featureShares(
   options: { readonly features?: readonly string[] } = {},
 ): FeatureShare[] {
   knownOptions("featureShares", options, { features: true });
+  has("modes", modes, "ShapleyModes", "units", "values");
   checkMasks(masks, modes.outputShape);
   const features = chosenFeatures(masks, options.features);
   const { count, size } = masks;
@@ -77,6 +79,7 @@ export interface Enrichments {
 
 /** The enrichments of all groups and features as a table, in the order in which they first come; NaN where there is no row. */
 export function enrichmentTable(shares: readonly FeatureShare[]): Enrichments {
+  isList("shares", shares, "FeatureShare");
   const groups = [...new Set(shares.map(({ group }) => group))];
   const features = [...new Set(shares.map(({ feature }) => feature))];
   const values = groups.map(() => features.map(() => Number.NaN));

@@ -1,6 +1,7 @@
 import { randomStream } from "../coalitions/random-streams.js";
 import { interruption } from "../engine/runs/interruption.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
@@ -105,6 +106,7 @@ export const hierarchyOptionNames: OptionNames<HierarchyOptions> = {
  */
 export async function hierarchy(modes: ShapleyModes, options: HierarchyOptions = {}): Promise<MeasuredHierarchy> {
   knownOptions("hierarchy", options, hierarchyOptionNames);
+  has("modes", modes, "ShapleyModes", "units", "values");
   const average = oneOf("average", ["units", "energy"], options.average ?? "units");
   const share = options.contours ?? 0.1;
   if (!(share > 0 && share <= 1)) throw invalid("contours", "a share above 0, at most 1", share);

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { isList } from "../kinds.js";
 
 /**
  * Units by layer, as groups: a unit's layer is the part of its name before the last slash. Layers and units are in the order in
@@ -9,6 +10,7 @@ import { invalid } from "../errors.js";
  * layerGroups(["layer1/filter0", "layer1/filter1", "layer2/filter0"]).layer1; // the first two
  */
 export function layerGroups(units: readonly string[]): Record<string, string[]> {
+  isList("units", units, "names");
   const groups = [...unitsByLayer(units)].map(
     ([layer, members]) => [layer, members.map((unit) => units[unit])] as const,
   );

@@ -1,4 +1,5 @@
 import { positiveInteger, validSeed } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type CorrectedP, correctedComparisons } from "./edits/corrected-comparisons.js";
 import { sameUnits } from "./edits/edit-checks.js";
@@ -57,6 +58,9 @@ export async function lesionSpecificity(
   options: LesionSpecificityOptions = {},
 ): Promise<LesionSpecificity[]> {
   knownOptions("lesionSpecificity", options, lesionSpecificityOptionNames);
+  has("groups", groups, "units by the names of their groups");
+  has("choice", choice, "a MaskedGame", "game", "masks");
+  has("heldOut", heldOut, "a MaskedGame", "game", "masks");
   const { signal } = options;
   sameUnits(choice.game.units, heldOut.game);
   const features = chosenFeatures(choice.masks, options.features);

@@ -2,6 +2,7 @@ import { coalitionsOf } from "../coalitions/coalition.js";
 import { invalid, wrongKind } from "../errors.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
+import { has } from "../kinds.js";
 import { type SignalOption, signalOf } from "../options.js";
 
 /** What a game's output is with sets of units lesioned. */
@@ -33,6 +34,7 @@ export async function lesioned(
   options: SignalOption = {},
 ): Promise<Lesioned> {
   const signal = signalOf("lesioned", options);
+  has("game", game, "a Game", "units", "outputShape");
   const values: Values[] = [];
   await visitLesioned(game, [[], ...sets], (value) => values.push(value.slice()), { signal });
   const [intact, ...rest] = values;
@@ -50,6 +52,7 @@ export async function visitLesioned(
   options: SignalOption = {},
 ): Promise<void> {
   const signal = signalOf("visitLesioned", options);
+  has("game", game, "a Game", "units", "outputShape");
   const intact = sets.map(membersLeft(game));
   const outputs = outputSize(game.outputShape);
   const batch = Math.max(1, Math.floor(batchNumbers / outputs));

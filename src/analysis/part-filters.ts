@@ -1,5 +1,6 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import { notNegative } from "../errors.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import type { Interval } from "./bootstrap.js";
@@ -51,6 +52,7 @@ export function partFilters(
   options: PartFiltersOptions = {},
 ): PartFilters[] {
   knownOptions("partFilters", options, partFiltersOptionNames);
+  has("modes", modes, "ShapleyModes", "units", "values");
   checkMasks(masks, modes.outputShape);
   const least = notNegative("least", options.least ?? 2);
   const { count, size } = masks;

@@ -1,5 +1,6 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import type { Values } from "../games/game.js";
+import { has, isList } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import { checkMasks, chosenFeatures, faceInterval, type MaskSums, maskSums, over, pixelAmounts } from "./mask-sums.js";
 
@@ -42,6 +43,9 @@ export function selectivity(
   options: { readonly features?: readonly string[] } = {},
 ): Selectivity[] {
   knownOptions("selectivity", options, { features: true });
+  isList("intact", intact, "numbers");
+  isList("without", without, "numbers");
+  has("masks", masks, "FeatureMasks", "count", "masks");
   const { count, size } = masks;
   for (const images of [intact, without]) checkMasks(masks, [images.length / (3 * size * size), 3, size, size]);
   const amounts = pixelAmounts(without, intact, size);

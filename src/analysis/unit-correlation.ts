@@ -1,3 +1,4 @@
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 
 /** Outputs in one block: a block of all units then stays in the processor's cache. */
@@ -8,6 +9,7 @@ const blockOutputs = 256;
  * row-major; 1 on the diagonal. NaN in the row and the column of a unit whose mode is the same number everywhere.
  */
 export function unitCorrelation(modes: Pick<ShapleyModes, "units" | "outputs" | "values">): Float64Array {
+  has("modes", modes, "ShapleyModes", "units", "values");
   const { outputs, values } = modes;
   const n = modes.units.length;
   const rows = 2 * Math.ceil(n / 2); // units go in pairs; the last may be a row of zeros

@@ -1,4 +1,5 @@
 import { invalid, positiveInteger } from "../errors.js";
+import { isList, isNumber } from "../kinds.js";
 
 /**
  * A batch of coalitions over the same units, as bit sets: unit u is intact in coalition c when bit `u % 32` of
@@ -23,12 +24,14 @@ export function wordsPerCoalition(units: number): number {
 
 /** A batch of coalitions in which every unit is lesioned. */
 export function noneIntact(units: number, count = 1): Coalitions {
+  isNumber("units", units);
   positiveInteger("units", units);
   return { count, units, words: new Uint32Array(count * wordsPerCoalition(units)) };
 }
 
 /** A batch of coalitions in which every unit is intact. */
 export function allIntact(units: number, count = 1): Coalitions {
+  isNumber("units", units);
   const coalitions = noneIntact(units, count);
   for (let c = 0; c < count; c++) for (let u = 0; u < units; u++) addUnit(coalitions, c, u);
   return coalitions;
@@ -36,6 +39,7 @@ export function allIntact(units: number, count = 1): Coalitions {
 
 /** A batch of coalitions from lists of intact unit indices. */
 export function coalitionsOf(units: number, intact: readonly Iterable<number>[]): Coalitions {
+  isNumber("units", units);
   const coalitions = noneIntact(units, intact.length);
   intact.forEach((members, c) => {
     for (const unit of members) {
@@ -54,7 +58,8 @@ export function coalitionsOf(units: number, intact: readonly Iterable<number>[])
  * @param from first rank, default 0 (one unit intact)
  * @param to rank after the last, default the number of units (the last row has all units intact)
  */
-export function nestedCoalitions(ordering: Ordering, from = 0, to: number = ordering.length): Coalitions {
+export function nestedCoalitions(ordering: Ordering, from = 0, to: number = ordering?.length): Coalitions {
+  isList("ordering", ordering, "numbers");
   const units = ordering.length;
   const width = wordsPerCoalition(units);
   const coalitions = noneIntact(units, to - from);

@@ -1,3 +1,4 @@
+import { has } from "../kinds.js";
 import type { Random } from "./random-streams.js";
 
 /**
@@ -26,6 +27,7 @@ export function shuffle<T extends { [index: number]: unknown; readonly length: n
 
 /** A uniformly random ordering of n units. */
 export function randomOrdering(random: Random, units: number): Uint32Array {
+  has("random", random, "a Random", "next");
   return shuffle(
     random,
     Uint32Array.from({ length: units }, (_, unit) => unit),

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 
 /** Square colour images of one size, without labels. */
 export interface ImageSet {
@@ -20,6 +21,7 @@ export interface ImageSet {
  * @throws RangeError for an image that is not in the set
  */
 export function imageNumbers(set: ImageSet, members?: ArrayLike<number>): Float32Array {
+  has("set", set, "an ImageSet", "count", "pixels");
   const numbers = 3 * set.size * set.size;
   const count = members?.length ?? set.count;
   const images = new Float32Array(count * numbers);

@@ -1,6 +1,7 @@
 import { trainingStreams } from "../coalitions/random-streams.js";
 import { validSeed } from "../errors.js";
 import { sha256 } from "../files.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames, type SeedOption, type SignalOption, validSignal } from "../options.js";
 import { pacer } from "../pace.js";
 import type { ImageSet } from "./image-set.js";
@@ -22,6 +23,7 @@ const scrambledOptionNames: OptionNames<ScrambledOptions> = { seed: true, signal
  */
 export async function scrambledImages(images: ImageSet, options: ScrambledOptions = {}): Promise<ImageSet> {
   knownOptions("scrambledImages", options, scrambledOptionNames);
+  has("images", images, "an ImageSet", "count", "pixels");
   const seed = validSeed(options.seed ?? 1);
   const signal = validSignal(options.signal);
   const { count, size } = images;

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { chosenFaces, colourLevels, contributionLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
@@ -26,6 +27,7 @@ export const additivityOptionNames: OptionNames<AdditivityOptions> = { ...figure
  */
 export function additivityFigure(modes: ShapleyModes, options: AdditivityOptions = {}): Figure {
   knownOptions("additivityFigure", options, additivityOptionNames);
+  has("modes", modes, "ShapleyModes");
   const { vAll, vNone } = modes;
   if (!vAll || !vNone) throw invalid("modes", "modes with v(all) and v(none)", modes);
   const faces = chosenFaces(modes, options.faces, 8);

@@ -1,6 +1,7 @@
 import type { Data } from "plotly.js";
 import type { AttributionCurvesParts } from "../analysis/attribution-curves-result.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -50,6 +51,7 @@ export function attributionCurvesFigure(
   options: AttributionCurvesFigureOptions = {},
 ): Figure {
   knownOptions("attributionCurvesFigure", options, attributionCurvesFigureOptionNames);
+  has("input", input, "AttributionCurvesParts", "units", "counts");
   const { counts, units, curves } = input;
   distinctNames(
     "curves",

@@ -1,5 +1,6 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -59,6 +60,7 @@ const widestSwarm = 0.4;
  */
 export function beeswarmFigure(input: InputContributions, options: BeeswarmOptions = {}): Figure {
   knownOptions("beeswarmFigure", options, beeswarmOptionNames);
+  has("input", input, "InputContributions");
   const inputs = checkedInputs(input);
   const { units, values, levels } = input;
   const { font: em, width, marker } = sizeStyle(options.size);

@@ -1,6 +1,7 @@
 import type { Data, Layout, LayoutAxis, Shape } from "plotly.js";
 import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, nonEmpty, sameLength, within } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -48,6 +49,7 @@ export const communitiesFigureOptionNames: OptionNames<CommunitiesFigureOptions>
  */
 export function communitiesFigure(input: CommunitiesInput, options: CommunitiesFigureOptions = {}): Figure {
   knownOptions("communitiesFigure", options, communitiesFigureOptionNames);
+  has("input", input, "a CommunitiesInput");
   const { units, names, order, sizes } = validated(input, options);
   const { font: em, width, line } = sizeStyle(options.size);
   const beside = width / em > 45;

@@ -1,4 +1,5 @@
 import type { Data } from "plotly.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, finiteFromZero, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -55,6 +56,7 @@ export const contributionBarsOptionNames: OptionNames<ContributionBarsOptions> =
  */
 export function contributionBarsFigure(input: Contributions, options: ContributionBarsOptions = {}): Figure {
   knownOptions("contributionBarsFigure", options, contributionBarsOptionNames);
+  has("input", input, "Contributions");
   const { factor, words } = errorLength(options.confidence, input.degreesOfFreedom);
   const bars = sortedBars(input, validWidth("top", options.top ?? 40)).map((bar) => ({
     ...bar,

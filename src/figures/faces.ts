@@ -1,3 +1,4 @@
+import { isList } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { colourLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
 import type { Figure } from "./kit/figure.js";
@@ -26,6 +27,8 @@ export const facesOptionNames: OptionNames<FacesOptions> = { ...figureOptionName
  */
 export function facesFigure(images: ArrayLike<number>, shape: readonly number[], options: FacesOptions = {}): Figure {
   knownOptions("facesFigure", options, facesOptionNames);
+  isList("images", images, "numbers");
+  isList("shape", shape, "numbers");
   const { count, size } = imagesShape(shape);
   const columns = Math.min(options.columns ?? 8, count);
   const tile = (face: number) => ({

@@ -1,4 +1,5 @@
 import type { Data } from "plotly.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { distinctNames, finiteFromZero, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -41,6 +42,7 @@ const leastFactor = 2;
  */
 export function featureSharesFigure(input: FeatureSharesInput, options: FeatureSharesOptions = {}): Figure {
   knownOptions("featureSharesFigure", options, featureSharesOptionNames);
+  has("input", input, "a FeatureSharesInput");
   const { groups, features, values } = validated(input);
   const { font: em, width } = sizeStyle(options.size);
   const groupTitle = options.groupTitle ?? "Layer";

@@ -1,5 +1,6 @@
 import type { Data } from "plotly.js";
 import { invalid, wrongKind } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { allFinite, sameLength, validWidth } from "./kit/checks.js";
@@ -64,6 +65,7 @@ export const forestOptionNames: OptionNames<ForestOptions> = {
  */
 export function forestFigure(input: ForestContributions, options: ForestOptions = {}): Figure {
   knownOptions("forestFigure", options, forestOptionNames);
+  has("input", input, "ForestContributions");
   checkContributions(input);
   const own = ownIntervals(input);
   const { confidence = true } = options;

@@ -1,5 +1,6 @@
 import type { Annotations, Data } from "plotly.js";
 import { oneOf, positiveInteger } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -47,6 +48,7 @@ const points = 25;
  */
 export function interactionCircleFigure(given: PairNumbers, options: InteractionCircleOptions = {}): Figure {
   knownOptions("interactionCircleFigure", options, interactionCircleOptionNames);
+  has("given", given, "PairNumbers");
   checkedPairs(given);
   const { pairs: matrix, nothing } = withoutRounding(given);
   const known = checkedPairs(matrix);

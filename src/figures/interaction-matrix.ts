@@ -2,6 +2,7 @@ import type { Data, LayoutAxis } from "plotly.js";
 import type { ModesTest, TestedInteraction } from "../analysis/inference/modes-test.js";
 import type { Linkage } from "../analysis/linkage.js";
 import { oneOf } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
 import type { Figure } from "./kit/figure.js";
@@ -50,6 +51,7 @@ export const interactionMatrixOptionNames: OptionNames<InteractionMatrixOptions>
  */
 export function interactionMatrixFigure(given: PairNumbers, options: InteractionMatrixOptions = {}): Figure {
   knownOptions("interactionMatrixFigure", options, interactionMatrixOptionNames);
+  has("given", given, "PairNumbers");
   checkedPairs(given);
   const { pairs: matrix, nothing } = withoutRounding(given);
   const known = checkedPairs(matrix);

@@ -1,5 +1,6 @@
 import { layerGroups } from "../analysis/layers.js";
 import { positiveInteger } from "../errors.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { chosenFaces, contributionLevels, imagesShape, modeOf } from "./kit/face-tiles.js";
@@ -41,6 +42,7 @@ export const layerModesOptionNames: OptionNames<LayerModesOptions> = {
  */
 export function layerModesFigure(modes: ShapleyModes, options: LayerModesOptions = {}): Figure {
   knownOptions("layerModesFigure", options, layerModesOptionNames);
+  has("modes", modes, "ShapleyModes", "units", "values");
   const [face] = chosenFaces(modes, options.face === undefined ? undefined : [options.face], 1);
   const { size } = imagesShape(modes.outputShape);
   const most = positiveInteger("rows", options.rows ?? 6);

@@ -1,5 +1,6 @@
 import { layerGroups } from "../analysis/layers.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { chosenFaces, colourLevels, imageOf, imagesShape } from "./kit/face-tiles.js";
@@ -32,6 +33,7 @@ export const layerSumsOptionNames: OptionNames<LayerSumsOptions> = { ...figureOp
  */
 export function layerSumsFigure(modes: ShapleyModes, options: LayerSumsOptions = {}): Figure {
   knownOptions("layerSumsFigure", options, layerSumsOptionNames);
+  has("modes", modes, "ShapleyModes");
   const { vAll } = modes;
   if (!vAll) throw invalid("modes", "modes with v(all)", modes);
   const faces = chosenFaces(modes, options.faces, 2);

@@ -1,5 +1,6 @@
 import type { Data, LayoutAxis } from "plotly.js";
 import { oneOf } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, nonEmpty, sameLength } from "./kit/checks.js";
 import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
@@ -153,6 +154,7 @@ export function modeHeatmapFigure(
   options: ModesHeatmapOptions = {},
 ): Figure {
   knownOptions("modeHeatmapFigure", options, modesHeatmapOptionNames);
+  has("panel", panel, "a ModesPanel");
   return modesHeatmapFigure([{ ...panel, title: panel.title ?? "" }], options);
 }
 

@@ -1,5 +1,6 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, finite, finiteFromZero, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -47,10 +48,12 @@ export const pruningCurveFigureOptionNames: OptionNames<PruningCurveFigureOption
  * const figure = pruningCurveFigure({ curves }, { score: "accuracy", loss: 0.01 });
  */
 export function pruningCurveFigure(
-  { curves, lowerIsBetter = false }: { readonly curves: readonly ScoreCurve[]; readonly lowerIsBetter?: boolean },
+  input: { readonly curves: readonly ScoreCurve[]; readonly lowerIsBetter?: boolean },
   options: PruningCurveFigureOptions = {},
 ): Figure {
   knownOptions("pruningCurveFigure", options, pruningCurveFigureOptionNames);
+  has("input", input, "an object", "curves");
+  const { curves, lowerIsBetter = false } = input;
   const all = checked(curves);
   const loss = options.loss === undefined ? undefined : finiteFromZero("loss", options.loss);
   const { font: em, line, width } = sizeStyle(options.size);

@@ -1,4 +1,5 @@
 import type { Annotations, Data } from "plotly.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, nonEmpty, sameLength } from "./kit/checks.js";
 import { type ColourRange, colourLimit } from "./kit/colour-limit.js";
@@ -47,6 +48,7 @@ export const tokenHeatmapOptionNames: OptionNames<TokenHeatmapOptions> = {
  */
 export function tokenHeatmapFigure(input: TokenContributions, options: TokenHeatmapOptions = {}): Figure {
   knownOptions("tokenHeatmapFigure", options, tokenHeatmapOptionNames);
+  has("input", input, "TokenContributions");
   const { tokens, values } = input;
   nonEmpty("tokens", tokens, "the tokens");
   sameLength("values", values, tokens.length, "one per token");

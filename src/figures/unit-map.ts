@@ -1,5 +1,6 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { allFinite, distinctNames, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
@@ -52,6 +53,7 @@ const mostGroups = 10;
  */
 export function unitMapFigure(map: UnitMapPoints, options: UnitMapFigureOptions = {}): Figure {
   knownOptions("unitMapFigure", options, unitMapFigureOptionNames);
+  has("map", map, "UnitMapPoints");
   const { units, x, y, explained } = map;
   distinctNames("units", units, "the names of the units");
   const lists = {

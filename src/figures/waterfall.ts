@@ -1,4 +1,5 @@
 import type { Data } from "plotly.js";
+import { has } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { type Contributions, checkContributions } from "./contribution-bars.js";
 import { finite, validWidth } from "./kit/checks.js";
@@ -47,6 +48,7 @@ export const waterfallOptionNames: OptionNames<WaterfallOptions> = {
  */
 export function waterfallFigure(input: Contributions, options: WaterfallOptions = {}): Figure {
   knownOptions("waterfallFigure", options, waterfallOptionNames);
+  has("input", input, "Contributions");
   checkContributions(input);
   const from = finite("from", options.from ?? 0);
   const top = validWidth("top", options.top ?? 15);

@@ -1,5 +1,6 @@
 import { zlibSync } from "fflate";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 
 /**
  * Pixels as the bytes of a PNG file, eight bits a channel. Equal pixels give equal bytes, wherever it runs.
@@ -8,6 +9,7 @@ import { invalid } from "../errors.js";
  * @throws RangeError where the pixels are not as many
  */
 export function pngOf(pixels: Uint8Array, width: number, height: number): Uint8Array {
+  has("pixels", pixels, "an array of bytes");
   if (pixels.length !== width * height * 3 || pixels.length === 0) {
     throw invalid("pixels", `${width * height * 3} levels, ${width} x ${height} pixels of three`, pixels);
   }

@@ -2,6 +2,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import { randomStream } from "../coalitions/random-streams.js";
 import { invalid, positiveInteger } from "../errors.js";
+import { isList, isNumber } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import { type Game, unitNames } from "./game.js";
 
@@ -13,6 +14,7 @@ export interface ClosedFormGame extends Game {
 
 /** v(S) = sum of the weights of S. The Shapley value of a unit is its weight. */
 export function additiveGame(weights: readonly number[]): ClosedFormGame {
+  isList("weights", weights, "numbers");
   return closedForm(weights.length, Float64Array.from(weights), (intact) =>
     weights.reduce((sum, weight, unit) => (intact(unit) ? sum + weight : sum), 0),
   );
@@ -30,6 +32,7 @@ export function unanimityGame(units: number, members: readonly number[]): Closed
 
 /** v(S) = 1 when S holds more than half of the units, else 0. All units are alike: 1 / n each. */
 export function majorityGame(units: number): ClosedFormGame {
+  isNumber("units", units);
   positiveInteger("units", units);
   return closedForm(units, new Float64Array(units).fill(1 / units), (intact) => {
     let size = 0;
@@ -77,6 +80,7 @@ export function interactionGame(
   options: { readonly outputs?: number; readonly seed?: number } = {},
 ): ClosedFormGame {
   knownOptions("interactionGame", options, { outputs: true, seed: true });
+  isNumber("units", units);
   const outputs = positiveInteger("outputs", options.outputs ?? 1);
   const random = randomStream(options.seed ?? 0);
   // effects[o][i][j]: main effect of i for j = i, interaction of i and j for j > i.

@@ -1,5 +1,6 @@
 import { addUnit, type Coalitions, coalitionKey, isIntact, noneIntact } from "../coalitions/coalition.js";
 import { positiveInteger } from "../errors.js";
+import { has } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import { type Game, outputSize, type Values } from "./game.js";
 
@@ -24,6 +25,7 @@ export interface MemoisedGame extends Game {
  */
 export function memoised(game: Game, options: { readonly capacity?: number } = {}): MemoisedGame {
   knownOptions("memoised", options, { capacity: true });
+  has("game", game, "a Game", "units", "outputShape");
   const size = outputSize(game.outputShape);
   const fitting = Math.min(100_000, Math.max(1, Math.floor(memory / (8 * size))));
   const capacity = positiveInteger("capacity", options.capacity ?? fitting);

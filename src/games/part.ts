@@ -1,5 +1,6 @@
 import type { Coalitions, Ordering } from "../coalitions/coalition.js";
 import { invalid } from "../errors.js";
+import { has } from "../kinds.js";
 import { builtModule } from "../package.js";
 import { gameFromSpec } from "./from-spec.js";
 import { allGated, type Game, type Gate, outputSize, type Values } from "./game.js";
@@ -16,6 +17,7 @@ const thisModule = builtModule("games/part");
  * @throws RangeError for a game whose value is a single number, or a range that is not within its outputs
  */
 export function partOf(game: Game, from: number, to: number): Game {
+  has("game", game, "a Game", "units", "outputShape");
   const [first, ...rest] = game.outputShape;
   if (first === undefined) throw invalid("output shape", "at least one dimension, to take a part of it", []);
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= first)) {

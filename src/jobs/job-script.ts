@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { isText } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import { tasksOf } from "./array-index.js";
 import { type Job, openJob } from "./job.js";
@@ -27,6 +28,7 @@ export type ScriptEngine = (typeof scriptEngines)[number];
  */
 export function jobScript(folder: string, engine: ScriptEngine, resources: TaskResources = {}): string {
   knownOptions("jobScript", resources, taskResourcesNames);
+  isText("folder", folder, "the path of a folder");
   checkResources(resources);
   const job = openJob(folder);
   const perTask = chunksPerTask(job, resources);

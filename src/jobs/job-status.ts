@@ -1,13 +1,14 @@
 import { inspect } from "node:util";
 import { type MimeData, mimeMethod } from "../kernel-hook.js";
+import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { Fold } from "./fold.js";
-import { blocksOf, openJob } from "./job.js";
+import { blocksOf, type Job, openJob } from "./job.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { type DatedNote, readNotes } from "./notes.js";
 import { statusHtml } from "./status-html.js";
 import { statusText } from "./status-text.js";
-import { chunksToDo, Surveyor } from "./survey.js";
+import { chunksToDo, type Survey, Surveyor } from "./survey.js";
 
 /** Options of {@link jobStatus}. */
 export interface JobStatusOptions {
@@ -39,10 +40,11 @@ export const jobStatusOptionNames: OptionNames<JobStatusOptions> = { errors: tru
  */
 export async function jobStatus(folder: string, options: JobStatusOptions = {}): Promise<JobStatus> {
   knownOptions("jobStatus", options, jobStatusOptionNames);
+  isText("folder", folder, "the path of a folder");
   const { errors } = options;
   const job = openJob(folder);
   const { plan, blocks } = job;
-  const survey = new Surveyor(job).survey();
+  const { survey, error, enough } = await lookedAt(job, errors);
   const open = chunksToDo(survey);
   const notes = readNotes(folder, open);
   const attempts = (state: DatedNote["state"]) => notes.filter((note) => note.state === state).map(attemptOf);
@@ -59,10 +61,6 @@ export async function jobStatus(folder: string, options: JobStatusOptions = {}):
     .filter(({ state }) => state === "running")
     .reduce((sum, note) => sum + (evaluationsOf(note.chunk) * note.done) / note.of, 0);
   const left = blocks.evaluations - done - underWay;
-  const look = errors ?? plan.bytes * (survey.done.length / plan.chunks) <= readUnasked;
-  const { error, enough } = look
-    ? await errorOf(new Fold(job, () => {}), survey.done)
-    : { error: Number.NaN, enough: false };
   return shown({
     folder,
     what: whatOf(plan),
@@ -122,15 +120,40 @@ function rateOf(ended: readonly { readonly at: number; readonly evaluations: num
   return seconds > 0 ? evaluations / seconds : Number.NaN;
 }
 
-/** The largest standard error of the chunks that are there, and whether they are enough. */
-async function errorOf(fold: Fold, done: readonly number[]): Promise<{ error: number; enough: boolean }> {
+/**
+ * Which chunks are done, their largest standard error, and whether they are enough. Where files are read at all, and not all of them are what their ends
+ * promise, or some are behind a gap, every byte of all of them is checked.
+ */
+async function lookedAt(job: Job, errors: boolean | undefined): Promise<{ survey: Survey } & FoldedError> {
+  const survey = new Surveyor(job).survey();
+  const { bytes, chunks } = job.plan;
+  const look = errors ?? bytes * (survey.done.length / chunks) <= readUnasked;
+  if (!look) return { survey, error: Number.NaN, enough: false };
+  const found = await errorOf(new Fold(job, () => {}), survey.done);
+  if (found !== undefined) return { survey, ...found };
+  const checked = new Surveyor(job, true).survey();
+  const first = chunksToDo(checked)[0] ?? chunks;
+  const fold = new Fold(job, () => {});
+  const done = fold.mayHaveGaps ? checked.done : checked.done.filter((chunk) => chunk < first);
+  return { survey: checked, ...((await errorOf(fold, done)) ?? { error: Number.NaN, enough: false }) };
+}
+
+/** What the chunks that were folded come to. */
+interface FoldedError {
+  readonly error: number;
+  readonly enough: boolean;
+}
+
+/** The largest standard error of some chunks, and whether they are enough. Undefined where one of them can not be folded. */
+async function errorOf(fold: Fold, done: readonly number[]): Promise<FoldedError | undefined> {
   try {
     for (const chunk of done) {
-      if (fold.enough || (chunk !== fold.next && !fold.mayHaveGaps)) break;
+      if (fold.enough) break;
+      if (chunk !== fold.next && !fold.mayHaveGaps) return undefined;
       await fold.take(chunk);
     }
   } catch {
-    return { error: Number.NaN, enough: false }; // a file that is damaged inside: `job reduce` and `job run` name it
+    return undefined;
   }
   const { tally, estimator } = fold.run;
   const known = tally.sums && (estimator.unitOfIndependence !== "none" || tally.complete);

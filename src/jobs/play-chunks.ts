@@ -6,6 +6,7 @@ import { GameError } from "../errors.js";
 import type { Accumulator } from "../estimators/estimator.js";
 import { gameFromSpec } from "../games/from-spec.js";
 import type { Game } from "../games/game.js";
+import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { lookAtChunk } from "./chunk-file.js";
 import { ChunkWriter } from "./chunk-writer.js";
@@ -56,6 +57,7 @@ export async function runChunks(
   options: RunChunksOptions = {},
 ): Promise<void> {
   knownOptions("runChunks", options, runChunksOptionNames);
+  isText("folder", folder, "the path of a folder");
   return playChunks(openJob(folder), chunks, options);
 }
 

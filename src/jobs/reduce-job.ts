@@ -1,4 +1,5 @@
 import { FileError, invalid } from "../errors.js";
+import { isText } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
@@ -57,10 +58,13 @@ export class IncompleteJobError extends Error {
   }
 }
 
-function damagedText(damaged: readonly DamagedChunk[]): string {
-  const shown = damaged.slice(0, 5).map(({ chunk, problem }) => `${chunk}: ${problem}`);
-  return damaged.length > 5 ? `${shown.join("; ")}; ... ${damaged.length} in all` : shown.join("; ");
+/** `0: it is cut off; 5: its block 40 is damaged`: as many as a line can hold, and how many there are. */
+export function damagedText(damaged: readonly DamagedChunk[]): string {
+  const shown = damaged.slice(0, mostNamed).map(({ chunk, problem }) => `${chunk}: ${problem}`);
+  return damaged.length > mostNamed ? `${shown.join("; ")}; ... ${damaged.length} in all` : shown.join("; ");
 }
+
+const mostNamed = 20;
 
 /**
  * The Shapley Modes of a job, folded from the files of its chunks: the bytes of `shapley` with the same game and options, for any number of machines, order
@@ -74,16 +78,18 @@ function damagedText(damaged: readonly DamagedChunk[]): string {
  */
 export async function reduceJob(folder: string, options: ReduceJobOptions = {}): Promise<ReducedJob> {
   knownOptions("reduceJob", options, reduceJobOptionNames);
+  isText("folder", folder, "the path of a folder");
   const { partial = false, signal, onChunk, onRemark = remarkOnce } = options;
   const job = openJob(folder);
-  let survey = new Surveyor(job).survey();
+  let { survey, whole } = { survey: new Surveyor(job).survey(), whole: false };
   for (;;) {
     const fold = new Fold(job, onRemark);
     const chunks = chunksOf(job, survey, fold, partial);
     let problem: FileError | undefined;
     try {
       problem = await folded(fold, chunks, signal, onChunk);
-      if (problem === undefined) {
+      const settled = whole || fold.enough || (partial && chunks.length === survey.done.length);
+      if (problem === undefined && settled) {
         if (!fold.enough && !partial)
           throw new IncompleteJobError(survey.missing, survey.damaged, folder, job.plan.chunks);
         return await finished(job, fold, survey, chunks, signal);
@@ -91,9 +97,12 @@ export async function reduceJob(folder: string, options: ReduceJobOptions = {}):
     } finally {
       fold.run.release(false);
     }
-    // A file whose ends are whole is damaged inside: now every byte of all of them is looked at, so that all that are damaged are named.
+    // The ends of a file say little of what is between: every byte of all of them is looked at, so that all that are damaged are named.
     survey = new Surveyor(job, true).survey();
-    if (survey.damaged.length === 0) throw problem;
+    whole = true;
+    if (problem === undefined && !partial && chunksToDo(survey).length > 0)
+      throw new IncompleteJobError(survey.missing, survey.damaged, folder, job.plan.chunks);
+    if (problem !== undefined && survey.damaged.length === 0) throw problem;
   }
 }
 

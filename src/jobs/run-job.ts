@@ -2,6 +2,7 @@ import { Meter, type Progress } from "../engine/progress/progress.js";
 import { openReporter, type ProgressOptions } from "../engine/progress/reporter.js";
 import { InterruptedError, interruption } from "../engine/runs/interruption.js";
 import { positiveInteger } from "../errors.js";
+import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
 import { takeDriverLock } from "./driver-lock.js";
@@ -46,6 +47,7 @@ export interface JobRun {
  */
 export async function runJob(folder: string, options: RunJobOptions = {}): Promise<JobRun> {
   knownOptions("runJob", options, runJobOptionNames);
+  isText("folder", folder, "the path of a folder");
   const workers = positiveInteger("workers", options.workers ?? 1);
   const job = openJob(folder);
   const { plan, blocks } = job;

@@ -3,6 +3,7 @@ import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, type Gate, outputSize, type Values } from "../games/game.js";
 import type { Json, JsonObject } from "../json.js";
+import { has } from "../kinds.js";
 import type { Generator } from "../networks/dcgan/generator.js";
 import { countLatents, randomLatents } from "../networks/dcgan/latents.js";
 import type { GeneratorPasses } from "../networks/dcgan/passes.js";
@@ -74,6 +75,7 @@ export interface GeneratorGame extends Game {
  */
 export function generatorGame(generator: Generator, options: GeneratorGameOptions = {}): GeneratorGame {
   knownOptions("generatorGame", options, generatorGameOptionNames);
+  has("generator", generator, "a Generator");
   if (options.latents && (options.faces !== undefined || options.seed !== undefined)) {
     throw invalid("latents", "latents, or a number of faces and a seed, not both", options.latents);
   }

@@ -1,4 +1,4 @@
-import { invalid, wrongKind } from "../errors.js";
+import { invalid, oneOf, wrongKind } from "../errors.js";
 import { type InputRows, inputRows, type Network, type NetworkInputs, type Site } from "../networks/network.js";
 import { shapeSize } from "../shape-size.js";
 
@@ -73,6 +73,31 @@ export function lesionWith<From, To>(lesion: Lesion<From>, inputsAs: (inputs: Fr
       return { activation: inputsAs(parts.inputs) };
     case "background":
       return { background: inputsAs(parts.inputs) };
+  }
+}
+
+/**
+ * The lesion of a kind that is named in words, as a result's provenance does.
+ *
+ * @param constant the number of a "constant"
+ * @param withInputs the lesion of a kind that may name inputs
+ * @throws RangeError for what is no kind
+ */
+export function lesionOfKind(
+  kind: string,
+  constant: () => number,
+  withInputs: (kind: Exclude<LesionKind, "zero" | "constant">) => Lesion,
+): Lesion {
+  const known = oneOf("lesion", lesionKinds, kind);
+  switch (known) {
+    case "zero":
+      return "zero";
+    case "constant":
+      return { constant: constant() };
+    case "mean":
+    case "activation":
+    case "background":
+      return withInputs(known);
   }
 }
 

@@ -4,6 +4,7 @@ import { oneOf, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { type Game, outputSize, type Values } from "../games/game.js";
 import type { JsonObject } from "../json.js";
+import { has } from "../kinds.js";
 import { activationText } from "../networks/mlp/activation.js";
 import { preActivations } from "../networks/mlp/forward.js";
 import { checkedInputs, type MlpInputs, singlePrecision } from "../networks/mlp/inputs.js";
@@ -79,6 +80,7 @@ export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
  */
 export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameOptions = {}): Promise<Game> {
   knownOptions("mlpGame", options, mlpGameOptionNames);
+  has("network", network, "an Mlp", "layers", "inputs");
   if (!isMlp(network)) throw wrongKind("network", "one of dense layers, as loadMlp gives it", network);
   const { score = "class-precision", lesion = "zero", groups } = options;
   const place = oneOf("place", lesionPlaces, options.place ?? "pre-activation");

@@ -1,5 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
+import { isText } from "../kinds.js";
 import { cellsOf, linesOf, numberOf } from "./csv.js";
 import { meanOfOrderings } from "./msapy-table.js";
 import { ShapleyModes } from "./shapley-modes.js";
@@ -22,6 +23,7 @@ export { toMsapyCsv };
  * @throws FileError for a file of another kind, a last line without a line break, a row whose index is not its number, a number that is none
  */
 export function fromMsapyCsv(text: string, path = "modes.csv"): ShapleyModes {
+  isText("text", text, "a text");
   const lines = linesOf(text, path);
   const shapeLine = lines[0]?.startsWith("#shape=") ? (lines.shift() as string) : undefined;
   const outputShape = shapeOf(shapeLine ?? "#shape=", path);

@@ -1,4 +1,4 @@
-import { FileError } from "../errors.js";
+import { FileError, wrongKind } from "../errors.js";
 import { fromNpy, type NpyArray, npyHeaderEnd, npyStart } from "../formats/npy.js";
 import { copyAs, firstMisfit } from "../formats/numbers.js";
 import { entryBytes, entryHead, openZip, type Zip } from "../formats/zip.js";
@@ -16,6 +16,7 @@ export { toNpz };
  * @throws FileError for a file that is none or damaged, or whose arrays are not of the shapes that {@link toNpz} says
  */
 export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
+  if (!(bytes instanceof Uint8Array)) throw wrongKind("bytes", "a Uint8Array, the content of a file", bytes);
   const zip = openZip(bytes, path);
   const modes = readArray(zip, "modes", path);
   if (!modes || modes.shape.length === 0) throw new FileError(path, "has no array `modes` [units, ...]");

@@ -1,5 +1,6 @@
 import { FileError } from "../errors.js";
 import { outputSize } from "../games/game.js";
+import { isText } from "../kinds.js";
 import { degreesOfFactor } from "./confidence.js";
 import { cellsOf, linesOf, numberOf } from "./csv.js";
 import { ShapleyModes } from "./shapley-modes.js";
@@ -19,6 +20,7 @@ export function isTidyCsv(text: string): boolean {
  * @throws FileError for other columns, a last line without a line break, rows in another order or missing, a number that is none
  */
 export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes {
+  isText("text", text, "a text");
   const rows = linesOf(text, path).map((line, l) => {
     const cells = cellsOf(line);
     if (cells) return cells;
@@ -87,6 +89,8 @@ function numberAt(cell: string, where: string, path: string): number {
 
 /** How far an interval's ends may be from what its length elsewhere says, in shares of its half: a file may have been rounded. */
 const roundedEnds = 0.01;
+/** Below it a number has fewer digits than others. */
+const leastError = 1e-300;
 
 /**
  * What the intervals' length says, by the row in which rounding costs least; undefined where that is of a normal distribution.
@@ -108,10 +112,11 @@ function degreesOf(
   });
   if (intervals.length === 0) return undefined;
   const loss = ({ low, high, error }: (typeof intervals)[number]) => Math.max(Math.abs(low), Math.abs(high)) / error;
-  const best = intervals.reduce((least, row) => (loss(row) < loss(least) ? row : least));
+  const plain = intervals.filter(({ error }) => error > leastError);
+  const best = (plain.length > 0 ? plain : intervals).reduce((least, row) => (loss(row) < loss(least) ? row : least));
   const factor = (best.high - best.low) / 2 / best.error;
   for (const { r, value, error, low, high } of intervals) {
-    if (!(error > 1e-300 && Math.abs(value) < 1e6 * error)) continue; // rounding leaves too little of the interval
+    if (!(error > leastError && Math.abs(value) < 1e6 * error)) continue; // rounding leaves too little of the interval
     const half = factor * error;
     const room = roundedEnds * Math.abs(half) + 1e-6 * Math.abs(value);
     if (half > 0 && Math.abs(value - half - low) <= room && Math.abs(value + half - high) <= room) continue;

@@ -1,4 +1,5 @@
 import { outputSize } from "../games/game.js";
+import { has } from "../kinds.js";
 import { cellOf, checkUnitNames } from "./csv.js";
 import type { ModesContent } from "./modes-content.js";
 
@@ -10,6 +11,7 @@ import type { ModesContent } from "./modes-content.js";
  * @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no file in UTF-8 can hold
  */
 export function toMsapyCsv(modes: ModesContent): string {
+  has("modes", modes, "ShapleyModes", "units", "values");
   checkUnitNames(modes.units);
   const outputs = outputSize(modes.outputShape);
   const header = ["", ...modes.units.map(cellOf)].join(",");

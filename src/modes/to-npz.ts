@@ -2,6 +2,7 @@ import { zipSync } from "fflate";
 import { oneOf } from "../errors.js";
 import { toNpy } from "../formats/npy.js";
 import { canonicalJson } from "../json.js";
+import { has } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import type { ModesContent } from "./modes-content.js";
 
@@ -22,6 +23,7 @@ export const epoch = new Date(1980, 0, 1);
  */
 export function toNpz(modes: ModesContent, options: { readonly dtype?: "float64" | "float32" } = {}): Uint8Array {
   knownOptions("toNpz", options, { dtype: true });
+  has("modes", modes, "ShapleyModes", "units", "values");
   const dtype = oneOf("dtype", ["float64", "float32"], options.dtype ?? "float64");
   const { units, outputShape } = modes;
   const arrays: Record<string, [readonly number[], Float64Array | undefined]> = {

@@ -1,5 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
 import { outputSize } from "../games/game.js";
+import { has } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import { intervalFactor } from "./confidence.js";
 import { cellOf, checkUnitNames } from "./csv.js";
@@ -33,6 +34,7 @@ export interface TidyCsvOptions {
  */
 export function toTidyCsv(modes: ModesContent, options: TidyCsvOptions = {}): string {
   knownOptions("toTidyCsv", options, { axes: true });
+  has("modes", modes, "ShapleyModes", "units", "values");
   const { units, outputShape, values, standardErrors } = modes;
   const factor = intervalFactor(modes.provenance);
   checkUnitNames(units);

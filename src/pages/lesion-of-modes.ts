@@ -1,7 +1,7 @@
 import { invalid } from "../errors.js";
 import type { JsonObject } from "../json.js";
 import { rowsSha256 } from "../lesion/game-inputs.js";
-import { type Lesion, lesionInputs } from "../lesion/lesion.js";
+import { type Lesion, lesionInputs, lesionOfKind } from "../lesion/lesion.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { type InputRows, inputRows, type Network } from "../networks/network.js";
 
@@ -37,19 +37,21 @@ export function lesionOfModes(
   if (typeof stated.lesion !== "string") return given ?? "zero";
   const kind = stated.lesion;
   if (asked && asked.kind !== kind) throw invalid("lesion", `that of the modes, ${kind}`, given);
-  if (kind === "zero") return "zero";
-  if (kind === "constant") {
-    const { lesion_constant: constant } = stated;
-    const other = given !== undefined && (given as { constant: number }).constant !== constant;
-    if (other || typeof constant !== "number") throw invalid("lesion", `that of the modes, ${constant}`, given);
-    return { constant };
-  }
-  const reference = stated.lesion_inputs_sha256;
-  if (asked?.inputs !== undefined) {
-    const sha256 = rowsSha256(inputRows(network, asked.inputs, `lesion ${kind}`));
-    if (typeof reference !== "string" || reference === sha256) return given as Lesion;
-    throw invalid(`lesion ${kind}`, `the inputs of the modes' lesion, whose sha256 is ${reference}`, sha256);
-  }
-  if (kind === "mean" && (typeof reference === "string" ? reference === rowsSha256(rows) : sameInputs)) return "mean";
-  throw invalid("lesion", `{ ${kind}: inputs }, with the inputs that the modes' lesion took`, given);
+  const constant = () => {
+    const { lesion_constant: number } = stated;
+    const other = given !== undefined && (given as { constant: number }).constant !== number;
+    if (other || typeof number !== "number") throw invalid("lesion", `that of the modes, ${number}`, given);
+    return number;
+  };
+  return lesionOfKind(kind, constant, (known) => {
+    const reference = stated.lesion_inputs_sha256;
+    if (asked?.inputs !== undefined) {
+      const sha256 = rowsSha256(inputRows(network, asked.inputs, `lesion ${known}`));
+      if (typeof reference !== "string" || reference === sha256) return given as Lesion;
+      throw invalid(`lesion ${known}`, `the inputs of the modes' lesion, whose sha256 is ${reference}`, sha256);
+    }
+    const overRows = typeof reference === "string" ? reference === rowsSha256(rows) : sameInputs;
+    if (known === "mean" && overRows) return "mean";
+    throw invalid("lesion", `{ ${known}: inputs }, with the inputs that the modes' lesion took`, given);
+  });
 }

@@ -242,9 +242,8 @@ describe("reducing", () => {
     expect(error).toBeInstanceOf(IncompleteJobError);
     expect(error.missing).toEqual([0, 2, 3]);
     expect(error.message).toMatch(
-      /of 10 chunks 3 missing \(0, 2-3\) and 4 damaged \(4: it is cut off; 5: it is of another plan/,
+      /of 10 chunks 3 missing \(0, 2-3\) and 5 damaged \(4: it is cut off; 5: it is of another plan .*; 8: its block \d+ is damaged; 9: it is no chunk/,
     );
-    // Only once the others are there is every byte looked at.
     await playChunks(openJob(folder), [0, 2, 3, 4, 5, 6, 9]);
     await expect(reduceJob(folder, quiet)).rejects.toThrow(/of 10 chunks 1 damaged \(8: its block \d+ is damaged\)/);
     const remarks: string[] = [];
@@ -252,6 +251,40 @@ describe("reducing", () => {
     expect(remarks.join()).toMatch(/chunk 8 is done again: its block \d+ is damaged/);
     expect(await reduced(folder)).toBe(bytes(await alone(6, options)));
   });
+
+  it.each([
+    ["orderings", { estimator: "permutation", orderings: 400 }],
+    ["fits", { estimator: "leverage", evaluations: 2000 }],
+  ] as const)(
+    "names one that is cut off, one with a flipped bit, a missing and a foreign one of %s, in every way to ask",
+    async (_, options) => {
+      const { folder } = await planned(14, { ...options, chunks: 8 });
+      const other = await planned(14, { ...options, seed: 10, chunks: 8 });
+      await runJob(folder, quiet);
+      await runJob(other.folder, quiet);
+      truncateSync(chunkPath(folder, 2), 1000);
+      rmSync(chunkPath(folder, 3));
+      copyFileSync(chunkPath(other.folder, 5), chunkPath(folder, 5));
+      const flipped = readFileSync(chunkPath(folder, 6));
+      flipped[flipped.length >> 1] ^= 1;
+      writeFileSync(chunkPath(folder, 6), flipped);
+      const damaged = [
+        { chunk: 2, problem: "it is cut off" },
+        { chunk: 5, problem: expect.stringMatching(/^it is of another plan/) },
+        { chunk: 6, problem: expect.stringMatching(/^its block \d+ is damaged$/) },
+      ];
+      const found = { missing: [3], damaged };
+      await expect(reduceJob(folder, quiet)).rejects.toMatchObject({ ...found, name: "IncompleteJobError" });
+      await expect(reduceJob(folder, quiet)).rejects.toThrow(
+        /of 8 chunks 1 missing \(3\) and 3 damaged \(2: it is cut off; 5: it is of .*; 6: its block \d+ is damaged\)/,
+      );
+      expect(await reduceJob(folder, { ...quiet, partial: true })).toMatchObject(found);
+      const status = await jobStatus(folder);
+      expect(status).toMatchObject({ damaged, done: [0, 1, 4, 7], waiting: [3] });
+      expect(status.largestStandardError).toBeGreaterThan(0);
+      expect(`${status}`).toMatch(/ 6 {2}its block \d+ is damaged/);
+    },
+  );
 
   it("detects any changed byte and any cut", async () => {
     const options = { estimator: "permutation", orderings: 16 } as const;

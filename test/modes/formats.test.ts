@@ -63,6 +63,17 @@ describe("tidy CSV", () => {
     );
   });
 
+  it("reads back standard errors next to the smallest number that there is, whose intervals have few digits", () => {
+    const standardErrors = Float64Array.of(6.4e-323, 1.0000000000000002e-300);
+    const modes = new ShapleyModes({
+      units: ["a", "b"],
+      outputShape: [1],
+      values: new Float64Array(2),
+      standardErrors,
+    });
+    expect(fromTidyCsv(toTidyCsv(modes)).standardErrors).toEqual(standardErrors);
+  });
+
   it("has a row per unit and output, and the axes' names", () => {
     const modes = new ShapleyModes({
       units: ["a", "b,c"],

@@ -1,5 +1,6 @@
 import { positiveInteger } from "../../errors.js";
 import type { Game, Values } from "../../games/game.js";
+import { has, isList } from "../../kinds.js";
 import { type SignalOption, signalOf } from "../../options.js";
 import { lesioned } from "../lesions.js";
 import type { CorrectedP } from "./corrected-comparisons.js";
@@ -29,6 +30,7 @@ const chance = 0.05;
  * @param count how many; default 3
  */
 export function chosenEdits(edits: readonly Edit[], count = 3): ChosenEdits {
+  isList("edits", edits, "Edit");
   const promise = ({ choice }: Edit) => (Number.isNaN(choice.random.advantage) ? 0 : choice.random.advantage);
   const promising = [...edits].sort((a, b) => promise(b) - promise(a));
   const first = promising.filter((edit, e) => promising.findIndex(({ feature }) => feature === edit.feature) === e);
@@ -57,6 +59,7 @@ export interface EditRow {
 /** Edits as rows of pictures of a game's faces: to show what a test on held-out faces says, the held-out game's. */
 export async function editRows(game: Game, edits: readonly Edit[], options: SignalOption = {}): Promise<EditRow[]> {
   const signal = signalOf("editRows", options);
+  has("game", game, "a Game", "units", "outputShape");
   const images = await lesioned(
     game,
     edits.map(({ units }) => units),

@@ -1,4 +1,5 @@
 import { notNegative, positiveInteger, validSeed } from "../../errors.js";
+import { has } from "../../kinds.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type FeatureRanking, modeRanking, singleLesionRanking } from "../feature-ranking.js";
@@ -118,6 +119,7 @@ export async function findEdits(
   options: FindEditsOptions = {},
 ): Promise<FoundEdits> {
   knownOptions("findEdits", options, findEditsOptionNames);
+  has("modes", modes, "ShapleyModes", "units", "values");
   const { signal } = options;
   const features = chosenFeatures(choice.masks, options.features);
   chosenFeatures(heldOut.masks, features);

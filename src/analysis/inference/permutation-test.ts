@@ -1,6 +1,7 @@
 import { shuffle } from "../../coalitions/random.js";
 import { randomStream } from "../../coalitions/random-streams.js";
 import { invalid, oneOf, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { has, isList } from "../../kinds.js";
 import { linearCorrelation, spearman } from "../../modes/rank-correlation.js";
 import type { UnitContributions } from "../../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../../options.js";
@@ -113,6 +114,8 @@ export function correlationTest(
   options: CorrelationTestOptions = {},
 ): PermutationTest {
   knownOptions("correlationTest", options, { ...permutationTestOptionNames, of: true });
+  isList("x", x, "numbers");
+  isList("y", y, "numbers");
   const { of: kind = "pearson", ...rest } = options;
   oneOf("of", ["pearson", "spearman"], kind);
   if (x.length !== y.length || x.length < 3) {
@@ -147,6 +150,7 @@ export function groupTest(
   options: PermutationTestOptions = {},
 ): PermutationTest {
   knownOptions("groupTest", options, permutationTestOptionNames);
+  has("contributions", contributions, "UnitContributions", "units", "values");
   const { units, values } = contributions;
   const places = new Map(units.map((unit, u) => [unit, u]));
   const own = members.map((name) => {

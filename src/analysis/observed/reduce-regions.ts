@@ -1,5 +1,6 @@
 import { interruption } from "../../engine/runs/interruption.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
 import { quantile } from "../../quantiles.js";
 import { share } from "../inference/test-modes.js";
@@ -79,6 +80,7 @@ export async function reduceRegions(
   options: ReduceRegionsOptions = {},
 ): Promise<ReducedRegions> {
   knownOptions("reduceRegions", options, reduceRegionsOptionNames);
+  has("data", data, "ObservedLesions", "regions", "lesions");
   const { sizes = {}, level: asked, stepResamples, rest: restName = "rest", ...modesOptions } = options;
   const level = share("level", asked ?? 0.05);
   const resamples = positiveInteger("stepResamples", stepResamples ?? 200);

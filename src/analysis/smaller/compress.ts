@@ -1,4 +1,5 @@
 import { GameError, invalid, oneOf } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { gameInputs } from "../../lesion/game-inputs.js";
 import { type Lesion, type LesionPlace, lesionPlaces, lesionPlan, lesionTurns } from "../../lesion/lesion.js";
 import type { NamedSites } from "../../lesion/named-sites.js";
@@ -76,6 +77,7 @@ export async function compress(network: Mlp, keep: Keep, options?: CompressOptio
 export async function compress(network: Network, keep: Keep, options?: CompressOptions): Promise<Compressed>;
 export async function compress(network: Network, keep: Keep, options: CompressOptions = {}): Promise<Compressed> {
   knownOptions("compress", options, compressOptionNames);
+  has("network", network, "a Network", "sites", "inputs");
   const { lesion = "zero", inputs, seed = 1 } = options;
   if (!isMlp(network) && !network.narrow) {
     throw invalid(

@@ -5,6 +5,7 @@ import { GameError, invalid, oneOf, validSeed, wrongKind } from "../../errors.js
 import { evaluateFinite } from "../../estimators/walk.js";
 import { type Game, outputSize, type Values } from "../../games/game.js";
 import { nonFinite } from "../../games/value.js";
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
 import { followsLower, remarkConstant } from "../lower-is-better.js";
 import { orderOf, type UnitRanking } from "../unit-ranking.js";
@@ -137,7 +138,9 @@ export interface FewestKept {
  *
  * @param loss in the units of the score, from 0: 0.01 of an accuracy is one image in a hundred; of a score of which less is better how much more it may be
  */
-export function fewestKept({ units, intact, curves, lowerIsBetter }: PruningCurve, loss: number): FewestKept[] {
+export function fewestKept(pruningCurve: PruningCurve, loss: number): FewestKept[] {
+  has("pruningCurve", pruningCurve, "a PruningCurve");
+  const { units, intact, curves, lowerIsBetter } = pruningCurve;
   if (!(Number.isFinite(loss) && loss >= 0)) throw invalid("loss", "a number from 0", loss);
   return curves.map(({ name, scores }) => {
     let kept = units;
@@ -148,7 +151,9 @@ export function fewestKept({ units, intact, curves, lowerIsBetter }: PruningCurv
 }
 
 /** The names of the first units of a ranking of a curve: what `compress` is to keep. @throws RangeError for a ranking or number that there is not */
-export function firstUnits({ units, curves }: PruningCurve, ranking: string, kept: number): readonly string[] {
+export function firstUnits(pruningCurve: PruningCurve, ranking: string, kept: number): readonly string[] {
+  has("pruningCurve", pruningCurve, "a PruningCurve", "units", "intact");
+  const { units, curves } = pruningCurve;
   const order = curves.find(({ name }) => name === ranking)?.order;
   if (!order) {
     const names = curves.filter((curve) => curve.order).map(({ name }) => name);

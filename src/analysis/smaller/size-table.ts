@@ -1,5 +1,6 @@
 import { median } from "simple-statistics";
 import { positiveInteger } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { gameInputs } from "../../lesion/game-inputs.js";
 import type { Network } from "../../networks/network.js";
 import { knownOptions, type OptionNames } from "../../options.js";
@@ -44,6 +45,7 @@ export async function compressionTable(
   options: CompressionTableOptions = {},
 ): Promise<CompressionRow[]> {
   knownOptions("compressionTable", options, compressionTableOptionNames);
+  has("network", network, "a Network", "sites", "inputs");
   const repeats = positiveInteger("repeats", options.repeats ?? 9);
   const { rows } = gameInputs(network, inputs);
   const [output] = network.outputs;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { openJob } from "../../jobs/job.js";
 import { rangesText } from "../../jobs/layout.js";
-import { reduceJob } from "../../jobs/reduce-job.js";
+import { damagedText, reduceJob } from "../../jobs/reduce-job.js";
 import { saveModes } from "../../modes/save.js";
 import { checkModesFile } from "../../modes/write.js";
 import { thousands } from "../../words.js";
@@ -32,7 +32,7 @@ async function reduce({ folder, out, partial = false }: ReduceArguments, { signa
   await saveModes(modes, out);
   const left = [
     missing.length > 0 ? [`${missing.length} chunks missing (${rangesText(missing, ", ", 8)})`] : [],
-    damaged.length > 0 ? [`${damaged.length} damaged`] : [],
+    damaged.length > 0 ? [`${damaged.length} damaged (${damagedText(damaged)})`] : [],
     unused.length > 0 ? [`${unused.length} behind a gap and not used`] : [],
   ].flat();
   const { evaluations, orderings, evaluations_planned: most, orderings_planned: mostOrderings } = modes.provenance;

@@ -1,6 +1,7 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { randomStream } from "../../coalitions/random-streams.js";
 import { invalid, notNegative, validSeed } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { imageNumbers } from "../image-set.js";
 import type { DrawnFaces } from "./drawn-faces.js";
@@ -55,6 +56,7 @@ export async function atlasAgreement(
   options: AtlasAgreementOptions = {},
 ): Promise<AtlasAgreementRow[]> {
   knownOptions("atlasAgreement", options, atlasAgreementOptionNames);
+  has("atlas", atlas, "FaceAtlas", "images", "masks");
   if (heldOut.size !== atlas.size) throw invalid("held-out faces", `faces of ${atlas.size} pixels`, heldOut.size);
   const speckle = notNegative("speckle", options.speckle ?? 0);
   const random = randomStream(validSeed(options.seed ?? 1));

@@ -1,6 +1,7 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformIndex } from "../../coalitions/random.js";
 import type { Random } from "../../coalitions/random-streams.js";
+import { has } from "../../kinds.js";
 
 /** Parts of a drawn face whose pixels can be told: the face is drawn with and without them. */
 export const faceFeatures = ["hair", "eyes", "eyebrows", "nose", "mouth", "beard", "glasses"] as const;
@@ -106,5 +107,6 @@ export function randomFace(random: Random, variety: FaceVariety, styles: FaceSty
 
 /** Whether a face has a feature at all: everyone has eyes, not everyone hair. */
 export function hasFeature(face: DrawnFace, feature: FaceFeature): boolean {
+  has("face", face, "a DrawnFace", "head", "ear");
   return face[feature] !== "none" && face[feature] !== "bald";
 }

@@ -1,4 +1,5 @@
 import { invalid } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { pacer } from "../../pace.js";
 import type { FaceAtlas } from "./face-atlas.js";
@@ -49,6 +50,7 @@ export async function likenessMasks(
   options: LikenessMasksOptions = {},
 ): Promise<FeatureMasks<FaceArea>> {
   knownOptions("likenessMasks", options, likenessMasksOptionNames);
+  has("atlas", atlas, "FaceAtlas", "images", "masks");
   const { size } = atlas;
   const area = size * size;
   const count = images.length / (3 * area);

@@ -1,6 +1,7 @@
 import { randomStreams } from "../../coalitions/random-streams.js";
 import { invalid, positiveInteger, validSeed } from "../../errors.js";
 import { sha256 } from "../../files.js";
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type ImageSet, imageNumbers } from "../image-set.js";
 import type { LabelledInputs } from "../inputs.js";
@@ -64,6 +65,7 @@ export function drawShapes(options: DrawShapesOptions): DrawnShapes {
 
 /** Scenes as a network takes them, `[3, size, size]` each, levels from 0 to 1, with their classes. */
 export function shapeInputs(scenes: DrawnShapes): LabelledInputs {
+  has("scenes", scenes, "DrawnShapes");
   const { name, size, labels } = scenes;
   return labelledInputs(imageNumbers(scenes), labels, { shape: [3, size, size], name, classes: shapeNames.length });
 }

@@ -1,3 +1,4 @@
+import { wrongKind } from "../../errors.js";
 import type { Json, JsonObject } from "../../json.js";
 import {
   type ClosestUnits,
@@ -32,6 +33,7 @@ export interface StoppingRecord {
 
 /** Reads what {@link ShapleyModes.provenance} says of stopping rules; undefined where there were none, or what it says is something else. */
 export function stoppingRecord(provenance: JsonObject): StoppingRecord | undefined {
+  if (!isObject(provenance)) throw wrongKind("provenance", "that of a result, an object", provenance);
   const { until } = provenance;
   if (!isObject(until) || !isObject(until.asked) || !Array.isArray(until.looks)) return undefined;
   const looks = until.looks.map(lookOf);

@@ -5,6 +5,7 @@ import { contributionTable } from "../../analysis/inference/contribution-table.j
 import { type CorrectedInterval, statisticInterval } from "../../analysis/inference/statistic-interval.js";
 import { unitsByLayer } from "../../analysis/layers.js";
 import { type ShapleyOptions, shapley } from "../../engine/shapley.js";
+import { has } from "../../kinds.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import type { Regulariser } from "../../networks/mlp/regulariser.js";
 import type { Network } from "../../networks/network.js";
@@ -73,6 +74,7 @@ export async function analyseCnn(
   settings: CnnSettings,
   options: Pick<ShapleyOptions, "workers" | "signal"> & { readonly seed: number },
 ): Promise<CnnAnalysis> {
+  has("source", source, "a CnnSource", "regulariser", "trial");
   const { network, residual } = loaded;
   const { seed, ...rest } = options;
   const { estimator, evaluations, orderings } = settings;

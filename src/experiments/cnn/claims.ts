@@ -1,5 +1,6 @@
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
+import { has, isList } from "../../kinds.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
 import { packageVersion } from "../../version.js";
 import type { CnnAnalysis } from "./analyse.js";
@@ -35,7 +36,9 @@ const ascending: readonly Regulariser[] = ["l1", "l2", "none"];
  * Whether what the paper found in MLPs holds in the convolution networks: no numbers are published to hold these against, but the orders of the
  * regularisers can be.
  */
-export function cnnClaims({ analyses }: CnnExperiment): CnnClaim[] {
+export function cnnClaims(cnnExperiment: CnnExperiment): CnnClaim[] {
+  has("cnnExperiment", cnnExperiment, "a CnnExperiment", "profile", "seed");
+  const { analyses } = cnnExperiment;
   const order = (
     figure: CnnClaim["figure"],
     quantity: string,
@@ -80,6 +83,7 @@ function numberOf(
 
 /** "3 of 5 orders that the paper reports of MLPs hold, 1 of them with intervals that keep apart". */
 export function cnnClaimsSentence(claims: readonly CnnClaim[]): string {
+  isList("claims", claims, "CnnClaim");
   const held = claims.filter(({ holds }) => holds);
   const sure = held.filter(({ apart }) => apart).length;
   const known = held.filter(({ apart }) => apart !== undefined).length;
@@ -89,7 +93,10 @@ export function cnnClaimsSentence(claims: readonly CnnClaim[]): string {
 }
 
 /** The claims as a Markdown table. */
-export function cnnClaimsMarkdown(claims: readonly CnnClaim[], { analyses }: Pick<CnnExperiment, "analyses">): string {
+export function cnnClaimsMarkdown(claims: readonly CnnClaim[], experiment: Pick<CnnExperiment, "analyses">): string {
+  isList("claims", claims, "CnnClaim");
+  has("experiment", experiment, "a CnnExperiment", "analyses");
+  const { analyses } = experiment;
   const counts = regularisers.map((name) => analyses.filter(({ regulariser }) => regulariser === name).length);
   const number = ({ value, corrected, low, high }: CnnNumber) =>
     Number.isFinite(low) ? `${text(value)} (${text(corrected)} [${text(low)}, ${text(high)}])` : text(value);
@@ -115,6 +122,7 @@ function text(value: number): string {
 
 /** Writes cnn-agreement.json and cnn-agreement.md into a folder. Equal runs give equal bytes. */
 export function writeCnnClaims(experiment: CnnExperiment, claims: readonly CnnClaim[], folder: string): void {
+  has("experiment", experiment, "a CnnExperiment", "profile", "seed");
   const { profile, seed, settings } = experiment;
   const content = { claims, profile, seed, settings, version: packageVersion };
   writeWhole(`${folder}/cnn-agreement.json`, `${canonicalJson(JSON.parse(JSON.stringify(content)) as Json)}\n`);

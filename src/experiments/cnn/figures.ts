@@ -1,3 +1,4 @@
+import { has } from "../../kinds.js";
 import { regularisers } from "../../networks/mlp/regulariser.js";
 import { type RegularisationFigures, regularisationFigures } from "../regularisers/figures.js";
 import type { CnnExperiment } from "./run.js";
@@ -12,7 +13,9 @@ const deeper = "Blocks stand from the stem to the classes.";
  * Figures A1 to A7 of convolution networks. Where the MLPs' figures have networks of several widths, A2 and A5 to A7 have the blocks of one network: each is
  * looked at by itself, its channels being the units.
  */
-export function cnnFigures({ analyses, classes }: CnnExperiment): RegularisationFigures {
+export function cnnFigures(cnnExperiment: CnnExperiment): RegularisationFigures {
+  has("cnnExperiment", cnnExperiment, "a CnnExperiment", "profile", "seed");
+  const { analyses, classes } = cnnExperiment;
   const shown = regularisers.flatMap((regulariser) =>
     analyses.filter((entry) => entry.regulariser === regulariser).slice(0, 1),
   );

@@ -1,10 +1,12 @@
 import { coalitionsOf } from "../../coalitions/coalition.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
+import { has } from "../../kinds.js";
 import { type NetworkGame, networkGame } from "../../lesion/network-game.js";
 import type { Network } from "../../networks/network.js";
 
 /** Sites of the convolution experiment: what the blocks say after the sum and its SiLU, `block1`, `block2`, ... */
 export function blockSites(network: Network): string[] {
+  has("network", network, "a Network", "sites", "inputs");
   return network.sites.filter(({ name }) => /^block\d+$/.test(name)).map(({ name }) => name);
 }
 
@@ -18,6 +20,7 @@ export function cnnGame(
   inputs: LabelledInputs,
   score: "class-accuracy" | "accuracy" = "class-accuracy",
 ): Promise<NetworkGame> {
+  has("network", network, "a Network", "sites", "inputs");
   return networkGame(network, inputs, { sites: blockSites(network), score });
 }
 
@@ -31,6 +34,7 @@ export async function cnnAccuracies(
   inputs: LabelledInputs,
   intact?: readonly Iterable<number>[],
 ): Promise<number[]> {
+  has("network", network, "a Network", "sites", "inputs");
   const game = await cnnGame(network, inputs, "accuracy");
   try {
     const units = game.units.length;

@@ -3,7 +3,8 @@ import type { LabelledInputs } from "../../datasets/inputs.js";
 import { labelledInputs } from "../../datasets/labelled-inputs.js";
 import { drawShapes, shapeInputs } from "../../datasets/shapes/drawn-shapes.js";
 import { shapeNames } from "../../datasets/shapes/outlines.js";
-import { invalid } from "../../errors.js";
+import { invalid, oneOf } from "../../errors.js";
+import { mlpProfiles } from "../mlp/sources.js";
 import type { CnnProfile } from "./settings.js";
 
 /** The images of the convolution experiment that its networks were not trained on. */
@@ -31,6 +32,7 @@ export function cnnImages(
   imagenette = process.env.IMAGENETTE_DIR,
   options: Pick<ImagenetteOptions, "whole"> = {},
 ): CnnImages {
+  oneOf("profile", mlpProfiles, profile);
   if (profile !== "paper") {
     const drawn = new Map<number, LabelledInputs>();
     return {

@@ -1,4 +1,5 @@
 import type { UnitScores } from "../../analysis/unit-scores.js";
+import { has } from "../../kinds.js";
 import type { FoldedConvolution, Residual } from "../../networks/residual/residual.js";
 import { residualLayers } from "../../networks/residual/shape.js";
 
@@ -7,7 +8,9 @@ import { residualLayers } from "../../networks/residual/shape.js";
  * for dense layers. Incoming are the weights of the block's second convolution and shortcut, outgoing those of the next block's first
  * convolution and shortcut, or of the dense layer. BatchNorm is folded into them: without that a filter's size means nothing.
  */
-export function channelMagnitudes({ shape, convolutions, denseWeights }: Residual): UnitScores {
+export function channelMagnitudes(residual: Residual): UnitScores {
+  has("residual", residual, "a Residual", "shape", "convolutions");
+  const { shape, convolutions, denseWeights } = residual;
   const byName = new Map(convolutions.map((convolution) => [convolution.name, convolution]));
   const { blocks } = residualLayers(shape);
   const some = (...parts: readonly ({ readonly name: string } | undefined)[]) =>

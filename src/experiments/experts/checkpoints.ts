@@ -6,6 +6,7 @@ import type { DecoderRecipe } from "../../decoders/training/recipe.js";
 import type { DecoderTrainingPoint } from "../../decoders/training/state-file.js";
 import { FileError, invalid } from "../../errors.js";
 import { readRegular } from "../../files.js";
+import { isText } from "../../kinds.js";
 import { packageRoot } from "../../package.js";
 import type { ExamResult } from "./exam.js";
 
@@ -33,6 +34,7 @@ export const decoderFolder: string = join(packageRoot, "data", "checkpoints", "e
 
 /** Metrics of the decoders in a folder, by name; empty where nothing has been trained. @throws FileError for another metrics.json */
 export function listDecoders(folder: string = decoderFolder): Readonly<Record<string, DecoderMetrics>> {
+  isText("folder", folder, "the path of a folder");
   const path = join(folder, "metrics.json");
   if (!existsSync(path)) return {};
   try {

@@ -1,4 +1,5 @@
 import { summarise } from "../../analysis/summary.js";
+import { isList } from "../../kinds.js";
 import { studentFactor } from "../../quantiles.js";
 import { type ExpertsClaim, level } from "./claim.js";
 
@@ -19,6 +20,7 @@ export interface ClaimOverDecoders {
 
 /** The sentences that were tested on every one of some decoders: in which they hold, and what they are about with an interval over the decoders. */
 export function claimsOverDecoders(claims: readonly ExpertsClaim[], decoders: readonly string[]): ClaimOverDecoders[] {
+  isList("claims", claims, "ExpertsClaim");
   const groups = new Map<string, ExpertsClaim[]>();
   for (const own of claims) {
     if (!own.quantity || !decoders.includes(own.source)) continue;

@@ -2,6 +2,7 @@ import { outputCorrelation } from "../../analysis/correlation.js";
 import { groupTest, permutationTest } from "../../analysis/inference/permutation-test.js";
 import { unitsByLayer } from "../../analysis/layers.js";
 import { summarise } from "../../analysis/summary.js";
+import { has } from "../../kinds.js";
 import { arithmeticKinds } from "./arithmetic.js";
 import { type ExpertsClaim, level, percent, type TestOptions } from "./claim.js";
 import {
@@ -19,6 +20,7 @@ import type { ExpertsExperiment } from "./run.js";
 
 /** The paper's conclusions, tested on the published contributions, where they are there, and on every small decoder, or all of them together. */
 export function expertsClaims(experiment: ExpertsExperiment): ExpertsClaim[] {
+  has("experiment", experiment, "an ExpertsExperiment", "settings", "seed");
   const { analyses, published, publishedOutlying, settings, seed } = experiment;
   const sources = [
     ...(published ? [published.contributions] : []),

@@ -1,5 +1,6 @@
 import { unitsByLayer } from "../../analysis/layers.js";
 import { invalid, wrongKind } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { arithmeticKinds } from "./arithmetic.js";
 import { type Language, languageNames } from "./languages.js";
@@ -85,6 +86,7 @@ export function languageSpecificity(
   language: Language,
   against: "arithmetic" | "other languages",
 ): Float64Array {
+  has("contributions", contributions, "ExpertContributions", "name", "modes");
   const others = against === "arithmetic" ? arithmeticKinds : languageNames.filter((name) => name !== language);
   const own = toTask(contributions, language);
   const rest = toTasks(contributions, others);

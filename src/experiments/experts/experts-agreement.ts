@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
+import { has } from "../../kinds.js";
 import { packageVersion } from "../../version.js";
 import type { ExpertsClaim } from "./claim.js";
 import { expertsClaims } from "./claims.js";
@@ -42,6 +43,7 @@ export interface ExpertsAgreement {
 
 /** Everything that an experiment found, as numbers. */
 export function expertsAgreement(experiment: ExpertsExperiment): ExpertsAgreement {
+  has("experiment", experiment, "an ExpertsExperiment", "settings", "seed");
   const { settings, seed, analyses, published } = experiment;
   const claims = expertsClaims(experiment);
   return {
@@ -90,7 +92,9 @@ function meanCuts(analyses: readonly ExpertsAnalysis[]): CutRow[] {
 }
 
 /** "9 of 12 sentences about experts hold". */
-export function expertsSentence({ claims, published }: Pick<ExpertsAgreement, "claims" | "published">): string {
+export function expertsSentence(expertsAgreement: Pick<ExpertsAgreement, "claims" | "published">): string {
+  has("expertsAgreement", expertsAgreement, "an ExpertsAgreement", "claims", "published");
+  const { claims, published } = expertsAgreement;
   const tested = claims.filter(({ holds }) => holds !== null);
   const held = tested.filter(({ holds }) => holds);
   const without = published ? "" : ", without the published contributions";
@@ -99,6 +103,7 @@ export function expertsSentence({ claims, published }: Pick<ExpertsAgreement, "c
 
 /** The numbers as Markdown, for reading. */
 export function expertsMarkdown(agreement: ExpertsAgreement): string {
+  has("agreement", agreement, "an ExpertsAgreement", "profile", "orderings");
   const { profile, orderings, decoders, changed, claims, overDecoders, lesions, cuts } = agreement;
   const short = (value: number) =>
     Number.isNaN(value)
@@ -169,6 +174,7 @@ export function writeExpertsAgreement(
   folder: string,
   name = "agreement",
 ): ExpertsAgreement {
+  has("experiment", experiment, "an ExpertsExperiment", "settings", "seed");
   const agreement = expertsAgreement(experiment);
   const content = { ...agreement, version: packageVersion };
   writeWhole(join(folder, `${name}.json`), `${canonicalJson(content as unknown as Json)}\n`);

@@ -6,6 +6,7 @@ import type { Figure } from "../../figures/kit/figure.js";
 import { modesHeatmapFigure } from "../../figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../figures/output-correlation.js";
 import { type RemovalSeries, removalsFigure } from "../../figures/removals.js";
+import { has } from "../../kinds.js";
 import { quantile } from "../../quantiles.js";
 import {
   byLayer,
@@ -41,6 +42,7 @@ interface Source {
 
 /** Draws figures C1 to C6 of an experiment: the published Mixtral-8x7B, where it is there, above the small decoders. */
 export function expertsFigures(experiment: ExpertsExperiment): ExpertsFigures {
+  has("experiment", experiment, "an ExpertsExperiment", "settings", "seed");
   const { analyses, published } = experiment;
   const small = analyses.map(({ contributions }) => contributions);
   const seeds = small.length === 1 ? small[0].name : `${small.length} small decoders`;

@@ -2,6 +2,7 @@ import { adjustedPValues } from "../../analysis/inference/adjusted.js";
 import { permutationTest } from "../../analysis/inference/permutation-test.js";
 import { studentTails } from "../../analysis/inference/student.js";
 import { summarise } from "../../analysis/summary.js";
+import { has, isList } from "../../kinds.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { quantile } from "../../quantiles.js";
 import { type ExpertContributions, sharesOf, toTask } from "./contributions.js";
@@ -27,6 +28,7 @@ export interface SpecificityTest {
  * spread counts: counts of a few answers are alike by chance. What published contributions allow, of which no errors are known.
  */
 export function outlyingLanguages(contributions: ExpertContributions): SpecificityTest[] {
+  has("contributions", contributions, "ExpertContributions", "name", "modes");
   const shares = languageNames.map((language) => sharesOf(toTask(contributions, language)));
   const rest = contributions.modes.units.map((_, u) =>
     languageNames.map((_, l) => summarise(shares.filter((_, other) => other !== l).map((own) => own[u]))),
@@ -103,6 +105,7 @@ function corrected(rows: readonly Omit<SpecificityTest, "holm" | "benjaminiHochb
 
 /** The experts that are specific to just one language, after Holm's correction, by language. */
 export function specificExperts(tests: readonly SpecificityTest[]): Readonly<Record<Language, readonly string[]>> {
+  isList("tests", tests, "SpecificityTest");
   const found = tests.filter(({ holm }) => holm <= 0.05);
   const alone = (unit: string) => found.filter((row) => row.unit === unit).length === 1;
   return Object.fromEntries(

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Hierarchy } from "../../analysis/hierarchy.js";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
+import { has, isList, isText } from "../../kinds.js";
 import type { ControlHierarchies, HierarchyClaim } from "./claims.js";
 import type { GanSettings } from "./settings.js";
 
@@ -30,10 +31,15 @@ export interface GanClaims {
 export function writeGanClaims(
   claims: readonly HierarchyClaim[],
   network: Hierarchy,
-  { profile, orderings, controls }: GanSettings,
+  settings: GanSettings,
   folder: string,
   compared?: ControlHierarchies,
 ): void {
+  isList("claims", claims, "HierarchyClaim");
+  has("network", network, "a Hierarchy", "layers", "measures");
+  has("settings", settings, "GanSettings", "profile");
+  isText("folder", folder, "the path of a folder");
+  const { profile, orderings, controls } = settings;
   const played = compared && [{ name: "The network itself", ...compared.reference }, ...compared.controls];
   const content: GanClaims = {
     profile,

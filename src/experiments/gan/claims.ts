@@ -1,5 +1,6 @@
 import type { Hierarchy, HierarchyMeasure, LayerMeasure } from "../../analysis/hierarchy.js";
 import { invalid } from "../../errors.js";
+import { has } from "../../kinds.js";
 
 /** A network and the hierarchy of its layers. */
 export interface NamedHierarchy {
@@ -75,6 +76,7 @@ const claims: readonly { claim: string; measure: HierarchyMeasure; test: Test }[
  * @throws RangeError for fewer than three layers beside the colours, or controls with other layers
  */
 export function hierarchyClaims(network: Hierarchy, compared?: ControlHierarchies): HierarchyClaim[] {
+  has("network", network, "a Hierarchy", "layers", "measures");
   const { layers: names } = network;
   if (names.length < 4) throw invalid("layers", "at least four, of which three are no colours", names);
   const controls = compared?.controls ?? [];

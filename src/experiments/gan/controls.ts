@@ -5,6 +5,7 @@ import { interruption } from "../../engine/runs/interruption.js";
 import { memoryOf, settingsOf } from "../../engine/runs/settings.js";
 import { shapley } from "../../engine/shapley.js";
 import type { Game } from "../../games/game.js";
+import { has } from "../../kinds.js";
 import { generatorGame } from "../../lesion/generator-game.js";
 import { generatorCheckpoint, listGenerators } from "../../networks/dcgan/checkpoints.js";
 import { rotatedGenerator, shuffledGenerator } from "../../networks/dcgan/controls.js";
@@ -56,6 +57,7 @@ export async function ganControls(
     onRemark: true,
     contours: true,
   });
+  has("generator", generator, "a Generator", "layers", "latents");
   const { seed = 1, contours, signal: wanted, workers = 1, ...rest } = options;
   const signal = interruption(wanted);
   const { faces, orderings } = settings.controls;

@@ -4,6 +4,7 @@ import { randomStream } from "../../coalitions/random-streams.js";
 import { planToDisk } from "../../engine/disk-plan.js";
 import type { Game } from "../../games/game.js";
 import { partOf } from "../../games/part.js";
+import { has } from "../../kinds.js";
 import { averagedGenerator, initialState } from "../../networks/dcgan/training-state.js";
 import { duration, sizeText } from "../../words.js";
 import { ganNetwork, ganRecipe } from "./network.js";
@@ -35,6 +36,7 @@ const shares = [1 / 6, 1 / 2, 5 / 6];
  * @param workers threads that will play it: they need memory
  */
 export async function ganCost(game: Game, settings: GanSettings, workers = 1): Promise<GanCost> {
+  has("game", game, "a Game", "units", "outputShape");
   const { faces, orderings } = settings;
   const some = Math.min(timed, faces);
   const part = partOf(game, 0, some);
@@ -64,7 +66,10 @@ export async function ganCost(game: Game, settings: GanSettings, workers = 1): P
 }
 
 /** The cost in words. */
-export function ganCostText(cost: GanCost, { faces, orderings }: GanSettings): string {
+export function ganCostText(cost: GanCost, settings: GanSettings): string {
+  has("cost", cost, "a GanCost", "units", "evaluations");
+  has("settings", settings, "GanSettings", "faces", "orderings");
+  const { faces, orderings } = settings;
   const { units, seconds, memory, disk } = cost;
   return (
     `${orderings} orderings of ${units} filters for ${faces} images: at most ${duration(seconds)} of one thread here, ` +

@@ -3,6 +3,7 @@ import { drawFaces } from "../../datasets/faces/drawn-faces.js";
 import { loadImageFolder } from "../../datasets/image-folder.js";
 import type { ImageSet } from "../../datasets/image-set.js";
 import { invalid } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { generatorCheckpoint } from "../../networks/dcgan/checkpoints.js";
 import { loadGenerator, saveGenerator } from "../../networks/dcgan/file.js";
 import type { Generator } from "../../networks/dcgan/generator.js";
@@ -46,7 +47,9 @@ export const ganNetworkOptionNames: OptionNames<GanNetworkOptions> = {
 const mostDrawn = 12_000;
 
 /** How the generator of a profile is trained, where it is. */
-export function ganRecipe({ profile }: Pick<GanSettings, "profile">, trainImages = 0): DcganRecipe {
+export function ganRecipe(ganSettings: Pick<GanSettings, "profile">, trainImages = 0): DcganRecipe {
+  has("ganSettings", ganSettings, "GanSettings", "profile");
+  const { profile } = ganSettings;
   if (profile === "paper") return { ...dcganRecipes.paper, ...(trainImages > 0 ? { images: trainImages } : {}) };
   const filters = profile === "smoke" ? 8 : dcganRecipes.small.filters;
   return { ...dcganRecipes.small, filters, images: trainImages };
@@ -59,6 +62,7 @@ export function ganRecipe({ profile }: Pick<GanSettings, "profile">, trainImages
  */
 export async function ganNetwork(settings: GanSettings, options: GanNetworkOptions = {}): Promise<Generator> {
   knownOptions("ganNetwork", options, ganNetworkOptionNames);
+  has("settings", settings, "GanSettings");
   const { network = "", trainImages = 0, seed = 1, resume, signal, onStep } = options;
   if (network !== "" && trainImages > 0) throw invalid("trainImages", "0 where a network is given", trainImages);
   if (network !== "") return loadGenerator(network);

@@ -1,5 +1,6 @@
 import type { PartFilters } from "../../analysis/part-filters.js";
 import { invalid } from "../../errors.js";
+import { isList } from "../../kinds.js";
 import type { HierarchyClaim } from "./claims.js";
 
 /**
@@ -11,6 +12,7 @@ import type { HierarchyClaim } from "./claims.js";
  * @throws RangeError for fewer than two layers
  */
 export function partClaim(layers: readonly PartFilters[]): HierarchyClaim {
+  isList("layers", layers, "PartFilters");
   if (layers.length < 2) throw invalid("layers", "at least two, the first and the last", layers.length);
   const [first, last] = [layers[0].share, layers[layers.length - 1].share];
   const known = !(Number.isNaN(first.value) || Number.isNaN(last.value));

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { shapleyToDisk } from "../../engine/shapley-to-disk.js";
 import type { Game } from "../../games/game.js";
+import { has } from "../../kinds.js";
 import { usualBackend } from "../../lesion/generator-backend.js";
 import { generatorGame } from "../../lesion/generator-game.js";
 import type { StoredModes } from "../../modes/stored-modes.js";
@@ -37,7 +38,9 @@ export function playOptions({ profile, orderings }: GanSettings) {
 
 /** The game of the experiment: all channels of the generator, images of latents of a seed as values. */
 export function ganGame(generator: Generator, settings: GanSettings, options: SeedOption = {}): Game {
-  return generatorGame(generator, { faces: settings.faces, seed: seedOf("ganGame", options) });
+  const seed = seedOf("ganGame", options);
+  has("generator", generator, "a Generator", "layers", "latents");
+  return generatorGame(generator, { faces: settings.faces, seed });
 }
 
 /**
@@ -53,6 +56,7 @@ export function playGan(
   options: PlayGanOptions = {},
 ): Promise<StoredModes> {
   knownOptions("playGan", options, playGanOptionNames);
+  has("game", game, "a Game", "units", "outputShape");
   const path = join(folder, `gan-${settings.profile}-modes.zarr`);
   // A graphics card is one: threads would share it, and its memory.
   const workers = usualBackend() === "kernel" ? (options.workers ?? 1) : 1;

@@ -1,6 +1,7 @@
 import { summarise } from "../../analysis/summary.js";
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
+import { has } from "../../kinds.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
 import { packageVersion } from "../../version.js";
 import {
@@ -64,7 +65,9 @@ export interface Agreement {
 }
 
 /** Holds an experiment against the published statistics, for every width that both have. */
-export function mlpAgreement({ analyses, lesioned }: MlpExperiment): Agreement {
+export function mlpAgreement(mlpExperiment: MlpExperiment): Agreement {
+  has("mlpExperiment", mlpExperiment, "an MlpExperiment", "profile", "orderings");
+  const { analyses, lesioned } = mlpExperiment;
   const rows: AgreementRow[] = [];
   const compare = (
     figure: AgreementRow["figure"],
@@ -167,7 +170,9 @@ function ordersOf(rows: readonly AgreementRow[]): AgreementOrder[] {
 const regulariserLabels: Readonly<Record<Regulariser, string>> = { l1: "L1", l2: "L2", none: "none" };
 
 /** "61 of 61 numbers and 9 of 9 orders agree". */
-export function agreementSentence({ rows, orders, numbersWithin, ordersHeld }: Agreement): string {
+export function agreementSentence(agreement: Agreement): string {
+  has("agreement", agreement, "an Agreement", "rows", "orders");
+  const { rows, orders, numbersWithin, ordersHeld } = agreement;
   return `${numbersWithin} of ${rows.length} numbers and ${ordersHeld} of ${orders.length} orders agree`;
 }
 
@@ -192,6 +197,7 @@ function toleranceSentences(agreement: Agreement): string {
 
 /** The table as Markdown, for reading. */
 export function agreementMarkdown(agreement: Agreement): string {
+  has("agreement", agreement, "an Agreement", "rows", "orders");
   const { rows, orders } = agreement;
   const sign = (yes: boolean) => (yes ? "yes" : "**no**");
   const number = (value: number) => value.toFixed(3);
@@ -235,6 +241,7 @@ function together(text: string): string {
 
 /** Writes agreement.json and agreement.md into a folder. Equal runs give equal bytes. */
 export function writeAgreement(experiment: MlpExperiment, agreement: Agreement, folder: string): void {
+  has("experiment", experiment, "an MlpExperiment", "profile", "orderings");
   const { profile, orderings, seed } = experiment;
   const content = { ...agreement, orderings, profile, seed, version: packageVersion };
   writeWhole(`${folder}/agreement.json`, `${canonicalJson(content as unknown as Json)}\n`);

@@ -1,6 +1,7 @@
 import { unitMagnitudes } from "../../analysis/unit-scores.js";
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { type ShapleyOptions, shapley, shapleyOptionNames } from "../../engine/shapley.js";
+import { has } from "../../kinds.js";
 import { mlpGame } from "../../lesion/mlp-game.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import type { CheckpointName } from "../../networks/mlp/checkpoints.js";
@@ -66,6 +67,7 @@ export async function lesionByRank(
   inputs: LabelledInputs,
   top: number,
 ): Promise<LesionedAccuracy> {
+  has("analysis", analysis, "MlpAnalysis", "origin", "comparable");
   const { regulariser, width, trial, contributions } = analysis;
   const ranked = topAndRest(contributions, top);
   const only = (units: readonly number[]) => {

@@ -1,4 +1,5 @@
 import type { Figure } from "../../figures/kit/figure.js";
+import { has } from "../../kinds.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
 import { regularisationFigures } from "../regularisers/figures.js";
 import type { MlpAnalysis } from "./analyse.js";
@@ -20,7 +21,9 @@ const shownWidth = 105;
 const singleDigits = [0, 1, 9];
 
 /** Draws figures A1 to A7 of an experiment, with the published values beside where there are any. */
-export function mlpFigures({ analyses: all, lesioned }: MlpExperiment): MlpFigures {
+export function mlpFigures(mlpExperiment: MlpExperiment): MlpFigures {
+  has("mlpExperiment", mlpExperiment, "an MlpExperiment", "profile", "orderings");
+  const { analyses: all, lesioned } = mlpExperiment;
   // Networks that were trained for a look only are no part of the figures.
   const analyses = all.filter((analysis) => analysis.comparable);
   const widths = [...new Set(analyses.map((analysis) => analysis.width))].sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { invalid } from "../../errors.js";
 import { checkWritable, writeWhole } from "../../files.js";
+import { has } from "../../kinds.js";
 import { knownOptions } from "../../options.js";
 import type { Figure } from "../kit/figure.js";
 import { figureJson } from "../kit/figure-json.js";
@@ -19,6 +20,7 @@ import { standaloneHtml } from "./standalone-html.js";
  */
 export async function saveFigure(figure: Figure, path: string, options: RenderOptions = {}): Promise<void> {
   knownOptions("saveFigure", options, renderOptionNames);
+  has("figure", figure, "a Figure", "data", "layout");
   const ending = extname(path).toLowerCase();
   const content = contents[ending];
   if (!content) throw invalid("path", `a name that ends in ${Object.keys(contents).join(", ")}`, path);

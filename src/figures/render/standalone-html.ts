@@ -1,4 +1,5 @@
 import { escapeHtml } from "../../escape-html.js";
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import type { Figure } from "../kit/figure.js";
 import { figureJson } from "../kit/figure-json.js";
@@ -24,6 +25,7 @@ export const standaloneHtmlOptionNames: OptionNames<StandaloneHtmlOptions> = { t
  */
 export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {}): string {
   knownOptions("standaloneHtml", options, standaloneHtmlOptionNames);
+  has("given", given, "a Figure", "data", "layout");
   const figure = thinned(given);
   const { width = 700, height = 450 } = figure.layout;
   const title = options.title ?? (figureTitle(figure) || "Figure");

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InterruptedError, interruption } from "../../engine/runs/interruption.js";
 import { FileError, notNegative, positiveInteger } from "../../errors.js";
+import { isText } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { remarkOnce } from "../../remark.js";
 import { takeDriverLock } from "../driver-lock.js";
@@ -71,6 +72,7 @@ export interface SlurmRun {
  */
 export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Promise<SlurmRun> {
   knownOptions("runOnSlurm", options, slurmOptionNames);
+  isText("folder", folder, "the path of a folder");
   const {
     environment: _,
     sbatch: __,

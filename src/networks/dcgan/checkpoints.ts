@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid } from "../../errors.js";
+import { isText } from "../../kinds.js";
 import { packageRoot } from "../../package.js";
 import { loadGenerator } from "./file.js";
 import type { Generator } from "./generator.js";
@@ -27,6 +28,7 @@ export const generatorFolder: string = join(packageRoot, "data", "checkpoints", 
 
 /** Metrics of the generators in a folder, by name; empty where nothing has been trained. */
 export function listGenerators(folder: string = generatorFolder): Readonly<Record<string, GeneratorMetrics>> {
+  isText("folder", folder, "the path of a folder");
   const path = join(folder, "metrics.json");
   if (!existsSync(path)) return {};
   try {

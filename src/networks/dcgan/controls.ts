@@ -1,6 +1,7 @@
 import { shuffle } from "../../coalitions/random.js";
 import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { validSeed } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { type SeedOption, seedOf } from "../../options.js";
 import { withBatchStatistics } from "./batch-statistics.js";
 import { type Generator, type GeneratorLayer, generatorOf } from "./generator.js";
@@ -20,9 +21,9 @@ const statisticsLatents = 128;
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export async function shuffledGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
-  return control(generator, seedOf("shuffledGenerator", options), ({ weights }, random) =>
-    shuffle(random, weights.slice()),
-  );
+  const seed = seedOf("shuffledGenerator", options);
+  has("generator", generator, "a Generator", "layers", "latents");
+  return control(generator, seed, ({ weights }, random) => shuffle(random, weights.slice()));
 }
 
 /**
@@ -37,7 +38,9 @@ export async function shuffledGenerator(generator: Generator, options: SeedOptio
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
 export async function rotatedGenerator(generator: Generator, options: SeedOption = {}): Promise<Generator> {
-  return control(generator, seedOf("rotatedGenerator", options), ({ weights, inputs }, random) => {
+  const seed = seedOf("rotatedGenerator", options);
+  has("generator", generator, "a Generator", "layers", "latents");
+  return control(generator, seed, ({ weights, inputs }, random) => {
     const rotated = Float64Array.from(weights);
     rotateRows(rotated, inputs, random);
     return Float32Array.from(rotated);

@@ -1,3 +1,4 @@
+import { has } from "../../kinds.js";
 import { loadTensorflow } from "../../tensors/backend.js";
 import type { Tensor } from "../../tensors/tensorflow.js";
 import type { Generator } from "./generator.js";
@@ -16,6 +17,7 @@ const batch = 32;
  * @throws RangeError for another number of latents
  */
 export async function generateImages(generator: Generator, latents: Float32Array): Promise<Float32Array> {
+  has("generator", generator, "a Generator", "layers", "latents");
   const { tf } = await loadTensorflow();
   const count = countLatents(generator, latents);
   const size = imageSize(generator);

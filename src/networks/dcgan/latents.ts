@@ -1,5 +1,6 @@
 import { randomStream } from "../../coalitions/random-streams.js";
 import { invalid, positiveInteger } from "../../errors.js";
+import { has } from "../../kinds.js";
 import { type SeedOption, seedOf } from "../../options.js";
 import type { Generator } from "./generator.js";
 import { normalNumbers } from "./parameters.js";
@@ -15,6 +16,7 @@ export function randomLatents(
   options: SeedOption = {},
 ): Float32Array {
   const random = randomStream(seedOf("randomLatents", options));
+  has("generator", generator, "a Generator");
   const { latents } = generator;
   const numbers = new Float32Array(positiveInteger("count", count) * latents);
   for (let row = 0; row < count; row++) numbers.set(normalNumbers(random, latents), row * latents);

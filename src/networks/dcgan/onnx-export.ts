@@ -1,3 +1,4 @@
+import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { inputInfo } from "../onnx/assemble.js";
 import { type Model, type Node, type StoredTensor, writeModel } from "../onnx/messages.js";
@@ -29,6 +30,7 @@ export const generatorOnnxOptionNames: OptionNames<GeneratorOnnxOptions> = { mas
  */
 export async function generatorOnnx(generator: Generator, options: GeneratorOnnxOptions = {}): Promise<Uint8Array> {
   knownOptions("generatorOnnx", options, generatorOnnxOptionNames);
+  has("generator", generator, "a Generator", "layers", "latents");
   return writeModel(generatorModel(generator, { masks: options.masks ?? false }));
 }
 

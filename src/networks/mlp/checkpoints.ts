@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { FileError, invalid, MissingPartError } from "../../errors.js";
+import { isText } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { packageRoot } from "../../package.js";
 import { loadMlp } from "./file.js";
@@ -51,6 +52,7 @@ export function checkpointKey({ width, regulariser, trial }: CheckpointName): st
 
 /** Metrics of the networks in a folder, by regulariser, width and trial. Empty where nothing has been trained. */
 export function listCheckpoints(folder: string = checkpointFolder): CheckpointMetrics[] {
+  isText("folder", folder, "the path of a folder");
   return Object.values(readRegister(folder)?.networks ?? {}).sort(
     (a, b) => a.regulariser.localeCompare(b.regulariser) || a.width - b.width || a.seed - b.seed,
   );

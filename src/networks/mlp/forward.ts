@@ -1,6 +1,7 @@
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid, wrongKind } from "../../errors.js";
 import type { Numbers } from "../../formats/numbers.js";
+import { has } from "../../kinds.js";
 import { type BackendName, loadTensorflow, type Tensorflow, tensorsIfInstalled } from "../../tensors/backend.js";
 import type { Tensor2D } from "../../tensors/tensorflow.js";
 import { layerSums } from "./dense.js";
@@ -34,6 +35,7 @@ export type MlpLesions = Uint8Array | readonly LayerLesion[];
  * @throws RangeError for inputs, masks or replacements of another length, and for layers that there are not
  */
 export async function logits(mlp: Mlp, inputs: Float32Array, lesions: MlpLesions = []): Promise<Float32Array> {
+  has("mlp", mlp, "an Mlp", "layers", "inputs");
   const ofLayers = lesions instanceof Uint8Array ? layerByLayer(mlp, lesions) : lesions;
   for (const { layer, intact, replacement } of ofLayers) {
     checkHiddenLayer(mlp, layer);
@@ -94,6 +96,7 @@ export async function preActivations(
   layers: readonly number[] = [1],
   backend?: BackendName,
 ): Promise<Float32Array[]> {
+  has("mlp", mlp, "an Mlp", "layers", "inputs");
   for (const layer of layers) checkHiddenLayer(mlp, layer);
   return through(mlp, inputs, layers, { wanted: backend });
 }

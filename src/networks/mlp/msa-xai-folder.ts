@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileError } from "../../errors.js";
+import { isText } from "../../kinds.js";
 import type { CheckpointName } from "./checkpoints.js";
 import { regularisers } from "./regulariser.js";
 
@@ -17,6 +18,7 @@ export interface PublishedNetwork extends CheckpointName {
  * @throws FileError where there are none
  */
 export function publishedNetworks(folder: string): PublishedNetwork[] {
+  isText("folder", folder, "the path of a folder");
   const models = join(folder, "MLP", "models");
   const found: PublishedNetwork[] = [];
   for (const regulariser of regularisers) {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid } from "../../errors.js";
 import { readRegular } from "../../files.js";
+import { isText } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { packageRoot } from "../../package.js";
 import { loadNetwork } from "../load-network.js";
@@ -49,6 +50,7 @@ export function residualKey({ regulariser, trial }: ResidualName): string {
  * @throws FileError for another metrics.json
  */
 export function listResiduals(folder: string = residualFolder): Readonly<Record<string, ResidualMetrics>> {
+  isText("folder", folder, "the path of a folder");
   const path = join(folder, "metrics.json");
   if (!existsSync(path)) return {};
   try {

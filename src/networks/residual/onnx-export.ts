@@ -1,3 +1,4 @@
+import { has } from "../../kinds.js";
 import { inputInfo } from "../onnx/assemble.js";
 import { type Node, type StoredTensor, writeModel } from "../onnx/messages.js";
 import { bytesOf } from "../onnx/types.js";
@@ -12,6 +13,7 @@ import { residualLayers } from "./shape.js";
  * @returns the bytes of the file
  */
 export function residualOnnx(network: Residual): Uint8Array {
+  has("network", network, "a Residual", "shape", "convolutions");
   const { shape, convolutions } = network;
   const { stem, blocks } = residualLayers(shape);
   const nodes: Node[] = [];

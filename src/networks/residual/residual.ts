@@ -1,4 +1,5 @@
 import { float16Bits, float16Value } from "../../formats/float16.js";
+import { has } from "../../kinds.js";
 import { affine } from "../dcgan/inference.js";
 import type { Parameter } from "../dcgan/parameters.js";
 import { type Convolution, convolutionsOf, type ResidualShape, residualLayers } from "./shape.js";
@@ -64,6 +65,7 @@ export function foldedResidual(shape: ResidualShape, state: readonly Parameter[]
 
 /** A network whose numbers are rounded to float16, so that its file packs to half the size; they stay float32. */
 export function inHalfPrecision(network: Residual): Residual {
+  has("network", network, "a Residual", "shape", "convolutions");
   const rounded = (values: Float32Array) => values.map((value) => float16Value(float16Bits(value)));
   return {
     shape: network.shape,

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { invalid, wrongKind } from "../../errors.js";
 import { type KernelHook, kernelHook, type MimeData, mimeMethod } from "../../kernel-hook.js";
+import { isText } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { type BundleOptions, mimeBundle } from "./bundle.js";
 import { isLibraryShown, libraryScript } from "./figure-bundle.js";
@@ -69,11 +70,13 @@ export interface Shown {
 
 /** Markdown, with $formulas$, to be displayed. */
 export function markdown(text: string): Shown {
+  isText("text", text, "a text");
   return shownAs({ "text/markdown": text, "text/plain": text });
 }
 
 /** A piece of HTML to be displayed, and the text that stands for it where there is no HTML. */
 export function html(content: string, text: string): Shown {
+  isText("content", content, "a text");
   return shownAs({ "text/html": content, "text/plain": text });
 }
 

@@ -56,8 +56,13 @@ export function progress<Item, Result>(
   const given = typeof second === "function" ? third : second;
   const options = given === undefined ? {} : given;
   knownOptions("progress", options, loopOptionNames);
+  if (typeof second !== "function" && typeof items !== "number" && !isIterable(items)) {
+    throw wrongKind("items", itemKinds, items);
+  }
   return typeof second === "function" ? doAll(watched(items, options), second) : watched(items, options);
 }
+
+const itemKinds = "a list, an iterable or a number";
 
 async function doAll<Item, Result>(
   items: AsyncIterable<Item>,
@@ -70,7 +75,7 @@ async function doAll<Item, Result>(
 
 async function* watched<Item>(given: LoopItems<Item>, options: LoopOptions): AsyncGenerator<Item, void, void> {
   const items = typeof given === "number" ? (counted(positiveInteger("items", given)) as Iterable<Item>) : given;
-  if (!isIterable(items)) throw wrongKind("items", "a list, an iterable or a number", given);
+  if (!isIterable(items)) throw wrongKind("items", itemKinds, given);
   const { title = "progress", unit = "steps" } = options;
   const signal = interruption(options.signal);
   const pace = pacer(signal);

@@ -1,3 +1,4 @@
+import { isFunction, isText } from "../../kinds.js";
 import { measuredTime } from "../../words.js";
 
 /**
@@ -10,6 +11,8 @@ import { measuredTime } from "../../words.js";
  * // 1000 orderings: 0.59 s
  */
 export async function timed<T>(what: string, work: () => T | Promise<T>): Promise<Awaited<T>> {
+  isText("what", what, "a text that says what is timed");
+  isFunction("work", work);
   const start = performance.now();
   const told = (end: string): void => console.log(`${what}: ${end}${measuredTime((performance.now() - start) / 1000)}`);
   try {

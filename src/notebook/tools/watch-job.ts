@@ -4,6 +4,7 @@ import { InterruptedError, interruption } from "../../engine/runs/interruption.j
 import { notNegative } from "../../errors.js";
 import { type JobStatus, type JobStatusOptions, jobStatus, jobStatusOptionNames } from "../../jobs/job-status.js";
 import { kernelHook } from "../../kernel-hook.js";
+import { isText } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 import { display } from "../display/display.js";
 
@@ -33,6 +34,7 @@ const rest = 19;
  */
 export async function watchJob(folder: string, options: WatchJobOptions = {}): Promise<JobStatus> {
   knownOptions("watchJob", options, watchJobOptionNames);
+  isText("folder", folder, "the path of a folder");
   const { every = 5, signal: given, ...looking } = options;
   const pause = 1000 * notNegative("every", every);
   const signal = interruption(given);

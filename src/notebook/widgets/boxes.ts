@@ -1,4 +1,5 @@
 import { invalid, wrongKind } from "../../errors.js";
+import { isList } from "../../kinds.js";
 import { referenceTo } from "./model.js";
 import { shown, Widget } from "./widget.js";
 
@@ -44,6 +45,7 @@ export type BoxChild = Widget | string | readonly BoxChild[];
  * await row(from, to, "units that are lesioned");
  */
 export async function row(...children: readonly BoxChild[]): Promise<Box> {
+  isList("children", children, "BoxChild");
   return shown(boxOf("HBox", children), {});
 }
 
@@ -57,6 +59,7 @@ export async function row(...children: readonly BoxChild[]): Promise<Box> {
  * await column("Which units?", [low, high], await checkbox("inputs as well", { show: false }));
  */
 export async function column(...children: readonly BoxChild[]): Promise<Box> {
+  isList("children", children, "BoxChild");
   return shown(boxOf("VBox", children), {});
 }
 

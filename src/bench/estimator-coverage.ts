@@ -13,7 +13,9 @@ const normal = 0.9545;
 interface Coverage {
   readonly game: string;
   readonly pairsPerUnit: number;
-  /** Share of the values, over units, outputs and seeds, that are within two standard errors of the exact ones. */
+  /** Share of the values, over units, outputs and seeds, whose standard error is known. */
+  readonly known: number;
+  /** Share of these that are within two standard errors of the exact ones. */
   readonly within: number;
   /** The sum of the squares of standard errors, divided by that of errors. */
   readonly ratio: number;
@@ -39,14 +41,16 @@ export const estimatorCoverage: Question = {
       baseline: { value: 1 - normal, unit: "of the values beyond two errors", of: "a normal distribution" },
       ratio: (1 - normal) / (1 - worst.within),
       lines: [
-        `over      ${seeds} seeds, against exact values; in brackets squares of standard errors divided by those of errors, inf where all are exact`,
+        `over      ${seeds} seeds, against exact values; of the values whose errors are known, all but shares with a *; in brackets squares of standard errors divided by those of errors, inf where all are exact`,
         `pairs for each unit               ${budgets.map((pairs) => String(pairs).padEnd(14)).join("")}`,
         ...Object.keys(coverageGames).map(
           (name) =>
             name.padEnd(34) +
             rows
               .filter(({ game }) => game === name)
-              .map(({ within, ratio }) => `${within.toFixed(3)} (${ratioText(ratio)})`.padEnd(14))
+              .map(({ known, within, ratio }) =>
+                `${within.toFixed(3)}${known < 1 ? "*" : ""} (${ratioText(ratio)})`.padEnd(14),
+              )
               .join(""),
         ),
       ],
@@ -65,7 +69,7 @@ async function coverageOf(name: string, game: Game, seeds: number, signal: Abort
   const rows: Coverage[] = [];
   for (const pairsPerUnit of budgets) {
     const evaluations = 2 * pairsPerUnit * game.units.length + 2;
-    let [within, squares, variances] = [0, 0, 0];
+    let [known, within, squares, variances] = [0, 0, 0, 0];
     for (let seed = 1; seed <= seeds; seed++) {
       const { values, standardErrors } = await shapley(game, {
         ...{ estimator: "leverage", evaluations, seed, signal },
@@ -73,6 +77,8 @@ async function coverageOf(name: string, game: Game, seeds: number, signal: Abort
       });
       values.forEach((value, i) => {
         const [error, standardError] = [Math.abs(value - exact.values[i]), standardErrors?.[i] ?? Number.NaN];
+        if (Number.isNaN(standardError)) return;
+        known++;
         if (error <= 2 * standardError + 1e-12) within++;
         squares += error ** 2;
         variances += standardError ** 2;
@@ -81,9 +87,10 @@ async function coverageOf(name: string, game: Game, seeds: number, signal: Abort
     rows.push({
       game: name,
       pairsPerUnit,
-      within: within / (seeds * exact.values.length),
+      known: known / (seeds * exact.values.length),
+      within: within / known,
       // What is below rounding is exact.
-      ratio: squares < 1e-20 * seeds * exact.values.length ? Number.POSITIVE_INFINITY : variances / squares,
+      ratio: squares < 1e-20 * known ? Number.POSITIVE_INFINITY : variances / squares,
     });
   }
   return rows;

@@ -11,10 +11,10 @@ export interface DenseTensor {
 export type NamedTensors = ReadonlyMap<string, DenseTensor>;
 
 /** Number formats that weights are stored in, as safetensors names them. */
-export const dtypes = ["F32", "F16", "BF16"] as const;
+export const dtypes = ["F32", "F16", "BF16"] as const satisfies readonly Dtype[];
 
-/** One of `dtypes`. */
-export type Dtype = (typeof dtypes)[number];
+/** How numbers are stored: in 32 bits, in 16, or in 16 with the exponents of 32. */
+export type Dtype = "F32" | "F16" | "BF16";
 
 /** Number formats that are read: those of weights, and the 64-bit integers of counters beside them. */
 export const readDtypes = [...dtypes, "I64"] as const;

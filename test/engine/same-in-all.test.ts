@@ -40,6 +40,32 @@ describe("errors of 0 of few samples", () => {
     expect(await same(await gameFrom(3, () => 7), { estimator: "permutation", orderings: 10 })).toBeUndefined();
   });
 
+  it("of leverage are not known where a fit is exact by fewer: all values may be wrong", async () => {
+    const ofExact = { known: 0, unknown: 0 };
+    for (let seed = 1; seed <= 30; seed++) {
+      const { modes, remarks } = await played(gloveGame(2, 13), { estimator: "leverage", evaluations: 62, seed });
+      const { fitted_exactly: exact, standard_errors_unknown: why } = modes.provenance;
+      const unknown = modes.standardErrors?.every(Number.isNaN) && modes.meanStandardErrors?.every(Number.isNaN);
+      expect(unknown).toBe(exact !== undefined);
+      expect(why).toBe(exact);
+      if (exact) expect(remarks).toContain(exact);
+      ofExact[unknown ? "unknown" : "known"]++;
+    }
+    expect(ofExact.unknown).toBeGreaterThan(5);
+    expect(ofExact.known).toBeGreaterThan(5);
+    // Of several outputs those that are fitted exactly, and means over them.
+    const both = await gameFrom(16, ({ indices }) => [
+      indices.length,
+      Math.sin(indices.reduce((sum, u) => sum + u * u, 0)),
+    ]);
+    const { modes } = await played(both, { estimator: "leverage", evaluations: 120 });
+    expect(modes.standardErrors?.filter(Number.isNaN).length).toBe(16);
+    expect(modes.slice(1).standardErrors?.every((error) => error > 0)).toBe(true);
+    expect(modes.meanStandardErrors?.every(Number.isNaN)).toBe(true);
+    expect(modes.provenance.fitted_exactly).toContain("1 of 2 outputs");
+    expect(modes.provenance.standard_errors_unknown).toBeUndefined();
+  });
+
   it("are 95 % of the time no rarer than is said: (1 - p)^samples = 0.05", () => {
     for (const samples of [2, 5, 16, 30, 59]) {
       const percent = othersInHundred(samples);

@@ -36,6 +36,7 @@ describe("Interactions", () => {
       /the fit of interactions says the output of all \d+ pairs of coalitions exactly/,
     );
     expect(remarks).toEqual([found.provenance.fitted_exactly]);
+    expect(found.pair(0, 1).standardErrors?.[0]).toBeNaN();
     const all = await interactions(gloveGame(4, 6), { estimator: "pairs", evaluations: 1024, onRemark });
     expect(all.provenance.fitted_exactly).toBeUndefined();
     expect(all.pair(0, 1).values[0]).toBeCloseTo(-0.18254, 4);

@@ -221,10 +221,10 @@ export class Stopping {
     return `${this.#costText(goal, look)}${closestText(goal)}`;
   }
 
-  #costText(goal: Goal, { chunks, measures }: Look): string {
+  #costText(goal: Goal, { chunks, measures, alike }: Look): string {
     const { orderings, evaluations } = this.run.plan.extent(chunks);
     const here = `${goalText(goal)} after ${orderings === null ? `${thousands(evaluations + 2)} evaluations` : `${thousands(orderings)} orderings`}`;
-    if (holds(goal.rule, measures, this.options.until))
+    if (holds(goal.rule, measures, this.options.until) || (orderings === null && alike === allAlike))
       return `${here}; ${orderings === null ? fittedExactly : sameInAll}`;
     const times = timesAsMany(goal.rule, measures, this.options.until);
     if (Number.isNaN(times)) return `${here}; there are too few samples to tell how many it would take`;

@@ -114,6 +114,7 @@ export function* pairInteractions(
       const rounding = new Rounding();
       rounding.add(variances, means, residuals, sum);
       rounding.addToMeans(meanVariances, outputs);
+      rounding.forget(variances, meanVariances, height - unknowns);
       said = rounding.said(height, height - unknowns, outputs, "the fit of interactions");
     }
   }

@@ -6,8 +6,8 @@ import type { Design } from "./design.js";
 import { fewPairsPerUnit, regressionOfFew } from "./few-pairs.js";
 import { Regression } from "./fit.js";
 import { folds } from "./folds.js";
-import { outcomeOf, type Used } from "./outcome.js";
-import { noticeableRidge, type Rounding } from "./rounding.js";
+import { type Outcome, outcomeOf, type Used } from "./outcome.js";
+import { noticeableRidge } from "./rounding.js";
 import { triplesLeftOut } from "./screen-limit.js";
 import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
 import type { Targets } from "./targets.js";
@@ -79,7 +79,7 @@ export function* estimateByRegression(
   }
   if (!triples) leftOut.triples ??= noGain;
   const used: Used = { kind: best.kind, ...(triples && { triples }) };
-  const { triples: ofFolds, rounding, ...numbers } = yield* outcomeOf(regression, used, targets, total);
+  const { triples: ofFolds, degrees, rounding, ...numbers } = yield* outcomeOf(regression, used, targets, total);
   const terms: Json[] = [...sizeTermKinds.slice(0, sizeTermKinds.indexOf(best.kind) + 1)];
   return {
     ...numbers,
@@ -88,7 +88,7 @@ export function* estimateByRegression(
       terms: triples ? [...terms, "triples"] : terms,
       ...(ofFolds && { triples: { folds: [...ofFolds], ...best.amount } }),
       terms_left_out: leftOut,
-      ...errorsOf(regression, best.kind, rounding, targets.outputs, ofFolds),
+      ...errorsOf(regression, best.kind, { degrees, rounding }, targets.outputs),
     },
   };
 }
@@ -121,20 +121,18 @@ function better(first: Candidate, second: Candidate): Candidate {
   return second.spread < (second.amount ? gainOfTriples : gain) * first.spread ? second : first;
 }
 
-/** What is to be said of the standard errors: how many pairs there are beyond the unknowns, or why there are none. @param triples of each fold */
+/** What is to be said of the standard errors: how many pairs there are beyond the unknowns, or why there are none. */
 function errorsOf(
   regression: Regression,
   kind: SizeTermKind,
-  rounding: Rounding,
+  { degrees, rounding }: Pick<Outcome, "degrees" | "rounding">,
   outputs: number,
-  triples: readonly number[] = [],
 ): JsonObject {
   const { pairs } = regression.design;
-  const unknowns = regression.unknowns(kind);
   if (regression.precision.knowsErrors(kind)) {
-    const degrees = pairs - unknowns - Math.max(0, ...triples);
     return { degrees_of_freedom: degrees, ...rounding.said(pairs, degrees, outputs) };
   }
+  const unknowns = regression.unknowns(kind);
   return {
     standard_errors_unknown: `${pairs} ${pairs === 1 ? "pair" : "pairs"} for ${unknowns} unknowns: no residuals to speak of`,
   };
@@ -142,7 +140,12 @@ function errorsOf(
 
 function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): Steps<RegressionEstimate> {
   const { regression, ridge } = yield* regressionOfFew(design, targets, total);
-  const { rounding, ...numbers } = yield* outcomeOf(regression, { kind: "size", heldBack: true }, targets, total);
+  const { degrees, rounding, ...numbers } = yield* outcomeOf(
+    regression,
+    { kind: "size", heldBack: true },
+    targets,
+    total,
+  );
   const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
   const unknowns = regression.unknowns("size");
   const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
@@ -152,7 +155,7 @@ function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): 
       ...(heldBack && {
         held_back: `${design.pairs} ${design.pairs === 1 ? "pair" : "pairs"} of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
       }),
-      ...errorsOf(regression, "size", rounding, targets.outputs),
+      ...errorsOf(regression, "size", { degrees, rounding }, targets.outputs),
       pairs: design.pairs,
       ridge,
       terms: ["units", "size"],

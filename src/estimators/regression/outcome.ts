@@ -27,6 +27,8 @@ export interface Used {
 /** An estimate, and how many triples each fold has. */
 export interface Outcome extends Estimate {
   readonly triples?: readonly number[];
+  /** Pairs less unknowns, triples among them. */
+  readonly degrees: number;
   readonly rounding: Rounding;
 }
 
@@ -83,10 +85,14 @@ export function* outcomeOf(
     ? largerOf(yield* precision.meanVariances(kind, sumsOfOthers, outputs, spread), ofMeans)
     : ofMeans;
   rounding.addToMeans(meanVariances, outputs);
+  const meanStandardErrors = rooted(meanVariances);
+  const degrees = pairs - regression.unknowns(kind) - Math.max(0, ...(counts ?? []));
+  rounding.forget(standardErrors, meanStandardErrors, degrees);
   return {
     values,
     standardErrors,
-    meanStandardErrors: rooted(meanVariances),
+    meanStandardErrors,
+    degrees,
     rounding,
     ...(counts && { triples: counts }),
   };

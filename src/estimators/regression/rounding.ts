@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../json.js";
-import { othersInHundred } from "../../modes/same-in-all.js";
+import { othersInHundred, tellingSamples } from "../../modes/same-in-all.js";
 
 /** Share of an output's largest target that rounding may make of a value: sums of products of some hundred pairs, 16 units in the last place. */
 const roundingShare = 2 ** -48;
@@ -12,7 +12,9 @@ export const noticeableRidge = 1e-3;
 /** What of standard errors is rounding, and how many outputs are fitted exactly: of outputs that may come in parts. */
 export class Rounding {
   readonly #share: number;
-  #exact = 0;
+  /** Outputs that are fitted exactly. */
+  readonly #exact: number[] = [];
+  #seen = 0;
   #sum = 0;
 
   /** @param ridge of the fit, in shares of the diagonal: about such a share of targets is left of what it says exactly. Default 0 */
@@ -34,15 +36,31 @@ export class Rounding {
     const left = largestOf(residuals, outputs);
     for (let o = 0; o < outputs; o++) {
       // What no coalition changes is no surprise.
-      if (sizes[o] > 0 && left[o] <= this.#share * sizes[o]) this.#exact++;
+      if (sizes[o] > 0 && left[o] <= this.#share * sizes[o]) this.#exact.push(this.#seen + o);
       this.#sum += roundingShare * sizes[o];
       for (let i = o; i < variances.length; i += outputs) variances[i] += (roundingShare * sizes[o]) ** 2;
     }
+    this.#seen += outputs;
   }
 
   /** The same of means over all outputs. */
   addToMeans(variances: Float64Array, outputs: number): void {
     for (let u = 0; u < variances.length; u++) variances[u] += (this.#sum / outputs) ** 2;
+  }
+
+  /**
+   * Errors of outputs that are fitted exactly are not known, where there are so few pairs beyond the unknowns that it says little: NaN, and so are those of means over the outputs.
+   *
+   * @param errors `[rows, outputs]`, of all outputs
+   * @param meanErrors `[rows]`
+   * @param degrees pairs less unknowns
+   */
+  forget(errors: Float64Array, meanErrors: Float64Array, degrees: number): void {
+    if (degrees >= tellingSamples) return;
+    for (const output of this.#exact) {
+      for (let i = output; i < errors.length; i += this.#seen) errors[i] = Number.NaN;
+      meanErrors.fill(Number.NaN);
+    }
   }
 
   /**
@@ -52,12 +70,18 @@ export class Rounding {
    * @param fit what says them
    */
   said(pairs: number, degrees: number, outputs: number, fit = "the fit"): JsonObject {
-    if (this.#exact === 0) return {};
-    const which = outputs === 1 ? "the output" : `${this.#exact} of ${outputs} outputs`;
-    const others = `but up to ${othersInHundred(degrees)} in 100 pairs that were not drawn may differ (95 % confidence), and then the errors are larger`;
-    return {
-      fitted_exactly: `${fit} says ${which} of all ${pairs} pairs of coalitions exactly, so its standard errors are next to nothing; ${others}`,
-    };
+    const exact = this.#exact.length;
+    if (exact === 0) return {};
+    const which = outputs === 1 ? "the output" : `${exact} of ${outputs} outputs`;
+    const others = `up to ${othersInHundred(degrees)} in 100 pairs that were not drawn may differ (95 % confidence)`;
+    const says = `${fit} says ${which} of all ${pairs} pairs of coalitions exactly`;
+    if (degrees >= tellingSamples) {
+      return {
+        fitted_exactly: `${says}, so its standard errors are next to nothing; but ${others}, and then the errors are larger`,
+      };
+    }
+    const unknown = `${says}, which is known of ${degrees} beyond its unknowns alone: its standard errors are not known, since ${others}`;
+    return { fitted_exactly: unknown, ...(exact === outputs && { standard_errors_unknown: unknown }) };
   }
 }
 

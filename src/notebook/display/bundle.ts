@@ -2,12 +2,9 @@ import { inspect, types } from "node:util";
 import { kernelHook, type MimeBundle, type MimeData, mimeMethod } from "../../kernel-hook.js";
 import { isLesionPage } from "../../pages/page.js";
 import { richData } from "../results/rich.js";
-import { type FigureBundleOptions, figureBundle } from "./figure-bundle.js";
+import { type BundleOptions, figureBundle } from "./figure-bundle.js";
 import { isFigure } from "./figure-facts.js";
 import { pageBundle } from "./page-bundle.js";
-
-/** How a value is shown. */
-export type BundleOptions = FigureBundleOptions;
 
 /**
  * The forms in which a value is shown: what its own `Symbol.for("shapley-modes.mime")` method says, Plotly for a

@@ -11,7 +11,7 @@ import { figureHeight, plotlyMime } from "./figure-facts.js";
 import { notebookPng } from "./figure-png.js";
 
 /** How a figure is shown. */
-export interface FigureBundleOptions {
+export interface BundleOptions {
   /**
    * Whether a picture comes with it, for viewers that run no scripts; default true. Where there is no Chromium it is
    * left out, with one remark.
@@ -37,7 +37,7 @@ const smallDigits = 6;
  * left out where it could hold no more than the picture, which is there already. In a notebook that is to be small
  * (SHAPLEY_MODES_INLINE_PLOTLY=0) a sheet of images, or a figure of large JSON, is its picture alone.
  */
-export async function figureBundle(given: Figure, { png = true }: FigureBundleOptions = {}): Promise<MimeBundle> {
+export async function figureBundle(given: Figure, { png = true }: BundleOptions = {}): Promise<MimeBundle> {
   const figure = thinned(given);
   const isSmall = !inlinesLibrary();
   const whole = figureJson(figure, 0);

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import type { KernelHook, MimeBundle } from "../../kernel-hook.js";
-import { type BundleOptions, mimeBundle } from "./bundle.js";
+import { mimeBundle } from "./bundle.js";
+import type { BundleOptions } from "./figure-bundle.js";
 import { figureOf, isFigure } from "./figure-facts.js";
 
 /** The clock as it is before a cell puts another in its place. */

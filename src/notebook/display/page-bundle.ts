@@ -5,7 +5,7 @@ import type { LesionPage } from "../../pages/page.js";
 import { frameHtml, frameScript, pageMime } from "../../pages/page-frame.js";
 import { pagePng } from "../../pages/page-picture.js";
 import { slimPage } from "../../pages/page-sources.js";
-import { type FigureBundleOptions, inlinesLibrary } from "./figure-bundle.js";
+import { type BundleOptions, inlinesLibrary } from "./figure-bundle.js";
 import { smallPng } from "./figure-png.js";
 
 /** Width of a page's picture in a notebook that is to be small, as a share of the page's. */
@@ -18,7 +18,7 @@ const smallQuality = 40;
  * picture; and its words. In a notebook that is to be small (SHAPLEY_MODES_INLINE_PLOTLY=0) the frame is
  * left out, and what the package has itself.
  */
-export async function pageBundle(page: LesionPage, { png = true }: FigureBundleOptions = {}): Promise<MimeBundle> {
+export async function pageBundle(page: LesionPage, { png = true }: BundleOptions = {}): Promise<MimeBundle> {
   const small = !inlinesLibrary();
   const draw = () => pagePng(page, 1);
   const picture = png ? await (small ? smallPng(draw, smallQuality, smallShare) : smallPng(draw)) : undefined;

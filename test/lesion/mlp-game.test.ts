@@ -146,7 +146,7 @@ describe("mlpGame", () => {
   it("refuses inputs that do not fit, options that are none, and a network with weights that are no numbers", async () => {
     const wider = mlpNetwork([{ ...hiddenLayer, weights: numbers(hidden * 6) }, outputLayer]);
     await expect(mlpGame(wider, data)).rejects.toThrow("invalid network; expected 5 inputs");
-    await expect(mlpGame({} as never, data)).rejects.toThrow("invalid network; expected one of dense layers");
+    await expect(mlpGame({} as never, data)).rejects.toThrow("invalid network; expected an Mlp");
     await expect(mlpGame(mlp, data, { score: "guess" as never })).rejects.toThrow("invalid score; expected one of");
     await expect(mlpGame(mlp, data, { lesion: "hammer" as never })).rejects.toThrow("invalid lesion");
     await expect(mlpGame(mlp, data, { place: "here" as never })).rejects.toThrow("invalid place");

@@ -52,10 +52,13 @@ describe("a lock", () => {
 
   it.runIf(onLinux)("is nobody's where the process is a zombie", async () => {
     // A shell that starts a process, and then becomes one that never waits for it: a zombie as long as that lives.
-    const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    // The process ends only once the shell is another program, since a shell may wait for its own.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 61"], { stdio: ["ignore", "pipe", "ignore"] });
     const [text] = await once(parent.stdout, "data");
     const zombie = Number(text);
     const started = startOf(zombie);
+    while (readFileSync(`/proc/${parent.pid}/comm`, "utf8").trim() !== "sleep") await sleep(5);
+    process.kill(zombie, "SIGKILL");
     while (!readFileSync(`/proc/${zombie}/stat`, "utf8").includes(") Z ")) await sleep(5);
     const lock = newLock();
     writeFileSync(lock, `shapley-modes-lock/1 ${zombie} ${started} x\n`);

@@ -25,7 +25,8 @@ const all = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   pool: "forks",
-  // Vitest would leave a core idle; and tests wait as well, for kernels, browsers and timers: one more than there are cores.
+  // Vitest would leave a core idle; and tests wait as well, for kernels, browsers and timers: one more than there are
+  // cores.
   maxWorkers: availableParallelism() + 1,
 } as const;
 const built = { ...all, globalSetup: [...all.globalSetup, "test/build.setup.ts"] };

@@ -1,6 +1,6 @@
 /**
- * What a promise comes to, unless the signal is aborted first: it is then rejected with the signal's reason at once, and what the
- * promise comes to later is not waited for.
+ * What a promise comes to, unless the signal is aborted first: it is then rejected with the signal's reason at once,
+ * and what the promise comes to later is not waited for.
  */
 export function orAborted<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): PromiseLike<T> {
   if (!signal) return promise;

@@ -1,6 +1,6 @@
 /**
- * What modes mean: tests and intervals, concentration, correlation, communities, maps and clusters of units, curves, smaller networks,
- * games learned from observed lesions.
+ * What modes mean: tests and intervals, concentration, correlation, communities, maps and clusters of units, curves,
+ * smaller networks, games learned from observed lesions.
  *
  * @module shapley-modes/analysis
  */

@@ -63,7 +63,9 @@ function shortened(problem: string): string {
   return problem.length > longestProblem ? `${problem.slice(0, longestProblem - 3)}...` : problem;
 }
 
-/** An optional part (Chromium, a tensor backend, ...) that is absent. The message names the command that installs it. */
+/**
+ * An optional part (Chromium, a tensor backend, ...) that is absent. The message names the command that installs it.
+ */
 export class MissingPartError extends Error {
   override readonly name = "MissingPartError";
   constructor(

@@ -24,7 +24,8 @@ import { sizeText } from "./words.js";
  * The bytes of a file that is an input: a network, data, a notebook. No result of this process replaces it.
  *
  * @param most bytes that it may have; default any
- * @throws FileError where it is absent, a folder, a pipe or a device (which may never end), too large, or can not be read
+ * @throws FileError where it is absent, a folder, a pipe or a device (which may never end), too large, or can not be
+ *   read
  */
 export function readBytes(path: string, most?: number): Buffer {
   const bytes = readRegular(path, most);
@@ -82,7 +83,10 @@ export function fileSize(path: string): number {
   return withFile(path, (_file, size) => size);
 }
 
-/** What changes where a file is written anew, or another one takes its place: its number on the disk, size and time of change. */
+/**
+ * What changes where a file is written anew, or another one takes its place: its number on the disk, size and time of
+ * change.
+ */
 export function fileStamp(path: string): string {
   return withFile(path, (file) => {
     const { ino, size, mtimeNs } = fstatSync(file, { bigint: true });
@@ -109,10 +113,12 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
 
 /**
  * Writes a file whole or not at all: the content goes to a new file beside it, which then takes its name. A full disk,
- * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it stands for is written.
+ * Ctrl-C or a kill leaves the old file as it was. Folders on the way are made. A link stays, and the file that it
+ * stands for is written.
  *
  * @param content all of it, or its parts in order, each asked for when the one before is written
- * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this process
+ * @throws FileError where it can not be written, is a folder, a device or a pipe, or was read as an input of this
+ *   process
  */
 export function writeWhole(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): void {
   const target = checkedTarget(path);
@@ -173,8 +179,8 @@ function writeParts(path: string, parts: Iterable<string | Uint8Array>): void {
 }
 
 /**
- * Throws, before any computing starts, where a file could not be written at this path later. Tries it out in the nearest
- * folder that exists, and leaves nothing behind. Call it again when the inputs are read: it refuses them too.
+ * Throws, before any computing starts, where a file could not be written at this path later. Tries it out in the
+ * nearest folder that exists, and leaves nothing behind. Call it again when the inputs are read: it refuses them too.
  */
 export function checkWritable(path: string): void {
   const target = checkedTarget(path);

@@ -1,5 +1,6 @@
 /**
- * Games whose Shapley values have closed forms, coalitions and orderings, and the port that estimators of one's own implement: what tests and own estimators use.
+ * Games whose Shapley values have closed forms, coalitions and orderings, and the port that estimators of one's own
+ * implement: what tests and own estimators use.
  *
  * @module shapley-modes/games
  */

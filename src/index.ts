@@ -1,7 +1,8 @@
 /// <reference types="node" preserve="true" />
 /**
- * What people import: games, lesions, networks, `shapley` and its modes, figures of results and what notebooks use. What is done with modes
- * later stands behind names of its own: `shapley-modes/analysis`, `/widgets`, `/pages`, `/jobs`, `/formats`, `/render`.
+ * What people import: games, lesions, networks, `shapley` and its modes, figures of results and what notebooks use.
+ * What is done with modes later stands behind names of its own: `shapley-modes/analysis`, `/widgets`, `/pages`,
+ * `/jobs`, `/formats`, `/render`.
  *
  * @module shapley-modes
  */

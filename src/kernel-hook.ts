@@ -24,23 +24,26 @@ export interface KernelHook {
   /** Identifier of the request that the cell in whose course this is called began with; undefined before the first. */
   cell(): string | undefined;
   /**
-   * Does work whose output is offered to `take` first, as type and content of the message that it would be: display_data,
-   * update_display_data, clear_output or stream. What `take` returns true for is not sent.
+   * Does work whose output is offered to `take` first, as type and content of the message that it would be:
+   * display_data, update_display_data, clear_output or stream. What `take` returns true for is not sent.
    */
   capture<T>(take: (type: string, content: object) => boolean, work: () => T): T;
   /** Whether this is called in the course of such work. */
   isCaptured(): boolean;
   /** How an error is shown in a cell: its lines, with ANSI colours. */
   traceback(error: unknown): string;
-  /** To be told of a value before `inspect` prints it: what libraries print of their inside is printed as people write it. */
+  /**
+   * To be told of a value before `inspect` prints it: what libraries print of their inside is printed as people write
+   * it.
+   */
   willPrint(value: unknown): void;
   /** Opens a comm to every front end. */
   openComm(target: string, data: object, options?: { id?: string; metadata?: object }): KernelComm;
   /** Says what happens when a front end opens a comm of that name. */
   registerTarget(target: string, opened: (comm: KernelComm) => void): void;
   /**
-   * Puts off work until the running cell ends; where none runs, until nothing has been put off for a second. The same function is done
-   * once. A cell waits for the work's promise, unless it is interrupted.
+   * Puts off work until the running cell ends; where none runs, until nothing has been put off for a second. The same
+   * function is done once. A cell waits for the work's promise, unless it is interrupted.
    */
   beforeEnd(work: () => void | Promise<void>): void;
 }
@@ -57,8 +60,9 @@ export interface KernelComm {
   /** Calls a function when a front end closes it. */
   onClose(closed: () => void): void;
   /**
-   * Does work as in the comm's cell, which may have ended: output is that cell's, and `signal()` a signal of its own, which an interrupt
-   * aborts, and so does the one given. Rejects at once where the work is interrupted and nothing watches its signal.
+   * Does work as in the comm's cell, which may have ended: output is that cell's, and `signal()` a signal of its own,
+   * which an interrupt aborts, and so does the one given. Rejects at once where the work is interrupted and nothing
+   * watches its signal.
    */
   perform<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T>;
   /** The same; an error is told on stderr of the comm's cell. Resolves when the work is over. */

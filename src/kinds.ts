@@ -1,8 +1,9 @@
 import { wrongKind } from "./errors.js";
 
 /*
- * What a function is given in the place of its arguments, by kind: so that something else altogether (a path for a network, options for
- * modes, a promise without its await) is one clear error at the beginning, not one of the language somewhere inside.
+ * What a function is given in the place of its arguments, by kind: so that something else altogether (a path for a
+ * network, options for modes, a promise without its await) is one clear error at the beginning, not one of the language
+ * somewhere inside.
  */
 
 /**

@@ -20,8 +20,8 @@ interface Owner {
 const held = new Map<string, AbortSignal | undefined>();
 
 /**
- * Takes a lock: a file that says which process works here. One whose process has ended, is a zombie, or is another one that got the
- * same number is taken over, and so is one of this process that was told to stop.
+ * Takes a lock: a file that says which process works here. One whose process has ended, is a zombie, or is another one
+ * that got the same number is taken over, and so is one of this process that was told to stop.
  *
  * @param path of the lock
  * @param guarded what is worked on, for the message
@@ -140,7 +140,9 @@ function startOf(pid: number): string | undefined {
   return stdout?.trim().replace(/\s+/g, "-") || undefined;
 }
 
-/** What Linux says of a process, from field 3 on (proc_pid_stat(5)): its name, field 2, may hold blanks and brackets. */
+/**
+ * What Linux says of a process, from field 3 on (proc_pid_stat(5)): its name, field 2, may hold blanks and brackets.
+ */
 function statusOf(pid: number): string[] | undefined {
   if (process.platform !== "linux") return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * Calls of native code (ONNX Runtime). A worker thread that is ended while one is under way takes the whole process with it, so
- * whoever ends a thread says so in memory that both share, and waits until none is.
+ * Calls of native code (ONNX Runtime). A worker thread that is ended while one is under way takes the whole process
+ * with it, so whoever ends a thread says so in memory that both share, and waits until none is.
  */
 const fields = { ending: 0, underWay: 1 } as const;
 let shared = nativeCallCounter();

@@ -37,7 +37,8 @@ export function editDistance(a: string, b: string): number {
  *
  * @param option how errors call it, e.g. `axes`
  * @param what the known names are, e.g. `sites`
- * @throws TypeError for an option that is no object of values by name; RangeError for an unknown name, with the nearest ones
+ * @throws TypeError for an option that is no object of values by name; RangeError for an unknown name, with the nearest
+ *   ones
  */
 export function checkNames(option: string, given: object | undefined, known: readonly string[], what: string): void {
   if (given === undefined) return;

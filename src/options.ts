@@ -5,8 +5,8 @@ import { nearestNames } from "./nearest-names.js";
 export type OptionNames<Options extends object> = { readonly [Name in keyof Options]-?: true };
 
 /**
- * Checks that an object of options holds nothing but options that there are: a mistyped one would be ignored without a word, and
- * the default taken in its place.
+ * Checks that an object of options holds nothing but options that there are: a mistyped one would be ignored without a
+ * word, and the default taken in its place.
  *
  * @param of the function that takes them, for the message
  * @throws TypeError for something that is no object; RangeError for a name that is no option, with the nearest ones
@@ -35,13 +35,18 @@ export interface SignalOption {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The seed among the options of a function. @throws RangeError, TypeError for a seed that is none, and for other options */
+/**
+ * The seed among the options of a function. @throws RangeError, TypeError for a seed that is none, and for other
+ * options
+ */
 export function seedOf(of: string, options: SeedOption): number {
   knownOptions(of, options, { seed: true });
   return validSeed(options.seed ?? 1);
 }
 
-/** The signal among the options of a function. @throws TypeError for a signal that is none; RangeError for other options */
+/**
+ * The signal among the options of a function. @throws TypeError for a signal that is none; RangeError for other options
+ */
 export function signalOf(of: string, options: SignalOption): AbortSignal | undefined {
   knownOptions(of, options, { signal: true });
   return validSignal(options.signal);

@@ -6,8 +6,8 @@ import { FileError, invalid } from "./errors.js";
 const mostLinks = 40;
 
 /**
- * The file that is written where this path is: links are followed, also one to a file that is not there yet, so that the link stays
- * and what it stands for is written.
+ * The file that is written where this path is: links are followed, also one to a file that is not there yet, so that
+ * the link stays and what it stands for is written.
  *
  * @throws FileError for a folder, a device, a pipe, links that lead to each other, and a path that can not be
  */
@@ -20,7 +20,10 @@ export function outputTarget(path: string): string {
   return target;
 }
 
-/** What a path stands for when its links are followed, be it there or not. @throws FileError for links that lead to each other */
+/**
+ * What a path stands for when its links are followed, be it there or not. @throws FileError for links that lead to each
+ * other
+ */
 export function linkTarget(path: string): string {
   return withoutLinks(path, resolve(path), { left: mostLinks });
 }
@@ -63,7 +66,10 @@ function marksOf(path: string, target: string): string[] {
   return [target, `${there.dev}:${there.ino}:${there.birthtimeNs}`];
 }
 
-/** Files that this process has read as inputs: networks, data, notebooks; by their marks, with the names they were given. */
+/**
+ * Files that this process has read as inputs: networks, data, notebooks; by their marks, with the names they were
+ * given.
+ */
 const inputs = new Map<string, string>();
 
 /** Notes that a file is an input of what this process computes: it is not replaced by a result. */
@@ -78,7 +84,9 @@ export function noteInput(path: string): void {
   if (!marks.some((mark) => own.has(mark))) for (const mark of marks) inputs.set(mark, path);
 }
 
-/** Files that this process has written: read again they may be written again, as when a notebook's cell is run twice. */
+/**
+ * Files that this process has written: read again they may be written again, as when a notebook's cell is run twice.
+ */
 const own = new Set<string>();
 
 /** Notes that this process has written a file. */

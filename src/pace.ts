@@ -1,6 +1,9 @@
 /** How long computing goes on before timers, signals and progress get their turn, in milliseconds. */
 const patience = 40;
-/** Resolves after the event loop's turn: of Node's own timers, or in a browser by a message, which is not put off as timers are. */
+/**
+ * Resolves after the event loop's turn: of Node's own timers, or in a browser by a message, which is not put off as
+ * timers are.
+ */
 const nextTurn: () => Promise<void> = (() => {
   const timers = globalThis.process?.getBuiltinModule?.("node:timers/promises");
   if (timers) return () => timers.setImmediate();
@@ -42,7 +45,10 @@ export function atOnce<Result>(work: Steps<Result>): Result {
   }
 }
 
-/** Does the work with a turn for the event loop in between, as {@link pacer} gives it. @throws the signal's reason once it is aborted, before any work where it is already */
+/**
+ * Does the work with a turn for the event loop in between, as {@link pacer} gives it. @throws the signal's reason once
+ * it is aborted, before any work where it is already
+ */
 export async function paced<Result>(work: Steps<Result>, signal?: AbortSignal): Promise<Result> {
   signal?.throwIfAborted();
   const pace = pacer(signal);

@@ -24,7 +24,10 @@ export function isInstalled(name: string): boolean {
   });
 }
 
-/** @throws MissingPartError, which names the command that installs those that are not, where any of these packages is not installed */
+/**
+ * @throws MissingPartError, which names the command that installs those that are not, where any of these packages is
+ *   not installed
+ */
 export function checkInstalled(part: string, names: readonly string[]): void {
   const missing = names.filter((name) => !isInstalled(name));
   if (missing.length > 0) throw new MissingPartError(part, installation(...missing));

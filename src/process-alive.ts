@@ -10,7 +10,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Whether a process of that group is running; one that has ended but was not waited for is not. On Windows, which has no groups, never. */
+/**
+ * Whether a process of that group is running; one that has ended but was not waited for is not. On Windows, which has
+ * no groups, never.
+ */
 export function isGroupRunning(group: number): boolean {
   if (process.platform === "win32" || !isAlive(-group)) return false;
   if (process.platform !== "linux") return true;

@@ -26,8 +26,9 @@ function ratio([above, below]: readonly (readonly number[])[], x: number): numbe
 }
 
 /**
- * How many standard errors an interval is long on either side that a mean of `degrees + 1` samples of a normal distribution leaves with
- * probability `outside`: the quantile 1 - outside / 2 of Student's t distribution (Hill, Algorithm 396, CACM 1970: some five digits).
+ * How many standard errors an interval is long on either side that a mean of `degrees + 1` samples of a normal
+ * distribution leaves with probability `outside`: the quantile 1 - outside / 2 of Student's t distribution (Hill,
+ * Algorithm 396, CACM 1970: some five digits).
  *
  * @param outside between 0 and 1
  * @param degrees of freedom, a positive number

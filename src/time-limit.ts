@@ -5,7 +5,8 @@ const current: { work: (() => unknown) | undefined; result: unknown } = { work: 
 let runner: { readonly script: Script; readonly context: object } | undefined;
 
 /**
- * Does something that can not be interrupted otherwise, such as a regular expression of a foreign file, and ends it when its time is over. It takes a quarter of a millisecond more.
+ * Does something that can not be interrupted otherwise, such as a regular expression of a foreign file, and ends it
+ * when its time is over. It takes a quarter of a millisecond more.
  *
  * @param work not one that calls this again
  * @throws TimeOver where it took longer

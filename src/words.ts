@@ -41,7 +41,10 @@ export function exactSizeText(bytes: number): string {
   return bytes < 1e6 ? `${bytes} bytes` : sizeText(bytes);
 }
 
-/** A name of a user's, or of a file's, as a line of a message or a table has it: in one line, and cut where it is long. @param most characters; default 60 */
+/**
+ * A name of a user's, or of a file's, as a line of a message or a table has it: in one line, and cut where it is
+ * long. @param most characters; default 60
+ */
 export function shortName(name: string, most = 60): string {
   const characters = [...name.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ")];
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");

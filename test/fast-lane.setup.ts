@@ -4,8 +4,9 @@ import { syncBuiltinESMExports } from "node:module";
 import { join, sep } from "node:path";
 import workerThreads from "node:worker_threads";
 
-// The fast lane is fast, and true without a build, as long as its tests stay in their process and leave alone what is built. One that does not is told
-// where it belongs: what it would take of dist/ may be older than the sources that it means to test.
+// The fast lane is fast, and true without a build, as long as its tests stay in their process and leave alone what is
+// built. One that does not is told where it belongs: what it would take of dist/ may be older than the sources that it
+// means to test.
 const dist = join(import.meta.dirname, "..", "dist") + sep;
 
 function refuse(what: string): never {

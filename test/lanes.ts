@@ -1,7 +1,8 @@
 /**
- * The slow lane: files whose tests start processes, threads, kernels or browsers, take what is built (dist/), or take more than some seconds.
- * Each with the seconds of processor time that it takes, all that it starts included, roughly: the longest begin first, which is all that the numbers
- * are for. A file that is neither here nor in the long lane is in the fast lane.
+ * The slow lane: files whose tests start processes, threads, kernels or browsers, take what is built (dist/), or take
+ * more than some seconds. Each with the seconds of processor time that it takes, all that it starts included, roughly:
+ * the longest begin first, which is all that the numbers are for. A file that is neither here nor in the long lane is
+ * in the fast lane.
  */
 export const slow: Readonly<Record<string, number>> = {
   "test/notebooks/committed.test.ts": 13,
@@ -161,8 +162,8 @@ export const slow: Readonly<Record<string, number>> = {
 };
 
 /**
- * The long lane, `npm run test:long`: the committed notebooks that take a minute or more at their own profile, and whole benchmarks. `.ci/run` runs it; `npm test` leaves it out.
- * With the seconds of processor time as above.
+ * The long lane, `npm run test:long`: the committed notebooks that take a minute or more at their own profile, and
+ * whole benchmarks. `.ci/run` runs it; `npm test` leaves it out. With the seconds of processor time as above.
  */
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 290,

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { normalQuantile, studentFactor } from "../src/quantiles.js";
 
-/** Share of Student's t distribution outside of `x` on both sides, by Simpson's rule over the angle atan(t / sqrt(degrees)). */
+/**
+ * Share of Student's t distribution outside of `x` on both sides, by Simpson's rule over the angle atan(t /
+ * sqrt(degrees)).
+ */
 function outside(x: number, degrees: number): number {
   const steps = 20_000;
   const density = (angle: number) => Math.cos(angle) ** (degrees - 1);

@@ -7,8 +7,8 @@ const prefix = "mt-";
 let folder: string | undefined;
 
 /**
- * Gives all tests of a run, and what they start, one folder for what is temporary: it goes at the end, and at the next run's beginning where this
- * one is killed. Its path is short: sockets of browsers have to fit.
+ * Gives all tests of a run, and what they start, one folder for what is temporary: it goes at the end, and at the next
+ * run's beginning where this one is killed. Its path is short: sockets of browsers have to fit.
  */
 export function setup(): void {
   // Each project asks for it.

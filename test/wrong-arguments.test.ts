@@ -1,4 +1,5 @@
-// Whatever is given to a function in the place of its first argument: one clear error of ours, and nothing that begins to work.
+// Whatever is given to a function in the place of its first argument: one clear error of ours, and nothing that begins
+// to work.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe as about, expect, it } from "vitest";

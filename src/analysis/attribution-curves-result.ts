@@ -4,7 +4,10 @@ export interface RandomCurve {
   readonly deletion: Float64Array;
   /** v after each step of bringing the first units back, `[steps + 1]`: from v(none) to v(all). */
   readonly insertion: Float64Array;
-  /** Mean height of the curve over the share of the units: the smaller, the better (where less of v is better, the larger). */
+  /**
+   * Mean height of the curve over the share of the units: the smaller, the better (where less of v is better, the
+   * larger).
+   */
   readonly deletionArea: number;
   /** The same of insertion: the larger, the better (else the smaller). */
   readonly insertionArea: number;
@@ -22,12 +25,18 @@ export interface AttributionRow {
   readonly ranking: string;
   /** The smaller, the better; where less of v is better, the larger. */
   readonly deletion: number;
-  /** (1 + random rankings at least as good) / (1 + random rankings): 1 / (1 + random rankings) at least. NaN without random ones. */
+  /**
+   * (1 + random rankings at least as good) / (1 + random rankings): 1 / (1 + random rankings) at least. NaN without
+   * random ones.
+   */
   readonly deletionP: number;
   /** The larger, the better; where less of v is better, the smaller. */
   readonly insertion: number;
   readonly insertionP: number;
-  /** Insertion less deletion, where less of v is better deletion less insertion: both in one number, the larger the better. */
+  /**
+   * Insertion less deletion, where less of v is better deletion less insertion: both in one number, the larger the
+   * better.
+   */
   readonly difference: number;
 }
 
@@ -45,7 +54,9 @@ export interface AttributionCurvesParts {
   readonly lowerIsBetter?: boolean;
 }
 
-/** Insertion and deletion curves of several rankings: what `attributionCurves` gives. `console.log` prints the areas. */
+/**
+ * Insertion and deletion curves of several rankings: what `attributionCurves` gives. `console.log` prints the areas.
+ */
 export class AttributionCurves implements AttributionCurvesParts {
   readonly units: number;
   readonly counts: readonly number[];

@@ -15,11 +15,17 @@ export interface AttributionCurvesOptions {
   readonly by?: "value" | "size";
   /** One number of v to follow; default its mean over the outputs. */
   readonly value?: (values: Values) => number;
-  /** Whether less of v is better; default false, but true for games of the score "cross-entropy" without a `value` of one's own. */
+  /**
+   * Whether less of v is better; default false, but true for games of the score "cross-entropy" without a `value` of
+   * one's own.
+   */
   readonly lowerIsBetter?: boolean;
   /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
   readonly onRemark?: (remark: string) => void;
-  /** Whether single lesions are ranked beside the others, by what each takes away; default true. One evaluation for each unit. */
+  /**
+   * Whether single lesions are ranked beside the others, by what each takes away; default true. One evaluation for each
+   * unit.
+   */
   readonly singleLesions?: boolean;
   /** Random rankings to compare with; default 20. */
   readonly random?: number;
@@ -48,15 +54,18 @@ export const attributionCurvesOptionNames: OptionNames<AttributionCurvesOptions>
 const usualSteps = 50;
 
 /**
- * How good is an attribution? Deletion and insertion curves (Samek et al. 2017; Petsiuk et al. 2018): units are lesioned from the most important on, and v is to fall soon;
- * they come back to the network that is wholly lesioned from the most important on, and v is to rise soon. The area below each curve says how soon, beside the same of random
- * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Where less of v is better, as of a cross-entropy, v is to rise and fall the other
- * way round, and so are areas. Lesions are those of the game.
+ * How good is an attribution? Deletion and insertion curves (Samek et al. 2017; Petsiuk et al. 2018): units are
+ * lesioned from the most important on, and v is to fall soon; they come back to the network that is wholly lesioned
+ * from the most important on, and v is to rise soon. The area below each curve says how soon, beside the same of random
+ * rankings, of single lesions, and of whatever else ranks units: magnitudes, activations, other modes. Where less of v
+ * is better, as of a cross-entropy, v is to rise and fall the other way round, and so are areas. Lesions are those of
+ * the game.
  *
  * Which units can go, and at what price, `pruningCurve` says.
  *
  * @param rankings by name; `random` and `single lesions` are added
- * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options out of range; GameError for a game that throws
+ * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options
+ *   out of range; GameError for a game that throws
  * @example
  * const curves = await attributionCurves(game, { shapley: modes, magnitude: [0.3, 0.1, 0.2, 0.5] });
  * table(curves.rows); // areas, and how many random rankings are as good

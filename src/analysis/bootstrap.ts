@@ -10,8 +10,8 @@ export interface Interval {
 }
 
 /**
- * Ratios of sums over some items, with percentile intervals of 95 % from the bootstrap (Efron 1979): the items are drawn
- * anew, with replacement, and every ratio is formed from the same draws. NaN where a denominator is 0.
+ * Ratios of sums over some items, with percentile intervals of 95 % from the bootstrap (Efron 1979): the items are
+ * drawn anew, with replacement, and every ratio is formed from the same draws. NaN where a denominator is 0.
  *
  * @param ratios one numerator and one denominator for each item
  * @param resamples how often the items are drawn

@@ -21,7 +21,10 @@ export interface CausalInfluencesOptions
     ShapleyOptions,
     "estimator" | "orderings" | "evaluations" | "seed" | "workers" | "signal" | "progress" | "onRemark"
   > {
-  /** Sites whose units influence each other, by name, or `{ label: name }`: at least two, one of which depends on another. */
+  /**
+   * Sites whose units influence each other, by name, or `{ label: name }`: at least two, one of which depends on
+   * another.
+   */
   readonly sites: NetworkGameOptions["sites"];
   /** What takes the place of a lesioned unit's values; default "zero". */
   readonly lesion?: Lesion;
@@ -46,11 +49,17 @@ export const causalInfluencesOptionNames: OptionNames<CausalInfluencesOptions> =
 
 /** What every unit does to the activity of every other one. */
 export interface CausalInfluences extends UnitMatrix {
-  /** `[from][to]`: the Shapley value of unit `from` for the activity of unit `to`; 0 where nothing leads there, and on the diagonal. */
+  /**
+   * `[from][to]`: the Shapley value of unit `from` for the activity of unit `to`; 0 where nothing leads there, and on
+   * the diagonal.
+   */
   readonly values: readonly (readonly number[])[];
   /** `[from][to]` */
   readonly standardErrors: readonly (readonly number[])[];
-  /** For each site that depends on others, by its label: the modes of their units, outputs being the site's units in order. */
+  /**
+   * For each site that depends on others, by its label: the modes of their units, outputs being the site's units in
+   * order.
+   */
   readonly modes: Readonly<Record<string, ShapleyModes>>;
   readonly provenance: JsonObject;
 }
@@ -59,21 +68,23 @@ export interface CausalInfluences extends UnitMatrix {
 const mostUnits = 4096;
 
 /**
- * What each unit of a network does to each other's activity: for every unit a game of all units before it, whose value is what the unit holds, averaged
- * over the inputs and, for a channel, over its positions; a unit's influence is its Shapley value there (msapy's causal influences). The target itself is
- * never lesioned. All units of a site are targets of one game, since none of them changes another one of the same site.
- * `workers` play each of these games where the network was read from a file.
+ * What each unit of a network does to each other's activity: for every unit a game of all units before it, whose value
+ * is what the unit holds, averaged over the inputs and, for a channel, over its positions; a unit's influence is its
+ * Shapley value there (msapy's causal influences). The target itself is never lesioned. All units of a site are targets
+ * of one game, since none of them changes another one of the same site. `workers` play each of these games where the
+ * network was read from a file.
  *
  * @param inputs as for `networkGame`
- * @throws TypeError, RangeError for sites of which none depends on another, and for what `networkGame` and `shapley` refuse
+ * @throws TypeError, RangeError for sites of which none depends on another, and for what `networkGame` and `shapley`
+ *   refuse
  * @example
  * const network = mlpNetwork([
- *   { weights: Float32Array.of(1, 0, 0, 1), biases: new Float32Array(2) }, // hidden1/0 and hidden1/1 pass the two inputs on
- *   { weights: Float32Array.of(2, 0, 1, 3), biases: new Float32Array(2) }, // hidden2/0 = 2 hidden1/0
+ *   { weights: Float32Array.of(1, 0, 0, 1), biases: new Float32Array(2) }, // hidden1/0 and hidden1/1 pass the two
+ *   inputs on { weights: Float32Array.of(2, 0, 1, 3), biases: new Float32Array(2) }, // hidden2/0 = 2 hidden1/0
  *   { weights: Float32Array.of(1, 1), biases: new Float32Array(1) },
  * ], 0);
- * const { values } = await causalInfluences(network, Float32Array.of(1, 1), { sites: ["hidden1", "hidden2"], estimator: "exact" });
- * values[0][2]; // 2: what hidden1/0 does to hidden2/0
+ * const { values } = await causalInfluences(network, Float32Array.of(1, 1), { sites: ["hidden1", "hidden2"], estimator:
+ * "exact" }); values[0][2]; // 2: what hidden1/0 does to hidden2/0
  */
 export async function causalInfluences(
   network: Network,

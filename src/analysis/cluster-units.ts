@@ -9,7 +9,10 @@ import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distan
 export interface ClusterUnitsOptions {
   /** How many clusters; default the number from 2 to 10 with the largest mean silhouette. */
   readonly clusters?: number;
-  /** "correlation" of the modes' shapes (default, of three outputs or more), or "euclidean" distance of the modes themselves. */
+  /**
+   * "correlation" of the modes' shapes (default, of three outputs or more), or "euclidean" distance of the modes
+   * themselves.
+   */
   readonly distance?: UnitDistance;
 }
 
@@ -23,8 +26,8 @@ export interface UnitClusters {
   /** Number of each unit's cluster in `clusters`, in the order of the modes' units. */
   readonly assignment: readonly number[];
   /**
-   * Silhouette of each unit (Rousseeuw 1987), in the order of the modes' units: how much nearer its own cluster is than the next one, from -1 to 1; 0 for a cluster of
-   * one.
+   * Silhouette of each unit (Rousseeuw 1987), in the order of the modes' units: how much nearer its own cluster is than
+   * the next one, from -1 to 1; 0 for a cluster of one.
    */
   readonly silhouettes: Float64Array;
   /** Their mean: above 0.5 clusters stand apart, below 0.25 there are hardly any. */
@@ -38,10 +41,12 @@ export interface UnitClusters {
 const mostTried = 10;
 
 /**
- * Clusters of units whose modes are alike: hierarchical clustering by average linkage, cut into as many clusters as asked for, or as stand apart best (`communities` finds them by modularity instead,
- * and says whether they are more than chance). Any units have clusters; the silhouette says how far they stand apart.
+ * Clusters of units whose modes are alike: hierarchical clustering by average linkage, cut into as many clusters as
+ * asked for, or as stand apart best (`communities` finds them by modularity instead, and says whether they are more
+ * than chance). Any units have clusters; the silhouette says how far they stand apart.
  *
- * @throws RangeError for fewer than three units, or a number of clusters from 2 to one less than the units that it is not; TypeError for what is no ShapleyModes
+ * @throws RangeError for fewer than three units, or a number of clusters from 2 to one less than the units that it is
+ *   not; TypeError for what is no ShapleyModes
  * @example
  * const { clusters, silhouette } = clusterUnits(modes);
  */
@@ -67,7 +72,10 @@ export function clusterUnits(modes: ShapleyModes, options: ClusterUnitsOptions =
   return { ...best, clusters, linkage, distance };
 }
 
-/** The cluster of each item where the last merges are undone; the largest is 0, and of equal ones that with the first item. */
+/**
+ * The cluster of each item where the last merges are undone; the largest is 0, and of equal ones that with the first
+ * item.
+ */
 function cutInto({ merges }: Linkage, items: number, clusters: number): number[] {
   const parent = Array.from({ length: 2 * items - 1 }, (_, group) => group);
   const root = (group: number): number => (parent[group] === group ? group : root(parent[group]));

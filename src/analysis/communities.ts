@@ -39,25 +39,31 @@ export const communitiesOptionNames: OptionNames<CommunitiesOptions> = {
 
 /** Units that paint alike. */
 export interface Communities {
-  /** The units of each community in the order of the modes, largest community first (of equal ones the one that comes first). */
+  /**
+   * The units of each community in the order of the modes, largest community first (of equal ones the one that comes
+   * first).
+   */
   readonly members: readonly (readonly string[])[];
   /** Community of each unit that has one, as an index into `members`. */
   readonly communityOf: ReadonlyMap<string, number>;
   /**
-   * Units whose mode is the same number everywhere, such as those that are never active: nothing correlates with them, so they are
-   * in no community.
+   * Units whose mode is the same number everywhere, such as those that are never active: nothing correlates with them,
+   * so they are in no community.
    */
   readonly constant: readonly string[];
   readonly resolution: number;
   /** Modularity of these communities at this resolution (`modularity` in partitions.ts). */
   readonly modularity: number;
   /**
-   * Modularity that one run finds in the same matrix with its entries permuted, over the `nulls` permutations. It is easily exceeded: in a
-   * matrix of correlations two units that go with a third go with each other, which permuted entries do not. So more than this is more
-   * than chance in the entries, no more; compare with the modes of control networks, as `ganControls` gives them.
+   * Modularity that one run finds in the same matrix with its entries permuted, over the `nulls` permutations. It is
+   * easily exceeded: in a matrix of correlations two units that go with a third go with each other, which permuted
+   * entries do not. So more than this is more than chance in the entries, no more; compare with the modes of control
+   * networks, as `ganControls` gives them.
    */
   readonly nullModularity: Summary;
-  /** How much alike the runs on the correlations were: adjusted Rand index, mean over all pairs of runs; 1 is the same. */
+  /**
+   * How much alike the runs on the correlations were: adjusted Rand index, mean over all pairs of runs; 1 is the same.
+   */
   readonly agreement: number;
   /** How often the runs were clustered again before all agreed; 0 where the first ones did. */
   readonly rounds: number;
@@ -67,19 +73,19 @@ export interface Communities {
 const mostRounds = 50;
 
 /**
- * Communities of units that paint alike (arXiv 2506.19732, figure B6): Pearson's correlation of their modes with negative ones
- * set to 0, the Louvain method with a resolution, and the consensus of many runs (Lancichinetti and Fortunato 2012): the share of runs
- * that put two units together is clustered by as many runs again, shares up to a half being set to 0, until all runs agree. These
- * rounds have resolution 1, for which communities that all runs agree on stay as they are, however large; a lower threshold
- * would merge what most runs kept apart.
+ * Communities of units that paint alike (arXiv 2506.19732, figure B6): Pearson's correlation of their modes with
+ * negative ones set to 0, the Louvain method with a resolution, and the consensus of many runs (Lancichinetti and
+ * Fortunato 2012): the share of runs that put two units together is clustered by as many runs again, shares up to a
+ * half being set to 0, until all runs agree. These rounds have resolution 1, for which communities that all runs agree
+ * on stay as they are, however large; a lower threshold would merge what most runs kept apart.
  *
- * Correlation knows no size: a unit that hardly contributes counts as much as any other. Error of sampling lowers correlations between
- * units, so communities of modes from few orderings are smaller.
+ * Correlation knows no size: a unit that hardly contributes counts as much as any other. Error of sampling lowers
+ * correlations between units, so communities of modes from few orderings are smaller.
  *
  * @throws RangeError for options out of range, units that are not there, or fewer than two units
  * @example
- * const { members, modularity } = await communities(modes, { units: modes.units.filter((u) => !u.startsWith("layer5/")) });
- * const smile = modes.group(members[3], "community 3");
+ * const { members, modularity } = await communities(modes, { units: modes.units.filter((u) => !u.startsWith("layer5/"))
+ * }); const smile = modes.group(members[3], "community 3");
  */
 export async function communities(modes: ShapleyModes, options: CommunitiesOptions = {}): Promise<Communities> {
   knownOptions("communities", options, communitiesOptionNames);

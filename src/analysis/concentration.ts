@@ -3,8 +3,8 @@ import { has } from "../kinds.js";
 
 /**
  * Index of distributed computation: the entropy of squared contributions, 0 where one unit does everything, 1 where all
- * units contribute alike (arXiv 2506.19732, "regularisation"): s = c^2, p = s / sum(s), M = -sum p ln p / ln N. Shares of 0
- * count as 1e-10, as in the published code; 0 where all contributions are 0. For one unit 0.
+ * units contribute alike (arXiv 2506.19732, "regularisation"): s = c^2, p = s / sum(s), M = -sum p ln p / ln N. Shares
+ * of 0 count as 1e-10, as in the published code; 0 where all contributions are 0. For one unit 0.
  *
  * @param contributions one number per unit, e.g. averaged over the outputs
  */
@@ -21,8 +21,9 @@ export function indexOfDistributedComputation(contributions: ArrayLike<number>):
 }
 
 /**
- * msapy's "distribution of processing": 1 - sd(c / sum |c|) / sqrt((N - 1) / N^2) with the population standard deviation;
- * 1 where all units contribute alike, 0 where one does everything. 0 where all contributions are 0 or there is one unit.
+ * msapy's "distribution of processing": 1 - sd(c / sum |c|) / sqrt((N - 1) / N^2) with the population standard
+ * deviation; 1 where all units contribute alike, 0 where one does everything. 0 where all contributions are 0 or there
+ * is one unit.
  */
 export function distributionOfProcessing(contributions: ArrayLike<number>): number {
   has("contributions", contributions, "an array of numbers");
@@ -37,8 +38,8 @@ export function distributionOfProcessing(contributions: ArrayLike<number>): numb
 }
 
 /**
- * Gini's coefficient of the absolute contributions (Gini 1912): half of their mean absolute difference over their mean. 0 where all units contribute alike, 1 - 1 / N where one does
- * everything. 0 where all contributions are 0.
+ * Gini's coefficient of the absolute contributions (Gini 1912): half of their mean absolute difference over their mean.
+ * 0 where all units contribute alike, 1 - 1 / N where one does everything. 0 where all contributions are 0.
  *
  * @param contributions one number per unit
  */
@@ -52,8 +53,9 @@ export function gini(contributions: ArrayLike<number>): number {
 }
 
 /**
- * Participation ratio of the squared contributions: how many units take part, 1 / sum p^2 with the shares p = c^2 / sum c^2 of the index of distributed computation
- * (the inverse of Simpson's and Herfindahl's index). 1 where one unit does everything, N where all contribute alike; 0 where all contributions are 0.
+ * Participation ratio of the squared contributions: how many units take part, 1 / sum p^2 with the shares p = c^2 / sum
+ * c^2 of the index of distributed computation (the inverse of Simpson's and Herfindahl's index). 1 where one unit does
+ * everything, N where all contribute alike; 0 where all contributions are 0.
  *
  * @param contributions one number per unit
  */

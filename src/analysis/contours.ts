@@ -1,7 +1,7 @@
 /**
- * The pixels on the contours of images: in each, those with the strongest gradient, the given share of them. The gradient's square is
- * summed over the colours and taken between neighbours on both sides, at the border between the pixel and its one neighbour; of equal
- * ones the first count.
+ * The pixels on the contours of images: in each, those with the strongest gradient, the given share of them. The
+ * gradient's square is summed over the colours and taken between neighbours on both sides, at the border between the
+ * pixel and its one neighbour; of equal ones the first count.
  *
  * @param images `[count, 3, size, size]`
  * @param share of an image's pixels, above 0, at most 1; at least one pixel

@@ -23,10 +23,10 @@ export interface FeatureShare {
 }
 
 /**
- * How much of the mode of each group of units (a community, a layer, `layerGroups`, single units) falls on each feature. A
- * group's mode is the sum of its units' modes; its size at a pixel is the mean of |mode| over the colours; a soft mask counts a
- * pixel in part. Intervals are over faces (`faceInterval`: 1000 resamples), so they say what other faces would give, not
- * how well the modes are estimated.
+ * How much of the mode of each group of units (a community, a layer, `layerGroups`, single units) falls on each
+ * feature. A group's mode is the sum of its units' modes; its size at a pixel is the mean of |mode| over the colours; a
+ * soft mask counts a pixel in part. Intervals are over faces (`faceInterval`: 1000 resamples), so they say what other
+ * faces would give, not how well the modes are estimated.
  *
  * @param modes of images, `[faces, 3, size, size]`
  * @param groups names of units, by the name of the group
@@ -77,7 +77,10 @@ export interface Enrichments {
   readonly values: readonly (readonly number[])[];
 }
 
-/** The enrichments of all groups and features as a table, in the order in which they first come; NaN where there is no row. */
+/**
+ * The enrichments of all groups and features as a table, in the order in which they first come; NaN where there is no
+ * row.
+ */
 export function enrichmentTable(shares: readonly FeatureShare[]): Enrichments {
   isList("shares", shares, "FeatureShare");
   const groups = [...new Set(shares.map(({ group }) => group))];

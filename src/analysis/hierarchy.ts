@@ -33,8 +33,8 @@ export interface Hierarchy {
   readonly layers: readonly string[];
   readonly measures: Readonly<Record<HierarchyMeasure, readonly LayerMeasure[]>>;
   /**
-   * Sampling error of each layer, in the order of `layers`: root of the sum of squared standard errors over the sum of squared modes;
-   * NaN where standard errors are not known.
+   * Sampling error of each layer, in the order of `layers`: root of the sum of squared standard errors over the sum of
+   * squared modes; NaN where standard errors are not known.
    */
   readonly relativeErrors: readonly number[];
 }
@@ -50,8 +50,9 @@ export interface MeasuredHierarchy extends Hierarchy {
 /** Options of {@link hierarchy}. */
 export interface HierarchyOptions {
   /**
-   * How the units of a layer are averaged; default "units": each counts alike. "energy": the sums that a measure is the ratio of are
-   * taken over all units, so that units count by what they contribute; a few large ones can then decide, and the intervals say so.
+   * How the units of a layer are averaged; default "units": each counts alike. "energy": the sums that a measure is the
+   * ratio of are taken over all units, so that units count by what they contribute; a few large ones can then decide,
+   * and the intervals say so.
    */
   readonly average?: "units" | "energy";
   /** Which share of an image's pixels are contours; default 0.1. */
@@ -74,35 +75,39 @@ export const hierarchyOptionNames: OptionNames<HierarchyOptions> = {
 };
 
 /**
- * The hierarchy of a generator, measured (figure B7): what the modes of each layer are like, over its units and all images, with
- * intervals of 95 % from the bootstrap over the layer's units (which are too narrow for a layer of few, such as three colours).
+ * The hierarchy of a generator, measured (figure B7): what the modes of each layer are like, over its units and all
+ * images, with intervals of 95 % from the bootstrap over the layer's units (which are too narrow for a layer of few,
+ * such as three colours).
  *
- * - spread: how much of the image a mode covers, (sum a)^2 / (N sum a^2) over the N pixels of an image, a being |mode| summed over the
- *   colours: 1 where it is everywhere the same, 1 / N where it is one pixel
- * - frequency: centroid of the spatial power spectrum of the mode's luminance, in cycles per image, without its mean and without a
- *   window; white noise has about 0.38 size
- * - edges: squared differences of neighbouring pixels, along and across, over the squared mode; white noise has 4 (less 4 / size);
- *   falls with the square of the size for the same picture
- * - contours: mean |mode| on the contours of the intact image (its strongest gradients) over mean |mode| on all of it; 1 where contours
- *   are nothing special; NaN where the modes hold no v(all)
- * - chroma: share of the squared mode that is not luminance, (R + G + B) / sqrt 3, but lies across it; 0 for grey, 2 / 3 for one colour
- * - share: the layer's part of the sum of |mode| over all layers; its interval is from drawing *images* anew, as the layer's units are
- *   all there are; for one image it has no width
- * - likeness: Pearson's correlation of a unit's mode on one image with that on another, averaged over pairs of images, a pair
- *   weighted by the product of its standard deviations; NaN for one image
+ * - spread: how much of the image a mode covers, (sum a)^2 / (N sum a^2) over the N pixels of an image, a being |mode|
+ *   summed over the colours: 1 where it is everywhere the same, 1 / N where it is one pixel
+ * - frequency: centroid of the spatial power spectrum of the mode's luminance, in cycles per image, without its mean
+ *   and without a window; white noise has about 0.38 size
+ * - edges: squared differences of neighbouring pixels, along and across, over the squared mode; white noise has 4 (less
+ *   4 / size); falls with the square of the size for the same picture
+ * - contours: mean |mode| on the contours of the intact image (its strongest gradients) over mean |mode| on all of it;
+ *   1 where contours are nothing special; NaN where the modes hold no v(all)
+ * - chroma: share of the squared mode that is not luminance, (R + G + B) / sqrt 3, but lies across it; 0 for grey, 2 /
+ *   3 for one colour
+ * - share: the layer's part of the sum of |mode| over all layers; its interval is from drawing *images* anew, as the
+ *   layer's units are all there are; for one image it has no width
+ * - likeness: Pearson's correlation of a unit's mode on one image with that on another, averaged over pairs of images,
+ *   a pair weighted by the product of its standard deviations; NaN for one image
  *
- * Sampling error is not taken off: standard errors do not say how errors are correlated between pixels, colours and images, which share
- * their orderings. Its weight in a measure is about the share of error in the squared mode, `relativeErrors`^2 for a layer: at a
- * relative error of 10 % a layer is measured as 99 parts mode and 1 part error, at 30 % as 91 and 9. Error alone looks much alike in all
- * layers of filters (the checkpoint faces-8: frequency 9 to 11, edges 1.1 to 1.4), so it makes layers seem more alike than they are,
- * and lowers likeness; spread, contours and share hardly change, as errors lie where the modes lie. (Taking squared standard errors
- * off the squared mode before its root would lower |mode| where it is well known, and made spread and share worse.)
+ * Sampling error is not taken off: standard errors do not say how errors are correlated between pixels, colours and
+ * images, which share their orderings. Its weight in a measure is about the share of error in the squared mode,
+ * `relativeErrors`^2 for a layer: at a relative error of 10 % a layer is measured as 99 parts mode and 1 part error, at
+ * 30 % as 91 and 9. Error alone looks much alike in all layers of filters (the checkpoint faces-8: frequency 9 to 11,
+ * edges 1.1 to 1.4), so it makes layers seem more alike than they are, and lowers likeness; spread, contours and share
+ * hardly change, as errors lie where the modes lie. (Taking squared standard errors off the squared mode before its
+ * root would lower |mode| where it is well known, and made spread and share worse.)
  *
  * @param modes of images, `[faces, 3, size, size]`; units named `layer/unit`
  * @throws RangeError for other modes, a size that is no power of 2, or options out of range
  * @example
  * const { measures, relativeErrors } = await hierarchy(modes, { seed: 1 });
- * measures.frequency.map(({ layer, value, low, high }) => `${layer}: ${value.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`);
+ * measures.frequency.map(({ layer, value, low, high }) =>
+ * `${layer}: ${value.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`);
  */
 export async function hierarchy(modes: ShapleyModes, options: HierarchyOptions = {}): Promise<MeasuredHierarchy> {
   knownOptions("hierarchy", options, hierarchyOptionNames);
@@ -151,7 +156,10 @@ export async function hierarchy(modes: ShapleyModes, options: HierarchyOptions =
   };
 }
 
-/** The measures of one layer in the order of `unitMeasureNames`, its units being drawn anew; each layer has its own stream. */
+/**
+ * The measures of one layer in the order of `unitMeasureNames`, its units being drawn anew; each layer has its own
+ * stream.
+ */
 function layerIntervals(
   units: readonly UnitMeasures[],
   average: "energy" | "units",

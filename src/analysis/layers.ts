@@ -2,8 +2,8 @@ import { invalid } from "../errors.js";
 import { isList } from "../kinds.js";
 
 /**
- * Units by layer, as groups: a unit's layer is the part of its name before the last slash. Layers and units are in the order in
- * which they come.
+ * Units by layer, as groups: a unit's layer is the part of its name before the last slash. Layers and units are in the
+ * order in which they come.
  *
  * @throws RangeError for a unit whose name has no layer
  * @example

@@ -16,7 +16,10 @@ export interface LesionSpecificity {
   readonly units: number;
   /** The feature that the lesion changes most, compared with the rest of the images, on the choice faces. */
   readonly feature: string;
-  /** Its selectivity on the held-out faces, with its interval, beside other sets of as many units of the same layers; p corrected for all groups. */
+  /**
+   * Its selectivity on the held-out faces, with its interval, beside other sets of as many units of the same layers; p
+   * corrected for all groups.
+   */
   readonly heldOut: Selectivity & { readonly random: RandomComparison & CorrectedP };
 }
 
@@ -24,7 +27,10 @@ export interface LesionSpecificity {
 export interface LesionSpecificityOptions {
   /** Default all that have masks. */
   readonly features?: readonly string[];
-  /** Random sets that each lesion is compared with; default 100. Where there are no more others, all of them; none for a whole layer. */
+  /**
+   * Random sets that each lesion is compared with; default 100. Where there are no more others, all of them; none for a
+   * whole layer.
+   */
   readonly randomSets?: number;
   /** Of the random sets; default 1. */
   readonly seed?: number;
@@ -40,8 +46,9 @@ export const lesionSpecificityOptionNames: OptionNames<LesionSpecificityOptions>
 };
 
 /**
- * What lesioning a community, a layer or any other group of units changes most, and how specific that is. The feature is chosen on
- * the faces of one game and its selectivity measured on those of another: the largest of several numbers is too large.
+ * What lesioning a community, a layer or any other group of units changes most, and how specific that is. The feature
+ * is chosen on the faces of one game and its selectivity measured on those of another: the largest of several numbers
+ * is too large.
  *
  * @param groups names of units, by the name of the group
  * @param choice faces on which the feature is chosen

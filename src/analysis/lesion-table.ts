@@ -27,9 +27,10 @@ export interface LesionEffect {
   /** v(all) - v without them: what is lost, `outputShape`. */
   readonly effects: Float64Array;
   /**
-   * What the lesions do together beyond what their parts do, `outputShape`: sum over the sets R of them of (-1)^|R| v(all but R). For a pair v(all) - v without
-   * a - v without b + v without both: positive where one lesion takes what the other would have taken too (each unit needs the
-   * other), negative where either unit is enough. For one unit its effect.
+   * What the lesions do together beyond what their parts do, `outputShape`: sum over the sets R of them of (-1)^|R|
+   * v(all but R). For a pair v(all) - v without a - v without b + v without both: positive where one lesion takes what
+   * the other would have taken too (each unit needs the other), negative where either unit is enough. For one unit its
+   * effect.
    */
   readonly epistasis: Float64Array;
 }
@@ -62,11 +63,13 @@ const mostNumbers = 2 ** 25;
 const mostSets = 2 ** 20;
 
 /**
- * Single, dual and, where asked for, triple lesions: v with every set of up to `order` units lesioned and all others intact, and what they do together beyond
- * what they do apart. As many evaluations as there are sets; all others intact is one place among all that interactions average over.
+ * Single, dual and, where asked for, triple lesions: v with every set of up to `order` units lesioned and all others
+ * intact, and what they do together beyond what they do apart. As many evaluations as there are sets; all others intact
+ * is one place among all that interactions average over.
  *
- * @throws RangeError before any evaluation for a unit that the game does not have, an order that is none, and more sets than memory holds (the message
- *   says how many evaluations they are); GameError for a game that throws or returns numbers that are not finite
+ * @throws RangeError before any evaluation for a unit that the game does not have, an order that is none, and more sets
+ *   than memory holds (the message says how many evaluations they are); GameError for a game that throws or returns
+ *   numbers that are not finite
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") || intact.has("b") ? 1 : 0));
  * const { rows } = await lesions(game); // lesioned "a + b": effect 1, epistasis -1, either is enough

@@ -19,12 +19,13 @@ export interface Lesioned {
 const batchNumbers = 2 ** 21;
 
 /**
- * v with each of some sets of units lesioned, all others intact: the effect of a lesion, where a mode is what a unit contributes
- * on average over all lesions. Evaluated in batches.
+ * v with each of some sets of units lesioned, all others intact: the effect of a lesion, where a mode is what a unit
+ * contributes on average over all lesions. Evaluated in batches.
  *
  * @param sets names of units; an empty set lesions nothing
  * @param options.signal stops it: the promise is rejected with the signal's reason
- * @throws RangeError for a unit that the game does not have; GameError for a game that throws or returns numbers that are not finite
+ * @throws RangeError for a unit that the game does not have; GameError for a game that throws or returns numbers that
+ *   are not finite
  * @example
  * const { intact, lesioned: [without] } = await lesioned(game, [["layer2/filter3", "layer2/filter7"]]);
  */
@@ -42,8 +43,8 @@ export async function lesioned(
 }
 
 /**
- * {@link lesioned} for more sets than memory holds: calls `visit` with v of each set, in order. The values are only good during
- * the call.
+ * {@link lesioned} for more sets than memory holds: calls `visit` with v of each set, in order. The values are only
+ * good during the call.
  */
 export async function visitLesioned(
   game: Game,

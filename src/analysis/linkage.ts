@@ -16,8 +16,9 @@ export interface Linkage {
 }
 
 /**
- * Hierarchical clustering by average linkage (Sokal and Michener 1958): the two groups with the smallest mean distance become one, again and
- * again. By chains of nearest neighbours (Murtagh 1983), n^2 steps. Of equal distances the group with the lowest number goes first.
+ * Hierarchical clustering by average linkage (Sokal and Michener 1958): the two groups with the smallest mean distance
+ * become one, again and again. By chains of nearest neighbours (Murtagh 1983), n^2 steps. Of equal distances the group
+ * with the lowest number goes first.
  *
  * @param distance of two items, the same both ways; not negative
  * @throws RangeError for fewer than one item, and for a distance that is none

@@ -18,8 +18,8 @@ export async function louvainMethod(items: number): Promise<Louvain> {
     import("graphology-communities-louvain"),
   ]);
   const louvain = library.default as unknown as typeof library.default.default; // a CommonJS module's only export
-  // Building a graph takes longer than a run, so there is one for all: every place is joined to every other, and each run
-  // says which item stands at which place, and so what weighs an edge.
+  // Building a graph takes longer than a run, so there is one for all: every place is joined to every other, and each
+  // run says which item stands at which place, and so what weighs an edge.
   const graph = new UndirectedGraph<object, { a: number; b: number }>();
   for (let a = 0; a < items; a++) graph.addNode(a);
   for (let a = 0; a < items; a++) for (let b = 0; b < a; b++) graph.addEdge(a, b, { a, b });

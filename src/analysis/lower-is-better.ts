@@ -2,7 +2,10 @@ import type { Game } from "../games/game.js";
 import type { Json } from "../json.js";
 import { remarkOnce } from "../remark.js";
 
-/** Whether a score falls as a network gets better, as the provenance of its game says: of the scores with a name the cross-entropy does. */
+/**
+ * Whether a score falls as a network gets better, as the provenance of its game says: of the scores with a name the
+ * cross-entropy does.
+ */
 export function isLowerBetter(provenance: Json | undefined): boolean {
   return (
     provenance !== null &&

@@ -4,7 +4,10 @@ import { randomStream } from "../coalitions/random-streams.js";
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
 import { invalid } from "../errors.js";
 
-/** Of one feature, image by image: how much of an amount falls within its mask, and how large the mask is. `[faces]` each. */
+/**
+ * Of one feature, image by image: how much of an amount falls within its mask, and how large the mask is. `[faces]`
+ * each.
+ */
 export interface MaskSums {
   /** Sum of amount times mask. */
   readonly within: Float64Array;
@@ -78,9 +81,9 @@ const resamples = 1000;
 const drawn = new Map<number, readonly (readonly number[])[]>();
 
 /**
- * The middle 95 % of a statistic over resamples of the faces, drawn with replacement: what other faces of the same generator would
- * give, the bootstrap's percentile interval. A little too narrow for few faces. NaN for one face. Resamples in which it is not
- * known are left out.
+ * The middle 95 % of a statistic over resamples of the faces, drawn with replacement: what other faces of the same
+ * generator would give, the bootstrap's percentile interval. A little too narrow for few faces. NaN for one face.
+ * Resamples in which it is not known are left out.
  */
 export function faceInterval(faces: number, statistic: (faces: readonly number[]) => number): [number, number] {
   if (faces < 2) return [Number.NaN, Number.NaN];

@@ -1,4 +1,7 @@
-/** What is computed from modes with nothing of Node below: part of `shapley-modes/analysis` and of the browser's `/core`. */
+/**
+ * What is computed from modes with nothing of Node below: part of `shapley-modes/analysis` and of the browser's
+ * `/core`.
+ */
 
 export type { Interval } from "./bootstrap.js";
 export { type ClusterUnitsOptions, clusterUnits, type UnitClusters } from "./cluster-units.js";

@@ -33,11 +33,12 @@ export const partFiltersOptionNames: OptionNames<PartFiltersOptions> = { feature
 const leastArea = 0.005;
 
 /**
- * How many units of each layer paint one feature more than the rest: those that put at least twice as much of their |mode| on it as its
- * area would give them (enrichment, see `featureShares`), all images together. Sums over a layer hide what single units do.
+ * How many units of each layer paint one feature more than the rest: those that put at least twice as much of their
+ * |mode| on it as its area would give them (enrichment, see `featureShares`), all images together. Sums over a layer
+ * hide what single units do.
  *
- * The share's interval is Wilson's (1927), which has a width also where none or all are specific, as resamples of the units have not:
- * it says what other units of such a layer would give.
+ * The share's interval is Wilson's (1927), which has a width also where none or all are specific, as resamples of the
+ * units have not: it says what other units of such a layer would give.
  *
  * @param modes of images, `[faces, 3, size, size]`
  * @param layers names of units, by the name of the layer

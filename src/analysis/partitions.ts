@@ -1,6 +1,6 @@
 /**
- * A partition of items into groups: the group of each item, groups being numbered 0, 1, ... in the order in which they first
- * appear, so that equal partitions are equal arrays.
+ * A partition of items into groups: the group of each item, groups being numbered 0, 1, ... in the order in which they
+ * first appear, so that equal partitions are equal arrays.
  */
 export type Partition = Int32Array;
 
@@ -25,8 +25,8 @@ export function groupSizes(partition: Partition): number[] {
 
 /**
  * Modularity of a partition of a weighted undirected graph (Newman 2006; resolution of Reichardt and Bornholdt 2006):
- * Q = sum over groups of inside / 2m - gamma (degrees / 2m)^2, where 2m is the sum of all weights, every edge counted in both
- * directions. 0 for a graph without edges.
+ * Q = sum over groups of inside / 2m - gamma (degrees / 2m)^2, where 2m is the sum of all weights, every edge counted
+ * in both directions. 0 for a graph without edges.
  *
  * @param weights symmetric, not negative, `[items, items]`; the diagonal is left out
  */
@@ -50,8 +50,8 @@ export function modularity(weights: Float64Array, partition: Partition, resoluti
 }
 
 /**
- * Adjusted Rand index of two partitions (Hubert and Arabie 1985): 1 where they are the same, 0 as much alike as chance would have
- * it given their sizes, and 1 where both put all items, or no two, together.
+ * Adjusted Rand index of two partitions (Hubert and Arabie 1985): 1 where they are the same, 0 as much alike as chance
+ * would have it given their sizes, and 1 where both put all items, or no two, together.
  */
 export function adjustedRand(a: Partition, b: Partition): number {
   const sizesA = groupSizes(a);

@@ -7,7 +7,9 @@ import { checkMasks, chosenFeatures, faceInterval, type MaskSums, maskSums, over
 /** How much a lesion changes a feature, and how much the rest of the images. */
 export interface Selectivity {
   readonly feature: string;
-  /** Mean change within the feature, of 1: the sum of |change| times mask over the sum of the mask, all faces together. */
+  /**
+   * Mean change within the feature, of 1: the sum of |change| times mask over the sum of the mask, all faces together.
+   */
   readonly inside: number;
   /** Mean change elsewhere: the same with 1 - mask. */
   readonly outside: number;
@@ -24,12 +26,12 @@ export interface Selectivity {
 }
 
 /**
- * How specific a lesion is for each feature: mean |change| within its mask over mean |change| outside, where the change of a
- * pixel is the mean over its colours of |lesioned - intact|, and a soft mask counts a pixel in part inside and in part outside.
- * Faces are pooled, so that those which show more of a feature count more.
+ * How specific a lesion is for each feature: mean |change| within its mask over mean |change| outside, where the change
+ * of a pixel is the mean over its colours of |lesioned - intact|, and a soft mask counts a pixel in part inside and in
+ * part outside. Faces are pooled, so that those which show more of a feature count more.
  *
- * A number above 1 alone says little: features differ in how much any lesion changes them (the background, which is bright and
- * flat, changes less than eyes). Compare with random sets of units, as `findEdits` does.
+ * A number above 1 alone says little: features differ in how much any lesion changes them (the background, which is
+ * bright and flat, changes less than eyes). Compare with random sets of units, as `findEdits` does.
  *
  * @param intact `[faces, 3, size, size]`, as `lesioned` gives them
  * @param without the same with the lesion

@@ -13,13 +13,14 @@ export interface SpectrumSums {
 }
 
 /**
- * Sums over the spatial power spectrum of square pictures of a size; each call of what it returns reads `size x size` numbers of an
- * array, from an index on.
+ * Sums over the spatial power spectrum of square pictures of a size; each call of what it returns reads `size x size`
+ * numbers of an array, from an index on.
  *
- * A picture's borders do not meet, and a plain Fourier transform would take the jump between them for high frequencies; a window
- * would hide what lies at the borders. So the picture is mirrored at its borders, and its Fourier transform is then the
- * cosine transform (DCT-II): coefficient (j, k) has sqrt(j^2 + k^2) / 2 cycles per image, no pixel counts more than
- * another, and there is no window. The mean, which has no frequency, is left out. White noise has its centroid at about 0.38 size.
+ * A picture's borders do not meet, and a plain Fourier transform would take the jump between them for high frequencies;
+ * a window would hide what lies at the borders. So the picture is mirrored at its borders, and its Fourier transform is
+ * then the cosine transform (DCT-II): coefficient (j, k) has sqrt(j^2 + k^2) / 2 cycles per image, no pixel counts more
+ * than another, and there is no window. The mean, which has no frequency, is left out. White noise has its centroid at
+ * about 0.38 size.
  *
  * @throws RangeError for a size that is no power of 2
  */
@@ -55,7 +56,8 @@ export function spectrumSums(size: number): (picture: ArrayLike<number>, from?: 
 }
 
 /**
- * Centroid of the spatial spectrum of pictures, in cycles per image: sum of power times frequency over sum of power (`spectrumSums`). NaN where no picture varies.
+ * Centroid of the spatial spectrum of pictures, in cycles per image: sum of power times frequency over sum of power
+ * (`spectrumSums`). NaN where no picture varies.
  *
  * @param pictures `[count, size, size]`, e.g. the luminance of images
  */
@@ -71,8 +73,8 @@ export function frequencyCentroid(pictures: ArrayLike<number>, size: number): nu
 }
 
 /**
- * The orthonormal DCT-II of lines of a length, by one Fourier transform of the line's even numbers followed by its odd ones
- * backwards (Makhoul 1980). The array returned is written anew by the next call.
+ * The orthonormal DCT-II of lines of a length, by one Fourier transform of the line's even numbers followed by its odd
+ * ones backwards (Makhoul 1980). The array returned is written anew by the next call.
  */
 function cosineTransform(length: number): (line: Float64Array) => Float64Array {
   const fourier = new FFT(length);

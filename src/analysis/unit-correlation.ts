@@ -5,8 +5,9 @@ import type { ShapleyModes } from "../modes/shapley-modes.js";
 const blockOutputs = 256;
 
 /**
- * Correlation of units over outputs: entry `[a, b]` is Pearson's r between the modes of units a and b, flattened, `[units, units]`
- * row-major; 1 on the diagonal. NaN in the row and the column of a unit whose mode is the same number everywhere.
+ * Correlation of units over outputs: entry `[a, b]` is Pearson's r between the modes of units a and b, flattened,
+ * `[units, units]` row-major; 1 on the diagonal. NaN in the row and the column of a unit whose mode is the same number
+ * everywhere.
  */
 export function unitCorrelation(modes: Pick<ShapleyModes, "units" | "outputs" | "values">): Float64Array {
   has("modes", modes, "ShapleyModes", "units", "values");

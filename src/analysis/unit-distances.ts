@@ -8,8 +8,9 @@ export type UnitDistance = "correlation" | "euclidean";
 export const unitDistanceKinds: readonly UnitDistance[] = ["correlation", "euclidean"];
 
 /**
- * Distances of all pairs of units by their modes, `[units, units]`: `euclidean` of the modes themselves, so that size counts; `correlation`, 1 - r of the modes over the outputs
- * (0 alike, 1 unrelated, 2 opposite), so that only shape does: a unit whose mode is the same number everywhere has no shape, and is at distance 1 from all others.
+ * Distances of all pairs of units by their modes, `[units, units]`: `euclidean` of the modes themselves, so that size
+ * counts; `correlation`, 1 - r of the modes over the outputs (0 alike, 1 unrelated, 2 opposite), so that only shape
+ * does: a unit whose mode is the same number everywhere has no shape, and is at distance 1 from all others.
  */
 export function unitDistances(modes: ShapleyModes, kind: UnitDistance): Float64Array {
   oneOf("distance", unitDistanceKinds, kind);

@@ -7,7 +7,10 @@ import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distan
 
 /** Options of {@link unitMap}. */
 export interface UnitMapOptions {
-  /** "correlation" of the modes' shapes (default, of three outputs or more), or "euclidean" distance of the modes themselves: principal components. */
+  /**
+   * "correlation" of the modes' shapes (default, of three outputs or more), or "euclidean" distance of the modes
+   * themselves: principal components.
+   */
   readonly distance?: UnitDistance;
 }
 
@@ -25,10 +28,12 @@ export interface UnitMap {
 const mostUnits = 3000;
 
 /**
- * A map of the units in two dimensions, in which units with like modes are near each other: classical multidimensional scaling (Torgerson 1952) of their distances, which for
- * Euclidean distance is the plane of the first two principal components. The signs of the axes are such that the unit furthest out on each is on its positive side.
+ * A map of the units in two dimensions, in which units with like modes are near each other: classical multidimensional
+ * scaling (Torgerson 1952) of their distances, which for Euclidean distance is the plane of the first two principal
+ * components. The signs of the axes are such that the unit furthest out on each is on its positive side.
  *
- * @throws RangeError for fewer than three units, more than 3000, and other distances; TypeError for what is no ShapleyModes
+ * @throws RangeError for fewer than three units, more than 3000, and other distances; TypeError for what is no
+ *   ShapleyModes
  * @example
  * const figure = unitMapFigure(await unitMap(modes), { groups: clusterUnits(modes).assignment });
  */

@@ -23,7 +23,8 @@ export interface UnitMeasures {
 /**
  * A function that measures the mode of a unit, `[faces, 3, size, size]`; `hierarchy` says what each measure is.
  *
- * @param contours 1 on the contours of the intact images, else 0, `[faces, size, size]`; without it their measure is NaN
+ * @param contours 1 on the contours of the intact images, else 0, `[faces, size, size]`; without it their measure is
+ *   NaN
  */
 export function unitMeasurer(size: number, contours: Uint8Array | undefined): (mode: Float64Array) => UnitMeasures {
   const area = size * size;

@@ -4,8 +4,9 @@ import { isLowerBetter } from "./lower-is-better.js";
 import type { UnitScores } from "./unit-scores.js";
 
 /**
- * What ranks the units: modes (by their mean over the outputs; of a cross-entropy, which is to be low, the most negative first), one number for each unit, the largest first, or
- * their names from the most important on. Modes of a CSV file do not say what score they are of, those of npz and .zarr do.
+ * What ranks the units: modes (by their mean over the outputs; of a cross-entropy, which is to be low, the most
+ * negative first), one number for each unit, the largest first, or their names from the most important on. Modes of a
+ * CSV file do not say what score they are of, those of npz and .zarr do.
  */
 export type UnitRanking = ShapleyModes | UnitScores | ArrayLike<number> | readonly string[];
 

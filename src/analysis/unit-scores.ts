@@ -15,8 +15,8 @@ export interface UnitScores {
 }
 
 /**
- * The magnitude of every hidden unit of a network of dense layers: its mean |incoming weight| and mean |outgoing weight|, averaged (the paper's figure A5; what magnitude
- * pruning ranks by). Units as `mlpGame` names them.
+ * The magnitude of every hidden unit of a network of dense layers: its mean |incoming weight| and mean |outgoing
+ * weight|, averaged (the paper's figure A5; what magnitude pruning ranks by). Units as `mlpGame` names them.
  *
  * @example
  * unitMagnitudes(await checkpoint({ width: 10, regulariser: "l1", trial: 0 })).values[0];
@@ -43,7 +43,8 @@ export function unitMagnitudes(mlp: Mlp): UnitScores {
 const numbersAtOnce = 1 << 24;
 
 /**
- * How strongly every unit is active: its mean |activation| over the inputs and, of a channel, over its positions. Units as `networkGame` names them.
+ * How strongly every unit is active: its mean |activation| over the inputs and, of a channel, over its positions. Units
+ * as `networkGame` names them.
  *
  * @param inputs as for `networkGame`
  * @param options.sites as for `networkGame`

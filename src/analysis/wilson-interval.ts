@@ -1,8 +1,8 @@
 import { normalQuantile } from "../quantiles.js";
 
 /**
- * Wilson's interval of a share (E. B. Wilson, J. Am. Stat. Assoc. 1927): the shares of which so many draws would not be improbable. It lies within 0 and 1, and
- * has a length where all, or none, of the draws were right.
+ * Wilson's interval of a share (E. B. Wilson, J. Am. Stat. Assoc. 1927): the shares of which so many draws would not be
+ * improbable. It lies within 0 and 1, and has a length where all, or none, of the draws were right.
  *
  * @param share between 0 and 1
  * @param count of draws, a positive number; not whole where draws depend on each other, and count for less
@@ -17,8 +17,8 @@ export function wilsonInterval(share: number, count: number, outside = 0.05): { 
 }
 
 /**
- * The same of the mean share of several groups of as many draws: of the draws of all of them, and of fewer where groups differ by more than draws do by chance (their
- * design effect).
+ * The same of the mean share of several groups of as many draws: of the draws of all of them, and of fewer where groups
+ * differ by more than draws do by chance (their design effect).
  *
  * @param shares one a group
  * @param count draws of each group

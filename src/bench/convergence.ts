@@ -45,8 +45,8 @@ export interface ConvergenceOptions {
 }
 
 /**
- * Measures `leverage` on parts of a game's outputs against a long run of antithetic orderings, whose own variance is taken out. The variances of
- * orderings follow from their standard errors.
+ * Measures `leverage` on parts of a game's outputs against a long run of antithetic orderings, whose own variance is
+ * taken out. The variances of orderings follow from their standard errors.
  */
 export async function convergence(
   game: Game,

@@ -10,8 +10,8 @@ import { shapeSize } from "../shape-size.js";
 const [float, ints] = [1, 7];
 
 /**
- * The package's convolution network of digits (data/checkpoints/cnn: filters 8 and 16, neurons 16) as an ONNX file: `images` `[rows, 1, 28, 28]`
- * to `logits`, its players behind their ReLU in `conv1`, `conv2` and `dense1`.
+ * The package's convolution network of digits (data/checkpoints/cnn: filters 8 and 16, neurons 16) as an ONNX file:
+ * `images` `[rows, 1, 28, 28]` to `logits`, its players behind their ReLU in `conv1`, `conv2` and `dense1`.
  */
 export function convolutionOnnx(): Uint8Array {
   const folder = join(packageRoot, "data", "checkpoints", "cnn");

@@ -20,7 +20,9 @@ const signed = weights.map((weight) => 2 * weight - 1);
 const half = weights.reduce((total, weight) => total + weight, 0) / 2;
 const first = (count: number) => Array.from({ length: count }, (_, unit) => unit);
 
-/** Games with a kink or a step at a sum: of high order on all units, so that triples chosen on a sample fit its chance. */
+/**
+ * Games with a kink or a step at a sum: of high order on all units, so that triples chosen on a sample fit its chance.
+ */
 export const thresholdGames: Readonly<Record<string, () => Promise<Game>>> = {
   majority: async () => majorityGame(units),
   "weighted vote": () => gameFrom(units, ({ indices }) => (sum(weights, indices) > half ? 1 : 0)),

@@ -61,7 +61,10 @@ export const estimatorTerms: Question = {
   },
 };
 
-/** Mean squared errors of plain orderings and of each way, and how many values of `leverage` are within two of its standard errors. */
+/**
+ * Mean squared errors of plain orderings and of each way, and how many values of `leverage` are within two of its
+ * standard errors.
+ */
 interface Errors {
   permutation: number;
   errors: Record<Way, number>;

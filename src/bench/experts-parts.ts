@@ -14,7 +14,10 @@ import { shapeSize } from "../shape-size.js";
 export const expertsCase =
   "a decoder of bytes with 32 experts (4 layers, 8 each, of which a token goes to 2), weights by lot, float16, one core";
 
-/** Does something with a decoder of the size of those that are trained here, whose weights are by lot: how fast it is does not depend on them. */
+/**
+ * Does something with a decoder of the size of those that are trained here, whose weights are by lot: how fast it is
+ * does not depend on them.
+ */
 export async function withDecoder<Result>(use: (decoder: Decoder) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "shapley-modes-decoder-"));
   try {

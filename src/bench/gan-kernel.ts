@@ -45,7 +45,10 @@ export const ganKernel: Question = {
   },
 };
 
-/** Coalitions of half the filters and all colours, lesioned channels left out of the arithmetic and not; ms for each image. */
+/**
+ * Coalitions of half the filters and all colours, lesioned channels left out of the arithmetic and not; ms for each
+ * image.
+ */
 async function leavingOut(parts: GanParts, repetitions: number, signal: AbortSignal) {
   const { generator, latents, places, none, all } = parts;
   const random = randomStream(2);

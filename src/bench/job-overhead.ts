@@ -21,7 +21,10 @@ import { type Answer, median, type Question, short } from "./question.js";
 const tried = 2000;
 const network = join(packageRoot, "data", "checkpoints", "mlp", "none-200-0.safetensors");
 
-/** Seconds on a processor, of all of this process and of the playing in it; and on the clock, to which all other work on the machine adds. */
+/**
+ * Seconds on a processor, of all of this process and of the playing in it; and on the clock, to which all other work on
+ * the machine adds.
+ */
 interface Spent {
   readonly all: number;
   readonly playing: number;

@@ -10,7 +10,9 @@ import { paperInputs } from "./mlp-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
 const widths = [784, 200, 200, 100, 10];
-/** Lesioned hidden layers. The last one alone is left out: its walk is that of one hidden layer, the question `walk`. */
+/**
+ * Lesioned hidden layers. The last one alone is left out: its walk is that of one hidden layer, the question `walk`.
+ */
 const sites = [[1, 2, 3], [2, 3], [1], [2]];
 /** Full evaluations per repetition: each takes as long as any other. */
 const evaluations = 8;

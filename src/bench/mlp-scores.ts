@@ -19,7 +19,10 @@ const few = 10;
 /** What beside class precision is measured in turn with it. */
 export interface OtherScores {
   readonly work: Record<string, () => void>;
-  /** What there is to say, from the medians of the times in milliseconds and the time of a step of class precision in microseconds. */
+  /**
+   * What there is to say, from the medians of the times in milliseconds and the time of a step of class precision in
+   * microseconds.
+   */
   report(times: Readonly<Record<string, number>>, step: number): { lines: readonly string[]; numbers: JsonObject };
 }
 

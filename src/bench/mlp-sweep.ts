@@ -60,7 +60,10 @@ function arithmetic({ of, networks, units, workers, seconds, processorSeconds, w
   ];
 }
 
-/** Analyses network files on some workers, each taking the next file when it is done with one; their start does not count. */
+/**
+ * Analyses network files on some workers, each taking the next file when it is done with one; their start does not
+ * count.
+ */
 async function sweep(of: string, paths: readonly string[], workers: number, signal: AbortSignal): Promise<Sweep> {
   const options: ShareOptions = { inputs: paperInputs, orderings };
   const shares = Array.from(

@@ -102,7 +102,10 @@ async function measure(given: BatchesCase, site: string, signal: AbortSignal): P
   }
 }
 
-/** The same game, computed from the input on for each coalition by itself: the input counts as lesioned, and stays intact. */
+/**
+ * The same game, computed from the input on for each coalition by itself: the input counts as lesioned, and stays
+ * intact.
+ */
 async function oneByOneGame(
   network: Network,
   inputs: Float32Array,

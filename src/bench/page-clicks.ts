@@ -40,8 +40,8 @@ const nextUnit = `(i) => {
 }`;
 
 /**
- * Time from a press until the picture that follows is drawn and the page has its turn again, the screen's own pace within; and how much of that the
- * page's own work took.
+ * Time from a press until the picture that follows is drawn and the page has its turn again, the screen's own pace
+ * within; and how much of that the page's own work took.
  */
 const timedPress = (press: string, answered: string, i: number) => `new Promise((done) => {
   const nextFrame = window.requestAnimationFrame.bind(window);

@@ -9,7 +9,8 @@ export interface Question {
   /**
    * Measures, until the signal is aborted. Throws where what is measured is wrong: a fast wrong answer is no answer.
    *
-   * @param repetitions how often times are taken in turn, or with how many seeds errors, where the question does so; default its own number
+   * @param repetitions how often times are taken in turn, or with how many seeds errors, where the question does so;
+   *   default its own number
    */
   answer(signal: AbortSignal, repetitions?: number, options?: QuestionOptions): Promise<Answer>;
 }

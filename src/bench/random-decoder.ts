@@ -13,7 +13,9 @@ const vocabulary = 256;
 /** Standard deviation of logits, about: the intact network is then sure of its tokens, as a trained one is. */
 const sureness = 3;
 
-/** Writes the checkpoint of a small Mixtral with random weights: 4 layers of 8 experts, of which a token goes to two. */
+/**
+ * Writes the checkpoint of a small Mixtral with random weights: 4 layers of 8 experts, of which a token goes to two.
+ */
 export function writeRandomDecoder(folder: string, seed: number): void {
   const random = randomStream(seed);
   const tensors = new Map<string, DenseTensor>();

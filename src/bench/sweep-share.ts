@@ -1,5 +1,5 @@
-// A worker thread of the question "sweep": analyses the network files it is sent, one after another, and says when it is ready
-// for the next.
+// A worker thread of the question "sweep": analyses the network files it is sent, one after another, and says when it
+// is ready for the next.
 import { parentPort, workerData } from "node:worker_threads";
 import { loadInputs } from "../datasets/inputs.js";
 import { shapley } from "../engine/shapley.js";

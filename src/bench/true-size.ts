@@ -50,7 +50,8 @@ function tensors(): [name: string, shape: number[]][] {
 const blockBytes = 2 ** 24;
 
 /**
- * Writes a checkpoint of one layer with Mixtral's true dimensions in bfloat16, weights by lot, some 2.9 GB. Products have standard deviations near 1.
+ * Writes a checkpoint of one layer with Mixtral's true dimensions in bfloat16, weights by lot, some 2.9 GB. Products
+ * have standard deviations near 1.
  *
  * @returns bytes of weights
  * @throws FileError where the disk has no room for it

@@ -88,8 +88,8 @@ export function addBench(program: Command, context: CommandContext): void {
 }
 
 /**
- * Each question has a process of its own, so that peak memory is its alone and what one of them compiled does not slow the next.
- * A target that is missed is part of the answer, not an error.
+ * Each question has a process of its own, so that peak memory is its alone and what one of them compiled does not slow
+ * the next. A target that is missed is part of the answer, not an error.
  */
 async function bench(name: string, options: BenchOptions, { signal }: CommandContext): Promise<void> {
   const { json, only, repeat, decoder } = options;

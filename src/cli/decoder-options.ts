@@ -52,9 +52,11 @@ export function addDecoderOptions(command: Command): Command {
 }
 
 /**
- * The game of a language model's units that the options say. Tasks and options are checked before the checkpoint is read, as far as they can be.
+ * The game of a language model's units that the options say. Tasks and options are checked before the checkpoint is
+ * read, as far as they can be.
  *
- * @throws RangeError for options that say nothing of a language model; what `loadTasks`, `loadDecoder` and `expertsGame` throw
+ * @throws RangeError for options that say nothing of a language model; what `loadTasks`, `loadDecoder` and
+ *   `expertsGame` throw
  */
 export async function decoderGame(
   given: Omit<GameArguments, "inputs"> & { inputs?: string } & DecoderArguments,

@@ -15,7 +15,9 @@ import { packageVersion } from "../version.js";
 import { IncompleteError } from "./context.js";
 import { onPath } from "./on-path.js";
 
-/** One line of the report. `needed` parts that are not well make `doctor` fail; optional ones say what their lack costs. */
+/**
+ * One line of the report. `needed` parts that are not well make `doctor` fail; optional ones say what their lack costs.
+ */
 interface Finding {
   readonly part: string;
   readonly state: "ok" | "absent" | "broken";

@@ -3,7 +3,10 @@ import type { CommandContext } from "./context.js";
 
 type Add = (job: Command, context: CommandContext) => void;
 
-/** What is done with jobs, in the order in which help lists it, with what makes each: loaded for it alone, since a task of an array is a process. */
+/**
+ * What is done with jobs, in the order in which help lists it, with what makes each: loaded for it alone, since a task
+ * of an array is a process.
+ */
 const commands: readonly (readonly [name: string, load: () => Promise<Add>])[] = [
   ["plan", async () => (await import("./job/plan.js")).addPlan],
   ["chunk", async () => (await import("./job/chunk.js")).addChunk],

@@ -3,7 +3,10 @@ import type { GameFiles } from "../lesion/game-from-files.js";
 import type { DecoderArguments } from "./decoder-options.js";
 import { type GameArguments, gameOptions } from "./game-options.js";
 
-/** The game of a network that is no language model, which the options say. @throws RangeError for options that say nothing of it */
+/**
+ * The game of a network that is no language model, which the options say. @throws RangeError for options that say
+ * nothing of it
+ */
 export function networkFiles({
   tasks: _,
   units,

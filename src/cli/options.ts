@@ -2,7 +2,9 @@ import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import { type Until, untilNames } from "../estimators/stopping/until.js";
 import { numberOf } from "../modes/csv.js";
 
-/** A decimal number where the text is one, else the text itself, so that the check that follows can name what was given. */
+/**
+ * A decimal number where the text is one, else the text itself, so that the check that follows can name what was given.
+ */
 function numberOrText(text: string): number | string {
   return numberOf(text.trim()) ?? text;
 }

@@ -11,8 +11,8 @@ import { systemProblem } from "./system-problem.js";
 const interruptedCode = 130;
 
 /**
- * Runs the command line and returns its exit code: 0 only when everything asked for was done. What the user did wrong, and
- * what is missing on the machine, is said in one line; anything else is a defect and comes with its stack.
+ * Runs the command line and returns its exit code: 0 only when everything asked for was done. What the user did wrong,
+ * and what is missing on the machine, is said in one line; anything else is a defect and comes with its stack.
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();

@@ -46,7 +46,9 @@ interface ReproduceOptions {
   images?: string;
 }
 
-/** `reproduce`: runs the notebooks of an experiment and writes them, their HTML, the figures and the agreement table. */
+/**
+ * `reproduce`: runs the notebooks of an experiment and writes them, their HTML, the figures and the agreement table.
+ */
 export function addReproduce(program: Command, context: CommandContext): void {
   program
     .command("reproduce <experiment>")
@@ -126,7 +128,10 @@ function checkParts(names: readonly string[], profile: MlpProfile): void {
   for (const source of mlpSources(profile)) if (source.origin === "checkpoint") checkpointFile(source);
 }
 
-/** @throws RangeError where Imagenette is wanted and not named; MissingPartError where the networks of notebook 07 are not installed */
+/**
+ * @throws RangeError where Imagenette is wanted and not named; MissingPartError where the networks of notebook 07 are
+ *   not installed
+ */
 function checkNetworks(profile: MlpProfile): void {
   if (profile === "paper") imagenetteFolder(process.env.IMAGENETTE_DIR);
   else if (cnnSources(profile).length === 0) {
@@ -179,7 +184,10 @@ function orders(out: string): string {
   return cnnClaimsSentence(claims);
 }
 
-/** Makes MSA_XAI_DIR and IMAGENETTE_DIR absolute, since notebooks run in their own folder, and looks whether what these notebooks take from the first is there. */
+/**
+ * Makes MSA_XAI_DIR and IMAGENETTE_DIR absolute, since notebooks run in their own folder, and looks whether what these
+ * notebooks take from the first is there.
+ */
 function namedFolders(names: readonly string[], profile: MlpProfile): Record<string, string> {
   const { MSA_XAI_DIR: folder, IMAGENETTE_DIR: imagenette } = process.env;
   const others: Record<string, string> = imagenette ? { IMAGENETTE_DIR: resolve(imagenette) } : {};

@@ -62,7 +62,9 @@ function namesOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(names);
 }
 
-/** A comparison for programs, its names as in the other JSON of the command. JSON has no NaN: what is not known is null. */
+/**
+ * A comparison for programs, its names as in the other JSON of the command. JSON has no NaN: what is not known is null.
+ */
 function comparisonJson(comparison: ModesComparison): JsonObject {
   const { pearson, spearman, kendall, rms, largest, unitsThatDiffer, unitsWithErrors, sharedSeed } = comparison;
   return {

@@ -9,8 +9,8 @@ export interface StreamProblem {
 }
 
 /**
- * Watches stdout and stderr, whose errors would end the process with a stack: a pipe that was closed ends a command quietly, and
- * a full disk in one line. What can not be said on stderr is not said.
+ * Watches stdout and stderr, whose errors would end the process with a stack: a pipe that was closed ends a command
+ * quietly, and a full disk in one line. What can not be said on stderr is not said.
  *
  * @param stop is called at the first problem: there is nobody to compute for
  * @returns what became of it, once all that was written is there or has failed; and what ends the watch

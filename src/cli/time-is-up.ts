@@ -2,8 +2,8 @@ const told = new AbortController();
 let listening = false;
 
 /**
- * A signal that SIGUSR1 aborts, by which array engines say that a task's time is nearly over. To Node it means something else, so it is listened to as
- * early as can be: the command calls this before it loads what computes.
+ * A signal that SIGUSR1 aborts, by which array engines say that a task's time is nearly over. To Node it means
+ * something else, so it is listened to as early as can be: the command calls this before it loads what computes.
  */
 export function timeIsUp(): AbortSignal {
   if (!listening) {

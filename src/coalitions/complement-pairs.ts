@@ -25,13 +25,14 @@ export function allPairs(units: number): number {
 }
 
 /**
- * Draws pairs {S, complement} by leverage scores (Musco and Witter, ICLR 2025): in the weighted regression whose solution are the Shapley
- * values, coalitions of all sizes matter alike, so all sizes are drawn equally often in expectation, but for those that have fewer
- * coalitions, which are taken whole. The number of pairs of a size is its expectation, rounded up or down at random, so that the
- * probability of a pair is what `inclusion` says. No pair comes twice.
+ * Draws pairs {S, complement} by leverage scores (Musco and Witter, ICLR 2025): in the weighted regression whose
+ * solution are the Shapley values, coalitions of all sizes matter alike, so all sizes are drawn equally often in
+ * expectation, but for those that have fewer coalitions, which are taken whole. The number of pairs of a size is its
+ * expectation, rounded up or down at random, so that the probability of a pair is what `inclusion` says. No pair comes
+ * twice.
  *
- * The pairs are in a random order in which each size is spread evenly: the first few of them, or every tenth, are a smaller sample of the
- * same kind.
+ * The pairs are in a random order in which each size is spread evenly: the first few of them, or every tenth, are a
+ * smaller sample of the same kind.
  *
  * @param pairs how many; at most all are drawn
  * @param seed an integer from 0 to 2^32 - 1
@@ -91,8 +92,8 @@ export function pairCounts(units: number): Float64Array {
 }
 
 /**
- * Expected pairs of each size: as many coalitions of every size, or all that there are. A pair has two sizes, k and n - k, but for the
- * middle one of an even n, which so gets half as many pairs.
+ * Expected pairs of each size: as many coalitions of every size, or all that there are. A pair has two sizes, k and n -
+ * k, but for the middle one of an even n, which so gets half as many pairs.
  */
 export function expectedBySize(units: number, counts: Float64Array, pairs: number): Float64Array {
   const share = counts.map((_, size) => (size === 0 ? 0 : 2 * size === units ? 0.5 : 1));
@@ -117,7 +118,10 @@ export function expectedBySize(units: number, counts: Float64Array, pairs: numbe
   }
 }
 
-/** Whole numbers with these expectations and the sum of them, which is whole; sizes that are taken whole stay as they are. */
+/**
+ * Whole numbers with these expectations and the sum of them, which is whole; sizes that are taken whole stay as they
+ * are.
+ */
 function roundedAtRandom(random: Random, counts: Float64Array, expected: Float64Array): Uint32Array {
   const part = expected.map((mean, size) => (mean < counts[size] ? mean : 0));
   const total = Math.round(part.reduce((sum, mean) => sum + mean, 0));

@@ -29,8 +29,8 @@ export class Drawer {
 }
 
 /**
- * Different sets of one size in random order, ever more of them: whatever their number, the first ones are the same. Of half of all units they are
- * those with unit 0.
+ * Different sets of one size in random order, ever more of them: whatever their number, the first ones are the same. Of
+ * half of all units they are those with unit 0.
  */
 export class DrawnSets implements Coalitions {
   words = new Uint32Array(0);

@@ -6,7 +6,10 @@ import { uniformIndex } from "./random.js";
 import { randomStreams } from "./random-streams.js";
 import { type SetsOfSize, type SpreadSets, spreadSets } from "./spread-sets.js";
 
-/** Pairs of complements in stages, each of which is a draw of its own kind together with those before it: {@link nestedPairs}. */
+/**
+ * Pairs of complements in stages, each of which is a draw of its own kind together with those before it:
+ * {@link nestedPairs}.
+ */
 export interface NestedPairs {
   /** How many pairs there are after each stage, in ascending order. */
   readonly ends: readonly number[];
@@ -24,10 +27,11 @@ interface Stage {
 }
 
 /**
- * Pairs {S, complement} by leverage scores, as `complementPairs` draws them, in stages of growing numbers. After each stage the pairs so far are a
- * draw for their number: of every size there are as many as that asks for, and these are the first ones of a random order of all sets of the size,
- * so each of them is there with equal probability. (The first pairs of a draw for a larger number are not: they hold too few small
- * coalitions, which a larger one takes whole.) The number of a size is its expectation, rounded by an offset of the size's own, so that it never falls.
+ * Pairs {S, complement} by leverage scores, as `complementPairs` draws them, in stages of growing numbers. After each
+ * stage the pairs so far are a draw for their number: of every size there are as many as that asks for, and these are
+ * the first ones of a random order of all sets of the size, so each of them is there with equal probability. (The first
+ * pairs of a draw for a larger number are not: they hold too few small coalitions, which a larger one takes whole.) The
+ * number of a size is its expectation, rounded by an offset of the size's own, so that it never falls.
  *
  * What a stage holds does not depend on how many more are planned, but for the last, which is cut off at `most`.
  *

@@ -2,8 +2,8 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator
 import { validSeed } from "../errors.js";
 
 /**
- * A source of random bits that all sampling takes as an argument: pure-rand's `JumpableRandomGenerator`, said here so that declarations
- * can be read where that package's cannot (TypeScript's resolution `node10`).
+ * A source of random bits that all sampling takes as an argument: pure-rand's `JumpableRandomGenerator`, said here so
+ * that declarations can be read where that package's cannot (TypeScript's resolution `node10`).
  */
 export interface Random {
   /** The same source, to be drawn from apart. */
@@ -23,7 +23,8 @@ export const streamVersion = "xoroshiro128+ from splitmix64/1";
  * Stream number `index` of a seed: a generator of its own, 2^64 steps away from the streams beside it, so that chunks
  * of work can be done in any order, or by anyone, and give the same numbers. Generator: xoroshiro128+ (Blackman and
  * Vigna 2018). Its steps and jumps are linear in its state, so the state is not the seed itself but two numbers of
- * splitmix64 (Steele, Lea and Flood 2014), which scatter it: streams of any two seeds have nothing to do with each other.
+ * splitmix64 (Steele, Lea and Flood 2014), which scatter it: streams of any two seeds have nothing to do with each
+ * other.
  *
  * @param seed an integer from 0 to 2^32 - 1; 0 is a seed like any other
  * @param index which stream; default 0; reached by that many jumps
@@ -35,18 +36,18 @@ export function randomStream(seed: number, index = 0): Random {
 }
 
 /**
- * All streams of a seed, each by its number as {@link randomStream} gives it: asked for in ascending order, each costs one
- * jump, however many there are.
+ * All streams of a seed, each by its number as {@link randomStream} gives it: asked for in ascending order, each costs
+ * one jump, however many there are.
  */
 export function randomStreams(seed: number): (index: number) => Random {
   return jumpsFrom(scattered(validSeed(seed)));
 }
 
 /**
- * Streams of a seed as training draws them, and the data that committed networks were trained with: xoroshiro128+ whose state
- * is the seed, stream 0 after one jump. The committed networks were trained with these draws, and have to follow from their
- * script and seed. Nothing else uses it: streams of seeds s and s XOR d are linear images of each other, and seeds beside
- * each other start alike.
+ * Streams of a seed as training draws them, and the data that committed networks were trained with: xoroshiro128+ whose
+ * state is the seed, stream 0 after one jump. The committed networks were trained with these draws, and have to follow
+ * from their script and seed. Nothing else uses it: streams of seeds s and s XOR d are linear images of each other, and
+ * seeds beside each other start alike.
  */
 export function trainingStreams(seed: number): (index: number) => Random {
   const random = xoroshiro128plus(validSeed(seed));

@@ -2,8 +2,8 @@ import { has } from "../kinds.js";
 import type { Random } from "./random-streams.js";
 
 /**
- * A uniformly random integer from 0 to `range - 1`. Takes it from the generator's high bits (Lemire 2019), since the low
- * bits of xoroshiro128+, which a remainder would use, are the weaker ones. `range` is at most 2^21.
+ * A uniformly random integer from 0 to `range - 1`. Takes it from the generator's high bits (Lemire 2019), since the
+ * low bits of xoroshiro128+, which a remainder would use, are the weaker ones. `range` is at most 2^21.
  */
 export function uniformIndex(random: Random, range: number): number {
   const reject = 2 ** 32 % range;

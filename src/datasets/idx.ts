@@ -10,8 +10,8 @@ export interface IdxArray {
 }
 
 /**
- * Reads an idx file of unsigned bytes: two zero bytes, the type 8, the number of axes, each axis' length as a big-endian
- * 32-bit number, then exactly that many bytes. Source: http://yann.lecun.com/exdb/mnist/.
+ * Reads an idx file of unsigned bytes: two zero bytes, the type 8, the number of axes, each axis' length as a
+ * big-endian 32-bit number, then exactly that many bytes. Source: http://yann.lecun.com/exdb/mnist/.
  *
  * @param path only named in errors
  * @throws FileError for any other content

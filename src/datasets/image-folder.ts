@@ -37,12 +37,12 @@ export interface FolderImages extends ImageSet {
 const readable = /\.(avif|gif|jpe?g|png|svg|tiff?|webp)$/i;
 
 /**
- * Reads all images of a folder (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; not those of folders inside it), whatever their sizes:
- * turned upright as their EXIF data say, cropped to the largest square in their middle, resized. Transparent places are white;
- * of a file with several pages, the first counts.
+ * Reads all images of a folder (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; not those of folders inside it), whatever their
+ * sizes: turned upright as their EXIF data say, cropped to the largest square in their middle, resized. Transparent
+ * places are white; of a file with several pages, the first counts.
  *
- * @throws FileError for a folder that can not be read, and for an image that can not be decoded: the message names the file;
- * RangeError where there are fewer images than `atLeast`; MissingPartError where sharp is absent
+ * @throws FileError for a folder that can not be read, and for an image that can not be decoded: the message names the
+ * file; RangeError where there are fewer images than `atLeast`; MissingPartError where sharp is absent
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<FolderImages> {
   knownOptions("loadImageFolder", options, imageFolderOptionNames);

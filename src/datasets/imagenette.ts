@@ -45,7 +45,8 @@ export type ImagenettePart = "train" | "val";
 /**
  * Counts the images of Imagenette's folder, without reading them.
  *
- * @throws FileError for a folder of a class that is not there, and where images are missing or too many: one that was unpacked in part
+ * @throws FileError for a folder of a class that is not there, and where images are missing or too many: one that was
+ *   unpacked in part
  */
 export function checkImagenette(folder: string, part: ImagenettePart): void {
   const counts = Object.entries(folders).map(([name, title]) => ({
@@ -60,11 +61,13 @@ export function checkImagenette(folder: string, part: ImagenettePart): void {
 }
 
 /**
- * Reads Imagenette (fastai, 2019: ten classes of ImageNet) from its folder, which `docs/reproduce.md` says how to fetch: images cropped to
- * squares, levels from 0 to 1, `[3, size, size]`. Classes take turns, as long as each has images, so that the first images are of all.
+ * Reads Imagenette (fastai, 2019: ten classes of ImageNet) from its folder, which `docs/reproduce.md` says how to
+ * fetch: images cropped to squares, levels from 0 to 1, `[3, size, size]`. Classes take turns, as long as each has
+ * images, so that the first images are of all.
  *
  * @param folder such as `imagenette2-160`, with the folders `train` and `val`
- * @throws FileError for a folder that is not there or does not have all images, or an image that can not be decoded; MissingPartError where sharp is absent
+ * @throws FileError for a folder that is not there or does not have all images, or an image that can not be decoded;
+ *   MissingPartError where sharp is absent
  */
 export async function loadImagenette(
   folder: string,

@@ -23,8 +23,9 @@ export interface InputArrays {
 const labelsArray = "labels";
 
 /**
- * Reads what a network is to look at: a name such as `mnist-test:0-1023`, or a file that numpy saved. A `.npy` file holds the
- * rows of the only input, `[count, ...row]`; a `.npz` file an array for each input, by name, and perhaps `labels`.
+ * Reads what a network is to look at: a name such as `mnist-test:0-1023`, or a file that numpy saved. A `.npy` file
+ * holds the rows of the only input, `[count, ...row]`; a `.npz` file an array for each input, by name, and perhaps
+ * `labels`.
  *
  * @param labels a `.npy` file of the inputs' classes, `[count]`, whole numbers from 0 to 65535
  * @throws FileError for a file that is absent, damaged or of another kind; RangeError for a name that is none

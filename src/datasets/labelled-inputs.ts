@@ -10,8 +10,8 @@ import { rowsIn } from "./rows.js";
 /** Options of {@link labelledInputs}. */
 export interface LabelledInputsOptions {
   /**
-   * Shape of the values, `[count, ...row]`, or of one row; needed for a typed array, default what the file says. A row's shape is
-   * checked against what a network takes, so that numbers in another order are no image.
+   * Shape of the values, `[count, ...row]`, or of one row; needed for a typed array, default what the file says. A
+   * row's shape is checked against what a network takes, so that numbers in another order are no image.
    */
   readonly shape?: readonly number[];
   /** What provenance calls them; default the file's name, else "unnamed". */
@@ -26,13 +26,13 @@ export const labelledInputsOptionNames: OptionNames<LabelledInputsOptions> = { s
 const mostClasses = 65_536;
 
 /**
- * Inputs with the class that each belongs to, from arrays at hand: what `mlpGame`, `networkGame`, `accuracy` and `trainMlp` take,
- * as `loadInputs` gives it for MNIST.
+ * Inputs with the class that each belongs to, from arrays at hand: what `mlpGame`, `networkGame`, `accuracy` and
+ * `trainMlp` take, as `loadInputs` gives it for MNIST.
  *
  * @param values row after row in a typed array, or what `loadArray` gives; kept as they are, not copied
  * @param labels class of each row, whole numbers from 0: a typed array, a list, or what `loadArray` gives, `[count]`
- * @throws TypeError, RangeError where there is not one label for each row, a label is none of the classes, or the shape does not
- *   fit the values
+ * @throws TypeError, RangeError where there is not one label for each row, a label is none of the classes, or the shape
+ *   does not fit the values
  * @example
  * const inputs = labelledInputs(Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), [0, 1, 1, 0], { shape: [4, 2], name: "xor" });
  * const files = labelledInputs(loadArray("images.npy"), loadArray("classes.npy"), { classes: 10 });
@@ -72,8 +72,8 @@ export function labelledInputs<Data extends Numbers>(
  * Checks labelled inputs, whoever made them, before anything is computed from them.
  *
  * @returns them; where they have no checksum, or labels in another kind of array, with these made
- * @throws TypeError, RangeError where there is not one label for each row, a label is none of the classes, or rows times features
- *   are not the numbers that there are
+ * @throws TypeError, RangeError where there is not one label for each row, a label is none of the classes, or rows
+ *   times features are not the numbers that there are
  */
 export function checkLabelled<Data extends Numbers>(data: LabelledInputs<Data>): LabelledInputs<Data> {
   const rule = "labelled inputs, as labelledInputs and loadInputs give them";

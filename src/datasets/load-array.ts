@@ -36,7 +36,9 @@ export function loadArray(path: string, name?: string): LoadedArray {
   throw new FileError(path, `holds ${names}; ${name === undefined ? "name one of them" : `none is called ${name}`}`);
 }
 
-/** All arrays of a file by their names; that of a `.npy` file is called "". @throws FileError as {@link loadArray} does */
+/**
+ * All arrays of a file by their names; that of a `.npy` file is called "". @throws FileError as {@link loadArray} does
+ */
 export function loadArrays(path: string): Map<string, LoadedArray> {
   const rule = "the path of a .npy or .npz file";
   if (typeof path !== "string") throw wrongKind("path", rule, path);

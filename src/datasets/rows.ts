@@ -3,8 +3,8 @@ import { firstMisfit, type NumberKind, type NumberList, type Numbers, ruleOf } f
 import { shapeSize } from "../shape-size.js";
 
 /**
- * The rows that an array holds for an input: `[count, ...row]`, rows flat or in the input's own shape (axes of length 1 do not
- * count), or one row without the first axis.
+ * The rows that an array holds for an input: `[count, ...row]`, rows flat or in the input's own shape (axes of length 1
+ * do not count), or one row without the first axis.
  *
  * @param input name and shape of one row
  * @returns how many rows
@@ -28,8 +28,8 @@ export function rowsIn(
 }
 
 /**
- * Checks that numbers can be handed on as another kind: fractions are rounded to single precision where that is what is wanted,
- * whole numbers never are.
+ * Checks that numbers can be handed on as another kind: fractions are rounded to single precision where that is what is
+ * wanted, whole numbers never are.
  *
  * @param name how messages call them
  * @param rowSize numbers in one row, so that messages can say where

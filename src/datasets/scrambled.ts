@@ -12,12 +12,14 @@ export type ScrambledOptions = SeedOption & SignalOption;
 const scrambledOptionNames: OptionNames<ScrambledOptions> = { seed: true, signal: true };
 
 /**
- * Images with the same mean colours, contrasts and spatial spectra as the given ones, as different from each other as these are, and
- * with none of their shapes: a control for what a network learns of shapes. Each coefficient of the cosine transform (DCT-II) keeps
- * its size and gets a random sign, the same for all images and colours; the mean keeps its own. This turns the space of images, so
- * distances between them stay as they were, but that what then lies below 0 or above 255 is cut off.
+ * Images with the same mean colours, contrasts and spatial spectra as the given ones, as different from each other as
+ * these are, and with none of their shapes: a control for what a network learns of shapes. Each coefficient of the
+ * cosine transform (DCT-II) keeps its size and gets a random sign, the same for all images and colours; the mean keeps
+ * its own. This turns the space of images, so distances between them stay as they were, but that what then lies below 0
+ * or above 255 is cut off.
  *
- * @param options `seed`, an integer from 0 to 2^32 - 1, default 1; `signal` stops it: the promise is rejected with its reason
+ * @param options `seed`, an integer from 0 to 2^32 - 1, default 1; `signal` stops it: the promise is rejected with its
+ *   reason
  * @example
  * const noise = await scrambledImages(await drawFaces({ count: 1000 }));
  */

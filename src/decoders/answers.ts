@@ -18,9 +18,15 @@ const placesAtOnce = 256;
 /** Questions that are scored as they stand: prompt and answer go through the decoder together. */
 export interface GivenAnswers {
   readonly passage: SharedPassage;
-  /** Of each stretch the rows from the first one on behind which an answer's token should follow: behind the last layer no others are looked at. */
+  /**
+   * Of each stretch the rows from the first one on behind which an answer's token should follow: behind the last layer
+   * no others are looked at.
+   */
   readonly asked: readonly Stretch[];
-  /** The score of every place, `[places]`, from the vectors behind the last layer. @param scores known ones, of which those of changed rows are written anew */
+  /**
+   * The score of every place, `[places]`, from the vectors behind the last layer. @param scores known ones, of which
+   * those of changed rows are written anew
+   */
   scores(vectors: Float32Array, known?: { readonly scores: Float64Array; readonly changed: Uint8Array }): Float64Array;
   /** Adds to the tasks' sums of scores those of the passage's questions. @param scores of its places */
   addScores(values: Float64Array, scores: Float64Array): void;
@@ -118,7 +124,10 @@ export function* addDecoded(
   }
 }
 
-/** Of texts as `textScore` has it; of answers that are tokens whether these are what was decoded, up to a token that ends it. */
+/**
+ * Of texts as `textScore` has it; of answers that are tokens whether these are what was decoded, up to a token that
+ * ends it.
+ */
 function decodedScore(
   made: readonly number[],
   { answer, text }: TokenQuestion,

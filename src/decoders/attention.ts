@@ -36,8 +36,8 @@ export interface Stretch {
 const queriesAtOnce = 64;
 
 /**
- * What attention adds to some rows, `[rows, width]`, and the rows' keys and values to those of their sequences. Every row sees what is before it in its
- * sequence; no sequence sees another, and none is filled up.
+ * What attention adds to some rows, `[rows, width]`, and the rows' keys and values to those of their sequences. Every
+ * row sees what is before it in its sequence; no sequence sees another, and none is filled up.
  *
  * @param x normalised, `[rows, width]`
  * @param stretches all rows, one stretch a sequence

@@ -1,6 +1,7 @@
 /**
- * What a process of its own runs to write conversations by a chat template, a program from a foreign file: `writtenChats` starts it, reads what it says, and ends it.
- * The time limit here ends loops; what can not be interrupted (a single large operation) ends with the process.
+ * What a process of its own runs to write conversations by a chat template, a program from a foreign file:
+ * `writtenChats` starts it, reads what it says, and ends it. The time limit here ends loops; what can not be
+ * interrupted (a single large operation) ends with the process.
  */
 import { runInNewContext } from "node:vm";
 import { Template } from "@huggingface/jinja";

@@ -46,7 +46,8 @@ export interface Checkpoint {
 /**
  * Opens the weights of a folder: headers are read, and checked against the files' sizes, but no weights.
  *
- * @throws FileError that names the file: where none is there, a shard is missing, cut short or damaged, or has not the tensors that the index says
+ * @throws FileError that names the file: where none is there, a shard is missing, cut short or damaged, or has not the
+ *   tensors that the index says
  */
 export function openCheckpoint(folder: string): Checkpoint {
   const { files, fileOf } = existsSync(join(folder, single)) ? oneFile(folder) : shards(folder);

@@ -25,7 +25,9 @@ export function readJson(path: string, { optional = false } = {}): Record<string
   return value;
 }
 
-/** Settings that decide no logits: how a network was trained, is sampled from, or is called. Whatever they say is right. */
+/**
+ * Settings that decide no logits: how a network was trained, is sampled from, or is called. Whatever they say is right.
+ */
 const without = new Set([
   ...["dtype", "torch_dtype", "transformers_version", "use_cache", "initializer_range", "pretraining_tp"],
   ...["router_aux_loss_coef", "router_jitter_noise", "output_router_logits", "attention_dropout", "pad_token_id"],
@@ -55,7 +57,10 @@ const without = new Set([
 /** Settings that are true where nothing is said: `false` does not switch something off, but makes another network. */
 const usuallyTrue = new Set(["is_causal", "use_rope", "use_rotary_embeddings"]);
 
-/** The settings in a config.json, read one by one: what nobody has asked for at the end is something that is not implemented. */
+/**
+ * The settings in a config.json, read one by one: what nobody has asked for at the end is something that is not
+ * implemented.
+ */
 export class ConfigFields {
   readonly #asked = new Set<string>();
 

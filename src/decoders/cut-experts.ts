@@ -34,15 +34,18 @@ const unchanged = [
 const copiedAtOnce = 2 ** 26;
 
 /**
- * Writes a checkpoint's folder with only some of its experts: a really smaller one, in the layout that it had, whose logits are those of the whole one with the other
- * experts lesioned by `reroute`. Routers lose the rows of these experts, and those that stay are counted anew, in their order. Weights are copied as they are stored,
- * a piece at a time, to shards as they were.
+ * Writes a checkpoint's folder with only some of its experts: a really smaller one, in the layout that it had, whose
+ * logits are those of the whole one with the other experts lesioned by `reroute`. Routers lose the rows of these
+ * experts, and those that stay are counted anew, in their order. Weights are copied as they are stored, a piece at a
+ * time, to shards as they were.
  *
  * @param from the folder of the checkpoint
- * @param retained the experts that stay, as `retainedExperts` with `even` has them, or a JSON file that holds them; layers that are not named keep all; as many in every layer, since config.json has one number for all
+ * @param retained the experts that stay, as `retainedExperts` with `even` has them, or a JSON file that holds them;
+ *   layers that are not named keep all; as many in every layer, since config.json has one number for all
  * @param to the folder that is written: a new one, or one without a checkpoint's files, those of a tokenizer included
- * @throws TypeError, RangeError for lists that are none, unlike lengths, an expert or layer that there is not, fewer experts than a token goes to; FileError for what
- *   `loadDecoder` refuses, a folder that has a checkpoint, and too little disk
+ * @throws TypeError, RangeError for lists that are none, unlike lengths, an expert or layer that there is not, fewer
+ *   experts than a token goes to; FileError for what `loadDecoder` refuses, a folder that has a checkpoint, and too
+ *   little disk
  * @example
  * const { bytes } = await cutExperts("checkpoint", { layers: { 0: [0, 2], 1: [1, 3] } }, "smaller-checkpoint");
  */
@@ -88,7 +91,10 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Writes files of a folder, all of them or none: where one fails, those that are there already go, and folders that were made for them. */
+/**
+ * Writes files of a folder, all of them or none: where one fails, those that are there already go, and folders that
+ * were made for them.
+ */
 function whole(
   folder: string,
   work: (write: (name: string, content: Parameters<typeof writeWhole>[1]) => void) => void,

@@ -13,11 +13,14 @@ import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } fr
 
 /** What is lesioned in a call. */
 export interface DecoderLesionOptions extends SignalOption {
-  /** Names of units: experts `L1/E3`, shared experts `L1/shared`, dense feed-forward networks `L1/dense`, heads `L1/H2`, layers `L1`; default none. */
+  /**
+   * Names of units: experts `L1/E3`, shared experts `L1/shared`, dense feed-forward networks `L1/dense`, heads `L1/H2`,
+   * layers `L1`; default none.
+   */
   readonly lesioned?: readonly string[];
   /**
-   * What a lesion of an expert means; default `silence`. Other units have one meaning: a head, a shared expert and a dense feed-forward network add
-   * nothing, a layer is skipped.
+   * What a lesion of an expert means; default `silence`. Other units have one meaning: a head, a shared expert and a
+   * dense feed-forward network add nothing, a layer is skipped.
    */
   readonly lesion?: ExpertLesion;
 }
@@ -32,7 +35,10 @@ export interface DecoderLogitsOptions extends DecoderLesionOptions {
 export interface DecoderGenerateOptions extends DecoderLesionOptions {
   /** Most new tokens of each sequence. */
   readonly newTokens: number;
-  /** Tokens behind which a sequence ends, before it has `newTokens`; default those that the checkpoint names; `[]` for none. */
+  /**
+   * Tokens behind which a sequence ends, before it has `newTokens`; default those that the checkpoint names; `[]` for
+   * none.
+   */
   readonly stop?: readonly number[];
 }
 
@@ -40,31 +46,37 @@ const lesionNames: OptionNames<DecoderLesionOptions> = { lesioned: true, lesion:
 const logitsNames: OptionNames<DecoderLogitsOptions> = { ...lesionNames, all: true };
 const generateNames: OptionNames<DecoderGenerateOptions> = { ...lesionNames, newTokens: true, stop: true };
 
-/** A decoder-only language model, read by `loadDecoder`. All numbers are float32; a sequence's do not depend on those it is asked with. */
+/**
+ * A decoder-only language model, read by `loadDecoder`. All numbers are float32; a sequence's do not depend on those it
+ * is asked with.
+ */
 export interface Decoder {
   readonly config: DecoderConfig;
   readonly units: DecoderUnits;
   /**
-   * Bytes of memory that the weights take: two a number where the file has F16 or BF16. Where they stay on the disk, those of the largest part that is in memory at once.
+   * Bytes of memory that the weights take: two a number where the file has F16 or BF16. Where they stay on the disk,
+   * those of the largest part that is in memory at once.
    */
   readonly weightBytes: number;
   /**
-   * The tokenizer of the folder's tokenizer.json; for a vocabulary of bytes, 256 to 260 tokens in a folder without that file, text as bytes. Undefined where
-   * there is neither.
+   * The tokenizer of the folder's tokenizer.json; for a vocabulary of bytes, 256 to 260 tokens in a folder without that
+   * file, text as bytes. Undefined where there is neither.
    */
   readonly tokenizer: DecoderTokenizer | undefined;
   /**
    * Logits of the token that follows.
    *
    * @param sequences token ids; sequences need not be equally long, and none is filled up
-   * @returns one array a sequence: of its last position, `[vocabulary]`, or with `all` of every position, `[tokens, vocabulary]`
-   * @throws TypeError, RangeError for no lists of tokens, an empty sequence, a token that is not in the vocabulary, more tokens than the decoder has
-   *   positions, a unit that there is not (with the nearest names), and other options; the signal's reason once it is aborted
+   * @returns one array a sequence: of its last position, `[vocabulary]`, or with `all` of every position,
+   *   `[tokens, vocabulary]`
+   * @throws TypeError, RangeError for no lists of tokens, an empty sequence, a token that is not in the vocabulary,
+   *   more tokens than the decoder has positions, a unit that there is not (with the nearest names), and other options;
+   *   the signal's reason once it is aborted
    */
   logits(sequences: readonly (readonly number[])[], options?: DecoderLogitsOptions): Promise<Float32Array[]>;
   /**
-   * The most probable tokens one after the other (of equal ones the first), keys and values of earlier ones remembered: the tokens that `logits` of
-   * the longer and longer sequence would give.
+   * The most probable tokens one after the other (of equal ones the first), keys and values of earlier ones remembered:
+   * the tokens that `logits` of the longer and longer sequence would give.
    *
    * @returns the new tokens of each sequence, a token that ends it included
    * @throws as `logits`; RangeError also where prompt and new tokens are more than the decoder has positions
@@ -75,10 +87,16 @@ export interface Decoder {
     readonly folder: string;
     readonly turns: TurnRounding;
     readonly memory?: number;
-    /** The backend of TensorFlow.js that multiplies, and what provenance says of it; absent where this package's kernel does. */
+    /**
+     * The backend of TensorFlow.js that multiplies, and what provenance says of it; absent where this package's kernel
+     * does.
+     */
     readonly computing?: { readonly backend: BackendName; readonly label: string };
   };
-  /** Where the weights stay on the disk (`memory` of `loadDecoder`): bytes of them that were read so far. Undefined where they are in memory. */
+  /**
+   * Where the weights stay on the disk (`memory` of `loadDecoder`): bytes of them that were read so far. Undefined
+   * where they are in memory.
+   */
   readonly bytesRead: number | undefined;
   /** SHA-256 of the files of weights, one after the other by name; reads them again. */
   sha256(): string;
@@ -195,7 +213,10 @@ export function* batches(
   }
 }
 
-/** @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones, than the decoder has positions */
+/**
+ * @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones,
+ *   than the decoder has positions
+ */
 export function checkSequences(
   config: DecoderConfig,
   sequences: readonly (readonly number[])[],

@@ -27,8 +27,8 @@ export function expertMemory({ perToken }: ExpertsConfig, rows: number, width: n
 }
 
 /**
- * What the experts of a layer add to some rows, `[rows, width]`. Every expert sees the rows that go to it at once; a row's terms are added in
- * the order of the experts, the shared one last.
+ * What the experts of a layer add to some rows, `[rows, width]`. Every expert sees the rows that go to it at once; a
+ * row's terms are added in the order of the experts, the shared one last.
  *
  * @param memory of passes with the same rows: what is in it is not computed again, what is not is added
  * @param places of the rows in the memory; default as they are

@@ -15,7 +15,10 @@ export interface ExpertMeasures {
   readonly units: readonly string[];
   /** Share of the tokens that the router sends to the expert. */
   readonly frequency: Float64Array;
-  /** Mean over these tokens of the gate times the Euclidean norm of what the expert makes; 0 without tokens (REAP: Lasby et al. 2025). */
+  /**
+   * Mean over these tokens of the gate times the Euclidean norm of what the expert makes; 0 without tokens (REAP: Lasby
+   * et al. 2025).
+   */
   readonly gatedNorm: Float64Array;
   /** Mean over these tokens of the norm alone; 0 without tokens. */
   readonly norm: Float64Array;
@@ -24,10 +27,12 @@ export interface ExpertMeasures {
 }
 
 /**
- * How often the router picks each expert, and how much each then adds, on some sequences: the usual measures by which experts are pruned.
+ * How often the router picks each expert, and how much each then adds, on some sequences: the usual measures by which
+ * experts are pruned.
  *
  * @param sequences token ids, as for `decoder.logits`
- * @throws TypeError for what is no decoder; RangeError for a decoder without experts, and no sequences; as `decoder.logits` for what are none
+ * @throws TypeError for what is no decoder; RangeError for a decoder without experts, and no sequences; as
+ *   `decoder.logits` for what are none
  * @example
  * const decoder = await loadDecoder("checkpoint");
  * const measures = await expertMeasures(decoder, [[256, 52, 55, 43, 51, 56, 61]]);

@@ -39,9 +39,11 @@ const expertsGameFileKeys: OptionNames<ExpertsGameFile> = {
 };
 
 /**
- * The game of {@link expertsGame} from a checkpoint's folder: what another thread or process needs to play the same game.
+ * The game of {@link expertsGame} from a checkpoint's folder: what another thread or process needs to play the same
+ * game.
  *
- * @throws FileError as `loadDecoder` does, and for weights of another checksum; TypeError, RangeError as `expertsGame` does
+ * @throws FileError as `loadDecoder` does, and for weights of another checksum; TypeError, RangeError as `expertsGame`
+ *   does
  */
 export async function expertsGameFromFolder(file: ExpertsGameFile): Promise<Game> {
   knownOptions("expertsGameFromFolder", file, expertsGameFileKeys);

@@ -14,15 +14,16 @@ export interface ExpertsGameOptions {
   /** What a lesion of an expert means; default `silence`. */
   readonly lesion?: ExpertLesion;
   /**
-   * The score of tasks that say none. `accuracy`, the default: the share of questions whose answer is the most probable token at every place, given what stands
-   * before; greedy decoding of as many tokens as the answer has gives the answer in just these cases. `log-probability`: the mean over the questions of the
-   * mean natural logarithm of the probabilities of the answer's tokens, none below `floor`. `decoded-accuracy` and `decoded-likeness` decode, and compare
-   * texts: a pass for every new token, and nothing of it is kept in a walk.
+   * The score of tasks that say none. `accuracy`, the default: the share of questions whose answer is the most probable
+   * token at every place, given what stands before; greedy decoding of as many tokens as the answer has gives the
+   * answer in just these cases. `log-probability`: the mean over the questions of the mean natural logarithm of the
+   * probabilities of the answer's tokens, none below `floor`. `decoded-accuracy` and `decoded-likeness` decode, and
+   * compare texts: a pass for every new token, and nothing of it is kept in a walk.
    */
   readonly score?: TaskScore;
   /**
-   * Least logarithm of a token's probability, for `log-probability`; default that of a token by lot, -ln(vocabulary). Networks with many lesions are far below it
-   * for sure of something wrong, and would decide the Shapley values.
+   * Least logarithm of a token's probability, for `log-probability`; default that of a token by lot, -ln(vocabulary).
+   * Networks with many lesions are far below it for sure of something wrong, and would decide the Shapley values.
    */
   readonly floor?: number;
   /** Differences of tasks, which are outputs of the game behind the tasks themselves; default none. */

@@ -19,17 +19,22 @@ import { plainTasks, playedTasks, type Task, tasksSha256 } from "./tasks.js";
 import { type DecoderLesions, decoderLesions } from "./units.js";
 
 /**
- * The game of a decoder's experts (arXiv 2506.19732, experiment C), or of other units of it: v(S) is one number a task, and one a contrast, of the decoder with only
- * the units of S intact. Answers are scored as they stand, in one pass without decoding, unless a task's score says otherwise.
+ * The game of a decoder's experts (arXiv 2506.19732, experiment C), or of other units of it: v(S) is one number a task,
+ * and one a contrast, of the decoder with only the units of S intact. Answers are scored as they stand, in one pass
+ * without decoding, unless a task's score says otherwise.
  *
- * Other threads and processes read the checkpoint's folder again (`expertsGameFromFolder`), and take the memory of its weights once more each.
+ * Other threads and processes read the checkpoint's folder again (`expertsGameFromFolder`), and take the memory of its
+ * weights once more each.
  *
- * Its walk keeps what comes before the unit that returns: layers below, attention of its own layer, and what the other experts of that layer make, are not computed again. Coalitions begin at the first layer that
- * has players, and what prompts have in common at their beginnings is computed once. Values are the same bits, however they are asked for.
+ * Its walk keeps what comes before the unit that returns: layers below, attention of its own layer, and what the other
+ * experts of that layer make, are not computed again. Coalitions begin at the first layer that has players, and what
+ * prompts have in common at their beginnings is computed once. Values are the same bits, however they are asked for.
  *
- * Where the weights stay on the disk (`memory` of `loadDecoder`) there is no walk: coalitions that are asked for together read each part of them once.
+ * Where the weights stay on the disk (`memory` of `loadDecoder`) there is no walk: coalitions that are asked for
+ * together read each part of them once.
  *
- * @throws TypeError, RangeError for tasks and options that are none; a score that decodes where weights stay on the disk; a unit that there is not, with the nearest names
+ * @throws TypeError, RangeError for tasks and options that are none; a score that decodes where weights stay on the
+ *   disk; a unit that there is not, with the nearest names
  * @example
  * const decoder = await loadDecoder("checkpoint");
  * const tasks = [{ name: "addition", questions: [{ prompt: "47+38=", answer: "85" }] }];
@@ -209,7 +214,10 @@ export function expertsGame(decoder: Decoder, tasks: readonly Task[], options: E
   }
 }
 
-/** Coalitions that are asked to go through a decoder together, at most: what an estimator does not lose when it is stopped. */
+/**
+ * Coalitions that are asked to go through a decoder together, at most: what an estimator does not lose when it is
+ * stopped.
+ */
 const mostTogether = 4096;
 
 /** The vectors behind the last layer. */

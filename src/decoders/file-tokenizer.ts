@@ -20,7 +20,10 @@ const files = {
 export const tokenizerFiles: readonly string[] = Object.values(files);
 /** What reads and writes text; the second one runs in a process of its own. */
 const packages = ["@huggingface/tokenizers", "@huggingface/jinja"] as const;
-/** In front of a template, which is not told the date: its prompts would be others tomorrow. The line's end is the block's own. */
+/**
+ * In front of a template, which is not told the date: its prompts would be others tomorrow. The line's end is the
+ * block's own.
+ */
 const withoutDate = "{% set strftime_now = nothing_of_this_name %}\n";
 /** Bytes that a chat template may have. */
 const mostTemplateBytes = 2 ** 20;
@@ -29,8 +32,9 @@ const mostTemplateBytes = 2 ** 20;
 export type TokenizerOf = (vocabulary: number) => DecoderTokenizer;
 
 /**
- * The tokenizer of a checkpoint's folder (tokenizer.json, with tokenizer_config.json and chat_template.jinja where they are there); undefined where it has none.
- * Where the packages that read it are not installed, one that says so when it is asked.
+ * The tokenizer of a checkpoint's folder (tokenizer.json, with tokenizer_config.json and chat_template.jinja where they
+ * are there); undefined where it has none. Where the packages that read it are not installed, one that says so when it
+ * is asked.
  */
 export async function openTokenizer(folder: string): Promise<TokenizerOf | undefined> {
   if (!existsSync(join(folder, files.tokenizer))) return undefined;
@@ -78,7 +82,10 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
 
 const together = new WeakMap<DecoderTokenizer, (conversations: readonly (readonly ChatMessage[])[]) => void>();
 
-/** Has conversations written that will be encoded one after the other: together, since each time a process is started for it. @throws as `encodeChat` does */
+/**
+ * Has conversations written that will be encoded one after the other: together, since each time a process is started
+ * for it. @throws as `encodeChat` does
+ */
 export function prepareChats(
   tokenizer: DecoderTokenizer | undefined,
   conversations: readonly (readonly ChatMessage[])[],
@@ -136,10 +143,15 @@ function tokenizerFrom(
 
 /** Milliseconds that a tokenizer may take for a text, and more for each of its characters: it takes microseconds. */
 const most = { text: 10_000, character: 0.1 } as const;
-/** In place of a part of a text that has no token, which a BPE leaves out without a word where it has no token for it. */
+/**
+ * In place of a part of a text that has no token, which a BPE leaves out without a word where it has no token for it.
+ */
 const noToken = "\0no token\0";
 
-/** The tokens of a text; undefined where a part of it has none. @throws FileError where it does not come to an end, as regular expressions of foreign files need not */
+/**
+ * The tokens of a text; undefined where a part of it has none. @throws FileError where it does not come to an end, as
+ * regular expressions of foreign files need not
+ */
 function encoded(path: string, tokenizer: Tokenizer, text: string, whole: boolean): (number | undefined)[] {
   const model = tokenizer.model as { unk_token?: string | null | undefined } | null;
   const unknown = model?.unk_token;

@@ -77,7 +77,10 @@ export function* addAttention(
   giveBack(x, terms);
 }
 
-/** Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the layer is skipped. */
+/**
+ * Adds to some vectors what the experts of a layer, or its dense feed-forward network, make of them; nothing where the
+ * layer is skipped.
+ */
 export function* addFeedForward(
   parts: DecoderParts,
   l: number,
@@ -91,7 +94,8 @@ export function* addFeedForward(
 }
 
 /**
- * What the experts of a layer, or its dense feed-forward network, add to some vectors, `[rows, width]`; undefined where that is nothing.
+ * What the experts of a layer, or its dense feed-forward network, add to some vectors, `[rows, width]`; undefined where
+ * that is nothing.
  *
  * @param memory of what experts made of the same vectors before
  * @param places of the vectors in the memory; default as they are

@@ -33,8 +33,8 @@ export function keptKeys({ keyHeads, headWidth }: DecoderConfig, rows: number): 
 }
 
 /**
- * What attention of a layer adds to some rows of a passage, in their order: the numbers that `applyAttention` has for them. Keys and values are computed of
- * the rows that are stale.
+ * What attention of a layer adds to some rows of a passage, in their order: the numbers that `applyAttention` has for
+ * them. Keys and values are computed of the rows that are stale.
  *
  * @param vectors in front of the layer, of all rows
  * @param tails of each stretch the rows that are asked for, from one to its last; none where its count is 0
@@ -93,7 +93,10 @@ export function* applyKeptAttention(
   return terms;
 }
 
-/** A function that gives the keys and values of a stretch's sequence. What two stretches that follow each other have in common stays where it is. */
+/**
+ * A function that gives the keys and values of a stretch's sequence. What two stretches that follow each other have in
+ * common stays where it is.
+ */
 function pastOf(config: DecoderConfig, { paths }: SharedPassage, kept: KeptKeys): (stretch: number) => KeysAndValues {
   const longest = Math.max(...paths.map(({ length }) => length));
   const past = keysAndValues(config, longest);

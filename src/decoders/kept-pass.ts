@@ -18,7 +18,10 @@ export interface Start {
   readonly behind: boolean;
 }
 
-/** The vectors of a passage in every layer, `[rows, width]` each, as the last pass left them; of layers below the start of all passes there are none. */
+/**
+ * The vectors of a passage in every layer, `[rows, width]` each, as the last pass left them; of layers below the start
+ * of all passes there are none.
+ */
 export interface Kept {
   /** In front of every layer; the last one behind the last layer, where only rows are right that are asked for. */
   readonly before: readonly Float32Array[];
@@ -27,7 +30,10 @@ export interface Kept {
   readonly keys: readonly KeptKeys[];
   /** What experts made of the vectors behind attention; undefined where that is not kept. */
   readonly made: readonly (ExpertMemory | undefined)[];
-  /** Whether the layers have arrays of their own; otherwise they share one, and passes begin at the first player, with everything. */
+  /**
+   * Whether the layers have arrays of their own; otherwise they share one, and passes begin at the first player, with
+   * everything.
+   */
   readonly layered: boolean;
   /** Of the rows behind the last layer those that the last pass has changed. */
   readonly changed: Uint8Array;
@@ -73,10 +79,12 @@ export function keptFrom(
 }
 
 /**
- * Goes through the layers from the place of a unit that returns, and computes of each only the rows that may be others than in the pass before: those that follow a
- * changed one in their sequence, and in the last layer those alone that are asked for. The vectors are the same bits as those of a whole pass.
+ * Goes through the layers from the place of a unit that returns, and computes of each only the rows that may be others
+ * than in the pass before: those that follow a changed one in their sequence, and in the last layer those alone that
+ * are asked for. The vectors are the same bits as those of a whole pass.
  *
- * @param everything whether lesions of layers above differ from those of the pass before, too, so that rows may be others without a changed one before them
+ * @param everything whether lesions of layers above differ from those of the pass before, too, so that rows may be
+ *   others without a changed one before them
  */
 export function* passFrom(
   parts: DecoderParts,
@@ -133,7 +141,10 @@ function behindChanged({ paths }: SharedPassage, wanted: readonly Stretch[], cha
   });
 }
 
-/** Writes some vectors, and what is added to them, in the place of rows. @returns 1 of each row that is another one than before */
+/**
+ * Writes some vectors, and what is added to them, in the place of rows. @returns 1 of each row that is another one than
+ * before
+ */
 function replaceRows(
   vectors: Float32Array,
   rows: Int32Array,

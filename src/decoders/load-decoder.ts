@@ -21,16 +21,22 @@ import { keptInMemory, readDecoderWeights } from "./weights.js";
 
 /** Options of `loadDecoder`. */
 export interface LoadDecoderOptions {
-  /** How the turns of a position are rounded; default `float32`. `bfloat16` is for comparisons with a network that was cast in memory. */
+  /**
+   * How the turns of a position are rounded; default `float32`. `bfloat16` is for comparisons with a network that was
+   * cast in memory.
+   */
   readonly turns?: TurnRounding;
   /**
-   * Bytes of memory that weights, hidden states and what is computed with them may take. With it the weights stay on the disk, and are read a part at a time: attention of
-   * a layer, a router, an expert, the head; each once for as many coalitions and prompts as fit. Default: all weights are kept in memory.
+   * Bytes of memory that weights, hidden states and what is computed with them may take. With it the weights stay on
+   * the disk, and are read a part at a time: attention of a layer, a router, an expert, the head; each once for as many
+   * coalitions and prompts as fit. Default: all weights are kept in memory.
    */
   readonly memory?: number;
   /**
-   * What multiplies with the weights: a backend of TensorFlow.js, for a graphics card `tfjs-node-gpu`. Weights are there in float32; what is between products, and attention's products of
-   * rows, stays here. Default: this package's kernel in WebAssembly, which needs no TensorFlow.js, and is the fastest of what runs on a processor without native libraries.
+   * What multiplies with the weights: a backend of TensorFlow.js, for a graphics card `tfjs-node-gpu`. Weights are
+   * there in float32; what is between products, and attention's products of rows, stays here. Default: this package's
+   * kernel in WebAssembly, which needs no TensorFlow.js, and is the fastest of what runs on a processor without native
+   * libraries.
    */
   readonly backend?: BackendName;
 }
@@ -39,15 +45,18 @@ export interface LoadDecoderOptions {
 const loadDecoderOptionNames: OptionNames<LoadDecoderOptions> = { turns: true, memory: true, backend: true };
 
 /**
- * Reads a folder of a Hugging Face checkpoint: config.json, and model.safetensors or the shards that model.safetensors.index.json names. Kinds
- * (`model_type`): Mixtral, Qwen3-MoE, Qwen2-MoE and OLMoE with experts, Llama and Qwen3 without; F32, F16 and BF16, computed in float32. Nothing in
- * the folder is executed. What is not implemented, such as quantised weights or another scaling of positions, is an error that names it.
+ * Reads a folder of a Hugging Face checkpoint: config.json, and model.safetensors or the shards that
+ * model.safetensors.index.json names. Kinds (`model_type`): Mixtral, Qwen3-MoE, Qwen2-MoE and OLMoE with experts, Llama
+ * and Qwen3 without; F32, F16 and BF16, computed in float32. Nothing in the folder is executed. What is not
+ * implemented, such as quantised weights or another scaling of positions, is an error that names it.
  *
  * Weights that are larger than the memory stay on the disk with the option `memory`.
  *
- * @throws RangeError for `memory` that is not there, or less than the largest part of the weights needs; FileError that names the file: for a folder without these files, a setting that is absent, out of range or not implemented, a shard that is missing,
- *   cut short or damaged, a tensor that is missing, of another shape, of another format, or none of such a decoder; for more weights than there is
- *   memory; a tokenizer that can not be read, or has tokens that the decoder has not; MissingPartError for a backend that is not installed or does not compute
+ * @throws RangeError for `memory` that is not there, or less than the largest part of the weights needs; FileError that
+ *   names the file: for a folder without these files, a setting that is absent, out of range or not implemented, a
+ *   shard that is missing, cut short or damaged, a tensor that is missing, of another shape, of another format, or none
+ *   of such a decoder; for more weights than there is memory; a tokenizer that can not be read, or has tokens that the
+ *   decoder has not; MissingPartError for a backend that is not installed or does not compute
  * @example
  * const decoder = await loadDecoder("checkpoint");
  * const prompt = [72, 101, 108, 108, 111];
@@ -65,7 +74,10 @@ export async function loadDecoder(folder: string, options: LoadDecoderOptions = 
   return openDecoder(folder, products, own, availableMemory(), await openTokenizer(folder), computing);
 }
 
-/** `loadDecoder`, with what multiplies, the bytes of memory that there are, and the folder's tokenizer; default none but that of bytes. */
+/**
+ * `loadDecoder`, with what multiplies, the bytes of memory that there are, and the folder's tokenizer; default none but
+ * that of bytes.
+ */
 export function openDecoder(
   folder: string,
   products: Products,

@@ -18,8 +18,9 @@ const mostBytes = 2 ** 28;
 
 /**
  * Reads tasks from a JSON file: `{ "tasks": [...], "contrasts": [...] }`, or a list of tasks alone. A task is
- * `{ "name": "addition", "questions": [{ "prompt": "47+38=", "answer": "85" }] }`, and may have `score`, `newTokens` and `chat`; prompts and answers are texts or lists of
- * tokens. All of it is checked, but what only a decoder can say: whether it has such tokens, and room for them.
+ * `{ "name": "addition", "questions": [{ "prompt": "47+38=", "answer": "85" }] }`, and may have `score`, `newTokens`
+ * and `chat`; prompts and answers are texts or lists of tokens. All of it is checked, but what only a decoder can say:
+ * whether it has such tokens, and room for them.
  *
  * @throws FileError that names the file and the place, for anything else
  * @example

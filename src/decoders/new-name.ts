@@ -1,6 +1,9 @@
 import { invalid, wrongKind } from "../errors.js";
 
-/** A name of a task or a contrast that is not among those that there are, to which it is added. @throws TypeError, RangeError for another */
+/**
+ * A name of a task or a contrast that is not among those that there are, to which it is added. @throws TypeError,
+ * RangeError for another
+ */
 export function newName(where: string, name: unknown, names: Set<string>, rule: string): string {
   if (typeof name !== "string") throw wrongKind(where, "a text", name);
   if (name.trim() === "" || names.has(name)) throw invalid(where, rule, name);

@@ -2,7 +2,10 @@ import type { Products } from "./products.js";
 import { giveBack, takeArray } from "./spare-arrays.js";
 import type { FeedForward, Linear } from "./weights.js";
 
-/** x / sqrt(mean of x^2 + epsilon), times a scale: of each row of as many numbers as there are scales, `[rows, scales]`; `at` the first. */
+/**
+ * x / sqrt(mean of x^2 + epsilon), times a scale: of each row of as many numbers as there are scales, `[rows, scales]`;
+ * `at` the first.
+ */
 export function rmsNorm(x: Float32Array, scales: Float32Array, epsilon: number): Float32Array {
   const width = scales.length;
   const normed = takeArray(x.length);

@@ -1,5 +1,5 @@
-// AssemblyScript, compiled at build time to dist/decoders/products.wasm. The host (wasm-products.ts) lays out the memory; all pointers and strides
-// are in bytes. plain-products.ts has the same operations in TypeScript.
+// AssemblyScript, compiled at build time to dist/decoders/products.wasm. The host (wasm-products.ts) lays out the
+// memory; all pointers and strides are in bytes. plain-products.ts has the same operations in TypeScript.
 
 /** Formats of w: 0 for float32, 1 for float16, and */
 const bfloat16: i32 = 2;
@@ -8,8 +8,9 @@ const bfloat16: i32 = 2;
 const blockNumbers: i32 = 131072;
 
 /**
- * y[i, j] = sum over l of x[i, l] * w[j, l], in float32: four sums, of the l that leave the same rest by four, each added one by one in ascending
- * order; then (first + second) + (third + fourth). So a number does not depend on what else is computed beside it.
+ * y[i, j] = sum over l of x[i, l] * w[j, l], in float32: four sums, of the l that leave the same rest by four, each
+ * added one by one in ascending order; then (first + second) + (third + fourth). So a number does not depend on what
+ * else is computed beside it.
  *
  * @param k a multiple of 4, and so many numbers are in a row of w; of other matrices the host fills rows up with zeros
  * @param format of w: 0 for float32

@@ -7,7 +7,10 @@ export interface StoredTensor {
   readonly bytes: Uint8Array;
 }
 
-/** Weights that rows are multiplied with, `[outputs, inputs]`: as PyTorch has them. Kept as they are stored: two bytes a number of F16 and BF16. */
+/**
+ * Weights that rows are multiplied with, `[outputs, inputs]`: as PyTorch has them. Kept as they are stored: two bytes a
+ * number of F16 and BF16.
+ */
 export interface Matrix {
   readonly outputs: number;
   readonly inputs: number;
@@ -24,8 +27,9 @@ export interface Rows {
 export type ProductShape = readonly [m: number, k: number, n: number];
 
 /**
- * What multiplies. Both kinds give the same bits, in float32: of a product four sums, of the numbers whose places leave the same rest by four, each
- * added in ascending order, then (first + second) + (third + fourth). So a row's product does not depend on the rows beside it.
+ * What multiplies. Both kinds give the same bits, in float32: of a product four sums, of the numbers whose places leave
+ * the same rest by four, each added in ascending order, then (first + second) + (third + fourth). So a row's product
+ * does not depend on the rows beside it.
  */
 export interface Products {
   /** Keeps weights, to be multiplied with. */
@@ -34,11 +38,15 @@ export interface Products {
   clear(): void;
   /** Bytes that the kept weights take. */
   readonly keptBytes: number;
-  /** The product of some rows, `[m, inputs]`, and the transposed weights: `[m, outputs]`, in an array that may be given back (spare-arrays.ts). */
+  /**
+   * The product of some rows, `[m, inputs]`, and the transposed weights: `[m, outputs]`, in an array that may be given
+   * back (spare-arrays.ts).
+   */
   multiply(x: Float32Array, m: number, weights: Matrix): Float32Array;
   /**
-   * What a feed-forward network without biases makes of some rows, down(silu(gate(x)) * up(x)), `[m, width]`: the numbers of three products, without the way back and forth in
-   * between. Absent, or undefined where it can not do so with these weights: the products are then asked for one by one.
+   * What a feed-forward network without biases makes of some rows, down(silu(gate(x)) * up(x)), `[m, width]`: the
+   * numbers of three products, without the way back and forth in between. Absent, or undefined where it can not do so
+   * with these weights: the products are then asked for one by one.
    */
   feedForward?(x: Float32Array, m: number, gate: Matrix, up: Matrix, down: Matrix): Float32Array | undefined;
   /** The product of rows and transposed other rows, which it writes to `y`. */

@@ -3,8 +3,8 @@ import { bfloat16Bits, bfloat16Value } from "../formats/float16.js";
 import { ConfigFields } from "./config-fields.js";
 
 /**
- * Rotary position embedding: pair i of a head's numbers is turned by position / base^(2i / headWidth). `linear` divides that by a factor;
- * `llama3` divides the slow turns alone, and those in between in part.
+ * Rotary position embedding: pair i of a head's numbers is turned by position / base^(2i / headWidth). `linear` divides
+ * that by a factor; `llama3` divides the slow turns alone, and those in between in part.
  */
 export type Rotation =
   | { readonly kind: "default"; readonly base: number }
@@ -74,15 +74,18 @@ function rotationOf(inner: ConfigFields, base: number, where: string): Rotation 
 }
 
 /**
- * How the turns of a position are rounded. `float32`: as a network that is read from its files has them, whatever its weights are stored as.
- * `bfloat16`: as a network has them that was cast to bfloat16 as a whole in memory, these numbers with its weights; logits then differ by some 0.001
- * after twenty tokens, and by more after more.
+ * How the turns of a position are rounded. `float32`: as a network that is read from its files has them, whatever its
+ * weights are stored as. `bfloat16`: as a network has them that was cast to bfloat16 as a whole in memory, these
+ * numbers with its weights; logits then differ by some 0.001 after twenty tokens, and by more after more.
  */
 export const turnRoundings = ["float32", "bfloat16"] as const;
 /** One of `turnRoundings`. */
 export type TurnRounding = (typeof turnRoundings)[number];
 
-/** By how much a position turns each pair of a head's numbers, `[headWidth / 2]`, rounded to single precision step by step as the networks' makers do. */
+/**
+ * By how much a position turns each pair of a head's numbers, `[headWidth / 2]`, rounded to single precision step by
+ * step as the networks' makers do.
+ */
 export function turns(rotation: Rotation, headWidth: number, rounding: TurnRounding): Float32Array {
   const exact = Float32Array.from({ length: headWidth / 2 }, (_, pair) => turnOf(rotation, (2 * pair) / headWidth));
   return rounding === "float32" ? exact : exact.map((turn) => bfloat16Value(bfloat16Bits(turn)));

@@ -20,9 +20,9 @@ export function routeRoom(perToken: number): RouteRoom {
 }
 
 /**
- * The way of one token: a softmax in float32 over all experts, of which the largest are picked (of equal ones the first), and their gates rescaled to
- * add up to 1 where the network does so. Lesioned experts are left out of what comes back, as the lesion says ({@link ExpertLesion}); where
- * nothing is left, the experts add nothing.
+ * The way of one token: a softmax in float32 over all experts, of which the largest are picked (of equal ones the
+ * first), and their gates rescaled to add up to 1 where the network does so. Lesioned experts are left out of what
+ * comes back, as the lesion says ({@link ExpertLesion}); where nothing is left, the experts add nothing.
  *
  * @param logits `[experts]` from `at` on
  */

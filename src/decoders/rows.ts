@@ -1,7 +1,10 @@
 import type { Stretch } from "./attention.js";
 import { takeArray } from "./spare-arrays.js";
 
-/** Rows of some vectors, one after the other, in an array that may be given back; the vectors themselves where these are all of their rows. */
+/**
+ * Rows of some vectors, one after the other, in an array that may be given back; the vectors themselves where these are
+ * all of their rows.
+ */
 export function gatheredRows(vectors: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
   const { length } = rows;
   if (length * width === vectors.length) return vectors;

@@ -28,13 +28,16 @@ const operators = 17;
 const unseen = -1e30;
 
 /**
- * Writes a decoder as an ONNX file of standard operators, which any ONNX runtime computes: input `tokens`, int64 `[rows, tokens]`, output `logits`,
- * `[rows, tokens, vocabulary]`. Experts are unrolled: all see all tokens, times a gate that is 0 where the router did not pick them; so it is for small decoders. Tensors are
- * called as units: `L1/E3` is what expert 3 of layer 1 adds, `L1/router` the logits of its router, `L1/gates` the gates; read again by `loadNetwork`, these are sites.
+ * Writes a decoder as an ONNX file of standard operators, which any ONNX runtime computes: input `tokens`, int64
+ * `[rows, tokens]`, output `logits`, `[rows, tokens, vocabulary]`. Experts are unrolled: all see all tokens, times a
+ * gate that is 0 where the router did not pick them; so it is for small decoders. Tensors are called as units: `L1/E3`
+ * is what expert 3 of layer 1 adds, `L1/router` the logits of its router, `L1/gates` the gates; read again by
+ * `loadNetwork`, these are sites.
  *
  * @param from the folder of a checkpoint, as `loadDecoder` reads it
  * @param path of the ONNX file
- * @throws RangeError for more tokens than the decoder has positions; FileError as `loadDecoder`, and for more weights than a file in one piece may have
+ * @throws RangeError for more tokens than the decoder has positions; FileError as `loadDecoder`, and for more weights
+ *   than a file in one piece may have
  * @example
  * await saveDecoderOnnx("checkpoint", "decoder.onnx", { tokens: 16 });
  */

@@ -7,8 +7,8 @@ import { throughTogether } from "./together.js";
 import type { DecoderLesions } from "./units.js";
 
 /**
- * Adds to the sums of scores of several coalitions, `[coalitions, outputs]`, those of questions that are scored as they stand: as many coalitions and passages
- * together as the memory has room for.
+ * Adds to the sums of scores of several coalitions, `[coalitions, outputs]`, those of questions that are scored as they
+ * stand: as many coalitions and passages together as the memory has room for.
  */
 export function* addScoresTogether(
   parts: DecoderParts,

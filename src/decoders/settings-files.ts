@@ -15,7 +15,10 @@ export function settingsFiles(folder: string): string[] {
   return names.map((name) => join(folder, name)).filter((path) => existsSync(path));
 }
 
-/** SHA-256 of what decides a decoder's numbers beside its weights: the settings that were read, and how turns are rounded. For provenance: without it, other networks with the same weights look the same. */
+/**
+ * SHA-256 of what decides a decoder's numbers beside its weights: the settings that were read, and how turns are
+ * rounded. For provenance: without it, other networks with the same weights look the same.
+ */
 export function settingsSha256({ config, source }: Pick<Decoder, "config" | "source">): string {
   const settings = { config, turns: source.turns } as unknown as JsonObject;
   return sha256(new TextEncoder().encode(canonicalJson(settings)));

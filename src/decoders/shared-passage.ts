@@ -15,8 +15,9 @@ export interface SharedPassage extends Passage {
 }
 
 /**
- * Passages of whole sequences, of which nothing is remembered. Sequences are taken in the order of their tokens, so that each one begins as the one before
- * it does, as far as it can; of each only what follows is computed. Vectors are the same bits as those of sequences alone.
+ * Passages of whole sequences, of which nothing is remembered. Sequences are taken in the order of their tokens, so
+ * that each one begins as the one before it does, as far as it can; of each only what follows is computed. Vectors are
+ * the same bits as those of sequences alone.
  *
  * @param most new tokens of a passage, unless one sequence has more
  */
@@ -42,8 +43,9 @@ export function sharedPassages(
 }
 
 /**
- * One passage of some sequences in their order. All have one array of keys and values: what an earlier sequence left there in front of a stretch is what
- * the stretch's own sequence begins with, since attention goes through the stretches one after the other.
+ * One passage of some sequences in their order. All have one array of keys and values: what an earlier sequence left
+ * there in front of a stretch is what the stretch's own sequence begins with, since attention goes through the
+ * stretches one after the other.
  */
 function sharedPassage(
   config: DecoderConfig,

@@ -8,8 +8,9 @@ const mostNumbers = 2 ** 24;
 let numbers = 0;
 
 /**
- * An array of so many numbers, whatever they are, on a buffer that may be a quarter longer. A pass takes and gives back its large ones: memory that comes and goes by megabytes keeps
- * the collector of garbage busy for as long as some of the arithmetic takes. What is not given back, as where a pass is stopped, is collected like any other.
+ * An array of so many numbers, whatever they are, on a buffer that may be a quarter longer. A pass takes and gives back
+ * its large ones: memory that comes and goes by megabytes keeps the collector of garbage busy for as long as some of
+ * the arithmetic takes. What is not given back, as where a pass is stopped, is collected like any other.
  */
 export function takeArray(count: number): Float32Array {
   if (count > largest) return new Float32Array(count);
@@ -22,7 +23,9 @@ export function takeArray(count: number): Float32Array {
   return array.subarray(0, count);
 }
 
-/** Gives back arrays that nobody will look at any more. Those that were not taken, or are back already, are left alone. */
+/**
+ * Gives back arrays that nobody will look at any more. Those that were not taken, or are back already, are left alone.
+ */
 export function giveBack(...arrays: readonly (Float32Array | undefined)[]): void {
   for (const array of arrays) {
     if (!array || !taken.delete(array.buffer)) continue;

@@ -22,8 +22,8 @@ interface StreamedMatrix extends Matrix {
 }
 
 /**
- * Weights on the disk. One part is in memory: a product with another one takes its place. So whoever multiplies everything with one part before going on to the
- * next reads each once.
+ * Weights on the disk. One part is in memory: a product with another one takes its place. So whoever multiplies
+ * everything with one part before going on to the next reads each once.
  *
  * @param inner what multiplies, with nothing kept
  */

@@ -28,7 +28,10 @@ export interface BatchPlan {
 
 /** Rows that go through an expert, or another feed-forward network, at a time. */
 export const rowsAtOnce = 256;
-/** Numbers of rows and products that the kernel takes at a time, 32 MB; twice, since it has another memory for attention. */
+/**
+ * Numbers of rows and products that the kernel takes at a time, 32 MB; twice, since it has another memory for
+ * attention.
+ */
 export const roomNumbers = 2 ** 23;
 /** Arrays that are no longer needed are there for a while: so many times what is needed at once. */
 const garbage = 2;
@@ -73,7 +76,9 @@ export function streamingOf(config: DecoderConfig, weights: StreamedWeights, mem
   };
 }
 
-/** Bytes that a token of a coalition takes from layer to layer: its vector, what the layer makes of it, and its gates. */
+/**
+ * Bytes that a token of a coalition takes from layer to layer: its vector, what the layer makes of it, and its gates.
+ */
 function stateBytes({ width, experts }: DecoderConfig): number {
   return 4 * (2 * width + 2 * (experts?.count ?? 0) + 2);
 }

@@ -3,9 +3,11 @@ import { distance } from "fastest-levenshtein";
 /** What v(S) of a task is. */
 export const taskScores = ["accuracy", "log-probability", "decoded-accuracy", "decoded-likeness"] as const;
 /**
- * One of `taskScores`, the mean over a task's questions. Without decoding, from one pass of prompt and answer: `accuracy`, 1 where the answer is the most
- * probable token at every place, given what stands before; `log-probability`, the mean natural logarithm of the probabilities of the answer's tokens, none below a
- * floor. With decoding: `decoded-accuracy`, 1 where what was decoded is the answer; `decoded-likeness`, how like it is to the answer.
+ * One of `taskScores`, the mean over a task's questions. Without decoding, from one pass of prompt and answer:
+ * `accuracy`, 1 where the answer is the most probable token at every place, given what stands before;
+ * `log-probability`, the mean natural logarithm of the probabilities of the answer's tokens, none below a floor. With
+ * decoding: `decoded-accuracy`, 1 where what was decoded is the answer; `decoded-likeness`, how like it is to the
+ * answer.
  */
 export type TaskScore = (typeof taskScores)[number];
 
@@ -14,7 +16,10 @@ export function isDecoded(score: TaskScore): boolean {
   return score === "decoded-accuracy" || score === "decoded-likeness";
 }
 
-/** Of one place: 1 where the token is the most probable, the first of equal ones; or the logarithm of its probability, at least the floor. */
+/**
+ * Of one place: 1 where the token is the most probable, the first of equal ones; or the logarithm of its probability,
+ * at least the floor.
+ */
 export function placeScore(
   logits: Float32Array,
   at: number,
@@ -32,9 +37,11 @@ export function placeScore(
 }
 
 /**
- * Of a decoded text and the answer: whether they are the same, or how like they are, 1 - edits / characters of the longer one (Levenshtein). What is
- * compared is the first line that is not empty, without spaces and punctuation around it, in small letters and composed characters (NFC); of an answer that is a number (digits, also in
- * groups of three with commas, a decimal point, a minus) the first number in the decoded text, for a whole number its whole part; of an answer that is nothing but punctuation the line with it.
+ * Of a decoded text and the answer: whether they are the same, or how like they are, 1 - edits / characters of the
+ * longer one (Levenshtein). What is compared is the first line that is not empty, without spaces and punctuation around
+ * it, in small letters and composed characters (NFC); of an answer that is a number (digits, also in groups of three
+ * with commas, a decimal point, a minus) the first number in the decoded text, for a whole number its whole part; of an
+ * answer that is nothing but punctuation the line with it.
  */
 export function textScore(decoded: string, answer: string, score: "decoded-accuracy" | "decoded-likeness"): number {
   const compared = comparedBy(answer);

@@ -8,7 +8,10 @@ import { newName } from "./new-name.js";
 import { isDecoded, type TaskScore, taskScores } from "./task-scores.js";
 import { type ChatMessage, checkToken, tokenList } from "./tokenizer.js";
 
-/** A question: what a decoder is given, and what should follow. Texts are for decoders that have a tokenizer; token ids for all. */
+/**
+ * A question: what a decoder is given, and what should follow. Texts are for decoders that have a tokenizer; token ids
+ * for all.
+ */
 export interface Question {
   readonly prompt: string | readonly number[];
   readonly answer: string | readonly number[];
@@ -23,7 +26,9 @@ export interface Task {
   readonly score?: TaskScore;
   /** For scores that decode: most new tokens; default those of the longest answer. */
   readonly newTokens?: number;
-  /** Whether prompts are what a user says in a conversation, which the checkpoint's chat template writes; default false. */
+  /**
+   * Whether prompts are what a user says in a conversation, which the checkpoint's chat template writes; default false.
+   */
   readonly chat?: boolean;
 }
 
@@ -55,8 +60,9 @@ export const questionKeys: OptionNames<Question> = { prompt: true, answer: true 
  * Some tasks as they are played.
  *
  * @param score of tasks that say none
- * @throws TypeError, RangeError for no tasks, names that stand twice, a task without questions, an answer without tokens, tokens that are not in the vocabulary,
- *   a question that is longer than the decoder has positions, text for a decoder without a tokenizer
+ * @throws TypeError, RangeError for no tasks, names that stand twice, a task without questions, an answer without
+ *   tokens, tokens that are not in the vocabulary, a question that is longer than the decoder has positions, text for a
+ *   decoder without a tokenizer
  */
 export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: TaskScore): PlayedTask[] {
   if (!Array.isArray(tasks)) throw wrongKind("tasks", "a list of tasks, each a name and questions", tasks);

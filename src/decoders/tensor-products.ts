@@ -8,10 +8,13 @@ interface TensorMatrix extends Matrix {
 }
 
 /**
- * {@link Products} on a backend of TensorFlow.js, such as a graphics card. Weights are kept there, widened to float32; rows go there and products come back. A feed-forward network
- * comes back once, so that what is between its products stays there. Products of rows with rows, which are attention's, are made by others: they are small, and their numbers here.
+ * {@link Products} on a backend of TensorFlow.js, such as a graphics card. Weights are kept there, widened to float32;
+ * rows go there and products come back. A feed-forward network comes back once, so that what is between its products
+ * stays there. Products of rows with rows, which are attention's, are made by others: they are small, and their numbers
+ * here.
  *
- * In which order a backend adds is its own affair: numbers agree with those of other backends within rounding, and a row's may depend on how many are beside it.
+ * In which order a backend adds is its own affair: numbers agree with those of other backends within rounding, and a
+ * row's may depend on how many are beside it.
  *
  * @param rows what multiplies rows with rows
  */

@@ -19,9 +19,10 @@ export interface State {
 }
 
 /**
- * Passages under the lesions of several coalitions, layer by layer: every part of a layer's weights sees all of them before the next one is asked for, so
- * weights on a disk are read once. Coalitions share their vectors up to the first lesion in which they differ, and what an expert makes of the same rows. The
- * vectors are the same bits as those of each passage and coalition alone.
+ * Passages under the lesions of several coalitions, layer by layer: every part of a layer's weights sees all of them
+ * before the next one is asked for, so weights on a disk are read once. Coalitions share their vectors up to the first
+ * lesion in which they differ, and what an expert makes of the same rows. The vectors are the same bits as those of
+ * each passage and coalition alone.
  *
  * @param lesions of each coalition
  */
@@ -78,7 +79,10 @@ interface Branch {
   readonly members: readonly number[];
   /** What the layer adds, then the vectors behind it; undefined where it adds nothing. */
   readonly sum: Float32Array | undefined;
-  /** The gate of each row and expert, -1 where the row does not go there, `[rows, experts]`; of each row alone in a dense layer and for the shared expert. */
+  /**
+   * The gate of each row and expert, -1 where the row does not go there, `[rows, experts]`; of each row alone in a
+   * dense layer and for the shared expert.
+   */
   readonly gates: Float32Array;
   readonly sharedGates: Float32Array;
 }
@@ -163,7 +167,10 @@ function familyOf(
   return { state, branches: own };
 }
 
-/** Adds what an expert makes of the rows that go to it, of all states, some rows at a time; a row that several branches have is computed once. */
+/**
+ * Adds what an expert makes of the rows that go to it, of all states, some rows at a time; a row that several branches
+ * have is computed once.
+ */
 function* addTerms(
   { config: { epsilon }, products }: DecoderParts,
   { feedForwardNorm }: Layer,

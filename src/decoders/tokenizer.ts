@@ -11,7 +11,10 @@ export interface ChatMessage {
 
 /** Text as a decoder's tokens. */
 export interface DecoderTokenizer {
-  /** The tokens of a text, those with which the checkpoint begins and ends one included. @throws TypeError for what is no text */
+  /**
+   * The tokens of a text, those with which the checkpoint begins and ends one included. @throws TypeError for what is
+   * no text
+   */
   encode(text: string): number[];
   /**
    * The text of some tokens; those that are no text are left out.
@@ -22,16 +25,20 @@ export interface DecoderTokenizer {
   /**
    * The tokens of a conversation up to where the decoder's answer begins, as the checkpoint's chat template writes it.
    *
-   * The template is a program from the folder: it is run in a process of its own, some tens of milliseconds, with limits of time and memory.
+   * The template is a program from the folder: it is run in a process of its own, some tens of milliseconds, with
+   * limits of time and memory.
    *
-   * @throws TypeError, RangeError for what is no conversation, which name the message; RangeError where the checkpoint has no chat template; FileError with the template's own
-   *   words where it refuses or fails, and where it takes more than five seconds or 128 MB
+   * @throws TypeError, RangeError for what is no conversation, which name the message; RangeError where the checkpoint
+   *   has no chat template; FileError with the template's own words where it refuses or fails, and where it takes more
+   *   than five seconds or 128 MB
    */
   encodeChat(messages: readonly ChatMessage[]): number[];
   /**
-   * Tokens of a question and those of the answer that follows it: together they are the tokens of the text, or the conversation, with the answer behind it.
+   * Tokens of a question and those of the answer that follows it: together they are the tokens of the text, or the
+   * conversation, with the answer behind it.
    *
-   * @throws RangeError where the first token of the answer has characters of the question too: so the question's own tokens are others
+   * @throws RangeError where the first token of the answer has characters of the question too: so the question's own
+   *   tokens are others
    */
   encodeAnswered(prompt: string | readonly ChatMessage[], answer: string): { prompt: number[]; answer: number[] };
 }
@@ -42,7 +49,8 @@ export function isByteVocabulary(vocabulary: number): boolean {
 }
 
 /**
- * The tokenizer of a decoder of bytes: UTF-8, behind the token that begins a text where the checkpoint has such a token beside the bytes.
+ * The tokenizer of a decoder of bytes: UTF-8, behind the token that begins a text where the checkpoint has such a token
+ * beside the bytes.
  *
  * @param folder of the checkpoint, for messages
  */
@@ -103,7 +111,10 @@ export function plainMessages(messages: unknown): ChatMessage[] {
   });
 }
 
-/** A text. @throws TypeError for anything else; RangeError for one with half of a pair of characters, which no tokens are */
+/**
+ * A text. @throws TypeError for anything else; RangeError for one with half of a pair of characters, which no tokens
+ * are
+ */
 export function checkedText(name: string, text: unknown): string {
   if (typeof text !== "string") throw wrongKind(name, "a text", text);
   if (/\p{Surrogate}/u.test(text)) throw invalid(name, "a text in whole characters: half of a pair stands alone", text);

@@ -63,7 +63,8 @@ export function decoderUnits({ sparse, heads, experts }: DecoderConfig): Decoder
 /**
  * What is lesioned, from names.
  *
- * @throws TypeError for what is no list; RangeError for a name that no unit has, with the nearest ones, and for another lesion
+ * @throws TypeError for what is no list; RangeError for a name that no unit has, with the nearest ones, and for another
+ *   lesion
  */
 export function decoderLesions(
   config: DecoderConfig,

@@ -50,7 +50,8 @@ const formats: Readonly<Record<Dtype, number>> = { F32: 0, F16: 1, BF16: 2 };
 /**
  * {@link Products} on WebAssembly SIMD. Weights are kept in its memories, so that a product copies rows alone.
  *
- * @param most numbers of rows and products that go to the kernel at a time; less is less memory, and a call more now and then
+ * @param most numbers of rows and products that go to the kernel at a time; less is less memory, and a call more now
+ *   and then
  */
 export function wasmProducts(most: number = roomNumbers): Products {
   const banks: Bank[] = [];

@@ -68,7 +68,10 @@ function inMlp() {
   return { within: "mlp", parts: ["gate_proj", "up_proj", "down_proj"] } as const;
 }
 
-/** What becomes of the tensors that are multiplied with, and of the embeddings: they are kept in memory, or stay on the disk. */
+/**
+ * What becomes of the tensors that are multiplied with, and of the embeddings: they are kept in memory, or stay on the
+ * disk.
+ */
 export interface WeightKeeper {
   matrix(tensor: TensorOnDisk): Matrix;
   /** What gives the vectors of tokens. */

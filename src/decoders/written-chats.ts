@@ -31,10 +31,11 @@ const around = 10_000;
 const atOnce = 256;
 
 /**
- * Conversations as a chat template writes them, one text each. Templates are programs from foreign files, in a language that has loops: one is run in a process of its own, with a limit of
- * time and of memory, and nothing of it is left.
+ * Conversations as a chat template writes them, one text each. Templates are programs from foreign files, in a language
+ * that has loops: one is run in a process of its own, with a limit of time and of memory, and nothing of it is left.
  *
- * @throws Error that says what the template does: its own message where it refuses or fails, or which limit it does not keep to
+ * @throws Error that says what the template does: its own message where it refuses or fails, or which limit it does not
+ *   keep to
  */
 export function writtenChats(
   template: string,

@@ -13,13 +13,13 @@ import type { ShapleyOptions } from "./shapley.js";
 /** Options of `shapleyToDisk`. */
 export interface ShapleyToDiskOptions extends Omit<ShapleyOptions, "resume" | "blocks" | "memory"> {
   /**
-   * As {@link ShapleyOptions.until}, where all of the output is played at once: parts that are played one after the other would stop at different
-   * places.
+   * As {@link ShapleyOptions.until}, where all of the output is played at once: parts that are played one after the
+   * other would stop at different places.
    */
   readonly until?: Until;
   /**
-   * Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. What "leverage" keeps of each pair goes to a
-   * temporary file where it does not fit.
+   * Most bytes that the sums may take; default 1 GB, or half of what is free where that is less. What "leverage" keeps
+   * of each pair goes to a temporary file where it does not fit.
    */
   readonly memory?: number;
 }
@@ -49,7 +49,9 @@ export interface DiskPlan {
   readonly parts: number;
   /** Bytes that the sums take at their peak, beside the network and Node itself. */
   readonly memory: number;
-  /** Bytes on disk while it runs: the store, and the checkpoints and temporary files of the part that is being played. */
+  /**
+   * Bytes on disk while it runs: the store, and the checkpoints and temporary files of the part that is being played.
+   */
   readonly disk: number;
   /** Evaluations of v for each part. */
   readonly evaluations: number;

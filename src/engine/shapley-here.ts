@@ -12,7 +12,10 @@ import { settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
 import type { ShapleyOptions } from "./shapley.js";
 
-/** Options of the `shapley` of "shapley-modes/core": those of {@link ShapleyOptions} that need no threads, files or terminal. */
+/**
+ * Options of the `shapley` of "shapley-modes/core": those of {@link ShapleyOptions} that need no threads, files or
+ * terminal.
+ */
 export type ShapleyHereOptions = Pick<
   ShapleyOptions,
   "estimator" | "orderings" | "evaluations" | "until" | "seed" | "blocks" | "signal" | "onProgress" | "onRemark"
@@ -31,8 +34,9 @@ const shapleyHereOptionNames: OptionNames<ShapleyHereOptions> = {
 };
 
 /**
- * The Shapley Modes of a game, played in this thread with nothing of Node, so in a browser as well: the same numbers as those of the
- * package's own `shapley`, which adds worker threads, resuming and progress bars. The page has its turn every 40 ms.
+ * The Shapley Modes of a game, played in this thread with nothing of Node, so in a browser as well: the same numbers as
+ * those of the package's own `shapley`, which adds worker threads, resuming and progress bars. The page has its turn
+ * every 40 ms.
  *
  * @throws RangeError or TypeError for options out of range, before any evaluation
  * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed

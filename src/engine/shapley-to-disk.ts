@@ -32,19 +32,20 @@ import type { Settings } from "./runs/settings.js";
 import { shapley } from "./shapley.js";
 
 /**
- * Shapley Modes that are too large for memory, written to disk image by image: the outputs are cut along their first index into
- * parts that fit, each is played through all orderings, and its modes are written as float32 (`openModes` says how). The numbers
- * do not depend on how much memory it may take, and are those of {@link shapley}, rounded to float32.
+ * Shapley Modes that are too large for memory, written to disk image by image: the outputs are cut along their first
+ * index into parts that fit, each is played through all orderings, and its modes are written as float32 (`openModes`
+ * says how). The numbers do not depend on how much memory it may take, and are those of {@link shapley}, rounded to
+ * float32.
  *
- * Stopped or killed, it goes on where it was when it is called again with the same game and options; when all is there it is not
- * played again. Under its name there is nothing before all is there.
+ * Stopped or killed, it goes on where it was when it is called again with the same game and options; when all is there
+ * it is not played again. Under its name there is nothing before all is there.
  *
  * @param path of the store, a folder; by custom its name ends in .zarr. One that is there is replaced at the end
- * @throws RangeError where a single image needs more memory than it may take; FileError where the disk has less room than
- *   needed; both before anything is played. All that `shapley` throws
+ * @throws RangeError where a single image needs more memory than it may take; FileError where the disk has less room
+ *   than needed; both before anything is played. All that `shapley` throws
  * @example
- * const stored = await shapleyToDisk(generatorGame(generator, { faces: 32 }), "results/modes.zarr", { orderings: 3000 });
- * const modes = await stored.slice(0);
+ * const stored = await shapleyToDisk(generatorGame(generator, { faces: 32 }), "results/modes.zarr", { orderings: 3000
+ * }); const modes = await stored.slice(0);
  */
 export async function shapleyToDisk(
   game: Game,

@@ -30,41 +30,50 @@ import { closureRemark, playInThreads } from "./threads/play.js";
 export interface ShapleyOptions extends RunOptions {
   /**
    * How Shapley values are computed. "permutation" is the paper's; "antithetic" plays each ordering forwards and
-   * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many evaluations; "exact" plays
-   * all 2^n coalitions, to 24 units. "auto" takes the one of the last three with the least variance per second; the
-   * provenance says which, why, and what was measured. Or an {@link Estimator} of your own, which is played in this thread. Default "auto", but
-   * "permutation" where `orderings` are asked for. What "auto" takes for a game with a walk is a matter of time: name the estimator for the same bytes each time.
+   * backwards; "leverage" is a regression on coalitions and their complements, several times as precise for as many
+   * evaluations; "exact" plays all 2^n coalitions, to 24 units. "auto" takes the one of the last three with the least
+   * variance per second; the provenance says which, why, and what was measured. Or an {@link Estimator} of your own,
+   * which is played in this thread. Default "auto", but "permutation" where `orderings` are asked for. What "auto"
+   * takes for a game with a walk is a matter of time: name the estimator for the same bytes each time.
    */
   readonly estimator?: EstimatorChoice;
-  /** Orderings to play, with `until` at most; default 1000, as in the paper, where they are played; not used by "exact". A positive integer, even for "antithetic". */
+  /**
+   * Orderings to play, with `until` at most; default 1000, as in the paper, where they are played; not used by "exact".
+   * A positive integer, even for "antithetic".
+   */
   readonly orderings?: number;
   /**
-   * Evaluations of v to make at most, instead of `orderings`: so many orderings as they are enough for, or for "leverage" so many coalitions.
-   * Default `orderings`, each of which is as many evaluations as there are units; for "leverage" by way of "auto" 120 for each unit. A positive integer.
+   * Evaluations of v to make at most, instead of `orderings`: so many orderings as they are enough for, or for
+   * "leverage" so many coalitions. Default `orderings`, each of which is as many evaluations as there are units; for
+   * "leverage" by way of "auto" 120 for each unit. A positive integer.
    */
   readonly evaluations?: number;
   /**
-   * Stops once the result is as precise as this says, or a budget is used up; default: all orderings are played. `orderings` or `evaluations` are
-   * then the most that is played: default 10,000 orderings, for "leverage" 1000 evaluations for each unit. The provenance's `until` says what was
-   * asked for, what every look saw, what was missed, and why the run stopped.
+   * Stops once the result is as precise as this says, or a budget is used up; default: all orderings are played.
+   * `orderings` or `evaluations` are then the most that is played: default 10,000 orderings, for "leverage" 1000
+   * evaluations for each unit. The provenance's `until` says what was asked for, what every look saw, what was missed,
+   * and why the run stopped.
    */
   readonly until?: Until;
   /**
-   * Keeps the means of so many independent blocks of orderings (`modes.blocks`), which sign-flip tests, the bootstrap and intervals of indices
-   * take: 20 to 100 are enough. Memory is that of the modes times their number. Default none; the modes are the same with and without. At least 2, at most one for
-   * each chunk of orderings (4, of large outputs 16). Only for "permutation" and "antithetic", which is the default where no orderings are asked for.
+   * Keeps the means of so many independent blocks of orderings (`modes.blocks`), which sign-flip tests, the bootstrap
+   * and intervals of indices take: 20 to 100 are enough. Memory is that of the modes times their number. Default none;
+   * the modes are the same with and without. At least 2, at most one for each chunk of orderings (4, of large outputs
+   * 16). Only for "permutation" and "antithetic", which is the default where no orderings are asked for.
    */
   readonly blocks?: number;
   /**
-   * Bytes that what "leverage" keeps of each pair may take in memory, beside the modes; what is more goes to a temporary file, which needs room in the
-   * system's temporary folder. Default 1 GB, or half of what is free where that is less. The result's bytes do not depend on it. A positive number.
+   * Bytes that what "leverage" keeps of each pair may take in memory, beside the modes; what is more goes to a
+   * temporary file, which needs room in the system's temporary folder. Default 1 GB, or half of what is free where that
+   * is less. The result's bytes do not depend on it. A positive number.
    */
   readonly memory?: number;
   /**
-   * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash, with the
-   * same game and options, the run goes on from there, and its bytes are those of a run that nothing disturbed. More
-   * `orderings` than last time add to those that are there. A function that was edited is another game and refused; what it uses from
-   * outside is only seen where it changes v of nobody, of everybody, or of half of the units.
+   * A folder for what is done so far, of this run alone; default none. Called again after an interruption or a crash,
+   * with the same game and options, the run goes on from there, and its bytes are those of a run that nothing
+   * disturbed. More `orderings` than last time add to those that are there. A function that was edited is another game
+   * and refused; what it uses from outside is only seen where it changes v of nobody, of everybody, or of half of the
+   * units.
    */
   readonly resume?: string;
 }
@@ -84,7 +93,8 @@ export const shapleyOptionNames: OptionNames<ShapleyOptions> = {
 /**
  * The Shapley Modes of a game: what each unit contributes to every number that the game returns.
  *
- * @throws RangeError or TypeError for options out of range, before any evaluation, and where `resume` is the folder of another run
+ * @throws RangeError or TypeError for options out of range, before any evaluation, and where `resume` is the folder of
+ *   another run
  * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed
  * @throws InterruptedError where the signal, or interrupting the cell, stopped it; its `partial` has the modes so far
  * @example

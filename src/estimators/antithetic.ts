@@ -9,9 +9,9 @@ import { chunksOfOrderings, orderingsIn } from "./ordering-chunks.js";
 import { playOrdering } from "./walk.js";
 
 /**
- * Pairs of a random ordering and its reverse (Mitchell et al., JMLR 2022, section 4.1): a unit that comes back early in one
- * comes back late in the other, so much of the spread cancels; exactly so for games of pair interactions. Standard errors
- * count pairs. Takes an even number of orderings.
+ * Pairs of a random ordering and its reverse (Mitchell et al., JMLR 2022, section 4.1): a unit that comes back early in
+ * one comes back late in the other, so much of the spread cancels; exactly so for games of pair interactions. Standard
+ * errors count pairs. Takes an even number of orderings.
  */
 export const antithetic: Estimator = {
   name: "antithetic",

@@ -10,8 +10,8 @@ export interface Block {
 }
 
 /**
- * Takes a unit's marginal contribution, block after block in ascending order: to the outputs from `from` on. The array is used again
- * at the next call.
+ * Takes a unit's marginal contribution, block after block in ascending order: to the outputs from `from` on. The array
+ * is used again at the next call.
  */
 export type Fold = (unit: number, contribution: Float64Array, from: number) => void;
 

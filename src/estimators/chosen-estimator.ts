@@ -13,8 +13,8 @@ export function nameOf(estimator: Estimator): EstimatorName | undefined {
 /**
  * The estimator that is asked for: by name, or one of the user's own.
  *
- * @throws RangeError for a name that is none, and for an own estimator that bears the name of one of these: results and saved runs tell
- *   estimators apart by name
+ * @throws RangeError for a name that is none, and for an own estimator that bears the name of one of these: results and
+ *   saved runs tell estimators apart by name
  * @throws TypeError for an object that is no estimator
  */
 export function chosenEstimator(given: string | Estimator): Estimator {
@@ -41,7 +41,10 @@ export function chosenEstimator(given: string | Estimator): Estimator {
   return given;
 }
 
-/** The plan of an estimator; that of one of somebody else's is looked at. @throws RangeError, TypeError for a plan that is none */
+/**
+ * The plan of an estimator; that of one of somebody else's is looked at. @throws RangeError, TypeError for a plan that
+ * is none
+ */
 export function planOf(estimator: Estimator, request: Request, game: Game): Plan {
   const plan = estimator.plan(request, game);
   return nameOf(estimator) ? plan : checkedPlan(estimator, plan);

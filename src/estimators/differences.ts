@@ -25,8 +25,8 @@ export interface DifferencesReader {
 const growth = 1.5;
 
 /**
- * Half the differences of v between the two coalitions of each pair, in the order of the pairs, and v(all) - v(none) before them: all that a
- * regression needs. What of them is more than the reader's memory is in a temporary file.
+ * Half the differences of v between the two coalitions of each pair, in the order of the pairs, and v(all) - v(none)
+ * before them: all that a regression needs. What of them is more than the reader's memory is in a temporary file.
  */
 export class Differences implements Accumulator {
   readonly #total: Float64Array;
@@ -175,7 +175,9 @@ export class Differences implements Accumulator {
   }
 }
 
-/** Numbers in arrays that follow each other, cut anew: one row, and then as many whole rows at a time as an array has. */
+/**
+ * Numbers in arrays that follow each other, cut anew: one row, and then as many whole rows at a time as an array has.
+ */
 function* wholeRows(parts: Iterable<Float64Array>, columns: number): Generator<Float64Array> {
   let [row, filled, first] = [new Float64Array(columns), 0, true];
   for (const part of parts) {

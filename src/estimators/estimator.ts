@@ -10,23 +10,35 @@ export interface Request {
   readonly units: number;
   /** Number of values that v(S) has. */
   readonly outputs: number;
-  /** Number of values that v(S) has in all, where these are a part of them: the orderings are then those of the whole. Default `outputs`. */
+  /**
+   * Number of values that v(S) has in all, where these are a part of them: the orderings are then those of the whole.
+   * Default `outputs`.
+   */
   readonly wholeOutputs?: number | undefined;
-  /** How many coalitions together cost little more than one (`Game.coalitionsAtOnce`); undefined where each costs the same. */
+  /**
+   * How many coalitions together cost little more than one (`Game.coalitionsAtOnce`); undefined where each costs the
+   * same.
+   */
   readonly coalitionsAtOnce?: number | undefined;
   /** Whether every output has a gate (`Game.gates`); of a part of a game, every output of the whole. Default false. */
   readonly allGated?: boolean | undefined;
   /** Orderings to sample; estimators that sample none ignore it. */
   readonly orderings: number;
-  /** Evaluations of v in all, the two ends too, for estimators whose budget these are. Default `orderings` x `units` beside the ends. */
+  /**
+   * Evaluations of v in all, the two ends too, for estimators whose budget these are. Default `orderings` x `units`
+   * beside the ends.
+   */
   readonly evaluations?: number | undefined;
   readonly seed: number;
   /**
-   * Whether the run may stop before its end, by a rule that looks now and then: where coalitions are drawn for a number of evaluations, those up to
-   * a look are to be such a draw themselves. Default false.
+   * Whether the run may stop before its end, by a rule that looks now and then: where coalitions are drawn for a number
+   * of evaluations, those up to a look are to be such a draw themselves. Default false.
    */
   readonly staged?: boolean | undefined;
-  /** Bytes that sums may take beside those of units x outputs, where an estimator keeps more than these; default 1 GB. Decides no number. */
+  /**
+   * Bytes that sums may take beside those of units x outputs, where an estimator keeps more than these; default 1 GB.
+   * Decides no number.
+   */
   readonly memory?: number | undefined;
   /** Blocks of independent samples whose means are kept beside the sums; estimators need not know. Default none. */
   readonly blocks?: number | undefined;
@@ -67,7 +79,9 @@ export interface SampleMeans {
   readonly means: Float64Array;
 }
 
-/** Sums as {@link Accumulator.pack} gives them, in arrays that follow each other: they may be more than memory takes. */
+/**
+ * Sums as {@link Accumulator.pack} gives them, in arrays that follow each other: they may be more than memory takes.
+ */
 export interface PackedParts {
   /** Numbers of all. */
   readonly length: number;
@@ -80,8 +94,8 @@ export interface Accumulator {
   /** Takes in the sums of a later chunk. */
   merge(later: Accumulator): void;
   /**
-   * Makes the estimate where that is work: `estimate` then has it ready, and without it may have a briefer one. Lets the event loop have its turn.
-   * Default nothing.
+   * Makes the estimate where that is work: `estimate` then has it ready, and without it may have a briefer one. Lets
+   * the event loop have its turn. Default nothing.
    */
   settle?(signal?: AbortSignal): Promise<void>;
   /** Whether `estimate` gives what {@link settle} made. Default true. */
@@ -90,9 +104,15 @@ export interface Accumulator {
   estimate(last?: boolean): Estimate;
   /** The largest of the standard errors; 0 where there are none. */
   largestStandardError(): number;
-  /** What blocks of independent samples are made of. Default: the estimate is no mean of samples, so there are no blocks. */
+  /**
+   * What blocks of independent samples are made of. Default: the estimate is no mean of samples, so there are no
+   * blocks.
+   */
   sampleMeans?(): SampleMeans;
-  /** Of the samples of a chunk: what rules on rankings look at. Default: there are no such rules, or `halves` has what they need. */
+  /**
+   * Of the samples of a chunk: what rules on rankings look at. Default: there are no such rules, or `halves` has what
+   * they need.
+   */
   unitMeans?(): UnitMeans;
   /** The same of two halves of the samples, where these are not simply averaged. */
   halves?(signal?: AbortSignal): Promise<readonly [UnitMeans, UnitMeans]>;
@@ -115,18 +135,27 @@ export interface Extent {
 }
 
 /**
- * A request cut into chunks. Every chunk has a random stream of its own and is the same work whoever does it, so the sums
- * merged in chunk order have the same bytes however the chunks were shared out.
+ * A request cut into chunks. Every chunk has a random stream of its own and is the same work whoever does it, so the
+ * sums merged in chunk order have the same bytes however the chunks were shared out.
  */
 export interface Plan {
   readonly chunks: number;
   /** Evaluations of v that all chunks need together, beside the two ends. */
   readonly evaluations: number;
-  /** How many of the first chunks would be the same work were more samples asked for: all, but for a last one that is cut short. */
+  /**
+   * How many of the first chunks would be the same work were more samples asked for: all, but for a last one that is
+   * cut short.
+   */
   readonly reusable: number;
-  /** What, beside the game, the seed and the estimator, the chunks depend on: a run that goes on has to have the same. Default nothing. */
+  /**
+   * What, beside the game, the seed and the estimator, the chunks depend on: a run that goes on has to have the same.
+   * Default nothing.
+   */
   readonly identity?: JsonObject;
-  /** After how many chunks a stopping rule may look, in ascending order up to `chunks`. Default: after ever more samples. */
+  /**
+   * After how many chunks a stopping rule may look, in ascending order up to `chunks`. Default: after ever more
+   * samples.
+   */
   readonly looks?: readonly number[];
   /** What the first chunks come to. */
   extent(chunks: number): Extent;
@@ -137,8 +166,8 @@ export interface Plan {
    */
   runChunk(chunk: number, game: Game, ends: Ends, control: Control, spare?: Accumulator): Promise<Accumulator>;
   /**
-   * How many chunks of this plan a run of the same kind with another budget begins with, of which it had some: that run's `identity`. Default: a run that
-   * goes on has to have the same budget.
+   * How many chunks of this plan a run of the same kind with another budget begins with, of which it had some: that
+   * run's `identity`. Default: a run that goes on has to have the same budget.
    */
   sharedWith?(identity: JsonObject, chunks: number): number;
   /** Of the sums of some chunks, as they are packed, those of the first. With {@link sharedWith}. */
@@ -167,7 +196,10 @@ export interface Estimator {
   readonly unitOfIndependence: "ordering" | "pair" | "none";
   /** What says how much is to be done: a number of orderings, one of evaluations, or nothing. */
   readonly budget: "orderings" | "evaluations" | "none";
-  /** Numbers held for each unit and output: in the sums of a run, in those of a chunk, and beside them while a chunk is played. */
+  /**
+   * Numbers held for each unit and output: in the sums of a run, in those of a chunk, and beside them while a chunk is
+   * played.
+   */
   held(request: Request): Held;
   /** @throws RangeError where the request can not be met, before any evaluation */
   plan(request: Request, game: Game): Plan;

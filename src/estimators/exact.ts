@@ -16,9 +16,10 @@ const batchNumbers = 1 << 22;
 /**
  * Shapley's formula over all 2^n coalitions, to 24 units (Shapley 1953):
  * phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)). Every v(S) is computed once and added to
- * all units with its weight, less v(none), so nothing of it is kept. A unit's weights add up to 0, so taking v(none) from all changes nothing, but
- * that of a large number that all v(S) have in common no digits are lost. Weights are whole numbers, and sums are divided at the end: where v are whole
- * numbers too, and the largest times the least common multiple of 1 to n is below 2^53, each contribution is the double that is nearest to it. Standard errors are 0.
+ * all units with its weight, less v(none), so nothing of it is kept. A unit's weights add up to 0, so taking v(none)
+ * from all changes nothing, but that of a large number that all v(S) have in common no digits are lost. Weights are
+ * whole numbers, and sums are divided at the end: where v are whole numbers too, and the largest times the least common
+ * multiple of 1 to n is below 2^53, each contribution is the double that is nearest to it. Standard errors are 0.
  */
 export const exact: Estimator = {
   name: "exact",
@@ -126,8 +127,8 @@ interface Weights {
 }
 
 /**
- * The weights are 1 / (n C(n - 1, s)), and what n - 1 choose anything is divides the least common multiple of 1 to n, divided by n: all are whole numbers, of at
- * most 28 bits for 24 units.
+ * The weights are 1 / (n C(n - 1, s)), and what n - 1 choose anything is divides the least common multiple of 1 to n,
+ * divided by n: all are whole numbers, of at most 28 bits for 24 units.
  */
 function wholeWeights(units: number): Weights {
   const lacking: number[] = [];

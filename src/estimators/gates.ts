@@ -45,8 +45,8 @@ export interface GateAverages {
   /** All outputs, in blocks that have a gate or none. */
   readonly blocks: readonly (Block & { readonly gated: boolean })[];
   /**
-   * `differences` of a gated block, weighed: what the unit contributes that came back as number `returned` of those that are no
-   * gates, from 1.
+   * `differences` of a gated block, weighed: what the unit contributes that came back as number `returned` of those
+   * that are no gates, from 1.
    */
   weighed(returned: number, ...block: Parameters<typeof differences>): number;
   /** Contributions of the gates, once all other units are back and have left v at `all`. */
@@ -54,11 +54,12 @@ export interface GateAverages {
 }
 
 /**
- * Beside P other units in a given order, a gate comes back at each of P + 1 places with equal probability, whatever other gates
- * do. So the unit that comes back as number r of the P finds it there with probability r / (P + 1): its contribution to the
- * gate's outputs, when the gate is intact, has that weight. The gate itself adds v with the first r others intact, less what its
- * outputs are without it, averaged over r = 0 to P. With d_r for the contributions that the others have beside intact gates, that
- * is v(all) - v(none) less the sum of all r d_r / (P + 1): what the weighted contributions of the others leave over.
+ * Beside P other units in a given order, a gate comes back at each of P + 1 places with equal probability, whatever
+ * other gates do. So the unit that comes back as number r of the P finds it there with probability r / (P + 1): its
+ * contribution to the gate's outputs, when the gate is intact, has that weight. The gate itself adds v with the first r
+ * others intact, less what its outputs are without it, averaged over r = 0 to P. With d_r for the contributions that
+ * the others have beside intact gates, that is v(all) - v(none) less the sum of all r d_r / (P + 1): what the weighted
+ * contributions of the others leave over.
  *
  * Both are exact, so in every single ordering all contributions still add up to v(all) - v(none).
  *

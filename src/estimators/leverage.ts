@@ -25,11 +25,12 @@ const mostCopies = 29;
 const batchNumbers = 1 << 22;
 
 /**
- * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number, with terms
- * beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Of two to three evaluations for each unit, of few units to four,
- * orderings and their reverses are made, which come nearer. Exact where there are evaluations for all
- * coalitions; else consistent, and of small bias. Coalitions are drawn once for the whole run: its budget is a number of evaluations. Where every
- * output has a gate, gates are integrated out, and a coalition is as good as a pair.
+ * Regression on pairs of complements drawn by leverage scores (Musco and Witter, ICLR 2025), for outputs of any number,
+ * with terms beside the units that take out what a few numbers can say of the rest (docs/estimators.md). Of two to
+ * three evaluations for each unit, of few units to four, orderings and their reverses are made, which come nearer.
+ * Exact where there are evaluations for all coalitions; else consistent, and of small bias. Coalitions are drawn once
+ * for the whole run: its budget is a number of evaluations. Where every output has a gate, gates are integrated out,
+ * and a coalition is as good as a pair.
  */
 export const leverage: Estimator = {
   name: "leverage",
@@ -45,7 +46,10 @@ export const leverage: Estimator = {
 /** Bytes that sums may take beside the modes unless told otherwise. */
 const usualMemory = 1e9;
 
-/** Most bytes of differences of pairs in memory: half of what there is, the other half being what they are worked on with. */
+/**
+ * Most bytes of differences of pairs in memory: half of what there is, the other half being what they are worked on
+ * with.
+ */
 function memoryOfPairs({ memory = usualMemory }: Request): number {
   return memory / 2;
 }
@@ -129,7 +133,10 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
 /** Most differences of pairs that are looked at more than once: 134 MB. */
 const mostNumbers = 1 << 24;
 
-/** Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all of them. */
+/**
+ * Parts of a game's outputs have to come to the same terms as the whole, so these are a matter of numbers known to all
+ * of them.
+ */
 export function choiceOf({ outputs, wholeOutputs }: Pick<Request, "outputs" | "wholeOutputs">, pairs: number): Choice {
   if (wholeOutputs !== undefined) return "part";
   return pairs * outputs <= mostNumbers ? "errors" : "large";

@@ -2,9 +2,9 @@ import type { Accumulator, Estimate, SampleMeans, UnitMeans } from "./estimator.
 import { withoutLost } from "./lost-errors.js";
 
 /**
- * Means and spreads of marginal contributions to each output and to the average over the outputs, in float64. A sample is one
- * marginal contribution of every unit. Sums of squared deviations follow Welford (1962); chunks are merged as in Chan, Golub
- * and LeVeque (1983).
+ * Means and spreads of marginal contributions to each output and to the average over the outputs, in float64. A sample
+ * is one marginal contribution of every unit. Sums of squared deviations follow Welford (1962); chunks are merged as in
+ * Chan, Golub and LeVeque (1983).
  */
 export class Moments implements Accumulator {
   count: number;

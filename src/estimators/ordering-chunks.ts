@@ -1,6 +1,6 @@
-// How orderings are cut into chunks. Each chunk has a random stream of its own (coalitions/random-streams.ts) and its sums are merged
-// in order, so these constants decide the bytes of every result: who changes one changes all numbers of a seed, and ends every saved run.
-// Such a change belongs in the change log, with a new stream version.
+// How orderings are cut into chunks. Each chunk has a random stream of its own (coalitions/random-streams.ts) and its
+// sums are merged in order, so these constants decide the bytes of every result: who changes one changes all numbers of
+// a seed, and ends every saved run. Such a change belongs in the change log, with a new stream version.
 import type { Game } from "../games/game.js";
 import type { Plan, Request } from "./estimator.js";
 import { gatesOf } from "./gates.js";
@@ -11,9 +11,9 @@ export const largeSums = 1 << 22;
 const hugeSums = 1 << 27;
 
 /**
- * Orderings of a chunk: decided by the size of the game alone, since each chunk has a random stream of its own. Even, so that
- * pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the sums are large, but not
- * where an ordering is long work.
+ * Orderings of a chunk: decided by the size of the game alone, since each chunk has a random stream of its own. Even,
+ * so that pairs stay together; few, so that little is lost when a long run of a slow game is stopped; more where the
+ * sums are large, but not where an ordering is long work.
  */
 export function orderingsPerChunk({
   units,

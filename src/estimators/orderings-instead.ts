@@ -6,9 +6,10 @@ import { evaluationsOf, pairsOf } from "./pair-samples.js";
 import { fewPairsPerUnit } from "./regression/few-pairs.js";
 
 /**
- * How many random orderings, in pairs of an ordering and its reverse, come nearer than a regression; 0 where a regression does. Measured on networks of 5
- * to 15 and of 100 units: up to half as many pairs again as units, and two, as many unknowns leave too little; and four orderings, for which
- * there are evaluations just before there are two pairs for each unit, are as good as these.
+ * How many random orderings, in pairs of an ordering and its reverse, come nearer than a regression; 0 where a
+ * regression does. Measured on networks of 5 to 15 and of 100 units: up to half as many pairs again as units, and two,
+ * as many unknowns leave too little; and four orderings, for which there are evaluations just before there are two
+ * pairs for each unit, are as good as these.
  */
 export function orderingsInstead(request: Request, game: Game): number {
   const { units, allGated } = request;
@@ -21,8 +22,9 @@ export function orderingsInstead(request: Request, game: Game): number {
 }
 
 /**
- * Pairs of orderings from which on their spread says how large errors are. Of two it has one degree of freedom: measured on a network, Student's intervals
- * of 95 % then held 83 % of the values, since contributions in two pairs are often nearly the same.
+ * Pairs of orderings from which on their spread says how large errors are. Of two it has one degree of freedom:
+ * measured on a network, Student's intervals of 95 % then held 83 % of the values, since contributions in two pairs are
+ * often nearly the same.
  */
 const leastOrderingPairs = 3;
 

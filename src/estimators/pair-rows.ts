@@ -1,8 +1,8 @@
 import { RowFile } from "./row-file.js";
 
 /**
- * Rows of numbers, one for each pair, in the order in which they come: in the arrays that they came in while these fit a bound, else in a temporary
- * file. In a browser, where there are none, all stay in memory.
+ * Rows of numbers, one for each pair, in the order in which they come: in the arrays that they came in while these fit
+ * a bound, else in a temporary file. In a browser, where there are none, all stay in memory.
  */
 export class PairRows {
   #arrays: Float64Array[] = [];

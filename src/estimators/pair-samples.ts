@@ -14,8 +14,8 @@ export function evaluationsOf({ evaluations, orderings, units }: Request): numbe
 }
 
 /**
- * Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. A game that reads something once for so many coalitions
- * is asked for whole batches of them.
+ * Pairs of a chunk: decided by the size of the game alone; few where v(S) is large, since it is then long work. A game
+ * that reads something once for so many coalitions is asked for whole batches of them.
  */
 export function pairsPerChunk({ outputs, wholeOutputs = outputs, coalitionsAtOnce = 0 }: Request): number {
   const usual = Math.max(4, Math.min(32, Math.floor((1 << 20) / wholeOutputs)));
@@ -28,7 +28,10 @@ function chunkIdentity(request: Request): JsonObject {
   return request.coalitionsAtOnce === undefined ? {} : { pairs_per_chunk: pairsPerChunk(request) };
 }
 
-/** Most pairs that `leverage` plays: their coalitions, and what tells them apart, take 4 GB at most, and a set of JavaScript holds 2^24. */
+/**
+ * Most pairs that `leverage` plays: their coalitions, and what tells them apart, take 4 GB at most, and a set of
+ * JavaScript holds 2^24.
+ */
 export function mostPairs(units: number): number {
   return Math.min(2 ** 24, Math.floor(2 ** 32 / (units / 4 + 64)));
 }
@@ -60,7 +63,10 @@ export interface Sample {
   readonly identity: JsonObject;
   /** `Plan.sharedWith`, where the first pairs do not depend on how many there are. */
   sharedWith?(identity: JsonObject, chunks: number): number;
-  /** The first pairs, or all: the coalitions of the first ones are the same. They are drawn when they are first asked for. */
+  /**
+   * The first pairs, or all: the coalitions of the first ones are the same. They are drawn when they are first asked
+   * for.
+   */
   draw(count: number): Steps<ComplementPairs>;
 }
 
@@ -87,7 +93,10 @@ const stageGrowth = 1.5;
 /** What identities say of a draw in stages. */
 const inStages = "in stages";
 
-/** Stages that are draws themselves: a run that may stop after any of them. The first has enough pairs for least squares. */
+/**
+ * Stages that are draws themselves: a run that may stop after any of them. The first has enough pairs for least
+ * squares.
+ */
 export function stagedSample(request: Request, pairing: Pairing): Sample {
   const { units, seed } = request;
   const most = pairsOf(request);

@@ -8,8 +8,8 @@ import { chunksOfOrderings, orderingsIn } from "./ordering-chunks.js";
 import { playOrdering } from "./walk.js";
 
 /**
- * Uniformly random orderings, each walked from all lesioned to all intact: the estimator of the paper (arXiv 2506.19732,
- * section 2; Castro, Gomez and Tejada 2009). Unbiased, and efficient in every single ordering.
+ * Uniformly random orderings, each walked from all lesioned to all intact: the estimator of the paper (arXiv
+ * 2506.19732, section 2; Castro, Gomez and Tejada 2009). Unbiased, and efficient in every single ordering.
  */
 export const permutation: Estimator = {
   name: "permutation",

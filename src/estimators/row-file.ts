@@ -18,8 +18,8 @@ type Files = NonNullable<ReturnType<typeof filesOfNode>>;
 const forgotten = new FinalizationRegistry<() => void>((close) => close());
 
 /**
- * A temporary file of numbers. Its name is taken from it as soon as it is open, so it goes with this process, or earlier with {@link close}, whatever ends
- * either: nothing is left to be removed.
+ * A temporary file of numbers. Its name is taken from it as soon as it is open, so it goes with this process, or
+ * earlier with {@link close}, whatever ends either: nothing is left to be removed.
  */
 export class RowFile {
   #length = 0;
@@ -55,7 +55,10 @@ export class RowFile {
     }
   }
 
-  /** Bytes that the system's temporary folder has room for; 0 where there are no files, as in a browser, or nobody knows. */
+  /**
+   * Bytes that the system's temporary folder has room for; 0 where there are no files, as in a browser, or nobody
+   * knows.
+   */
   static room(): number {
     try {
       const free = filesOfNode()?.statfsSync(process.getBuiltinModule("node:os").tmpdir());

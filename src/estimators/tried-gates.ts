@@ -8,8 +8,9 @@ import { gatesOf } from "./gates.js";
 const rounding = { single: 1e-5, double: 1e-10 };
 
 /**
- * Tries gates that do not gate by construction: with a gate lesioned and all other units intact, its outputs have to be those of v(none) and all others
- * those of v(all). One evaluation for each gate, which a run does not count. It can not tell of gates that fail beside other lesions.
+ * Tries gates that do not gate by construction: with a gate lesioned and all other units intact, its outputs have to be
+ * those of v(none) and all others those of v(all). One evaluation for each gate, which a run does not count. It can not
+ * tell of gates that fail beside other lesions.
  *
  * @param value of one coalition
  * @throws RangeError for one that does not gate; names it, and an output

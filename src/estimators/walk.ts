@@ -17,12 +17,12 @@ import { gateAverages, gatesFirst } from "./gates.js";
 const batchNumbers = 1 << 22;
 
 /**
- * Plays one ordering: units come back one by one, and `fold` gets each unit's marginal contribution v(before + unit) - v(before),
- * in the order of return, a block of outputs at a time. Takes the game's own walk where it has one, else evaluates the nested
- * coalitions in batches.
+ * Plays one ordering: units come back one by one, and `fold` gets each unit's marginal contribution v(before + unit) -
+ * v(before), in the order of return, a block of outputs at a time. Takes the game's own walk where it has one, else
+ * evaluates the nested coalitions in batches.
  *
- * Gates come back first, and their contributions are averages over all places at which they might have (`gateAverages`); they
- * are given last.
+ * Gates come back first, and their contributions are averages over all places at which they might have
+ * (`gateAverages`); they are given last.
  *
  * @throws GameError where the game throws or a value is not finite; names the coalition
  */
@@ -66,7 +66,8 @@ export async function playOrdering(
     averages?.contributions(previous, fold);
     return;
   }
-  // The last coalition of the ordering holds all units: its value is known. While gates come back nothing is to be learned.
+  // The last coalition of the ordering holds all units: its value is known. While gates come back nothing is to be
+  // learned.
   const first = Math.max(0, gates.length - 1);
   visited = first;
   const last = ordering.length - 1;
@@ -83,8 +84,8 @@ export async function playOrdering(
 }
 
 /**
- * Evaluates a batch; a game that throws, or returns another number of values than it said, becomes a GameError that names
- * the coalition (or how many there were in the batch).
+ * Evaluates a batch; a game that throws, or returns another number of values than it said, becomes a GameError that
+ * names the coalition (or how many there were in the batch).
  */
 export async function evaluateChecked(
   game: Game,

@@ -17,8 +17,8 @@ export interface AdditivityOptions extends FigureOptions {
 export const additivityOptionNames: OptionNames<AdditivityOptions> = { ...figureOptionNames, faces: true };
 
 /**
- * Figure B2: the sum of the modes of all units beside what they have to add up to, the intact image less the one with everything
- * lesioned. The caption says by how much they differ at most.
+ * Figure B2: the sum of the modes of all units beside what they have to add up to, the intact image less the one with
+ * everything lesioned. The caption says by how much they differ at most.
  *
  * @param modes of images, with v(all) and v(none)
  * @throws RangeError where these are not there, or the values are no images

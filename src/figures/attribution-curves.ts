@@ -38,9 +38,11 @@ const random = "Random rankings";
 const randomColour = "#8c8c8c";
 
 /**
- * Deletion and insertion curves of several rankings side by side, random rankings as a band; the areas below them stand in the caption.
+ * Deletion and insertion curves of several rankings side by side, random rankings as a band; the areas below them stand
+ * in the caption.
  *
- * @throws RangeError for no curve or more than eight, names that come twice, lengths that differ, numbers that are not finite
+ * @throws RangeError for no curve or more than eight, names that come twice, lengths that differ, numbers that are not
+ *   finite
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") ? 2 : 0) + (intact.has("b") ? 1 : 0));
  * const curves = await attributionCurves(game, { shapley: await shapley(game) });

@@ -14,11 +14,14 @@ import { extent, paddedRange } from "./summaries.js";
 export interface InputContributions {
   /** Names of the units. */
   readonly units: readonly string[];
-  /** What each unit contributes for each input, `[units, inputs]`: the values of modes whose output is one number per input. */
+  /**
+   * What each unit contributes for each input, `[units, inputs]`: the values of modes whose output is one number per
+   * input.
+   */
   readonly values: ArrayLike<number>;
   /**
-   * What colours the points, `[units, inputs]`: how active the unit is on the input, or the input's own value; default none. Colours go from
-   * the smallest to the largest of each unit.
+   * What colours the points, `[units, inputs]`: how active the unit is on the input, or the input's own value; default
+   * none. Colours go from the smallest to the largest of each unit.
    */
   readonly levels?: ArrayLike<number>;
 }
@@ -48,8 +51,9 @@ export const beeswarmOptionNames: OptionNames<BeeswarmOptions> = {
 const widestSwarm = 0.4;
 
 /**
- * One point per input and unit: for which inputs a unit matters, and which way. Points that would cover each other stand beside each other, so
- * that a row is thick where many inputs are alike. The units of largest mean absolute contribution are on top.
+ * One point per input and unit: for which inputs a unit matters, and which way. Points that would cover each other
+ * stand beside each other, so that a row is thick where many inputs are alike. The units of largest mean absolute
+ * contribution are on top.
  *
  * @throws RangeError for no units, a name that comes twice, values that are not finite or not units times inputs
  * @example
@@ -151,8 +155,8 @@ export function beeswarmFigure(input: InputContributions, options: BeeswarmOptio
 }
 
 /**
- * How far each point moves from its row's middle, so that none covers another, up or down in turn; a row that would be too thick is
- * pressed together.
+ * How far each point moves from its row's middle, so that none covers another, up or down in turn; a row that would be
+ * too thick is pressed together.
  *
  * @param across what a point takes along the axis, in its unit
  * @param step what a point takes across the row, in rows

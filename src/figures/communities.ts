@@ -36,8 +36,8 @@ export const communitiesFigureOptionNames: OptionNames<CommunitiesFigureOptions>
 };
 
 /**
- * Figure B6, its communities: the correlation matrix of modes with units ordered by community, each community a square on
- * the diagonal, and beside it how many filters of each layer a community has.
+ * Figure B6, its communities: the correlation matrix of modes with units ordered by community, each community a square
+ * on the diagonal, and beside it how many filters of each layer a community has.
  *
  * @throws RangeError for a unit that is in two communities or not there, a correlation outside -1 to 1
  * @example
@@ -187,7 +187,10 @@ function blocksOf(sizes: readonly number[]) {
   });
 }
 
-/** The community's name at the middle of its block, where there is room: by the name of the unit there, as a whole number may be the name of another one. */
+/**
+ * The community's name at the middle of its block, where there is room: by the name of the unit there, as a whole
+ * number may be the name of another one.
+ */
 function blockTicks(
   blocks: readonly { from: number; length: number }[],
   labels: readonly string[],

@@ -47,7 +47,8 @@ export const contributionBarsOptionNames: OptionNames<ContributionBarsOptions> =
  * The contribution of every unit as a bar, sorted from the largest to the smallest, with one standard error on either
  * side, or a confidence interval.
  *
- * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
+ * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error,
+ *   lengths that differ
  * @example
  * const figure = contributionBarsFigure(
  *   { units: ["left", "right"], values: [0.2, 0.7], standardErrors: [0.01, 0.02] },

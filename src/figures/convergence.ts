@@ -61,11 +61,13 @@ const styles = [0, 1, 3, 5, 6, 9].map(digitStyle);
 const mostRuns = styles.length;
 
 /**
- * How the error of a run fell as it went on: a point for each look of its stopping rules, on logarithmic axes, beside the line that falls with the
- * square root of the evaluations through the last of them, and the goal. Any run with `until` will do, also one that has a budget alone.
+ * How the error of a run fell as it went on: a point for each look of its stopping rules, on logarithmic axes, beside
+ * the line that falls with the square root of the evaluations through the last of them, and the goal. Any run with
+ * `until` will do, also one that has a budget alone.
  *
  * @param runs of the same game: one, or up to six to be compared
- * @throws RangeError for modes of a run without `until`, and where a run never saw the measure; TypeError for what is no run
+ * @throws RangeError for modes of a run without `until`, and where a run never saw the measure; TypeError for what is
+ *   no run
  * @example
  * const square = await gameFrom(8, (intact) => intact.size ** 2);
  * const run = await shapley(square, { until: { standardError: 0.2 }, orderings: 2000 });

@@ -16,7 +16,10 @@ export interface DigitIndexRow {
   readonly trial: number;
   /** From 0 (one unit does everything) to 1 (all contribute alike). */
   readonly index: number;
-  /** Ends of an interval of the index, drawn where no other network has its width; it need not hold the index. Default none. */
+  /**
+   * Ends of an interval of the index, drawn where no other network has its width; it need not hold the index. Default
+   * none.
+   */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
 }

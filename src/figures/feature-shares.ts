@@ -32,13 +32,14 @@ export const featureSharesOptionNames: OptionNames<FeatureSharesOptions> = { ...
 const leastFactor = 2;
 
 /**
- * What of a face the layers, or communities of filters, paint: how much of their |mode| falls on each feature, relative to what would
- * fall there if it were even over the image. The colours are those of the logarithm, so twice and half are as strong; the numbers
- * themselves stand in the cells.
+ * What of a face the layers, or communities of filters, paint: how much of their |mode| falls on each feature, relative
+ * to what would fall there if it were even over the image. The colours are those of the logarithm, so twice and half
+ * are as strong; the numbers themselves stand in the cells.
  *
  * @throws RangeError for no groups or features, a name that comes twice, a value below 0, lengths that differ
  * @example
- * const figure = featureSharesFigure({ groups: ["layer1", "layer2"], features: ["hair", "mouth"], values: [[2.1, 0.8], [1.2, 1]] });
+ * const figure = featureSharesFigure({ groups: ["layer1", "layer2"], features: ["hair", "mouth"], values: [[2.1, 0.8],
+ * [1.2, 1]] });
  */
 export function featureSharesFigure(input: FeatureSharesInput, options: FeatureSharesOptions = {}): Figure {
   knownOptions("featureSharesFigure", options, featureSharesOptionNames);

@@ -15,7 +15,10 @@ import { paddedRange } from "./summaries.js";
 
 /** One number per unit, with intervals of one's own where there are some. */
 export interface ForestContributions extends Contributions {
-  /** Ends of each unit's interval, in place of those of the standard errors: such as percentiles of a bootstrap. Default none. */
+  /**
+   * Ends of each unit's interval, in place of those of the standard errors: such as percentiles of a bootstrap. Default
+   * none.
+   */
   readonly low?: ArrayLike<number> | undefined;
   readonly high?: ArrayLike<number> | undefined;
   /** What these intervals are, for the caption; default `intervals of the analysis`. */
@@ -33,8 +36,9 @@ export interface ForestOptions extends FigureOptions {
   /** Level of the intervals: `true` 95 % (default), a level such as 0.99, or `false` one standard error. */
   readonly confidence?: Confidence;
   /**
-   * Whether the ranks that each unit may have stand beside it; default true where standard errors are known. They are of all units, not only of those
-   * shown, and hold together: with the level of the intervals, 95 % where these are of one standard error, all units are within them.
+   * Whether the ranks that each unit may have stand beside it; default true where standard errors are known. They are
+   * of all units, not only of those shown, and hold together: with the level of the intervals, 95 % where these are of
+   * one standard error, all units are within them.
    */
   readonly ranks?: boolean;
 }
@@ -50,13 +54,14 @@ export const forestOptionNames: OptionNames<ForestOptions> = {
 };
 
 /**
- * A forest plot: the contribution of every unit as a point with its interval, sorted, beside a line at 0, with the value and its interval in numbers,
- * and the ranks that it may have. A unit whose interval holds 0 is drawn hollow.
+ * A forest plot: the contribution of every unit as a point with its interval, sorted, beside a line at 0, with the
+ * value and its interval in numbers, and the ranks that it may have. A unit whose interval holds 0 is drawn hollow.
  *
- * Ranks count contributions from the largest on, with their sign. Their intervals are widened for all units at once (Bonferroni), so that the ranks of
- * all of them are right together with the level that is stated.
+ * Ranks count contributions from the largest on, with their sign. Their intervals are widened for all units at once
+ * (Bonferroni), so that the ranks of all of them are right together with the level that is stated.
  *
- * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
+ * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error,
+ *   lengths that differ
  * @example
  * const figure = forestFigure(
  *   { units: ["left", "right", "hat"], values: [0.2, 0.7, 0.01], standardErrors: [0.01, 0.02, 0.015] },

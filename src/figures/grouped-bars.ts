@@ -20,7 +20,10 @@ export interface BarSeries {
   readonly values: ArrayLike<number>;
   /** Half the length of each error bar, NaN where unknown; default none. */
   readonly errors?: ArrayLike<number>;
-  /** In place of it where each error bar begins and ends, NaN where unknown: of numbers that have bounds, such as shares, intervals that stay within them. */
+  /**
+   * In place of it where each error bar begins and ends, NaN where unknown: of numbers that have bounds, such as
+   * shares, intervals that stay within them.
+   */
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
 }
@@ -59,14 +62,15 @@ export const groupedBarsOptionNames: OptionNames<GroupedBarsOptions> = {
 const longestName = 40;
 
 /**
- * Figures C1 to C3 and C6: bars side by side at every place (a layer, an expert, a task), one colour for each series (a task, a domain, a lesion), panels one below the
- * other with scales of their own.
+ * Figures C1 to C3 and C6: bars side by side at every place (a layer, an expert, a task), one colour for each series (a
+ * task, a domain, a lesion), panels one below the other with scales of their own.
  *
- * @throws RangeError for no panels, no series or more than ten, names that come twice, series that differ between panels, lengths that differ, values that are not finite
+ * @throws RangeError for no panels, no series or more than ten, names that come twice, series that differ between
+ *   panels, lengths that differ, values that are not finite
  * @example
  * const figure = groupedBarsFigure([
- *   { title: "", places: ["0", "1"], series: [{ name: "arithmetic", values: [0.3, 0.7] }, { name: "language", values: [0.6, 0.4] }] },
- * ]);
+ *   { title: "", places: ["0", "1"], series: [{ name: "arithmetic", values: [0.3, 0.7] }, { name: "language", values:
+ * [0.6, 0.4] }] }, ]);
  */
 export function groupedBarsFigure(panels: readonly BarsPanel[], options: GroupedBarsOptions = {}): Figure {
   knownOptions("groupedBarsFigure", options, groupedBarsOptionNames);

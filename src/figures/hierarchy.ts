@@ -21,7 +21,10 @@ import { extent } from "./summaries.js";
 export interface HierarchyFigureOptions extends FigureOptions {
   /** Which panels, in this order; default all that have a value. */
   readonly panels?: readonly HierarchyPanel[];
-  /** Layers of units of another kind than the others', such as the three colours: no line joins them to others. Default none. */
+  /**
+   * Layers of units of another kind than the others', such as the three colours: no line joins them to others. Default
+   * none.
+   */
   readonly apart?: readonly string[];
 }
 
@@ -42,14 +45,14 @@ const styles: readonly Omit<SeriesStyle, "name">[] = [
 const dashes = ["solid", "dash", "dot", "dashdot"] as const;
 
 /**
- * Figure B7: the hierarchy of a generator, one panel for each measure, the layers in their order from left to right, with intervals. The
- * first network is the one that matters; the others, its controls, are drawn quietly beside it. Sampling error moves the measures:
- * give hierarchies that were measured with as many images and orderings.
+ * Figure B7: the hierarchy of a generator, one panel for each measure, the layers in their order from left to right,
+ * with intervals. The first network is the one that matters; the others, its controls, are drawn quietly beside it.
+ * Sampling error moves the measures: give hierarchies that were measured with as many images and orderings.
  *
  * @throws RangeError for no networks, names that come twice, networks of other layers
  * @example
- * const points = ["layer1", "layer2"].map((layer, l) => ({ layer, value: 0.2 + 0.3 * l, low: 0.1 + 0.3 * l, high: 0.3 + 0.3 * l }));
- * const [spread, frequency, edges, contours, chroma, share, likeness] = Array(7).fill(points);
+ * const points = ["layer1", "layer2"].map((layer, l) => ({ layer, value: 0.2 + 0.3 * l, low: 0.1 + 0.3 * l, high: 0.3 +
+ * 0.3 * l })); const [spread, frequency, edges, contours, chroma, share, likeness] = Array(7).fill(points);
  * const measures = { spread, frequency, edges, contours, chroma, share, likeness };
  * const hierarchy = { layers: ["layer1", "layer2"], measures, relativeErrors: [0.09, 0.04] };
  * const figure = hierarchyFigure([{ name: "Trained", hierarchy }]);
@@ -248,7 +251,10 @@ function layerTicks(layers: readonly string[], panelWidth: number, em: number): 
   };
 }
 
-/** "Sampling error per layer: Trained 4–9 %, Shuffled 3–8 %." It moves measures, so it should be alike where they are compared. */
+/**
+ * "Sampling error per layer: Trained 4–9 %, Shuffled 3–8 %." It moves measures, so it should be alike where they are
+ * compared.
+ */
 function samplingErrors(networks: readonly HierarchySeries[]): string | undefined {
   const percent = (share: number) => (100 * share).toFixed(share < 0.01 ? 1 : 0);
   const told = networks.flatMap(({ name, hierarchy }) => {

@@ -13,7 +13,10 @@ import { counted } from "./summaries.js";
 
 /** Options of `interactionCircleFigure`. */
 export interface InteractionCircleOptions extends FigureOptions {
-  /** Contributions of the units, `[units]`, such as `modes.meanOverOutputs().values`: discs grow with them. Default: all alike. */
+  /**
+   * Contributions of the units, `[units]`, such as `modes.meanOverOutputs().values`: discs grow with them. Default: all
+   * alike.
+   */
   readonly contributions?: ArrayLike<number> | undefined;
   /** How many of the strongest pairs are drawn; default 60. A positive integer. */
   readonly strongest?: number;
@@ -37,13 +40,13 @@ const widths = [0.2, 0.4, 0.6, 0.8, 1];
 const points = 25;
 
 /**
- * Units on a circle, joined by chords where they interact: the strongest pairs, red where they do more together than each alone, blue where less, the
- * thicker the stronger.
+ * Units on a circle, joined by chords where they interact: the strongest pairs, red where they do more together than
+ * each alone, blue where less, the thicker the stronger.
  *
  * @throws RangeError for fewer than 2 or more than 250 units, a matrix that is not square, an infinite number
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) - (intact.has("c") && intact.has("b") ? 1 : 0));
- * const found = await interactions(game);
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) -
+ * (intact.has("c") && intact.has("b") ? 1 : 0)); const found = await interactions(game);
  * const figure = interactionCircleFigure(found.matrix(), { contributions: found.modes?.meanOverOutputs().values });
  */
 export function interactionCircleFigure(given: PairNumbers, options: InteractionCircleOptions = {}): Figure {
@@ -118,7 +121,10 @@ interface Chord {
   readonly value: number;
 }
 
-/** The strongest pairs, weakest first, so that those are drawn above; of a matrix that is not symmetric, each pair's mean. */
+/**
+ * The strongest pairs, weakest first, so that those are drawn above; of a matrix that is not symmetric, each pair's
+ * mean.
+ */
 function chordsOf({ units, values }: PairNumbers, strongest: number): { chords: Chord[]; pairs: number } {
   const all: Chord[] = [];
   for (let a = 0; a < units.length; a++) {
@@ -150,7 +156,8 @@ function chordTraces(
         const level = Math.min(widths.length - 1, Math.floor((Math.abs(value) / largest) * widths.length));
         if (level !== w || Math.sign(value) !== sign) continue;
         const [from, to] = [place.get(a) ?? [0, 0], place.get(b) ?? [0, 0]];
-        // A quadratic curve whose third point is the middle of the straight line, drawn in towards the centre: less so for neighbours.
+        // A quadratic curve whose third point is the middle of the straight line, drawn in towards the centre: less so
+        // for neighbours.
         const middleRadius = Math.hypot(from[0] + to[0], from[1] + to[1]) / 2;
         const bend = 0.3 + 0.45 * middleRadius ** 2;
         for (let p = 0; p < points; p++) {

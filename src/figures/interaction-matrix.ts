@@ -15,7 +15,10 @@ import { axisStyle, ink, quietInk, sizeStyle } from "./kit/theme.js";
 
 /** Options of `interactionMatrixFigure`. */
 export interface InteractionMatrixOptions extends FigureOptions {
-  /** "tree" (default): units that interact strongly stand side by side, below their tree; "given": as they come, without a tree. */
+  /**
+   * "tree" (default): units that interact strongly stand side by side, below their tree; "given": as they come, without
+   * a tree.
+   */
   readonly order?: "tree" | "given";
   /** Where the colours end: "full" (default), "robust" or a number. */
   readonly range?: ColourRange;
@@ -41,13 +44,15 @@ export const interactionMatrixOptionNames: OptionNames<InteractionMatrixOptions>
 };
 
 /**
- * How every two units interact: a matrix on a diverging scale, and above it the tree of units by average linkage, in which those that interact
- * strongly, either way, are joined low. What is not known is left blank, and so is the diagonal. What the matrix says is rounding is 0.
+ * How every two units interact: a matrix on a diverging scale, and above it the tree of units by average linkage, in
+ * which those that interact strongly, either way, are joined low. What is not known is left blank, and so is the
+ * diagonal. What the matrix says is rounding is 0.
  *
  * @throws RangeError for fewer than 2 or more than 250 units, a matrix that is not square, an infinite number
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) - (intact.has("c") && intact.has("b") ? 1 : 0));
- * const figure = interactionMatrixFigure((await interactions(game)).matrix(), { quantity: "SII" });
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) -
+ * (intact.has("c") && intact.has("b") ? 1 : 0)); const figure = interactionMatrixFigure((await
+ * interactions(game)).matrix(), { quantity: "SII" });
  */
 export function interactionMatrixFigure(given: PairNumbers, options: InteractionMatrixOptions = {}): Figure {
   knownOptions("interactionMatrixFigure", options, interactionMatrixOptionNames);

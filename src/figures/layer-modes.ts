@@ -29,11 +29,13 @@ export const layerModesOptionNames: OptionNames<LayerModesOptions> = {
 };
 
 /**
- * Figure B3: Shapley Modes of chosen filters, one column for each layer, as in the paper's sheet. Without a choice of units, each
- * column has the filters whose modes are largest on this image (by their mean absolute value), largest first.
+ * Figure B3: Shapley Modes of chosen filters, one column for each layer, as in the paper's sheet. Without a choice of
+ * units, each column has the filters whose modes are largest on this image (by their mean absolute value), largest
+ * first.
  *
- * A mode is shown as a picture: mid-grey where the filter contributes nothing, lighter or darker in each colour where it adds
- * or takes away. A layer has one scale, so its filters can be compared with each other, but not with other layers'.
+ * A mode is shown as a picture: mid-grey where the filter contributes nothing, lighter or darker in each colour where
+ * it adds or takes away. A layer has one scale, so its filters can be compared with each other, but not with other
+ * layers'.
  *
  * @param modes of images; units named `layer/filter`
  * @throws RangeError for modes that are no images, units that are not there, a face that is not there

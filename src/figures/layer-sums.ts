@@ -20,11 +20,11 @@ export interface LayerSumsOptions extends FigureOptions {
 export const layerSumsOptionNames: OptionNames<LayerSumsOptions> = { ...figureOptionNames, faces: true };
 
 /**
- * Figure B4: the intact image, then for each layer the sum of its filters' modes, and below it the image without that sum: what the
- * other layers paint, on the image with everything lesioned.
+ * Figure B4: the intact image, then for each layer the sum of its filters' modes, and below it the image without that
+ * sum: what the other layers paint, on the image with everything lesioned.
  *
- * Sums of modes may be negative or faint, so each is stretched from its lowest to its highest value, the same for its three
- * colours, and these two stand below it; so is what is left without it.
+ * Sums of modes may be negative or faint, so each is stretched from its lowest to its highest value, the same for its
+ * three colours, and these two stand below it; so is what is left without it.
  *
  * @param modes of images, with v(all); units named `layer/filter`
  * @throws RangeError where v(all) is not there, or the values are no images

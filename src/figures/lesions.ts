@@ -11,7 +11,9 @@ import { quantile } from "./summaries.js";
 export interface LesionRow {
   /** What was lesioned, e.g. `Community 2`. */
   readonly name: string;
-  /** Something about it, e.g. how many filters it has, or a number that says how specific the edit is; default nothing. */
+  /**
+   * Something about it, e.g. how many filters it has, or a number that says how specific the edit is; default nothing.
+   */
   readonly note?: string;
   /** Images with all units intact, `[faces, 3, size, size]`, colours from 0 to 1. */
   readonly intact: ArrayLike<number>;
@@ -31,11 +33,11 @@ export interface LesionsOptions extends FigureOptions {
 export const lesionsOptionNames: OptionNames<LesionsOptions> = { ...figureOptionNames, shape: true, faces: true };
 
 /**
- * Figure B6: for each row some faces intact, the same with filters lesioned, and what the lesion changes: communities of filters, or
- * edits with their numbers.
+ * Figure B6: for each row some faces intact, the same with filters lesioned, and what the lesion changes: communities
+ * of filters, or edits with their numbers.
  *
- * A difference is a picture around mid-grey: lighter or darker in a colour where the lesioned image has more or less of it. All
- * differences have one scale, so rows can be compared.
+ * A difference is a picture around mid-grey: lighter or darker in a colour where the lesioned image has more or less of
+ * it. All differences have one scale, so rows can be compared.
  *
  * @throws RangeError for no rows, images that are not of this shape, a face that is not there
  * @example

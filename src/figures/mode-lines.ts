@@ -53,11 +53,11 @@ export const modeLinesOptionNames: OptionNames<ModeLinesOptions> = {
 };
 
 /**
- * Shapley Modes along an axis, one line per unit with a band of its standard errors: what each part of a simulation adds as time goes on, or
- * at each frequency.
+ * Shapley Modes along an axis, one line per unit with a band of its standard errors: what each part of a simulation
+ * adds as time goes on, or at each frequency.
  *
- * @throws RangeError for no lines, a name that comes twice, lengths that differ, values that are not finite, negative standard errors, places
- *   that do not ascend
+ * @throws RangeError for no lines, a name that comes twice, lengths that differ, values that are not finite, negative
+ *   standard errors, places that do not ascend
  * @example
  * const figure = modeLinesFigure(
  *   [

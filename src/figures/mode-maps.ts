@@ -17,7 +17,10 @@ export interface MapPanel {
   readonly title: string;
   /** `[rows, columns]`, row after row. */
   readonly values: ArrayLike<number>;
-  /** What the colours of this panel count, where it is something else than in the others: it has a full scale and a bar of its own. */
+  /**
+   * What the colours of this panel count, where it is something else than in the others: it has a full scale and a bar
+   * of its own.
+   */
   readonly quantity?: string;
 }
 
@@ -32,8 +35,8 @@ export interface ModeMapsOptions extends FigureOptions {
   /** Where the colours end; default `"full"`. */
   readonly range?: ColourRange;
   /**
-   * `"shared"` (default): one colour scale for all panels; `"own"`: each has a scale and a colour bar of its own, for outputs that are
-   * counted in different units, or of very different size.
+   * `"shared"` (default): one colour scale for all panels; `"own"`: each has a scale and a colour bar of its own, for
+   * outputs that are counted in different units, or of very different size.
    */
   readonly scale?: "shared" | "own";
   /** Panels side by side; default as many as are well readable. */
@@ -53,8 +56,9 @@ export const modeMapsOptionNames: OptionNames<ModeMapsOptions> = {
 };
 
 /**
- * Shapley Modes that are maps (images, piano rolls, spectrograms), one panel each, on one diverging colour scale centred at 0. What is
- * no mode, such as the input or the output itself, can stand beside them on a scale of its own (`quantity` of a panel).
+ * Shapley Modes that are maps (images, piano rolls, spectrograms), one panel each, on one diverging colour scale
+ * centred at 0. What is no mode, such as the input or the output itself, can stand beside them on a scale of its own
+ * (`quantity` of a panel).
  *
  * @throws RangeError for no panels, values that are not finite or not rows times columns
  * @example

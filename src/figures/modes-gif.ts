@@ -27,7 +27,9 @@ export const modesGifOptionNames: OptionNames<ModesGifOptions> = {
 
 const require = createRequire(import.meta.url);
 
-/** Colours of the intact image, and of each mode: together with paper, ink, "as before" and mid-grey a palette of 256. */
+/**
+ * Colours of the intact image, and of each mode: together with paper, ink, "as before" and mid-grey a palette of 256.
+ */
 const intactColours = 96;
 const modeColours = 156;
 const [paper, ink, asBefore] = [0, 1, 2];
@@ -38,9 +40,9 @@ const margin = 8;
 const dots = [3, 2, 1];
 
 /**
- * An animated GIF: the intact image, and beside it the Shapley Modes of a layer's filters, one after another, with their names; a line
- * below shows how far it is. Mid-grey: no contribution; one scale for all, the most extreme 0.5 % of values are cut off. Equal modes
- * give equal bytes.
+ * An animated GIF: the intact image, and beside it the Shapley Modes of a layer's filters, one after another, with
+ * their names; a line below shows how far it is. Mid-grey: no contribution; one scale for all, the most extreme 0.5 %
+ * of values are cut off. Equal modes give equal bytes.
  *
  * @param modes of images, with v(all); units named `layer/filter`
  * @throws RangeError for a layer, unit or face that is not there

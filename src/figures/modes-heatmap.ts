@@ -34,7 +34,9 @@ export interface ModesHeatmapOptions extends FigureOptions {
   readonly unitTitle?: string;
   /** Where the colours end; default `"full"`. */
   readonly range?: ColourRange;
-  /** `"shared"` (default): one colour scale for all panels; `"own"`: each panel has a scale and a colour bar of its own. */
+  /**
+   * `"shared"` (default): one colour scale for all panels; `"own"`: each panel has a scale and a colour bar of its own.
+   */
   readonly scale?: "shared" | "own";
 }
 

@@ -23,13 +23,17 @@ export const modesSliderOptionNames: OptionNames<ModesSliderOptions> = {
 
 /** Characters that the pictures of a figure may take together, as the addresses that a page shows. */
 const budget = 600_000;
-/** Distances between the levels of a picture that are tried until they fit: 256, 128, 64, 32, 22 or 16 levels of each colour. */
+/**
+ * Distances between the levels of a picture that are tried until they fit: 256, 128, 64, 32, 22 or 16 levels of each
+ * colour.
+ */
 const distances = [1, 2, 4, 8, 12, 16];
 
 /**
- * Figure B5: a slider through the Shapley Modes of a layer's filters, with the intact image beside. It works on any page that shows the
- * figure, without a network: all pictures are inside it, together some 0.6 MB at most. Their levels are made coarser until they fit;
- * where a layer still has too many filters, those with the largest modes on this image are taken. Filters asked for by name are all there.
+ * Figure B5: a slider through the Shapley Modes of a layer's filters, with the intact image beside. It works on any
+ * page that shows the figure, without a network: all pictures are inside it, together some 0.6 MB at most. Their levels
+ * are made coarser until they fit; where a layer still has too many filters, those with the largest modes on this image
+ * are taken. Filters asked for by name are all there.
  *
  * @param modes of images, with v(all); units named `layer/filter`
  * @throws RangeError for a layer, unit or face that is not there
@@ -93,7 +97,10 @@ interface Picture {
   readonly address: string;
 }
 
-/** Pictures of filters with as many levels as fit the budget; where none do and not all are asked for, the largest modes'. */
+/**
+ * Pictures of filters with as many levels as fit the budget; where none do and not all are asked for, the largest
+ * modes'.
+ */
 function withinBudget(filters: readonly FilterMode[], size: number, limit: number, all: boolean) {
   const drawn = (filter: FilterMode, distance: number): Picture => {
     const levels = contributionLevels(filter.values, limit).map((level) => coarse(level, distance));

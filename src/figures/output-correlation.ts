@@ -36,7 +36,8 @@ export const outputCorrelationOptionNames: OptionNames<OutputCorrelationOptions>
  * Figure A4: correlation of the outputs' rows of Shapley Modes (A3), one square heatmap per network, side by side, on
  * one scale from -1 to 1: which digits do the same units serve?
  *
- * @throws RangeError for no panels or more than fit side by side, a matrix that is not square, a correlation outside -1 to 1
+ * @throws RangeError for no panels or more than fit side by side, a matrix that is not square, a correlation outside -1
+ *   to 1
  * @example
  * const figure = outputCorrelationFigure([{ title: "L1", correlation: [[1, 0.2], [0.2, 1]], labels: ["0", "1"] }]);
  */

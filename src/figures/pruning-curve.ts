@@ -24,7 +24,10 @@ export interface ScoreCurve {
 export interface PruningCurveFigureOptions extends FigureOptions {
   /** What the scores are, for the vertical axis; default `score`. */
   readonly score?: string;
-  /** A loss that is allowed: a thin grey line that far below the intact network's score, or above it where less is better; default none. */
+  /**
+   * A loss that is allowed: a thin grey line that far below the intact network's score, or above it where less is
+   * better; default none.
+   */
   readonly loss?: number;
 }
 
@@ -36,10 +39,11 @@ export const pruningCurveFigureOptionNames: OptionNames<PruningCurveFigureOption
 };
 
 /**
- * A score against how many units are kept, one line per ranking of the units: how many can go, and which ranking knows which.
+ * A score against how many units are kept, one line per ranking of the units: how many can go, and which ranking knows
+ * which.
  *
- * @throws RangeError for no curves, more than ten, a name that comes twice, lengths that differ, numbers that are not finite, or scores outside
- *   of their band
+ * @throws RangeError for no curves, more than ten, a name that comes twice, lengths that differ, numbers that are not
+ *   finite, or scores outside of their band
  * @example
  * const curves = [
  *   { name: "Shapley", scores: [0.1, 0.7, 0.9, 0.95] },

@@ -20,7 +20,10 @@ export interface RemovalSeries {
   readonly means: ArrayLike<number>;
   /** Its standard deviation over runs, networks or random orders; default none, and no band. */
   readonly sds?: ArrayLike<number>;
-  /** In place of it where a band begins and ends: of scores that have bounds quantiles over the runs, which stay within them. */
+  /**
+   * In place of it where a band begins and ends: of scores that have bounds quantiles over the runs, which stay within
+   * them.
+   */
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
 }
@@ -53,10 +56,11 @@ export const removalsOptionNames: OptionNames<RemovalsOptions> = {
 };
 
 /**
- * Figure C5: a score against how many units were removed, those that contribute most first, those that contribute least first, random ones; bands of one standard
- * deviation. Where series of a panel do not start alike, the caption says so.
+ * Figure C5: a score against how many units were removed, those that contribute most first, those that contribute least
+ * first, random ones; bands of one standard deviation. Where series of a panel do not start alike, the caption says so.
  *
- * @throws RangeError for no panels or series, more than ten series, names that come twice, lengths that differ, numbers that are not finite or do not ascend
+ * @throws RangeError for no panels or series, more than ten series, names that come twice, lengths that differ, numbers
+ *   that are not finite or do not ascend
  * @example
  * const figure = removalsFigure([
  *   {

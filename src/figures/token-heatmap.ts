@@ -12,8 +12,8 @@ import { divergingScale, ink, sizeStyle } from "./kit/theme.js";
 /** A text, token by token, and what each token contributes. */
 export interface TokenContributions {
   /**
-   * The tokens as a tokeniser gives them. Marks of GPT-2's kind (`Ġ`, `Ċ`) and of SentencePiece (`▁`) in front of a word, and `##` in front of a
-   * word's later parts, are not drawn: parts of a word stand side by side without a gap.
+   * The tokens as a tokeniser gives them. Marks of GPT-2's kind (`Ġ`, `Ċ`) and of SentencePiece (`▁`) in front of a
+   * word, and `##` in front of a word's later parts, are not drawn: parts of a word stand side by side without a gap.
    */
   readonly tokens: readonly string[];
   /** The contribution of each: of the token as a unit, or of one unit to the output at the token. */
@@ -36,8 +36,8 @@ export const tokenHeatmapOptionNames: OptionNames<TokenHeatmapOptions> = {
 };
 
 /**
- * A text whose tokens are coloured by what they contribute, on the diverging scale centred at 0: red adds, blue takes away. Lines break between
- * tokens, anew for every width that it is drawn in.
+ * A text whose tokens are coloured by what they contribute, on the diverging scale centred at 0: red adds, blue takes
+ * away. Lines break between tokens, anew for every width that it is drawn in.
  *
  * @throws RangeError for no tokens, values that are not finite or not one per token
  * @example

@@ -64,9 +64,9 @@ const panels: readonly { title: string; unit: string; curves: readonly Curve[] }
 ];
 
 /**
- * The training of a DCGAN: losses of both networks, and the probability of being real that the discriminator gives real images, D(x),
- * and generated ones, D(G), against images seen; with samples above, where there are any. Where D(x) stays near 1 and D(G) near 0 the
- * generator is no longer told anything.
+ * The training of a DCGAN: losses of both networks, and the probability of being real that the discriminator gives real
+ * images, D(x), and generated ones, D(G), against images seen; with samples above, where there are any. Where D(x)
+ * stays near 1 and D(G) near 0 the generator is no longer told anything.
  *
  * @param curves averages over stretches of steps, as `trainDcgan` gives them
  * @throws RangeError for no points, or one that is not a finite number

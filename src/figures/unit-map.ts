@@ -26,7 +26,10 @@ export interface UnitMapFigureOptions extends FigureOptions {
   readonly names?: readonly string[];
   /** What each unit contributes: points grow with its size; default all alike. */
   readonly contributions?: ArrayLike<number>;
-  /** How many units are named at most, those of the largest contribution, or furthest out; default 12. A name stands on the side where it covers fewer points; where two would meet only the first stands. */
+  /**
+   * How many units are named at most, those of the largest contribution, or furthest out; default 12. A name stands on
+   * the side where it covers fewer points; where two would meet only the first stands.
+   */
   readonly labels?: number;
 }
 
@@ -42,7 +45,8 @@ export const unitMapFigureOptionNames: OptionNames<UnitMapFigureOptions> = {
 const mostGroups = 10;
 
 /**
- * A map of the units: near each other where their modes are alike. Both axes have one scale, so that distances are true.
+ * A map of the units: near each other where their modes are alike. Both axes have one scale, so that distances are
+ * true.
  *
  * @throws RangeError for lengths that differ, numbers that are not finite, groups that are no whole numbers from 0 to 9
  * @example

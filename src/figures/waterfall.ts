@@ -14,7 +14,9 @@ import { paddedRange } from "./summaries.js";
 export interface WaterfallOptions extends FigureOptions {
   /** v with no unit intact, where the steps begin; default 0. */
   readonly from?: number;
-  /** How many units have a step of their own, those of largest absolute contribution; the others share one. Default 15. */
+  /**
+   * How many units have a step of their own, those of largest absolute contribution; the others share one. Default 15.
+   */
   readonly top?: number;
   /** What v(S) measures, with its unit, for the axis; default `score`. */
   readonly score?: string;
@@ -35,11 +37,12 @@ export const waterfallOptionNames: OptionNames<WaterfallOptions> = {
 };
 
 /**
- * One output, step by step: from v(no unit intact) to v(all intact), each unit's contribution a bar that begins where the one before ended. The
- * largest come first; those after the first `top` share one step.
+ * One output, step by step: from v(no unit intact) to v(all intact), each unit's contribution a bar that begins where
+ * the one before ended. The largest come first; those after the first `top` share one step.
  *
  * @param input contributions to one output, as `modes.output(...)` gives them
- * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error, lengths that differ
+ * @throws RangeError for no units, a name that comes twice, a value that is not finite, a negative standard error,
+ *   lengths that differ
  * @example
  * const figure = waterfallFigure(
  *   { units: ["left", "right", "hat"], values: [0.5, 0.3, -0.1] },

@@ -15,8 +15,8 @@ const mostAxes = 64;
 const token = /[ \t\r\n\f]*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([()[\]{},:])|([^\s'"()[\]{},:]+))/y;
 
 /**
- * Reads the header of a .npy file: a Python dictionary of `descr`, `fortran_order` and `shape`, in any order. Token by token, so
- * that its length does not matter. Lengths are decimal numbers; Python 2 wrote some with an L behind.
+ * Reads the header of a .npy file: a Python dictionary of `descr`, `fortran_order` and `shape`, in any order. Token by
+ * token, so that its length does not matter. Lengths are decimal numbers; Python 2 wrote some with an L behind.
  *
  * @throws FileError for a header that is none, lacks a key or has one twice, or whose shape is not a tuple of lengths
  */

@@ -48,8 +48,8 @@ const dtypes: Readonly<Record<string, { new (data: ArrayBuffer): Numbers; readon
 };
 
 /**
- * Reads the bytes of a .npy file (format 1, 2 or 3) of little-endian numbers in row-major order: float64, float32, whole numbers
- * of 8 to 64 bits, or bool (0 and 1). The numbers stay of the kind that is stored.
+ * Reads the bytes of a .npy file (format 1, 2 or 3) of little-endian numbers in row-major order: float64, float32,
+ * whole numbers of 8 to 64 bits, or bool (0 and 1). The numbers stay of the kind that is stored.
  *
  * @throws FileError for bytes that are none, cut off or too many, or of another kind of number
  */
@@ -67,7 +67,8 @@ export function fromNpy(bytes: Uint8Array, path: string): NpyArray {
 }
 
 /**
- * What the first bytes of a .npy file say of it, such as its whole `length` in bytes (beyond 2^53 rounded: no file is as long).
+ * What the first bytes of a .npy file say of it, such as its whole `length` in bytes (beyond 2^53 rounded: no file is
+ * as long).
  *
  * @throws FileError for bytes that are none, cut off in their header, or of another kind of number
  */

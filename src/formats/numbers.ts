@@ -76,8 +76,9 @@ export function ruleOf(kind: NumberKind): string {
 }
 
 /**
- * The place of the first value that a kind of number can not hold: one out of its range, a fraction where it is of whole numbers, a
- * whole number (one that is stored as such) that would be rounded, or one that is not finite. -1 where it holds them all.
+ * The place of the first value that a kind of number can not hold: one out of its range, a fraction where it is of
+ * whole numbers, a whole number (one that is stored as such) that would be rounded, or one that is not finite. -1 where
+ * it holds them all.
  */
 export function firstMisfit(values: NumberList, kind: NumberKind): number {
   const { array, holds } = kinds[kind];

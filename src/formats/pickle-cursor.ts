@@ -68,7 +68,9 @@ export function fraction(digits: string): number {
   return Number(digits);
 }
 
-/** A whole number of any length, little-endian, two's complement; of no bytes 0. A bigint where a number is not exact. */
+/**
+ * A whole number of any length, little-endian, two's complement; of no bytes 0. A bigint where a number is not exact.
+ */
 export function twosComplement(bytes: Uint8Array): number | bigint {
   if (bytes.length === 0) return 0;
   const value = BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);

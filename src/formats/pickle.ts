@@ -1,8 +1,8 @@
 import { fraction, pickleCursor, twosComplement, whole } from "./pickle-cursor.js";
 
 /**
- * A Python name that a pickle may use, and what stands for it. Frozen, and made for one file: a pickle can not change how the
- * next one is read.
+ * A Python name that a pickle may use, and what stands for it. Frozen, and made for one file: a pickle can not change
+ * how the next one is read.
  */
 export class PickleName {
   constructor(
@@ -28,10 +28,11 @@ export interface PickleMeaning {
 }
 
 /**
- * Reads a pickle, protocols 0 to 5, without executing anything: names are what `meaning` says, calls are its functions. Tuples
- * become frozen arrays, lists arrays, dictionaries Maps, sets Sets, whole numbers numbers, or bigints where a number is not exact.
- * What takes its own time and memory is bounded by the pickle's length, but for objects that are named again and again: whoever
- * walks through the result must bound that. Source: https://docs.python.org/3/library/pickletools.html.
+ * Reads a pickle, protocols 0 to 5, without executing anything: names are what `meaning` says, calls are its functions.
+ * Tuples become frozen arrays, lists arrays, dictionaries Maps, sets Sets, whole numbers numbers, or bigints where a
+ * number is not exact. What takes its own time and memory is bounded by the pickle's length, but for objects that are
+ * named again and again: whoever walks through the result must bound that. Source:
+ * https://docs.python.org/3/library/pickletools.html.
  *
  * @throws Error for a pickle that is cut off, damaged or of a later protocol, or gives state to what has none
  */

@@ -23,7 +23,8 @@ export interface SafetensorsFile {
 const partBytes = 2 ** 24;
 
 /**
- * Reads the header of a safetensors file, and checks it against the file's size: a file that was cut short is an error here.
+ * Reads the header of a safetensors file, and checks it against the file's size: a file that was cut short is an error
+ * here.
  *
  * @throws FileError where it is absent, no regular file, damaged, or holds formats that are not read
  */

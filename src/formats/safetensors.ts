@@ -41,9 +41,9 @@ export interface SafetensorsHeader {
 const largestHeader = 100_000_000;
 
 /**
- * Reads a safetensors file: the header's length as a little-endian 64-bit number, a JSON header that gives each tensor's
- * format, shape and place, then the data. F32, F16, BF16 and I64 are read, as single precision; the data must be covered
- * without gaps or overlaps, as the format demands. Source: https://github.com/huggingface/safetensors.
+ * Reads a safetensors file: the header's length as a little-endian 64-bit number, a JSON header that gives each
+ * tensor's format, shape and place, then the data. F32, F16, BF16 and I64 are read, as single precision; the data must
+ * be covered without gaps or overlaps, as the format demands. Source: https://github.com/huggingface/safetensors.
  *
  * @param path only named in errors
  * @throws FileError for anything else
@@ -111,7 +111,10 @@ export interface SaveWeightsOptions {
 /** The names of `SaveWeightsOptions`. */
 export const saveWeightsOptionNames: OptionNames<SaveWeightsOptions> = { dtype: true, metadata: true };
 
-/** @throws RangeError for a name that does not end in .safetensors, by which files of weights are told apart when they are read */
+/**
+ * @throws RangeError for a name that does not end in .safetensors, by which files of weights are told apart when they
+ *   are read
+ */
 export function checkWeightsName(path: string): void {
   if (typeof path !== "string" || !/\.safetensors$/i.test(path)) {
     throw invalid("path", "a name that ends in .safetensors", path);

@@ -27,8 +27,8 @@ const otherKinds: readonly (readonly [start: readonly number[], what: string])[]
  * Opens a PyTorch zip file. PyTorch stores entries uncompressed: a compressed one is refused, and with it every file
  * that would take more memory than disk.
  *
- * @throws FileError for a file that is not a zip, is cut off, was written on a big-endian machine or holds no pickle; it says so
- *   by name where the file is TorchScript, a program of torch.export, or of the format before PyTorch 1.6
+ * @throws FileError for a file that is not a zip, is cut off, was written on a big-endian machine or holds no pickle;
+ *   it says so by name where the file is TorchScript, a program of torch.export, or of the format before PyTorch 1.6
  */
 export function readArchive(bytes: Uint8Array, path: string): Archive {
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) {

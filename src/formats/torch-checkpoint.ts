@@ -5,8 +5,8 @@ import { Module, TensorReference } from "./torch-classes.js";
 const usualNames: readonly unknown[] = ["state_dict", "model_state_dict", "model"];
 
 /**
- * The network in what a PyTorch file holds: a module, a state dict, or the only one of these in the dictionary that a training
- * script saved, under whatever name.
+ * The network in what a PyTorch file holds: a module, a state dict, or the only one of these in the dictionary that a
+ * training script saved, under whatever name.
  *
  * @throws FileError that says what there is, where there is none or more than one
  */

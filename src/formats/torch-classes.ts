@@ -7,7 +7,9 @@ export interface TorchStorage {
   readonly type: string;
   /** How many numbers. */
   readonly count: number;
-  /** The numbers, as single precision. @throws FileError where they are absent, too few, or of a kind that is not read */
+  /**
+   * The numbers, as single precision. @throws FileError where they are absent, too few, or of a kind that is not read
+   */
   numbers(): Float32Array;
 }
 
@@ -71,7 +73,9 @@ export class Module extends PickleObject {
   }
 }
 
-/** Something in a pickle that is no part of a network: a number of numpy's, a path, a device. What it holds is not kept. */
+/**
+ * Something in a pickle that is no part of a network: a number of numpy's, a path, a device. What it holds is not kept.
+ */
 export class Unread extends PickleObject {
   constructor(readonly className: string) {
     super();
@@ -103,7 +107,10 @@ export const moduleClasses: readonly string[] = [
   }),
 ];
 
-/** Names of things beside a network in checkpoints of training scripts, all of them only data; what they hold is not read. */
+/**
+ * Names of things beside a network in checkpoints of training scripts, all of them only data; what they hold is not
+ * read.
+ */
 export const unreadNames: readonly string[] = [
   "__builtin__.bytearray",
   "__builtin__.complex",

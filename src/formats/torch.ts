@@ -21,10 +21,11 @@ const fewNumbers = 1_000_000;
 const mostTimes = 4;
 
 /**
- * Reads a PyTorch .pt file (the zip format of PyTorch 1.6 and later): a whole module, a state dict, or the only one of these in
- * what a training script saved. The pickle inside is read through a list of known names, and nothing of it is executed; a name
- * outside the list is an error that says it. Float, half, bfloat16 and long storages are read, as single precision; strided and
- * negated tensors and shared storages too. Tensors that are the same window on a storage share their numbers.
+ * Reads a PyTorch .pt file (the zip format of PyTorch 1.6 and later): a whole module, a state dict, or the only one of
+ * these in what a training script saved. The pickle inside is read through a list of known names, and nothing of it is
+ * executed; a name outside the list is an error that says it. Float, half, bfloat16 and long storages are read, as
+ * single precision; strided and negated tensors and shared storages too. Tensors that are the same window on a storage
+ * share their numbers.
  *
  * @param path only named in errors
  * @param classes module classes to be taken besides the known ones, e.g. `mynets.Classifier`
@@ -88,8 +89,9 @@ function visit(module: Module, prefix: string, context: Visit): void {
 }
 
 /**
- * Copies tensors out of their storages, whatever their strides; a window that was copied before is not copied again. The sum of
- * all is bounded by the length of the file: many windows on one storage must not ask for many times its memory.
+ * Copies tensors out of their storages, whatever their strides; a window that was copied before is not copied again.
+ * The sum of all is bounded by the length of the file: many windows on one storage must not ask for many times its
+ * memory.
  */
 function denseReader(fileLength: number, path: string): (reference: TensorReference, name: string) => DenseTensor {
   const windows = new Map<string, DenseTensor>();

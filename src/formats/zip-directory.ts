@@ -29,8 +29,8 @@ interface Header {
 }
 
 /**
- * The entries that a zip file's directory lists, each checked against its own header and its place in the file. Source: PKWARE,
- * APPNOTE.TXT 6.3.10.
+ * The entries that a zip file's directory lists, each checked against its own header and its place in the file. Source:
+ * PKWARE, APPNOTE.TXT 6.3.10.
  *
  * @throws FileError as `openZip` does
  */
@@ -122,7 +122,9 @@ function checkKind({ flags, method, packedSize, size }: Header, disk: number, na
   }
 }
 
-/** Where an entry's data begins and where all of it ends; undefined where its own header says other than the directory. */
+/**
+ * Where an entry's data begins and where all of it ends; undefined where its own header says other than the directory.
+ */
 function entrySpan(
   view: DataView,
   at: number,
@@ -147,7 +149,9 @@ function entrySpan(
   return after === undefined ? undefined : { data, end: after };
 }
 
-/** Where the descriptor behind an entry's data ends: CRC-32 and both sizes, of 4 or 8 bytes, often behind a signature. */
+/**
+ * Where the descriptor behind an entry's data ends: CRC-32 and both sizes, of 4 or 8 bytes, often behind a signature.
+ */
 function descriptorEnd(view: DataView, at: number, limit: number, said: Header): number | undefined {
   for (const from of [at + 4, at]) {
     if (from !== at && (from > limit || view.getUint32(at, true) !== descriptorSignature)) continue;

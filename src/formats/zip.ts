@@ -6,17 +6,19 @@ import { type ZipEntry, zipDirectory } from "./zip-directory.js";
 /** A zip file: its entries by name, in the order of its directory. */
 export type Zip = ReadonlyMap<string, ZipEntry>;
 
-/** What compressed entries may unpack to in all: a gigabyte, or so many times the length of the file, whichever is more. */
+/**
+ * What compressed entries may unpack to in all: a gigabyte, or so many times the length of the file, whichever is more.
+ */
 const mostUnpacked = 2 ** 30;
 const mostTimes = 200;
 
 /**
- * Opens a zip file. Nothing is unpacked, and no size is believed that the file's bytes do not bear out: entries lie within the
- * file, one after the other, and say the same in both of their headers. Zip64 is read.
+ * Opens a zip file. Nothing is unpacked, and no size is believed that the file's bytes do not bear out: entries lie
+ * within the file, one after the other, and say the same in both of their headers. Zip64 is read.
  *
  * @param path only named in errors
- * @throws FileError for a file that is none, is cut off, contradicts itself, holds an entry twice, is encrypted, is spread over
- *   several files, is compressed by another method than deflate, or would unpack to many times its length
+ * @throws FileError for a file that is none, is cut off, contradicts itself, holds an entry twice, is encrypted, is
+ *   spread over several files, is compressed by another method than deflate, or would unpack to many times its length
  */
 export function openZip(bytes: Uint8Array, path: string): Zip {
   const entries = new Map<string, ZipEntry>();
@@ -36,7 +38,9 @@ export function openZip(bytes: Uint8Array, path: string): Zip {
   return entries;
 }
 
-/** The bytes of an entry, unpacked. @throws FileError where they are not as many, or not of the CRC-32, as the file says */
+/**
+ * The bytes of an entry, unpacked. @throws FileError where they are not as many, or not of the CRC-32, as the file says
+ */
 export function entryBytes(entry: ZipEntry, path: string): Uint8Array {
   const { name, packed, size, stored } = entry;
   const bytes = stored ? packed : inflated(entry, path);

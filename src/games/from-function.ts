@@ -19,8 +19,8 @@ export interface Intact {
   /** Whether a unit, by name or index, is intact. A unit that the game does not have is an error. */
   has(unit: string | number): boolean;
   /**
-   * Aborted when the value is not needed any more: the run was interrupted, or another evaluation failed. For what can be ended, such as
-   * `fetch(url, { signal: intact.signal })`. Undefined where nothing can end it.
+   * Aborted when the value is not needed any more: the run was interrupted, or another evaluation failed. For what can
+   * be ended, such as `fetch(url, { signal: intact.signal })`. Undefined where nothing can end it.
    */
   readonly signal: AbortSignal | undefined;
 }
@@ -41,14 +41,15 @@ export const functionGameOptionNames: OptionNames<FunctionGameOptions> = { outpu
 
 /**
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
- * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another; where it
- * returns a promise, `concurrency` of `shapley` has several of them in flight, and each has to return an array of its own. What it returns is looked at when the game is played: of the call made here only the shape counts.
+ * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another;
+ * where it returns a promise, `concurrency` of `shapley` has several of them in flight, and each has to return an array
+ * of its own. What it returns is looked at when the game is played: of the call made here only the shape counts.
  *
  * @param units names of the units, or how many there are
  * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one
- * @throws GameError where the function throws here. The game that is made throws it from `evaluate`, and so from `shapley`, where the
- *   function throws, or returns NaN, infinity or another shape, a list of one number in place of a number included; it names the
- *   coalition
+ * @throws GameError where the function throws here. The game that is made throws it from `evaluate`, and so from
+ *   `shapley`, where the function throws, or returns NaN, infinity or another shape, a list of one number in place of a
+ *   number included; it names the coalition
  * @example
  * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 1 : 0));
  * const modes = await shapley(game, { estimator: "exact" });

@@ -18,14 +18,15 @@ export interface GameParts extends FunctionGameOptions {
 }
 
 /**
- * Makes a game from its spec: from what an export of a module returns, be it a game or, so that the module need import nothing, its
- * units and the function of the intact ones. The game carries the spec, so that workers can make it as well: write the
- * function in a module instead of a notebook's cell, and `shapley(game, { workers: 2 })` uses two processors. A module that has
- * changed since it was last imported is read again. Module, export and arguments are in the provenance, beside what the game says of
- * itself, with the module's checksum; of absolute paths, the last name alone.
+ * Makes a game from its spec: from what an export of a module returns, be it a game or, so that the module need import
+ * nothing, its units and the function of the intact ones. The game carries the spec, so that workers can make it as
+ * well: write the function in a module instead of a notebook's cell, and `shapley(game, { workers: 2 })` uses two
+ * processors. A module that has changed since it was last imported is read again. Module, export and arguments are in
+ * the provenance, beside what the game says of itself, with the module's checksum; of absolute paths, the last name
+ * alone.
  *
- * @throws TypeError where the spec is none, or the export makes no game; FileError where the module is absent or can not be imported;
- *   GameError where the export throws
+ * @throws TypeError where the spec is none, or the export makes no game; FileError where the module is absent or can
+ *   not be imported; GameError where the export throws
  * @example
  * // glove.mjs: export const glove = (pairs) => ({ units: 2 * pairs, value: (intact) => ... });
  * const game = await gameFromSpec({ module: "./glove.mjs", export: "glove", arguments: [5] });
@@ -61,7 +62,10 @@ export function moduleName(module: string): string {
   return module.startsWith("file:") ? fileURLToPath(module) : module;
 }
 
-/** Where in this package an export is that specs name: what makes a network's game again need not load all the rest of it. */
+/**
+ * Where in this package an export is that specs name: what makes a network's game again need not load all the rest of
+ * it.
+ */
 const ownExports: Readonly<Record<string, string>> = { gameFromFiles: "lesion/game-from-files" };
 
 function placeOf({ module: name, export: wanted }: GameSpec<unknown>, module: string): string {

@@ -18,7 +18,10 @@ export interface Game {
   readonly outputShape: readonly number[];
   /** What is played, in words and numbers that do not change from run to run: score, lesion, checksums, backend. */
   readonly provenance?: JsonObject;
-  /** SHA-256 of the text of the function that is played, where one is: edited, it is another game for a run that goes on. */
+  /**
+   * SHA-256 of the text of the function that is played, where one is: edited, it is another game for a run that goes
+   * on.
+   */
   readonly code?: string;
   /**
    * v of each coalition of a batch. The array may be used again at the next call: copy what is to be kept. A game that
@@ -28,32 +31,38 @@ export interface Game {
   /**
    * The fast path, where there is one: brings the units back one by one in the given order, starting with all
    * lesioned, and calls `visit(rank, values)` after the unit `ordering[rank]` has come back, with v of the units
-   * `ordering[0..rank]`. The values are only good during the call. Same values as `evaluate`, but for the rounding of sums in
-   * another order. A walk that takes its time looks at the signal between visits.
+   * `ordering[0..rank]`. The values are only good during the call. Same values as `evaluate`, but for the rounding of
+   * sums in another order. A walk that takes its time looks at the signal between visits.
    */
   walk?(ordering: Ordering, visit: (rank: number, values: Values) => void, signal?: AbortSignal): void | Promise<void>;
   /**
-   * Units that do nothing but let outputs of their own through. Estimators that play orderings then need not sample where
-   * they come back: they average over all places, which is exact, takes fewer orderings, and costs nothing. Default none.
+   * Units that do nothing but let outputs of their own through. Estimators that play orderings then need not sample
+   * where they come back: they average over all places, which is exact, takes fewer orderings, and costs nothing.
+   * Default none.
    */
   readonly gates?: readonly Gate[];
   /**
-   * How many coalitions together cost little more than one, for a game that reads something once for all that it is asked at a time: weights from a disk. Estimators that
-   * need no order of coalitions then ask for so many. Default: a coalition costs the same alone.
+   * How many coalitions together cost little more than one, for a game that reads something once for all that it is
+   * asked at a time: weights from a disk. Estimators that need no order of coalitions then ask for so many. Default: a
+   * coalition costs the same alone.
    */
   readonly coalitionsAtOnce?: number;
   /**
-   * The game about a part of the outputs: those whose first index is `from` to `to - 1`; of a game of images, some of the
-   * images. Same values as in the whole. Default: the whole game is played and the rest of its outputs thrown away.
+   * The game about a part of the outputs: those whose first index is `from` to `to - 1`; of a game of images, some of
+   * the images. Same values as in the whole. Default: the whole game is played and the rest of its outputs thrown away.
    */
   part?(from: number, to: number): Game;
   /**
-   * The same game with up to so many evaluations under way at once, for one whose evaluations wait for something else than this thread: a
-   * service, a simulation in another process. Same values; several calls of its `evaluate` may overlap. Undefined, as where there is no
-   * such method: they are made one after another, whatever `concurrency` of `shapley` says.
+   * The same game with up to so many evaluations under way at once, for one whose evaluations wait for something else
+   * than this thread: a service, a simulation in another process. Same values; several calls of its `evaluate` may
+   * overlap. Undefined, as where there is no such method: they are made one after another, whatever `concurrency` of
+   * `shapley` says.
    */
   concurrently?(limit: number): Game | undefined;
-  /** How many numbers v(S) has in all, where this game is a part of another one: then it is played in the same orderings. */
+  /**
+   * How many numbers v(S) has in all, where this game is a part of another one: then it is played in the same
+   * orderings.
+   */
   readonly wholeOutputs?: number;
   /** Whether every output of the whole has a gate, where this game is a part of another one. */
   readonly wholeGated?: boolean;
@@ -62,15 +71,16 @@ export interface Game {
   /** How another process makes the same game; undefined for a closure, which can not be sent. */
   readonly spec?: GameSpec;
   /**
-   * How another thread of this process makes the same game, with what was computed here as arguments. Workers prefer it to
-   * `spec`; a game that has neither stays in its thread.
+   * How another thread of this process makes the same game, with what was computed here as arguments. Workers prefer it
+   * to `spec`; a game that has neither stays in its thread.
    */
   forThreads?(): GameSpec<unknown>;
 }
 
 /**
- * A unit that gates outputs: as long as it is lesioned they are what they are in v(none), whoever else is intact; all other
- * outputs do not depend on it. No output has two gates. The three colour channels of a generator of images are gates.
+ * A unit that gates outputs: as long as it is lesioned they are what they are in v(none), whoever else is intact; all
+ * other outputs do not depend on it. No output has two gates. The three colour channels of a generator of images are
+ * gates.
  */
 export interface Gate {
   /** Index of the unit. */

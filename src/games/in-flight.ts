@@ -2,8 +2,8 @@
 export type InFlight = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Lets at most so many pieces of work go on at once; the others wait in line, first come, first served. Once one has failed none is started
- * any more: the others fail with its error.
+ * Lets at most so many pieces of work go on at once; the others wait in line, first come, first served. Once one has
+ * failed none is started any more: the others fail with its error.
  */
 export function atMostInFlight(limit: number): InFlight {
   const waiting: (() => void)[] = [];
@@ -27,8 +27,8 @@ export function atMostInFlight(limit: number): InFlight {
 }
 
 /**
- * Does work for the numbers 0 to `count` - 1, in ascending order, at most so many at once. The first error, or the signal, ends it: nothing
- * more is started, what is under way is told by its signal, and is not waited for.
+ * Does work for the numbers 0 to `count` - 1, in ascending order, at most so many at once. The first error, or the
+ * signal, ends it: nothing more is started, what is under way is told by its signal, and is not waited for.
  *
  * @param work gets a signal of its own that is aborted when it is not needed any more
  */

@@ -20,8 +20,8 @@ export interface MemoisedGame extends Game {
  * back. For games that are slow and small (a walk is given up: it would compute what is remembered). Two
  * evaluations in flight at once may both compute the same coalition.
  *
- * @param options.capacity most coalitions to remember, the oldest are forgotten first; default as many as 256 MB hold, at
- * most 100,000
+ * @param options.capacity most coalitions to remember, the oldest are forgotten first; default as many as 256 MB hold,
+ * at most 100,000
  */
 export function memoised(game: Game, options: { readonly capacity?: number } = {}): MemoisedGame {
   knownOptions("memoised", options, { capacity: true });

@@ -10,9 +10,10 @@ import type { GameSpec } from "./spec.js";
 const thisModule = builtModule("games/part");
 
 /**
- * The game about a part of another one's outputs: those whose first index is `from` to `to - 1`. Takes the game's own `part`
- * where it has one; else the whole game is played and the other outputs are thrown away. Its values are those of the whole, and so are
- * the orderings that estimators play, so its Shapley Modes are a part of the whole game's, bit for bit.
+ * The game about a part of another one's outputs: those whose first index is `from` to `to - 1`. Takes the game's own
+ * `part` where it has one; else the whole game is played and the other outputs are thrown away. Its values are those of
+ * the whole, and so are the orderings that estimators play, so its Shapley Modes are a part of the whole game's, bit
+ * for bit.
  *
  * @throws RangeError for a game whose value is a single number, or a range that is not within its outputs
  */

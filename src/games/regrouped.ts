@@ -13,14 +13,15 @@ const thisModule = builtModule("games/regrouped");
 type Players = readonly (readonly [name: string, members: readonly number[]])[];
 
 /**
- * The same game in which some units come and go together: each group is one player, in the place of its first unit; all other units stay as they
- * are. A pair kept together is a group of two, a layer a group of its units.
+ * The same game in which some units come and go together: each group is one player, in the place of its first unit; all
+ * other units stay as they are. A pair kept together is a group of two, a layer a group of its units.
  *
  * @param groups names of units by the group's name
- * @throws RangeError for a unit that the game does not have, that is in two groups, or an empty group, or a name that another player has
+ * @throws RangeError for a unit that the game does not have, that is in two groups, or an empty group, or a name that
+ *   another player has
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) + (intact.has("c") ? 1 : 0));
- * const pair = together(game, { "a and b": ["a", "b"] });
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) +
+ * (intact.has("c") ? 1 : 0)); const pair = together(game, { "a and b": ["a", "b"] });
  * pair.units; // ["a and b", "c"]
  * (await shapley(pair, { estimator: "exact" })).unit("a and b").values[0]; // 3
  */
@@ -58,12 +59,13 @@ export function together(game: Game, groups: Readonly<Record<string, readonly st
 }
 
 /**
- * The same game without some units: they are lesioned throughout, and all others are its players. What a unit contributes when another one is gone.
+ * The same game without some units: they are lesioned throughout, and all others are its players. What a unit
+ * contributes when another one is gone.
  *
  * @throws RangeError for a unit that the game does not have, or where none is left
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) + (intact.has("c") ? 1 : 0));
- * (await shapley(without(game, ["b"]), { estimator: "exact" })).unit("a").values[0]; // 0
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) +
+ * (intact.has("c") ? 1 : 0)); (await shapley(without(game, ["b"]), { estimator: "exact" })).unit("a").values[0]; // 0
  */
 export function without(game: Game, units: readonly string[]): Game {
   if (!Array.isArray(units)) throw wrongKind("units", "a list of names of units", units);

@@ -34,7 +34,8 @@ export function shapeOf(value: GameValue): number[] {
 }
 
 /**
- * Writes a value into `target` from `offset` on, row-major. A flat array may stand for any shape of its size, but not for a number.
+ * Writes a value into `target` from `offset` on, row-major. A flat array may stand for any shape of its size, but not
+ * for a number.
  * @returns what is wrong with the value, or undefined
  */
 export function writeValue(
@@ -55,7 +56,10 @@ export function writeValue(
 /** Largest size of a value of a game: squares of differences, added up, are finite then. */
 export const largestValue = 1e140;
 
-/** Names the first of `size` values of a game that is not finite, or so large that its standard error could not be computed; or returns undefined. */
+/**
+ * Names the first of `size` values of a game that is not finite, or so large that its standard error could not be
+ * computed; or returns undefined.
+ */
 export function unusable(values: ArrayLike<number>, offset: number, size: number): string | undefined {
   for (let o = 0; o < size; o++) {
     const number = values[offset + o];

@@ -5,11 +5,12 @@ import { FileError } from "../errors.js";
 import { readInto } from "../files.js";
 
 /*
- * A chunk's file: a line that says what it is, a record for each block in order, and an end. A record is the length of the block's sums
- * in bytes (8 bytes), the CRC-32 of the block's number and of them (4), and the sums; the end a word (8), the length of the whole
- * file (8), and the SHA-256 of the line and of all records' first 12 bytes (32). Numbers are little-endian. It holds nothing of when, where
- * or by whom it was made: made twice it has the same bytes. Damage is what is to be found, not a forger, and sums are most of the bytes: a
- * CRC-32 finds every one of up to 32 bits in a row, and of any other all but one in four thousand million, for a quarter of what SHA-256 takes.
+ * A chunk's file: a line that says what it is, a record for each block in order, and an end. A record is the length of
+ * the block's sums in bytes (8 bytes), the CRC-32 of the block's number and of them (4), and the sums; the end a word
+ * (8), the length of the whole file (8), and the SHA-256 of the line and of all records' first 12 bytes (32). Numbers
+ * are little-endian. It holds nothing of when, where or by whom it was made: made twice it has the same bytes. Damage
+ * is what is to be found, not a forger, and sums are most of the bytes: a CRC-32 finds every one of up to 32 bits in a
+ * row, and of any other all but one in four thousand million, for a quarter of what SHA-256 takes.
  */
 export const chunkFormat = "shapley-modes-chunk/2";
 const recordHead = 12;
@@ -66,7 +67,8 @@ export type ChunkState =
   | { readonly state: "damaged"; readonly problem: string };
 
 /**
- * Looks at a chunk's file: whether its beginning and its end are those of a whole file of this chunk. With `all`, whether every byte is.
+ * Looks at a chunk's file: whether its beginning and its end are those of a whole file of this chunk. With `all`,
+ * whether every byte is.
  */
 export function lookAtChunk(path: string, head: ChunkHead, all = false): ChunkState {
   const file = opened(path);
@@ -148,7 +150,10 @@ function checkEnds(file: number, head: ChunkHead): void {
   if (!end?.subarray(0, 8).equals(endWord) || end.readBigUInt64LE(8) !== BigInt(size)) throw new Error("it is cut off");
 }
 
-/** What the line of a file says that is not the one expected: of what is no such line nothing is repeated, be it for a terminal's sake. */
+/**
+ * What the line of a file says that is not the one expected: of what is no such line nothing is repeated, be it for a
+ * terminal's sake.
+ */
 function wrongHead(found: string, { hash, chunk }: ChunkHead): string {
   const [, format] = /^(shapley-modes-chunk\/\d+)\s/.exec(found) ?? [];
   if (format !== undefined && format !== chunkFormat)

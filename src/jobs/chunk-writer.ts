@@ -19,9 +19,10 @@ import { checkStillThere, makeBelow, removeLeft } from "./job-folder.js";
 import { chunkFolder, chunkPath, nameOfChunk } from "./layout.js";
 
 /**
- * Writes the file of a chunk, block by block, to a new file beside it that takes its name when it is whole. What a process left behind that was
- * killed is taken up: the blocks that are whole in it are not computed again. Processes that do the same chunk at once do
- * not disturb each other: each has a file of its own, and all of them come to the same bytes. Blocks of less than a tenth of a second are written a few at a time.
+ * Writes the file of a chunk, block by block, to a new file beside it that takes its name when it is whole. What a
+ * process left behind that was killed is taken up: the blocks that are whole in it are not computed again. Processes
+ * that do the same chunk at once do not disturb each other: each has a file of its own, and all of them come to the
+ * same bytes. Blocks of less than a tenth of a second are written a few at a time.
  */
 export class ChunkWriter {
   /** The next block. */
@@ -66,7 +67,10 @@ export class ChunkWriter {
     return this.next === this.head.to;
   }
 
-  /** Writes the sums of the next block. @throws FileError where they can not be written: what is there stays, and can be taken up */
+  /**
+   * Writes the sums of the next block. @throws FileError where they can not be written: what is there stays, and can be
+   * taken up
+   */
   append(sums: Float64Array): void {
     const { head, numbers } = recordOf(this.next, sums);
     try {

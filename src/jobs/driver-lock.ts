@@ -18,14 +18,18 @@ interface DriverLockOptions {
   readonly remark?: (text: string) => void;
   /** How often a driver says that it is there, in seconds; default 20. */
   readonly beat?: number;
-  /** For how long what a driver elsewhere wrote is watched, in seconds; default 90: shared disks show a file late, by up to a minute. */
+  /**
+   * For how long what a driver elsewhere wrote is watched, in seconds; default 90: shared disks show a file late, by up
+   * to a minute.
+   */
   readonly watch?: number;
 }
 
 /**
- * Takes the job's folder for one driver. Chunks need no lock: whoever does one comes to the same bytes. A second driver would only do work twice. On this
- * machine it is known whether the first one is alive. One of another machine writes a file anew every 20 s: whether it still does is watched, since the clocks
- * of two machines and of a disk tell nothing for certain.
+ * Takes the job's folder for one driver. Chunks need no lock: whoever does one comes to the same bytes. A second driver
+ * would only do work twice. On this machine it is known whether the first one is alive. One of another machine writes a
+ * file anew every 20 s: whether it still does is watched, since the clocks of two machines and of a disk tell nothing
+ * for certain.
  *
  * @returns what lets go of it
  * @throws FileError where another driver is at work, and where the folder can not be written; the signal's reason

@@ -7,8 +7,8 @@ import { chunkPath } from "./layout.js";
 import { headOf } from "./survey.js";
 
 /**
- * Folds the files of a job's chunks in the order of their numbers, block by block, as `shapley` does with what its threads return: so the
- * bytes are the same. Memory is that of one run and one block, however many chunks there are.
+ * Folds the files of a job's chunks in the order of their numbers, block by block, as `shapley` does with what its
+ * threads return: so the bytes are the same. Memory is that of one run and one block, however many chunks there are.
  */
 export class Fold {
   readonly run: Run;
@@ -37,7 +37,10 @@ export class Fold {
     return this.run.tally.complete || (this.#stopping?.enough ?? false);
   }
 
-  /** Whether the job can do with chunks left out: of independent orderings, but not of sums that mean something in their order alone. */
+  /**
+   * Whether the job can do with chunks left out: of independent orderings, but not of sums that mean something in their
+   * order alone.
+   */
   get mayHaveGaps(): boolean {
     return this.run.estimator.budget === "orderings";
   }

@@ -26,7 +26,10 @@ export function makeBelow(job: string, folder: string): void {
   }
 }
 
-/** Removes a file that nobody needs any more, where that goes: a folder that was made read-only is said by what is written there. */
+/**
+ * Removes a file that nobody needs any more, where that goes: a folder that was made read-only is said by what is
+ * written there.
+ */
 export function removeLeft(path: string): void {
   try {
     rmSync(path, { force: true });

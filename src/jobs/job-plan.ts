@@ -24,8 +24,8 @@ export interface JobFile {
 }
 
 /**
- * What a job is to compute, as `plan.json` has it: all that its chunks and its result follow from. Whoever has the folder
- * and the files that it names can do any chunk of it.
+ * What a job is to compute, as `plan.json` has it: all that its chunks and its result follow from. Whoever has the
+ * folder and the files that it names can do any chunk of it.
  */
 export interface JobPlan {
   readonly version: string;
@@ -79,7 +79,8 @@ export function writePlan(folder: string, plan: JobPlan): string {
 /**
  * The plan of a job.
  *
- * @throws FileError for a folder that is no job's, and for a plan that was changed, is of another version of this package, or of another format
+ * @throws FileError for a folder that is no job's, and for a plan that was changed, is of another version of this
+ *   package, or of another format
  */
 export function readPlan(folder: string): IdentifiedPlan {
   const path = planPath(folder);

@@ -21,8 +21,8 @@ export const scriptEngines = ["slurm", "hyperqueue", "kubernetes", "pbs"] as con
 export type ScriptEngine = (typeof scriptEngines)[number];
 
 /**
- * A script that does all chunks of a job with an array engine, to be looked at, changed and submitted by hand. What is done already, its tasks leave as it
- * is: submitted again, it does what is missing.
+ * A script that does all chunks of a job with an array engine, to be looked at, changed and submitted by hand. What is
+ * done already, its tasks leave as it is: submitted again, it does what is missing.
  *
  * @throws RangeError for resources that are none; FileError for a folder that is no job's
  */

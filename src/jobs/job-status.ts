@@ -12,11 +12,17 @@ import { chunksToDo, type Survey, Surveyor } from "./survey.js";
 
 /** Options of {@link jobStatus}. */
 export interface JobStatusOptions {
-  /** Whether the files of all done chunks are read for the largest standard error; default where they are no more than 100 MB. */
+  /**
+   * Whether the files of all done chunks are read for the largest standard error; default where they are no more than
+   * 100 MB.
+   */
   readonly errors?: boolean;
 }
 
-/** How far a job is. As text it has some lines; a cell that ends with it shows a bar, and a table of what runs and what failed. */
+/**
+ * How far a job is. As text it has some lines; a cell that ends with it shows a bar, and a table of what runs and what
+ * failed.
+ */
 export interface JobStatus extends JobFacts {
   toString(): string;
   [mimeMethod](): MimeData;
@@ -34,7 +40,8 @@ const fewest = 5;
 export const jobStatusOptionNames: OptionNames<JobStatusOptions> = { errors: true };
 
 /**
- * How far a job is, from the files in its folder alone: whoever sees the folder may ask, at any time, and disturbs nobody.
+ * How far a job is, from the files in its folder alone: whoever sees the folder may ask, at any time, and disturbs
+ * nobody.
  *
  * @throws FileError for a folder that is no job's
  */
@@ -121,8 +128,8 @@ function rateOf(ended: readonly { readonly at: number; readonly evaluations: num
 }
 
 /**
- * Which chunks are done, their largest standard error, and whether they are enough. Where files are read at all, and not all of them are what their ends
- * promise, or some are behind a gap, every byte of all of them is checked.
+ * Which chunks are done, their largest standard error, and whether they are enough. Where files are read at all, and
+ * not all of them are what their ends promise, or some are behind a gap, every byte of all of them is checked.
  */
 async function lookedAt(job: Job, errors: boolean | undefined): Promise<{ survey: Survey } & FoldedError> {
   const survey = new Surveyor(job).survey();
@@ -144,7 +151,10 @@ interface FoldedError {
   readonly enough: boolean;
 }
 
-/** The largest standard error of some chunks, and whether they are enough. Undefined where one of them can not be folded. */
+/**
+ * The largest standard error of some chunks, and whether they are enough. Undefined where one of them can not be
+ * folded.
+ */
 async function errorOf(fold: Fold, done: readonly number[]): Promise<FoldedError | undefined> {
   try {
     for (const chunk of done) {

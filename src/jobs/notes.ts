@@ -6,7 +6,9 @@ import { readRegular } from "../files.js";
 import { makeBelow, removeLeft } from "./job-folder.js";
 import { nameOfChunk, notePath, shardOf } from "./layout.js";
 
-/** What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there. */
+/**
+ * What the latest attempt at a chunk says of itself. Nothing is decided by it: a chunk is done when its file is there.
+ */
 export interface ChunkNote {
   readonly chunk: number;
   /** "stopped": told to end, with what was done kept. */
@@ -90,7 +92,10 @@ export function readNotes(folder: string, chunks: readonly number[]): DatedNote[
   return inListed(join(folder, "notes"), chunks, ".json").flatMap((chunk) => readNote(folder, chunk) ?? []);
 }
 
-/** Which of some chunks, in ascending order, have a file under their name, be it whole or not: each folder is listed once. */
+/**
+ * Which of some chunks, in ascending order, have a file under their name, be it whole or not: each folder is listed
+ * once.
+ */
 export function chunksWithFiles(folder: string, chunks: readonly number[]): number[] {
   return inListed(join(folder, "chunks"), chunks, ".bin");
 }

@@ -31,11 +31,17 @@ export interface PlanJobOptions {
   /** Ends the job once the result is as precise as this says; `seconds` is not a rule of jobs. */
   readonly until?: Until;
   readonly seed?: number;
-  /** Into how many chunks the work is cut; default so many that each takes about `chunkSeconds`. At most one for each independent block. */
+  /**
+   * Into how many chunks the work is cut; default so many that each takes about `chunkSeconds`. At most one for each
+   * independent block.
+   */
   readonly chunks?: number;
   /** About how long a chunk is to take, in seconds, by a measurement of half a second here; default 180. */
   readonly chunkSeconds?: number;
-  /** Files that the game reads, where its spec does not hold their checksums (`gameFromFiles` does): no chunk is done with others. Default none. */
+  /**
+   * Files that the game reads, where its spec does not hold their checksums (`gameFromFiles` does): no chunk is done
+   * with others. Default none.
+   */
   readonly files?: readonly string[];
   readonly signal?: AbortSignal;
 }
@@ -61,16 +67,20 @@ export interface PlannedJob {
   readonly hash: string;
 }
 
-/** About how long a chunk takes unless another time is asked for, in seconds: start-up is then little of it, and so is what a lost node loses. */
+/**
+ * About how long a chunk takes unless another time is asked for, in seconds: start-up is then little of it, and so is
+ * what a lost node loses.
+ */
 const usualSeconds = 180;
 
 /**
- * Plans the computing of Shapley Modes by any number of processes on any number of machines: writes `plan.json` to the job's folder. Its
- * result has the bytes of `shapley(game, ...)` with the same options, whoever does which chunk, when, and how often.
+ * Plans the computing of Shapley Modes by any number of processes on any number of machines: writes `plan.json` to the
+ * job's folder. Its result has the bytes of `shapley(game, ...)` with the same options, whoever does which chunk, when,
+ * and how often.
  *
  * @param game one that another process can make: of `gameFromFiles` or `gameFromSpec`
- * @throws RangeError, TypeError for options out of range, and for a game that can not be sent; FileError where the folder holds something, or its disk has
- *   too little room; GameError where the game fails
+ * @throws RangeError, TypeError for options out of range, and for a game that can not be sent; FileError where the
+ *   folder holds something, or its disk has too little room; GameError where the game fails
  * @example
  * const game = await gameFromSpec({ module: "./glove.mjs", export: "glove", arguments: [5] });
  * await planJob(game, { folder: "runs/glove", orderings: 3000, chunks: 100 });
@@ -159,7 +169,10 @@ function chunksOf(blocks: number, perBlock: number, seconds: number): number {
   return Math.min(mostChunks, Math.max(1, Math.ceil(blocks / together)));
 }
 
-/** How long a block takes here: its evaluations, by the time of a step of a walk where it plays orderings, else of a coalition. */
+/**
+ * How long a block takes here: its evaluations, by the time of a step of a walk where it plays orderings, else of a
+ * coalition.
+ */
 async function secondsPerBlock(
   game: Game,
   { estimator, request, plan }: Settings,

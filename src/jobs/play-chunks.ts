@@ -45,11 +45,13 @@ const firstNote = 1;
 const nextNote = 5;
 
 /**
- * Does chunks of a job, in ascending order, and writes their files; those that are whole already are left as they are. Every block that is done is on the disk
- * at once, short ones after a tenth of a second: a process that is killed loses no more than that and the block in progress.
+ * Does chunks of a job, in ascending order, and writes their files; those that are whole already are left as they are.
+ * Every block that is done is on the disk at once, short ones after a tenth of a second: a process that is killed loses
+ * no more than that and the block in progress.
  *
- * @throws RangeError for a chunk that the job does not have; FileError for a folder that is no job's, where code or data have changed since it was planned, and
- *   where the folder can not be written; GameError where the game fails, or is another one; the signal's reason
+ * @throws RangeError for a chunk that the job does not have; FileError for a folder that is no job's, where code or
+ *   data have changed since it was planned, and where the folder can not be written; GameError where the game fails, or
+ *   is another one; the signal's reason
  */
 export async function runChunks(
   folder: string,
@@ -120,7 +122,8 @@ export async function gameOf(job: Job): Promise<Game> {
   const backend = provenance?.tensor_backend;
   const { request, units, output_shape: outputShape } = plan;
   await checkSameGame({ request, ends, game: spec, units, outputShape, walks, backend }, game, ["here", "planned"]);
-  // Only after it was played does a game know what computes it. Its module is named by its path, which depends on the folder that it was planned in.
+  // Only after it was played does a game know what computes it. Its module is named by its path, which depends on the
+  // folder that it was planned in.
   const { module: _, ...planned } = provenance ?? {};
   const { module: __, ...here } = game.provenance ?? {};
   const differences = differing(planned, here);

@@ -38,7 +38,8 @@ export interface ReducedJob {
 }
 
 /**
- * Chunks of a job that are not there, or damaged: the result would be of something else than was planned. The message lists them and says what to do.
+ * Chunks of a job that are not there, or damaged: the result would be of something else than was planned. The message
+ * lists them and says what to do.
  */
 export class IncompleteJobError extends Error {
   override readonly name = "IncompleteJobError";
@@ -67,14 +68,16 @@ export function damagedText(damaged: readonly DamagedChunk[]): string {
 const mostNamed = 20;
 
 /**
- * The Shapley Modes of a job, folded from the files of its chunks: the bytes of `shapley` with the same game and options, for any number of machines, order
- * and repeats. The game is not played, nor needed. Memory does not depend on the number of chunks.
+ * The Shapley Modes of a job, folded from the files of its chunks: the bytes of `shapley` with the same game and
+ * options, for any number of machines, order and repeats. The game is not played, nor needed. Memory does not depend on
+ * the number of chunks.
  *
- * With `partial` the modes of the chunks that are there, with the standard errors of so many orderings; their provenance says how many were planned.
- * Of `leverage`, whose coalitions are drawn together, those before the first gap count; of `exact` nothing means anything before the end.
+ * With `partial` the modes of the chunks that are there, with the standard errors of so many orderings; their
+ * provenance says how many were planned. Of `leverage`, whose coalitions are drawn together, those before the first gap
+ * count; of `exact` nothing means anything before the end.
  *
- * @throws IncompleteJobError where chunks are missing or damaged, unless they were not needed for the rules of `until`; FileError for a folder that is no job's,
- *   a changed plan, or chunks of another plan
+ * @throws IncompleteJobError where chunks are missing or damaged, unless they were not needed for the rules of `until`;
+ *   FileError for a folder that is no job's, a changed plan, or chunks of another plan
  */
 export async function reduceJob(folder: string, options: ReduceJobOptions = {}): Promise<ReducedJob> {
   knownOptions("reduceJob", options, reduceJobOptionNames);
@@ -97,7 +100,8 @@ export async function reduceJob(folder: string, options: ReduceJobOptions = {}):
     } finally {
       fold.run.release(false);
     }
-    // The ends of a file say little of what is between: every byte of all of them is looked at, so that all that are damaged are named.
+    // The ends of a file say little of what is between: every byte of all of them is looked at, so that all that are
+    // damaged are named.
     survey = new Surveyor(job, true).survey();
     whole = true;
     if (problem === undefined && !partial && chunksToDo(survey).length > 0)

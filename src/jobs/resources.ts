@@ -66,7 +66,10 @@ export function commandOf({ command }: TaskResources): string {
 /** Seconds that a task is to take at least, so that its start-up is little of it. */
 const leastTask = 60;
 
-/** Chunks of a task where none are asked for: decided by the plan alone, so that a driver that is started again decides the same. */
+/**
+ * Chunks of a task where none are asked for: decided by the plan alone, so that a driver that is started again decides
+ * the same.
+ */
 export function chunksPerTask(
   {
     plan,

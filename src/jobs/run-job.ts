@@ -40,10 +40,12 @@ export interface JobRun {
 }
 
 /**
- * Does all chunks of a job that are missing or damaged, on this machine; every byte of those that are there is checked. Stopped or killed and called again, it goes on where
- * it was; chunks that other machines do meanwhile are done twice, to the same bytes.
+ * Does all chunks of a job that are missing or damaged, on this machine; every byte of those that are there is checked.
+ * Stopped or killed and called again, it goes on where it was; chunks that other machines do meanwhile are done twice,
+ * to the same bytes.
  *
- * @throws FileError where another driver is at work in the folder, and as `playChunks` does; InterruptedError where it was stopped
+ * @throws FileError where another driver is at work in the folder, and as `playChunks` does; InterruptedError where it
+ *   was stopped
  */
 export async function runJob(folder: string, options: RunJobOptions = {}): Promise<JobRun> {
   knownOptions("runJob", options, runJobOptionNames);

@@ -3,7 +3,10 @@ import { duration } from "../words.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { mostShown, nextText, statusRows } from "./status-text.js";
 
-/** How far a job is, for a notebook: a bar, what there is to say, and a table of the chunks that run, failed or are damaged. */
+/**
+ * How far a job is, for a notebook: a bar, what there is to say, and a table of the chunks that run, failed or are
+ * damaged.
+ */
 export function statusHtml(status: JobFacts): string {
   const { folder, what, chunks, done, running, failed, damaged } = status;
   const bar = `<progress max="${chunks}" value="${done.length}" style="width:16em;vertical-align:middle"></progress>`;

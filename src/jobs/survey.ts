@@ -25,8 +25,8 @@ export function headOf(job: Job, chunk: number) {
 }
 
 /**
- * Looks again and again which chunks are done. One that was found whole is not looked at again, nor is a folder whose chunks all are. With `all` every byte of a file is
- * checked, otherwise its beginning and end.
+ * Looks again and again which chunks are done. One that was found whole is not looked at again, nor is a folder whose
+ * chunks all are. With `all` every byte of a file is checked, otherwise its beginning and end.
  */
 export class Surveyor {
   /** When the files of chunks that are known to be whole were written. */

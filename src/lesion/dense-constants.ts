@@ -11,8 +11,8 @@ export interface DenseLesion {
 }
 
 /**
- * What lesioned units of dense layers hold behind their activation, `[units]` for each site. Undefined where that differs between inputs, or
- * from turn to turn: then no constants stand for the lesion.
+ * What lesioned units of dense layers hold behind their activation, `[units]` for each site. Undefined where that
+ * differs between inputs, or from turn to turn: then no constants stand for the lesion.
  *
  * @param received what the sites receive on some inputs, before the activation: `[rows, units]` each
  * @throws RangeError where that is not finite

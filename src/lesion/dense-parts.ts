@@ -5,7 +5,8 @@ import type { DenseParts } from "./dense-walk.js";
 import { classCounts } from "./scores.js";
 
 /**
- * The layers behind the first lesioned one, with the lesioned units' constants gathered in the sums that all coalitions share.
+ * The layers behind the first lesioned one, with the lesioned units' constants gathered in the sums that all coalitions
+ * share.
  *
  * @param lesioned numbers of the lesioned layers, ascending; 0 for the inputs
  * @param activations what the units of the first of them hold intact, `[inputs, units]`

@@ -1,6 +1,7 @@
-// AssemblyScript, compiled at build time to dist/lesion/dense-walk.wasm. The host (dense-walk.ts) lays out the memory; all
-// pointers are byte offsets into it. Sixteen inputs of the network make a tile, and what a layer of n units holds for them lies
-// together: [tiles][n][16], so that a tile stays in the fastest cache. Each product and each sum is rounded to float32.
+// AssemblyScript, compiled at build time to dist/lesion/dense-walk.wasm. The host (dense-walk.ts) lays out the memory;
+// all pointers are byte offsets into it. Sixteen inputs of the network make a tile, and what a layer of n units holds
+// for them lies together: [tiles][n][16], so that a tile stays in the fastest cache. Each product and each sum is
+// rounded to float32.
 
 export { count } from "./logit-walk.as";
 export { logarithms, margins, softmax } from "./softmax.as";
@@ -17,8 +18,9 @@ function say(sum: v128, slope: v128, lesioned: v128): v128 {
 }
 
 /**
- * Some units of a layer from the start: sums[i] = base[i] + sum over the columns j of weights[i, j] * from[j], for the units i in
- * `rows` and the intact units j of the layer before in `columns`; says[i] = leaky ReLU of it minus lesioned[i], unless `says` is 0.
+ * Some units of a layer from the start: sums[i] = base[i] + sum over the columns j of weights[i, j] * from[j], for the
+ * units i in `rows` and the intact units j of the layer before in `columns`; says[i] = leaky ReLU of it minus
+ * lesioned[i], unless `says` is 0.
  */
 export function dense(
   rows: usize, rowCount: i32, columns: usize, columnCount: i32,
@@ -104,8 +106,8 @@ function put(sums: usize, says: usize, lesioned: usize, here: usize, unit: usize
 }
 
 /**
- * One unit of the layer before comes back, a rank-1 update: sums[i] += weights[i, unit] * from[unit] for the units i in `rows`, and
- * what they say, as in `dense`.
+ * One unit of the layer before comes back, a rank-1 update: sums[i] += weights[i, unit] * from[unit] for the units i in
+ * `rows`, and what they say, as in `dense`.
  */
 export function add(
   rows: usize, rowCount: i32, unit: i32,
@@ -137,8 +139,8 @@ export function add(
 }
 
 /**
- * The sums of the last layer as class-major logits, [classes][stride] with stride 16 * tiles, and predictions[b] = the first class
- * with the largest logit (up to 256 classes).
+ * The sums of the last layer as class-major logits, [classes][stride] with stride 16 * tiles, and predictions[b] = the
+ * first class with the largest logit (up to 256 classes).
  */
 export function answer(sums: usize, logits: usize, predictions: usize, classes: i32, tiles: i32): void {
   const row = <usize>tiles * unitBytes;

@@ -57,7 +57,9 @@ const tile = 16;
 /** What fills the last tile. Its predictions are taken out of the counts again. */
 const paddingLabel = 255;
 
-/** The walk over one or several lesioned layers. @throws RangeError where they do not fit in the memory of WebAssembly */
+/**
+ * The walk over one or several lesioned layers. @throws RangeError where they do not fit in the memory of WebAssembly
+ */
 export function denseWalk(parts: DenseParts): DenseWalk {
   return parts.layers.length === 1 ? lastLayerWalk(parts) : severalLayersWalk(parts);
 }
@@ -79,9 +81,10 @@ function lastLayerWalk(parts: DenseParts): DenseWalk {
 }
 
 /**
- * The walk where layers with activations are behind the first lesioned one, on WebAssembly SIMD. When a unit comes back, the layer behind it gets a rank-1
- * update, and only the layers behind that are computed again, from the intact units alone and for the intact units alone. A unit
- * whose own inputs changed while it was lesioned is computed when it comes back.
+ * The walk where layers with activations are behind the first lesioned one, on WebAssembly SIMD. When a unit comes
+ * back, the layer behind it gets a rank-1 update, and only the layers behind that are computed again, from the intact
+ * units alone and for the intact units alone. A unit whose own inputs changed while it was lesioned is computed when it
+ * comes back.
  *
  * @throws RangeError where network and inputs do not fit in 4 GB, or there are more than 256 classes
  */

@@ -15,7 +15,10 @@ import { mlpGame } from "./mlp-game.js";
 import { type NetworkGameOptions, networkGame } from "./network-game.js";
 import { type NamedScore, needsLabels } from "./output-score.js";
 
-/** Options of {@link gameFromFiles}: all of them such that JSON can hold them. Relative paths are those of the current folder. */
+/**
+ * Options of {@link gameFromFiles}: all of them such that JSON can hold them. Relative paths are those of the current
+ * folder.
+ */
 export interface GameFiles extends Omit<NetworkFileOptions, "usualShape" | "usualThreads"> {
   /** File of the network: PyTorch .pt or .safetensors (an MLP), .onnx, or a TensorFlow.js model.json. */
   readonly network: string;
@@ -71,11 +74,12 @@ export const gameFilesKeys: OptionNames<GameFiles> = {
 
 /**
  * The game of any network that there is a reader for, from its file and a name or file of inputs: {@link mlpGame} or
- * {@link networkGame}. Its spec is all that another process needs to play the same game: files are then checked to be the same. ONNX Runtime
- * has one thread, unless `threads` says otherwise: workers share the processors, and so the bits do not depend on how many there are.
+ * {@link networkGame}. Its spec is all that another process needs to play the same game: files are then checked to be
+ * the same. ONNX Runtime has one thread, unless `threads` says otherwise: workers share the processors, and so the bits
+ * do not depend on how many there are.
  *
- * @throws FileError for a file that is absent, damaged, of another kind, or has another checksum; RangeError, TypeError for
- *   options that do not fit the network; MissingPartError where what is to compute is absent
+ * @throws FileError for a file that is absent, damaged, of another kind, or has another checksum; RangeError, TypeError
+ *   for options that do not fit the network; MissingPartError where what is to compute is absent
  */
 export async function gameFromFiles(files: GameFiles): Promise<Game> {
   knownOptions("gameFromFiles", files, gameFilesKeys);

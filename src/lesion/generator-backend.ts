@@ -11,8 +11,8 @@ export const generatorBackends = ["kernel", "tensors", "onnx"] as const;
 export type GeneratorBackend = (typeof generatorBackends)[number];
 
 /**
- * What computes where nothing else is asked for: the tensor backend where a graphics card computes tensors, else the kernel. Undefined
- * where only loading can tell, which takes a second.
+ * What computes where nothing else is asked for: the tensor backend where a graphics card computes tensors, else the
+ * kernel. Undefined where only loading can tell, which takes a second.
  */
 export function usualBackend(): GeneratorBackend | undefined {
   const card = graphicsCardInUse();
@@ -27,8 +27,8 @@ export interface GeneratorComputing {
 }
 
 /**
- * What computes: the backend, the usual one where none is named; for "tensors" the tensor backend, the one in use or else the best
- * where none is named.
+ * What computes: the backend, the usual one where none is named; for "tensors" the tensor backend, the one in use or
+ * else the best where none is named.
  *
  * @throws MissingPartError where the tensor backend is absent
  */

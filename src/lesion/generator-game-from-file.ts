@@ -24,11 +24,11 @@ export const generatorGameFileKeys: OptionNames<GeneratorGameFile> = {
 };
 
 /**
- * The game of {@link generatorGame} from a generator's file. Its spec is all that another process needs to play the same game:
- * the file is then checked to be the same, and the same backend computes.
+ * The game of {@link generatorGame} from a generator's file. Its spec is all that another process needs to play the
+ * same game: the file is then checked to be the same, and the same backend computes.
  *
- * @throws FileError for a file that is no generator, or has another checksum; RangeError as `generatorGame` does; MissingPartError
- *   for a tensor backend that is absent
+ * @throws FileError for a file that is no generator, or has another checksum; RangeError as `generatorGame` does;
+ *   MissingPartError for a tensor backend that is absent
  */
 export async function generatorGameFromFile(file: GeneratorGameFile): Promise<GeneratorGame> {
   knownOptions("generatorGameFromFile", file, generatorGameFileKeys);

@@ -27,17 +27,22 @@ const thisModule = builtModule("lesion/generator-game");
 
 /** Options of {@link generatorGame}. */
 export interface GeneratorGameOptions {
-  /** How many images the game is about; default 8. The kernel computes four at a time, so that one takes as long as four. */
+  /**
+   * How many images the game is about; default 8. The kernel computes four at a time, so that one takes as long as
+   * four.
+   */
   readonly faces?: number;
-  /** Seed of the latents; default 1. Games of other seeds are about other faces: for testing edits on images held out. */
+  /**
+   * Seed of the latents; default 1. Games of other seeds are about other faces: for testing edits on images held out.
+   */
   readonly seed?: number;
   /** The latents themselves, `[faces, latents]`, in the place of a seed. */
   readonly latents?: Float32Array;
   /**
-   * What computes: "kernel", this package's own WebAssembly, which leaves lesioned channels out of the arithmetic; "tensors", the
-   * tensor backend (`loadTensorflow`), whose place is a graphics card; "onnx", ONNX Runtime on the processor. Values are equal but for
-   * the rounding of single precision. Default: the kernel, unless a graphics card computes tensors. The provenance says which
-   * (`tensor_backend`), for "tensors" from the first evaluation on.
+   * What computes: "kernel", this package's own WebAssembly, which leaves lesioned channels out of the arithmetic;
+   * "tensors", the tensor backend (`loadTensorflow`), whose place is a graphics card; "onnx", ONNX Runtime on the
+   * processor. Values are equal but for the rounding of single precision. Default: the kernel, unless a graphics card
+   * computes tensors. The provenance says which (`tensor_backend`), for "tensors" from the first evaluation on.
    */
   readonly backend?: GeneratorBackend;
   /** Which tensor backend computes, for "tensors", which is then the default; default the one in use, else the best. */
@@ -60,10 +65,10 @@ export interface GeneratorGame extends Game {
 }
 
 /**
- * The game of a generator of images (arXiv 2506.19732, experiment B): its players are all output channels of all layers,
- * `layer1/filter0`, ..., the last layer's being the three colours, and v(S) is the images themselves, `[faces, 3, size, size]`,
- * when only the channels of S are intact. A lesioned channel is 0 after its ReLU, in the last layer after its sigmoid; BatchNorm
- * stays as it was trained.
+ * The game of a generator of images (arXiv 2506.19732, experiment B): its players are all output channels of all
+ * layers, `layer1/filter0`, ..., the last layer's being the three colours, and v(S) is the images themselves,
+ * `[faces, 3, size, size]`, when only the channels of S are intact. A lesioned channel is 0 after its ReLU, in the last
+ * layer after its sigmoid; BatchNorm stays as it was trained.
  *
  * The colours gate nothing but their own plane of the images: they are integrated out exactly (`Game.gates`).
  *

@@ -12,14 +12,17 @@ export interface AttentionHeads {
 }
 
 /**
- * The attention heads of a transformer as the units of a game. In an ONNX file as PyTorch exports it (BERT, GPT-2, ViT, Llama and their like, with
- * grouped queries too: there a head is one of the queries), the tensor before each layer's output projection is found in the graph: a
- * Softmax, its product with the values, and the Reshape that lays the heads side by side, `[tokens, heads x numbers]`; or an operator for
- * attention as a whole. PyTorch's own `nn.MultiheadAttention`, which lays tokens before rows there, is refused. Lesioned, a head gives nothing (`"zero"`), or its mean, to the projection. Layers are counted in the order of
- * computation, those of an encoder before those of its decoder.
+ * The attention heads of a transformer as the units of a game. In an ONNX file as PyTorch exports it (BERT, GPT-2, ViT,
+ * Llama and their like, with grouped queries too: there a head is one of the queries), the tensor before each layer's
+ * output projection is found in the graph: a Softmax, its product with the values, and the Reshape that lays the heads
+ * side by side, `[tokens, heads x numbers]`; or an operator for attention as a whole. PyTorch's own
+ * `nn.MultiheadAttention`, which lays tokens before rows there, is refused. Lesioned, a head gives nothing (`"zero"`),
+ * or its mean, to the projection. Layers are counted in the order of computation, those of an encoder before those of
+ * its decoder.
  *
  * @param options.layers only these; default all
- * @throws RangeError where no attention is recognised, or not all of it, with the tensors that may hold heads; for a layer that there is not
+ * @throws RangeError where no attention is recognised, or not all of it, with the tensors that may hold heads; for a
+ *   layer that there is not
  * @example
  * const network = await loadOnnx("bert.onnx", { shape: { input_ids: [16], attention_mask: [16] } });
  * const game = await networkGame(network, inputs, { ...heads(network), lesion: "mean", output: "logits" });

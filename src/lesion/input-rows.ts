@@ -16,8 +16,8 @@ export function rowShapes({ arrays, classes }: InputArrays): GivenShape {
 }
 
 /**
- * What was read as a network takes it: labelled inputs where the classes are known, else arrays, by the inputs' names where there are
- * several.
+ * What was read as a network takes it: labelled inputs where the classes are known, else arrays, by the inputs' names
+ * where there are several.
  *
  * @param output shape of the output for one input
  * @throws RangeError for arrays that do not fit the network's inputs, and classes that do not fit its output
@@ -34,7 +34,10 @@ export function networkInputs(
   return arraysOf({ inputs: ports }, data);
 }
 
-/** What was read as a network takes it, without classes. @throws RangeError where an array for one of its inputs is absent */
+/**
+ * What was read as a network takes it, without classes. @throws RangeError where an array for one of its inputs is
+ * absent
+ */
 export function arraysOf({ inputs: ports }: Pick<Network, "inputs">, data: InputArrays): NetworkInputs {
   if (ports.length === 1) return onlyArray(data, ports[0]);
   const names = ports.map(({ name }) => name).join(", ");

@@ -5,14 +5,15 @@ import { shapeSize } from "../shape-size.js";
 /**
  * What takes the place of a lesioned unit's values.
  * - `"zero"`: 0, the paper's lesion.
- * - `"mean"`: at every position the mean over the game's inputs, of which there must be two that differ; `{ mean: inputs }`: over
- *   a reference set. The unit then still says what is usual, but nothing about the input at hand.
- * - `{ activation: inputs }`: what the unit holds on another input: one for all, or as many as the game has, pair by pair. For
- *   the site `input` that is the other input itself.
+ * - `"mean"`: at every position the mean over the game's inputs, of which there must be two that differ;
+ *   `{ mean: inputs }`: over a reference set. The unit then still says what is usual, but nothing about the input at
+ *   hand.
+ * - `{ activation: inputs }`: what the unit holds on another input: one for all, or as many as the game has, pair by
+ *   pair. For the site `input` that is the other input itself.
  * - `{ constant: number }`.
- * - `{ background: inputs }`: what the unit holds on each of these inputs in turn; v(S) is the mean of the score over them. For the site
- *   `input` that is the value function of SHAP's interventional attributions (Lundberg and Lee 2017): its explainers with an Independent
- *   masker give the same numbers.
+ * - `{ background: inputs }`: what the unit holds on each of these inputs in turn; v(S) is the mean of the score over
+ *   them. For the site `input` that is the value function of SHAP's interventional attributions (Lundberg and Lee
+ *   2017): its explainers with an Independent masker give the same numbers.
  *
  * `Inputs` is what inputs are given as: numbers, or names of files.
  */
@@ -53,7 +54,10 @@ function partsOf<Inputs>(lesion: Lesion<Inputs>): LesionParts<Inputs> {
   throw invalid("lesion", `"zero", "mean", ${inputs}`, lesion);
 }
 
-/** The kind of a lesion, and the inputs that it names; undefined where it names none. @throws RangeError for what is no lesion */
+/**
+ * The kind of a lesion, and the inputs that it names; undefined where it names none. @throws RangeError for what is no
+ * lesion
+ */
 export function lesionInputs<Inputs>(lesion: Lesion<Inputs>): { readonly kind: LesionKind; readonly inputs?: Inputs } {
   const parts = partsOf(lesion);
   return "inputs" in parts ? parts : { kind: parts.kind };
@@ -132,8 +136,8 @@ export function lesionPlan(lesion: Lesion, network: Network, inputs: InputRows):
 }
 
 /**
- * What lesioned units hold, in every game: turns, over which v(S) is the mean, and in each turn for every site `[1, ...shape]`, or
- * `[inputs, ...shape]` where it differs between inputs.
+ * What lesioned units hold, in every game: turns, over which v(S) is the mean, and in each turn for every site
+ * `[1, ...shape]`, or `[inputs, ...shape]` where it differs between inputs.
  *
  * @param heldOn what the sites hold on some inputs, intact: `[rows, ...shape]` each
  * @throws RangeError where that is not finite
@@ -186,7 +190,10 @@ function meanRow(rows: Float32Array, size: number): Float32Array {
 /** Lesions as a command line says them. */
 export const lesionTexts = "zero, mean, constant:VALUE, mean:FILE, activation:FILE, background:FILE";
 
-/** The lesion that a text stands for, inputs named by files. @throws RangeError for a text that is none of {@link lesionTexts} */
+/**
+ * The lesion that a text stands for, inputs named by files. @throws RangeError for a text that is none of
+ * {@link lesionTexts}
+ */
 export function lesionFromText(text: string): Lesion<string> {
   if (text === "zero" || text === "mean") return text;
   const [, kind, value] = /^(\w+):(.+)$/.exec(text) ?? [];
@@ -198,8 +205,8 @@ export function lesionFromText(text: string): Lesion<string> {
 }
 
 /**
- * Checks that a mean says something other than the inputs that are played: where they are all the same, each unit would be replaced by
- * itself and every mode would be 0.
+ * Checks that a mean says something other than the inputs that are played: where they are all the same, each unit would
+ * be replaced by itself and every mode would be 0.
  *
  * @param reference what the mean is taken over
  * @param played the game's inputs

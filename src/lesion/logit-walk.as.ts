@@ -57,8 +57,8 @@ export function add(logits: usize, difference: usize, weights: usize, prediction
 }
 
 /**
- * The logits, and predictions, with some units intact: logits[k, b] = base[k] + the sum over these units of weights[unit, k] * difference[unit, b], added in
- * their order and rounded as in `add`.
+ * The logits, and predictions, with some units intact: logits[k, b] = base[k] + the sum over these units of
+ * weights[unit, k] * difference[unit, b], added in their order and rounded as in `add`.
  */
 export function set(
   logits: usize, differences: usize, weights: usize, base: usize, intact: usize, count: i32, predictions: usize, stride: i32, classes: i32,

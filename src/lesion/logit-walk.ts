@@ -2,8 +2,8 @@ import type { ClassifierState, Labels } from "./scores.js";
 import { plainSoftmax } from "./softmax.js";
 
 /**
- * What is needed to lesion the hidden units of a network with one hidden layer: the logits with all of them lesioned, and
- * what each unit adds when it comes back. A lesioned unit holds a constant, so bringing it back is a rank-1 update:
+ * What is needed to lesion the hidden units of a network with one hidden layer: the logits with all of them lesioned,
+ * and what each unit adds when it comes back. A lesioned unit holds a constant, so bringing it back is a rank-1 update:
  * `logits[b, k] += difference[unit, b] * weight[unit, k]`.
  */
 export interface LogitParts extends Labels {

@@ -33,11 +33,14 @@ const thisModule = builtModule("lesion/mlp-game");
 export interface MlpGameOptions {
   /** Hidden layers whose units are the players, or `input`, as for `networkGame`; default all hidden layers. */
   readonly sites?: NetworkGameOptions["sites"];
-  /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
+  /**
+   * Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit
+   * alone.
+   */
   readonly groups?: UnitGroups;
   /**
-   * What v(S) is; default "class-precision", which is what the published numbers are (the published code passes predictions and
-   * targets in swapped order, so its "accuracy by class" is precision). Else as for `networkGame`.
+   * What v(S) is; default "class-precision", which is what the published numbers are (the published code passes
+   * predictions and targets in swapped order, so its "accuracy by class" is precision). Else as for `networkGame`.
    */
   readonly score?: AnyScore;
   /** What replaces a lesioned unit's value; default "zero". */
@@ -45,9 +48,9 @@ export interface MlpGameOptions {
   /** Which value of the unit is replaced; default "pre-activation", as in the paper. */
   readonly place?: LesionPlace;
   /**
-   * Which tensor backend computes up to the first lesioned layer; default that of the network, else the one in use, else the best (see
-   * `loadTensorflow`). Where TensorFlow.js is not installed, none: the layers are computed without it, provenance says "none", and the
-   * numbers are those of WebAssembly.
+   * Which tensor backend computes up to the first lesioned layer; default that of the network, else the one in use,
+   * else the best (see `loadTensorflow`). Where TensorFlow.js is not installed, none: the layers are computed without
+   * it, provenance says "none", and the numbers are those of WebAssembly.
    */
   readonly backend?: BackendName;
 }
@@ -63,17 +66,18 @@ export const mlpGameOptionNames: OptionNames<MlpGameOptions> = {
 };
 
 /**
- * The game of a network of dense layers: its players are units of its hidden layers, `hidden/0`, `hidden/1`, ..., or where there are
- * several layers `hidden1/0`, ..., `hidden2/0`, ..., with the site `input` its inputs, `input/0`, ..., and v(S) is a score of its answers to some inputs when of these units only those
- * of S are intact (arXiv 2506.19732, section 2). Means are those of the intact network.
+ * The game of a network of dense layers: its players are units of its hidden layers, `hidden/0`, `hidden/1`, ..., or
+ * where there are several layers `hidden1/0`, ..., `hidden2/0`, ..., with the site `input` its inputs, `input/0`, ...,
+ * and v(S) is a score of its answers to some inputs when of these units only those of S are intact (arXiv 2506.19732,
+ * section 2). Means are those of the intact network.
  *
- * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind it; the
- * layers behind that are computed again from and for intact units only. Where lesioned units hold other values for each input, or in
- * turn, it is the game of {@link networkGame}, which computes all layers behind.
+ * The layers to the first lesioned one are computed once. A unit that comes back is a rank-1 update of the layer behind
+ * it; the layers behind that are computed again from and for intact units only. Where lesioned units hold other values
+ * for each input, or in turn, it is the game of {@link networkGame}, which computes all layers behind.
  *
  * @param inputs with their classes; for scores that do not look at these also without, as `loadArray` gives them
- * @throws TypeError, RangeError where inputs or labels do not fit the network or each other, a layer does not exist, or an option is none
- *   of those listed; MissingPartError for a backend that is absent
+ * @throws TypeError, RangeError where inputs or labels do not fit the network or each other, a layer does not exist, or
+ *   an option is none of those listed; MissingPartError for a backend that is absent
  * @example
  * const game = await mlpGame(await loadMlp("deep.pt"), loadInputs("mnist-test:0-1023"), { sites: ["hidden2"] });
  * game.units[0]; // "hidden2/0"
@@ -148,8 +152,8 @@ export async function mlpGame(network: Mlp, inputs: MlpInputs, options: MlpGameO
 }
 
 /**
- * The game of the layers behind the first lesioned one: what {@link mlpGame} comes to when those before it are computed. Other
- * threads are sent this, so they need no tensors and play with the very same numbers.
+ * The game of the layers behind the first lesioned one: what {@link mlpGame} comes to when those before it are
+ * computed. Other threads are sent this, so they need no tensors and play with the very same numbers.
  *
  * @param players members by lesioned site, counted from the first, which `parts` begins with
  */

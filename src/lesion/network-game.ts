@@ -34,28 +34,34 @@ const thisModule = builtModule("lesion/network-game");
 /** Options of {@link networkGame}. */
 export interface NetworkGameOptions {
   /**
-   * Sites whose units are the players, by name (`sites(network)` lists them); or `{ label: name }`, so that units are called
-   * `label/0` where a site's own name is long.
+   * Sites whose units are the players, by name (`sites(network)` lists them); or `{ label: name }`, so that units are
+   * called `label/0` where a site's own name is long.
    */
   readonly sites: NamedSites;
-  /** Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit alone. */
+  /**
+   * Units that come and go together; the groups are then the players, and units in none stay intact. Default: each unit
+   * alone.
+   */
   readonly groups?: UnitGroups;
   /** What takes the place of a lesioned unit's values; default "zero". */
   readonly lesion?: Lesion;
   /** Which output is looked at, where the network has several. */
   readonly output?: string;
   /**
-   * What v(S) is; default "output": what the network puts out for every input, `[inputs, ...output]`; "mean-output": its mean
-   * over the inputs. Or a function of it; or, for labelled inputs and an output of one logit for each class, one of
-   * `scoreNames`.
+   * What v(S) is; default "output": what the network puts out for every input, `[inputs, ...output]`; "mean-output":
+   * its mean over the inputs. Or a function of it; or, for labelled inputs and an output of one logit for each class,
+   * one of `scoreNames`.
    */
   readonly score?: AnyScore;
   /**
-   * Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256 MB, but
-   * 2 MB for ONNX networks on a processor, which are fastest in its cache, and always room for one row.
+   * Bytes of tensors that one pass may take, from which follows how many rows (coalitions x inputs) it has; default 256
+   * MB, but 2 MB for ONNX networks on a processor, which are fastest in its cache, and always room for one row.
    */
   readonly memory?: number;
-  /** Gets what you should know but need not act on, such as that rows go one at a time; default: stderr, each remark once in a process. */
+  /**
+   * Gets what you should know but need not act on, such as that rows go one at a time; default: stderr, each remark
+   * once in a process.
+   */
   readonly onRemark?: (remark: string) => void;
 }
 
@@ -79,22 +85,23 @@ export interface NetworkGame extends Game {
 }
 
 /**
- * The game of any network: its players are units of the lesioned sites, and v(S) is what the network puts out for some inputs, or
- * a score of it, when only the units of S are intact (for dense layers `mlpGame` computes the same many times faster). Coalitions and inputs go through together, as many rows in one pass as
- * the memory allows; what comes before the first lesioned site is computed once.
+ * The game of any network: its players are units of the lesioned sites, and v(S) is what the network puts out for some
+ * inputs, or a score of it, when only the units of S are intact (for dense layers `mlpGame` computes the same many
+ * times faster). Coalitions and inputs go through together, as many rows in one pass as the memory allows; what comes
+ * before the first lesioned site is computed once.
  *
- * Workers can play it where the network was read from a file and the score has a name: each reads the file again. The passes are the
- * same whoever makes them, so the values are, bit for bit, wherever a backend gives the same bits for the same pass: WebAssembly,
- * plain JavaScript, and ONNX Runtime on the processor do. A graphics card may not.
+ * Workers can play it where the network was read from a file and the score has a name: each reads the file again. The
+ * passes are the same whoever makes them, so the values are, bit for bit, wherever a backend gives the same bits for
+ * the same pass: WebAssembly, plain JavaScript, and ONNX Runtime on the processor do. A graphics card may not.
  *
- * An input's output must not depend on the others: where it does (dynamic quantisation, normalisation over the batch), which is looked
- * for in passes of these inputs, they go through one at a time, and a remark says so.
+ * An input's output must not depend on the others: where it does (dynamic quantisation, normalisation over the batch),
+ * which is looked for in passes of these inputs, they go through one at a time, and a remark says so.
  *
- * @param inputs the rows one after the other in a typed array, or what `loadArray` gives; such by name for a network of several inputs; or
- *   with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of number has to hold them: whole numbers are
- *   never rounded
- * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network whose output
- *   depends on random numbers, or on the passes before: two passes of the intact network have to agree
+ * @param inputs the rows one after the other in a typed array, or what `loadArray` gives; such by name for a network of
+ *   several inputs; or with their classes, as `loadInputs` and `labelledInputs` give them. The network's own kind of
+ *   number has to hold them: whole numbers are never rounded
+ * @throws TypeError, RangeError for options that do not fit the network, a memory too small for one row, or a network
+ *   whose output depends on random numbers, or on the passes before: two passes of the intact network have to agree
  * @example
  * const network = await loadOnnx("network.onnx");
  * const groups = patches([3, 224, 224], 28, { channelsFirst: true });

@@ -28,7 +28,10 @@ export function maskWriter({ members }: Players, sites: readonly Site[]): MaskWr
 export interface Passes {
   /** The output for all inputs with all units intact. */
   intactOutput(): Promise<Float32Array>;
-  /** Evaluates coalitions, and hands over each one's whole output `[inputs, ...output]`, in order. The array is used again. */
+  /**
+   * Evaluates coalitions, and hands over each one's whole output `[inputs, ...output]`, in order. The array is used
+   * again.
+   */
   evaluate(
     coalitions: number,
     isMember: (coalition: number, player: number) => boolean,
@@ -38,8 +41,8 @@ export interface Passes {
 }
 
 /**
- * Sends coalitions x inputs through a network, at most `rowsAtOnce` rows in a pass: several coalitions with all inputs each, or
- * where one has more inputs than that, one in parts.
+ * Sends coalitions x inputs through a network, at most `rowsAtOnce` rows in a pass: several coalitions with all inputs
+ * each, or where one has more inputs than that, one in parts.
  */
 export function passes(
   prepared: PreparedNetwork,
@@ -133,8 +136,8 @@ async function run(prepared: PreparedNetwork, pass: LesionedPass, outputs: numbe
 const sameBits = /^(wasm|cpu|onnxruntime-node \(cpu\))$/;
 
 /**
- * Checks that equal inputs give equal outputs, from two passes of the intact network that share nothing: to the bit where the backend
- * computes so, else to 1e-5 of the largest number.
+ * Checks that equal inputs give equal outputs, from two passes of the intact network that share nothing: to the bit
+ * where the backend computes so, else to 1e-5 of the largest number.
  *
  * @param backend what computes, as the network says
  * @throws RangeError where they do not
@@ -158,8 +161,9 @@ export function checkRepeats(first: Float32Array, second: Float32Array, backend:
 export class RowsMix extends Error {}
 
 /**
- * Checks that some inputs have the outputs that they have when they go through alone: rounding may differ with the number of rows, by
- * up to 1e-4 of the largest number on a processor, 1e-3 on a graphics card, and 1e-5 where the file was written for one row.
+ * Checks that some inputs have the outputs that they have when they go through alone: rounding may differ with the
+ * number of rows, by up to 1e-4 of the largest number on a processor, 1e-3 on a graphics card, and 1e-5 where the file
+ * was written for one row.
  *
  * @throws RowsMix where they have others
  */
@@ -180,8 +184,9 @@ export function checkAlone(together: Float32Array, alone: Float32Array, { backen
 const [mostTogether, mostAlone] = [4096, 8];
 
 /**
- * Checks that an input's output does not depend on the rows that it shares a pass with: a pass of all inputs that fit under coalitions that
- * have all units, none, and every other one, and some of its rows, from the first to the last, alone.
+ * Checks that an input's output does not depend on the rows that it shares a pass with: a pass of all inputs that fit
+ * under coalitions that have all units, none, and every other one, and some of its rows, from the first to the last,
+ * alone.
  *
  * @param inputs how many the game has
  * @param outputs numbers of the output for one row

@@ -11,9 +11,10 @@ export interface OutputPart {
 }
 
 /**
- * The part of an output that a text names: for each of its axes, from the first on, a place or a range, with commas between. A place
- * is a number from 0, and its axis falls away; a range such as `0-3` has its first and last place, `*` is the whole axis, and so are
- * axes of which nothing is said; over an axis that is `mean` the mean is taken, so that it falls away, too.
+ * The part of an output that a text names: for each of its axes, from the first on, a place or a range, with commas
+ * between. A place is a number from 0, and its axis falls away; a range such as `0-3` has its first and last place, `*`
+ * is the whole axis, and so are axes of which nothing is said; over an axis that is `mean` the mean is taken, so that
+ * it falls away, too.
  *
  * @param shape of the output for one input
  * @throws RangeError for a text that names no part of it

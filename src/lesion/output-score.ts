@@ -26,18 +26,22 @@ export interface ScoreContext {
   readonly labels: ClassLabels | undefined;
 }
 
-/** v(S) from the network's output, `[inputs, ...shape]` row-major, with the units of S intact. The output is only good during the call. */
+/**
+ * v(S) from the network's output, `[inputs, ...shape]` row-major, with the units of S intact. The output is only good
+ * during the call.
+ */
 export type OutputScore = (output: Float32Array, context: ScoreContext) => GameValue;
 
 /**
- * Names of scores of any output. "output": what the network puts out for every input, `[inputs, ...shape]`; "mean-output": the
- * mean of that over the inputs, `shape`.
+ * Names of scores of any output. "output": what the network puts out for every input, `[inputs, ...shape]`;
+ * "mean-output": the mean of that over the inputs, `shape`.
  */
 export const outputScoreNames = ["output", "mean-output"] as const;
 /**
- * One of {@link outputScoreNames}, or of a part of the output: for each axis from the first on a place, which takes the axis away, a range
- * with its first and last place, `*`, or `mean`, over which the mean is taken, with commas between. "output:3", "mean-output:0-9,2",
- * "mean-output:*,mean,mean" (of an output `[channels, height, width]` what each channel holds on average).
+ * One of {@link outputScoreNames}, or of a part of the output: for each axis from the first on a place, which takes the
+ * axis away, a range with its first and last place, `*`, or `mean`, over which the mean is taken, with commas between.
+ * "output:3", "mean-output:0-9,2", "mean-output:*,mean,mean" (of an output `[channels, height, width]` what each
+ * channel holds on average).
  */
 export type OutputScoreName = (typeof outputScoreNames)[number] | `${(typeof outputScoreNames)[number]}:${string}`;
 
@@ -81,8 +85,8 @@ export function needsLabels(score: NamedScore): boolean {
  * @param inputs the classes of the inputs and how many there are, where that is known
  * @param remark is told of classes that no input is of, where the score says 0 of them for want of a number
  * @returns these classes
- * @throws RangeError for a name that is none, a part that the output does not have, or a classifier's score of inputs without labels or
- *   an output that is not one number for each class
+ * @throws RangeError for a name that is none, a part that the output does not have, or a classifier's score of inputs
+ *   without labels or an output that is not one number for each class
  */
 export function checkScore(
   score: AnyScore,
@@ -165,7 +169,10 @@ function isOutputScore(score: string): score is OutputScoreName {
   return outputScore.test(score);
 }
 
-/** The part of the output that a score looks at; undefined for the whole. @throws RangeError for one that it does not have */
+/**
+ * The part of the output that a score looks at; undefined for the whole. @throws RangeError for one that it does not
+ * have
+ */
 function partOf(score: OutputScoreName, shape: readonly number[]) {
   const part = outputScore.exec(score)?.[2];
   return part === undefined ? undefined : outputPart(shape, part);

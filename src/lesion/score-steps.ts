@@ -16,8 +16,9 @@ export interface ScoreSteps {
 }
 
 /**
- * Steps without logits, of a score of the softmax behind one lesioned layer. Undefined for other scores, more layers, logits too far apart for
- * the terms of a softmax, and factors too large to keep: then the steps are those of the logits.
+ * Steps without logits, of a score of the softmax behind one lesioned layer. Undefined for other scores, more layers,
+ * logits too far apart for the terms of a softmax, and factors too large to keep: then the steps are those of the
+ * logits.
  *
  * @param always by layer, the units that are intact in every coalition
  */

@@ -43,8 +43,8 @@ export interface Score {
   /** Whether it has a number for each class that is 0/0, and stands as 0, where no input is of that class. */
   readonly ofInputsOfClass?: boolean;
   /**
-   * Where it is of the softmax: whether it is ln p(class) for every input, else minus the mean of that; and the number of the class, undefined for
-   * each input's own. A walk may then compute it without logits.
+   * Where it is of the softmax: whether it is ln p(class) for every input, else minus the mean of that; and the number
+   * of the class, undefined for each input's own. A walk may then compute it without logits.
    */
   readonly ofSoftmax?: { readonly perInput: boolean; readonly wanted: number | undefined };
   /** Writes v(S), row-major, into `value`. */

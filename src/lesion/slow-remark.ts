@@ -2,7 +2,9 @@ import type { Network, Port, Site } from "../networks/network.js";
 
 const writtenForOneRow = "the network's file is written for one row; several do not run, or change each other";
 
-/** Why rows of a network go one at a time although its file lets several through: they were seen to change each other. */
+/**
+ * Why rows of a network go one at a time although its file lets several through: they were seen to change each other.
+ */
 export function rowsMixReason({ opened }: Network): string {
   return opened ? writtenForOneRow : "an input's output depends on the others that go through with it";
 }

@@ -1,7 +1,10 @@
 import type { Steps } from "../pace.js";
 import type { LogitParts } from "./logit-walk.js";
 
-/** What a walk of a softmax starts from. Terms and factors are by tile, `[tiles, classes, 8]`, so that a step reads and writes them in one go. */
+/**
+ * What a walk of a softmax starts from. Terms and factors are by tile, `[tiles, classes, 8]`, so that a step reads and
+ * writes them in one go.
+ */
 export interface SoftmaxParts {
   readonly units: number;
   readonly inputs: number;
@@ -22,11 +25,20 @@ export interface SoftmaxParts {
 
 /** Inputs that the kernel takes at a time. */
 export const tile = 8;
-/** The widest range of an input's logits, in nats, that is walked: terms are then from e^-350 to e^350, which float64 has in full precision. */
+/**
+ * The widest range of an input's logits, in nats, that is walked: terms are then from e^-350 to e^350, which float64
+ * has in full precision.
+ */
 export const widestRange = 700;
-/** The most, in nats, that a unit may add to a logit or take from it: factors are then from e^-87 to e^87, which float32 has in full precision. */
+/**
+ * The most, in nats, that a unit may add to a logit or take from it: factors are then from e^-87 to e^87, which float32
+ * has in full precision.
+ */
 export const largestShare = 87;
-/** The most bytes that factors may take, for each thread: more take long to make, and come from the main memory at each step. */
+/**
+ * The most bytes that factors may take, for each thread: more take long to make, and come from the main memory at each
+ * step.
+ */
 export const mostFactorBytes = 2 ** 26;
 
 /**
@@ -34,8 +46,9 @@ export const mostFactorBytes = 2 ** 26;
  *
  * @param always units that are intact in every coalition
  * @param wanted number of the class whose probability is wanted; undefined for each input's own
- * @returns undefined where the logits of an input are further apart, in all coalitions together, than {@link widestRange}, or a unit that comes
- *   back changes one by more than {@link largestShare}, or factors take more than {@link mostFactorBytes}
+ * @returns undefined where the logits of an input are further apart, in all coalitions together, than
+ *   {@link widestRange}, or a unit that comes back changes one by more than {@link largestShare}, or factors take more
+ *   than {@link mostFactorBytes}
  */
 export function softmaxParts(
   { units, inputs, labels, classes, base, differences, weights }: LogitParts,
@@ -92,11 +105,12 @@ function place(b: number, k: number, classes: number): number {
 }
 
 /**
- * Computes what all units multiply and add when they come back. What they add is the logarithm of the factor as it was rounded: so errors of the
- * factors cancel where an input's own class has nearly all of the probability.
+ * Computes what all units multiply and add when they come back. What they add is the logarithm of the factor as it was
+ * rounded: so errors of the factors cancel where an input's own class has nearly all of the probability.
  *
  * @param factors `[units, ...terms]`
- * @param shares what they add to the logits of the own classes, `[units, 8 tiles]`; undefined where only their sums are wanted
+ * @param shares what they add to the logits of the own classes, `[units, 8 tiles]`; undefined where only their sums are
+ *   wanted
  * @returns sums over the inputs of what they add to the logits of the own classes, `[units]`
  */
 export function* unitFactors(

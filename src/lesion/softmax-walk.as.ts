@@ -1,5 +1,6 @@
-// AssemblyScript, compiled at build time to dist/lesion/softmax-walk.wasm: softmax-walk.ts has the same operations in TypeScript, says what they
-// are for and how large their errors are. All pointers are byte offsets. Terms, float64, and factors, float32, are by tile: `[tiles][classes][8 inputs]`.
+// AssemblyScript, compiled at build time to dist/lesion/softmax-walk.wasm: softmax-walk.ts has the same operations in
+// TypeScript, says what they are for and how large their errors are. All pointers are byte offsets. Terms, float64, and
+// factors, float32, are by tile: `[tiles][classes][8 inputs]`.
 
 import { logarithms } from "./softmax.as";
 
@@ -23,8 +24,8 @@ function exponent(x: v128): v128 {
 /**
  * Brings one unit back: terms *= factors.
  *
- * @param sums where their sums over the classes go, one for each input; 0 for nowhere: then the product of these over the inputs is
- *   product[0] * 2^product[1]
+ * @param sums where their sums over the classes go, one for each input; 0 for nowhere: then the product of these over
+ *   the inputs is product[0] * 2^product[1]
  */
 export function add(terms: usize, factors: usize, tiles: i32, classes: i32, sums: usize, product: usize): void {
   let m0 = f64x2.splat(1);
@@ -103,7 +104,8 @@ export function accumulate(into: usize, numbers: usize, count: i32): void {
 }
 
 /**
- * into[i] = the lesser of 0 and logits[i] - ln sums[i], float64, the logarithms of the mantissas in float32; `count` is a multiple of 8.
+ * into[i] = the lesser of 0 and logits[i] - ln sums[i], float64, the logarithms of the mantissas in float32; `count` is
+ * a multiple of 8.
  *
  * @param logs where these go, float32
  */

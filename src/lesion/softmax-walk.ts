@@ -3,27 +3,32 @@ import { logarithm } from "./softmax.js";
 import { type SoftmaxParts, tile, unitFactors } from "./softmax-parts.js";
 
 /**
- * The softmax of the logits while units come back one by one, without the logits: a unit that comes back multiplies the terms of the softmax,
+ * The softmax of the logits while units come back one by one, without the logits: a unit that comes back multiplies the
+ * terms of the softmax,
  *
  *     exp(logit[k, b] - c[b]) *= exp(weights[unit, k] * differences[unit, b]),
  *
- * and the sums over the classes of these terms, with what the unit adds to the logit of each input's class, are all that log-probabilities and
- * the cross-entropy need. Factors are computed once; a step has no exponential and no maximum. c[b] is the middle of the range that the logits of
- * input b can take in any coalition.
+ * and the sums over the classes of these terms, with what the unit adds to the logit of each input's class, are all
+ * that log-probabilities and the cross-entropy need. Factors are computed once; a step has no exponential and no
+ * maximum. c[b] is the middle of the range that the logits of input b can take in any coalition.
  *
- * Factors are rounded to float32, everything else is float64. So it is the softmax of logits in which what each unit adds is off by at most 2^-24:
- * ln p(class) is off by at most (1 - p) n 2^-23 for n units that came back, and by what float64 leaves, at most 2^-51 (n + B + K + 4) (1 + L) with
- * B inputs, K classes and logits that in no coalition are beyond L; where log-probabilities are wanted for each input, these are rounded by up to
- * 2^-23 more. For 100 units and any p that is 1.2e-5; logits added up in float32 are themselves off by up to L times as much. Errors have either
- * sign: on a trained network of 100 units log-probabilities were off by up to 9e-7 and the cross-entropy of 1024 inputs by 5e-9, where those from
- * float32 logits were off by 1.2e-5 and 4e-8.
+ * Factors are rounded to float32, everything else is float64. So it is the softmax of logits in which what each unit
+ * adds is off by at most 2^-24: ln p(class) is off by at most (1 - p) n 2^-23 for n units that came back, and by what
+ * float64 leaves, at most 2^-51 (n + B + K + 4) (1 + L) with B inputs, K classes and logits that in no coalition are
+ * beyond L; where log-probabilities are wanted for each input, these are rounded by up to 2^-23 more. For 100 units and
+ * any p that is 1.2e-5; logits added up in float32 are themselves off by up to L times as much. Errors have either
+ * sign: on a trained network of 100 units log-probabilities were off by up to 9e-7 and the cross-entropy of 1024 inputs
+ * by 5e-9, where those from float32 logits were off by 1.2e-5 and 4e-8.
  */
 export interface SoftmaxWalk {
   /** All units lesioned again but those that are always intact. */
   reset(): void;
   /** Brings one unit back. */
   add(unit: number): void;
-  /** Writes the mean over the inputs of -ln p(class of the input), or where parts say `perInput` ln p(class of the input) for every input. */
+  /**
+   * Writes the mean over the inputs of -ln p(class of the input), or where parts say `perInput` ln p(class of the
+   * input) for every input.
+   */
   write(value: Float64Array): void;
 }
 
@@ -55,7 +60,10 @@ export function* plainSoftmaxWalk(parts: SoftmaxParts): Steps<SoftmaxWalk> {
   };
 }
 
-/** Sums over the classes of the terms, for every input and multiplied over the inputs, and the sum of the logits of the own classes, less c. */
+/**
+ * Sums over the classes of the terms, for every input and multiplied over the inputs, and the sum of the logits of the
+ * own classes, less c.
+ */
 interface ClassSums {
   readonly sums: Float64Array;
   /** The product is product[0] * 2^product[1]. */

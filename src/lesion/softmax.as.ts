@@ -1,5 +1,6 @@
-// AssemblyScript: part of dist/lesion/logit-walk.wasm and dense-walk.wasm. Softmax of class-major logits, `[classes][stride]`, in float32: softmax.ts
-// has the same operations in TypeScript, and says how large their errors are. All pointers are byte offsets.
+// AssemblyScript: part of dist/lesion/logit-walk.wasm and dense-walk.wasm. Softmax of class-major logits,
+// `[classes][stride]`, in float32: softmax.ts has the same operations in TypeScript, and says how large their errors
+// are. All pointers are byte offsets.
 
 const magic: f32 = 12582912; // 1.5 * 2^23: added to a number it leaves the nearest integer in the lowest bits
 
@@ -77,7 +78,10 @@ export function softmax(logits: usize, stride: i32, classes: i32, exponentials: 
   }
 }
 
-/** ln of `count` numbers that are not below 1, in place; `count` is a multiple of 4. The polynomial is that of Cephes' logf. */
+/**
+ * ln of `count` numbers that are not below 1, in place; `count` is a multiple of 4. The polynomial is that of Cephes'
+ * logf.
+ */
 export function logarithms(numbers: usize, count: i32): void {
   const end = numbers + ((<usize>count) << 2);
   const one = f32x4.splat(1);
@@ -105,8 +109,8 @@ export function logarithms(numbers: usize, count: i32): void {
 }
 
 /**
- * The sum over the inputs of largest logit - logit of the own class, which is returned, and products of the sums of 64 inputs each, whose logarithms are
- * what is left of the cross-entropy. Four of both side by side, in float64.
+ * The sum over the inputs of largest logit - logit of the own class, which is returned, and products of the sums of 64
+ * inputs each, whose logarithms are what is left of the cross-entropy. Four of both side by side, in float64.
  */
 export function margins(
   logits: usize, stride: i32, labels: usize, inputs: i32, largest: usize, sums: usize, products: usize,

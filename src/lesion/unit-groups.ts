@@ -5,7 +5,10 @@ import type { Site } from "../networks/network.js";
 import { knownOptions } from "../options.js";
 import { remarkOnce } from "../remark.js";
 
-/** Units that come and go together, by the name of the group: unit names such as `conv1/3`, or a site's name for all of its units. */
+/**
+ * Units that come and go together, by the name of the group: unit names such as `conv1/3`, or a site's name for all of
+ * its units.
+ */
 export type UnitGroups = Readonly<Record<string, readonly string[]>>;
 
 /** A lesioned site and what its units' names begin with. */
@@ -21,11 +24,11 @@ export interface Players {
 }
 
 /**
- * The players that some sites' units make: each unit by itself, `label/0`, `label/1`, ..., or the groups. Units in no group
- * stay intact, which is told.
+ * The players that some sites' units make: each unit by itself, `label/0`, `label/1`, ..., or the groups. Units in no
+ * group stay intact, which is told.
  *
- * @throws TypeError, RangeError for a member that is no unit of the sites, is in two groups, or for a group without members; for a
- *   label, member or group whose name could mean two things, listing both
+ * @throws TypeError, RangeError for a member that is no unit of the sites, is in two groups, or for a group without
+ *   members; for a label, member or group whose name could mean two things, listing both
  */
 export function playersOf(sites: readonly NamedSite[], groups: UnitGroups | undefined): Players {
   checkLabels(sites);
@@ -108,13 +111,15 @@ function isColours(length: number): boolean {
 }
 
 /**
- * Groups of the numbers of an image that lie in the same patch, for the site `input`: all channels of `size` x `size` pixels,
- * fewer at the right and lower edge. A group's name is its row and column, `patch 0,0`.
+ * Groups of the numbers of an image that lie in the same patch, for the site `input`: all channels of `size` x `size`
+ * pixels, fewer at the right and lower edge. A group's name is its row and column, `patch 0,0`.
  *
- * @param shape of one input: `[height, width]`, `[height, width, channels]`, or with `channelsFirst` `[channels, height, width]`
+ * @param shape of one input: `[height, width]`, `[height, width, channels]`, or with `channelsFirst`
+ *   `[channels, height, width]`
  * @param size pixels along an edge, or `[height, width]` of a patch
  * @param options.site name of the site, default `input`; `options.channelsFirst` default false
- * @throws TypeError, RangeError for a shape or size that is none, and where `[3, height, width]` might be meant and is not said
+ * @throws TypeError, RangeError for a shape or size that is none, and where `[3, height, width]` might be meant and is
+ *   not said
  */
 export function patches(
   shape: readonly number[],

@@ -1,6 +1,9 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
-/** How the chunks of a store are written: little-endian numbers in a gzip envelope, not compressed, for its CRC-32 and its length. */
+/**
+ * How the chunks of a store are written: little-endian numbers in a gzip envelope, not compressed, for its CRC-32 and
+ * its length.
+ */
 export const chunkCodecs = [
   { name: "bytes", configuration: { endian: "little" } },
   { name: "gzip", configuration: { level: 0 } },

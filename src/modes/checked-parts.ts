@@ -26,7 +26,9 @@ export function checkedErrors(
   return errors;
 }
 
-/** @throws RangeError for blocks without samples, or whose values are not one for each number of the modes, and finite */
+/**
+ * @throws RangeError for blocks without samples, or whose values are not one for each number of the modes, and finite
+ */
 export function checkedBlocks(blocks: ModeBlocks | undefined, size: number): ModeBlocks | undefined {
   if (!blocks) return undefined;
   const { samples, values } = blocks;

@@ -6,8 +6,8 @@ import { intervalFactor } from "./confidence.js";
 export type ModeColumns = Record<string, string[] | number[]>;
 
 /**
- * A data frame of danfojs. Its own types are not named here: reading them would make every notebook start half a second later. With
- * `const frame: DataFrame = await modes.toDataFrame()` it has them.
+ * A data frame of danfojs. Its own types are not named here: reading them would make every notebook start half a second
+ * later. With `const frame: DataFrame = await modes.toDataFrame()` it has them.
  */
 export interface ModesFrame {
   readonly shape: readonly number[];
@@ -27,8 +27,9 @@ interface Parts {
 }
 
 /**
- * Modes as tidy columns: `unit`, the output's index (`output`; `output_0`, `output_1`, ... for one of several dimensions; none for a
- * single number), `contribution`, and where it is known `standard_error` with the ends of the confidence interval of 95 %, `ci95_low` and `ci95_high`. Rows unit by unit, outputs row-major.
+ * Modes as tidy columns: `unit`, the output's index (`output`; `output_0`, `output_1`, ... for one of several
+ * dimensions; none for a single number), `contribution`, and where it is known `standard_error` with the ends of the
+ * confidence interval of 95 %, `ci95_low` and `ci95_high`. Rows unit by unit, outputs row-major.
  */
 export function columnsOf({ units, outputShape, values, standardErrors, provenance }: Parts): ModeColumns {
   const outputs = outputSize(outputShape);

@@ -8,9 +8,10 @@ import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
 /** Options of `ModesComparison.intervals`. */
 export interface ComparisonIntervalsOptions {
   /**
-   * What would be drawn anew. "orderings": how near the correlations are to those of the exact contributions of the same units; a bootstrap over the blocks of both
-   * results, which both must have. "units": how near they are to those of more units of the same kind; a bootstrap over the units. Default "orderings" where there are
-   * blocks, else "units".
+   * What would be drawn anew. "orderings": how near the correlations are to those of the exact contributions of the
+   * same units; a bootstrap over the blocks of both results, which both must have. "units": how near they are to those
+   * of more units of the same kind; a bootstrap over the units. Default "orderings" where there are blocks, else
+   * "units".
    */
   readonly over?: "orderings" | "units";
   /** With this probability an interval holds its correlation; default 0.95. */
@@ -61,8 +62,9 @@ export interface Compared {
 type Correlation = (x: ArrayLike<number>, y: ArrayLike<number>) => number;
 
 /**
- * The largest correlation of which Fisher's z is taken. Rank correlations go in steps, of which the last one is that of two neighbours that change places: 1 may be anything up to half of it below, and is taken as a
- * quarter. Pearson's only has to have a z at all.
+ * The largest correlation of which Fisher's z is taken. Rank correlations go in steps, of which the last one is that of
+ * two neighbours that change places: 1 may be anything up to half of it below, and is taken as a quarter. Pearson's
+ * only has to have a z at all.
  */
 const largest = {
   pearson: () => 1 - 1e-12,
@@ -92,8 +94,9 @@ export function comparisonIntervals(compared: Compared, options: ComparisonInter
 type Found = Pick<ComparisonIntervals, "pearson" | "spearman" | "kendall">;
 
 /**
- * The bootstrap over the blocks of both results, on the scale of Fisher's z: its mean says how far sampling error lowers a correlation, by which the interval goes up further, its spread how wide
- * it is. Ranks do not change where one block is left out, so that the jackknife does not do here.
+ * The bootstrap over the blocks of both results, on the scale of Fisher's z: its mean says how far sampling error
+ * lowers a correlation, by which the interval goes up further, its spread how wide it is. Ranks do not change where one
+ * block is left out, so that the jackknife does not do here.
  */
 function overBlocks(
   { here, there }: Compared,
@@ -147,7 +150,9 @@ function overBlocks(
   };
 }
 
-/** Fewest units whose bootstrap says anything: two correlate by 1 or -1 whatever they are, three in hardly more ways. */
+/**
+ * Fewest units whose bootstrap says anything: two correlate by 1 or -1 whatever they are, three in hardly more ways.
+ */
 const fewestUnits = 4;
 
 /** Percentiles of the bootstrap over units; NaN for too few; draws in which a list does not vary are left out. */

@@ -32,11 +32,14 @@ export interface UnitComparison {
   /** `contribution` - `other`. */
   readonly difference: number;
   /**
-   * The z score: `difference` in units of its standard error, sqrt(here^2 + there^2); NaN where a standard error is not known, infinite where both
-   * are 0 and the contributions differ by more than rounding.
+   * The z score: `difference` in units of its standard error, sqrt(here^2 + there^2); NaN where a standard error is not
+   * known, infinite where both are 0 and the contributions differ by more than rounding.
    */
   readonly z: number;
-  /** Ends of the confidence interval of 95 % of `difference`: Student's t (Welch); NaN where a standard error is not known. */
+  /**
+   * Ends of the confidence interval of 95 % of `difference`: Student's t (Welch); NaN where a standard error is not
+   * known.
+   */
   readonly low: number;
   readonly high: number;
   /** Pearson's correlation of the two maps over the outputs; NaN for a single output, and where a map does not vary. */
@@ -53,14 +56,17 @@ export const manyStandardErrors = 2;
 const rounding = 1e-12;
 
 /**
- * Two results for the same units and outputs, side by side: of two seeds, two estimators, two networks, two lesions. Unit by unit in
- * `rows`; `console.log` prints the whole in a few lines. Comparing the other way round gives the same numbers, and differences of
- * opposite sign.
+ * Two results for the same units and outputs, side by side: of two seeds, two estimators, two networks, two lesions.
+ * Unit by unit in `rows`; `console.log` prints the whole in a few lines. Comparing the other way round gives the same
+ * numbers, and differences of opposite sign.
  */
 export class ModesComparison {
   /** One row per unit, in the order of these modes: what `table(comparison.rows)` shows. */
   readonly rows: readonly UnitComparison[];
-  /** Pearson's correlation of the units' contributions, averaged over the outputs; NaN for one unit, and where they do not vary. */
+  /**
+   * Pearson's correlation of the units' contributions, averaged over the outputs; NaN for one unit, and where they do
+   * not vary.
+   */
   readonly pearson: number;
   /** Spearman's rank correlation of the same. */
   readonly spearman: number;
@@ -70,13 +76,16 @@ export class ModesComparison {
   readonly rms: number;
   /** The largest absolute difference over all units and outputs. */
   readonly largest: number;
-  /** How many units' contributions differ by more than 2 combined standard errors; NaN where no standard error is known. */
+  /**
+   * How many units' contributions differ by more than 2 combined standard errors; NaN where no standard error is known.
+   */
   readonly unitsThatDiffer: number;
   /** For how many units the standard errors are known. Of so many, chance alone lets one in 22 differ. */
   readonly unitsWithErrors: number;
   /**
-   * Whether both were estimated from a common seed by the same estimator. Orderings of the same game are then the same, and those of
-   * another one alike: the two are not independent, and differences in units of standard errors are mostly too small.
+   * Whether both were estimated from a common seed by the same estimator. Orderings of the same game are then the same,
+   * and those of another one alike: the two are not independent, and differences in units of standard errors are mostly
+   * too small.
    */
   readonly sharedSeed: boolean;
 
@@ -105,8 +114,9 @@ export class ModesComparison {
   }
 
   /**
-   * The correlations with confidence intervals: over the orderings that were sampled, where both results have blocks (`shapley(game, { blocks: 50 })`), or over
-   * units. Sampling error lowers the correlations themselves, so that intervals over orderings go further up than down.
+   * The correlations with confidence intervals: over the orderings that were sampled, where both results have blocks
+   * (`shapley(game, { blocks: 50 })`), or over units. Sampling error lowers the correlations themselves, so that
+   * intervals over orderings go further up than down.
    *
    * @throws RangeError for options out of range, and for orderings where not both have blocks
    * @example
@@ -149,7 +159,8 @@ export class ModesComparison {
 /**
  * {@link ModesComparison} of two results. Units are matched by name.
  *
- * @throws RangeError for other units, names that are none, or outputs of another shape; TypeError for what is no ShapleyModes
+ * @throws RangeError for other units, names that are none, or outputs of another shape; TypeError for what is no
+ *   ShapleyModes
  */
 export function compareModes(here: ModesContent, there: ModesContent, options: CompareOptions = {}): ModesComparison {
   knownOptions("compare", options, { names: true });

@@ -5,8 +5,9 @@ import { normalQuantile, studentFactor } from "../quantiles.js";
 const orderingsPerSample: Readonly<Record<string, number>> = { ordering: 1, pair: 2 };
 
 /**
- * Degrees of freedom of a result's standard errors: its independent samples less one, or of a regression (`leverage`) its pairs less the unknowns, which it says
- * as `degrees_of_freedom`, which is also what intervals of a tidy CSV file say. Infinite where their number is not known: intervals are then of a normal distribution.
+ * Degrees of freedom of a result's standard errors: its independent samples less one, or of a regression (`leverage`)
+ * its pairs less the unknowns, which it says as `degrees_of_freedom`, which is also what intervals of a tidy CSV file
+ * say. Infinite where their number is not known: intervals are then of a normal distribution.
  */
 export function degreesOfFreedom(provenance: JsonObject): number {
   const { orderings, runs, patients, standard_error_over: over, degrees_of_freedom: said } = provenance;
@@ -33,7 +34,8 @@ export function tFactor(degrees: number, outside = 0.05): number {
 }
 
 /**
- * The degrees of freedom of an interval that is so many standard errors long on either side; undefined for that of a normal distribution, and for what is none.
+ * The degrees of freedom of an interval that is so many standard errors long on either side; undefined for that of a
+ * normal distribution, and for what is none.
  *
  * @param factor as {@link tFactor} gives it
  */

@@ -25,8 +25,8 @@ export function linesOf(text: string, path: string): string[] {
 }
 
 /**
- * The cells of a line of a CSV file, some perhaps in quotes with quotes inside doubled; undefined where quotes do not close, or
- * stand within a cell that does not begin with one.
+ * The cells of a line of a CSV file, some perhaps in quotes with quotes inside doubled; undefined where quotes do not
+ * close, or stand within a cell that does not begin with one.
  */
 export function cellsOf(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(",");
@@ -52,7 +52,10 @@ export function cellsOf(line: string): string[] | undefined {
   }
 }
 
-/** The finite decimal number that a cell holds; undefined for all else: JavaScript would take "" for 0 and "0x10" for 16. */
+/**
+ * The finite decimal number that a cell holds; undefined for all else: JavaScript would take "" for 0 and "0x10"
+ * for 16.
+ */
 export function numberOf(cell: string): number | undefined {
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
@@ -63,7 +66,10 @@ export function cellOf(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no CSV file in UTF-8 can hold */
+/**
+ * @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no CSV file in UTF-8
+ *   can hold
+ */
 export function checkUnitNames(units: readonly string[]): void {
   const broken = units.find((name) => /[\r\n]|\p{Surrogate}/u.test(name));
   if (broken === undefined) return;

@@ -69,9 +69,9 @@ export interface InteractionsParts {
 }
 
 /**
- * How the units of a game interact: for some sets of up to `order` units what they do together beyond what the parts of the set do, a map of the
- * shape of the game's output for each. A positive number: they help each other (each needs the other); a negative one: they do the same
- * (one is enough).
+ * How the units of a game interact: for some sets of up to `order` units what they do together beyond what the parts of
+ * the set do, a map of the shape of the game's output for each. A positive number: they help each other (each needs the
+ * other); a negative one: they do the same (one is enough).
  */
 export class Interactions implements InteractionsContent {
   readonly index: InteractionIndex;
@@ -130,8 +130,8 @@ export class Interactions implements InteractionsContent {
   }
 
   /**
-   * The largest |sum over all sets - (v(all) - v(none))| over the outputs: 0 but for rounding for the indices that are efficient (k-SII,
-   * STII, FSII); NaN for SII and Banzhaf, which are not, and where only some sets are here.
+   * The largest |sum over all sets - (v(all) - v(none))| over the outputs: 0 but for rounding for the indices that are
+   * efficient (k-SII, STII, FSII); NaN for SII and Banzhaf, which are not, and where only some sets are here.
    */
   get efficiencyGap(): number {
     const { vAll, vNone, outputs, values } = this;
@@ -171,8 +171,9 @@ export class Interactions implements InteractionsContent {
   }
 
   /**
-   * The interactions of all pairs as a symmetric matrix: of one output, by its indices in the output's shape, or, without indices, averaged over
-   * the outputs. On the diagonal is what the index gives single units. NaN where a pair was not asked for.
+   * The interactions of all pairs as a symmetric matrix: of one output, by its indices in the output's shape, or,
+   * without indices, averaged over the outputs. On the diagonal is what the index gives single units. NaN where a pair
+   * was not asked for.
    */
   matrix(...output: readonly number[]): UnitMatrix {
     const { values, standardErrors } = output.length > 0 ? this.output(...output) : this.meanOverOutputs();
@@ -222,8 +223,9 @@ export class Interactions implements InteractionsContent {
   }
 
   /**
-   * The interactions as tidy columns, one row per set and output: `units` (`a + b`), `order` (how many they are), `output` (`output_0`, ... where
-   * the output has several dimensions; none for one number), `interaction`, and where it is known `standard_error` and its confidence interval of 95 %, `ci95_low` to `ci95_high`.
+   * The interactions as tidy columns, one row per set and output: `units` (`a + b`), `order` (how many they are),
+   * `output` (`output_0`, ... where the output has several dimensions; none for one number), `interaction`, and where
+   * it is known `standard_error` and its confidence interval of 95 %, `ci95_low` to `ci95_high`.
    */
   toColumns(): ModeColumns {
     const { outputs, outputShape, values, standardErrors } = this;
@@ -246,13 +248,19 @@ export class Interactions implements InteractionsContent {
     return columns;
   }
 
-  /** Writes everything to an `.npz` file, which `loadInteractions` and `numpy.load` read. The file is there when the promise is fulfilled. */
+  /**
+   * Writes everything to an `.npz` file, which `loadInteractions` and `numpy.load` read. The file is there when the
+   * promise is fulfilled.
+   */
   async save(path: string): Promise<void> {
     const { saveInteractions } = await import("./save-interactions.js");
     saveInteractions(this, path);
   }
 
-  /** What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value one line. */
+  /**
+   * What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value
+   * one line.
+   */
   [Symbol.for("nodejs.util.inspect.custom")](depth?: number, options?: object): string {
     if (printedAlone(depth, options)) return rankedText(interactionsGlance(this));
     const outputs = this.outputShape.length === 0 ? "one output" : `outputs [${this.outputShape.join(", ")}]`;

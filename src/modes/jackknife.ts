@@ -11,7 +11,8 @@ export interface Jackknifed {
 }
 
 /**
- * The jackknife over blocks that need not weigh alike (Busing, Meijer and van der Leeden 1999): the statistic of all and of all but each one.
+ * The jackknife over blocks that need not weigh alike (Busing, Meijer and van der Leeden 1999): the statistic of all
+ * and of all but each one.
  *
  * @param weights shares of the blocks, which add up to 1; at least two
  * @param without the statistic without a block

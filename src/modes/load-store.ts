@@ -26,8 +26,8 @@ interface Heading {
 }
 
 /**
- * All modes of a store at once, in memory: what `openModes` reads part by part. Only what this package's writer writes is read: chunks
- * that are whole along all axes but the first two, little-endian, in its envelope.
+ * All modes of a store at once, in memory: what `openModes` reads part by part. Only what this package's writer writes
+ * is read: chunks that are whole along all axes but the first two, little-endian, in its envelope.
  *
  * @throws FileError where there is no such store, or it is not whole
  */

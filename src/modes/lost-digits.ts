@@ -11,13 +11,17 @@ export const rounding = 2 ** -23;
 /** The same of double precision, in sums of many. */
 const roundingOfDoubles = 2 ** -46;
 
-/** What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where they are larger. */
+/**
+ * What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where
+ * they are larger.
+ */
 export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
   return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
 }
 
 /**
- * Whether contributions cancel in their means over several outputs, as those to probabilities do, which add up to 1: rounding is all that is left of every mean.
+ * Whether contributions cancel in their means over several outputs, as those to probabilities do, which add up to 1:
+ * rounding is all that is left of every mean.
  *
  * @param values `[units, outputs]`
  * @param means `[units]`

@@ -20,20 +20,22 @@ interface Part {
 }
 
 /**
- * One result of two runs of the same game with the same estimator and other seeds: more orderings than either has. Of orderings and pairs of
- * them (`permutation`, `antithetic`) it is, but for rounding, the result of all of them: the mean of all samples, and standard errors from
- * the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of other kinds (`leverage`) are averaged, weighed by their
- * evaluations, with the standard errors of a mean of two independent estimates, and their degrees of freedom: of runs about as long, since of unequal ones the longer is
- * more precise than its evaluations say, and may be so alone. `provenance.merged` lists the runs, by seed; merging in
- * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where both have them. More than two are merged one after the other.
- * With what an interrupted run left, the merged result is not `complete` either: it says how much was planned for both.
+ * One result of two runs of the same game with the same estimator and other seeds: more orderings than either has. Of
+ * orderings and pairs of them (`permutation`, `antithetic`) it is, but for rounding, the result of all of them: the
+ * mean of all samples, and standard errors from the spread of all of them (Chan, Golub and LeVeque 1983). Estimates of
+ * other kinds (`leverage`) are averaged, weighed by their evaluations, with the standard errors of a mean of two
+ * independent estimates, and their degrees of freedom: of runs about as long, since of unequal ones the longer is more
+ * precise than its evaluations say, and may be so alone. `provenance.merged` lists the runs, by seed; merging in
+ * another order gives the same bytes for two, and for more the same numbers but for rounding. Blocks are kept where
+ * both have them. More than two are merged one after the other. With what an interrupted run left, the merged result is
+ * not `complete` either: it says how much was planned for both.
  *
- * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none); of a game of a closure from the text of
- * the function, which does not tell what it takes from outside.
+ * That both are of the same game is seen from their units, shapes, provenance, and v(all) and v(none); of a game of a
+ * closure from the text of the function, which does not tell what it takes from outside.
  *
- * @throws TypeError for what is no ShapleyModes; RangeError, which names what differs, for other units, outputs, games, estimators, or values
- *   of v(all) or v(none); for a seed that both have, whose orderings are the same; for exact results, and those that do not say
- *   how they came about
+ * @throws TypeError for what is no ShapleyModes; RangeError, which names what differs, for other units, outputs, games,
+ *   estimators, or values of v(all) or v(none); for a seed that both have, whose orderings are the same; for exact
+ *   results, and those that do not say how they came about
  * @example
  * const more = mergeModes(modes, await shapley(game, { orderings: 100, seed: 2 }));
  * more.provenance.evaluations; // of both
@@ -87,7 +89,9 @@ export function mergeModes(a: ShapleyModes, b: ShapleyModes): ShapleyModes {
   });
 }
 
-/** Standard error of the mean of two sets of samples together, given those of each, and how far their means are apart. */
+/**
+ * Standard error of the mean of two sets of samples together, given those of each, and how far their means are apart.
+ */
 function pooled(n: number, error: number, m: number, otherError: number, apart: number): number {
   const count = n + m;
   // n (n - 1) error^2 is the sum of squared deviations; of a single sample it is 0, though its error is not known.
@@ -227,8 +231,8 @@ function plannedOf(...parts: readonly Part[]): JsonObject {
 }
 
 /**
- * Degrees of freedom of the error of two regressions' mean, weighed by their evaluations (Welch 1947, Satterthwaite 1946): squared errors are as the
- * reciprocals of these.
+ * Degrees of freedom of the error of two regressions' mean, weighed by their evaluations (Welch 1947, Satterthwaite
+ * 1946): squared errors are as the reciprocals of these.
  */
 function degreesOf(first: Part, second: Part): JsonObject {
   const [a, b] = [first, second].map(({ modes }) => modes.provenance.degrees_of_freedom);

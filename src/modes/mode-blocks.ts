@@ -1,6 +1,7 @@
 /**
- * Contributions in independent blocks: of orderings of one run (`shapley(game, { blocks: 50 })`), or of runs of their own seeds. The modes are the mean of the
- * blocks, weighed by their samples. What sign-flip tests, the bootstrap and the jackknife take.
+ * Contributions in independent blocks: of orderings of one run (`shapley(game, { blocks: 50 })`), or of runs of their
+ * own seeds. The modes are the mean of the blocks, weighed by their samples. What sign-flip tests, the bootstrap and
+ * the jackknife take.
  */
 export interface ModeBlocks {
   /** Independent samples (orderings, or pairs of them) in each block, `[blocks]`: its weight. */

@@ -209,7 +209,10 @@ export async function writeModes(
   }
 }
 
-/** Row-major numbers as zarrita takes them. @throws Error for one that single precision does not hold; NaN is a standard error of one ordering */
+/**
+ * Row-major numbers as zarrita takes them. @throws Error for one that single precision does not hold; NaN is a standard
+ * error of one ordering
+ */
 function chunkOf(data: Float32Array | Float64Array, shape: number[]) {
   if (data.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY)) {
     throw new Error("a number is larger than 3.4e38, the largest of single precision");

@@ -11,16 +11,18 @@ export { toMsapyCsv };
 /**
  * Reads a CSV file of msapy 1.7.3:
  *
- * - Shapley Modes (`ShapleyModeND`, and what {@link toMsapyCsv} writes): `#shape=10`, `,unit,unit,...`, a row per output. A file
- *   of scalar modes has an empty `#shape=` line, or none, and one row.
- * - A table of every ordering's contributions to several outputs (`ShapleyTableND`): `#shape=10`, `,ND,unit,...`, a row per
- *   ordering and output. The modes are the means over the orderings.
+ * - Shapley Modes (`ShapleyModeND`, and what {@link toMsapyCsv} writes): `#shape=10`, `,unit,unit,...`, a row per
+ *   output. A file of scalar modes has an empty `#shape=` line, or none, and one row.
+ * - A table of every ordering's contributions to several outputs (`ShapleyTableND`): `#shape=10`, `,ND,unit,...`, a row
+ *   per ordering and output. The modes are the means over the orderings.
  * - The same for one output (`ShapleyTable`): no shape, `unit,unit,...` without a cell in front, a row per ordering.
  *
- * The means of a table have standard errors: of n orderings drawn independently, their standard deviation divided by sqrt(n).
+ * The means of a table have standard errors: of n orderings drawn independently, their standard deviation divided by
+ * sqrt(n).
  *
  * @param path is named in errors
- * @throws FileError for a file of another kind, a last line without a line break, a row whose index is not its number, a number that is none
+ * @throws FileError for a file of another kind, a last line without a line break, a row whose index is not its number,
+ *   a number that is none
  */
 export function fromMsapyCsv(text: string, path = "modes.csv"): ShapleyModes {
   isText("text", text, "a text");

@@ -9,7 +9,10 @@ export interface OrderingsTable {
   readonly values: Float64Array;
 }
 
-/** The Shapley Modes that a table of contributions is of: means over the orderings, and their standard errors where there are two. */
+/**
+ * The Shapley Modes that a table of contributions is of: means over the orderings, and their standard errors where
+ * there are two.
+ */
 export function meanOfOrderings({ units, outputShape, orderings, values }: OrderingsTable): ShapleyModes {
   const outputs = values.length / orderings / units.length;
   const means = new Float64Array(units.length * outputs);

@@ -51,7 +51,9 @@ export function fromNpz(bytes: Uint8Array, path = "modes.npz"): ShapleyModes {
   }
 }
 
-/** The arrays of an npz file, by name. @throws FileError for a file that is none, or holds what is no array of numbers */
+/**
+ * The arrays of an npz file, by name. @throws FileError for a file that is none, or holds what is no array of numbers
+ */
 export function readNpz(bytes: Uint8Array, path: string): Map<string, NpyArray> {
   const zip = openZip(bytes, path);
   const names = [...zip.keys()].filter((name) => name.endsWith(".npy")).map((name) => name.slice(0, -".npy".length));
@@ -59,8 +61,8 @@ export function readNpz(bytes: Uint8Array, path: string): Map<string, NpyArray> 
 }
 
 /**
- * An array of an npz file. Its header is read first, unless that is of many thousand bytes: one that says another length than its entry
- * has is not unpacked.
+ * An array of an npz file. Its header is read first, unless that is of many thousand bytes: one that says another
+ * length than its entry has is not unpacked.
  */
 function readArray(zip: Zip, name: string, path: string): NpyArray | undefined {
   const entry = zip.get(`${name}.npy`);

@@ -1,6 +1,6 @@
 /**
- * Pearson's correlation of two lists of the same length, the same bits the other way round; NaN for fewer than two numbers, or where one list
- * does not vary.
+ * Pearson's correlation of two lists of the same length, the same bits the other way round; NaN for fewer than two
+ * numbers, or where one list does not vary.
  */
 export function linearCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const [a, b] = [deviations(x), deviations(y)];
@@ -8,7 +8,10 @@ export function linearCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): n
   return Math.max(-1, Math.min(1, product(a, b) / Math.sqrt(product(a, a) * product(b, b))));
 }
 
-/** Each number less the mean of all, in units of the largest of these; all 0 where they are equal, whatever the rounding of their mean. */
+/**
+ * Each number less the mean of all, in units of the largest of these; all 0 where they are equal, whatever the rounding
+ * of their mean.
+ */
 function deviations(values: ArrayLike<number>): Float64Array {
   const list = Float64Array.from(values);
   if (list.every((value) => value === list[0])) return list.fill(0);
@@ -18,14 +21,17 @@ function deviations(values: ArrayLike<number>): Float64Array {
   return apart.map((value) => value / largest);
 }
 
-/** Spearman's rank correlation, Pearson's of the ranks; equal numbers share the mean of their ranks. NaN as in {@link linearCorrelation}. */
+/**
+ * Spearman's rank correlation, Pearson's of the ranks; equal numbers share the mean of their ranks. NaN as in
+ * {@link linearCorrelation}.
+ */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return linearCorrelation(ranks(x), ranks(y));
 }
 
 /**
- * Kendall's tau-b: concordant less discordant pairs, corrected for ties; in n log n steps (Knight, J. Am. Stat. Assoc. 1966). NaN as in
- * {@link linearCorrelation}.
+ * Kendall's tau-b: concordant less discordant pairs, corrected for ties; in n log n steps (Knight, J. Am. Stat. Assoc.
+ * 1966). NaN as in {@link linearCorrelation}.
  */
 export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const { length } = x;

@@ -2,12 +2,14 @@ import type { JsonObject } from "../json.js";
 import { type Ends, lostIn } from "./lost-digits.js";
 
 /**
- * Samples from which on errors of 0 are believed: where so many were alike, with a confidence of 95 % at most 5 in 100 others differ (rule of three,
- * Hanley and Lippman-Hand 1983). Of 16 it may be one in six.
+ * Samples from which on errors of 0 are believed: where so many were alike, with a confidence of 95 % at most 5 in 100
+ * others differ (rule of three, Hanley and Lippman-Hand 1983). Of 16 it may be one in six.
  */
 export const tellingSamples = 60;
 
-/** Samples of 100 that may differ from so many which were all alike, with a confidence of 95 %: (1 - p)^samples = 0.05. */
+/**
+ * Samples of 100 that may differ from so many which were all alike, with a confidence of 95 %: (1 - p)^samples = 0.05.
+ */
 export function othersInHundred(samples: number): number {
   return Math.ceil(100 * (1 - 0.05 ** (1 / samples)));
 }
@@ -35,7 +37,8 @@ export function someAlike(values: Float64Array, errors: Float64Array, ends: Ends
 }
 
 /**
- * What a provenance says of errors of 0 of fewer than {@link tellingSamples} orderings, or pairs of them; nothing where there are none.
+ * What a provenance says of errors of 0 of fewer than {@link tellingSamples} orderings, or pairs of them; nothing where
+ * there are none.
  *
  * @param values `[units, outputs]`, or of sets of units
  * @param errors their standard errors; NaN where nobody knows them

@@ -29,9 +29,10 @@ export interface InteractionsContent {
 }
 
 /**
- * Writes interactions, whole or not at all, to an `.npz` file that `numpy.load` opens: `interactions` [sets, ...outputShape], `subsets`
- * [sets, order] (indices of units, -1 where a set has fewer), `interaction_standard_error`, `interaction_mean_standard_error` [sets], and, where they
- * are there, the arrays of a file of Shapley Modes, so that `loadModes` reads those from the same file. Equal interactions give equal bytes.
+ * Writes interactions, whole or not at all, to an `.npz` file that `numpy.load` opens: `interactions` [sets,
+ * ...outputShape], `subsets` [sets, order] (indices of units, -1 where a set has fewer), `interaction_standard_error`,
+ * `interaction_mean_standard_error` [sets], and, where they are there, the arrays of a file of Shapley Modes, so that
+ * `loadModes` reads those from the same file. Equal interactions give equal bytes.
  *
  * @throws RangeError for another ending; FileError where the file can not be written
  */

@@ -10,8 +10,8 @@ import { modesFormat, saveModes } from "./write.js";
 export { modesFormat, saveModes };
 
 /**
- * Reads what {@link saveModes} wrote, exactly: `.npz`, a `.zarr` store (all of it, into memory; `openModes` reads parts), a tidy `.csv`, or
- * msapy's `.csv`.
+ * Reads what {@link saveModes} wrote, exactly: `.npz`, a `.zarr` store (all of it, into memory; `openModes` reads
+ * parts), a tidy `.csv`, or msapy's `.csv`.
  *
  * @throws RangeError for another ending; FileError for what is not there, damaged, or of another kind
  */

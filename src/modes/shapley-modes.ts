@@ -20,8 +20,8 @@ export interface Mode {
   /** The contributions, row-major, `shape`. */
   readonly values: Float64Array;
   /**
-   * Standard error of each contribution, `shape`. For a group: the sum of its units' standard errors, which is never too
-   * small (the estimates of units are correlated). Undefined where the file read held none.
+   * Standard error of each contribution, `shape`. For a group: the sum of its units' standard errors, which is never
+   * too small (the estimates of units are correlated). Undefined where the file read held none.
    */
   readonly standardErrors: Float64Array | undefined;
   /** Of the standard errors: figures draw intervals by them. Absent where they are a normal distribution's. */
@@ -60,8 +60,8 @@ export interface ShapleyModesParts {
 }
 
 /**
- * The Shapley Modes of a game: for each unit a contribution map phi_i with the shape of the game's output, the mean over
- * orderings of v(before_i + i) - v(before_i) (arXiv 2506.19732, section 2).
+ * The Shapley Modes of a game: for each unit a contribution map phi_i with the shape of the game's output, the mean
+ * over orderings of v(before_i + i) - v(before_i) (arXiv 2506.19732, section 2).
  */
 export class ShapleyModes implements ModesContent {
   readonly units: readonly string[];
@@ -90,7 +90,9 @@ export class ShapleyModes implements ModesContent {
     this.provenance = parts.provenance ?? {};
   }
 
-  /** Whether all orderings asked for were played: not so for what an interrupted run left (`InterruptedError.partial`). */
+  /**
+   * Whether all orderings asked for were played: not so for what an interrupted run left (`InterruptedError.partial`).
+   */
   get complete(): boolean {
     return this.provenance.orderings_planned === undefined && this.provenance.evaluations_planned === undefined;
   }
@@ -128,7 +130,10 @@ export class ShapleyModes implements ModesContent {
     };
   }
 
-  /** The mode of several units together: the sum of theirs. @throws RangeError for a unit that is not there, or there twice */
+  /**
+   * The mode of several units together: the sum of theirs. @throws RangeError for a unit that is not there, or there
+   * twice
+   */
   group(units: Iterable<string | number>, name?: string): Mode {
     const members = [...units].map((unit) => this.#index(unit));
     if (new Set(members).size < members.length) {
@@ -181,8 +186,8 @@ export class ShapleyModes implements ModesContent {
 
   /**
    * The modes of one part of the output: its first indices fixed, the other dimensions whole. For modes of the shape
-   * `[faces, 3, height, width]`, `slice(4)` is those of face 4 and `slice(4, 0)` of its red channel. The standard errors of
-   * means over the outputs are not known for a part.
+   * `[faces, 3, height, width]`, `slice(4)` is those of face 4 and `slice(4, 0)` of its red channel. The standard
+   * errors of means over the outputs are not known for a part.
    */
   slice(...indices: readonly number[]): ShapleyModes {
     const rest = this.outputShape.slice(indices.length);
@@ -242,8 +247,9 @@ export class ShapleyModes implements ModesContent {
   }
 
   /**
-   * The modes as tidy columns, one row per unit and output: `unit`, `output` (`output_0`, `output_1`, ... where the output has
-   * several dimensions; absent where it is one number), `contribution`, and where it is known `standard_error` and its confidence interval of 95 %, `ci95_low` to `ci95_high`.
+   * The modes as tidy columns, one row per unit and output: `unit`, `output` (`output_0`, `output_1`, ... where the
+   * output has several dimensions; absent where it is one number), `contribution`, and where it is known
+   * `standard_error` and its confidence interval of 95 %, `ci95_low` to `ci95_high`.
    */
   toColumns(): ModeColumns {
     return columnsOf(this);
@@ -271,8 +277,9 @@ export class ShapleyModes implements ModesContent {
   }
 
   /**
-   * These modes beside others of the same units and outputs: correlations of the units' contributions, root mean square and largest
-   * difference, and every unit's difference in units of the combined standard error. Units are matched by name.
+   * These modes beside others of the same units and outputs: correlations of the units' contributions, root mean square
+   * and largest difference, and every unit's difference in units of the combined standard error. Units are matched by
+   * name.
    *
    * @param options `names` where the other result calls units differently
    * @throws RangeError for other units, or outputs of another shape
@@ -287,16 +294,19 @@ export class ShapleyModes implements ModesContent {
   }
 
   /**
-   * Writes them as `saveModes` does, by the file's ending: `.npz` (everything), `.zarr` (everything, to be read part by part), `.tidy.csv` (a
-   * row per unit and output, with standard errors), `.csv` (the values, in msapy's format). The file is there when the promise is fulfilled. Needs Node: in a
-   * browser there are no files.
+   * Writes them as `saveModes` does, by the file's ending: `.npz` (everything), `.zarr` (everything, to be read part by
+   * part), `.tidy.csv` (a row per unit and output, with standard errors), `.csv` (the values, in msapy's format). The
+   * file is there when the promise is fulfilled. Needs Node: in a browser there are no files.
    */
   async save(path: string): Promise<void> {
     const { saveModes } = await import("./write.js");
     await saveModes(this, path);
   }
 
-  /** What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value one line. */
+  /**
+   * What `console.log` prints: how they were computed, and the first of them with their errors; inside of another value
+   * one line.
+   */
   [Symbol.for("nodejs.util.inspect.custom")](depth?: number, options?: object): string {
     if (printedAlone(depth, options)) return rankedText(modesGlance(this));
     const { estimator, orderings, seed } = this.provenance;

@@ -16,12 +16,15 @@ export const storedArrays = {
 /** An array that a store may have: the standard errors of the means over all outputs, `[units]`. */
 export const meanErrorsArray = "mean_standard_error";
 
-/** Arrays that a store may have of independent blocks: their samples, `[blocks]`, and means, `[blocks, units, ...outputShape]`. */
+/**
+ * Arrays that a store may have of independent blocks: their samples, `[blocks]`, and means,
+ * `[blocks, units, ...outputShape]`.
+ */
 export const blockArrays = { samples: "block_samples", values: "blocks" } as const;
 
 /**
- * What numbers are read as whose chunk is not there, which no number that is there can be: NaN, and of standard errors, which are NaN where a single
- * sample gives no spread, -1.
+ * What numbers are read as whose chunk is not there, which no number that is there can be: NaN, and of standard errors,
+ * which are NaN where a single sample gives no spread, -1.
  */
 export function missingNumber(array: string): number {
   return array === storedArrays.standardErrors || array === meanErrorsArray ? -1 : Number.NaN;
@@ -37,7 +40,9 @@ export interface StoreAttributes {
   readonly provenance: JsonObject;
   /** What tells the run that it is of from others. */
   readonly identity: JsonObject;
-  /** Of all else that the headings of the store say ({@link storeChecksum}); its numbers have checksums of their own. */
+  /**
+   * Of all else that the headings of the store say ({@link storeChecksum}); its numbers have checksums of their own.
+   */
   readonly checksum: string;
 }
 

@@ -32,7 +32,10 @@ export interface StoredModes {
   readonly provenance: JsonObject;
   /** What tells the run that they are of from others. */
   readonly identity: JsonObject;
-  /** The modes of all units for one first index, with v(all), v(none) and independent blocks where they were kept: those of one image. */
+  /**
+   * The modes of all units for one first index, with v(all), v(none) and independent blocks where they were kept: those
+   * of one image.
+   */
   slice(first: number): Promise<ShapleyModes>;
   /** The modes of all units for the first indices `from` to `to - 1`, as {@link slice} reads them; default all. */
   part(from?: number, to?: number): Promise<ShapleyModes>;
@@ -43,9 +46,11 @@ export interface StoredModes {
 }
 
 /**
- * Opens modes that `shapleyToDisk` or `saveModes` wrote. They are a Zarr group (version 3, float32 of the first and float64 of the second,
- * in chunks with a CRC-32), which Python's zarr opens as well: arrays `modes` and `standard_error` [units, ...outputShape], `v_all` and
- * `v_none` [...outputShape], `mean_standard_error` [units] where it is known, `blocks` and `block_samples` where they were kept; the names of the units and the provenance are its attributes.
+ * Opens modes that `shapleyToDisk` or `saveModes` wrote. They are a Zarr group (version 3, float32 of the first and
+ * float64 of the second, in chunks with a CRC-32), which Python's zarr opens as well: arrays `modes` and
+ * `standard_error` [units, ...outputShape], `v_all` and `v_none` [...outputShape], `mean_standard_error` [units] where
+ * it is known, `blocks` and `block_samples` where they were kept; the names of the units and the provenance are its
+ * attributes.
  *
  * @throws FileError where there is no such store, or it is not whole
  * @example

@@ -1,8 +1,9 @@
 import type { JsonObject } from "../json.js";
 
 /**
- * Contributions of every unit, averaged over the tasks of a language model: of a game with contrasts, which are outputs behind them. Contrasts are differences of the tasks, and would
- * take some of them away. The standard errors of such means are not known.
+ * Contributions of every unit, averaged over the tasks of a language model: of a game with contrasts, which are outputs
+ * behind them. Contrasts are differences of the tasks, and would take some of them away. The standard errors of such
+ * means are not known.
  *
  * @returns undefined where the modes are of no such game, and the mean is that over all outputs
  */

@@ -13,11 +13,13 @@ export function isTidyCsv(text: string): boolean {
 }
 
 /**
- * Reads what `toTidyCsv` writes: units, shape, contributions and standard errors, to the last bit. Columns between `unit` and `contribution`
- * are the output's axes, whatever their names; of intervals their length is read, which says the degrees of freedom of the standard errors; rows have to stand unit by unit, outputs row-major.
+ * Reads what `toTidyCsv` writes: units, shape, contributions and standard errors, to the last bit. Columns between
+ * `unit` and `contribution` are the output's axes, whatever their names; of intervals their length is read, which says
+ * the degrees of freedom of the standard errors; rows have to stand unit by unit, outputs row-major.
  *
  * @param path is named in errors
- * @throws FileError for other columns, a last line without a line break, rows in another order or missing, a number that is none
+ * @throws FileError for other columns, a last line without a line break, rows in another order or missing, a number
+ *   that is none
  */
 export function fromTidyCsv(text: string, path = "modes.tidy.csv"): ShapleyModes {
   isText("text", text, "a text");
@@ -87,13 +89,17 @@ function numberAt(cell: string, where: string, path: string): number {
   throw new FileError(path, `${where}: no number (${cell.slice(0, 80)})`);
 }
 
-/** How far an interval's ends may be from what its length elsewhere says, in shares of its half: a file may have been rounded. */
+/**
+ * How far an interval's ends may be from what its length elsewhere says, in shares of its half: a file may have been
+ * rounded.
+ */
 const roundedEnds = 0.01;
 /** Below it a number has fewer digits than others. */
 const leastError = 1e-300;
 
 /**
- * What the intervals' length says, by the row in which rounding costs least; undefined where that is of a normal distribution.
+ * What the intervals' length says, by the row in which rounding costs least; undefined where that is of a normal
+ * distribution.
  *
  * @throws FileError for an interval that is not as many standard errors long on either side as the others
  */

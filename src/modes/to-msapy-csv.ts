@@ -4,11 +4,12 @@ import { cellOf, checkUnitNames } from "./csv.js";
 import type { ModesContent } from "./modes-content.js";
 
 /**
- * The text of an msapy CSV file: line 1 `#shape=10`, line 2 the units' names after an empty cell, then one row per output
- * dimension, its index first. Numbers are written so that reading gives the same 64 bits. Holds the modes alone: standard
- * errors, v(all), v(none) and provenance go into npz.
+ * The text of an msapy CSV file: line 1 `#shape=10`, line 2 the units' names after an empty cell, then one row per
+ * output dimension, its index first. Numbers are written so that reading gives the same 64 bits. Holds the modes alone:
+ * standard errors, v(all), v(none) and provenance go into npz.
  *
- * @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no file in UTF-8 can hold
+ * @throws RangeError for a unit whose name has a line break, or half of a surrogate pair, which no file in UTF-8 can
+ *   hold
  */
 export function toMsapyCsv(modes: ModesContent): string {
   has("modes", modes, "ShapleyModes", "units", "values");

@@ -17,17 +17,22 @@ export const tidyColumns = {
 
 /** Options of {@link toTidyCsv}. */
 export interface TidyCsvOptions {
-  /** Names of the output's axes, for the columns of its indices; default `output`, or `output_0`, `output_1`, ... of several. */
+  /**
+   * Names of the output's axes, for the columns of its indices; default `output`, or `output_0`, `output_1`, ... of
+   * several.
+   */
   readonly axes?: readonly string[];
 }
 
 /**
- * Modes as a tidy CSV file, one row per unit and output: `unit`, a column of indices (from 0) for each axis of the output, `contribution`, and
- * where it is known `standard_error` (`NaN` for a single ordering) with the ends of its confidence interval of 95 %, `ci95_low` and `ci95_high`. Rows unit by unit, outputs row-major; numbers are written so that reading
- * gives the same 64 bits. pandas, R and spreadsheets read it, and so does `loadModes`; v(all), v(none) and provenance go into npz.
+ * Modes as a tidy CSV file, one row per unit and output: `unit`, a column of indices (from 0) for each axis of the
+ * output, `contribution`, and where it is known `standard_error` (`NaN` for a single ordering) with the ends of its
+ * confidence interval of 95 %, `ci95_low` and `ci95_high`. Rows unit by unit, outputs row-major; numbers are written so
+ * that reading gives the same 64 bits. pandas, R and spreadsheets read it, and so does `loadModes`; v(all), v(none) and
+ * provenance go into npz.
  *
- * @throws RangeError for names of axes that are not one for each, different, and other than the columns'; and for a unit whose name no CSV
- *   file can hold
+ * @throws RangeError for names of axes that are not one for each, different, and other than the columns'; and for a
+ *   unit whose name no CSV file can hold
  * @example
  * const text = toTidyCsv(modes, { axes: ["image", "channel", "row", "column"] });
  * text.split("\n")[0]; // unit,image,channel,row,column,contribution,standard_error,ci95_low,ci95_high

@@ -54,8 +54,8 @@ const ownNames =
  * Keeps others from the same store while it grows. A lock whose process has ended is taken over.
  *
  * @returns what lets go of it
- * @throws FileError where a store of this name grows already, in this process or another one, and where its folder holds files of
- *   others
+ * @throws FileError where a store of this name grows already, in this process or another one, and where its folder
+ *   holds files of others
  */
 export function lockStore(path: string, signal?: AbortSignal): () => void {
   const folder = unfinishedFolder(path);

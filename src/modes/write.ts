@@ -21,7 +21,8 @@ export function modesFormat(path: string): ModesFormat {
  * Checks, before anything is computed, that modes can be written there.
  *
  * @param outputShape of the modes, where it is known already
- * @throws RangeError for another ending, or a format that has no room for such an output; FileError where nothing can be written
+ * @throws RangeError for another ending, or a format that has no room for such an output; FileError where nothing can
+ *   be written
  */
 export function checkModesFile(path: string, outputShape?: readonly number[]): void {
   if (modesFormat(path) === "zarr") checkStorePath(path, outputShape);
@@ -32,13 +33,15 @@ export function checkModesFile(path: string, outputShape?: readonly number[]): v
  * Writes modes, whole or not at all, in the format that the file's ending says:
  *
  * - `.npz`: everything ({@link toNpz}).
- * - `.zarr`: everything, as a store of float64 that {@link openModes} and Python's zarr read part by part; for outputs of at least one axis.
+ * - `.zarr`: everything, as a store of float64 that {@link openModes} and Python's zarr read part by part; for outputs
+ *   of at least one axis.
  * - `.tidy.csv`: a row per unit and output, with standard errors ({@link toTidyCsv}).
  * - `.csv`: the values alone, in msapy's format ({@link toMsapyCsv}).
  *
  * All but `.zarr` are written when it returns; of a store, which is written beside other work, it returns a promise.
  *
- * @throws RangeError for another ending, and for modes that the format has no room for; FileError where the file can not be written
+ * @throws RangeError for another ending, and for modes that the format has no room for; FileError where the file can
+ *   not be written
  * @example
  * saveModes(modes, "results/modes.npz");
  * await saveModes(modes, "results/modes.zarr");

@@ -1,6 +1,9 @@
 import { shapeSize } from "../shape-size.js";
 
-/** What is known of a tensor's channels (features, neurons): along which axis they lie, which they are, and which are constant. */
+/**
+ * What is known of a tensor's channels (features, neurons): along which axis they lie, which they are, and which are
+ * constant.
+ */
 export interface Layout {
   /** Axis of the shape with rows, which are axis 0. */
   readonly axis: number;
@@ -11,8 +14,8 @@ export interface Layout {
 }
 
 /**
- * The channels of a network, across its tensors: places that have to come and go together are one channel, as both addends of a sum are. A
- * channel that something needs is pinned, with the reason.
+ * The channels of a network, across its tensors: places that have to come and go together are one channel, as both
+ * addends of a sum are. A channel that something needs is pinned, with the reason.
  */
 export class Channels {
   readonly #parents: number[] = [];
@@ -70,8 +73,9 @@ export class Channels {
 }
 
 /**
- * The layout of a tensor whose numbers are in the same order in another shape: along the usual axis of channels where it can be, else the one
- * along which most channels stay apart. Channels that come to lie at one place of it are united. Undefined where all would be.
+ * The layout of a tensor whose numbers are in the same order in another shape: along the usual axis of channels where
+ * it can be, else the one along which most channels stay apart. Channels that come to lie at one place of it are
+ * united. Undefined where all would be.
  *
  * @param before shape for one row, with a 1 for the rows
  * @param usual axis of channels

@@ -17,9 +17,9 @@ export interface Cut {
 }
 
 /**
- * Cuts a network in front of the lesioned sites. Going back from the output, a tensor that depends on no lesioned site and
- * has a row for each input is computed once; everything else again in every pass: so is what depends on how many rows
- * there are (shapes), since a pass has more rows than there are inputs.
+ * Cuts a network in front of the lesioned sites. Going back from the output, a tensor that depends on no lesioned site
+ * and has a row for each input is computed once; everything else again in every pass: so is what depends on how many
+ * rows there are (shapes), since a pass has more rows than there are inputs.
  *
  * @param output the tensor that is wanted
  * @param hasRows whether a tensor has a row for each input, and can be computed beforehand
@@ -51,7 +51,10 @@ export function cut(
   return { once: inOrder(once), again: inOrder(again) };
 }
 
-/** The tensors that are computed from some others, directly or not; one of the others only where it follows from another. */
+/**
+ * The tensors that are computed from some others, directly or not; one of the others only where it follows from
+ * another.
+ */
 export function descendants(graph: TensorGraph, origins: ReadonlySet<string>): Set<string> {
   const behind = new Set<string>();
   for (const name of graph.order) {
@@ -89,8 +92,8 @@ export function lastUses(graph: TensorGraph, order: readonly string[], kept: Rea
 }
 
 /**
- * Most numbers alive at once, for one row, when the second half of a cut is computed in order and every tensor is let go
- * after its last use. A masked site counts three times: its value, its mask and what replaces it.
+ * Most numbers alive at once, for one row, when the second half of a cut is computed in order and every tensor is let
+ * go after its last use. A masked site counts three times: its value, its mask and what replaces it.
  */
 export function mostNumbers(
   graph: TensorGraph,

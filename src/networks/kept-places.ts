@@ -9,7 +9,8 @@ export interface KeptPlaces {
 /**
  * A tensor with some places of some axes only.
  *
- * @param values row-major, so many of them for each number: 1 of an array of numbers, 4 of the bytes of single precision
+ * @param values row-major, so many of them for each number: 1 of an array of numbers, 4 of the bytes of single
+ *   precision
  */
 export function keptPlaces<Values extends Float32Array | Uint8Array>(
   values: Values,

@@ -27,8 +27,8 @@ export interface NetworkFileOptions {
   /** Threads of one operator to take where `threads` says none and the kind of network has any. */
   readonly usualThreads?: number;
   /**
-   * Activations of a network of dense layers (.pt, .safetensors) whose file does not say them: `relu`, `leaky-relu:SLOPE` or
-   * `identity`, as `loadMlp` takes them. ONNX and TensorFlow.js files say theirs.
+   * Activations of a network of dense layers (.pt, .safetensors) whose file does not say them: `relu`,
+   * `leaky-relu:SLOPE` or `identity`, as `loadMlp` takes them. ONNX and TensorFlow.js files say theirs.
    */
   readonly activation?: string;
   /** Names of such a network's layers from the inputs to the logits, where the file does not tell their order. */
@@ -70,8 +70,8 @@ const absent: Readonly<Record<ReturnType<typeof networkFormat>, Partial<Record<k
 };
 
 /**
- * Reads a file as a network with named sites: an ONNX file, a TensorFlow.js `model.json`, else PyTorch .pt or .safetensors of dense layers
- * (see `loadOnnx`, `loadTfjs`, `loadMlp`).
+ * Reads a file as a network with named sites: an ONNX file, a TensorFlow.js `model.json`, else PyTorch .pt or
+ * .safetensors of dense layers (see `loadOnnx`, `loadTfjs`, `loadMlp`).
  *
  * @throws FileError, RangeError, MissingPartError as these do; RangeError for an option that its kind does not have
  */

@@ -2,8 +2,9 @@
 export const defaultMemory = 256 * 2 ** 20;
 
 /**
- * Bytes of tensors of a pass that stay in a processor's cache: 2 MB. ONNX Runtime takes twice as long for a row of a convolution
- * network where passes are a hundred times as large (`bench networks --only onnx`); the WebAssembly backend does not.
+ * Bytes of tensors of a pass that stay in a processor's cache: 2 MB. ONNX Runtime takes twice as long for a row of a
+ * convolution network where passes are a hundred times as large (`bench networks --only onnx`); the WebAssembly backend
+ * does not.
  */
 export const cacheMemory = 2 * 2 ** 20;
 
@@ -27,8 +28,9 @@ export function rowsWithin(memory: number, bytes: (rows: number) => number, most
 }
 
 /**
- * The bytes that passes take, from some that were measured. What a pass takes is the largest of several amounts, each a fixed one
- * and one for every row: so a line between two measurements is never below it, nor is the line from none through the last.
+ * The bytes that passes take, from some that were measured. What a pass takes is the largest of several amounts, each a
+ * fixed one and one for every row: so a line between two measurements is never below it, nor is the line from none
+ * through the last.
  *
  * @param measured rows and bytes, ascending, the first of one row
  */

@@ -11,6 +11,9 @@ export interface Narrowed<N> {
   readonly network: N;
   readonly before: NetworkSize;
   readonly after: NetworkSize;
-  /** Writes it as a file of the kind that it was read from, whole or not at all; dense layers in 16 bits where that loses nothing, else in 32. @returns checksum of the file */
+  /**
+   * Writes it as a file of the kind that it was read from, whole or not at all; dense layers in 16 bits where that
+   * loses nothing, else in 32. @returns checksum of the file
+   */
   save(path: string): string;
 }

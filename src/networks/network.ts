@@ -7,13 +7,13 @@ import { shapeSize } from "../shape-size.js";
 import type { Narrowed } from "./narrow.js";
 
 /**
- * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis) are
- * not part of its shape.
+ * A place in a network whose units can be lesioned: the output of a layer or node, or the input. Rows (the batch axis)
+ * are not part of its shape.
  */
 export interface Site {
   /**
-   * Name of the layer, node or tensor; `layer:before` is before the layer's activation. The only input is `input`, or has its own name
-   * where an inner tensor is called that. No two sites have one name.
+   * Name of the layer, node or tensor; `layer:before` is before the layer's activation. The only input is `input`, or
+   * has its own name where an inner tensor is called that. No two sites have one name.
    */
   readonly name: string;
   /** What computes it, e.g. `Dense`, `Conv2D`, `Relu`; `input` for an input. */
@@ -24,7 +24,9 @@ export interface Site {
   readonly axis: number | undefined;
   /** How many units: the length of that axis. */
   readonly units: number;
-  /** Where the network takes many rows at once, but not while this site is lesioned: that they go through one at a time. */
+  /**
+   * Where the network takes many rows at once, but not while this site is lesioned: that they go through one at a time.
+   */
   readonly rows?: typeof oneRowAtATime;
 }
 
@@ -41,15 +43,17 @@ export interface Port {
   readonly rows?: typeof oneRowAtATime;
 }
 
-/** Rows of one input: numbers row-major, of any kind that the network's own holds exactly, or what `loadArray` gives. */
+/**
+ * Rows of one input: numbers row-major, of any kind that the network's own holds exactly, or what `loadArray` gives.
+ */
 export type InputNumbers = Numbers | LoadedArray;
 
 /** What goes in: the rows one after the other, row-major; by name where the network has several inputs. */
 export type NetworkInputs = InputNumbers | Readonly<Record<string, InputNumbers>>;
 
 /**
- * Inputs that were checked: how many rows, and the numbers of each of the network's inputs, in its order. They are of the kind that
- * was given, and can be copied as the input's own.
+ * Inputs that were checked: how many rows, and the numbers of each of the network's inputs, in its order. They are of
+ * the kind that was given, and can be copied as the input's own.
  */
 export interface InputRows {
   readonly count: number;
@@ -77,7 +81,10 @@ export interface NarrowSite {
   readonly site: Site;
   /** Numbers of the units that stay, ascending. */
   readonly kept: readonly number[];
-  /** What each unit holds where it is lesioned, `[units]`; NaN where that differs from place to place, as a mean over images does. */
+  /**
+   * What each unit holds where it is lesioned, `[units]`; NaN where that differs from place to place, as a mean over
+   * images does.
+   */
   readonly constants: Float32Array;
 }
 
@@ -91,7 +98,10 @@ export interface LesionedPass {
   readonly to: number;
   /** For each lesioned site 1 where a unit is intact, else 0: `[coalitions, units]`. */
   readonly intact: readonly Uint8Array[];
-  /** What lesioned units hold in this pass, for each site `[1, ...site.shape]`; default what the network was prepared with. */
+  /**
+   * What lesioned units hold in this pass, for each site `[1, ...site.shape]`; default what the network was prepared
+   * with.
+   */
   readonly replacements?: readonly Float32Array[];
 }
 
@@ -99,7 +109,9 @@ export interface LesionedPass {
 export interface PreparedNetwork {
   /** Bytes of tensors that are alive at once, at most, in a pass of so many rows: measured, or from the shapes. */
   bytes(rows: number): number;
-  /** The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length */
+  /**
+   * The output: `[coalitions, inputs of the pass, ...output.shape]`. @throws RangeError for a mask of the wrong length
+   */
   run(pass: LesionedPass): Promise<Float32Array>;
   /**
    * Computes again what is kept for all passes, so that the next one shares nothing with those before.
@@ -170,7 +182,10 @@ export interface AttentionTensors {
   readonly unclear: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
-/** Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`, `loadMlp`. */
+/**
+ * Any network: named sites, and passes with lesions. Made by `loadTfjs`, `layersNetwork`, `graphNetwork`, `loadOnnx`,
+ * `loadMlp`.
+ */
 export interface Network {
   /** Kind of model, for provenance: `tf.LayersModel`, `tf.GraphModel`, `ONNX` or `dense layers`. */
   readonly kind: string;
@@ -189,7 +204,10 @@ export interface Network {
   readonly sites: readonly Site[];
   /** Most rows that it takes at once: 1 for a network whose file fixes that, else undefined. */
   readonly mostRows: number | undefined;
-  /** Whether its file fixes one row, and it was opened to many; whether these keep apart is then to be seen on real rows. */
+  /**
+   * Whether its file fixes one row, and it was opened to many; whether these keep apart is then to be seen on real
+   * rows.
+   */
   readonly opened?: boolean;
   /** Attention layers, where its graph shows them; default none. `heads` names their heads. */
   readonly attention?: AttentionTensors;
@@ -198,8 +216,9 @@ export interface Network {
   /** The same network, through which every row goes by itself: its `mostRows` is 1. */
   rowByRow(): Network;
   /**
-   * The network really without units, as `compress` makes it: what is left computes what the lesioned network does. Undefined for a kind
-   * of network that can not lose any. @throws RangeError naming the operator for which that would not be exact
+   * The network really without units, as `compress` makes it: what is left computes what the lesioned network does.
+   * Undefined for a kind of network that can not lose any. @throws RangeError naming the operator for which that would
+   * not be exact
    */
   narrow?(sites: readonly NarrowSite[]): Promise<Narrowed<Network>>;
   /** What some sites hold in the intact network: for each site `[rows, ...site.shape]`. */
@@ -215,7 +234,10 @@ export interface Network {
 
 /** A place where a network can be lesioned, as {@link sites} lists it. */
 export interface SiteRow extends Pick<Site, "name" | "kind" | "shape" | "units"> {
-  /** Whether coalitions and inputs go through together, as many as the memory allows, or one at a time, which can take many times as long. */
+  /**
+   * Whether coalitions and inputs go through together, as many as the memory allows, or one at a time, which can take
+   * many times as long.
+   */
   readonly rows: "any" | typeof oneRowAtATime;
 }
 
@@ -235,7 +257,10 @@ export function sites(network: Network): SiteRow[] {
   });
 }
 
-/** Most rows that a network takes at once while some sites are lesioned and an output is looked at; undefined for any number. */
+/**
+ * Most rows that a network takes at once while some sites are lesioned and an output is looked at; undefined for any
+ * number.
+ */
 export function mostRowsOf({ mostRows }: Network, wanted: readonly (Site | Port)[]): number | undefined {
   return wanted.some(({ rows }) => rows === oneRowAtATime) ? 1 : mostRows;
 }
@@ -264,7 +289,10 @@ export function siteOf(network: Network, name: string): Site {
   );
 }
 
-/** The output of a name; without one, the only output. @throws RangeError listing the outputs, and why others can not be played */
+/**
+ * The output of a name; without one, the only output. @throws RangeError listing the outputs, and why others can not be
+ * played
+ */
 export function outputOf(network: Network, name: string | undefined): Port {
   const { outputs } = network;
   const named = outputs.filter((port) => port.name === name);
@@ -286,8 +314,8 @@ function ambiguous(what: string, name: string, found: readonly (Port & { readonl
  * Checks inputs against what the network takes.
  *
  * @param name how messages call them, e.g. `inputs`
- * @throws TypeError, RangeError where a name is missing, unknown, numbers do not make whole rows, or the network's own kind of
- *   number does not hold them: whole numbers are never rounded
+ * @throws TypeError, RangeError where a name is missing, unknown, numbers do not make whole rows, or the network's own
+ *   kind of number does not hold them: whole numbers are never rounded
  */
 export function inputRows(network: Network, inputs: NetworkInputs, name = "inputs"): InputRows {
   const ports = network.inputs;
@@ -323,7 +351,10 @@ function rowsOfInput(name: string, port: Port, given: InputNumbers): { count: nu
   return { count, data };
 }
 
-/** Checks that there is a mask for each lesioned site, of a number for each coalition and unit. @throws RangeError where not */
+/**
+ * Checks that there is a mask for each lesioned site, of a number for each coalition and unit. @throws RangeError where
+ * not
+ */
 export function checkMasks({ coalitions, intact }: LesionedPass, lesions: readonly SiteLesion[]): void {
   if (intact.length !== lesions.length) throw invalid("masks", `${lesions.length}, one for each site`, intact.length);
   lesions.forEach(({ site }, l) => {

@@ -3,8 +3,8 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { FileError } from "../errors.js";
 
 /**
- * The path of a file that another one names: in that one's folder or below, also where links lead; where the other one is a link
- * itself, as in a cache of downloaded models, in the folder of what it leads to.
+ * The path of a file that another one names: in that one's folder or below, also where links lead; where the other one
+ * is a link itself, as in a cache of downloaded models, in the folder of what it leads to.
  *
  * @throws FileError where it leads elsewhere
  */

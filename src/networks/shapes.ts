@@ -47,8 +47,8 @@ export function maskShape({ shape, axis }: Pick<Site, "shape" | "axis">, rows: n
  * The shape of one row of an input, where its file leaves sizes open.
  *
  * @param declared sizes without the rows' axis; null where open
- * @param given `shape`: sizes that the caller states, with or without a 1 for the rows in front; `usualShape`: sizes to take
- *   where some are open and none are stated
+ * @param given `shape`: sizes that the caller states, with or without a 1 for the rows in front; `usualShape`: sizes to
+ *   take where some are open and none are stated
  * @throws RangeError where a size is open and not given, or given otherwise than the file says
  */
 export function completeShape(
@@ -81,7 +81,9 @@ export function completeShape(
 /** The axis that a user states for a site: an index, or "all" where every number is a unit. */
 export type UnitAxis = number | "all";
 
-/** The axis of a site's units: the one that is stated, else the adapter's. @throws RangeError for one it does not have */
+/**
+ * The axis of a site's units: the one that is stated, else the adapter's. @throws RangeError for one it does not have
+ */
 export function unitAxis(
   name: string,
   shape: readonly number[],
@@ -95,7 +97,8 @@ export function unitAxis(
 }
 
 /**
- * The name of an input's site: `input` where the network has one input and no other tensor is called so, else its own name.
+ * The name of an input's site: `input` where the network has one input and no other tensor is called so, else its own
+ * name.
  *
  * @param inputs names of all inputs
  * @param tensors names of all tensors of the network
@@ -105,8 +108,8 @@ export function inputSite(name: string, inputs: readonly string[], tensors: read
 }
 
 /**
- * Checks that sizes stated by name are those of inputs. `usualShape` may hold more, as a file of inputs does, but not while an
- * input is missing from it.
+ * Checks that sizes stated by name are those of inputs. `usualShape` may hold more, as a file of inputs does, but not
+ * while an input is missing from it.
  *
  * @throws TypeError, RangeError for a name that is no input's, with the nearest ones
  */

@@ -1,8 +1,9 @@
 import type { Network, Site } from "./network.js";
 
 /**
- * The same network with what some sites hold as outputs beside its own, so that passes can be asked for it: an output of the site's name, what comes
- * before that site's own lesion. Other threads read the network from its file and open it likewise.
+ * The same network with what some sites hold as outputs beside its own, so that passes can be asked for it: an output
+ * of the site's name, what comes before that site's own lesion. Other threads read the network from its file and open
+ * it likewise.
  */
 export function withSiteOutputs(network: Network, sites: readonly Site[]): Network {
   const { source } = network;

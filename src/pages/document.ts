@@ -63,7 +63,8 @@ export function scriptHash(script: string): string {
 }
 
 /**
- * A page as one HTML document that asks for nothing: its policy lets its own script run, and compile the kernels that are in it.
+ * A page as one HTML document that asks for nothing: its policy lets its own script run, and compile the kernels that
+ * are in it.
  *
  * @param still a picture of the page, PNG in base64, for where it can not compute; undefined for none
  */

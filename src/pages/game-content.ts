@@ -40,8 +40,8 @@ const batchNumbers = 1 << 20;
 /**
  * The page of a game: v of all its coalitions, each evaluated once.
  *
- * @throws RangeError for a game of more than 16 units or whose table does not fit in a page, before any evaluation; GameError where the game
- *   throws or a value is not finite
+ * @throws RangeError for a game of more than 16 units or whose table does not fit in a page, before any evaluation;
+ *   GameError where the game throws or a value is not finite
  */
 export async function gameContent(game: Game, options: GamePageOptions): Promise<PageContent<GameFacts>> {
   knownOptions("lesionPage", options, gamePageOptionNames);

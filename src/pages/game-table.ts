@@ -4,7 +4,10 @@ import type { Game } from "../games/game.js";
 import type { TableForm } from "./game-facts.js";
 import type { PageArray } from "./page-content.js";
 
-/** Arrays of a game's page: the values of all coalitions, `[2^units, outputs]`, coalition c having the units whose bits are set in c. */
+/**
+ * Arrays of a game's page: the values of all coalitions, `[2^units, outputs]`, coalition c having the units whose bits
+ * are set in c.
+ */
 export type TableArrays = { readonly table: PageArray };
 
 /** v of every coalition. */
@@ -28,8 +31,8 @@ const tolerance = 1e-3;
 const singleTolerance = 1e-6;
 
 /**
- * A table as it is stored: float64 where it is small; a large one as levels, where these are within a thousandth; else float32, where
- * that is within a millionth of the range of each output.
+ * A table as it is stored: float64 where it is small; a large one as levels, where these are within a thousandth; else
+ * float32, where that is within a millionth of the range of each output.
  */
 export function storedTable({ outputs, values }: GameTable): { readonly form: TableForm; readonly table: PageArray } {
   if (values.length * 8 <= smallBytes) return { form: { form: "numbers" }, table: Float64Array.from(values) };

@@ -23,7 +23,10 @@ export interface GeneratorPageOptions extends PageOptions {
   readonly seed?: number;
   /** The latents themselves, `[faces, latents]`, in the place of a seed. */
   readonly latents?: Float32Array;
-  /** Shapley Modes of all channels, as `shapley(generatorGame(generator))` gives them: they say which paint most. Default none. */
+  /**
+   * Shapley Modes of all channels, as `shapley(generatorGame(generator))` gives them: they say which paint most.
+   * Default none.
+   */
   readonly modes?: ShapleyModes;
   /** Groups of channels that the reader lesions at a press, such as edits that were found, by name; default none. */
   readonly groups?: UnitGroups;
@@ -85,7 +88,10 @@ export function generatorContent(generator: Generator, options: GeneratorPageOpt
   };
 }
 
-/** The parameters of a generator as a page stores them. @throws RangeError for more than fit in one, saying how large it would be */
+/**
+ * The parameters of a generator as a page stores them. @throws RangeError for more than fit in one, saying how large it
+ * would be
+ */
 export function storedGenerator(generator: Generator, latents: Float32Array): Readonly<Record<string, PageArray>> {
   const named = Object.fromEntries(
     generator.parts.flatMap(({ weights, norm }, l) => [
@@ -104,7 +110,9 @@ export function storedGenerator(generator: Generator, latents: Float32Array): Re
   }).parameters;
 }
 
-/** By how much a pixel changes at most from one generator to another: with all channels, and with random halves of them. */
+/**
+ * By how much a pixel changes at most from one generator to another: with all channels, and with random halves of them.
+ */
 function largestChange(one: Generator, two: Generator, latents: Float32Array): number {
   const some = latents.subarray(0, Math.min(4, latents.length / one.latents) * one.latents);
   const [here, there] = [one, two].map((generator) => generatorPasses(generatorOf(generator, generator.parts), some));

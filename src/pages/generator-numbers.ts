@@ -3,7 +3,10 @@ import { channels, type DcganSize } from "../networks/dcgan/size.js";
 import { singles } from "./half-precision.js";
 import type { PageArray } from "./page-content.js";
 
-/** The generator of a size whose parameters a page holds. @throws RangeError where an array is absent or has another length */
+/**
+ * The generator of a size whose parameters a page holds. @throws RangeError where an array is absent or has another
+ * length
+ */
 export function generatorFrom(size: DcganSize, arrays: Readonly<Record<string, PageArray>>): Generator {
   const widths = channels(size);
   const numbers = (name: string) => singles(arrays[name] ?? new Float32Array());

@@ -12,7 +12,8 @@ export interface StoredParameters {
 }
 
 /**
- * Parameters in half precision, where all of them are numbers of it, or the network's answers change by a thousandth at most; else as they are.
+ * Parameters in half precision, where all of them are numbers of it, or the network's answers change by a thousandth at
+ * most; else as they are.
  *
  * @param change by how much answers change where these take the place of the parameters
  */

@@ -7,7 +7,8 @@ import type { ImageForm } from "./onnx-facts.js";
 const smallestEdge = 5;
 
 /**
- * How an input is seen: the only one of single-precision numbers of a network, of shape `[height, width]` or with a channel or three, first or last.
+ * How an input is seen: the only one of single-precision numbers of a network, of shape `[height, width]` or with a
+ * channel or three, first or last.
  *
  * @param given height and width; null for none; undefined for what the shape says
  * @throws RangeError for a height and width that the input does not have

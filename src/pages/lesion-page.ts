@@ -14,23 +14,27 @@ import type { PageContent } from "./page-content.js";
 import { generatorSources, packageSources } from "./page-sources.js";
 
 /**
- * A page on which the reader lesions: one offline file, in which everything is computed in the reader's browser, by the kernels that compute here.
+ * A page on which the reader lesions: one offline file, in which everything is computed in the reader's browser, by the
+ * kernels that compute here.
  *
- * Of a **game** of up to 16 units: the value of every group of units is in the page, evaluated once here. The reader puts groups together, lets
- * units arrive in one order after another, and sees what each adds come to its Shapley value. A small table is exact; of a large one every value is
- * within a thousandth.
+ * Of a **game** of up to 16 units: the value of every group of units is in the page, evaluated once here. The reader
+ * puts groups together, lets units arrive in one order after another, and sees what each adds come to its Shapley
+ * value. A small table is exact; of a large one every value is within a thousandth.
  *
- * Of a **network of dense layers**: the reader switches hidden units off, one by one, by a sweep over their modes, by groups, and sees what the network
- * says of images without them, or of one that he draws; and beside the mode of a unit what it changes now. The lesion is that of the modes.
+ * Of a **network of dense layers**: the reader switches hidden units off, one by one, by a sweep over their modes, by
+ * groups, and sees what the network says of images without them, or of one that he draws; and beside the mode of a unit
+ * what it changes now. The lesion is that of the modes.
  *
- * Of a **generator of images**: an image, what becomes of it as the reader switches channels off, and the difference; other latents by sliders.
- * A channel that is off is 0 after its activation, as in `generatorGame`.
+ * Of a **generator of images**: an image, what becomes of it as the reader switches channels off, and the difference;
+ * other latents by sliders. A channel that is off is 0 after its activation, as in `generatorGame`.
  *
- * Of a **network from an ONNX file**, with `{ runtime: "onnxruntime-web" }`: the reader switches the units of the modes off, channels, heads or
- * groups of them, and sees what it puts out for some inputs. ONNX Runtime computes in the page, and takes 5 MB of it.
+ * Of a **network from an ONNX file**, with `{ runtime: "onnxruntime-web" }`: the reader switches the units of the modes
+ * off, channels, heads or groups of them, and sees what it puts out for some inputs. ONNX Runtime computes in the page,
+ * and takes 5 MB of it.
  *
- * @throws TypeError for what is none of these; RangeError for more than 16 units, a page that would be larger than 6 MB, modes or inputs that do not
- *   fit, or an option that is none, before any evaluation; GameError where the game throws or a value is not finite
+ * @throws TypeError for what is none of these; RangeError for more than 16 units, a page that would be larger than 6
+ *   MB, modes or inputs that do not fit, or an option that is none, before any evaluation; GameError where the game
+ *   throws or a value is not finite
  * @example
  * const shop = await gameFrom(["left glove", "right glove", "hat"], (intact) =>
  *   (intact.has("left glove") && intact.has("right glove") ? 10 : 0) + (intact.has("hat") ? 4 : 0));

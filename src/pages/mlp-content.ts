@@ -25,20 +25,24 @@ export interface MlpPageOptions extends PageOptions {
   /** Shapley Modes of all hidden units, as `shapley(await mlpGame(network, inputs))` gives them. */
   readonly modes: ShapleyModes;
   /**
-   * The lesion that the modes were computed with; default what their provenance says. To be given for `{ mean: inputs }` and `{ activation: inputs }`, whose
-   * inputs no provenance holds. One that differs from input to input is refused: `{ activation }` of many, `{ background }`.
+   * The lesion that the modes were computed with; default what their provenance says. To be given for
+   * `{ mean: inputs }` and `{ activation: inputs }`, whose inputs no provenance holds. One that differs from input to
+   * input is refused: `{ activation }` of many, `{ background }`.
    */
   readonly lesion?: Lesion;
   /** Which value of a unit that replaces; default what the modes' provenance says, else "pre-activation". */
   readonly place?: LesionPlace;
   /**
-   * What the modes are of: "class-precision", "class-accuracy" (one number for each class) or "accuracy"; default what their provenance says. The
-   * page shows beside each mode what the unit changes of it now.
+   * What the modes are of: "class-precision", "class-accuracy" (one number for each class) or "accuracy"; default what
+   * their provenance says. The page shows beside each mode what the unit changes of it now.
    */
   readonly score?: MlpPageScore;
   /** Groups of units that the reader lesions at a press, such as communities, by name; default none. */
   readonly groups?: UnitGroups;
-  /** Height and width of an input, for inputs that are grey images; default what the inputs say, else a square where there is one. `null` for none. */
+  /**
+   * Height and width of an input, for inputs that are grey images; default what the inputs say, else a square where
+   * there is one. `null` for none.
+   */
   readonly image?: readonly [number, number] | null;
   /** What each class is called; default their numbers. */
   readonly outputs?: readonly string[];
@@ -121,7 +125,10 @@ export async function mlpContent(network: Mlp, options: MlpPageOptions): Promise
   };
 }
 
-/** The lesion of the modes, and what units hold behind their activation under it, layer after layer; undefined where that is 0. */
+/**
+ * The lesion of the modes, and what units hold behind their activation under it, layer after layer; undefined where
+ * that is 0.
+ */
 async function heldByLesioned(
   network: Mlp,
   inputs: Float32Array,
@@ -177,7 +184,10 @@ export function storedArrays(
   };
 }
 
-/** By how much a logit of an input changes at most with other parameters: with all units, and with random halves of them. */
+/**
+ * By how much a logit of an input changes at most with other parameters: with all units, and with random halves of
+ * them.
+ */
 function largestChange(
   network: MlpNumbers,
   parameters: Readonly<Record<string, Float32Array>>,

@@ -17,10 +17,12 @@ export interface MlpPasses {
 }
 
 /**
- * A network over some inputs, whose hidden units of all layers can be lesioned. The kernels of `mlpGame`, and its numbers.
+ * A network over some inputs, whose hidden units of all layers can be lesioned. The kernels of `mlpGame`, and its
+ * numbers.
  *
  * @param inputs `[count, features]`
- * @param held what hidden units hold behind their activation while they are lesioned, layer after layer; undefined for 0
+ * @param held what hidden units hold behind their activation while they are lesioned, layer after layer; undefined for
+ *   0
  */
 export function mlpPasses(
   network: MlpNumbers,

@@ -30,14 +30,20 @@ export interface OnnxPageOptions extends PageOptions {
   readonly runtime: "onnxruntime-web";
   /** Inputs that the page holds, and computes all of at every press: some tens; with their classes, or without. */
   readonly inputs: NetworkInputs | LabelledInputs<Numbers>;
-  /** Shapley Modes of the units that the reader switches, as `shapley(await networkGame(network, inputs, options))` gives them. */
+  /**
+   * Shapley Modes of the units that the reader switches, as `shapley(await networkGame(network, inputs, options))`
+   * gives them.
+   */
   readonly modes: ShapleyModes;
   /** The sites, players, output and score of that game; default what the modes' provenance says. */
   readonly sites?: NetworkGameOptions["sites"];
   readonly players?: UnitGroups;
   readonly output?: string;
   readonly score?: NamedScore;
-  /** The lesion that the modes were computed with; default what their provenance says. To be given where it takes inputs of its own; `{ background }` is refused. */
+  /**
+   * The lesion that the modes were computed with; default what their provenance says. To be given where it takes inputs
+   * of its own; `{ background }` is refused.
+   */
   readonly lesion?: Lesion;
   /** Groups of units that the reader lesions at a press, by name; default none. */
   readonly groups?: UnitGroups;
@@ -80,7 +86,8 @@ const mostOutputs = 4096;
 /**
  * The page of an ONNX network: its models with the masks in them, some inputs, and the modes of its units.
  *
- * @throws TypeError, RangeError where inputs, modes or options do not fit the network; MissingPartError where onnxruntime-web is not installed
+ * @throws TypeError, RangeError where inputs, modes or options do not fit the network; MissingPartError where
+ *   onnxruntime-web is not installed
  */
 export async function onnxContent(network: Network, options: OnnxPageOptions): Promise<PageContent<OnnxFacts>> {
   knownOptions("lesionPage", options, onnxPageOptionNames);
@@ -213,7 +220,10 @@ function indices(count: number): string[] {
   return Array.from({ length: count }, (_, k) => String(k));
 }
 
-/** Models, inputs, classes and what lesioned units hold, as arrays. Inputs of other kinds than single precision are their bytes. */
+/**
+ * Models, inputs, classes and what lesioned units hold, as arrays. Inputs of other kinds than single precision are
+ * their bytes.
+ */
 function storedModels(
   { before, after, inputs }: LesionedModels,
   { rows, labelled }: GameInputs,

@@ -10,8 +10,8 @@ export const pageMime = "application/vnd.shapley-modes.page+json";
 const firstHeight = 900;
 
 /**
- * A page in a frame of its own, cut off from what is around it: it has its own policy, no address, and can reach neither the page that holds it nor
- * anything else. Where no scripts run the picture stands in its place.
+ * A page in a frame of its own, cut off from what is around it: it has its own policy, no address, and can reach
+ * neither the page that holds it nor anything else. Where no scripts run the picture stands in its place.
  *
  * @param still as for `documentHtml`
  */
@@ -22,7 +22,10 @@ export function frameHtml(page: LesionPage, still: string | undefined): string {
   return `<iframe class="lesion-page" sandbox="allow-scripts" title="${label}" style="width:100%;height:${height}px;border:0" srcdoc="${inside}"></iframe>`;
 }
 
-/** The height that a page has in a column of a notebook, by its picture, PNG in base64: a PNG begins with its width and height. */
+/**
+ * The height that a page has in a column of a notebook, by its picture, PNG in base64: a PNG begins with its width and
+ * height.
+ */
 function likelyHeight(still: string): number {
   const head = Buffer.from(still.slice(0, 32), "base64");
   if (head.length < 24 || head.toString("latin1", 1, 4) !== "PNG") return firstHeight;
@@ -31,8 +34,8 @@ function likelyHeight(still: string): number {
 }
 
 /**
- * Gives the frames of pages on a page the heights that these tell of, on the screen and on paper: sensible ones, from a frame's own window. Frames
- * are asked as well, since one may have told of its height before anybody listened.
+ * Gives the frames of pages on a page the heights that these tell of, on the screen and on paper: sensible ones, from a
+ * frame's own window. Frames are asked as well, since one may have told of its height before anybody listened.
  */
 export const frameScript = `
 (function () {

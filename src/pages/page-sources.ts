@@ -11,7 +11,10 @@ import { packArrays, unpackArrays } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
 import type { PageArray } from "./page-content.js";
 
-/** Where the larger arrays of a page come from, where the package has them itself: networks and inputs that come with it. */
+/**
+ * Where the larger arrays of a page come from, where the package has them itself: networks and inputs that come with
+ * it.
+ */
 export type PageSources = {
   /** Checksum of the network's file. */
   readonly network: string;
@@ -43,7 +46,10 @@ export function generatorSources({ sha256 }: Generator): PageSources | undefined
   return known && sha256 !== undefined ? { network: sha256 } : undefined;
 }
 
-/** A page without what the package can give it again: some kB, for a notebook that is to be small. A page without sources stays as it is. */
+/**
+ * A page without what the package can give it again: some kB, for a notebook that is to be small. A page without
+ * sources stays as it is.
+ */
 export function slimPage(page: LesionPage): LesionPage {
   if (!page.sources) return page;
   const own = Object.entries(unpackArrays(page)).filter(([name]) => !given.test(name));
@@ -53,7 +59,8 @@ export function slimPage(page: LesionPage): LesionPage {
 /**
  * A page with all of its arrays, where some were left out.
  *
- * @throws FileError where the package has no such network or inputs any more; MissingPartError where their data are not installed
+ * @throws FileError where the package has no such network or inputs any more; MissingPartError where their data are not
+ *   installed
  */
 export async function wholePage(page: LesionPage): Promise<LesionPage> {
   const { sources, whole, ...rest } = page;

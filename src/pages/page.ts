@@ -3,8 +3,8 @@ import type { PackedArrays } from "./packed-arrays.js";
 import { type PageKind, pageKinds } from "./page-content.js";
 
 /**
- * A page that answers, as a value: what it is about, and all the numbers that it computes with, packed. A notebook shows it, `notebook html`
- * carries it, `saveLesionPage` writes it. Equal games give equal pages.
+ * A page that answers, as a value: what it is about, and all the numbers that it computes with, packed. A notebook
+ * shows it, `notebook html` carries it, `saveLesionPage` writes it. Equal games give equal pages.
  */
 export interface LesionPage extends PackedArrays {
   readonly kind: PageKind;
@@ -18,7 +18,10 @@ export interface LesionPage extends PackedArrays {
   readonly whole?: string;
 }
 
-/** Whether a value is a page, also one that was read from a notebook: its facts and numbers are what the page itself checks. */
+/**
+ * Whether a value is a page, also one that was read from a notebook: its facts and numbers are what the page itself
+ * checks.
+ */
 export function isLesionPage(value: unknown): value is LesionPage {
   if (value === null || typeof value !== "object") return false;
   const { kind, title, about, facts, places, numbers, whole } = value as Record<string, unknown>;

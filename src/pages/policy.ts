@@ -1,4 +1,7 @@
-/** What every page that this package writes is held to: it loads nothing, sends no form, and moves nowhere its links do not lead. */
+/**
+ * What every page that this package writes is held to: it loads nothing, sends no form, and moves nowhere its links do
+ * not lead.
+ */
 const always = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",

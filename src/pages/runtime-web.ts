@@ -15,11 +15,15 @@ export interface RuntimeWeb {
 
 let read: RuntimeWeb | undefined;
 
-/** The build for processors: of those that the package has the smallest, 14 MB, and the script that holds all that goes with it. */
+/**
+ * The build for processors: of those that the package has the smallest, 14 MB, and the script that holds all that goes
+ * with it.
+ */
 const files = { script: "ort.wasm.bundle.min.mjs", wasm: "ort-wasm-simd-threaded.wasm" };
 
 /**
- * ONNX Runtime for browsers from the installed package onnxruntime-web: its WebAssembly with SIMD, used with one thread.
+ * ONNX Runtime for browsers from the installed package onnxruntime-web: its WebAssembly with SIMD, used with one
+ * thread.
  *
  * @throws MissingPartError where it is not installed, or of a version whose files are others
  */
@@ -42,8 +46,8 @@ export function runtimeWeb(): RuntimeWeb {
 }
 
 /**
- * A module as a script that can stand in a page: its exports become a global value. It has no address in a page, and needs none, since it is told its
- * WebAssembly.
+ * A module as a script that can stand in a page: its exports become a global value. It has no address in a page, and
+ * needs none, since it is told its WebAssembly.
  */
 function asScript(module: string, missing: () => Error): string {
   const exported = /export\s*\{([^{}]*)\};?\s*(?:\/\/# sourceMappingURL=\S*\s*)?$/.exec(module);

@@ -9,12 +9,13 @@ import type { LesionPage } from "./page.js";
 import { pagePng } from "./page-picture.js";
 
 /**
- * Writes a page to a file, whole or not at all: `.html` for the page itself, one file that works offline, or `.png` for a picture of it as
- * it opens (which needs Chromium). Where Chromium is there, the picture is in the page too, for browsers in which it can not compute;
- * where Chromium does not start, or does not draw in time, a remark on stderr says so, and the page goes without.
+ * Writes a page to a file, whole or not at all: `.html` for the page itself, one file that works offline, or `.png` for
+ * a picture of it as it opens (which needs Chromium). Where Chromium is there, the picture is in the page too, for
+ * browsers in which it can not compute; where Chromium does not start, or does not draw in time, a remark on stderr
+ * says so, and the page goes without.
  *
- * @throws RangeError for another ending, FileError for a path that can not be written, before anything is drawn; MissingPartError where a
- *   picture is wanted and there is no Chromium
+ * @throws RangeError for another ending, FileError for a path that can not be written, before anything is drawn;
+ *   MissingPartError where a picture is wanted and there is no Chromium
  * @example
  * await saveLesionPage(page, "shop.html");
  */

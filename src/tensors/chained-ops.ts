@@ -14,8 +14,8 @@ const sameName =
 type Operation = (...given: unknown[]) => unknown;
 
 /**
- * Gives tensors their methods, `x.add(y)` for `tf.add(x, y)`: the package `@tensorflow/tfjs` does that, the parts that it is made of
- * do not.
+ * Gives tensors their methods, `x.add(y)` for `tf.add(x, y)`: the package `@tensorflow/tfjs` does that, the parts that
+ * it is made of do not.
  */
 export function chainOperations(tf: Tensorflow): void {
   const prototype = tf.Tensor.prototype as unknown as Record<string, Operation>;

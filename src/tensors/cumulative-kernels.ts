@@ -3,8 +3,8 @@ import type { Tensorflow } from "./tensorflow.js";
 const mended = new WeakSet<object>();
 
 /**
- * Mends the cumulative sums and products of TensorFlow.js 4.22 over an axis that is counted from the end: WebAssembly and plain
- * JavaScript take it for an axis before the first, and give numbers of no shape without a word.
+ * Mends the cumulative sums and products of TensorFlow.js 4.22 over an axis that is counted from the end: WebAssembly
+ * and plain JavaScript take it for an axis before the first, and give numbers of no shape without a word.
  */
 export function supplyCumulativeKernels(tf: Tensorflow, backendName: "wasm" | "cpu"): void {
   for (const name of ["Cumsum", "Cumprod"]) {

@@ -45,8 +45,8 @@ export interface Ladder {
 }
 
 /**
- * A ladder of backends: the best that loads is taken, and a backend counts as loaded when a product of matrices comes out right on
- * it. There is one TensorFlow.js engine in a process, so loading is done one after another.
+ * A ladder of backends: the best that loads is taken, and a backend counts as loaded when a product of matrices comes
+ * out right on it. There is one TensorFlow.js engine in a process, so loading is done one after another.
  */
 export function backendLadder(loaders: Loaders): Ladder {
   let inUse: TensorBackend | undefined;
@@ -123,7 +123,9 @@ export function backendLabel({ backend, gpu }: Pick<TensorBackend, "backend" | "
   return `${backend} (on ${gpu ? "a graphics card" : "the processor"})`;
 }
 
-/** @throws MissingPartError where a backend that loads does not compute, as with native libraries that do not fit Node */
+/**
+ * @throws MissingPartError where a backend that loads does not compute, as with native libraries that do not fit Node
+ */
 async function checkComputes({ tf, backend }: TensorBackend): Promise<void> {
   let product: ArrayLike<number>;
   try {

@@ -1,8 +1,9 @@
 import type { Tensorflow } from "./tensorflow.js";
 
 /**
- * Mends TensorFlow's native backend of TensorFlow.js 4.22 where it computes wrong numbers without a word: the rounding of integers
- * gives zeros; it is now what it should be, the integers themselves. Where that backend lacks something it says so.
+ * Mends TensorFlow's native backend of TensorFlow.js 4.22 where it computes wrong numbers without a word: the rounding
+ * of integers gives zeros; it is now what it should be, the integers themselves. Where that backend lacks something it
+ * says so.
  */
 export function supplyNativeKernels(tf: Tensorflow): void {
   const own = tf.getKernel("Round", "tensorflow");

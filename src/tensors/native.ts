@@ -26,8 +26,8 @@ interface NativeBackend {
 }
 
 /**
- * One of the backends on TensorFlow's native library. Whether a graphics card computes is asked of the library once it runs: where
- * CUDA is missing it takes the processor and says so in a log line at most.
+ * One of the backends on TensorFlow's native library. Whether a graphics card computes is asked of the library once it
+ * runs: where CUDA is missing it takes the processor and says so in a log line at most.
  *
  * @throws MissingPartError where the package, or its native part, is absent, or another backend answers in its name
  */
@@ -45,8 +45,8 @@ export async function loadNative(name: NativeName, packages: Packages = npmPacka
     await tf.ready();
     supplyNativeKernels(tf);
   } catch (cause) {
-    // A plain Error where the native part (tfjs_binding.node, libtensorflow) is absent; where the package is there, installing it
-    // again does nothing, and building it anew does.
+    // A plain Error where the native part (tfjs_binding.node, libtensorflow) is absent; where the package is there,
+    // installing it again does nothing, and building it anew does.
     const [problem] = (cause as Error).message.split("\n");
     const anew = `${remedy} && npm rebuild @tensorflow/${name}`;
     throw new MissingPartError(part, `its native part is missing or does not fit (${problem}); ${anew}`, { cause });
@@ -63,8 +63,8 @@ export async function loadNative(name: NativeName, packages: Packages = npmPacka
 const factories = new WeakMap<Packages, Map<NativeName, ReturnType<Tensorflow["findBackendFactory"]>>>();
 
 /**
- * The exports of a native package, whose backend is then the one called "tensorflow". Where both packages are there, the second to be
- * imported would leave the first one's in place.
+ * The exports of a native package, whose backend is then the one called "tensorflow". Where both packages are there,
+ * the second to be imported would leave the first one's in place.
  */
 async function registered(plain: Tensorflow, name: NativeName, packages: Packages): Promise<Tensorflow> {
   const there = plain.findBackendFactory("tensorflow");

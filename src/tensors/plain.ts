@@ -9,12 +9,16 @@ import type { Tensorflow } from "./tensorflow.js";
 import { mendWasmKernels } from "./wasm-exact.js";
 import { supplyWasmKernels } from "./wasm-kernels.js";
 
-/** What TensorFlow.js is made of here: its functions, models of layers and of graphs, plain JavaScript and WebAssembly. */
+/**
+ * What TensorFlow.js is made of here: its functions, models of layers and of graphs, plain JavaScript and WebAssembly.
+ */
 export const tensorflowParts = ["core", "layers", "converter", "backend-cpu", "backend-wasm"].map(
   (part) => `@tensorflow/tfjs-${part}`,
 );
 
-/** TensorFlow.js without a backend of its own: the whole package where it is installed, else the parts that are needed. */
+/**
+ * TensorFlow.js without a backend of its own: the whole package where it is installed, else the parts that are needed.
+ */
 export async function loadPlain(): Promise<Tensorflow> {
   const tf = await loadPart("TensorFlow.js", tensorflowParts, isInstalled("@tensorflow/tfjs") ? whole : ofParts);
   tf.enableProdMode(); // no banners, no warnings
@@ -81,8 +85,8 @@ export async function loadWasm(): Promise<TensorBackend> {
 }
 
 /**
- * Makes the WebAssembly backend throw where its 4 GB are full. By itself it takes the null pointer for new memory, and tensors
- * overwrite each other without a word.
+ * Makes the WebAssembly backend throw where its 4 GB are full. By itself it takes the null pointer for new memory, and
+ * tensors overwrite each other without a word.
  */
 function failWhereMemoryEnds(backend: object): void {
   const { wasm } = backend as {

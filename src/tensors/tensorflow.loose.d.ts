@@ -1,5 +1,5 @@
-// Stands in the published package for what src/tensors/tensorflow.ts says: TensorFlow.js may not be installed, and where it is, its types
-// fail a strict check of libraries.
+// Stands in the published package for what src/tensors/tensorflow.ts says: TensorFlow.js may not be installed, and
+// where it is, its types fail a strict check of libraries.
 
 /** TensorFlow.js: `typeof import("@tensorflow/tfjs")`. */
 // biome-ignore lint/suspicious/noExplicitAny: of types that may not be there

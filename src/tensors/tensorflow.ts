@@ -1,5 +1,5 @@
-// Everything that is known of TensorFlow.js' types comes through here: what is published in its place needs no TensorFlow.js
-// (tensorflow.loose.d.ts).
+// Everything that is known of TensorFlow.js' types comes through here: what is published in its place needs no
+// TensorFlow.js (tensorflow.loose.d.ts).
 
 /** The tensor library, TensorFlow.js. */
 export type Tensorflow = typeof import("@tensorflow/tfjs");

@@ -13,9 +13,9 @@ function isEndOf(shape: readonly number[], whole: readonly number[]): boolean {
 }
 
 /**
- * Kernels of the WebAssembly backend of TensorFlow.js 4.22 that compute other numbers than TensorFlow does, and when: found by comparing
- * each with the plain one. Some take booleans, which are stored in a byte, for numbers of four, and write over what lies
- * behind.
+ * Kernels of the WebAssembly backend of TensorFlow.js 4.22 that compute other numbers than TensorFlow does, and when:
+ * found by comparing each with the plain one. Some take booleans, which are stored in a byte, for numbers of four, and
+ * write over what lies behind.
  */
 const inexact: Readonly<Record<string, (inputs: Inputs, attrs: NamedAttrMap) => boolean>> = {
   // The largest of numbers below 0 is the smallest number above 0 there.
@@ -47,7 +47,10 @@ const inexact: Readonly<Record<string, (inputs: Inputs, attrs: NamedAttrMap) => 
   ),
 };
 
-/** Replaces these kernels, where they compute other numbers, by those of plain JavaScript; numbers are made booleans by a comparison. */
+/**
+ * Replaces these kernels, where they compute other numbers, by those of plain JavaScript; numbers are made booleans by
+ * a comparison.
+ */
 export function mendWasmKernels(tf: Tensorflow): void {
   castByComparison(tf);
   for (const [kernelName, isInexact] of Object.entries(inexact)) {

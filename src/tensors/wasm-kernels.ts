@@ -20,13 +20,13 @@ interface Convolution {
 const supplied = new WeakSet<Tensorflow>();
 
 /**
- * Mends the WebAssembly backend of TensorFlow.js 4.22, which can compute a network but not train one of convolutions, out of
- * kernels that it has:
+ * Mends the WebAssembly backend of TensorFlow.js 4.22, which can compute a network but not train one of convolutions,
+ * out of kernels that it has:
  *
- * - the gradient of a convolution's filter, which it lacks, is a convolution of the inputs with the outputs' gradient, batch and
- *   channels having changed places;
- * - a transposed convolution whose kernel is a multiple of its stride, five times faster: an ordinary convolution that computes
- *   all stride x stride phases of the output as channels, which are then put in their places;
+ * - the gradient of a convolution's filter, which it lacks, is a convolution of the inputs with the outputs' gradient,
+ *   batch and channels having changed places;
+ * - a transposed convolution whose kernel is a multiple of its stride, five times faster: an ordinary convolution that
+ *   computes all stride x stride phases of the output as channels, which are then put in their places;
  * - products of transposed matrices, ten times faster: transposed first.
  *
  * Results are the same but for the rounding of sums in another order.
@@ -155,8 +155,8 @@ function phases(
 }
 
 /**
- * The taps of a filter `[ty sy, tx sx, in, out]` for all phases at once, `[ty, tx, out, sy sx in]`, in reverse order: rows are
- * put in order first, then each is transposed, since a transpose of many axes takes ten times as long.
+ * The taps of a filter `[ty sy, tx sx, in, out]` for all phases at once, `[ty, tx, out, sy sx in]`, in reverse order:
+ * rows are put in order first, then each is transposed, since a transpose of many axes takes ten times as long.
  */
 function tapsByPhase(run: Kernels, filter: TensorInfo, [ty, tx]: Pair, [sy, sx]: Pair): TensorInfo {
   const [, , inputs, outputs] = filter.shape;

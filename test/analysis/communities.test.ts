@@ -33,7 +33,9 @@ function planted(groups: readonly number[], outputs: number, noise: number, seed
 }
 
 const names = (modes: ShapleyModes, group: number) => modes.units.filter((unit) => unit.startsWith(`g${group}/`));
-/** Groups of these sizes, their units in no order; none has a third of all pairs, which resolution 3 would take apart. */
+/**
+ * Groups of these sizes, their units in no order; none has a third of all pairs, which resolution 3 would take apart.
+ */
 const groups = shuffle(
   randomStream(5),
   [6, 9, 8, 7, 5, 4, 10].flatMap((size, g) => Array.from({ length: size }, () => g)),

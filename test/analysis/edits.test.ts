@@ -135,7 +135,9 @@ describe("findEdits", () => {
 const [found] = await find({ sizes: [2], layers: ["a"], features: ["top"] });
 
 describe("chosenEdits", () => {
-  /** An edit with these advantages over random sets, and these probabilities, on the choice and on the held-out faces. */
+  /**
+   * An edit with these advantages over random sets, and these probabilities, on the choice and on the held-out faces.
+   */
   const edit = (feature: string, advantages: readonly [number, number], ps: readonly [number, number]): Edit => {
     const score = (s: number) => ({
       ...found.choice,

@@ -13,7 +13,8 @@ describe("lesions", () => {
     expect([...intact]).toEqual([1, 1]);
     expect(effects.map(({ units }) => units.join(""))).toEqual(["a", "b", "c", "ab", "ac", "bc", "abc"]);
     const of = (units: string) => effects.find((effect) => effect.units.join("") === units);
-    // Either of a and b is enough for the first output, so both lesions cost 1 that neither does alone; the second one needs all.
+    // Either of a and b is enough for the first output, so both lesions cost 1 that neither does alone; the second one
+    // needs all.
     expect([...(of("ab")?.effects ?? [])]).toEqual([1, 1]);
     expect([...(of("ab")?.epistasis ?? [])]).toEqual([-1, 1]);
     expect([...(of("a")?.epistasis ?? [])]).toEqual([0, 1]);

@@ -17,7 +17,10 @@ export interface View {
   readonly scheme?: "light" | "dark";
 }
 
-/** Pages that are there, by whether they are touched, and not in use: opening a window takes more than a second of computing. */
+/**
+ * Pages that are there, by whether they are touched, and not in use: opening a window takes more than a second of
+ * computing.
+ */
 const idle = new WeakMap<Browser, Map<boolean, Page[]>>();
 
 /** A page that nobody looks at: one that was closed, or a new one. */

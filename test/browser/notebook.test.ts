@@ -70,7 +70,10 @@ describe.runIf(
     page.evaluate((those) => globalThis.Jupyter.notebook.execute_cells(those), indices);
   const output = (index: number) => `.cell:nth-child(${index + 1}) .output_area`;
   const text = (index: number) => page.locator(`.cell:nth-child(${index + 1}) .output`).innerText();
-  /** Waits until a cell has ended as the kernel's `count`th: its number comes after its outputs. What is sent before a failing cell has ended is aborted. */
+  /**
+   * Waits until a cell has ended as the kernel's `count`th: its number comes after its outputs. What is sent before a
+   * failing cell has ended is aborted.
+   */
   const ended = (index: number, count: number) =>
     page.waitForFunction(([where, number]) => document.querySelector(where)?.textContent?.includes(number), [
       `.cell:nth-child(${index + 1}) .input_prompt`,

@@ -2,15 +2,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import sharp from "sharp";
 
-/** Every so many pixels of a picture are one of its small grey copy: a shift of a letter by a pixel or two is not seen in it. */
+/**
+ * Every so many pixels of a picture are one of its small grey copy: a shift of a letter by a pixel or two is not seen
+ * in it.
+ */
 const shrink = 6;
 
 /** How two pictures may differ: other versions of fonts and of Chromium shift and smooth letters, and nothing else. */
 export const tolerance = { size: 0.03, ink: 0.15, patches: 0.04 } as const;
 
 /**
- * How two pictures differ: in size; in brightness, as a share of what is drawn on the second one's background; and the share of
- * patches whose brightness differs by more than an eighth.
+ * How two pictures differ: in size; in brightness, as a share of what is drawn on the second one's background; and the
+ * share of patches whose brightness differs by more than an eighth.
  */
 export interface Difference {
   readonly size: number;

@@ -7,7 +7,10 @@ import { statesMime, viewMime } from "../../src/notebook/page/widget-states.js";
 import type { KernelClient } from "../../src/notebook/run/client.js";
 import type { Message } from "../../src/notebook/run/wire.js";
 
-/** Script of Jupyter's own widget manager for pages, with the widgets of ipywidgets 7 and 8 inside; undefined where it is absent. */
+/**
+ * Script of Jupyter's own widget manager for pages, with the widgets of ipywidgets 7 and 8 inside; undefined where it
+ * is absent.
+ */
 export function widgetManagerScript(): string | undefined {
   try {
     return createRequire(import.meta.url).resolve("@jupyter-widgets/html-manager/dist/libembed-amd.js");
@@ -28,7 +31,10 @@ function load(name) {
   return found.value;
 }`;
 
-/** A front end of a page: a manager, comms whose messages go to the kernel, and outputs below each other, replaced by their identifiers. */
+/**
+ * A front end of a page: a manager, comms whose messages go to the kernel, and outputs below each other, replaced by
+ * their identifiers.
+ */
 const frontEnd = `
 var manager, comms = {}, places = {}, wrong = [];
 window.addEventListener("error", function (event) { wrong.push(event.message); });

@@ -8,8 +8,8 @@ import type { Game } from "../../src/games/game.js";
 /** Neighbouring seeds, compared with each other in every way. */
 const seeds = 4096;
 /**
- * Of `pairs` fair coins the heads lie within this of the half but for 2 exp(-2 bound^2 / pairs) (Hoeffding 1963), here 1e-9: of the
- * 6143 pairings of one draw one is outside, by chance, once in 160,000 draws.
+ * Of `pairs` fair coins the heads lie within this of the half but for 2 exp(-2 bound^2 / pairs) (Hoeffding 1963), here
+ * 1e-9: of the 6143 pairings of one draw one is outside, by chance, once in 160,000 draws.
  */
 const bound = (pairs: number) => Math.sqrt((pairs * Math.log(2e9)) / 2);
 
@@ -22,7 +22,10 @@ function firstUnits(draw: number, stream = 0, streamOf = randomStream): Uint8Arr
   });
 }
 
-/** The pairings in which two seeds agree more or less often than by chance: seed s with s XOR d, and with s + d, for every d. */
+/**
+ * The pairings in which two seeds agree more or less often than by chance: seed s with s XOR d, and with s + d, for
+ * every d.
+ */
 function unlikelyPairings(first: ArrayLike<number>): string[] {
   const unlikely: string[] = [];
   const look = (name: string, d: number, pairs: number, partner: (seed: number) => number) => {

@@ -35,7 +35,9 @@ const cases = configs.chain((config) =>
   }),
 );
 
-/** By how much logits change where every weight does by a unit in the last place of single precision, up or down by lot. */
+/**
+ * By how much logits change where every weight does by a unit in the last place of single precision, up or down by lot.
+ */
 function sensitivity(config: Config, tensors: Tensors, tokens: readonly number[], lesions: OracleLesions): number {
   const exact = oracle(config, tensors, tokens, lesions).logits.flat();
   let state = 1;
@@ -77,7 +79,8 @@ describe("a decoder", () => {
           if (margin < 1e-4) continue; // a router may decide either way
           const off = Math.max(...logits.flat().map((value, i) => Math.abs(results[s][i] - value)));
           const largest = Math.max(1, ...logits.flat().map(Math.abs));
-          // Some networks, with a norm of next to nothing, change more when their weights do by a unit in the last place.
+          // Some networks, with a norm of next to nothing, change more when their weights do by a unit in the last
+          // place.
           const bound = 5e-6 * largest;
           if (off > bound) expect(off).toBeLessThan(10 * sensitivity(config, tensors, tokens, { lesioned, lesion }));
           played++;

@@ -1,4 +1,5 @@
-// A second decoder, slow and plain, in double precision: one token after the other, one number after the other, everything looked at anew each time.
+// A second decoder, slow and plain, in double precision: one token after the other, one number after the other,
+// everything looked at anew each time.
 import { type Config, expertCount, headWidth, isSparse, type Tensors } from "./tiny-checkpoint.js";
 
 export interface OracleLesions {
@@ -12,7 +13,10 @@ const sum = (numbers: Vector) => numbers.reduce((a, b) => a + b, 0);
 const plus = (a: Vector, b: Vector) => a.map((x, i) => x + b[i]);
 const silu = (x: number) => x / (1 + Math.exp(-x));
 
-/** Logits of every position of a sequence, and the least by which a router preferred an expert that it picked to one that it did not. */
+/**
+ * Logits of every position of a sequence, and the least by which a router preferred an expert that it picked to one
+ * that it did not.
+ */
 export function oracle(
   config: Config,
   tensors: Tensors,

@@ -1,5 +1,6 @@
-// Decoders of random weights and their numbers by an independent implementation (transformers 5.18, PyTorch): logits, greedy tokens, lesions, exact
-// Shapley values. They are not part of the project: DECODER_REFERENCE_DIR is a folder with mixtral/ and moe/.
+// Decoders of random weights and their numbers by an independent implementation (transformers 5.18, PyTorch): logits,
+// greedy tokens, lesions, exact Shapley values. They are not part of the project: DECODER_REFERENCE_DIR is a folder
+// with mixtral/ and moe/.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -7,8 +7,8 @@ import { randomTensors, tinyConfig, writeCheckpoint } from "../decoders/tiny-che
 import { graphOf, onnxFile, port, weight } from "../networks/onnx/build.js";
 
 /**
- * Writes into a folder: `network.onnx`, a convolution (`conv1`, eight filters) with ten classes for images of 3 x 8 x 8; `images.npy`, twenty
- * of these, and `classes.npy`; `my-game.mjs`; `checkpoint/`, a Mixtral of bytes.
+ * Writes into a folder: `network.onnx`, a convolution (`conv1`, eight filters) with ten classes for images of 3 x 8 x
+ * 8; `images.npy`, twenty of these, and `classes.npy`; `my-game.mjs`; `checkpoint/`, a Mixtral of bytes.
  */
 export function writeExampleFiles(folder: string): void {
   const random = seeded(1);

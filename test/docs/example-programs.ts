@@ -1,4 +1,5 @@
-// The `@example`s of doc comments as programs: what they use is imported, and what they take for granted is made before them.
+// The `@example`s of doc comments as programs: what they use is imported, and what they take for granted is made before
+// them.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";

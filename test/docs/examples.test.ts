@@ -1,4 +1,5 @@
-// Every `@example` of a doc comment is right for the compiler, and runs unless test/docs/example-programs.ts says why not.
+// Every `@example` of a doc comment is right for the compiler, and runs unless test/docs/example-programs.ts says why
+// not.
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

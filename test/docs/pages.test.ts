@@ -1,4 +1,5 @@
-// The code of the README and of the pages runs: each block of TypeScript is checked by the compiler, and played unless its fence says "types".
+// The code of the README and of the pages runs: each block of TypeScript is checked by the compiler, and played unless
+// its fence says "types".
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

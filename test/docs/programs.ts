@@ -15,11 +15,14 @@ export interface Program {
   readonly runs: boolean;
 }
 
-/** What may stand behind `ts` in a fence: the block goes on from the one before; it is checked by the compiler alone. */
+/**
+ * What may stand behind `ts` in a fence: the block goes on from the one before; it is checked by the compiler alone.
+ */
 const infoWords = ["continued", "types"];
 
 /**
- * The TypeScript of a page, in fences that say `ts`. `ts continued` goes on from the block before it, `ts types` is not run.
+ * The TypeScript of a page, in fences that say `ts`. `ts continued` goes on from the block before it, `ts types` is not
+ * run.
  *
  * @throws Error for another word behind `ts`
  */

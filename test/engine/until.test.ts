@@ -476,7 +476,8 @@ describe("a goal that is met", () => {
         });
       }
       expect(all).toBeGreaterThan(60);
-      // Twice a standard error leaves 4.6 % outside where all errors are the goal; optional stopping and few samples add a little.
+      // Twice a standard error leaves 4.6 % outside where all errors are the goal; optional stopping and few samples
+      // add a little.
       expect(within / all).toBeGreaterThan(0.93);
     },
   );

@@ -62,7 +62,10 @@ function randomGame(units: number, outputs: number, seed: number): Promise<Game>
 const largestDifference = (a: Float64Array, b: Float64Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
-/** What an estimator may spend: so many orderings; fewer evaluations where these would be enough for all coalitions of the games here. */
+/**
+ * What an estimator may spend: so many orderings; fewer evaluations where these would be enough for all coalitions of
+ * the games here.
+ */
 const budget = (estimator: EstimatorName, orderings: number, evaluations: number) =>
   estimators[estimator].budget === "evaluations" ? { evaluations } : { orderings };
 

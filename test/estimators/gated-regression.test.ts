@@ -7,8 +7,8 @@ import type { Game, Gate } from "../../src/games/game.js";
 import { partOf } from "../../src/games/part.js";
 
 /**
- * A game of random numbers, `[2, 3]`, whose every output has a gate: each row has outputs of the second unit, of the last unit, and of the second
- * again. The others decide, smoothly, what there is to let through.
+ * A game of random numbers, `[2, 3]`, whose every output has a gate: each row has outputs of the second unit, of the
+ * last unit, and of the second again. The others decide, smoothly, what there is to let through.
  */
 function gatedGame(others: number, seed: number): Game & { counted: () => number } {
   const random = randomStream(seed);

@@ -8,8 +8,8 @@ import type { Game, Gate, Values } from "../../src/games/game.js";
 import { memoised } from "../../src/games/memoised.js";
 
 /**
- * A game of random numbers with gates: outputs 0 and 1 belong to the first gate, 2 to the second, 3 to none. Gates are the
- * first unit and the last; the others decide what there is to let through.
+ * A game of random numbers with gates: outputs 0 and 1 belong to the first gate, 2 to the second, 3 to none. Gates are
+ * the first unit and the last; the others decide what there is to let through.
  */
 function gatedGame(others: number, seed: number): Game & { counted: () => number } {
   const random = randomStream(seed);

@@ -52,8 +52,8 @@ class Sums implements Accumulator {
 }
 
 /**
- * Plain Monte-Carlo over coalitions: for each unit a coalition of the others, its size uniform and its members uniform among these, which is the
- * distribution of those before it in an ordering.
+ * Plain Monte-Carlo over coalitions: for each unit a coalition of the others, its size uniform and its members uniform
+ * among these, which is the distribution of those before it in an ordering.
  */
 const monteCarlo: Estimator = {
   name: "monte-carlo",

@@ -160,7 +160,9 @@ interface Process {
   readonly command: string;
 }
 
-/** The processes of this machine (Linux; elsewhere none). A process that has ended but was not waited for is left out. */
+/**
+ * The processes of this machine (Linux; elsewhere none). A process that has ended but was not waited for is left out.
+ */
 function processes(): Process[] {
   if (!existsSync("/proc/self/stat")) return [];
   return readdirSync("/proc")

@@ -28,7 +28,9 @@ const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
 ) => (...values: unknown[]) => Promise<unknown>;
 
-/** A game whose values are three small images, and its modes: what examples that begin in the middle have before them. */
+/**
+ * A game whose values are three small images, and its modes: what examples that begin in the middle have before them.
+ */
 const game = await library.gameFrom(
   ["layer1/filter0", "layer1/filter1", "layer2/filter0"],
   (intact) => Float64Array.from({ length: 3 * 3 * 4 * 4 }, (_, i) => (intact.size * (i % 7)) / 21),

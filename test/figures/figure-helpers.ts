@@ -53,7 +53,9 @@ export function drawnTexts(figure: Figure): string[] {
   return texts;
 }
 
-/** The same value, such that any attempt to change it throws. Typed arrays can not be frozen: they are compared instead. */
+/**
+ * The same value, such that any attempt to change it throws. Typed arrays can not be frozen: they are compared instead.
+ */
 export function deepFrozen<T>(value: T): T {
   if (value !== null && typeof value === "object" && !ArrayBuffer.isView(value)) {
     Object.values(value).forEach(deepFrozen);

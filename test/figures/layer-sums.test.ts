@@ -14,7 +14,8 @@ test("beside the intact image each layer has the sum of its modes, below it the 
   const pitch = size + 1;
   const image = Array.from({ length: numbers }, (_, i) => wave(numbers + i));
   expect(at(0, 0)).toEqual([0, 1, 2].map((c) => Math.round(255 * image[c * area])));
-  // layer1 has 0.05 + 0.1 + 0.15 of the image, layer2 0.3 + 0.4; each is stretched, so all look like the image's own stretch.
+  // layer1 has 0.05 + 0.1 + 0.15 of the image, layer2 0.3 + 0.4; each is stretched, so all look like the image's own
+  // stretch.
   const sorted = [...image].sort((a, b) => a - b);
   const end = (share: number) => {
     const place = share * (numbers - 1);

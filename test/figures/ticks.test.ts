@@ -16,7 +16,10 @@ describe("ticks of categories", () => {
   const names = ["3", "0", "2", "1"];
   const square = names.map((_, a) => names.map((_, b) => (a === b ? 1 : (a + b) / 10)));
   const one = { units: names, values: [4, 3, 2, 1] };
-  /** What stands at each category of each axis, by what Plotly places a tick at: a category of that name before all else. */
+  /**
+   * What stands at each category of each axis, by what Plotly places a tick at: a category of that name before all
+   * else.
+   */
   const shown = ({ data, layout }: Figure) =>
     Object.entries(layout).flatMap(([name, part]) => {
       const axis = part as Partial<LayoutAxis>;

@@ -8,7 +8,10 @@ export const fuzzTimes = Number(process.env.FUZZ_TIMES ?? 1);
 /** What a stranger might bring. */
 export interface FuzzCase {
   readonly name: string;
-  /** "refused" where it must be, "read" (or what is read) where that; undefined where damage at random may have left a whole file. */
+  /**
+   * "refused" where it must be, "read" (or what is read) where that; undefined where damage at random may have left a
+   * whole file.
+   */
   readonly expected?: unknown;
 }
 
@@ -22,8 +25,8 @@ export interface FuzzCounts {
  * Tries the cases of a format, and returns what became of them.
  *
  * @param read reads a case or throws; what it reads has to be right, which it checks itself
- * @throws Error that names each case that was read and should not, the other way round, took ten seconds, or was refused by anything but
- * one line of this package
+ * @throws Error that names each case that was read and should not, the other way round, took ten seconds, or was
+ * refused by anything but one line of this package
  */
 export async function fuzz<C extends FuzzCase>(
   format: string,

@@ -8,7 +8,10 @@ import { type ZipPart, zipOf } from "./zip-writer.js";
 export interface NpzCase {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Whether it is read, as the array `modes` [2, 3] of 0 to 5; undefined where damage at random may have left a whole file. */
+  /**
+   * Whether it is read, as the array `modes` [2, 3] of 0 to 5; undefined where damage at random may have left a whole
+   * file.
+   */
   readonly expected: "read" | "refused" | undefined;
 }
 

@@ -276,7 +276,10 @@ function edited(bytes: Uint8Array, random: Random): Uint8Array {
   });
 }
 
-/** Damage at random: bytes flipped, a value or a field's number replaced by another, a record put at the end of the file, a field made odd. */
+/**
+ * Damage at random: bytes flipped, a value or a field's number replaced by another, a record put at the end of the
+ * file, a field made odd.
+ */
 function damaged(bytes: Uint8Array, random: Random): Uint8Array {
   const kind = uniformIndex(random, 5);
   if (kind > 2) return edited(bytes, random);

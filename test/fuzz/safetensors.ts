@@ -9,7 +9,9 @@ export interface SafetensorsCase {
   readonly expected: "read" | "refused" | undefined;
 }
 
-/** A file of any header text and so many bytes of data. @param length what it says of the header's length, where not so */
+/**
+ * A file of any header text and so many bytes of data. @param length what it says of the header's length, where not so
+ */
 function raw(header: string, data: number, length?: bigint): Uint8Array {
   const text = Buffer.from(header);
   const start = Buffer.alloc(8);

@@ -209,8 +209,9 @@ function withValue(root: Json, way: readonly string[], value: Json | undefined):
 }
 
 /**
- * Malformed TensorFlow.js models, the same for the same seed: of every kind of model every value with something odd in its place,
- * in turn; values of one place in another; text cut off or with other bytes; weights too short, too long and random.
+ * Malformed TensorFlow.js models, the same for the same seed: of every kind of model every value with something odd in
+ * its place, in turn; values of one place in another; text cut off or with other bytes; weights too short, too long and
+ * random.
  *
  * @param count how many; after the 2000 or so of the first kind, the others come in turn without end
  */

@@ -61,7 +61,8 @@ describe("gameFrom", () => {
     };
     await secondsOf(1000);
     const [few, many] = [(await secondsOf(1000)) / 1000, (await secondsOf(10_000)) / 10_000];
-    // Lists of the units for each coalition, as they were made once, take over 20 times as long: 300 us against 15 us a unit.
+    // Lists of the units for each coalition, as they were made once, take over 20 times as long: 300 us against 15 us a
+    // unit.
     expect(many).toBeLessThan(Math.max(5 * few, 100e-6));
   });
 

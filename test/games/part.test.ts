@@ -9,7 +9,10 @@ const rows = 3;
 const width = 3000;
 const outputs = rows * width;
 
-/** Four units and 9000 outputs, so that estimators work on several blocks of them; the last unit gates 4500 outputs in the middle. */
+/**
+ * Four units and 9000 outputs, so that estimators work on several blocks of them; the last unit gates 4500 outputs in
+ * the middle.
+ */
 function wideGame(gates: boolean): Game {
   const value = (intact: readonly boolean[], o: number): number => {
     if (o >= 2000 && o < 6500 && !intact[3]) return 0.25;

@@ -22,7 +22,10 @@ export interface Answer {
 const emptyProcess =
   Number(spawnSync(process.execPath, ["-p", "process.resourceUsage().maxRSS"], { encoding: "utf8" }).stdout) / 1e3;
 
-/** What holds of every answer: something was measured, by a process that has more in memory than a Node that does nothing. */
+/**
+ * What holds of every answer: something was measured, by a process that has more in memory than a Node that does
+ * nothing.
+ */
 export function expectMeasured({ figure, baseline, ratio, peak_memory_mb }: Answer): void {
   for (const { value } of [figure, baseline]) expect(value).toBeGreaterThan(0);
   expect(ratio > 1).toBe(baseline.value > figure.value);

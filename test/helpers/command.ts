@@ -2,8 +2,8 @@ import { vi } from "vitest";
 import { run } from "../../src/cli/program.js";
 
 /**
- * The command line in this process: for what it says and writes, where a process of its own would show no more. Streams, signals and exit codes of the program
- * are tested on the program.
+ * The command line in this process: for what it says and writes, where a process of its own would show no more.
+ * Streams, signals and exit codes of the program are tested on the program.
  *
  * @param folder where it runs
  */

@@ -57,7 +57,8 @@ function withoutRemark(outputs: readonly Output[]): Output[] {
 const dataOf = (output: Output) => ("data" in output ? output.data : {}) as Record<string, unknown>;
 
 /**
- * The tests of a notebook as it is committed: executed, complete to readers without a kernel, small, and with the numbers that the code gives today.
+ * The tests of a notebook as it is committed: executed, complete to readers without a kernel, small, and with the
+ * numbers that the code gives today.
  *
  * @param name of its file
  */

@@ -18,8 +18,8 @@ export function chromium(): string | undefined {
 }
 
 /**
- * Whether a test that needs an optional part can run. Where the part is absent one line says so; with CI=true, where `.ci/run`
- * provides it, the absence is an error.
+ * Whether a test that needs an optional part can run. Where the part is absent one line says so; with CI=true, where
+ * `.ci/run` provides it, the absence is an error.
  */
 export function available(part: string, found: unknown): boolean {
   if (found) return true;

@@ -3,8 +3,8 @@ import { afterAll } from "vitest";
 import { chromium } from "./optional.js";
 
 /**
- * One page of Chromium for all tests of a file, one after the other: opening a window takes more than a second of computing, going to another
- * address a fraction of it. The browser starts when the page is first asked for.
+ * One page of Chromium for all tests of a file, one after the other: opening a window takes more than a second of
+ * computing, going to another address a fraction of it. The browser starts when the page is first asked for.
  *
  * @param options those of the context; without a network unless they say otherwise
  * @param args flags of Chromium besides the one for root

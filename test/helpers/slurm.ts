@@ -29,8 +29,9 @@ export function slurmInstalled(): boolean {
 type Daemon = "munged" | "slurmctld" | `slurmd ${string}`;
 
 /**
- * A private Slurm of one node or several on the loopback interface, all of it in one folder and by one user: no accounting, no control groups. As many tasks at once as it says, whatever
- * the machine has. Start it with {@link startSlurm}.
+ * A private Slurm of one node or several on the loopback interface, all of it in one folder and by one user: no
+ * accounting, no control groups. As many tasks at once as it says, whatever the machine has. Start it with
+ * {@link startSlurm}.
  */
 export class SlurmNode {
   readonly #daemons = new Map<Daemon, ChildProcess>();
@@ -183,7 +184,10 @@ export async function startSlurm({ nodes = 1, cpus = 4, arraySize = 1001 } = {})
   return slurm;
 }
 
-/** slurmctld listens where its host's name leads: where that is not the loopback interface, daemons get a name of their own. */
+/**
+ * slurmctld listens where its host's name leads: where that is not the loopback interface, daemons get a name of their
+ * own.
+ */
 function loopbackNames(): string[] {
   const leads = attempt(() => /^127\./m.test(execFileSync("getent", ["ahostsv4", hostname()], { encoding: "utf8" })));
   return leads ? [] : ["unshare", "--uts", "sh", "-c", 'hostname localhost && exec "$@"', "sh"];

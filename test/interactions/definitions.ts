@@ -87,8 +87,9 @@ function* orderings(n: number, from: readonly number[] = []): Generator<readonly
 }
 
 /**
- * Tsai et al. 2023: the sums over subsets of at most k units that are nearest to v by Shapley's weights (n - 1) / (C(n, t) t (n - t)), and
- * are v of nobody and of everybody: a least squares problem with one constraint, by its normal equations.
+ * Tsai et al. 2023: the sums over subsets of at most k units that are nearest to v by Shapley's weights (n - 1) / (C(n,
+ * t) t (n - t)), and are v of nobody and of everybody: a least squares problem with one constraint, by its normal
+ * equations.
  */
 function faithful(v: Table, n: number, order: number): number[] {
   const sets = Array.from({ length: 1 << n }, (_, c) => c).filter((c) => c > 0 && bits(c) <= order);

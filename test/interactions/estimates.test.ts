@@ -49,7 +49,10 @@ const ofSize = (found: Interactions, size: number, what: "values" | "standardErr
     ),
   );
 
-/** Estimates of many seeds against exact values: shares within 1.96 standard errors, and how large differences and mean differences are in errors. */
+/**
+ * Estimates of many seeds against exact values: shares within 1.96 standard errors, and how large differences and mean
+ * differences are in errors.
+ */
 async function calibration(
   game: Game,
   seeds: number,
@@ -165,7 +168,8 @@ describe("interactions from walks", () => {
         (seed) => interactions(game, { index, order, estimator: "walks", orderings: 60, seed }),
         exact,
       );
-      // Student's t of 29 degrees of freedom is within 1.96 in .940; the mean z of 40 seeds over all sets is 1 but for their correlation.
+      // Student's t of 29 degrees of freedom is within 1.96 in .940; the mean z of 40 seeds over all sets is 1 but for
+      // their correlation.
       expect(many.coverage).toBeGreaterThan(0.9);
       expect(many.coverage).toBeLessThan(0.97);
       expect(many.bias).toBeLessThan(1.5);

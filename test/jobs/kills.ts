@@ -14,8 +14,9 @@ import { alone, bytes, filesIn, gameOf } from "./kit.js";
 const mostKills = 3;
 
 /**
- * Runs a job again and again, killing the process with -9 at a moment that the seed decides, until it is done: its bytes are those of one process that nothing
- * disturbed, and nothing is left behind. Blocks take some 50 ms, and are on the disk after a tenth of a second at most, so that what is tested is going on.
+ * Runs a job again and again, killing the process with -9 at a moment that the seed decides, until it is done: its
+ * bytes are those of one process that nothing disturbed, and nothing is left behind. Blocks take some 50 ms, and are on
+ * the disk after a tenth of a second at most, so that what is tested is going on.
  *
  * @returns how often it was killed
  */

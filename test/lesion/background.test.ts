@@ -20,10 +20,10 @@ import { graphOf, onnxFile, port, weight } from "../networks/onnx/build.js";
 import { saveLayers } from "../networks/tfjs/save-model.js";
 
 /*
- * A network x[4] -> tanh(x W1 + b1)[5] -> h W2 + b2 [3], two inputs, three background rows, all from `numbers` times a factor. The
- * values are from Python in double precision: `shapOfInput` from shap 0.51.0, `shap.explainers.Exact(f,
- * shap.maskers.Independent(background, max_samples=100))(inputs)`, values as [units, inputs, outputs]; the others from the sum over
- * all coalitions written out in numpy, which gives those of shap to 6e-8.
+ * A network x[4] -> tanh(x W1 + b1)[5] -> h W2 + b2 [3], two inputs, three background rows, all from `numbers` times a
+ * factor. The values are from Python in double precision: `shapOfInput` from shap 0.51.0, `shap.explainers.Exact(f,
+ * shap.maskers.Independent(background, max_samples=100))(inputs)`, values as [units, inputs, outputs]; the others from
+ * the sum over all coalitions written out in numpy, which gives those of shap to 6e-8.
  */
 const times = (factor: number, values: Float32Array) => values.map((value) => factor * value);
 const w1 = times(4, numbers(20, 3));

@@ -24,7 +24,10 @@ interface Silenced {
   readonly head: number;
 }
 
-/** A transformer of attention layers with residual connections, as an exporter writes it, `[rows, tokens, hidden]` to the same. */
+/**
+ * A transformer of attention layers with residual connections, as an exporter writes it, `[rows, tokens, hidden]` to
+ * the same.
+ */
 function transformer(form: Form, layers: number, silenced?: Silenced, tail: NodeSpec[] = []): Uint8Array {
   const random = randomStream(7);
   const nodes: NodeSpec[] = [];

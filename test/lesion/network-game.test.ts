@@ -295,7 +295,8 @@ describe("networkGame", () => {
     });
 
     it.each(["kept for all coalitions", "kept, and in what lesioned units hold"])("in what is %s", async (where) => {
-      // x divided by the largest number of the whole batch, as dynamic quantisation has it; then the sum that is lesioned.
+      // x divided by the largest number of the whole batch, as dynamic quantisation has it; then the sum that is
+      // lesioned.
       const input = tf.input({ shape: [4] });
       const divided = new (class extends tf.layers.Layer {
         override computeOutputShape(shape: number[]) {

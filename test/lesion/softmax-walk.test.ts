@@ -45,7 +45,10 @@ function logProbability(logits: readonly number[], k: number): number {
   return logits[k] - largest - Math.log(logits.reduce((sum, x) => sum + Math.exp(x - largest), 0));
 }
 
-/** Widest range of an input's logits in all coalitions with these units, the largest absolute value of one, and the largest change by a unit. */
+/**
+ * Widest range of an input's logits in all coalitions with these units, the largest absolute value of one, and the
+ * largest change by a unit.
+ */
 function extent({ units, inputs, classes, base, differences, weights }: LogitParts, always: readonly number[]) {
   let [range, largest, change] = [0, 0, 0];
   for (let b = 0; b < inputs; b++) {

@@ -154,7 +154,9 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
     return { page, events };
   }
 
-  /** What happens on a page that is opened, looked at and clicked on everywhere but on links that lead to other sites. */
+  /**
+   * What happens on a page that is opened, looked at and clicked on everywhere but on links that lead to other sites.
+   */
   async function happens(html: string, bypassCSP: boolean): Promise<string[]> {
     const { page, events } = await watchedPage(bypassCSP);
     writeFileSync(file, html);
@@ -171,7 +173,10 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
     return events.splice(0);
   }
 
-  /** Cases of outputs and prose, some to a page, as cells of one notebook; those that a second reading could change, figures, and files of another form stay alone. */
+  /**
+   * Cases of outputs and prose, some to a page, as cells of one notebook; those that a second reading could change,
+   * figures, and files of another form stay alone.
+   */
   function shared(cases: readonly HostileCase[]): HostileCase[] {
     const alone = ({ name }: HostileCase) => /mutation|nested|^figure/.test(name) || !name.includes(": ");
     const together = cases.filter((each) => !alone(each));

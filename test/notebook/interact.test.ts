@@ -23,8 +23,8 @@ const drawn = (cell: Pick<Cell, "outputs">) => textsOf(cell.outputs).filter((tex
 const soon = (holds: string) => `while (!(${holds})) await new Promise((resolve) => setTimeout(resolve, 1));`;
 
 /**
- * Interrupts until a drawing says so. The kernel can not be asked whether it has begun; it begins at once, and an interrupt before that
- * would be lost.
+ * Interrupts until a drawing says so. The kernel can not be asked whether it has begun; it begins at once, and an
+ * interrupt before that would be lost.
  */
 async function interruptedIn(cell: Cell): Promise<void> {
   const interrupted = async () => {

@@ -94,7 +94,8 @@ describe("an interrupt", () => {
   });
 
   it("between two cells harms nothing", async () => {
-    // The request has a socket of its own: only its answer says that it came before the cell, and not while that was running.
+    // The request has a socket of its own: only its answer says that it came before the cell, and not while that was
+    // running.
     expect(await kernel.request("interrupt_request", {})).toMatchObject({ status: "ok" });
     expect(await value("7")).toBe("7");
   });

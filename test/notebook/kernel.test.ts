@@ -347,8 +347,8 @@ describe("processes", () => {
     const run = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++) await execute(kernel, `const big = new Float64Array(2e4).fill(${i}); big.length`);
     };
-    // Measured: 1 to 2 MB in the last 150 cells. Were one array of 160 kB kept a cell, it would be 24 MB. (Resident memory says less:
-    // it depends on when V8 collects.)
+    // Measured: 1 to 2 MB in the last 150 cells. Were one array of 160 kB kept a cell, it would be 24 MB. (Resident
+    // memory says less: it depends on when V8 collects.)
     await run(100);
     const before = await megabytes();
     await run(150);

@@ -1,4 +1,5 @@
-// What `npm pack` makes, installed in an empty folder: nothing of this project but the tarball, no overrides, the registry alone.
+// What `npm pack` makes, installed in an empty folder: nothing of this project but the tarball, no overrides, the
+// registry alone.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

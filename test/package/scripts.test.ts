@@ -1,4 +1,5 @@
-// What npm would run, or warn of, when this package is installed. npm 11 warns of each package with scripts of which `allowScripts` says nothing.
+// What npm would run, or warn of, when this package is installed. npm 11 warns of each package with scripts of which
+// `allowScripts` says nothing.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -34,8 +34,9 @@ describe.runIf(there)("standard errors", () => {
       const published = loadModes(`${join(reference, "shapley_modes", ...name)}.csv`);
       const runs: ShapleyModes[] = [];
       for (let seed = 1; seed <= 8; seed++) runs.push(await shapley(game, { orderings: 1000, seed }));
-      // Variances over eight seeds: those of one run are themselves uncertain for units that rarely change a score. Both the
-      // run and the published modes are estimates from 1000 orderings, so their difference has twice the variance of one.
+      // Variances over eight seeds: those of one run are themselves uncertain for units that rarely change a score.
+      // Both the run and the published modes are estimates from 1000 orderings, so their difference has twice the
+      // variance of one.
       const z = Array.from(published.values, (value, i) => {
         const variance = runs.reduce((sum, run) => sum + (run.standardErrors as Float64Array)[i] ** 2, 0) / runs.length;
         return (runs[0].values[i] - value) / Math.sqrt(2 * variance);

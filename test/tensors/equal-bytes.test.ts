@@ -42,7 +42,9 @@ const games: Readonly<Record<string, (backend: BackendName) => Promise<Game>>> =
 };
 const options = { orderings: 12, seed: 2 };
 
-/** The bytes of a game's modes, played in another process, in which nothing has chosen a backend, from its spec as JSON. */
+/**
+ * The bytes of a game's modes, played in another process, in which nothing has chosen a backend, from its spec as JSON.
+ */
 function bytesElsewhere(game: Game): Buffer {
   const code = `import { gameFromSpec, shapley } from ${JSON.stringify(pathToFileURL(join(packageRoot, "dist/index.js")))};
 import { toNpz } from ${JSON.stringify(pathToFileURL(join(packageRoot, "dist/formats.js")))};

@@ -23,7 +23,8 @@ import { randomGenerator } from "../networks/dcgan/plain.js";
 import { mlpAsLayers } from "../networks/mlp-models.js";
 import { mlpAsOnnx } from "../networks/onnx/build.js";
 
-// No machine of the project's own has a graphics card: where there is one, or the native library alone, these run; elsewhere a line says so.
+// No machine of the project's own has a graphics card: where there is one, or the native library alone, these run;
+// elsewhere a line says so.
 const native = (await describeBackends()).filter(({ name, available }) => available && name.startsWith("tfjs-node"));
 const providers = ["cuda", "webgpu"].filter((provider) => {
   const script = join(packageRoot, "dist", "cli", "onnx-provider.js");
@@ -116,7 +117,8 @@ describe.skipIf(native.length === 0)("a generator's game on TensorFlow's native 
       return generator.parts.flatMap(({ weights }) => [...weights]);
     };
     const [ours, theirs] = [await weightsOn("wasm"), await weightsOn(name)];
-    // Adam's first steps are of about one length whatever the gradient, so that rounding moves a weight whose gradient is nearly 0.
+    // Adam's first steps are of about one length whatever the gradient, so that rounding moves a weight whose gradient
+    // is nearly 0.
     const apart = theirs.map((value, i) => Math.abs(value - ours[i])).sort((a, b) => a - b);
     expect(apart[Math.floor(0.95 * apart.length)]).toBeLessThan(gpu ? 1e-3 : 1e-5);
   });

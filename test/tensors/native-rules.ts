@@ -37,8 +37,9 @@ const pads = list(
 const activations = list("linear relu prelu leakyrelu elu relu6 sigmoid");
 
 /**
- * Why TensorFlow's native backend would not run a kernel; undefined where it would. Read from the kernels of tfjs-node 4.22 and
- * measured with TensorFlow 2.21 on a processor; `native-rules.test.ts` holds it against the library itself where that is there.
+ * Why TensorFlow's native backend would not run a kernel; undefined where it would. Read from the kernels of tfjs-node
+ * 4.22 and measured with TensorFlow 2.21 on a processor; `native-rules.test.ts` holds it against the library itself
+ * where that is there.
  */
 export function refusal(engine: Engine, name: string, inputs: Inputs, attributes: Attributes = {}): string | undefined {
   const tensors = Object.values(inputs).flatMap((input) => input ?? []) as readonly TensorInfo[];
@@ -92,7 +93,9 @@ export function watch(engine: Engine): void {
   };
 }
 
-/** Does something that the native backend would refuse, without a tensor that is made meanwhile being one of its own. */
+/**
+ * Does something that the native backend would refuse, without a tensor that is made meanwhile being one of its own.
+ */
 export function withoutNativeRules<Result>(work: () => Result): Result {
   watching = false;
   try {

@@ -1,8 +1,9 @@
 import { type BackendName, describeBackends, loadTensorflow, type TensorBackend } from "../../src/tensors/backend.js";
 
 /**
- * The tensor backends that compute on this machine's processor, best first: WebAssembly and plain JavaScript everywhere, TensorFlow's
- * native library where it is. A graphics card may round products to the 11 bits of TensorFloat-32, so it has tests of its own.
+ * The tensor backends that compute on this machine's processor, best first: WebAssembly and plain JavaScript
+ * everywhere, TensorFlow's native library where it is. A graphics card may round products to the 11 bits of
+ * TensorFloat-32, so it has tests of its own.
  */
 export function processorBackends(): Promise<BackendName[]> {
   found ??= describeBackends().then((reports) =>

@@ -3,8 +3,8 @@ import { type EditScoreSums, type MaskedGame, scoreLesions } from "./edit-scores
 import { setKey } from "./random-sets.js";
 
 /**
- * Of each feature and origin the candidate that is most selective on these faces, of those that change the feature by at least
- * `least`; most selective first.
+ * Of each feature and origin the candidate that is most selective on these faces, of those that change the feature by
+ * at least `least`; most selective first.
  */
 export async function bestCandidates(
   faces: MaskedGame,

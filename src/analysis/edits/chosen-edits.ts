@@ -18,14 +18,14 @@ export interface ChosenEdits {
 const chance = 0.05;
 
 /**
- * Takes from the edits that `findEdits` found those to show, without a look at the held-out faces: of different features, those with
- * the largest advantage over random sets on the choice faces. What is reported of them is what they do on the held-out faces, good
- * or not.
+ * Takes from the edits that `findEdits` found those to show, without a look at the held-out faces: of different
+ * features, those with the largest advantage over random sets on the choice faces. What is reported of them is what
+ * they do on the held-out faces, good or not.
  *
- * Beside them one that fails, on the held-out faces no more selective than random sets (p above 0.05, corrected by Benjamini and
- * Hochberg for the number of edits that were found): the most promising of those that passed on the choice faces, or, where all of these
- * hold, the one that is furthest from passing. An edit that has so few other sets to be compared with that even the most selective could
- * not pass has not failed.
+ * Beside them one that fails, on the held-out faces no more selective than random sets (p above 0.05, corrected by
+ * Benjamini and Hochberg for the number of edits that were found): the most promising of those that passed on the
+ * choice faces, or, where all of these hold, the one that is furthest from passing. An edit that has so few other sets
+ * to be compared with that even the most selective could not pass has not failed.
  *
  * @param count how many; default 3
  */
@@ -47,7 +47,10 @@ export function chosenEdits(edits: readonly Edit[], count = 3): ChosenEdits {
 export interface EditRow {
   /** Such as `hair: 6 units of layer2`. */
   readonly name: string;
-  /** Its test in a line: selectivity on the held-out faces, mean and standard deviation of random sets, p by Benjamini and Hochberg. */
+  /**
+   * Its test in a line: selectivity on the held-out faces, mean and standard deviation of random sets, p by Benjamini
+   * and Hochberg.
+   */
   readonly note: string;
   readonly units: readonly string[];
   /** `[faces, 3, size, size]` */

@@ -1,7 +1,10 @@
 import { adjustedPValues } from "../inference/adjusted.js";
 import type { RandomComparison } from "./random-sets.js";
 
-/** p values corrected for the number of lesions that were compared with random sets on the same faces; NaN where there are no other sets. */
+/**
+ * p values corrected for the number of lesions that were compared with random sets on the same faces; NaN where there
+ * are no other sets.
+ */
 export interface CorrectedP {
   /** By Holm: of the lesions up to 0.05 none is a matter of chance, with a probability of 95 %. */
   readonly holm: number;
@@ -11,7 +14,10 @@ export interface CorrectedP {
   readonly leastBenjaminiHochberg: number;
 }
 
-/** The same comparisons, their p values corrected for their number. Where there is nothing to compare with there is no test. */
+/**
+ * The same comparisons, their p values corrected for their number. Where there is nothing to compare with there is no
+ * test.
+ */
 export function correctedComparisons(comparisons: readonly RandomComparison[]): (RandomComparison & CorrectedP)[] {
   const p = comparisons.map((random) => (random.sets > 0 ? random.p : Number.NaN));
   const holm = adjustedPValues(p, "holm");

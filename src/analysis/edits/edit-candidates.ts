@@ -13,8 +13,8 @@ export interface EditCandidate {
 export const severalLayers = "several layers";
 
 /**
- * The first few units of each feature's ranking, within each layer and over all of these layers. A layer that has no more
- * units than asked for is left out: there is nothing to choose.
+ * The first few units of each feature's ranking, within each layer and over all of these layers. A layer that has no
+ * more units than asked for is left out: there is nothing to choose.
  */
 export function rankedCandidates(
   ranking: FeatureRanking,
@@ -34,7 +34,9 @@ export function rankedCandidates(
   );
 }
 
-/** Whole communities, each for each feature. @throws RangeError for a community without units, or with an unknown one */
+/**
+ * Whole communities, each for each feature. @throws RangeError for a community without units, or with an unknown one
+ */
 export function communityCandidates(
   communities: readonly (readonly string[])[],
   features: readonly string[],

@@ -12,8 +12,8 @@ export function sameUnits(units: readonly string[], game: Game): void {
 }
 
 /**
- * Modes of other latents than the choice game's would choose by features that are elsewhere; a face that is held out and
- * chosen on as well would not be held out.
+ * Modes of other latents than the choice game's would choose by features that are elsewhere; a face that is held out
+ * and chosen on as well would not be held out.
  *
  * @throws RangeError for such
  */
@@ -45,7 +45,10 @@ export async function otherInputs(
   }
 }
 
-/** Units of the layers asked for, default all but those that have only gates. @throws RangeError for one that is not there */
+/**
+ * Units of the layers asked for, default all but those that have only gates. @throws RangeError for one that is not
+ * there
+ */
 export function chosenLayers(game: Game, names: readonly string[] | undefined): Record<string, string[]> {
   const layers = layerGroups(game.units);
   const gates = new Set(game.gates?.map(({ unit }) => game.units[unit]));

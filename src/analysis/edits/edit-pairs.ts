@@ -7,7 +7,9 @@ import type { EditCandidate } from "./edit-candidates.js";
 import { type MaskedGame, scoreLesions } from "./edit-scores.js";
 import { setKey } from "./random-sets.js";
 
-/** What two searches found for one feature among the same units: one by Shapley Modes, one by maps of single lesions. */
+/**
+ * What two searches found for one feature among the same units: one by Shapley Modes, one by maps of single lesions.
+ */
 export interface EditPair {
   readonly feature: string;
   /** Where the units are from: the name of a layer, or `several layers`. */
@@ -62,8 +64,9 @@ export interface PairComparison {
 }
 
 /**
- * Compares the edits that Shapley Modes find with those that single lesions find, pair by pair, on held-out faces. The interval is
- * from the bootstrap over features: edits of one feature have much in common, so a feature is drawn with all its pairs.
+ * Compares the edits that Shapley Modes find with those that single lesions find, pair by pair, on held-out faces. The
+ * interval is from the bootstrap over features: edits of one feature have much in common, so a feature is drawn with
+ * all its pairs.
  *
  * @param pairs of `findEdits`
  * @param options.seed of the resamples; default 1

@@ -26,11 +26,14 @@ export interface FindEditsOptions {
   /** Groups of units to try as they are; default none. */
   readonly communities?: readonly (readonly string[])[];
   /**
-   * How much an edit must change its feature on the choice faces, of 1; default 0.1, about 25 levels of 255: half of that
-   * is hardly seen, however selective it is.
+   * How much an edit must change its feature on the choice faces, of 1; default 0.1, about 25 levels of 255: half of
+   * that is hardly seen, however selective it is.
    */
   readonly leastChange?: number;
-  /** Edits of each feature that are tested, each from another layer or community, the most selective on the choice faces; default 3. p values are corrected for all that are tested. */
+  /**
+   * Edits of each feature that are tested, each from another layer or community, the most selective on the choice
+   * faces; default 3. p values are corrected for all that are tested.
+   */
   readonly perFeature?: number;
   /** Random sets that each edit is compared with; default 100. Where there are no more others, all of them. */
   readonly randomSets?: number;
@@ -72,8 +75,8 @@ export interface Edit {
   /** On faces that had no part in the choice: what to report. */
   readonly heldOut: EditScore;
   /**
-   * The edit that the same choice finds from maps of single lesions in the place of modes: same feature, same layers to choose
-   * from. Undefined for a community, which is not ranked, and where no such edit changes the feature enough.
+   * The edit that the same choice finds from maps of single lesions in the place of modes: same feature, same layers to
+   * choose from. Undefined for a community, which is not ranked, and where no such edit changes the feature enough.
    */
   readonly single: { readonly units: readonly string[]; choice: Selectivity; heldOut: Selectivity } | undefined;
 }
@@ -81,13 +84,14 @@ export interface Edit {
 /** What {@link findEdits} finds. */
 export interface FoundEdits {
   /**
-   * At most `perFeature` of each feature, chosen on the choice faces; all that were tested, the largest held-out advantage over random sets first. That order looks at the test; take
-   * what to show with `chosenEdits`, which does not.
+   * At most `perFeature` of each feature, chosen on the choice faces; all that were tested, the largest held-out
+   * advantage over random sets first. That order looks at the test; take what to show with `chosenEdits`, which does
+   * not.
    */
   readonly edits: readonly Edit[];
   /**
-   * Of every feature and every place to choose from in which both searches found an edit, what each found, before the best are kept
-   * for `edits`: for `comparePairs`.
+   * Of every feature and every place to choose from in which both searches found an edit, what each found, before the
+   * best are kept for `edits`: for `comparePairs`.
    */
   readonly pairs: readonly EditPair[];
 }
@@ -95,22 +99,22 @@ export interface FoundEdits {
 /**
  * Finds lesions that change one feature of images and leave the rest, and tests them on images held out.
  *
- * Choice, on the first game's faces alone: units are ranked by the share of their |mode| that falls on the feature; of the first
- * 1, 3, 6, 12 and 24 of each layer, and of all layers together, and of whole communities, the most selective is kept of each origin,
- * if it changes the feature enough to be seen; of these the best of each feature. Test: the selectivity of what was
- * kept on the faces of another game of the same network; beside other sets with as many units of the same layers, and beside the
- * edits that the same choice finds from maps of single lesions.
+ * Choice, on the first game's faces alone: units are ranked by the share of their |mode| that falls on the feature; of
+ * the first 1, 3, 6, 12 and 24 of each layer, and of all layers together, and of whole communities, the most selective
+ * is kept of each origin, if it changes the feature enough to be seen; of these the best of each feature. Test: the
+ * selectivity of what was kept on the faces of another game of the same network; beside other sets with as many units
+ * of the same layers, and beside the edits that the same choice finds from maps of single lesions.
  *
  * For the generator `faces-16` with 8 and 8 faces about half a minute on one core, most of it random sets.
  *
  * @param modes of the choice game
  * @param choice the game that the modes are of, or another of the same latents; its masks
  * @param heldOut a game of the same units and other inputs; its masks
- * @throws RangeError where modes, games and masks do not fit together, for a face that is in both games, and for options out of
- *   range
+ * @throws RangeError where modes, games and masks do not fit together, for a face that is in both games, and for
+ *   options out of range
  * @example
- * const { edits } = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"] });
- * edits[0].heldOut.selectivity; // beside edits[0].heldOut.random.mean
+ * const { edits } = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"]
+ * }); edits[0].heldOut.selectivity; // beside edits[0].heldOut.random.mean
  */
 export async function findEdits(
   modes: ShapleyModes,

@@ -14,9 +14,10 @@ interface RandomSelectivitiesOptions {
 }
 
 /**
- * Selectivities of other sets with as many units of the same layers as each candidate, for its feature, on the faces of each game:
- * random ones, or all there are where these are no more. None of them has the candidate's own units. Candidates of one
- * composition share the sets, and so do the games. A composition's sets depend on the seed and on it alone.
+ * Selectivities of other sets with as many units of the same layers as each candidate, for its feature, on the faces of
+ * each game: random ones, or all there are where these are no more. None of them has the candidate's own units.
+ * Candidates of one composition share the sets, and so do the games. A composition's sets depend on the seed and on it
+ * alone.
  *
  * @returns for a candidate and a game one number for each such set
  */

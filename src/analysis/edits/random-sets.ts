@@ -2,7 +2,9 @@ import { shuffle } from "../../coalitions/random.js";
 import type { Random } from "../../coalitions/random-streams.js";
 import { layerGroups } from "../layers.js";
 
-/** How many units of which layers a set has: what random sets to compare it with have too. Layers in alphabetical order. */
+/**
+ * How many units of which layers a set has: what random sets to compare it with have too. Layers in alphabetical order.
+ */
 export type Composition = readonly (readonly [layer: string, units: number])[];
 
 /** The composition of a set. */
@@ -12,8 +14,8 @@ export function compositionOf(set: readonly string[]): Composition {
 }
 
 /**
- * Different random sets of units of a composition: `count` of them, each as likely as any other, or all there are where these are no
- * more.
+ * Different random sets of units of a composition: `count` of them, each as likely as any other, or all there are where
+ * these are no more.
  */
 export function randomSets(
   random: Random,
@@ -69,17 +71,22 @@ export interface RandomComparison {
   readonly sd: number;
   /** Other sets that are at least as selective, and one: 1 where none is. */
   readonly rank: number;
-  /** `rank / (sets + 1)`: how likely a set drawn from these and the chosen one is to be as selective as the chosen one. */
+  /**
+   * `rank / (sets + 1)`: how likely a set drawn from these and the chosen one is to be as selective as the chosen one.
+   */
   readonly p: number;
-  /** `1 / (sets + 1)`: p of a set that is more selective than all others. Where it is above 0.05, p tells nothing at that level. */
+  /**
+   * `1 / (sets + 1)`: p of a set that is more selective than all others. Where it is above 0.05, p tells nothing at
+   * that level.
+   */
   readonly leastP: number;
   /** The chosen set's selectivity over the mean of the others; NaN where there are none. */
   readonly advantage: number;
 }
 
 /**
- * Compares a selectivity with those of other sets, of which none is the chosen one; of sets that change nothing at all it is NaN, and
- * they are left out.
+ * Compares a selectivity with those of other sets, of which none is the chosen one; of sets that change nothing at all
+ * it is NaN, and they are left out.
  */
 export function compareWithRandom(chosen: number, others: readonly number[]): RandomComparison {
   const known = others.filter(Number.isFinite);

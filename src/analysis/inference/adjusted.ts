@@ -7,9 +7,10 @@ export const corrections = ["holm", "benjamini-hochberg"] as const;
 export type Correction = (typeof corrections)[number];
 
 /**
- * p values corrected for their number, in the same order. `holm` (Holm 1979): those up to 5 % hold, with 95 % probability, all of them, whatever depends on
- * what. `benjamini-hochberg` (Benjamini and Hochberg 1995): of those up to 5 %, on average at most 5 % are false, for tests that are independent or
- * positively dependent. A NaN counts as no test and stays.
+ * p values corrected for their number, in the same order. `holm` (Holm 1979): those up to 5 % hold, with 95 %
+ * probability, all of them, whatever depends on what. `benjamini-hochberg` (Benjamini and Hochberg 1995): of those up
+ * to 5 %, on average at most 5 % are false, for tests that are independent or positively dependent. A NaN counts as no
+ * test and stays.
  *
  * @throws TypeError, RangeError for numbers that are no p values, and for another correction
  * @example

@@ -4,11 +4,13 @@ import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { packageVersion } from "../../version.js";
 
 /**
- * The mean of several results of the same units and outputs, each an independent block: runs of other seeds (of `leverage` too, which has no blocks), other
- * sets of inputs, other trained networks, other subjects. Standard errors, tests and intervals are then over these, and say what would hold for more of them.
+ * The mean of several results of the same units and outputs, each an independent block: runs of other seeds (of
+ * `leverage` too, which has no blocks), other sets of inputs, other trained networks, other subjects. Standard errors,
+ * tests and intervals are then over these, and say what would hold for more of them.
  *
  * @param results at least two; every one counts alike
- * @throws RangeError for fewer than two, other units or shapes, and the same run twice; TypeError for what is no ShapleyModes
+ * @throws RangeError for fewer than two, other units or shapes, and the same run twice; TypeError for what is no
+ *   ShapleyModes
  * @example
  * const runs = await Promise.all([1, 2, 3, 4].map((seed) => shapley(game, { estimator: "leverage", seed })));
  * await testModes(averageModes(runs), { method: "t" });

@@ -13,7 +13,10 @@ export interface ConcentrationOptions {
   readonly confidence?: number;
 }
 
-/** How concentrated the contributions of the units are; intervals are NaN where the modes have fewer than two blocks and a sampling error. */
+/**
+ * How concentrated the contributions of the units are; intervals are NaN where the modes have fewer than two blocks and
+ * a sampling error.
+ */
 export interface Concentration {
   /** The paper's index: {@link indexOfDistributedComputation}. */
   readonly indexOfDistributedComputation: CorrectedInterval;
@@ -35,13 +38,17 @@ const notKnown: CorrectedInterval = {
 };
 
 /**
- * How concentrated the work is, in four indices with confidence intervals: of the contributions averaged over the outputs (`modes.slice(k)` has those to output k).
+ * How concentrated the work is, in four indices with confidence intervals: of the contributions averaged over the
+ * outputs (`modes.slice(k)` has those to output k).
  *
- * Intervals are of the jackknife over the blocks (Quenouille 1956; Tukey 1958), which are left out one at a time: `value` is the index of the modes themselves, `corrected` the same less the
- * bias that sampling error causes (noise looks like shared work). The interval is about `corrected`, so that `value` need not lie in its middle, or in it at all. It is as wide as the sampling of
- * orderings makes it; how networks differ is another spread, of which `averageModes` of several results has the blocks.
+ * Intervals are of the jackknife over the blocks (Quenouille 1956; Tukey 1958), which are left out one at a time:
+ * `value` is the index of the modes themselves, `corrected` the same less the bias that sampling error causes (noise
+ * looks like shared work). The interval is about `corrected`, so that `value` need not lie in its middle, or in it at
+ * all. It is as wide as the sampling of orderings makes it; how networks differ is another spread, of which
+ * `averageModes` of several results has the blocks.
  *
- * Where contributions cancel in that mean, as those to probabilities do, which add up to 1, indices would be of rounding: all are NaN, and `unknown` says so.
+ * Where contributions cancel in that mean, as those to probabilities do, which add up to 1, indices would be of
+ * rounding: all are NaN, and `unknown` says so.
  *
  * @throws TypeError for what is no ShapleyModes; RangeError for options out of range
  * @example

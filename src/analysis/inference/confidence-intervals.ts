@@ -14,7 +14,10 @@ export interface ConfidenceIntervalsOptions {
   readonly confidence?: number;
   /** Whether *all* intervals hold theirs together with that probability (Bonferroni); default false. */
   readonly together?: boolean;
-  /** "t" (default): Student's t of the standard errors. "bootstrap": studentised, over the blocks that `shapley(game, { blocks })` keeps. */
+  /**
+   * "t" (default): Student's t of the standard errors. "bootstrap": studentised, over the blocks that
+   * `shapley(game, { blocks })` keeps.
+   */
   readonly method?: "t" | "bootstrap";
   /** Draws of the bootstrap; default 9999. */
   readonly resamples?: number;
@@ -47,9 +50,11 @@ export interface ContributionInterval {
 }
 
 /**
- * Confidence intervals of the contributions of every unit, or of every unit and output: how far they may be from those of all orderings.
+ * Confidence intervals of the contributions of every unit, or of every unit and output: how far they may be from those
+ * of all orderings.
  *
- * @throws RangeError for options out of range, and for the bootstrap of modes without 10 blocks; TypeError for what is no ShapleyModes
+ * @throws RangeError for options out of range, and for the bootstrap of modes without 10 blocks; TypeError for what is
+ *   no ShapleyModes
  * @example
  * table(await confidenceIntervals(modes, { together: true }));
  */

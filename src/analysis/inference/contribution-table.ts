@@ -20,7 +20,10 @@ export interface ContributionTable {
   /** Standard errors on either side of an interval that leaves this much out. */
   factor(outside: number): number;
   readonly blocks: IndependentBlocks | undefined;
-  /** Contributions cancel in the means over the outputs, as those to probabilities do, which add up to 1: values are rounding, up to so much. 0 where they do not. */
+  /**
+   * Contributions cancel in the means over the outputs, as those to probabilities do, which add up to 1: values are
+   * rounding, up to so much. 0 where they do not.
+   */
   readonly cancelled: number;
 }
 
@@ -70,7 +73,9 @@ function largest(numbers: Float64Array): number {
   return numbers.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
 }
 
-/** Numbers of the reference for every row. @throws RangeError, TypeError for another shape, and for what is no number */
+/**
+ * Numbers of the reference for every row. @throws RangeError, TypeError for another shape, and for what is no number
+ */
 export function referenceOf(reference: unknown, { rows }: ContributionTable, of: OfOutputs): Float64Array {
   const rule = `a finite number, or ${rows} of them, one for each ${of === "each" ? "unit and output" : "unit"}`;
   if (typeof reference === "number" && Number.isFinite(reference)) return new Float64Array(rows).fill(reference);

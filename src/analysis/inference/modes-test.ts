@@ -20,9 +20,15 @@ export interface TestedNumber {
   readonly p: number;
   /** Corrected for all tests: up to the level, with its probability no finding is false (Holm). */
   readonly holm: number;
-  /** Corrected for all tests: up to the level, at most its share of findings is false on average (Benjamini and Hochberg). */
+  /**
+   * Corrected for all tests: up to the level, at most its share of findings is false on average (Benjamini and
+   * Hochberg).
+   */
   readonly benjaminiHochberg: number;
-  /** Distance from the reference that Bonferroni's correction of these tests finds with a probability of 80 %, at this standard error. */
+  /**
+   * Distance from the reference that Bonferroni's correction of these tests finds with a probability of 80 %, at this
+   * standard error.
+   */
   readonly detectable: number;
 }
 
@@ -47,7 +53,10 @@ export interface TestSettings {
   readonly leastP: number;
   readonly blocks: number | undefined;
   readonly resamples: number | undefined;
-  /** Degrees of freedom that "t" goes by: infinite for exact results; undefined for the other methods, and where they are not known. */
+  /**
+   * Degrees of freedom that "t" goes by: infinite for exact results; undefined for the other methods, and where they
+   * are not known.
+   */
   readonly degrees?: number | undefined;
   /** Whether the contributions cancel in the mean over the outputs, so that there is nothing to test. */
   readonly cancelled?: boolean;
@@ -66,7 +75,10 @@ export class ModesTest<Row extends TestedNumber = TestedUnit> {
     this.settings = settings;
   }
 
-  /** The tests that hold at the level, by the correction asked for; "none" corrects nothing. @throws RangeError for another name */
+  /**
+   * The tests that hold at the level, by the correction asked for; "none" corrects nothing. @throws RangeError for
+   * another name
+   */
   found(correction: "holm" | "benjamini-hochberg" | "none" = "holm"): readonly Row[] {
     const { level } = this.settings;
     const columns = { holm: "holm", "benjamini-hochberg": "benjaminiHochberg", none: "p" } as const;

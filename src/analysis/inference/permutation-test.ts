@@ -10,7 +10,10 @@ import { knownOptions, type OptionNames } from "../../options.js";
 export interface PermutationTestOptions {
   /** How often items are put in a random order; default 9999. */
   readonly permutations?: number;
-  /** Which values of the statistic count against chance: "larger", "smaller", or "two-sided" (default), as far from the mean of the null model. */
+  /**
+   * Which values of the statistic count against chance: "larger", "smaller", or "two-sided" (default), as far from the
+   * mean of the null model.
+   */
   readonly alternative?: "two-sided" | "larger" | "smaller";
   /** Of the orders; default 1. */
   readonly seed?: number;
@@ -41,11 +44,13 @@ export interface PermutationTest {
 const rounding = 1e-10;
 
 /**
- * A permutation null model: a statistic of items as they are, beside those of the same items in random orders. What it says is as good as the null model: that
- * the items, as the units of a network without order among them, could as well have stood in any other order.
+ * A permutation null model: a statistic of items as they are, beside those of the same items in random orders. What it
+ * says is as good as the null model: that the items, as the units of a network without order among them, could as well
+ * have stood in any other order.
  *
  * @param items how many there are
- * @param statistic of the items in an order: `order[i]` is the item that stands in the place of item i. As they are: 0, 1, 2, ...
+ * @param statistic of the items in an order: `order[i]` is the item that stands in the place of item i. As they are: 0,
+ *   1, 2, ...
  * @throws RangeError for options out of range, and a statistic that is not finite
  * @example
  * // Do neighbours contribute alike?
@@ -101,7 +106,8 @@ export interface CorrelationTestOptions extends PermutationTestOptions {
 }
 
 /**
- * Whether two numbers of each unit go together more than when units are exchanged at random: contributions and weights, or two networks' contributions.
+ * Whether two numbers of each unit go together more than when units are exchanged at random: contributions and weights,
+ * or two networks' contributions.
  *
  * @throws RangeError for lists of different lengths, of fewer than three numbers, or one that does not vary
  * @example
@@ -136,7 +142,8 @@ export function correlationTest(
 }
 
 /**
- * Whether some units contribute more, or less, on average than as many units drawn at random from all: a layer, a community.
+ * Whether some units contribute more, or less, on average than as many units drawn at random from all: a layer, a
+ * community.
  *
  * @param contributions of all units, as `modes.meanOverOutputs()` gives them
  * @param members names of the units of the group

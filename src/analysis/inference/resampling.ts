@@ -4,7 +4,10 @@ import { pacer } from "../../pace.js";
 import { quantile } from "../../quantiles.js";
 import type { IndependentBlocks } from "./contribution-table.js";
 
-/** So many values as far out as the one observed are enough: a p value is then known to a tenth (Besag and Clifford 1991). */
+/**
+ * So many values as far out as the one observed are enough: a p value is then known to a tenth (Besag and Clifford
+ * 1991).
+ */
 const enough = 200;
 /** Sums that differ by less than this share are the same. */
 const rounding = 1e-10;
@@ -45,9 +48,10 @@ function signsOf(blocks: number, resamples: number, seed: number): Signs {
 }
 
 /**
- * p values of sign-flip tests, one for each row: how often the weighted sum of the blocks' differences from the reference is at least as far from 0 as it is,
- * when each block's sign is turned at random. Exact, whatever the distribution, where this is symmetric about the reference. All ways to turn signs where
- * these are no more than the resamples; else random ones, those of every row the same, no more than decide the matter.
+ * p values of sign-flip tests, one for each row: how often the weighted sum of the blocks' differences from the
+ * reference is at least as far from 0 as it is, when each block's sign is turned at random. Exact, whatever the
+ * distribution, where this is symmetric about the reference. All ways to turn signs where these are no more than the
+ * resamples; else random ones, those of every row the same, no more than decide the matter.
  *
  * @param tested whether a row is tested: else its p is 1
  */
@@ -93,9 +97,10 @@ export interface Bootstrapped {
 }
 
 /**
- * The studentised bootstrap (bootstrap t: Efron 1981; Hall 1988): blocks are drawn anew with replacement, the same for all rows, and the distance of their mean
- * from the one observed is measured in standard errors of the draw itself. Where all blocks of a row are the same there is nothing to draw: its interval has no
- * width, and p is as small as it can be.
+ * The studentised bootstrap (bootstrap t: Efron 1981; Hall 1988): blocks are drawn anew with replacement, the same for
+ * all rows, and the distance of their mean from the one observed is measured in standard errors of the draw itself.
+ * Where all blocks of a row are the same there is nothing to draw: its interval has no width, and p is as small as it
+ * can be.
  *
  * @param errors standard errors from the blocks' spread, `[rows]`
  * @param outside what intervals leave out

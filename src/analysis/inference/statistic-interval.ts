@@ -43,7 +43,8 @@ export function statisticInterval(
   const { estimate, variance } = jackknife(weights, value, without);
   const half = studentFactor(1 - confidence, count - 1) * Math.sqrt(variance);
   if (half <= rounding * Math.abs(value)) return { value, corrected: value, low: value, high: value };
-  // Bias falls with 1 / n or, where absolute values are of contributions near 0, with 1 / sqrt(n): it is then about twice as large.
+  // Bias falls with 1 / n or, where absolute values are of contributions near 0, with 1 / sqrt(n): it is then about
+  // twice as large.
   const further = estimate + (estimate - value);
   const within = (end: number) => Math.min(most, Math.max(least, end));
   return {

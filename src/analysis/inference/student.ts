@@ -3,8 +3,9 @@ const mostSteps = 10_000;
 const tiny = 1e-300;
 
 /**
- * Share of Student's t distribution that is further from 0 than `t`, on both sides together: the p value of a two-sided t test. By the continued fraction of
- * the incomplete beta function (Lentz 1976), so that small shares have all their digits; `Infinity` degrees are taken as 10^7, which is normal to 6 digits.
+ * Share of Student's t distribution that is further from 0 than `t`, on both sides together: the p value of a two-sided
+ * t test. By the continued fraction of the incomplete beta function (Lentz 1976), so that small shares have all their
+ * digits; `Infinity` degrees are taken as 10^7, which is normal to 6 digits.
  *
  * @param degrees of freedom, a positive number
  */

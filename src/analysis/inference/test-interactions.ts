@@ -21,13 +21,15 @@ export interface TestInteractionsOptions {
 export const testInteractionsOptionNames: OptionNames<TestInteractionsOptions> = { outputs: true, level: true };
 
 /**
- * Which units interact? Student's t of every interaction and its standard error against 0, for all sets of two units or more, with p values corrected for their number by Holm and by
- * Benjamini and Hochberg. Degrees of freedom are the pairs of orderings less one (`walks`), or the rows of the regression less its unknowns (`pairs`).
+ * Which units interact? Student's t of every interaction and its standard error against 0, for all sets of two units or
+ * more, with p values corrected for their number by Holm and by Benjamini and Hochberg. Degrees of freedom are the
+ * pairs of orderings less one (`walks`), or the rows of the regression less its unknowns (`pairs`).
  *
- * What is tested is the sampling of coalitions, as by {@link testModes}: exact interactions have no error, and whatever is more than rounding holds. Sets whose standard error is not known have a p
- * of NaN, and count as no test.
+ * What is tested is the sampling of coalitions, as by {@link testModes}: exact interactions have no error, and whatever
+ * is more than rounding holds. Sets whose standard error is not known have a p of NaN, and count as no test.
  *
- * @throws RangeError for interactions without standard errors, without a set of two units, and options out of range; TypeError for what is no Interactions
+ * @throws RangeError for interactions without standard errors, without a set of two units, and options out of range;
+ *   TypeError for what is no Interactions
  * @example
  * const found = await interactions(game, { estimator: "pairs" });
  * const test = testInteractions(found);
@@ -98,7 +100,10 @@ export function testInteractions(
   });
 }
 
-/** Degrees of freedom of the standard errors; of the regression on pairs, its rows, those of two units or more on either side, less its unknowns. Undefined where not known. */
+/**
+ * Degrees of freedom of the standard errors; of the regression on pairs, its rows, those of two units or more on either
+ * side, less its unknowns. Undefined where not known.
+ */
 function freedomOf({ provenance, units }: Interactions): number | undefined {
   const { pairs, unknowns } = provenance;
   if (typeof pairs !== "number" || typeof unknowns !== "number") {

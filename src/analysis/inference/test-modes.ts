@@ -19,18 +19,24 @@ import { studentTails } from "./student.js";
 
 /** Options of {@link testModes}. */
 export interface TestModesOptions {
-  /** What contributions are tested against; default 0: a number, or one for each unit (with `outputs: "each"` for each unit and output, row-major). */
+  /**
+   * What contributions are tested against; default 0: a number, or one for each unit (with `outputs: "each"` for each
+   * unit and output, row-major).
+   */
   readonly reference?: number | ArrayLike<number>;
   /** Whether each unit's mean over the outputs is tested (default), or its contribution to each output. */
   readonly outputs?: OfOutputs;
   /**
-   * "sign-flip" turns the signs of independent blocks; "bootstrap" draws them anew (studentised); "t" needs standard errors alone. Default "sign-flip" where the modes
-   * have blocks (`shapley(game, { blocks: 50 })`), else "t".
+   * "sign-flip" turns the signs of independent blocks; "bootstrap" draws them anew (studentised); "t" needs standard
+   * errors alone. Default "sign-flip" where the modes have blocks (`shapley(game, { blocks: 50 })`), else "t".
    */
   readonly method?: TestMethod;
   /** Chance of a false finding that is put up with; default 0.05. Intervals leave out as much. */
   readonly level?: number;
-  /** Random sign flips, or draws of blocks, at most; default 9999, or where there are many tests as many as Holm's correction needs. */
+  /**
+   * Random sign flips, or draws of blocks, at most; default 9999, or where there are many tests as many as Holm's
+   * correction needs.
+   */
   readonly resamples?: number;
   /** Of these; default 1. */
   readonly seed?: number;
@@ -61,22 +67,28 @@ const rounding = 1e-12;
 export const power = 0.8;
 
 /**
- * Is this unit more than nothing? Tests of each unit's contribution, or of its contribution to each output, against 0 or a reference, with p values corrected for
- * their number by Holm and by Benjamini and Hochberg, and confidence intervals.
+ * Is this unit more than nothing? Tests of each unit's contribution, or of its contribution to each output, against 0
+ * or a reference, with p values corrected for their number by Holm and by Benjamini and Hochberg, and confidence
+ * intervals.
  *
- * - `sign-flip`: how often the mean of independent blocks of orderings is as far from the reference when each block's sign is turned at random. Exact where
- *   blocks are distributed alike on both sides of their mean, which means of many orderings nearly are.
- * - `bootstrap`: the studentised bootstrap over the blocks (msapy's test, but that it is measured in standard errors and draws blocks); its intervals too.
- * - `t`: Student's t of contribution and standard error: for results of any sampling estimator, of files too. n samples that happen to be all alike have no
- *   spread to go by; their p is that of the signs, 2^(1-n). A tidy CSV file says n by its intervals. Where nothing does, `settings.degrees` is undefined, the
- *   distribution is the normal one, and an error of 0, which may be that of an exact result or of very few samples, has no p (NaN).
+ * - `sign-flip`: how often the mean of independent blocks of orderings is as far from the reference when each block's
+ *   sign is turned at random. Exact where blocks are distributed alike on both sides of their mean, which means of many
+ *   orderings nearly are.
+ * - `bootstrap`: the studentised bootstrap over the blocks (msapy's test, but that it is measured in standard errors
+ *   and draws blocks); its intervals too.
+ * - `t`: Student's t of contribution and standard error: for results of any sampling estimator, of files too. n samples
+ *   that happen to be all alike have no spread to go by; their p is that of the signs, 2^(1-n). A tidy CSV file says n
+ *   by its intervals. Where nothing does, `settings.degrees` is undefined, the distribution is the normal one, and an
+ *   error of 0, which may be that of an exact result or of very few samples, has no p (NaN).
  *
- * What is tested is the run's sampling of orderings: whether the contribution *of this game* is other than the reference. Whether it would be so for other inputs or
- * another training is another question, which {@link averageModes} of several results answers. Exact results have no sampling error: whatever is not 0 is more
- * than nothing. Where contributions cancel in the mean over the outputs, as those to probabilities do, rounding is all that is left: p is 1, and what is printed says so.
+ * What is tested is the run's sampling of orderings: whether the contribution *of this game* is other than the
+ * reference. Whether it would be so for other inputs or another training is another question, which
+ * {@link averageModes} of several results answers. Exact results have no sampling error: whatever is not 0 is more than
+ * nothing. Where contributions cancel in the mean over the outputs, as those to probabilities do, rounding is all that
+ * is left: p is 1, and what is printed says so.
  *
- * @throws RangeError for modes without standard errors or blocks, a reference of another shape, so few blocks that no p could be below the level, and more work
- *   than some minutes; TypeError for what is no ShapleyModes
+ * @throws RangeError for modes without standard errors or blocks, a reference of another shape, so few blocks that no p
+ *   could be below the level, and more work than some minutes; TypeError for what is no ShapleyModes
  * @example
  * const modes = await shapley(game, { orderings: 1000, blocks: 50 });
  * const test = await testModes(modes);

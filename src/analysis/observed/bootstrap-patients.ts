@@ -73,7 +73,10 @@ async function drawn(
   return values;
 }
 
-/** The same of ridge regression by its normal equations, which are smaller where there are more patients than regions: a region's Shapley value is its coefficient, turned round. */
+/**
+ * The same of ridge regression by its normal equations, which are smaller where there are more patients than regions: a
+ * region's Shapley value is its coefficient, turned round.
+ */
 function ridgeValues(
   { patients, regions, scores, lesions, values }: FittedModel["sample"],
   penalty: number,

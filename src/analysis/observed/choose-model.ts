@@ -21,7 +21,9 @@ export function centredScores({ patients, scores, values }: Sample, means: Float
   );
 }
 
-/** What all models that may be chosen are made of, whatever the scores: one spectrum for each weight of interactions. */
+/**
+ * What all models that may be chosen are made of, whatever the scores: one spectrum for each weight of interactions.
+ */
 export async function spectraOf(
   sample: Sample,
   interactions: readonly number[],
@@ -37,7 +39,8 @@ export async function spectraOf(
 }
 
 /**
- * The model of least leave-one-out error: all patients left out one at a time, from one decomposition (Craven and Wahba 1979).
+ * The model of least leave-one-out error: all patients left out one at a time, from one decomposition (Craven and Wahba
+ * 1979).
  *
  * @param interactions weights to try; `[0]` for ridge regression
  */
@@ -69,7 +72,10 @@ export interface CrossValidation {
   readonly repeats: number;
   /** Root mean squared error of each score, `[scores]`. */
   readonly rmse: Float64Array;
-  /** Share of each score's variance that is predicted: 1 - squared errors / those of the training patients' mean, `[scores]`; below 0 where the mean does better. */
+  /**
+   * Share of each score's variance that is predicted: 1 - squared errors / those of the training patients' mean,
+   * `[scores]`; below 0 where the mean does better.
+   */
   readonly r2: Float64Array;
   /** What was predicted of each patient, averaged over the repeats, `[patients, scores]`. */
   readonly predictions: Float64Array;
@@ -86,7 +92,10 @@ export function subset({ lesions, values, regions, scores }: Sample, patients: A
   return { patients: count, regions, scores, lesions: own, values: targets };
 }
 
-/** Cross-validation in which every fold is predicted by a model that was tuned without it (nested; Varma and Simon 2006). */
+/**
+ * Cross-validation in which every fold is predicted by a model that was tuned without it (nested; Varma and Simon
+ * 2006).
+ */
 export async function crossValidated(
   sample: Sample,
   interactions: readonly number[],

@@ -28,8 +28,9 @@ export interface FittedModel extends Tuning {
 }
 
 /**
- * The kernel of two patients' lesions: (product over the regions of (1 + c x z) - 1) / c, all interactions of regions, those of k of them with the weight c^(k - 1): functions that are
- * linear in each region's share, as the multilinear extension of a game is (Owen 1972). For c = 0 the inner product, the kernel of ridge regression.
+ * The kernel of two patients' lesions: (product over the regions of (1 + c x z) - 1) / c, all interactions of regions,
+ * those of k of them with the weight c^(k - 1): functions that are linear in each region's share, as the multilinear
+ * extension of a game is (Owen 1972). For c = 0 the inner product, the kernel of ridge regression.
  */
 export function kernelOf(x: Float64Array, z: Float64Array, interaction: number): number {
   if (interaction === 0) {
@@ -62,7 +63,10 @@ export function kernelMatrix(sample: Sample, interaction: number): Float64Array 
   return kernel;
 }
 
-/** The kernel less the means of its rows and columns: what an intercept that is not penalised leaves; and its mean eigenvalue. */
+/**
+ * The kernel less the means of its rows and columns: what an intercept that is not penalised leaves; and its mean
+ * eigenvalue.
+ */
 export function centred(kernel: Float64Array, patients: number): { centred: Float64Array; scale: number } {
   const means = Float64Array.from({ length: patients }, (_, a) => {
     let sum = 0;
@@ -166,12 +170,16 @@ export function gaussLegendre(count: number): { readonly at: Float64Array; reado
   return { at, weights };
 }
 
-/** A linear function of kernels, `[rows, patients]`: what a row's value is for the kernel with each patient's lesions; for a model, the sum over patients of that and the dual coefficients. */
+/**
+ * A linear function of kernels, `[rows, patients]`: what a row's value is for the kernel with each patient's lesions;
+ * for a model, the sum over patients of that and the dual coefficients.
+ */
 export type Functionals = Float64Array;
 
 /**
- * Shapley values of the games of kernels, whose v(S) is the kernel of a patient and somebody with all of the regions in S intact and all of the others lesioned, `[regions, patients]`. Exact: a kernel
- * is a product over the regions, whose Shapley value is the integral over t of what a region changes while every other one is intact with the probability t
+ * Shapley values of the games of kernels, whose v(S) is the kernel of a patient and somebody with all of the regions in
+ * S intact and all of the others lesioned, `[regions, patients]`. Exact: a kernel is a product over the regions, whose
+ * Shapley value is the integral over t of what a region changes while every other one is intact with the probability t
  * (Owen 1972), a polynomial, which Gauss and Legendre's rule has without error.
  */
 export function shapleyFunctionals(sample: Sample, interaction: number): Functionals {
@@ -193,8 +201,8 @@ export function shapleyFunctionals(sample: Sample, interaction: number): Functio
 }
 
 /**
- * Shapley interaction indices of pairs of regions in the same games, `[pairs, patients]`: the integral over t of what a region changes with the other intact, less what it changes with that one
- * lesioned (Grabisch and Roubens 1999).
+ * Shapley interaction indices of pairs of regions in the same games, `[pairs, patients]`: the integral over t of what a
+ * region changes with the other intact, less what it changes with that one lesioned (Grabisch and Roubens 1999).
  */
 export function pairFunctionals(
   sample: Sample,
@@ -237,7 +245,10 @@ export function valuesOf(
   return values;
 }
 
-/** Shapley values of the game of a model, whose v(S) is what it says of a patient with all of the regions in S intact and all of the others lesioned, `[regions, scores]`. */
+/**
+ * Shapley values of the game of a model, whose v(S) is what it says of a patient with all of the regions in S intact
+ * and all of the others lesioned, `[regions, scores]`.
+ */
 export function shapleyOfModel({ sample, dual, interaction }: FittedModel): Float64Array {
   return valuesOf(shapleyFunctionals(sample, interaction), { ...sample, dual });
 }

@@ -16,11 +16,13 @@ export const observedModels: readonly ObservedModel[] = ["ridge", "kernel"];
 /** Options of {@link learnGame}. */
 export interface LearnGameOptions {
   /**
-   * "ridge": every region has an effect of its own, in proportion to its lesioned share. "kernel": beside these all their interactions (kernel ridge regression). "auto" (default): the one whose
-   * leave-one-out error is smaller.
+   * "ridge": every region has an effect of its own, in proportion to its lesioned share. "kernel": beside these all
+   * their interactions (kernel ridge regression). "auto" (default): the one whose leave-one-out error is smaller.
    */
   readonly model?: ObservedModel | "auto";
-  /** Parts that are left out and predicted in turn; default 10, or as many as there are patients where these are fewer. */
+  /**
+   * Parts that are left out and predicted in turn; default 10, or as many as there are patients where these are fewer.
+   */
   readonly folds?: number;
   /** How often patients are dealt to folds anew; default 1. */
   readonly repeats?: number;
@@ -47,7 +49,10 @@ export const learnGameOptionNames: OptionNames<LearnGameOptions> = {
 
 /** A game learned from observed lesions. */
 export interface LearnedGame {
-  /** v(S): the scores that the model predicts for somebody with the regions in S intact and all others wholly lesioned, `[scores]`. To be played as any game. */
+  /**
+   * v(S): the scores that the model predicts for somebody with the regions in S intact and all others wholly lesioned,
+   * `[scores]`. To be played as any game.
+   */
   readonly game: Game;
   readonly model: ObservedModel;
   /** Ridge, in mean eigenvalues of the centred kernel. */
@@ -72,13 +77,16 @@ export interface LearnedGame {
 export const mostPatients = 1000;
 
 /**
- * Learns a game from observed lesions: from patients' lesioned shares of regions and their scores a model of the score of any lesion, whose values for wholly lesioned and intact
- * regions are a game. Nobody has most of these lesions: what is said of them is said by the model. So its error on left out patients comes with it, and `observedModes` has intervals over
- * patients.
+ * Learns a game from observed lesions: from patients' lesioned shares of regions and their scores a model of the score
+ * of any lesion, whose values for wholly lesioned and intact regions are a game. Nobody has most of these lesions: what
+ * is said of them is said by the model. So its error on left out patients comes with it, and `observedModes` has
+ * intervals over patients.
  *
- * Fewer patients than regions are said, not refused: the ridge then decides much, and shrinks contributions towards each other and 0.
+ * Fewer patients than regions are said, not refused: the ridge then decides much, and shrinks contributions towards
+ * each other and 0.
  *
- * @throws RangeError for options out of range, more than 1000 patients, and data in which no region is lesioned in enough patients; TypeError for other data
+ * @throws RangeError for options out of range, more than 1000 patients, and data in which no region is lesioned in
+ *   enough patients; TypeError for other data
  * @example
  * const learned = await learnGame(simulatedPatients({ patients: 60 }).data); // or loadObservedLesions("patients.csv")
  * console.log(learned.model, learned.crossValidation.r2);

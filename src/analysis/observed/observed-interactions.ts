@@ -15,13 +15,19 @@ import { leastLeaveOneOut, residualsOf, spectrumOf } from "./spectrum.js";
 
 /** Options of {@link observedInteractions}. */
 export interface ObservedInteractionsOptions {
-  /** Pairs of regions that are lesioned together in fewer patients are left out, as only the model says what they do together; default 5. */
+  /**
+   * Pairs of regions that are lesioned together in fewer patients are left out, as only the model says what they do
+   * together; default 5.
+   */
   readonly together?: number;
   /** How often patients are drawn anew, with replacement; default 1000. */
   readonly resamples?: number;
   /** Asked of the percentile intervals; default 0.95. */
   readonly confidence?: number;
-  /** How often residuals are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1); default 40 for each pair and score less one, from 1999 to 19,999. */
+  /**
+   * How often residuals are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1);
+   * default 40 for each pair and score less one, from 1999 to 19,999.
+   */
   readonly permutations?: number;
   /** Of draws and permutations; default 1. */
   readonly seed?: number;
@@ -63,13 +69,17 @@ export interface ObservedInteraction {
 }
 
 /**
- * Which regions stand in for each other, or need each other: interactions of pairs of regions in the game that the model `kernel` learns from observed lesions, exact, with percentile intervals over patients
- * drawn anew with the same tuning. p values are of Freedman and Lane's permutations (1983): residuals of ridge regression, in which no regions interact, are dealt to the patients anew and added to what it
- * predicts, and the kernel's weight and ridge are chosen anew each time. They are approximate: what ridge regression leaves of regions' own effects is in its residuals.
+ * Which regions stand in for each other, or need each other: interactions of pairs of regions in the game that the
+ * model `kernel` learns from observed lesions, exact, with percentile intervals over patients drawn anew with the same
+ * tuning. p values are of Freedman and Lane's permutations (1983): residuals of ridge regression, in which no regions
+ * interact, are dealt to the patients anew and added to what it predicts, and the kernel's weight and ridge are chosen
+ * anew each time. They are approximate: what ridge regression leaves of regions' own effects is in its residuals.
  *
- * The ridge draws interactions towards 0, and pairs of neighbours that are lesioned together share them, in every resample alike: where a pair interacts, others near it hold, too, and intervals are far too narrow for the truth.
+ * The ridge draws interactions towards 0, and pairs of neighbours that are lesioned together share them, in every
+ * resample alike: where a pair interacts, others near it hold, too, and intervals are far too narrow for the truth.
  *
- * @throws TypeError for other data; RangeError for options out of range, more than 1000 patients, and data without a pair of regions that enough patients have lesioned together
+ * @throws TypeError for other data; RangeError for options out of range, more than 1000 patients, and data without a
+ *   pair of regions that enough patients have lesioned together
  * @example
  * const { data } = simulatedPatients({ patients: 60 }); // or loadObservedLesions("patients.csv")
  * const pairs = await observedInteractions(data, { resamples: 100, permutations: 999 });

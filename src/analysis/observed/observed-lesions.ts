@@ -1,7 +1,10 @@
 import { invalid, wrongKind } from "../../errors.js";
 import { unitNames } from "../../games/game.js";
 
-/** Lesions that were observed, not made: for each patient how much of every region is lesioned, and how well the patient does. */
+/**
+ * Lesions that were observed, not made: for each patient how much of every region is lesioned, and how well the patient
+ * does.
+ */
 export interface ObservedLesions {
   /** Names of the regions. */
   readonly regions: readonly string[];
@@ -19,7 +22,10 @@ export interface ObservedLesions {
 export interface ObservedLesionsInput {
   /** Names of the regions, or of single voxels or tracts. */
   readonly regions: readonly string[];
-  /** A row for each patient: the share of each region that is lesioned, from 0 to 1; 0 and 1 where it is only known whether it is. */
+  /**
+   * A row for each patient: the share of each region that is lesioned, from 0 to 1; 0 and 1 where it is only known
+   * whether it is.
+   */
   readonly lesions: readonly ArrayLike<number>[];
   /** A number for each patient, or a row of several; the larger, the better (turn scores round that count errors). */
   readonly scores: readonly (number | ArrayLike<number>)[];
@@ -35,8 +41,8 @@ const fewestPatients = 6;
 /**
  * Checks observed lesions.
  *
- * @throws TypeError, RangeError for shares outside 0 to 1, numbers that are none (the message names patient and region), lengths that differ, names that come twice,
- *   fewer than six patients, a score that is the same for all
+ * @throws TypeError, RangeError for shares outside 0 to 1, numbers that are none (the message names patient and
+ *   region), lengths that differ, names that come twice, fewer than six patients, a score that is the same for all
  * @example
  * const lesions = [[0, 0.4], [1, 0.1], [0, 0], [0.5, 1], [0.2, 0], [0, 0.9]];
  * const data = observedLesions({ regions: ["M1", "IFG"], lesions, scores: [40, 12, 50, 9, 44, 31] });

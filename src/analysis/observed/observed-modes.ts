@@ -20,7 +20,10 @@ export interface ObservedModesOptions extends LearnGameOptions {
   readonly resamples?: number;
   /** Asked of the percentile intervals; default 0.95. */
   readonly confidence?: number;
-  /** How often patients' scores are dealt to the patients anew, for p values, none of which is below 1 / (permutations + 1); default 40 for each region and score less one, from 1999 to 19,999. */
+  /**
+   * How often patients' scores are dealt to the patients anew, for p values, none of which is below 1 / (permutations +
+   * 1); default 40 for each region and score less one, from 1999 to 19,999.
+   */
   readonly permutations?: number;
 }
 
@@ -83,12 +86,15 @@ export interface ObservedModes {
 }
 
 /**
- * What every region contributes to patients' scores: learns a game from observed lesions (`learnGame`), computes its Shapley Modes exactly, and repeats that for patients drawn anew, with the
- * same model and tuning: standard errors and percentile intervals are over patients. p values are of permutations: patients' scores are dealt to the patients anew, those of a patient together, and model and ridge are
- * chosen anew each time. They are exact where no score has to do with any lesion.
+ * What every region contributes to patients' scores: learns a game from observed lesions (`learnGame`), computes its
+ * Shapley Modes exactly, and repeats that for patients drawn anew, with the same model and tuning: standard errors and
+ * percentile intervals are over patients. p values are of permutations: patients' scores are dealt to the patients
+ * anew, those of a patient together, and model and ridge are chosen anew each time. They are exact where no score has
+ * to do with any lesion.
  *
- * Intervals say how stable the contributions are, not that they are right: a ridge draws them towards 0 and shares them among regions that are lesioned together, in all resamples alike, and where few
- * patients have lesions of several regions the model alone says what those do together.
+ * Intervals say how stable the contributions are, not that they are right: a ridge draws them towards 0 and shares them
+ * among regions that are lesioned together, in all resamples alike, and where few patients have lesions of several
+ * regions the model alone says what those do together.
  *
  * @throws what `learnGame` throws, and RangeError for other options out of range
  * @example

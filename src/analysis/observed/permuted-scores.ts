@@ -7,7 +7,10 @@ import { leastLeaveOneOut, residualsOf, type Spectrum, squaresOf } from "./spect
 /** Statistics that differ by less than this share are the same. */
 const rounding = 1e-10;
 
-/** How many permutations are made where none are asked for: 40 for each test, so that twice the least p still holds by Holm; from 1999 to 19,999. */
+/**
+ * How many permutations are made where none are asked for: 40 for each test, so that twice the least p still holds by
+ * Holm; from 1999 to 19,999.
+ */
 export function usualPermutations(tests: number): number {
   return Math.min(19_999, Math.max(1999, 40 * tests - 1));
 }
@@ -35,12 +38,15 @@ export interface PermutedScores {
 }
 
 /**
- * p values of permuted scores, `[rows, scores]`: (1 + permutations whose statistic is as large) / (1 + permutations) (Phipson and Smyth 2010). In each permutation the model is chosen anew, weight of
- * interactions and ridge, by least leave-one-out error as that of the scores as they are. So where scores have nothing to do with lesions, p is up to a with a probability of a at most, whatever
- * the distribution: the scores as they are could as well have been any of the permutations.
+ * p values of permuted scores, `[rows, scores]`: (1 + permutations whose statistic is as large) / (1 + permutations)
+ * (Phipson and Smyth 2010). In each permutation the model is chosen anew, weight of interactions and ridge, by least
+ * leave-one-out error as that of the scores as they are. So where scores have nothing to do with lesions, p is up to a
+ * with a probability of a at most, whatever the distribution: the scores as they are could as well have been any of the
+ * permutations.
  *
- * The statistic is the size of a row's value in standard errors: those that independent errors would give it, as large as the residuals over their degrees of freedom are. Without that division values under
- * permuted scores, of which nothing is predicted and which a large ridge draws to 0, would let every region hold as soon as one does.
+ * The statistic is the size of a row's value in standard errors: those that independent errors would give it, as large
+ * as the residuals over their degrees of freedom are. Without that division values under permuted scores, of which
+ * nothing is predicted and which a large ridge draws to 0, would let every region hold as soon as one does.
  *
  * @param functionals of each spectrum, in the same order
  */

@@ -18,7 +18,10 @@ import {
 
 /** Options of {@link reduceRegions}: those of `observedModes`, and when the rest matters. */
 export interface ReduceRegionsOptions extends ObservedModesOptions {
-  /** How large each region is: the lesioned share of the rest is the mean of its regions', weighed by these; default all alike. */
+  /**
+   * How large each region is: the lesioned share of the rest is the mean of its regions', weighed by these; default all
+   * alike.
+   */
   readonly sizes?: Readonly<Record<string, number>>;
   /** The rest matters when its interval over patients leaves out 0, and leaves out this much itself; default 0.05. */
   readonly level?: number;
@@ -67,10 +70,12 @@ export interface ReducedRegions {
 }
 
 /**
- * Fewer regions: the one that contributes least is put into "the rest", again and again, and everything is learned anew, until the rest matters; then the last one is taken back. For data
- * in which regions are more than patients can tell apart. Which regions stay was decided by the same patients: intervals of what is left do not count that choice.
+ * Fewer regions: the one that contributes least is put into "the rest", again and again, and everything is learned
+ * anew, until the rest matters; then the last one is taken back. For data in which regions are more than patients can
+ * tell apart. Which regions stay was decided by the same patients: intervals of what is left do not count that choice.
  *
- * @throws what `observedModes` throws; RangeError for sizes that are not positive, and a name of the rest that a region has
+ * @throws what `observedModes` throws; RangeError for sizes that are not positive, and a name of the rest that a region
+ *   has
  * @example
  * const { data } = simulatedPatients({ patients: 40, regions: 16 });
  * const { kept, rest } = await reduceRegions(data, { model: "ridge", resamples: 100, stepResamples: 50 });

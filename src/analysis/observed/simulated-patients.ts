@@ -13,8 +13,8 @@ export interface SimulatedPatientsOptions {
   /** What is lost when a region is wholly lesioned, by its number; default `{ 2: 20, 7: 12, 12: 8 }`. */
   readonly effects?: Readonly<Record<number, number>>;
   /**
-   * Pairs of regions, and what is lost beyond their effects when both are wholly lesioned: positive where either is enough for what both do, negative where each needs the other.
-   * Default regions 5 and 10: 24.
+   * Pairs of regions, and what is lost beyond their effects when both are wholly lesioned: positive where either is
+   * enough for what both do, negative where each needs the other. Default regions 5 and 10: 24.
    */
   readonly pairs?: readonly (readonly [a: number, b: number, lost: number])[];
   /** The score of somebody without a lesion; default 100. */
@@ -49,8 +49,9 @@ export interface SimulatedPatients {
 }
 
 /**
- * Patients with one or two lesions each, of which the truth is known. Regions stand on a ring, a lesion has a place and a width and takes neighbours along, as strokes do in the territory
- * of an artery. score = intact - effects x lesioned shares - pairs x products of shares + noise.
+ * Patients with one or two lesions each, of which the truth is known. Regions stand on a ring, a lesion has a place and
+ * a width and takes neighbours along, as strokes do in the territory of an artery. score = intact - effects x lesioned
+ * shares - pairs x products of shares + noise.
  *
  * @throws RangeError for options out of range
  * @example

@@ -27,11 +27,16 @@ export interface RidgeFit {
   readonly penalty: number;
   /** Share of each component of the scores that the fit has, `[components]`. */
   readonly kept: Float64Array;
-  /** What a residual is multiplied by to be that of a patient who was left out, `[patients]` (Craven and Wahba 1979). */
+  /**
+   * What a residual is multiplied by to be that of a patient who was left out, `[patients]` (Craven and Wahba 1979).
+   */
   readonly leftOut: Float64Array;
 }
 
-/** Decomposes the centred kernel of a sample; of ridge regression, where the kernel is an inner product, the centred lesions themselves. */
+/**
+ * Decomposes the centred kernel of a sample; of ridge regression, where the kernel is an inner product, the centred
+ * lesions themselves.
+ */
 export async function spectrumOf(sample: Sample, interaction: number): Promise<Spectrum> {
   const { patients } = sample;
   const { values, vectors: all, width } = await (interaction === 0 ? ofLesions(sample) : ofKernel(sample, interaction));
@@ -138,7 +143,8 @@ export interface Chosen {
 }
 
 /**
- * The fit of least leave-one-out error among all ridges of some spectra: all patients left out one at a time. Scores that do not vary count for nothing.
+ * The fit of least leave-one-out error among all ridges of some spectra: all patients left out one at a time. Scores
+ * that do not vary count for nothing.
  *
  * @param scores centred, `[scores][patients]`
  */

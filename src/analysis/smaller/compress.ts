@@ -19,20 +19,28 @@ import { type GivenInputs, lesionedOutput, noLesions } from "./lesioned-outputs.
 
 /** Options of {@link compress}. */
 export interface CompressOptions {
-  /** Sites whose units the names in `keep` are, as the game had them; default for dense layers all hidden layers, else needed with names. */
+  /**
+   * Sites whose units the names in `keep` are, as the game had them; default for dense layers all hidden layers, else
+   * needed with names.
+   */
   readonly sites?: NamedSites;
-  /** What takes the place of the units that go, as in the game; default "zero". It has to be the same for every input. */
+  /**
+   * What takes the place of the units that go, as in the game; default "zero". It has to be the same for every input.
+   */
   readonly lesion?: Lesion;
   /** For dense layers which value it takes the place of, as in `mlpGame`; default "pre-activation". */
   readonly place?: LesionPlace;
   /**
-   * Inputs that the smaller network is compared with the lesioned one on, and the mean of "mean" is over; default 8 rows that are drawn,
-   * each number standard normal.
+   * Inputs that the smaller network is compared with the lesioned one on, and the mean of "mean" is over; default 8
+   * rows that are drawn, each number standard normal.
    */
   readonly inputs?: GivenInputs;
   /** Seed of drawn rows, default 1. */
   readonly seed?: number;
-  /** Gets what you should know but need not act on, such as that the network has become no smaller; default: stderr, each remark once in a process. */
+  /**
+   * Gets what you should know but need not act on, such as that the network has become no smaller; default: stderr,
+   * each remark once in a process.
+   */
   readonly onRemark?: (remark: string) => void;
 }
 
@@ -48,7 +56,10 @@ export const compressOptionNames: OptionNames<CompressOptions> = {
 
 /** A smaller network, and what is known of it. */
 export interface Compressed<N extends Network = Network> extends Narrowed<N> {
-  /** The sites that lost units, and how many they had and have: fewer than were kept where what was lesioned elsewhere leaves nobody that needs one. */
+  /**
+   * The sites that lost units, and how many they had and have: fewer than were kept where what was lesioned elsewhere
+   * leaves nobody that needs one.
+   */
   readonly sites: readonly { readonly site: string; readonly before: number; readonly after: number }[];
   /** Largest |difference| between its outputs and the lesioned network's on the inputs that they were compared on. */
   readonly difference: number;
@@ -60,15 +71,18 @@ export interface Compressed<N extends Network = Network> extends Narrowed<N> {
 const rounding = 1e-4;
 
 /**
- * Takes the units that are not kept out of a network: a really smaller one, whose outputs are those of the network with these units
- * lesioned. Units lesioned by a constant that is not 0 leave it in the biases of what comes behind them, where that is exact.
+ * Takes the units that are not kept out of a network: a really smaller one, whose outputs are those of the network with
+ * these units lesioned. Units lesioned by a constant that is not 0 leave it in the biases of what comes behind them,
+ * where that is exact.
  *
- * Works on networks of dense layers, ONNX files and TensorFlow.js LayersModels. Before it is returned, the smaller network is compared with the
- * lesioned one. It is not fine-tuned; `fineTuneMlp` does that for networks of one hidden layer.
+ * Works on networks of dense layers, ONNX files and TensorFlow.js LayersModels. Before it is returned, the smaller
+ * network is compared with the lesioned one. It is not fine-tuned; `fineTuneMlp` does that for networks of one hidden
+ * layer.
  *
  * @param keep which units stay: their numbers by site, or names as modes have them
- * @throws TypeError, RangeError for units that there are not, a site of which nothing would stay, a lesion that differs between inputs, and
- *   for what can not lose the units exactly, naming the operator; GameError where the smaller network differs from the lesioned one
+ * @throws TypeError, RangeError for units that there are not, a site of which nothing would stay, a lesion that differs
+ *   between inputs, and for what can not lose the units exactly, naming the operator; GameError where the smaller
+ *   network differs from the lesioned one
  * @example
  * const smaller = await compress(network, { relu1: [0, 2, 5] }); // of an ONNX file
  * smaller.save("smaller.onnx");
@@ -139,7 +153,10 @@ export async function compress(network: Network, keep: Keep, options: CompressOp
   };
 }
 
-/** What lesioned units hold at each site, `[1, ...site.shape]`. @throws RangeError for a lesion that differs between inputs */
+/**
+ * What lesioned units hold at each site, `[1, ...site.shape]`. @throws RangeError for a lesion that differs between
+ * inputs
+ */
 async function heldLesioned(
   network: Network,
   kept: readonly KeptSite[],

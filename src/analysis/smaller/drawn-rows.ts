@@ -7,7 +7,10 @@ import { shapeSize } from "../../shape-size.js";
 /** How many rows are drawn. */
 const count = 8;
 
-/** Rows to try a network on, each number standard normal. @throws RangeError for a network that takes other numbers, whose inputs are to be given */
+/**
+ * Rows to try a network on, each number standard normal. @throws RangeError for a network that takes other numbers,
+ * whose inputs are to be given
+ */
 export function drawnRows({ inputs, mostRows }: Network, seed: number): InputRows {
   const random = randomStream(validSeed(seed));
   const data = inputs.map(({ name, shape, numbers = "float32" }) => {

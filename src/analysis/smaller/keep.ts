@@ -3,7 +3,10 @@ import { type NamedSites, namedSites } from "../../lesion/named-sites.js";
 import { hiddenSites, isMlp } from "../../networks/mlp/mlp.js";
 import type { Network, Site } from "../../networks/network.js";
 
-/** Which units of a network stay: numbers of units by site; or names of units as modes have them, `hidden/3`, `layer1/filter3`. */
+/**
+ * Which units of a network stay: numbers of units by site; or names of units as modes have them, `hidden/3`,
+ * `layer1/filter3`.
+ */
 export type Keep = readonly string[] | Readonly<Record<string, readonly number[]>>;
 
 /** A site that is made narrower. */
@@ -19,8 +22,8 @@ export interface KeptSite {
  * The sites that a compression makes narrower, and what stays of each.
  *
  * @param sites the sites whose units names stand for; default for dense layers all hidden ones, as in `mlpGame`
- * @throws TypeError, RangeError for a site or unit that the network does not have, a unit that stands twice, names without sites, the
- *   input, and a site of which nothing would stay
+ * @throws TypeError, RangeError for a site or unit that the network does not have, a unit that stands twice, names
+ *   without sites, the input, and a site of which nothing would stay
  */
 export function keptSites(network: Network, keep: Keep, sites?: NamedSites): KeptSite[] {
   const byLabel = Array.isArray(keep) ? byNames(network, keep, sites) : byNumbers(network, keep, sites);

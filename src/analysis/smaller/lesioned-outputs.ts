@@ -25,7 +25,8 @@ export interface LesionedSite extends SiteLesion {
 }
 
 /**
- * An output of a network with lesions, for all rows: `[rows, ...output.shape]`; undefined for an output that none of the sites reaches.
+ * An output of a network with lesions, for all rows: `[rows, ...output.shape]`; undefined for an output that none of
+ * the sites reaches.
  */
 export async function lesionedOutput(
   network: Network,

@@ -16,7 +16,10 @@ export interface PruningCurveOptions {
   readonly by?: "value" | "size";
   /** One number of v to follow; default its mean over the outputs. */
   readonly value?: (values: Values) => number;
-  /** Whether less of the score is better; default false, but true for games of the score "cross-entropy" without a `value` of one's own. */
+  /**
+   * Whether less of the score is better; default false, but true for games of the score "cross-entropy" without a
+   * `value` of one's own.
+   */
   readonly lowerIsBetter?: boolean;
   /** Gets what you should know but need not act on; default: stderr, each remark once in a process. */
   readonly onRemark?: (remark: string) => void;
@@ -62,8 +65,9 @@ export interface PruningCurve {
 }
 
 /**
- * How a score falls as units go, for several rankings: with the first k units of each intact and all others lesioned, k from 0 to all.
- * The game is to be of inputs that no ranking was made on; otherwise a ranking is praised for what it has seen.
+ * How a score falls as units go, for several rankings: with the first k units of each intact and all others lesioned, k
+ * from 0 to all. The game is to be of inputs that no ranking was made on; otherwise a ranking is praised for what it
+ * has seen.
  *
  * @param game of held-out inputs, e.g. `mlpGame(network, heldOut, { score: "accuracy" })`
  * @param rankings by name; the most important units stay longest
@@ -136,7 +140,8 @@ export interface FewestKept {
 /**
  * How many units each ranking of a curve needs so that no more than a loss is lost, also with any more units.
  *
- * @param loss in the units of the score, from 0: 0.01 of an accuracy is one image in a hundred; of a score of which less is better how much more it may be
+ * @param loss in the units of the score, from 0: 0.01 of an accuracy is one image in a hundred; of a score of which
+ *   less is better how much more it may be
  */
 export function fewestKept(pruningCurve: PruningCurve, loss: number): FewestKept[] {
   has("pruningCurve", pruningCurve, "a PruningCurve");
@@ -150,7 +155,10 @@ export function fewestKept(pruningCurve: PruningCurve, loss: number): FewestKept
   });
 }
 
-/** The names of the first units of a ranking of a curve: what `compress` is to keep. @throws RangeError for a ranking or number that there is not */
+/**
+ * The names of the first units of a ranking of a curve: what `compress` is to keep. @throws RangeError for a ranking or
+ * number that there is not
+ */
 export function firstUnits(pruningCurve: PruningCurve, ranking: string, kept: number): readonly string[] {
   has("pruningCurve", pruningCurve, "a PruningCurve", "units", "intact");
   const { units, curves } = pruningCurve;

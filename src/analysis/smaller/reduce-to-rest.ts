@@ -9,11 +9,17 @@ import { knownOptions, type OptionNames } from "../../options.js";
 export interface ReduceOptions {
   /** Units that are players of their own in the end, beside the rest. */
   readonly keep: number;
-  /** Share of the single units that goes into the rest in each round, above 0 and below 1; default 0.5. Never more than down to `keep`. */
+  /**
+   * Share of the single units that goes into the rest in each round, above 0 and below 1; default 0.5. Never more than
+   * down to `keep`.
+   */
   readonly share?: number;
   /** How much a unit matters; default the mean |contribution| over the outputs. */
   readonly importance?: (mode: Mode) => number;
-  /** How each round is played, as in `shapley`; round r has the seed + r, so that no round chooses by the errors of another. */
+  /**
+   * How each round is played, as in `shapley`; round r has the seed + r, so that no round chooses by the errors of
+   * another.
+   */
   readonly shapley?: Omit<ShapleyOptions, "resume" | "checkpointSeconds">;
 }
 
@@ -41,12 +47,12 @@ export interface Reduction {
 const restName = "rest";
 
 /**
- * Reduces a game to the units that matter and one player for all others, `rest`: in rounds, in each of which the units that matter least join
- * it, and the others are played again against fewer players, which the same evaluations tell more precisely. The modes still add up to
- * v(all) - v(none).
+ * Reduces a game to the units that matter and one player for all others, `rest`: in rounds, in each of which the units
+ * that matter least join it, and the others are played again against fewer players, which the same evaluations tell
+ * more precisely. The modes still add up to v(all) - v(none).
  *
- * What a unit contributes depends on whether it can stand in for others: units that do so for each other can go one after the other, while the rest as
- * a whole matters. `modes.unit("rest")` says by how much.
+ * What a unit contributes depends on whether it can stand in for others: units that do so for each other can go one
+ * after the other, while the rest as a whole matters. `modes.unit("rest")` says by how much.
  *
  * @throws TypeError, RangeError for numbers out of range, or a game with a unit called `rest`
  * @example

@@ -8,22 +8,31 @@ import { byScore } from "../unit-ranking.js";
 export interface RetainedExpertsOptions {
   /** How many experts stay, of all layers together. */
   readonly keep: number;
-  /** Experts that stay in every layer whatever their scores; default 1. As many as a token goes to, and the router still has as many to pick. */
+  /**
+   * Experts that stay in every layer whatever their scores; default 1. As many as a token goes to, and the router still
+   * has as many to pick.
+   */
   readonly perLayer?: number;
-  /** Whether every layer keeps as many as the others (`keep` must then be a multiple of the layers); default false: all layers are ranked together. */
+  /**
+   * Whether every layer keeps as many as the others (`keep` must then be a multiple of the layers); default false: all
+   * layers are ranked together.
+   */
   readonly even?: boolean;
 }
 
 const optionNames: OptionNames<RetainedExpertsOptions> = { keep: true, perLayer: true, even: true };
 
 /**
- * The experts that stay where those of least score go, one after the other, until `keep` are left; a layer that has only `perLayer` left loses none.
+ * The experts that stay where those of least score go, one after the other, until `keep` are left; a layer that has
+ * only `perLayer` left loses none.
  *
  * @param units names of all experts, `L1/E3`
  * @param scores one for each: Shapley values, a router's frequencies, norms
- * @throws RangeError for lists of different lengths, an expert that stands twice, scores that are not finite, and numbers that do not fit together
+ * @throws RangeError for lists of different lengths, an expert that stands twice, scores that are not finite, and
+ *   numbers that do not fit together
  * @example
- * retainedExperts(["L0/E0", "L0/E1", "L1/E0", "L1/E1"], [0.4, 0.1, 0.2, 0.3], { keep: 3 }).layers; // { "0": [0], "1": [0, 1] }
+ * retainedExperts(["L0/E0", "L0/E1", "L1/E0", "L1/E1"], [0.4, 0.1, 0.2, 0.3], { keep: 3 }).layers; // { "0": [0], "1":
+ * [0, 1] }
  */
 export function retainedExperts(
   units: readonly string[],
@@ -78,7 +87,8 @@ export function retainedExperts(
 /**
  * The names of the experts that are not retained. Layers that the list does not name keep all, as for `cutExperts`.
  *
- * @throws TypeError, RangeError for what is no such list, a layer that the units do not have, and an expert that its layer does not have
+ * @throws TypeError, RangeError for what is no such list, a layer that the units do not have, and an expert that its
+ *   layer does not have
  */
 export function removedExperts(units: readonly string[], retained: RetainedExperts): string[] {
   const layers = retained?.layers;

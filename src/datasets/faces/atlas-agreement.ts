@@ -12,8 +12,8 @@ import { type LikenessMasksOptions, likenessMasks, likenessMasksOptionNames } fr
 /** Options of {@link atlasAgreement}. */
 export interface AtlasAgreementOptions extends LikenessMasksOptions {
   /**
-   * Standard deviation of noise added to the held-out images, of 1; default 0. With 0.1 drawn faces differ from pixel to
-   * pixel as much as those of the generator `faces-16` do.
+   * Standard deviation of noise added to the held-out images, of 1; default 0. With 0.1 drawn faces differ from pixel
+   * to pixel as much as those of the generator `faces-16` do.
    */
   readonly speckle?: number;
   /** Of the speckle; default 1. */
@@ -34,15 +34,17 @@ export interface AtlasAgreementRow {
   readonly faces: number;
   /** Share of all pixels that truly show it. */
   readonly share: number;
-  /** Pixels where the mask is 0.5 or more and that truly show it, over pixels where either is so, all faces together. */
+  /**
+   * Pixels where the mask is 0.5 or more and that truly show it, over pixels where either is so, all faces together.
+   */
   readonly iou: number;
   /** Pearson's r of masks and truth, over all pixels of all faces. */
   readonly correlation: number;
 }
 
 /**
- * How right {@link likenessMasks} is: masks told from an atlas for drawn faces, whose true masks are known, held against these.
- * It says how well areas are told in drawings; generated images are less clear, and have no truth.
+ * How right {@link likenessMasks} is: masks told from an atlas for drawn faces, whose true masks are known, held
+ * against these. It says how well areas are told in drawings; generated images are less clear, and have no truth.
  *
  * @param heldOut faces that are not in the atlas: of another seed, or after its last
  * @throws RangeError where the faces have another size than the atlas', or are in it

@@ -32,7 +32,8 @@ export interface FaceAtlas extends Pick<ImageSet, "name" | "count" | "size" | "s
 }
 
 /**
- * Draws an atlas: faces, and where each of them shows what (`faceMask`). About 10 ms a face, 3 s for the default; 26 MB.
+ * Draws an atlas: faces, and where each of them shows what (`faceMask`). About 10 ms a face, 3 s for the default; 26
+ * MB.
  *
  * @throws what `drawFaces` throws
  * @example

@@ -13,8 +13,8 @@ const visible = 12;
 const otherSkin = "#00ff00";
 
 /**
- * Where a face shows a feature: 1 for pixels that change when it is drawn without it, else 0, `[size, size]`. What is hidden
- * behind another feature does not show. All 0 for a feature that the face does not have.
+ * Where a face shows a feature: 1 for pixels that change when it is drawn without it, else 0, `[size, size]`. What is
+ * hidden behind another feature does not show. All 0 for a feature that the face does not have.
  *
  * The skin shows where pixels change when it has another colour, the background where pixels have exactly its colour.
  */

@@ -11,12 +11,15 @@ export type FaceFeature = (typeof faceFeatures)[number];
 /** How much the faces differ. */
 export const faceVarieties = ["varied", "full"] as const;
 /**
- * "varied": a handful of clearly different styles of each feature, few enough that a small network learns all of them; one
- * face in four has a beard, one in five glasses. "full": every style of facesjs but hats and masks, one in two with a beard.
+ * "varied": a handful of clearly different styles of each feature, few enough that a small network learns all of them;
+ * one face in four has a beard, one in five glasses. "full": every style of facesjs but hats and masks, one in two with
+ * a beard.
  */
 export type FaceVariety = (typeof faceVarieties)[number];
 
-/** What a drawn face shows: the label of its image. Styles are facesjs' own names, "none" where there is no such thing. */
+/**
+ * What a drawn face shows: the label of its image. Styles are facesjs' own names, "none" where there is no such thing.
+ */
 export interface DrawnFace {
   readonly head: string;
   readonly ear: string;
@@ -79,7 +82,9 @@ export function stylesOf(variety: FaceVariety, index: Readonly<Record<string, re
   };
 }
 
-/** A random face: features are drawn independently of each other, so that what goes with one says nothing of another. */
+/**
+ * A random face: features are drawn independently of each other, so that what goes with one says nothing of another.
+ */
 export function randomFace(random: Random, variety: FaceVariety, styles: FaceStyles): DrawnFace {
   const one = (from: readonly string[]) => from[uniformIndex(random, from.length)];
   const perhaps = (feature: "beard" | "glasses") => {

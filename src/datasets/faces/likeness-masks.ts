@@ -17,8 +17,8 @@ export interface FeatureMasks<Name extends string = string> {
 /** Options of {@link likenessMasks}. */
 export interface LikenessMasksOptions {
   /**
-   * Pixels around a pixel, to each side, in which images are compared; default a thirteenth of their size, 5 of 64. A smaller
-   * radius is more exact on clean drawings, a larger one less disturbed by speckle.
+   * Pixels around a pixel, to each side, in which images are compared; default a thirteenth of their size, 5 of 64. A
+   * smaller radius is more exact on clean drawings, a larger one less disturbed by speckle.
    */
   readonly radius?: number;
   /** Stops the computing: the promise is rejected with the signal's reason. */
@@ -34,10 +34,11 @@ const softness = 0.5;
 const same = 1e-6;
 
 /**
- * Where images without labels, such as generated ones, show the areas of a face. At each pixel the masks of all faces of the
- * atlas are averaged, each face with the weight exp(-d / (d0 / 2)), where d is its squared difference from the image in a
- * window around the pixel, and d0 that of the face most like it there: patch-based label fusion (Coupé et al. 2011), the usual way
- * from an atlas to an image. A face without glasses is most like faces without glasses there, so its mask of glasses is low.
+ * Where images without labels, such as generated ones, show the areas of a face. At each pixel the masks of all faces
+ * of the atlas are averaged, each face with the weight exp(-d / (d0 / 2)), where d is its squared difference from the
+ * image in a window around the pixel, and d0 that of the face most like it there: patch-based label fusion (Coupé et
+ * al. 2011), the usual way from an atlas to an image. A face without glasses is most like faces without glasses there,
+ * so its mask of glasses is low.
  *
  * How right it is on drawn faces, `atlasAgreement` says. About 60 ms an image for an atlas of 300 faces of 64 pixels.
  *

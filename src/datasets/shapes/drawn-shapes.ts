@@ -36,8 +36,8 @@ export interface DrawnShapes extends ImageSet {
 }
 
 /**
- * Draws coloured scenes, as many as wanted, each with one of ten shapes among things that are none of them: a task for a convolution
- * network, learned within minutes, of which no image has to be fetched. Half a millisecond each.
+ * Draws coloured scenes, as many as wanted, each with one of ten shapes among things that are none of them: a task for
+ * a convolution network, learned within minutes, of which no image has to be fetched. Half a millisecond each.
  *
  * @throws TypeError, RangeError for options out of range
  * @example

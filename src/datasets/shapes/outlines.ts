@@ -14,7 +14,9 @@ export const shapeNames = [
 /** One of `shapeNames`. */
 export type ShapeName = (typeof shapeNames)[number];
 
-/** Signed distance of a place from an outline, negative inside. An outline lies within 1.2 of the origin; y points down. */
+/**
+ * Signed distance of a place from an outline, negative inside. An outline lies within 1.2 of the origin; y points down.
+ */
 export type Outline = (x: number, y: number) => number;
 
 type Point = readonly [x: number, y: number];

@@ -5,8 +5,8 @@ import { type Outline, outlines, polygon, type ShapeName } from "./outlines.js";
 type Colour = readonly [red: number, green: number, blue: number];
 
 /**
- * Paints one scene: a dark ground of two colours with waves, things that are none of the classes, the shape anywhere, tilted by up to 30
- * degrees, in one bright colour or striped, and a thin bar that may lie across it; at last noise.
+ * Paints one scene: a dark ground of two colours with waves, things that are none of the classes, the shape anywhere,
+ * tilted by up to 30 degrees, in one bright colour or striped, and a thin bar that may lie across it; at last noise.
  *
  * @param image levels 0 to 255, `[3, size, size]`, written
  */

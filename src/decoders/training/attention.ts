@@ -105,7 +105,10 @@ export class AttentionPass {
     kernels.rotate(rows, keyHeads, headWidth / 2, this.batch.length, keys, cosines, sines, sign);
   }
 
-  /** Calls with the offsets, in bytes, of some queries of a head in a sequence, and of all keys that the last of them sees. */
+  /**
+   * Calls with the offsets, in bytes, of some queries of a head in a sequence, and of all keys that the last of them
+   * sees.
+   */
   #eachBlock(call: (block: AttentionBlock) => void): void {
     const { width, heads, keyHeads } = this.shape;
     const { sequences, length } = this.batch;

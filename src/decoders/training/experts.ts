@@ -27,8 +27,8 @@ export function expertsScratch(memory: TrainingMemory, picks: number, width: num
 }
 
 /**
- * The experts of one layer: a token goes to the `perToken` whose logits are largest (of equal ones the first), with the softmax of these logits as gates. It
- * keeps what its gradients need.
+ * The experts of one layer: a token goes to the `perToken` whose logits are largest (of equal ones the first), with the
+ * softmax of these logits as gates. It keeps what its gradients need.
  */
 export class ExpertsPass {
   readonly #logits: number;
@@ -74,8 +74,8 @@ export class ExpertsPass {
   /**
    * What the experts add, from normalised vectors.
    *
-   * @returns the loss of their balance, times its weight: experts x sum over them of the share of picks times the mean probability, which is 1 where both are
-   *   balanced (Fedus et al. 2022)
+   * @returns the loss of their balance, times its weight: experts x sum over them of the share of picks times the mean
+   *   probability, which is 1 where both are balanced (Fedus et al. 2022)
    */
   forward(x: number, y: number): number {
     const { memory, rows, weights } = this;

@@ -1,4 +1,5 @@
-// AssemblyScript: what is between the products of a decoder's layers, forwards and backwards. Pointers and strides are in bytes; widths of rows are multiples of four.
+// AssemblyScript: what is between the products of a decoder's layers, forwards and backwards. Pointers and strides are
+// in bytes; widths of rows are multiples of four.
 
 import { exponential, total } from "./vectors.as";
 
@@ -80,7 +81,8 @@ export function rotate(
 }
 
 /**
- * Softmax of scores times a scale, in place, of rows that see one more number each: row i sees `first + i + 1`; numbers behind are 0.
+ * Softmax of scores times a scale, in place, of rows that see one more number each: row i sees `first + i + 1`; numbers
+ * behind are 0.
  *
  * @param row bytes from row to row
  * @param seen numbers of a row that are written; a multiple of four

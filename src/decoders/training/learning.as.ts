@@ -1,4 +1,5 @@
-// AssemblyScript: rows on their way to experts and back, and what a decoder learns by: its loss and Adam's steps. Pointers and strides are in bytes; widths of rows are multiples of four.
+// AssemblyScript: rows on their way to experts and back, and what a decoder learns by: its loss and Adam's steps.
+// Pointers and strides are in bytes; widths of rows are multiples of four.
 
 import { exponential, total } from "./vectors.as";
 
@@ -25,7 +26,10 @@ export function scatterRows(count: i32, width: i32, from: usize, index: usize, g
   }
 }
 
-/** Of rows that were scattered with gates: gradients of the rows, which are gates[i] dy[index[i]], in their place, and of the gates. */
+/**
+ * Of rows that were scattered with gates: gradients of the rows, which are gates[i] dy[index[i]], in their place, and
+ * of the gates.
+ */
 export function scatterBackward(
   count: i32, width: i32, rows: usize, index: usize, gates: usize, dy: usize, dGates: usize,
 ): void {
@@ -52,7 +56,8 @@ export function addTo(count: i32, from: usize, to: usize): void {
 }
 
 /**
- * Of every row the surprise, minus the logarithm of the target's probability, and the gradient of weight times surprise, in place of the logits.
+ * Of every row the surprise, minus the logarithm of the target's probability, and the gradient of weight times
+ * surprise, in place of the logits.
  *
  * @returns the sum of weight times surprise
  */

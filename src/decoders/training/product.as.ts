@@ -1,11 +1,13 @@
-// AssemblyScript: products of matrices for a decoder's training, in float32. Pointers and strides are in bytes; widths of rows are multiples of four.
+// AssemblyScript: products of matrices for a decoder's training, in float32. Pointers and strides are in bytes; widths
+// of rows are multiples of four.
 
 /** Of a product, numbers that are added up before the next ones, and columns: packed they stay in the second cache. */
 const depth: i32 = 256;
 const breadth: i32 = 512;
 
 /**
- * c[i, j] = sum over l of a[i, l] * b[l, j], or that much more. Each sum goes through l in ascending order, 256 at a time.
+ * c[i, j] = sum over l of a[i, l] * b[l, j], or that much more. Each sum goes through l in ascending order, 256 at a
+ * time.
  *
  * @param aStep from l to l + 1 in a; one of aRow and aStep is 4
  * @param bColumn from j to j + 1 in b; one of bRow and bColumn is 4

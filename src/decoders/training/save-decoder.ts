@@ -7,8 +7,8 @@ import { canonicalJson, type JsonObject } from "../../json.js";
 import { configJson, type TrainableShape } from "./shape.js";
 
 /**
- * Writes a trained decoder as a folder that `loadDecoder` reads: config.json and model.safetensors in the layout of Mixtral, or of Llama where it has no
- * experts, float16.
+ * Writes a trained decoder as a folder that `loadDecoder` reads: config.json and model.safetensors in the layout of
+ * Mixtral, or of Llama where it has no experts, float16.
  *
  * @param positions most tokens of a sequence: as many as it was trained with
  * @param begin the token that begins a text

@@ -1,6 +1,9 @@
 import { invalid, positiveInteger } from "../../errors.js";
 
-/** The size of a decoder that is trained here: of Mixtral's kind, or of Llama's where it has no experts. The embeddings are the head too. */
+/**
+ * The size of a decoder that is trained here: of Mixtral's kind, or of Llama's where it has no experts. The embeddings
+ * are the head too.
+ */
 export interface TrainableShape {
   /** Tokens in the vocabulary; a multiple of four. */
   readonly vocabulary: number;
@@ -48,8 +51,9 @@ export function checkShape(shape: TrainableShape): void {
 }
 
 /**
- * All weights in the order in which a file has them. First numbers are normal: of a product with n inputs 0.7 / sqrt(n), of the router 0.5 / sqrt(n); what is
- * added to a token's vector is smaller by sqrt(2 layers), of experts 1.4 times that, since gates add up to 1; embeddings 0.05.
+ * All weights in the order in which a file has them. First numbers are normal: of a product with n inputs 0.7 /
+ * sqrt(n), of the router 0.5 / sqrt(n); what is added to a token's vector is smaller by sqrt(2 layers), of experts 1.4
+ * times that, since gates add up to 1; embeddings 0.05.
  */
 export function weightShapes(shape: TrainableShape): WeightShape[] {
   const { vocabulary, width, layers, heads, keyHeads, hidden, experts } = shape;

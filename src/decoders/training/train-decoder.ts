@@ -39,8 +39,8 @@ export interface DecoderTrainingOptions extends SignalOption {
   readonly seed: number;
   readonly recipe: DecoderRecipe;
   /**
-   * A file for the whole state, optimiser included: where it is, training goes on from it; it is written every `checkpointSteps` steps and at the end,
-   * whole or not at all. Default: none.
+   * A file for the whole state, optimiser included: where it is, training goes on from it; it is written every
+   * `checkpointSteps` steps and at the end, whole or not at all. Default: none.
    */
   readonly resume?: string;
   /** Default 100 steps; rounded up to a multiple of 50. */
@@ -70,11 +70,13 @@ export interface DecoderTraining {
 const stretch = 50;
 
 /**
- * Trains a decoder of Mixtral's kind, or of Llama's where the recipe has no experts, on one core: forward and backward passes and AdamW in WebAssembly, all
- * numbers float32. Same seed, same bytes, also when it was interrupted and went on from its checkpoint.
+ * Trains a decoder of Mixtral's kind, or of Llama's where the recipe has no experts, on one core: forward and backward
+ * passes and AdamW in WebAssembly, all numbers float32. Same seed, same bytes, also when it was interrupted and went on
+ * from its checkpoint.
  *
- * @throws TypeError, RangeError for a recipe or options out of range; FileError for a checkpoint of another training; Error where the loss is no longer a number:
- *   the checkpoint then holds the last good state; the signal's reason once it is aborted, the checkpoint stays as it was
+ * @throws TypeError, RangeError for a recipe or options out of range; FileError for a checkpoint of another training;
+ *   Error where the loss is no longer a number: the checkpoint then holds the last good state; the signal's reason once
+ *   it is aborted, the checkpoint stays as it was
  */
 export async function trainDecoder(lessons: Lessons, options: DecoderTrainingOptions): Promise<DecoderTraining> {
   knownOptions("trainDecoder", options, decoderTrainingOptionNames);

@@ -8,7 +8,10 @@ const mostNumbers = 1 << 22;
 /** Most coalitions of a call. */
 const mostTogether = 64;
 
-/** How many coalitions go into a call: an even number, whatever the number of threads, since the values of a game may depend on what else is in it. */
+/**
+ * How many coalitions go into a call: an even number, whatever the number of threads, since the values of a game may
+ * depend on what else is in it.
+ */
 export function coalitionsTogether(outputs: number): number {
   return Math.max(2, 2 * Math.floor(Math.min(mostTogether, mostNumbers / outputs) / 2));
 }

@@ -25,16 +25,17 @@ import { type InteractionsRequest, interactionsRequest } from "./settings.js";
 import { firstDraw, playWalks } from "./walks.js";
 
 /**
- * How units of a game interact: what sets of them do together beyond what the parts of the set do, for every number that the game returns.
- * `memoised` keeps what a slow game was asked. docs/interactions.md has the formulas.
+ * How units of a game interact: what sets of them do together beyond what the parts of the set do, for every number
+ * that the game returns. `memoised` keeps what a slow game was asked. docs/interactions.md has the formulas.
  *
- * @throws RangeError or TypeError before any evaluation for options out of range or that do not go together: an order beyond the units, more units than
- *   the estimator can do, fewer evaluations than the interactions need (the message says how many)
+ * @throws RangeError or TypeError before any evaluation for options out of range or that do not go together: an order
+ *   beyond the units, more units than the estimator can do, fewer evaluations than the interactions need (the message
+ *   says how many)
  * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed
  * @throws InterruptedError where the signal, or interrupting the cell, stopped it
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) + (intact.has("c") ? 1 : 0));
- * const found = await interactions(game);
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) +
+ * (intact.has("c") ? 1 : 0)); const found = await interactions(game);
  * found.pair("a", "b").values[0]; // 2
  * found.pair("a", "c").values[0]; // 0
  */

@@ -14,7 +14,10 @@ import { paced } from "../../pace.js";
 import { type Played, type Playing, playAll } from "./playing.js";
 import type { InteractionsRequest } from "./settings.js";
 
-/** The pairs of complements that `leverage` draws for as many evaluations and the same seed, and the regression of their means. */
+/**
+ * The pairs of complements that `leverage` draws for as many evaluations and the same seed, and the regression of their
+ * means.
+ */
 export async function drawPairs(
   { units, evaluations = 0, seed }: InteractionsRequest,
   signal: AbortSignal | undefined,

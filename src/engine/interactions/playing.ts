@@ -31,8 +31,9 @@ export interface Playing {
 }
 
 /**
- * v of the coalitions of some tasks, in their order, to `take`. Each task is asked for when it is begun; with `threads` several are under way. The values
- * have the same bits for any number of workers, and where a run goes on after what another one has `kept`.
+ * v of the coalitions of some tasks, in their order, to `take`. Each task is asked for when it is begun; with `threads`
+ * several are under way. The values have the same bits for any number of workers, and where a run goes on after what
+ * another one has `kept`.
  */
 export async function playTasks(
   playing: Playing,
@@ -85,7 +86,8 @@ async function playAllTasks(
     tasks,
     {
       threads: isHere ? Math.max(1, workers - 1) : workers,
-      // What only has a spec may compute for long without a pause: it stays out of this thread, which can so be interrupted.
+      // What only has a spec may compute for long without a pause: it stays out of this thread, which can so be
+      // interrupted.
       here: isHere
         ? (task, advanced, stop) => coalitionValues(game, task, outputs, { evaluated: advanced, signal: stop })
         : undefined,
@@ -96,7 +98,10 @@ async function playAllTasks(
   for await (const values of played) take(values);
 }
 
-/** v of `count` coalitions, some together, to `take`; `rows` gives those from one on to before another, both even but for the last. */
+/**
+ * v of `count` coalitions, some together, to `take`; `rows` gives those from one on to before another, both even but
+ * for the last.
+ */
 export async function playAll(
   playing: Playing,
   count: number,

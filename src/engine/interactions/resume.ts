@@ -30,8 +30,8 @@ export interface Saved {
 }
 
 /**
- * What tells one run from others. Of all coalitions, and of pairs, values are kept, from which every index follows; walks keep the
- * interactions themselves, of any number of orderings.
+ * What tells one run from others. Of all coalitions, and of pairs, values are kept, from which every index follows;
+ * walks keep the interactions themselves, of any number of orderings.
  *
  * @param value v of a coalition
  */

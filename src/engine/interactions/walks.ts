@@ -35,7 +35,10 @@ export function firstDraw({ units, order, subsets, index, evaluations, seed, out
   return { sets, first, next };
 }
 
-/** Means of derivatives over random orderings, each with its reverse, until the budget is spent; and how many orderings that were. */
+/**
+ * Means of derivatives over random orderings, each with its reverse, until the budget is spent; and how many orderings
+ * that were.
+ */
 export async function playWalks(
   { outputs, orderings, evaluations }: InteractionsRequest,
   { sets, first, next }: Draws,

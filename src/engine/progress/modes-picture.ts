@@ -7,8 +7,8 @@ const negative = [54, 75, 116];
 const positive = [166, 88, 125];
 
 /**
- * A small PNG of modes: a column for each unit, a row for each output, white at 0, one colour for each sign, as dark as its share of the
- * largest value. More than 192 units or 96 outputs are averaged.
+ * A small PNG of modes: a column for each unit, a row for each output, white at 0, one colour for each sign, as dark as
+ * its share of the largest value. More than 192 units or 96 outputs are averaged.
  *
  * @param values `[units, outputs]`
  */

@@ -15,7 +15,10 @@ export function runningText(state: ProgressState, unit: string): string {
   return [...facts, ...(precision === "" ? [] : [precision])].join(", ");
 }
 
-/** `largest standard error 0.0042`; with stopping rules the distance to each goal, `largest standard error 0.0042, goal 0.002`; or nothing. */
+/**
+ * `largest standard error 0.0042`; with stopping rules the distance to each goal,
+ * `largest standard error 0.0042, goal 0.002`; or nothing.
+ */
 export function precisionText({ goals = [], largestStandardError: error }: ProgressState): string {
   if (goals.length > 0) return goals.map(goalText).join(", ");
   return error === undefined || Number.isNaN(error) ? "" : `largest standard error ${error.toPrecision(2)}`;

@@ -62,7 +62,10 @@ export class Meter {
     return rate > 0 ? rate : Number.NaN;
   }
 
-  /** @param evaluations that the result is of, where threads may have made more when there were enough; default all that were told */
+  /**
+   * @param evaluations that the result is of, where threads may have made more when there were enough; default all that
+   *   were told
+   */
   finish(evaluations = this.evaluations): void {
     this.evaluations = evaluations;
     this.report?.(this.#progress(true));

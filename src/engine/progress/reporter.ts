@@ -6,7 +6,10 @@ import type { Reporter } from "./progress-state.js";
 export interface ProgressOptions {
   /** What goes on; default what the caller calls it. */
   readonly title?: string;
-  /** In a notebook: a small picture of the modes so far, units from left to right and outputs from top to bottom; default false. */
+  /**
+   * In a notebook: a small picture of the modes so far, units from left to right and outputs from top to bottom;
+   * default false.
+   */
   readonly picture?: boolean;
 }
 
@@ -19,7 +22,8 @@ const interval = 200;
 
 /**
  * Shows progress where somebody sees it: in a notebook unless `wanted` is false (or the environment variable
- * SHAPLEY_MODES_PROGRESS is 0), elsewhere on stderr where `wanted` is true or has options. What takes less than a second shows nothing.
+ * SHAPLEY_MODES_PROGRESS is 0), elsewhere on stderr where `wanted` is true or has options. What takes less than a
+ * second shows nothing.
  *
  * @param unit what is counted, in the plural
  */

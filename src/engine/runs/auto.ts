@@ -16,7 +16,9 @@ import { fittingSeconds } from "./fitting-seconds.js";
 import { InterruptedError } from "./interruption.js";
 import { checkGame, settingsOf, type Wanted } from "./settings.js";
 
-/** What may be asked for as an estimator: one by name, "auto" for the one that fits the game, or one of the user's own. */
+/**
+ * What may be asked for as an estimator: one by name, "auto" for the one that fits the game, or one of the user's own.
+ */
 export type EstimatorChoice = EstimatorName | "auto" | Estimator;
 
 /** Options of a run with its estimator chosen. */
@@ -26,7 +28,10 @@ export interface Chosen<Options extends Wanted> {
   readonly provenance: JsonObject | undefined;
 }
 
-/** Evaluations for each unit that `leverage` makes where no budget is given: as precise as 1000 orderings on all networks of docs/estimators.md. */
+/**
+ * Evaluations for each unit that `leverage` makes where no budget is given: as precise as 1000 orderings on all
+ * networks of docs/estimators.md.
+ */
 const leveragePerUnit = 120;
 /** Evaluations for each unit of 1000 orderings. */
 const orderingsPerUnit = 1000;
@@ -40,8 +45,8 @@ const fitsOfLooks = 3;
 const leastWait = 1;
 
 /**
- * How many times less variance `leverage` has than `antithetic` at as many evaluations, by evaluations for each unit: geometric means over scores of the
- * networks of docs/estimators.md.
+ * How many times less variance `leverage` has than `antithetic` at as many evaluations, by evaluations for each unit:
+ * geometric means over scores of the networks of docs/estimators.md.
  */
 const advantages = [
   [3, 1.1],
@@ -52,16 +57,21 @@ const advantages = [
 ] as const;
 
 /**
- * Puts the estimator that fits the game in the place of "auto", which is also what is meant where neither an estimator nor orderings are asked for:
+ * Puts the estimator that fits the game in the place of "auto", which is also what is meant where neither an estimator
+ * nor orderings are asked for:
  *
- * - `exact` where all coalitions are no more than the evaluations asked for (without a budget, than 1000 orderings take), and no rule may stop the
- *   run earlier;
- * - `leverage` where a rule may stop the run and all coalitions are within its budget, at the end of which it is exact (without a budget to 13 units);
- * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is measured;
- * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one coalition are timed.
+ * - `exact` where all coalitions are no more than the evaluations asked for (without a budget, than 1000 orderings
+ *   take), and no rule may stop the run earlier;
+ * - `leverage` where a rule may stop the run and all coalitions are within its budget, at the end of which it is exact
+ *   (without a budget to 13 units);
+ * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is
+ *   measured;
+ * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one
+ *   coalition are timed.
  *
- * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more than 1 GB and more than half
- * of the room for temporary files (in a browser there is none), and of parts of a game, `leverage` is not taken.
+ * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more
+ * than 1 GB and more than half of the room for temporary files (in a browser there is none), and of parts of a game,
+ * `leverage` is not taken.
  *
  * @param signal stops the measuring
  * @param earlier the estimator of a run that goes on, which is then kept

@@ -2,8 +2,9 @@ import type { Accumulator } from "../../estimators/estimator.js";
 import type { ModeBlocks } from "../../modes/mode-blocks.js";
 
 /**
- * Contributions in blocks of independent samples: chunks are dealt to the blocks in turn, in the order of chunks, so that blocks are alike
- * wherever a run stops, and have the same bytes for any number of workers. Memory is blocks x units x outputs.
+ * Contributions in blocks of independent samples: chunks are dealt to the blocks in turn, in the order of chunks, so
+ * that blocks are alike wherever a run stops, and have the same bytes for any number of workers. Memory is blocks x
+ * units x outputs.
  */
 export class BlockSums {
   /** Samples of each block, then sums over the samples, `[blocks, size]`. */

@@ -32,7 +32,9 @@ export function formatOf(path: string): string | undefined {
   }
 }
 
-/** A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file. */
+/**
+ * A line with the format and the SHA-256 of all that follows, a line of JSON, and the numbers: the parts of the file.
+ */
 export function* encodeCheckpoint(identity: JsonObject, { chunks, sums, stopping }: Checkpoint): Generator<Uint8Array> {
   const facts = { chunks, identity, numbers: sums.length, ...(stopping && { stopping }) };
   const header = Buffer.from(`${canonicalJson(facts, 0)}\n`);
@@ -49,7 +51,9 @@ function bytesOf(numbers: Float64Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
-/** Reads a checkpoint and checks it; its numbers, of which there may be many, are read again when they are asked for. */
+/**
+ * Reads a checkpoint and checks it; its numbers, of which there may be many, are read again when they are asked for.
+ */
 export function readCheckpoint(path: string): { readonly content?: CheckpointContent; readonly problem?: string } {
   let file: number | undefined;
   try {

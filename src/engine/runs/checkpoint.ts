@@ -47,8 +47,8 @@ const share = 0.05;
  * @param seconds least time between two checkpoints
  * @param remark is told about damaged files
  * @param signal of the run
- * @throws FileError where the folder can not be written, another run is at work in it, or a file of others has the name of a
- *   checkpoint: nothing is removed that does not begin as this package's files do
+ * @throws FileError where the folder can not be written, another run is at work in it, or a file of others has the name
+ *   of a checkpoint: nothing is removed that does not begin as this package's files do
  */
 export function openCheckpoints(
   folder: string,
@@ -142,7 +142,10 @@ function removeUnfinished(folder: string): void {
   }
 }
 
-/** Removes a folder of checkpoints that are not needed any more; what does not belong to it stays, and so does the folder then. */
+/**
+ * Removes a folder of checkpoints that are not needed any more; what does not belong to it stays, and so does the
+ * folder then.
+ */
 export function removeCheckpoints(folder: string): void {
   for (const name of checkpointNames(folder)) rmSync(join(folder, name), { force: true });
   removeUnfinished(folder);

@@ -8,8 +8,8 @@ export function chunksAtOnce(concurrency: number, units: number): number {
 }
 
 /**
- * The same sums, bit for bit, of a game that lets evaluations overlap: a few chunks are in progress at once, and are handed over in order.
- * The first error, or the signal, ends all of them.
+ * The same sums, bit for bit, of a game that lets evaluations overlap: a few chunks are in progress at once, and are
+ * handed over in order. The first error, or the signal, ends all of them.
  *
  * @param planOf makes a plan for each chunk that is in progress: a plan does one chunk at a time
  * @param atOnce most chunks in progress, or done and waiting for one before them

@@ -17,8 +17,8 @@ const patience = 0.4;
 const mostOfWalk = 2;
 
 /**
- * Times a step of a walk and a coalition, in turns, since what runs beside changes; the fastest of each counts. Takes about half a second, and
- * longer only where a single coalition does.
+ * Times a step of a walk and a coalition, in turns, since what runs beside changes; the fastest of each counts. Takes
+ * about half a second, and longer only where a single coalition does.
  */
 export async function measuredCosts(
   game: Game,

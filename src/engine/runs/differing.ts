@@ -1,7 +1,9 @@
 import { describe } from "../../errors.js";
 import { canonicalJson, type Json, type JsonObject } from "../../json.js";
 
-/** What differs, in words: `seed: 1 there, 2 here`; of two games what differs in these, from which other values follow. */
+/**
+ * What differs, in words: `seed: 1 there, 2 here`; of two games what differs in these, from which other values follow.
+ */
 export function differing(there: JsonObject, here: JsonObject): string[] {
   const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
   const different = names.filter((name) => text(there[name]) !== text(here[name]));

@@ -3,8 +3,8 @@ import { screeningSeconds, triplesLeftOut } from "../../estimators/regression/sc
 import { mostTriples } from "../../estimators/regression/triple-amounts.js";
 
 /**
- * Processor seconds that the fit of `leverage` takes, roughly. Calibrated on one core of a Xeon at 24 sizes, of 15 to 400 units, 400 to 20,000 pairs and 1 to 2136
- * outputs: none took 1.5 times as long, or as short.
+ * Processor seconds that the fit of `leverage` takes, roughly. Calibrated on one core of a Xeon at 24 sizes, of 15 to
+ * 400 units, 400 to 20,000 pairs and 1 to 2136 outputs: none took 1.5 times as long, or as short.
  */
 export function fittingSeconds(units: number, pairs: number, outputs: number): number {
   const terms = 2 * units + 5;

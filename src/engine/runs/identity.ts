@@ -19,7 +19,10 @@ export interface Identified {
   readonly plan: Plan;
 }
 
-/** Coalitions whose values stand for a game: what a closure computes has no checksum. Nobody, everybody, and one half of the units. */
+/**
+ * Coalitions whose values stand for a game: what a closure computes has no checksum. Nobody, everybody, and one half of
+ * the units.
+ */
 export function probes(units: number): [none: Coalitions, all: Coalitions, half: Coalitions] {
   const half = randomOrdering(randomStream(0), units).subarray(0, Math.ceil(units / 2));
   return [noneIntact(units), allIntact(units), coalitionsOf(units, [half])];
@@ -68,7 +71,10 @@ export function runIdentity(
   };
 }
 
-/** What tells a run from others whose values are in memory, for its checkpoints: one evaluation, which the result does not count. */
+/**
+ * What tells a run from others whose values are in memory, for its checkpoints: one evaluation, which the result does
+ * not count.
+ */
 export async function identityOfRun(run: Run, signal: AbortSignal | undefined): Promise<JsonObject> {
   const sums = new ProbeSums();
   const [, , half] = probes(run.units.length);

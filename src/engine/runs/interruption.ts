@@ -22,8 +22,8 @@ export function interruption(signal?: AbortSignal): AbortSignal | undefined {
 export class InterruptedError extends Error {
   override readonly name = "Interrupted";
   /**
-   * The modes of what was done: those that a run of `partial.provenance.orderings` orderings gives, with the standard errors of
-   * that many. Undefined where too little was done, and for "exact", whose sums mean nothing before the end.
+   * The modes of what was done: those that a run of `partial.provenance.orderings` orderings gives, with the standard
+   * errors of that many. Undefined where too little was done, and for "exact", whose sums mean nothing before the end.
    */
   readonly partial: ShapleyModes | undefined;
 
@@ -58,7 +58,8 @@ export function noteFinished(run: UnfinishedRun): void {
 
 /**
  * The modes of what the latest run of {@link shapley} had done when it was interrupted or failed: `partial` of its
- * {@link InterruptedError}, also where a notebook's cell was stopped by force. Undefined where the latest run came to its end.
+ * {@link InterruptedError}, also where a notebook's cell was stopped by force. Undefined where the latest run came to
+ * its end.
  *
  * @example
  * const modes = lastPartial();

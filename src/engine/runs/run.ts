@@ -33,7 +33,10 @@ export class Run {
     this.tally = new Tally(plan, blocks === undefined ? undefined : new BlockSums(blocks, count * outputs));
   }
 
-  /** Evaluates v of nobody and of everybody: two evaluations. Gates are tried, too. @throws RangeError for a gate that does not gate */
+  /**
+   * Evaluates v of nobody and of everybody: two evaluations. Gates are tried, too. @throws RangeError for a gate that
+   * does not gate
+   */
   async measureEnds(signal: AbortSignal | undefined): Promise<Ends> {
     const { length } = this.units;
     const none = await this.#answer(noneIntact(length), signal);
@@ -62,7 +65,9 @@ export class Run {
     return modes;
   }
 
-  /** The modes of the chunks that are done; undefined where there are none, and where only the whole means something. */
+  /**
+   * The modes of the chunks that are done; undefined where there are none, and where only the whole means something.
+   */
   partial(): ShapleyModes | undefined {
     if (this.#released) return this.#released.modes;
     if (!this.#samples || !this.tally.sums) return undefined;

@@ -6,7 +6,10 @@ import type { EstimatorName } from "../../estimators/registry.js";
 import { checkedUntil, type Until } from "../../estimators/stopping/until.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 
-/** What is to be computed, as it is asked for: see `ShapleyOptions`. "auto" is nothing to compute yet: `withEstimator` puts another in its place. */
+/**
+ * What is to be computed, as it is asked for: see `ShapleyOptions`. "auto" is nothing to compute yet: `withEstimator`
+ * puts another in its place.
+ */
 export interface Wanted {
   readonly estimator?: EstimatorName | "auto" | Estimator;
   readonly orderings?: number;
@@ -91,7 +94,9 @@ export function positiveBytes(name: string, value: unknown): number {
   return value;
 }
 
-/** @throws RangeError for fewer than two blocks, and for an estimator whose estimate is no mean of independent samples */
+/**
+ * @throws RangeError for fewer than two blocks, and for an estimator whose estimate is no mean of independent samples
+ */
 function checkedBlocks(blocks: unknown, { name, budget }: Estimator): number {
   if (budget !== "orderings") {
     throw invalid("blocks", `none for ${name}, which plays no orderings (permutation and antithetic do)`, blocks);
@@ -187,8 +192,8 @@ function checkKinds({ signal, progress, onProgress, onRemark }: Wanted): void {
 }
 
 /**
- * Bytes that the sums of a run take at its peak: those of all chunks so far, of the chunk that each worker plays, and, with several
- * workers, of as many that wait to be added. What the game itself needs comes on top.
+ * Bytes that the sums of a run take at its peak: those of all chunks so far, of the chunk that each worker plays, and,
+ * with several workers, of as many that wait to be added. What the game itself needs comes on top.
  */
 export function memoryOf(estimator: Estimator, request: Request, workers: number): number {
   const { sums, chunk, beside } = estimator.held(request);

@@ -47,15 +47,17 @@ export interface StoppingOptions {
 /** Samples from which on what a goal would take is told: the error of a standard error is then an eighth of it. */
 const soundSamples = 32;
 /**
- * Of pairs of coalitions so many for each unit. Terms are taken as there are pairs enough for them, so errors fall faster than with the square root: from
- * here on, on networks of 50 and 100 units, a goal took a third of what is told by it.
+ * Of pairs of coalitions so many for each unit. Terms are taken as there are pairs enough for them, so errors fall
+ * faster than with the square root: from here on, on networks of 50 and 100 units, a goal took a third of what is told
+ * by it.
  */
 const soundPairsPerUnit = 10;
 const fallsFaster = 4;
 
 /**
- * The stopping rules of one run: looks at its sums after numbers of chunks that the request alone decides, keeps what it saw, and says when it is
- * enough. What it keeps goes into checkpoints, so that a run that goes on has seen what an undisturbed one has.
+ * The stopping rules of one run: looks at its sums after numbers of chunks that the request alone decides, keeps what
+ * it saw, and says when it is enough. What it keeps goes into checkpoints, so that a run that goes on has seen what an
+ * undisturbed one has.
  */
 export class Stopping {
   readonly #schedule: ReadonlySet<number>;
@@ -127,8 +129,8 @@ export class Stopping {
   }
 
   /**
-   * Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules, or there were none: the next look is then
-   * made at once.
+   * Takes what {@link toJson} gave, of the first `chunks` chunks; nothing where it was kept for other rules, or there
+   * were none: the next look is then made at once.
    */
   restore(chunks: number, saved: JsonObject | undefined): void {
     this.#taken = chunks;
@@ -140,11 +142,15 @@ export class Stopping {
       measures: { ...measuresFromJson(look), ...(look.told && { told: look.told as unknown as ToldApart }) },
       alike: (look.alike as unknown as Alike | undefined) ?? noneAlike,
     }));
-    // A run with another budget, or one that time ended, looked at its end: an undisturbed run has no such look, nor those at coalitions it does not play.
+    // A run with another budget, or one that time ended, looked at its end: an undisturbed run has no such look, nor
+    // those at coalitions it does not play.
     this.#looks = looks.filter((look) => look.chunks <= chunks && this.#schedule.has(look.chunks));
   }
 
-  /** What a result says of its rules: what was asked for, what every look saw, which goals were missed, and why it stopped. */
+  /**
+   * What a result says of its rules: what was asked for, what every look saw, which goals were missed, and why it
+   * stopped.
+   */
   provenance(): JsonObject {
     const told = this.#looks.at(-1)?.measures.told;
     return {
@@ -186,7 +192,10 @@ export class Stopping {
     if (samples >= sound && !run.tally.complete) this.#warn(look, samples);
   }
 
-  /** What the errors of an estimate know nothing of. @param samples orderings, or pairs of them; undefined where there are none */
+  /**
+   * What the errors of an estimate know nothing of. @param samples orderings, or pairs of them; undefined where there
+   * are none
+   */
   #alikeIn(estimate: Estimate, samples: number | undefined, ends: Ends): Alike {
     if (samples !== undefined) return samples >= tellingSamples ? noneAlike : alikeIn(estimate, ends);
     const { fitted_exactly: exact, degrees_of_freedom: beyond } = estimate.provenance ?? {};
@@ -201,7 +210,8 @@ export class Stopping {
     if (plan.evaluations + 2 >= 2 ** units.length && this.run.estimator.budget === "evaluations") return;
     const { evaluations, orderings } = plan.extent(look.chunks);
     const most = Math.min(plan.evaluations, evaluations + this.#secondsLeft() * rate());
-    // What a goal would take is known to within this factor: it goes with the square of an error, whose own error is 1 / sqrt(2 (samples - 1)).
+    // What a goal would take is known to within this factor: it goes with the square of an error, whose own error is 1
+    // / sqrt(2 (samples - 1)).
     const factor = (1 + 4 / Math.sqrt(2 * (samples - 1))) * (orderings === null ? fallsFaster : 1);
     for (const goal of goalsOf(until, look.measures, noneAlike, this.run.units)) {
       const times = timesAsMany(goal.rule, look.measures, until);
@@ -216,7 +226,7 @@ export class Stopping {
     for (const goal of missed) this.options.remark(`a goal was missed: ${this.#farText(goal, last)}`);
   }
 
-  /** `largest standard error 0.0043, goal 0.002 after 9,000 orderings; it would take about 41,000 orderings (12 min 0 s)` */
+  /** `largest standard error 0.0043, goal 0.002 after 9,000 orderings; it would take about 41,000 (12 min 0 s)` */
   #farText(goal: Goal, look: Look): string {
     return `${this.#costText(goal, look)}${closestText(goal)}`;
   }

@@ -58,7 +58,8 @@ export async function prepareChunks(work: ChunkWork): Promise<RunTask<ChunkSums,
 export type MadeAgain = readonly [here: "in a worker", first: "given"] | readonly [here: "here", first: "planned"];
 
 /**
- * Holds a game that was made again against the first one: units, outputs, walk, backend, and v of nobody and of everybody.
+ * Holds a game that was made again against the first one: units, outputs, walk, backend, and v of nobody and of
+ * everybody.
  *
  * @throws GameError where it is another one
  */
@@ -70,7 +71,9 @@ export async function checkSameGame(work: GameWork, game: Game, words: MadeAgain
   await checkValues(work, game, words);
 }
 
-/** Values of two backends differ in their last bits: no run is made of both. A game may not know yet what computes it. */
+/**
+ * Values of two backends differ in their last bits: no run is made of both. A game may not know yet what computes it.
+ */
 function checkBackend(
   { backend, game: { module, export: name } }: GameWork,
   { provenance }: Game,

@@ -16,8 +16,9 @@ const numbersPerTask = 1 << 20;
 const secondsPerTask = 0.2;
 
 /**
- * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and handed over chunk by chunk, in order.
- * Memory is that of 4 x `workers` tasks at most, of 2 x where their sums are large. What is under way when there is enough is thrown away. Given the game, this thread is one of the workers; one that only has a spec may
+ * The same sums, bit for bit, from several threads: tasks of a few chunks are shared out, and handed over chunk by
+ * chunk, in order. Memory is that of 4 x `workers` tasks at most, of 2 x where their sums are large. What is under way
+ * when there is enough is thrown away. Given the game, this thread is one of the workers; one that only has a spec may
  * compute for long without a pause, and stays out of it, so that this thread can be interrupted.
  */
 export async function chunksInThreads(

@@ -21,8 +21,9 @@ export interface Playing {
 }
 
 /**
- * Plays chunks of a plan, in this thread or in several: what runs do, whether their sums are merged at once (`shapley`) or kept in files (jobs). The sums have the same
- * bits for any number of workers; a game or an estimator that can not be sent stays in this thread.
+ * Plays chunks of a plan, in this thread or in several: what runs do, whether their sums are merged at once (`shapley`)
+ * or kept in files (jobs). The sums have the same bits for any number of workers; a game or an estimator that can not
+ * be sent stays in this thread.
  */
 export async function playInThreads(
   plan: Plan,

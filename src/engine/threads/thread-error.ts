@@ -32,7 +32,9 @@ export function packError(thrown: unknown): PackedError {
   };
 }
 
-/** The error again, of its own class where that is one of ours or RangeError or TypeError, with the stack of its thread. */
+/**
+ * The error again, of its own class where that is one of ours or RangeError or TypeError, with the stack of its thread.
+ */
 export function unpackError(packed: PackedError): Error {
   const cause = typeof packed.cause === "object" ? unpackError(packed.cause) : packed.cause;
   const error = ofItsClass(packed, cause === undefined ? undefined : { cause });

@@ -12,13 +12,14 @@ export interface ThreadsOptions<Result, Task> {
   /** Worker threads that compute at a time. */
   readonly threads: number;
   /**
-   * Does a task in this thread, which then takes tasks as well, from the first moment on: worker threads need a third of a second
-   * to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread only waits.
+   * Does a task in this thread, which then takes tasks as well, from the first moment on: worker threads need a third
+   * of a second to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread
+   * only waits.
    */
   readonly here?: ((task: Task, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
   /**
-   * Whether results are so large that few may be there at a time: for each thread and this one, one that is made and one that waits
-   * to be taken; and no task waits in a thread. Default false: four.
+   * Whether results are so large that few may be there at a time: for each thread and this one, one that is made and
+   * one that waits to be taken; and no task waits in a thread. Default false: four.
    */
   readonly large?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -38,12 +39,12 @@ interface Running {
 }
 
 /**
- * Does tasks in worker threads and yields their results in the order of the tasks, each of which is asked for when a thread will
- * soon be free. Few results wait to be taken (`large` says how many). A thread that dies is replaced, and
+ * Does tasks in worker threads and yields their results in the order of the tasks, each of which is asked for when a
+ * thread will soon be free. Few results wait to be taken (`large` says how many). A thread that dies is replaced, and
  * its tasks done again. However this ends, no thread is left, and nothing computes, when it has ended.
  *
- * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment; GameError
- *   where a task ended its thread three times
+ * @throws the first error in the order of the tasks, whichever thread was first; the signal's reason within a moment;
+ *   GameError where a task ended its thread three times
  */
 export async function* inThreads<Result, Task = number>(
   work: ThreadWork,

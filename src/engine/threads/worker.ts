@@ -32,7 +32,9 @@ export interface ThreadTask {
   readonly advance: Int32Array;
 }
 
-/** What comes back from a thread: game errors and the like are results, so whatever is thrown means that a thread died. */
+/**
+ * What comes back from a thread: game errors and the like are results, so whatever is thrown means that a thread died.
+ */
 export type ThreadOutcome<Result> = { readonly value: Result } | { readonly error: PackedError };
 
 const { nativeCalls, backend } = (workerData ?? {}) as { nativeCalls?: Int32Array; backend?: BackendName };

@@ -11,23 +11,29 @@ import { randomOrdering } from "../../coalitions/random.js";
 import type { Random } from "../../coalitions/random-streams.js";
 import type { InteractionIndex } from "../../modes/interaction-index.js";
 
-/** Indices whose interactions of the highest order are means of discrete derivatives, and so can be drawn without bias. */
+/**
+ * Indices whose interactions of the highest order are means of discrete derivatives, and so can be drawn without bias.
+ */
 export type DrawnIndex = Exclude<InteractionIndex, "k-sii" | "fsii">;
 
 /** The coalitions of one draw: of an ordering, or a coalition, and its reverse. */
 export interface Draw {
   /** Different coalitions, each once. */
   readonly coalitions: Coalitions;
-  /** For each set, the two times 2^size coalitions of its derivatives: their rows, `[sets][2 * 2^size]`, subset by subset of the set. */
+  /**
+   * For each set, the two times 2^size coalitions of its derivatives: their rows, `[sets][2 * 2^size]`, subset by
+   * subset of the set.
+   */
   readonly rows: readonly Uint32Array[];
 }
 
 /**
- * Draws what the interactions of some sets are estimated from without bias: the derivative v(T + S) - ... of each set S at the other units T that
- * come before it. SII: before the place of S in a random ordering in which S is one (the place of its first unit by index is taken, and the
- * others left out); STII: before the first of its units that comes; Banzhaf: every other unit with probability 1/2. Of each draw
- * there is the reverse, in which the other units come before: what is odd cancels, so that a game of triples has no spread at all. Sets share the
- * coalitions that they have in common.
+ * Draws what the interactions of some sets are estimated from without bias: the derivative v(T + S) - ... of each set S
+ * at the other units T that come before it. SII: before the place of S in a random ordering in which S is one (the
+ * place of its first unit by index is taken, and the others left out); STII: before the first of its units that comes;
+ * Banzhaf: every other unit with probability 1/2. Of each draw there is the reverse, in which the other units come
+ * before: what is odd cancels, so that a game of triples has no spread at all. Sets share the coalitions that they have
+ * in common.
  */
 export function drawDerivatives(
   random: Random,

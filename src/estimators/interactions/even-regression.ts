@@ -18,7 +18,10 @@ export interface PairEstimate {
   readonly meanStandardErrors: Float64Array;
   /** Unknowns of the regression that do not follow from each other. */
   readonly unknowns: number;
-  /** `fitted_exactly`, where the regression leaves nothing of the rows of an output: errors know nothing of pairs that were not drawn. */
+  /**
+   * `fitted_exactly`, where the regression leaves nothing of the rows of an output: errors know nothing of pairs that
+   * were not drawn.
+   */
   readonly said: JsonObject;
 }
 
@@ -60,13 +63,14 @@ export function* evenRegression(pairs: ComplementPairs): Steps<EvenRegression> {
 }
 
 /**
- * SII of all pairs of units from pairs of complements. What v(S) and v(complement) have in common, their mean, is all that matters: SII_ij = 4 sum over T
- * containing i and j, |T| even, of beta_T / (|T| - 1) in the basis of products of x. The sums over a unit are exact, sum over j of SII_ij =
- * v(all) - v(all but i) - v(i alone) + v(none), and so is all of the interactions that follows from such sums; the rest, I_ij with sums of 0, comes
- * from the regression of {@link evenDesign}. Consistent, not unbiased; exact where all pairs are there.
+ * SII of all pairs of units from pairs of complements. What v(S) and v(complement) have in common, their mean, is all
+ * that matters: SII_ij = 4 sum over T containing i and j, |T| even, of beta_T / (|T| - 1) in the basis of products of
+ * x. The sums over a unit are exact, sum over j of SII_ij = v(all) - v(all but i) - v(i alone) + v(none), and so is all
+ * of the interactions that follows from such sums; the rest, I_ij with sums of 0, comes from the regression of
+ * {@link evenDesign}. Consistent, not unbiased; exact where all pairs are there.
  *
- * Standard errors: those of a sum over the rows, jackknifed (HC3 of MacKinnon and White 1985), each row times 1 - the probability with which it was
- * drawn, and never less than rounding.
+ * Standard errors: those of a sum over the rows, jackknifed (HC3 of MacKinnon and White 1985), each row times 1 - the
+ * probability with which it was drawn, and never less than rounding.
  *
  * @param means `(v(S) + v(complement)) / 2` of each pair, `[pairs, outputs]`, here and in `sum` of v less any number
  * @param sum v(all) + v(none), `[outputs]`

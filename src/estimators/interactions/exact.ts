@@ -11,8 +11,8 @@ export const mostExactNumbers = 2 ** 27;
 const turn = 1 << 22;
 
 /**
- * Harsanyi's dividends of v in place of its values: m(T) = sum over U within T of (-1)^(|T| - |U|) v(U), by Yates' algorithm, n 2^(n-1)
- * subtractions for each output.
+ * Harsanyi's dividends of v in place of its values: m(T) = sum over U within T of (-1)^(|T| - |U|) v(U), by Yates'
+ * algorithm, n 2^(n-1) subtractions for each output.
  *
  * @param values v of all coalitions, `[2^units, outputs]`: unit u is intact in coalition c where bit u of c is set
  */

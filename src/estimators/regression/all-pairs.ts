@@ -2,9 +2,9 @@ import { isIntact } from "../../coalitions/coalition.js";
 import type { ComplementPairs } from "../../coalitions/complement-pairs.js";
 
 /**
- * Shapley's formula where every pair is there. A coalition S of s units counts for its members with (s - 1)! (n - s)! / n!, and its
- * complement, which they are not in, counts as much with the other sign; so a pair adds that share of v(S) - v(complement) to the
- * members of S, and takes it from all others with the weight of the complement's members.
+ * Shapley's formula where every pair is there. A coalition S of s units counts for its members with (s - 1)! (n - s)! /
+ * n!, and its complement, which they are not in, counts as much with the other sign; so a pair adds that share of
+ * v(S) - v(complement) to the members of S, and takes it from all others with the weight of the complement's members.
  *
  * @param targets `(v(S) - v(complement)) / 2` of each pair, `[pairs, outputs]`
  * @param total v(all) - v(none), `[outputs]`

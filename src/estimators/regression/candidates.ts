@@ -16,13 +16,19 @@ export interface Candidate {
   readonly spread: number;
 }
 
-/** Arrays of the targets' size that are in memory at a time: of fits of the terms of size, of their screening, and with triples of every amount. */
+/**
+ * Arrays of the targets' size that are in memory at a time: of fits of the terms of size, of their screening, and with
+ * triples of every amount.
+ */
 const copies = { size: 5, screening: 8, triples: 9 + 4 * tripleAmounts.length };
 
 /** What the terms of size leave. */
 export interface SizeCandidates {
   readonly candidates: Candidate[];
-  /** Variances of each output that the first kind leaves, summed over the units: what others are held against; 0 of outputs that have no vote. */
+  /**
+   * Variances of each output that the first kind leaves, summed over the units: what others are held against; 0 of
+   * outputs that have no vote.
+   */
   readonly scales: Float64Array;
   /** Which outputs have a vote on triples, by the kind whose fit is screened. */
   readonly voters: ReadonlyMap<SizeTermKind, readonly boolean[]>;
@@ -55,12 +61,15 @@ export function* candidatesOfSize(
   };
 }
 
-/** Share of an output's largest target up to which what is left is of no weight where more is left of others: rounding of single precision is less. */
+/**
+ * Share of an output's largest target up to which what is left is of no weight where more is left of others: rounding
+ * of single precision is less.
+ */
 const nearlyNothing = 2 ** -20;
 
 /**
- * Which outputs have a vote on further terms: of those that are fitted to rounding all terms leave as much, which would say that others need none, and
- * divided by it any chance is large.
+ * Which outputs have a vote on further terms: of those that are fitted to rounding all terms leave as much, which would
+ * say that others need none, and divided by it any chance is large.
  *
  * @param left of each output the largest residual, in shares of the largest target
  */
@@ -127,10 +136,11 @@ export function* candidatesWithTriples(
 }
 
 /**
- * The terms of size fitted to what triples leave of some outputs. The variances come from what the fit of the other folds leaves of each pair: neither the choice of
- * triples nor their coefficients owe anything to it. It is more than the mean of the folds' fits, which the estimate is made with, leaves of pairs that none of
- * them has seen: by how far the folds are from their mean, in squares (Krogh and Vedelsby 1995), and that is taken out. Where what is left is less than the residuals
- * of the estimate itself, which are too small, it is these.
+ * The terms of size fitted to what triples leave of some outputs. The variances come from what the fit of the other
+ * folds leaves of each pair: neither the choice of triples nor their coefficients owe anything to it. It is more than
+ * the mean of the folds' fits, which the estimate is made with, leaves of pairs that none of them has seen: by how far
+ * the folds are from their mean, in squares (Krogh and Vedelsby 1995), and that is taken out. Where what is left is
+ * less than the residuals of the estimate itself, which are too small, it is these.
  *
  * @param kind with whose terms the triples were fitted
  * @param sums residuals of each pair, to which those of these outputs are added

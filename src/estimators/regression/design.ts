@@ -2,8 +2,8 @@ import { isIntact } from "../../coalitions/coalition.js";
 import type { ComplementPairs } from "../../coalitions/complement-pairs.js";
 
 /**
- * Pairs of complements as rows of a weighted regression. Row s has x_i = -1 for the units of S, 1 for all others, and t, the mean of x;
- * its target is (v(S) - v(complement)) / 2, which is odd in x.
+ * Pairs of complements as rows of a weighted regression. Row s has x_i = -1 for the units of S, 1 for all others, and
+ * t, the mean of x; its target is (v(S) - v(complement)) / 2, which is odd in x.
  */
 export interface Design {
   readonly units: number;
@@ -16,15 +16,18 @@ export interface Design {
   readonly sizes: Uint32Array;
   /** Weight of each row, the largest 1. */
   readonly weights: Float64Array;
-  /** 1 - the probability with which the pair was drawn: share of the variance that is left where pairs are drawn without replacement. */
+  /**
+   * 1 - the probability with which the pair was drawn: share of the variance that is left where pairs are drawn without
+   * replacement.
+   */
   readonly undrawn: Float64Array;
 }
 
 /**
- * The first pairs of a sample as a design. The regression over all pairs has weights 1 / (C(n, k) k (n - k)), k = |S|, and its
- * solution are the Shapley values (Charnes et al. 1988). A pair that was drawn with probability p stands for 1 / p; p is m / C(n, k) where m pairs
- * of the size are expected, so C(n, k), which overflows at 1030 units, is in no weight: 1 / (k (n - k) m), and half of it
- * for k = n / 2, whose pairs are two coalitions of one size.
+ * The first pairs of a sample as a design. The regression over all pairs has weights 1 / (C(n, k) k (n - k)), k = |S|,
+ * and its solution are the Shapley values (Charnes et al. 1988). A pair that was drawn with probability p stands for 1
+ * / p; p is m / C(n, k) where m pairs of the size are expected, so C(n, k), which overflows at 1030 units, is in no
+ * weight: 1 / (k (n - k) m), and half of it for k = n / 2, whose pairs are two coalitions of one size.
  *
  * @param count pairs to take; default all
  */

@@ -13,7 +13,10 @@ import { type SizeTermKind, sizeTermKinds, sizeTerms } from "./size-terms.js";
 import type { Targets } from "./targets.js";
 import { tripleAmounts } from "./triple-amounts.js";
 
-/** Terms are taken where they lower the variances to this share: of gains that chance could make, the smaller set of terms is as good. */
+/**
+ * Terms are taken where they lower the variances to this share: of gains that chance could make, the smaller set of
+ * terms is as good.
+ */
 const gain = 0.9;
 /** The same of triples, the best of several amounts of which is the one that chance favours most. */
 const gainOfTriples = 0.85;
@@ -37,13 +40,14 @@ export interface RegressionEstimate extends Estimate {
 }
 
 /**
- * Shapley values of v from the targets of some pairs. Which kinds of terms take part is decided by the standard errors that each leaves: their
- * squares, divided by those without extra terms, added up over all units and outputs. Outputs are worked on in blocks that fit the memory of the targets,
- * once for each decision, so the targets are read as often; the numbers do not depend on the blocks.
+ * Shapley values of v from the targets of some pairs. Which kinds of terms take part is decided by the standard errors
+ * that each leaves: their squares, divided by those without extra terms, added up over all units and outputs. Outputs
+ * are worked on in blocks that fit the memory of the targets, once for each decision, so the targets are read as often;
+ * the numbers do not depend on the blocks.
  *
  * @param total v(all) - v(none), `[outputs]`: the values add up to it
- * @param choice "errors": as said above, triples among them; else why not: all terms of size with four pairs for each unknown, no triples. A rule gives
- *   a part of the outputs the same terms as the whole
+ * @param choice "errors": as said above, triples among them; else why not: all terms of size with four pairs for each
+ *   unknown, no triples. A rule gives a part of the outputs the same terms as the whole
  */
 export function* estimateByRegression(
   design: Design,
@@ -95,7 +99,10 @@ export function* estimateByRegression(
 
 const noGain = "standard errors with them are hardly smaller, or larger";
 
-/** Pairs for each unknown of the terms of size that triples are fitted with: of fewer these terms cost more than they bring beside triples. */
+/**
+ * Pairs for each unknown of the terms of size that triples are fitted with: of fewer these terms cost more than they
+ * bring beside triples.
+ */
 const pairsBesideTriples = 3.5;
 /** Share of the pairs that the triples of a fold are fitted to. */
 const fittedPairs = 1 - 1 / folds;

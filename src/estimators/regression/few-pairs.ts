@@ -8,16 +8,19 @@ import { blocksOfTargets, type Targets } from "./targets.js";
 /** Pairs for each unit below which least squares alone are worse than values held back. */
 export const fewPairsPerUnit = 2;
 
-/** Ridges that are tried, in shares of the diagonal; the first only where the pairs are enough without, and exact for a game of pair interactions. */
+/**
+ * Ridges that are tried, in shares of the diagonal; the first only where the pairs are enough without, and exact for a
+ * game of pair interactions.
+ */
 const ridges = [0, 1e-6, 1e-3, 3e-3, 0.01, 0.03, 0.1];
 
 /** Arrays of the targets' size that a fit takes. */
 const copies = 5;
 
 /**
- * The regression for few pairs: least squares hardly have more pairs than unknowns then, and magnify what these can not say. The values
- * are held back towards equal shares of v(all) - v(none) ({@link lessEqualShares}), as far as predicts each pair best from all others. What depends on size alone is not held
- * back: a few unknowns, which take out much.
+ * The regression for few pairs: least squares hardly have more pairs than unknowns then, and magnify what these can not
+ * say. The values are held back towards equal shares of v(all) - v(none) ({@link lessEqualShares}), as far as predicts
+ * each pair best from all others. What depends on size alone is not held back: a few unknowns, which take out much.
  *
  * @param total v(all) - v(none), `[outputs]`
  */
@@ -44,7 +47,10 @@ export function* regressionOfFew(
   return best as NonNullable<typeof best>;
 }
 
-/** With equal shares a unit adds total / n, and a pair's target is that times (|S| - |complement|) / 2 = -n t / 2: the targets without it. */
+/**
+ * With equal shares a unit adds total / n, and a pair's target is that times (|S| - |complement|) / 2 = -n t / 2: the
+ * targets without it.
+ */
 export function lessEqualShares({ t }: Design, targets: Float64Array, total: Float64Array): Float64Array {
   const outputs = total.length;
   return targets.map((target, i) => target + (total[i % outputs] * t[Math.floor(i / outputs)]) / 2);

@@ -49,8 +49,8 @@ export class Regression {
   }
 
   /**
-   * Solves once more for what is left of outputs of which so little is left that it may be rounding of the equations, and not of the targets: powers of t
-   * are nearly alike, so much is lost. What is exact is then seen to be.
+   * Solves once more for what is left of outputs of which so little is left that it may be rounding of the equations,
+   * and not of the targets: powers of t are nearly alike, so much is lost. What is exact is then seen to be.
    */
   *#refine(
     used: number,

@@ -7,8 +7,8 @@ import { estimateByRegression } from "./estimate.js";
 import { everyOther, type Targets } from "./targets.js";
 
 /**
- * Two estimates from every other pair each, averaged over the outputs. Sizes are spread evenly over the pairs, so each half is a smaller sample of the
- * same kind. Terms are taken by rule, without triples.
+ * Two estimates from every other pair each, averaged over the outputs. Sizes are spread evenly over the pairs, so each
+ * half is a smaller sample of the same kind. Terms are taken by rule, without triples.
  *
  * @param total v(all) - v(none), `[outputs]`
  */

@@ -1,15 +1,20 @@
 import type { Steps } from "../../pace.js";
 import { backwards, type Factor, forwards } from "./linear.js";
 
-/** Least importance of a unit, in shares of the largest: one that does little by itself may do something together with others. */
+/**
+ * Least importance of a unit, in shares of the largest: one that does little by itself may do something together with
+ * others.
+ */
 const leastImportance = 1e-3;
 
 /**
- * Adds to each unit the squares of its coefficients in least squares on some pairs, each output in shares of the variance of what the terms of size leave.
+ * Adds to each unit the squares of its coefficients in least squares on some pairs, each output in shares of the
+ * variance of what the terms of size leave.
  *
  * @param coefficients of a fit of all pairs
  * @param factor of the pairs that are to be looked at
- * @param right products of the columns with that fit's weighted residuals, summed over these pairs: what least squares there differ by
+ * @param right products of the columns with that fit's weighted residuals, summed over these pairs: what least squares
+ *   there differ by
  * @param squares `[units]`
  */
 export function* addSquaredCoefficients(
@@ -30,8 +35,8 @@ export function* addSquaredCoefficients(
 }
 
 /**
- * How much each unit matters by itself, the largest 1: the root of the sum over outputs of its coefficient's square. Units that matter more interact
- * more; where few do most (networks trained with L1), that tells triples from chance.
+ * How much each unit matters by itself, the largest 1: the root of the sum over outputs of its coefficient's square.
+ * Units that matter more interact more; where few do most (networks trained with L1), that tells triples from chance.
  *
  * @param squares that {@link addSquaredCoefficients} added up
  */

@@ -1,6 +1,6 @@
 /**
- * A kernel of this folder, compiled. Undefined where there are no files to read, as in a browser: loops in TypeScript with the same bits then do its
- * work.
+ * A kernel of this folder, compiled. Undefined where there are no files to read, as in a browser: loops in TypeScript
+ * with the same bits then do its work.
  */
 export function compiledKernel(name: string): WebAssembly.Module | undefined {
   const files = globalThis.process?.getBuiltinModule?.("node:fs");

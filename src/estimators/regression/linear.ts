@@ -41,10 +41,16 @@ export function* gramOf(
   return gram;
 }
 
-/** Columns of a symmetric matrix that are made together; of what is above its diagonal only what lies in their square is made too. */
+/**
+ * Columns of a symmetric matrix that are made together; of what is above its diagonal only what lies in their square is
+ * made too.
+ */
 const strip = 128;
 
-/** Share of its own square that has to be left of a column, once those before are taken out, for it to count as another one. */
+/**
+ * Share of its own square that has to be left of a column, once those before are taken out, for it to count as another
+ * one.
+ */
 const independent = 1e-10;
 
 /** A = L L' of a symmetric matrix that is positive or nearly so: {@link factorise}. */
@@ -59,7 +65,10 @@ export interface Factor {
 /** Columns, or rows, that are worked on together: all but what is among themselves is a product of matrices. */
 const panel = 32;
 
-/** Cholesky's factorisation. Columns that depend on those before them are left out. Only the lower half of the matrix is read. */
+/**
+ * Cholesky's factorisation. Columns that depend on those before them are left out. Only the lower half of the matrix is
+ * read.
+ */
 export function* factorise(whole: Float64Array, size: number, ridge?: Float64Array): Steps<Factor> {
   const lower = whole.slice();
   const inverseDiagonal = new Float64Array(size);

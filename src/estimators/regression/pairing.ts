@@ -3,7 +3,10 @@ import { coalitionsOfPairs } from "../../coalitions/complement-pairs.js";
 import type { Gate, Values } from "../../games/game.js";
 import type { Ends, Estimate } from "../estimator.js";
 
-/** What is evaluated for a pair of complements, and what the players of the regression are: units, or units beside open gates. */
+/**
+ * What is evaluated for a pair of complements, and what the players of the regression are: units, or units beside open
+ * gates.
+ */
 export interface Pairing {
   /** Players of the regression. */
   readonly players: number;
@@ -40,12 +43,13 @@ export function plainPairing(units: number, outputs: number): Pairing {
 }
 
 /**
- * Where every output has a gate (`Game.gates`), an output is a game of the P units that are no gates and its own gate; other gates do nothing to it.
- * Of a pair {S, complement} of these P + 1 players one has the gate, and what the other is worth is v(none), known beforehand. So a pair takes one
- * evaluation, and one with all gates open serves all outputs: the last player, number P, is for each output its own gate.
+ * Where every output has a gate (`Game.gates`), an output is a game of the P units that are no gates and its own gate;
+ * other gates do nothing to it. Of a pair {S, complement} of these P + 1 players one has the gate, and what the other
+ * is worth is v(none), known beforehand. So a pair takes one evaluation, and one with all gates open serves all
+ * outputs: the last player, number P, is for each output its own gate.
  *
- * Beside the outputs there is a column for each gate, the sum of its outputs' differences in shares of the number of all outputs: its error is that
- * of the gate's contribution averaged over all outputs.
+ * Beside the outputs there is a column for each gate, the sum of its outputs' differences in shares of the number of
+ * all outputs: its error is that of the gate's contribution averaged over all outputs.
  *
  * @param gates checked ones, which every output has one of
  */
@@ -105,7 +109,8 @@ export function gatedPairing(units: number, outputs: number, gates: readonly Gat
         return spread;
       };
       const means = new Float64Array(units);
-      // The gates' columns sum to the mean over the outputs, which is so counted once more among columns than outputs are.
+      // The gates' columns sum to the mean over the outputs, which is so counted once more among columns than outputs
+      // are.
       const rescaled = columns / (outputs + 1);
       others.forEach((unit, player) => {
         means[unit] = rescaled * meanStandardErrors[player];

@@ -39,11 +39,13 @@ export class Precision {
   }
 
   /**
-   * The precision of a fit: the values are sums over the pairs of m_s times a pair's target, so their variances are sums of m_s^2 times the variance of
-   * that target, each times 1 - p_s, since a pair that is drawn for certain adds no chance. For the variance stands r_s^2 / (1 - h_s)^(1.5 + min(1.5 p_s, 0.5)), r_s
-   * being the pair's residual and h_s its leverage: between r_s^2 / (1 - h_s), which is right in the mean (HC2 of MacKinnon and White 1985), and the jackknife's
-   * r_s^2 / (1 - h_s)^2 (HC3), which is too large. Of few pairs two errors of the former hold too few of the values, of the latter too many, but where
-   * a third of all pairs is drawn: measured on games of 6 to 21 units. Infinite where there are not at least three pairs more than unknowns.
+   * The precision of a fit: the values are sums over the pairs of m_s times a pair's target, so their variances are
+   * sums of m_s^2 times the variance of that target, each times 1 - p_s, since a pair that is drawn for certain adds no
+   * chance. For the variance stands r_s^2 / (1 - h_s)^(1.5 + min(1.5 p_s, 0.5)), r_s being the pair's residual and h_s
+   * its leverage: between r_s^2 / (1 - h_s), which is right in the mean (HC2 of MacKinnon and White 1985), and the
+   * jackknife's r_s^2 / (1 - h_s)^2 (HC3), which is too large. Of few pairs two errors of the former hold too few of
+   * the values, of the latter too many, but where a third of all pairs is drawn: measured on games of 6 to 21 units.
+   * Infinite where there are not at least three pairs more than unknowns.
    *
    * @param sums to which the residuals of each pair are added, for {@link meanVariances}: outputs may come in parts
    * @returns `[units, outputs]`
@@ -56,7 +58,8 @@ export class Precision {
   }
 
   /**
-   * The same from what is left of each pair by a fit that it took no part in. That is as large as r_s / (1 - h_s), and is shortened alike.
+   * The same from what is left of each pair by a fit that it took no part in. That is as large as r_s / (1 - h_s), and
+   * is shortened alike.
    *
    * @param left `[pairs, outputs]`
    * @param spread what is taken from the square of each, `[pairs, outputs]`
@@ -105,7 +108,8 @@ export class Precision {
   }
 
   /**
-   * The variances of means over all outputs, from what {@link variances} or {@link variancesOfOthers} added up, `[units]`.
+   * The variances of means over all outputs, from what {@link variances} or {@link variancesOfOthers} added up,
+   * `[units]`.
    *
    * @param spread of the means, where it is taken from the squares, `[pairs]`
    */
@@ -127,7 +131,10 @@ export class Precision {
     return Math.min(1.5 * (1 - this.design.undrawn[pair]), 0.5) / 2;
   }
 
-  /** What the square of each pair's residual, divided by 1 - h_s, adds to the variances: (1 - p_s) m_s^2 / (1 - h_s)^0.5, `[pairs, units]`. */
+  /**
+   * What the square of each pair's residual, divided by 1 - h_s, adds to the variances: (1 - p_s) m_s^2 / (1 -
+   * h_s)^0.5, `[pairs, units]`.
+   */
   *#influence(kind: SizeTermKind): Steps<Float64Array> {
     const known = this.#influences.get(kind);
     if (known) return known;
@@ -152,7 +159,8 @@ export class Precision {
   }
 
   /**
-   * Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of its scale.
+   * Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of
+   * its scale.
    *
    * @param before what outputs before these came to
    */

@@ -1,6 +1,6 @@
-// AssemblyScript, compiled at build time to dist/estimators/regression/products.wasm. The hosts (products.ts, sign-products.ts) lay out
-// the memory; all pointers are byte offsets into it, all strides count numbers. Products and sums are rounded to float64 one by one, in ascending
-// order of what is summed over: the very numbers of a plain loop.
+// AssemblyScript, compiled at build time to dist/estimators/regression/products.wasm. The hosts (products.ts,
+// sign-products.ts) lay out the memory; all pointers are byte offsets into it, all strides count numbers. Products and
+// sums are rounded to float64 one by one, in ascending order of what is summed over: the very numbers of a plain loop.
 
 /** Rows of a, and columns of b, that are multiplied at a time: sixteen sums stay in registers. */
 const tile: i32 = 4;
@@ -136,10 +136,11 @@ function sixteen(a: usize, b: usize, deep: i32, c: usize, cRow: i32): void {
 }
 
 /**
- * products[i, j] = total - 2 * (sum over words of weights[word] * number of bits in which column i of a and column j of b differ): sums over rows of
- * products of signs, where all rows of a word have its weight. `[m, n]`.
+ * products[i, j] = total - 2 * (sum over words of weights[word] * number of bits in which column i of a and column j of
+ * b differ): sums over rows of products of signs, where all rows of a word have its weight. `[m, n]`.
  *
- * @param a columns of 64-bit words, four columns beside each other: `[columns / 4, words, 4]`; b too, n being a multiple of 4
+ * @param a columns of 64-bit words, four columns beside each other: `[columns / 4, words, 4]`; b too, n being a
+ *   multiple of 4
  */
 export function signProducts(
   a: usize, m: i32, b: usize, n: i32, words: i32, weights: usize, total: f64, products: usize,

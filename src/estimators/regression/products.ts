@@ -54,8 +54,8 @@ const packed = 260 * 256 + 16;
 const pageBytes = 65_536;
 
 /**
- * c += a b, or c -= a b, on WebAssembly SIMD. Products are added to each number of c one by one, in ascending order, each rounded to float64: the
- * bits of {@link plainProduct}.
+ * c += a b, or c -= a b, on WebAssembly SIMD. Products are added to each number of c one by one, in ascending order,
+ * each rounded to float64: the bits of {@link plainProduct}.
  *
  * @param c with rows of consecutive numbers; shares none with a and b
  */
@@ -157,7 +157,8 @@ function copyRows(
 let kernel: ProductsKernel | null | undefined;
 
 /**
- * The kernel, its memory behind the first page scratch for one call; undefined where there is none ({@link compiledKernel}).
+ * The kernel, its memory behind the first page scratch for one call; undefined where there is none
+ * ({@link compiledKernel}).
  *
  * @param numbers of float64 that there is to be room for
  */

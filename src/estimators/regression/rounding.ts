@@ -1,7 +1,10 @@
 import type { JsonObject } from "../../json.js";
 import { othersInHundred, tellingSamples } from "../../modes/same-in-all.js";
 
-/** Share of an output's largest target that rounding may make of a value: sums of products of some hundred pairs, 16 units in the last place. */
+/**
+ * Share of an output's largest target that rounding may make of a value: sums of products of some hundred pairs, 16
+ * units in the last place.
+ */
 const roundingShare = 2 ** -48;
 /** Share of it up to which what is left of targets is rounding. */
 export const exactShare = 2 ** -36;
@@ -17,7 +20,10 @@ export class Rounding {
   #seen = 0;
   #sum = 0;
 
-  /** @param ridge of the fit, in shares of the diagonal: about such a share of targets is left of what it says exactly. Default 0 */
+  /**
+   * @param ridge of the fit, in shares of the diagonal: about such a share of targets is left of what it says exactly.
+   *   Default 0
+   */
   constructor(ridge = 0) {
     this.#share = Math.max(exactShare, ridge < noticeableRidge ? ridge : 0);
   }
@@ -49,7 +55,8 @@ export class Rounding {
   }
 
   /**
-   * Errors of outputs that are fitted exactly are not known, where there are so few pairs beyond the unknowns that it says little: NaN, and so are those of means over the outputs.
+   * Errors of outputs that are fitted exactly are not known, where there are so few pairs beyond the unknowns that it
+   * says little: NaN, and so are those of means over the outputs.
    *
    * @param errors `[rows, outputs]`, of all outputs
    * @param meanErrors `[rows]`
@@ -64,7 +71,8 @@ export class Rounding {
   }
 
   /**
-   * What is to be said of outputs that are fitted exactly: their errors know nothing of coalitions that were not drawn. Nothing where there are none.
+   * What is to be said of outputs that are fitted exactly: their errors know nothing of coalitions that were not drawn.
+   * Nothing where there are none.
    *
    * @param degrees pairs less unknowns: so many of them could have been missed
    * @param fit what says them

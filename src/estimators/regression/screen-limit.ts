@@ -1,6 +1,9 @@
 import { tripleCount } from "./triple-places.js";
 
-/** Pairs from which on triples are tried, in all and for each unit: of fewer, their errors would be taken for smaller than they are. */
+/**
+ * Pairs from which on triples are tried, in all and for each unit: of fewer, their errors would be taken for smaller
+ * than they are.
+ */
 const leastPairs = { all: 60, perUnit: 4 };
 
 /** Most processor seconds that the screening of triples takes, of one core as in `screeningSeconds`. */
@@ -10,14 +13,17 @@ const mostSeconds = 30;
 const mostScored = 1 << 22;
 
 /**
- * Processor seconds of screening all triples, roughly: something for each, and for each with every pair and output. Calibrated on one core of a Xeon; the
- * same number everywhere, since what is used depends on it.
+ * Processor seconds of screening all triples, roughly: something for each, and for each with every pair and output.
+ * Calibrated on one core of a Xeon; the same number everywhere, since what is used depends on it.
  */
 export function screeningSeconds(units: number, pairs: number, outputs: number): number {
   return tripleCount(units) * (1.2e-6 + 2.9e-11 * pairs * outputs);
 }
 
-/** Why triples are not tried; undefined where they are: there have to be some, pairs enough to fit them, and not too many to screen. */
+/**
+ * Why triples are not tried; undefined where they are: there have to be some, pairs enough to fit them, and not too
+ * many to screen.
+ */
 export function triplesLeftOut(units: number, pairs: number, outputs: number): string | undefined {
   const count = tripleCount(units);
   const least = Math.max(leastPairs.all, leastPairs.perUnit * units);

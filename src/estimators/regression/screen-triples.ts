@@ -9,12 +9,12 @@ import { kernelScorer, type Scorer, type Screening } from "./triple-scorers.js";
 export type Triples = Uint32Array;
 
 /**
- * How much each product x_i x_j x_k could explain of some residuals r: the sum over outputs of (sum over pairs of w r x_i x_j x_k)^2, each output
- * in shares of its own variance. Once for each fold, of the pairs that are not in it.
+ * How much each product x_i x_j x_k could explain of some residuals r: the sum over outputs of (sum over pairs of w r
+ * x_i x_j x_k)^2, each output in shares of its own variance. Once for each fold, of the pairs that are not in it.
  *
- * The sums of all products of three groups of three units come from one pass over the pairs: r is added up by the signs of the nine
- * units, and the 512 sums then give the 27 products of one unit of each group by additions alone. So the work is n^3 / 162 passes
- * over the pairs for each output instead of n^3 / 6.
+ * The sums of all products of three groups of three units come from one pass over the pairs: r is added up by the signs
+ * of the nine units, and the 512 sums then give the 27 products of one unit of each group by additions alone. So the
+ * work is n^3 / 162 passes over the pairs for each output instead of n^3 / 6.
  *
  * @param residuals `[pairs, outputs]`
  * @param folds number of the fold of each pair is its index modulo this
@@ -64,8 +64,8 @@ export function noScores(units: number, folds: number): Float64Array[] {
 }
 
 /**
- * The first triples of a screening, of those that some score at all: the largest first, scores being multiplied by the geometric mean of what the three
- * units matter by themselves.
+ * The first triples of a screening, of those that some score at all: the largest first, scores being multiplied by the
+ * geometric mean of what the three units matter by themselves.
  *
  * @param importances of the units, positive
  */
@@ -116,7 +116,9 @@ function standardised(
   return series;
 }
 
-/** Signs of three units in each pair as bits, that of the first unit the highest; units that there are not have x = 1. */
+/**
+ * Signs of three units in each pair as bits, that of the first unit the highest; units that there are not have x = 1.
+ */
 function codesOf({ units, x }: Design, first: number, order: Uint32Array): Uint8Array {
   return Uint8Array.from(order, (s) => {
     let code = 0;

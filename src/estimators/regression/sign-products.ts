@@ -9,8 +9,8 @@ const wordBits = 64;
 const tile = 4;
 
 /**
- * Some pairs, those of one size together, as bits of words: a product of columns of signs is the exclusive or of their bits, and a sum over pairs of
- * such products, weighted by size, is one population count a word.
+ * Some pairs, those of one size together, as bits of words: a product of columns of signs is the exclusive or of their
+ * bits, and a sum over pairs of such products, weighted by size, is one population count a word.
  */
 export interface SignWords {
   readonly words: number;
@@ -92,8 +92,8 @@ export function signColumns({ words, bits }: SignWords, members: ArrayLike<numbe
 const strip = 64;
 
 /**
- * Weighted sums over the pairs of products of two columns, `to[at + i * row + j]` for the columns i of a and j of b, on WebAssembly: the bits of
- * {@link plainSignProduct}.
+ * Weighted sums over the pairs of products of two columns, `to[at + i * row + j]` for the columns i of a and j of b, on
+ * WebAssembly: the bits of {@link plainSignProduct}.
  *
  * @param weights of the pairs of each word
  * @param lower whether only what is not above the diagonal is needed: not all of the rest is then computed

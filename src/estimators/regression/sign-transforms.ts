@@ -18,7 +18,10 @@ export function walsh(sums: Float64Array, products: Float64Array): void {
 const ofLast = new Float64Array(codes * codes * together);
 const ofLastTwo = new Float64Array(codes * together * together);
 
-/** Products of one of the first three signs, one of the next three and one of the last three: `[3, 3, 3]`, of sums by all nine. */
+/**
+ * Products of one of the first three signs, one of the next three and one of the last three: `[3, 3, 3]`, of sums by
+ * all nine.
+ */
 export function singlesOfThree(sums: Float64Array, products: Float64Array): void {
   for (let row = 0; row < codes * codes; row++) signed(sums, row * codes, 1, ofLast, row * together, 1);
   for (let a = 0; a < codes; a++) {

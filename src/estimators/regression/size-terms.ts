@@ -3,7 +3,10 @@ import type { Design } from "./design.js";
 /** Powers of t of the columns that depend on the size of a coalition alone. */
 const powers = [3, 5, 7, 9, 13];
 
-/** Kinds of terms that are the same for all outputs and known before anything is evaluated. Each takes in those before it. */
+/**
+ * Kinds of terms that are the same for all outputs and known before anything is evaluated. Each takes in those before
+ * it.
+ */
 export const sizeTermKinds = ["units", "size", "unit x size^2"] as const;
 /** One of {@link sizeTermKinds}. */
 export type SizeTermKind = (typeof sizeTermKinds)[number];
@@ -21,8 +24,9 @@ export interface SizeTerms {
 }
 
 /**
- * The columns x_i, a few odd powers of t, and x_i t^2. All are odd in x, as the targets are; even ones could explain nothing. What a unit adds may
- * depend on how many others are intact: powers of t take what all units have in common, x_i t^2 what each has of its own.
+ * The columns x_i, a few odd powers of t, and x_i t^2. All are odd in x, as the targets are; even ones could explain
+ * nothing. What a unit adds may depend on how many others are intact: powers of t take what all units have in common,
+ * x_i t^2 what each has of its own.
  *
  * @param most the last kind to take
  */
@@ -45,8 +49,9 @@ export function sizeTerms({ units, pairs, x, t }: Design, most: SizeTermKind = "
 }
 
 /**
- * What a coefficient of each column adds to the Shapley values, but for what it adds to all units alike, which efficiency settles: x_i
- * gives -2 to i; a power of t gives all units the same; f(S) = x_i t^2 gives a to i and b to every other unit, so a - b to i.
+ * What a coefficient of each column adds to the Shapley values, but for what it adds to all units alike, which
+ * efficiency settles: x_i gives -2 to i; a power of t gives all units the same; f(S) = x_i t^2 gives a to i and b to
+ * every other unit, so a - b to i.
  *
  * @returns one factor for each column; of the column of unit i it goes to unit i
  */

@@ -53,7 +53,10 @@ export function everyOther(targets: Targets, first: number): Targets {
   };
 }
 
-/** All outputs in blocks that are worked on together. @param copies arrays of the targets' size that this takes, the targets among them */
+/**
+ * All outputs in blocks that are worked on together. @param copies arrays of the targets' size that this takes, the
+ * targets among them
+ */
 export function blocksOfTargets({ pairs, outputs, memory }: Targets, copies: number): Block[] {
   const each = copies * Math.max(1, pairs) * Float64Array.BYTES_PER_ELEMENT;
   return blocksOfWidth(0, outputs, Math.max(1, Math.min(outputs, Math.floor(memory / each))));

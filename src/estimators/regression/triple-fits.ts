@@ -16,9 +16,15 @@ export interface CrossFit {
   readonly triples: readonly number[];
   /** Of the targets, `[pairs, outputs]`: what the mean of the folds' triples says of each pair. */
   readonly explained: Float64Array;
-  /** What is left of each pair by the terms of size and the triples that were fitted to the other folds, `[pairs, outputs]`. */
+  /**
+   * What is left of each pair by the terms of size and the triples that were fitted to the other folds,
+   * `[pairs, outputs]`.
+   */
   readonly leftByOthers: Float64Array;
-  /** How far the folds' fits, of terms of size and triples, are from their mean: the mean of the squares, `[pairs, outputs]`. */
+  /**
+   * How far the folds' fits, of terms of size and triples, are from their mean: the mean of the squares,
+   * `[pairs, outputs]`.
+   */
   readonly spread: Float64Array;
   /** What each fold's fit says of each pair, summed over the outputs, `[folds, pairs]`. */
   readonly sumsOfFolds: Float64Array;
@@ -158,7 +164,10 @@ function addFold(
   }
 }
 
-/** How far what the folds say of each pair, averaged over the outputs, is from the mean over the folds: the mean of the squares, `[pairs]`. */
+/**
+ * How far what the folds say of each pair, averaged over the outputs, is from the mean over the folds: the mean of the
+ * squares, `[pairs]`.
+ */
 export function spreadOfMeans(sumsOfFolds: Float64Array, outputs: number): Float64Array {
   const pairs = sumsOfFolds.length / folds;
   return Float64Array.from({ length: pairs }, (_, s) => {

@@ -25,7 +25,9 @@ export interface Scorer {
    * @param places signs of the units in each pair
    */
   within(size: number, places: Uint16Array, triples: readonly Place[]): void;
-  /** Of units of the groups a and b and each one behind them. @param places signs of the units of a and b in each pair */
+  /**
+   * Of units of the groups a and b and each one behind them. @param places signs of the units of a and b in each pair
+   */
   across(a: number, b: number, places: Uint16Array): void;
   /** Brings the scores to where they belong. */
   finish(): void;

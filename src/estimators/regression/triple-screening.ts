@@ -11,9 +11,10 @@ import { type FoldOfTriples, TripleFits } from "./triple-fits.js";
 import { gramWithTriples } from "./triple-products.js";
 
 /**
- * Chooses odd triples x_i x_j x_k that are fitted beside the terms of size. Each fold of the pairs has triples of its own: screened, and fitted together with the
- * terms of size, on the pairs of the other folds, so what they say of the fold's pairs owes nothing to these pairs' targets. All outputs share them: these
- * may come in parts, one {@link add} for each.
+ * Chooses odd triples x_i x_j x_k that are fitted beside the terms of size. Each fold of the pairs has triples of its
+ * own: screened, and fitted together with the terms of size, on the pairs of the other folds, so what they say of the
+ * fold's pairs owes nothing to these pairs' targets. All outputs share them: these may come in parts, one {@link add}
+ * for each.
  */
 export class TripleScreening {
   readonly #scores: Float64Array[];

@@ -1,12 +1,14 @@
-// AssemblyScript, compiled at build time to dist/estimators/regression/triple-sums.wasm. The host (screen-triples.ts) lays out the memory; all
-// pointers are byte offsets into it. Two outputs lie beside each other. Additions are those of the host's own loops, in their order.
+// AssemblyScript, compiled at build time to dist/estimators/regression/triple-sums.wasm. The host (screen-triples.ts)
+// lays out the memory; all pointers are byte offsets into it. Two outputs lie beside each other. Additions are those of
+// the host's own loops, in their order.
 
 /** Signs of nine units. */
 const signs: usize = 512;
 
 /**
- * For each group c of three units from `firstGroup` on, and the groups a < b whose signs in each pair are in `places`: the products of one unit of
- * each with the residuals, summed over the pairs that are not in a fold, and what the squares of these add to the scores.
+ * For each group c of three units from `firstGroup` on, and the groups a < b whose signs in each pair are in `places`:
+ * the products of one unit of each with the residuals, summed over the pairs that are not in a fold, and what the
+ * squares of these add to the scores.
  *
  * @param places signs of the six units of a and b in each pair, the pairs of a fold together, `[pairs]` of 16 bits
  * @param codes signs of the three units of each group in each pair, `[groups, pairs]` of 8 bits
@@ -70,7 +72,8 @@ export function screen(
  * The same for triples with units of one or two groups.
  *
  * @param places signs of the units in each pair, `size` different ones
- * @param list place of each triple in the Walsh transform of the sums by signs, and among the scores: `[count, 2]` of 32 bits
+ * @param list place of each triple in the Walsh transform of the sums by signs, and among the scores: `[count, 2]` of
+ *   32 bits
  * @param work room for (1 + folds) * size vectors
  */
 export function screenWithin(

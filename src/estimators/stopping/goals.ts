@@ -7,14 +7,17 @@ import { type AccuracyRule, rulesOf, type Until } from "./until.js";
 export interface Goal {
   readonly rule: AccuracyRule;
   /**
-   * What there is: an error, or for `rankStability` a correlation, or for `top` how many times too wide the intervals are. NaN where it is not
-   * known yet; of the last look, but for `standardError`, which is always that of now.
+   * What there is: an error, or for `rankStability` a correlation, or for `top` how many times too wide the intervals
+   * are. NaN where it is not known yet; of the last look, but for `standardError`, which is always that of now.
    */
   readonly value: number;
   /** What it has to come to: from above, or for `rankStability` from below. For `top` 1. */
   readonly goal: number;
   readonly met: boolean;
-  /** Of `top`, where it is known: the first units, by the size of their contributions averaged over the outputs, largest first. */
+  /**
+   * Of `top`, where it is known: the first units, by the size of their contributions averaged over the outputs, largest
+   * first.
+   */
   readonly first?: readonly string[];
   /** Of `top`: the two units, one of the first and one of the rest, that are the hardest to tell apart. */
   readonly closest?: ClosestUnits;
@@ -25,7 +28,10 @@ export interface ClosestUnits {
   readonly units: readonly [string, string];
   /** Their absolute contributions averaged over the outputs. */
   readonly sizes: readonly [number, number];
-  /** The `indifference` with which all units would be told apart, as precise as they are known; 0 where they are without. */
+  /**
+   * The `indifference` with which all units would be told apart, as precise as they are known; 0 where they are
+   * without.
+   */
   readonly enough: number;
 }
 
@@ -79,7 +85,9 @@ export function goalText({ rule, value, goal }: Pick<Goal, "rule" | "value" | "g
   return `${words[rule]} ${Number.isNaN(value) ? "unknown" : Number(value.toPrecision(digits))}${meanings[rule] ?? ""}, goal ${goal}`;
 }
 
-/** `; a and b (0.064, 0.0637) are not told apart, indifference 0.001 would do` of a `top` that is missed; else nothing. */
+/**
+ * `; a and b (0.064, 0.0637) are not told apart, indifference 0.001 would do` of a `top` that is missed; else nothing.
+ */
 export function closestText({ value, goal, closest }: Goal): string {
   if (!closest || !(value > goal)) return "";
   const { units, sizes, enough } = closest;

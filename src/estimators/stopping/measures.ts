@@ -11,8 +11,8 @@ export interface Measures {
   /** Where it is asked for. */
   readonly rankStability?: number | undefined;
   /**
-   * Where `top` is asked for: the largest ratio, over all pairs of a unit of the first ones and one of the rest, of the half-widths of their
-   * intervals to the distance of their contributions. 1 or less where all pairs are told apart.
+   * Where `top` is asked for: the largest ratio, over all pairs of a unit of the first ones and one of the rest, of the
+   * half-widths of their intervals to the distance of their contributions. 1 or less where all pairs are told apart.
    */
   readonly top?: number | undefined;
   /** Where `top` is asked for and is known: which units it is about. */
@@ -100,8 +100,9 @@ function largest(errors: Float64Array): number {
 }
 
 /**
- * The largest, over the outputs, of an output's largest standard error / its largest absolute contribution. An output whose contributions are lost in
- * the rounding of v counts as exact: of an output that no unit changes, or of which only rounding is left, the ratio says nothing.
+ * The largest, over the outputs, of an output's largest standard error / its largest absolute contribution. An output
+ * whose contributions are lost in the rounding of v counts as exact: of an output that no unit changes, or of which
+ * only rounding is left, the ratio says nothing.
  */
 function relativeError({ values, standardErrors }: Estimate, ends: Ends): number {
   const outputs = ends.all.length;
@@ -190,8 +191,9 @@ export function goalOf(rule: AccuracyRule, until: Until): number {
 }
 
 /**
- * How many times as many samples a rule would take, since errors fall with the square root of their number, and the odds of a reliability r,
- * r / (1 - r), grow with it (Spearman and Brown 1910). 1 or less where the rule holds; Infinity where no number is enough; NaN where nobody knows.
+ * How many times as many samples a rule would take, since errors fall with the square root of their number, and the
+ * odds of a reliability r, r / (1 - r), grow with it (Spearman and Brown 1910). 1 or less where the rule holds;
+ * Infinity where no number is enough; NaN where nobody knows.
  */
 export function timesAsMany(rule: AccuracyRule, measures: Measures, until: Until): number {
   const value = measures[rule] ?? Number.NaN;

@@ -5,7 +5,10 @@ import type { UnitMeans } from "../estimator.js";
 /** Groups that chunks are dealt to in turn: all 35 ways to make two halves of them are looked at. */
 const groups = 8;
 
-/** Units' contributions in eight groups of independent samples: how alike rankings of two halves of them are. Memory is 8 x units. */
+/**
+ * Units' contributions in eight groups of independent samples: how alike rankings of two halves of them are. Memory is
+ * 8 x units.
+ */
 export class RankGroups {
   #samples = new Float64Array(groups);
   /** Sums over the samples, `[groups, units]`. */
@@ -23,8 +26,8 @@ export class RankGroups {
   }
 
   /**
-   * Rank correlation to be expected between all of this and as many samples more: that of two halves, averaged over the ways to make them and
-   * stepped up to the whole (Spearman and Brown 1910). NaN while a group is empty.
+   * Rank correlation to be expected between all of this and as many samples more: that of two halves, averaged over the
+   * ways to make them and stepped up to the whole (Spearman and Brown 1910). NaN while a group is empty.
    */
   stability(): number {
     if (this.#samples.includes(0)) return Number.NaN;
@@ -72,7 +75,10 @@ export function stabilityOfHalves([one, other]: readonly [UnitMeans, UnitMeans])
   return steppedUp(halvesCorrelation(one.means.map(Math.abs), other.means.map(Math.abs)));
 }
 
-/** Spearman's correlation of two lists: 1 where each is all alike, so that there is nothing to rank, and 0 where only one is. */
+/**
+ * Spearman's correlation of two lists: 1 where each is all alike, so that there is nothing to rank, and 0 where only
+ * one is.
+ */
 function halvesCorrelation(one: Float64Array, other: Float64Array): number {
   const alike = (list: Float64Array) => list.every((value) => value === list[0]);
   if (alike(one) || alike(other)) return alike(one) && alike(other) ? 1 : 0;

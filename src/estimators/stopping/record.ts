@@ -31,7 +31,10 @@ export interface StoppingRecord {
   readonly goals: readonly Goal[];
 }
 
-/** Reads what {@link ShapleyModes.provenance} says of stopping rules; undefined where there were none, or what it says is something else. */
+/**
+ * Reads what {@link ShapleyModes.provenance} says of stopping rules; undefined where there were none, or what it says
+ * is something else.
+ */
 export function stoppingRecord(provenance: JsonObject): StoppingRecord | undefined {
   if (!isObject(provenance)) throw wrongKind("provenance", "that of a result, an object", provenance);
   const { until } = provenance;

@@ -2,35 +2,44 @@ import { invalid, positiveInteger, wrongKind } from "../../errors.js";
 import { knownOptions, type OptionNames } from "../../options.js";
 
 /**
- * When a run is to stop: once all rules of accuracy hold, or a budget is used up, whichever comes first. They are looked at after numbers of
- * orderings, or of pairs of coalitions, that grow by a quarter or a half and depend on nothing but the request, so that the same seed stops at
- * the same place whatever the number of workers, and after an interruption. At least one rule or budget; `orderings` or `evaluations` beside
- * `until` are a budget too.
+ * When a run is to stop: once all rules of accuracy hold, or a budget is used up, whichever comes first. They are
+ * looked at after numbers of orderings, or of pairs of coalitions, that grow by a quarter or a half and depend on
+ * nothing but the request, so that the same seed stops at the same place whatever the number of workers, and after an
+ * interruption. At least one rule or budget; `orderings` or `evaluations` beside `until` are a budget too.
  */
 export interface Until {
   /** Largest standard error of any number of any mode, in the unit of v. A positive number. */
   readonly standardError?: number;
-  /** Largest standard error of a unit's contribution averaged over the outputs: of what bars and rankings show. A positive number. */
+  /**
+   * Largest standard error of a unit's contribution averaged over the outputs: of what bars and rankings show. A
+   * positive number.
+   */
   readonly meanStandardError?: number;
   /**
-   * Largest, over the outputs, of the ratio of the largest standard error of an output to the largest absolute contribution to it. It is not taken
-   * value by value: a contribution of exactly 0 blocks nothing. A positive number.
+   * Largest, over the outputs, of the ratio of the largest standard error of an output to the largest absolute
+   * contribution to it. It is not taken value by value: a contribution of exactly 0 blocks nothing. A positive number.
    */
   readonly relativeError?: number;
   /**
-   * Rank correlation (Spearman) to be expected between this ranking of the units, by absolute contribution averaged over the outputs, and that of
-   * another run of the same size: the correlation r of the rankings of two halves of the run, stepped up to its whole, 2r / (1 + r)
-   * (Spearman and Brown 1910). Above 0, below 1.
+   * Rank correlation (Spearman) to be expected between this ranking of the units, by absolute contribution averaged
+   * over the outputs, and that of another run of the same size: the correlation r of the rankings of two halves of the
+   * run, stepped up to its whole, 2r / (1 + r) (Spearman and Brown 1910). Above 0, below 1.
    */
   readonly rankStability?: number;
   /**
-   * How many units, those of largest absolute contribution averaged over the outputs, are to be told apart from the rest: the intervals of all of
-   * them lie above those of all others. A positive integer below the number of units.
+   * How many units, those of largest absolute contribution averaged over the outputs, are to be told apart from the
+   * rest: the intervals of all of them lie above those of all others. A positive integer below the number of units.
    */
   readonly top?: number;
-  /** Confidence of `top`: that none of the first units belongs to the rest, whenever the run stops. Default 0.95; above 0.5, below 1. */
+  /**
+   * Confidence of `top`: that none of the first units belongs to the rest, whenever the run stops. Default 0.95; above
+   * 0.5, below 1.
+   */
   readonly confidence?: number;
-  /** For `top`: a difference of contributions, in the unit of v, that does not matter, so that equal units need not be told apart. Default 0. */
+  /**
+   * For `top`: a difference of contributions, in the unit of v, that does not matter, so that equal units need not be
+   * told apart. Default 0.
+   */
   readonly indifference?: number;
   /** Seconds that this call may take; the chunk that is being played is ended. A positive number. */
   readonly seconds?: number;
@@ -70,7 +79,8 @@ export function rulesOf(until: Until): AccuracyRule[] {
 
 /**
  * @param units of the game
- * @throws TypeError for what is no object; RangeError for a rule that there is not, one that can not hold, and for none at all
+ * @throws TypeError for what is no object; RangeError for a rule that there is not, one that can not hold, and for none
+ *   at all
  */
 export function checkedUntil(until: Until, units: number): Until {
   knownOptions("until", until, untilNames);

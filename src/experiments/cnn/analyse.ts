@@ -40,7 +40,10 @@ export interface CnnAnalysis extends UnitStatistics {
   readonly origin: CnnSource["origin"];
   /** Channels of all blocks. */
   readonly width: number;
-  /** `[channels, classes]`: what each channel contributes to the accuracy of each class, the mean of the runs, which are its blocks. */
+  /**
+   * `[channels, classes]`: what each channel contributes to the accuracy of each class, the mean of the runs, which are
+   * its blocks.
+   */
   readonly modes: ShapleyModes;
   /** Largest efficiency gap of the runs. */
   readonly efficiencyGap: number;

@@ -11,9 +11,15 @@ export interface CnnNumber {
   readonly regulariser: Regulariser;
   /** Mean over the networks. */
   readonly value: number;
-  /** The same less the bias of sampling error, of a single network; NaN for what has no interval, and where there are several networks. */
+  /**
+   * The same less the bias of sampling error, of a single network; NaN for what has no interval, and where there are
+   * several networks.
+   */
   readonly corrected: number;
-  /** An interval of 95 % over coalitions and images, about `corrected`, of a single network; NaN for what has none, and where there are several networks. */
+  /**
+   * An interval of 95 % over coalitions and images, about `corrected`, of a single network; NaN for what has none, and
+   * where there are several networks.
+   */
   readonly low: number;
   readonly high: number;
 }
@@ -33,8 +39,8 @@ const names: Readonly<Record<Regulariser, string>> = { l1: "L1", l2: "L2", none:
 const ascending: readonly Regulariser[] = ["l1", "l2", "none"];
 
 /**
- * Whether what the paper found in MLPs holds in the convolution networks: no numbers are published to hold these against, but the orders of the
- * regularisers can be.
+ * Whether what the paper found in MLPs holds in the convolution networks: no numbers are published to hold these
+ * against, but the orders of the regularisers can be.
  */
 export function cnnClaims(cnnExperiment: CnnExperiment): CnnClaim[] {
   has("cnnExperiment", cnnExperiment, "a CnnExperiment", "profile", "seed");

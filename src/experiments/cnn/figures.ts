@@ -10,8 +10,8 @@ const bars =
 const deeper = "Blocks stand from the stem to the classes.";
 
 /**
- * Figures A1 to A7 of convolution networks. Where the MLPs' figures have networks of several widths, A2 and A5 to A7 have the blocks of one network: each is
- * looked at by itself, its channels being the units.
+ * Figures A1 to A7 of convolution networks. Where the MLPs' figures have networks of several widths, A2 and A5 to A7
+ * have the blocks of one network: each is looked at by itself, its channels being the units.
  */
 export function cnnFigures(cnnExperiment: CnnExperiment): RegularisationFigures {
   has("cnnExperiment", cnnExperiment, "a CnnExperiment", "profile", "seed");

@@ -17,7 +17,10 @@ export interface CnnImages {
   test(count: number): Promise<LabelledInputs>;
 }
 
-/** Seeds of the drawn scenes: what networks are trained on, what accuracy is measured on, what the games are played with. */
+/**
+ * Seeds of the drawn scenes: what networks are trained on, what accuracy is measured on, what the games are played
+ * with.
+ */
 export const shapeSeeds = { training: 1, test: 2, games: 3 } as const;
 
 /**
@@ -61,7 +64,10 @@ export function cnnImages(
   return { classes: imagenetteNames, ofRun: (run, count) => part(run * count, count), test: (count) => part(0, count) };
 }
 
-/** @throws RangeError where no folder is named; FileError for one that does not have all images: training begins days before the last one is read */
+/**
+ * @throws RangeError where no folder is named; FileError for one that does not have all images: training begins days
+ *   before the last one is read
+ */
 export function imagenetteFolder(
   imagenette: string | undefined,
   { whole = true }: Pick<ImagenetteOptions, "whole"> = {},

@@ -4,9 +4,10 @@ import type { FoldedConvolution, Residual } from "../../networks/residual/residu
 import { residualLayers } from "../../networks/residual/shape.js";
 
 /**
- * The magnitude of every channel of the blocks: its mean |incoming weight| and mean |outgoing weight|, averaged, as `unitMagnitudes` has it
- * for dense layers. Incoming are the weights of the block's second convolution and shortcut, outgoing those of the next block's first
- * convolution and shortcut, or of the dense layer. BatchNorm is folded into them: without that a filter's size means nothing.
+ * The magnitude of every channel of the blocks: its mean |incoming weight| and mean |outgoing weight|, averaged, as
+ * `unitMagnitudes` has it for dense layers. Incoming are the weights of the block's second convolution and shortcut,
+ * outgoing those of the next block's first convolution and shortcut, or of the dense layer. BatchNorm is folded into
+ * them: without that a filter's size means nothing.
  */
 export function channelMagnitudes(residual: Residual): UnitScores {
   has("residual", residual, "a Residual", "shape", "convolutions");

@@ -47,11 +47,11 @@ export interface CnnExperiment {
 }
 
 /**
- * Analyses the convolution networks of a profile, trained with L1, L2 and neither: Shapley Modes of the 248 channels of their blocks for the
- * accuracy of the ten classes, in several runs with coalitions and images of their own.
+ * Analyses the convolution networks of a profile, trained with L1, L2 and neither: Shapley Modes of the 248 channels of
+ * their blocks for the accuracy of the ten classes, in several runs with coalitions and images of their own.
  *
- * @throws RangeError, TypeError for options out of range, and for "paper" without `keep` or Imagenette; InterruptedError where the signal, or
- *   interrupting the cell, stopped it
+ * @throws RangeError, TypeError for options out of range, and for "paper" without `keep` or Imagenette;
+ *   InterruptedError where the signal, or interrupting the cell, stopped it
  */
 export async function runCnnExperiment(options: CnnExperimentOptions = {}): Promise<CnnExperiment> {
   knownOptions("runCnnExperiment", options, cnnExperimentOptionNames);

@@ -27,8 +27,8 @@ const settings: Readonly<Record<CnnProfile, CnnSettings>> = {
 };
 
 /**
- * What a profile plays: "smoke" a look, "default" so much that its sentences hold, "paper" 1000 random orderings for each network, as
- * published, in four parts with images of their own.
+ * What a profile plays: "smoke" a look, "default" so much that its sentences hold, "paper" 1000 random orderings for
+ * each network, as published, in four parts with images of their own.
  */
 export function cnnSettings(profile: CnnProfile): CnnSettings {
   return settings[oneOf("profile", mlpProfiles, profile)];

@@ -30,8 +30,8 @@ const trialsOfThePaper = 10;
 const epochsOfThePaper = 50;
 
 /**
- * The networks of a profile: those that come with a clone, in "smoke" one of each kind; for "paper" thirty that are trained on Imagenette and
- * kept in a folder, from which they are read the next time. Nothing is read or trained yet.
+ * The networks of a profile: those that come with a clone, in "smoke" one of each kind; for "paper" thirty that are
+ * trained on Imagenette and kept in a folder, from which they are read the next time. Nothing is read or trained yet.
  *
  * @param keep for "paper": the folder for trained networks
  * @param imagenette for "paper": the folder of Imagenette; default the environment variable IMAGENETTE_DIR

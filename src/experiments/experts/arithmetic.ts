@@ -32,7 +32,9 @@ export function arithmeticQuestion(kind: ArithmeticKind, a: number, b: number): 
   }
 }
 
-/** Whether a text is in the part that is not trained on: `parts` says how many parts there are, by the text's CRC-32. */
+/**
+ * Whether a text is in the part that is not trained on: `parts` says how many parts there are, by the text's CRC-32.
+ */
 export function isHeldOut(text: string, parts: number): boolean {
   return crc32(text) % parts === 0;
 }

@@ -21,9 +21,9 @@ export const byteTasksOptionNames: OptionNames<ByteTasksOptions> = { seed: true,
 const given = 20;
 
 /**
- * Nine tasks for the small decoders of bytes that are trained here: sums and differences that they were not trained on, products that they were (these are
- * learnt by heart), and capitals, scored by exact match, the line's end included; and sentences in five languages, by the log-probability of what follows their
- * first 20 characters.
+ * Nine tasks for the small decoders of bytes that are trained here: sums and differences that they were not trained on,
+ * products that they were (these are learnt by heart), and capitals, scored by exact match, the line's end included;
+ * and sentences in five languages, by the log-probability of what follows their first 20 characters.
  *
  * @throws TypeError, RangeError for options that are none
  * @example

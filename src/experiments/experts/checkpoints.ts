@@ -32,7 +32,10 @@ export interface DecoderMetrics {
 /** Folder of the decoders that were trained for this package. */
 export const decoderFolder: string = join(packageRoot, "data", "checkpoints", "experts");
 
-/** Metrics of the decoders in a folder, by name; empty where nothing has been trained. @throws FileError for another metrics.json */
+/**
+ * Metrics of the decoders in a folder, by name; empty where nothing has been trained. @throws FileError for another
+ * metrics.json
+ */
 export function listDecoders(folder: string = decoderFolder): Readonly<Record<string, DecoderMetrics>> {
   isText("folder", folder, "the path of a folder");
   const path = join(folder, "metrics.json");
@@ -49,8 +52,9 @@ export function listDecoders(folder: string = decoderFolder): Readonly<Record<st
 }
 
 /**
- * Loads one of the small decoders of bytes that scripts/train-decoder.mjs trained for this project: `experts-1`, with eight experts a layer in Mixtral's layout,
- * or `dense-1`, with one feed-forward network that is as wide as two. They come with a clone of the project.
+ * Loads one of the small decoders of bytes that scripts/train-decoder.mjs trained for this project: `experts-1`, with
+ * eight experts a layer in Mixtral's layout, or `dense-1`, with one feed-forward network that is as wide as two. They
+ * come with a clone of the project.
  *
  * @param folder default `decoderFolder`
  * @throws RangeError where there is no such decoder; FileError where its files are absent or not the registered ones

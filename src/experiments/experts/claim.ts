@@ -1,4 +1,7 @@
-/** A sentence of the paper about experts, or one that belongs to it, held against one decoder's numbers or those of all small ones. */
+/**
+ * A sentence of the paper about experts, or one that belongs to it, held against one decoder's numbers or those of all
+ * small ones.
+ */
 export interface ExpertsClaim {
   readonly figure: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
   readonly claim: string;

@@ -18,7 +18,10 @@ export interface ClaimOverDecoders {
   readonly high: number | null;
 }
 
-/** The sentences that were tested on every one of some decoders: in which they hold, and what they are about with an interval over the decoders. */
+/**
+ * The sentences that were tested on every one of some decoders: in which they hold, and what they are about with an
+ * interval over the decoders.
+ */
 export function claimsOverDecoders(claims: readonly ExpertsClaim[], decoders: readonly string[]): ClaimOverDecoders[] {
   isList("claims", claims, "ExpertsClaim");
   const groups = new Map<string, ExpertsClaim[]>();

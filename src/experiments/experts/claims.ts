@@ -18,7 +18,10 @@ import { languageNames } from "./languages.js";
 import type { RemovalRuns } from "./published-experts.js";
 import type { ExpertsExperiment } from "./run.js";
 
-/** The paper's conclusions, tested on the published contributions, where they are there, and on every small decoder, or all of them together. */
+/**
+ * The paper's conclusions, tested on the published contributions, where they are there, and on every small decoder, or
+ * all of them together.
+ */
 export function expertsClaims(experiment: ExpertsExperiment): ExpertsClaim[] {
   has("experiment", experiment, "an ExpertsExperiment", "settings", "seed");
   const { analyses, published, publishedOutlying, settings, seed } = experiment;
@@ -123,7 +126,10 @@ function domainsApart(own: ExpertContributions, tests: TestOptions): ExpertsClai
   };
 }
 
-/** C5, published: no random removals were published, and the two series do not start alike, so each is held against its own start. */
+/**
+ * C5, published: no random removals were published, and the two series do not start alike, so each is held against its
+ * own start.
+ */
 function publishedRemovals(
   source: string,
   { highest, lowest }: { readonly highest: readonly RemovalRuns[]; readonly lowest: readonly RemovalRuns[] },

@@ -5,7 +5,10 @@ import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { arithmeticKinds } from "./arithmetic.js";
 import { type Language, languageNames } from "./languages.js";
 
-/** What the experts of a decoder contribute to the nine tasks: of the published Mixtral-8x7B, or of a decoder that was analysed here. */
+/**
+ * What the experts of a decoder contribute to the nine tasks: of the published Mixtral-8x7B, or of a decoder that was
+ * analysed here.
+ */
 export interface ExpertContributions {
   /** What the decoder is called. */
   readonly name: string;
@@ -48,7 +51,10 @@ export function toTasks(contributions: ExpertContributions, tasks: readonly stri
   return each[0].map((_, e) => each.reduce((sum, values) => sum + values[e], 0) / each.length);
 }
 
-/** The share of each expert in what all contribute to a task: they add up to 1. NaN where all together contribute nothing. */
+/**
+ * The share of each expert in what all contribute to a task: they add up to 1. NaN where all together contribute
+ * nothing.
+ */
 export function sharesOf(values: Float64Array): Float64Array {
   const total = values.reduce((sum, value) => sum + value, 0);
   return values.map((value) => (total === 0 ? Number.NaN : value / total));
@@ -59,7 +65,10 @@ export function domainShares(contributions: ExpertContributions, domain: TaskDom
   return sharesOf(toTasks(contributions, taskDomains[domain]));
 }
 
-/** The mean of the three domains' shares: one number for each expert in which every domain counts alike. They add up to 1. */
+/**
+ * The mean of the three domains' shares: one number for each expert in which every domain counts alike. They add up
+ * to 1.
+ */
 export function overallShares(contributions: ExpertContributions): Float64Array {
   const each = (Object.keys(taskDomains) as TaskDomain[]).map((domain) => domainShares(contributions, domain));
   return each[0].map((_, e) => each.reduce((sum, shares) => sum + shares[e], 0) / each.length);
@@ -78,8 +87,8 @@ export function byLayer(
 }
 
 /**
- * How specific each expert is to a language, `[experts]`: its contribution to it less the mean of those to arithmetic (the paper's measure, which is large for experts of any
- * language), or less the mean of those to the other languages.
+ * How specific each expert is to a language, `[experts]`: its contribution to it less the mean of those to arithmetic
+ * (the paper's measure, which is large for experts of any language), or less the mean of those to the other languages.
  */
 export function languageSpecificity(
   contributions: ExpertContributions,

@@ -21,7 +21,10 @@ export type CutRanking = (typeof cutRankings)[number];
 /** One row of the table of which experts can go: held-out scores of a decoder with so many experts left. */
 export interface CutRow {
   readonly ranking: CutRanking | "none";
-  /** Whether every layer keeps as many as the others, or all layers are ranked together, with `perLayer` experts left in each at least. */
+  /**
+   * Whether every layer keeps as many as the others, or all layers are ranked together, with `perLayer` experts left in
+   * each at least.
+   */
   readonly layers: "even" | "together";
   readonly kept: number;
   /** Exact answers to addition and subtraction, and capitals. */
@@ -38,13 +41,15 @@ export interface Cuts {
   readonly rows: readonly CutRow[];
   /** What stays by the Shapley values, all layers together, by how many stay. */
   readonly retained: Readonly<Record<string, RetainedExperts>>;
-  /** The same with as many in every layer: what `cutExperts` of `shapley-modes/decoders` writes a smaller checkpoint of. */
+  /**
+   * The same with as many in every layer: what `cutExperts` of `shapley-modes/decoders` writes a smaller checkpoint of.
+   */
   readonly retainedEvenly: Readonly<Record<string, RetainedExperts>>;
 }
 
 /**
- * Cuts experts out of the router (lesion `reroute`, what a smaller checkpoint does), by several rankings made on the same questions, and asks what is left on others. Of random
- * choices the mean.
+ * Cuts experts out of the router (lesion `reroute`, what a smaller checkpoint does), by several rankings made on the
+ * same questions, and asks what is left on others. Of random choices the mean.
  *
  * @param chosenOn what the rankings are made on
  * @param tested other questions

@@ -7,11 +7,17 @@ import { byteVocabulary } from "./lessons.js";
 
 /** What a small decoder knows. */
 export interface ExamResult {
-  /** Bits that a byte of held-out text costs, by language: of windows of as many bytes as the decoder has positions, nothing known before. */
+  /**
+   * Bits that a byte of held-out text costs, by language: of windows of as many bytes as the decoder has positions,
+   * nothing known before.
+   */
   readonly bitsPerByte: Readonly<Record<string, number>>;
   /** Bytes that were looked at, by language. */
   readonly bytes: Readonly<Record<string, number>>;
-  /** Share of questions that are answered exactly, greedily, the line's end included: of held-out pairs, of as many trained ones, and of all capitals. */
+  /**
+   * Share of questions that are answered exactly, greedily, the line's end included: of held-out pairs, of as many
+   * trained ones, and of all capitals.
+   */
   readonly exact: Readonly<Record<string, number>>;
   /** How many questions. */
   readonly questions: Readonly<Record<string, number>>;

@@ -164,8 +164,9 @@ export function expertsMarkdown(agreement: ExpertsAgreement): string {
 }
 
 /**
- * Writes the numbers, `agreement.json` for programs and `agreement.md` for people, and what stays of each decoder by its Shapley values, `retained-NAME-COUNT.json`, and with as many in every layer `retained-NAME-COUNT-even.json`. Equal
- * runs give equal bytes.
+ * Writes the numbers, `agreement.json` for programs and `agreement.md` for people, and what stays of each decoder by
+ * its Shapley values, `retained-NAME-COUNT.json`, and with as many in every layer `retained-NAME-COUNT-even.json`.
+ * Equal runs give equal bytes.
  *
  * @param name of the first two, without the ending; default `agreement`
  */

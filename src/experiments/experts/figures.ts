@@ -27,7 +27,11 @@ import { publishedPicks, type RemovalRuns } from "./published-experts.js";
 import type { Removals } from "./removals.js";
 import type { ExpertsExperiment } from "./run.js";
 
-/** The paper's figures of experts, by the names that docs/reproduce.md gives them; C6 in three: what the experts contribute that were picked for a language, and scores without them, as picked against other languages and against arithmetic. */
+/**
+ * The paper's figures of experts, by the names that docs/reproduce.md gives them; C6 in three: what the experts
+ * contribute that were picked for a language, and scores without them, as picked against other languages and against
+ * arithmetic.
+ */
 export type ExpertsFigures = Readonly<
   Record<"C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C6lesions" | "C6arithmetic", Figure>
 >;
@@ -190,7 +194,10 @@ function publishedSeries(name: string, runs: readonly RemovalRuns[]): RemovalSer
   return { name, removed: runs.map(({ removed }) => removed), ...middle(runs.map(({ accuracies }) => accuracies)) };
 }
 
-/** Means, and where the middle 68 % of the runs lie: quantiles, since scores have bounds that a standard deviation does not know. */
+/**
+ * Means, and where the middle 68 % of the runs lie: quantiles, since scores have bounds that a standard deviation does
+ * not know.
+ */
 function middle(each: readonly ArrayLike<number>[]): Omit<RemovalSeries, "name" | "removed"> {
   const means = each.map((runs) => summarise(runs).mean);
   if (each.every(({ length }) => length === 1)) return { means };

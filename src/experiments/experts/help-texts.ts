@@ -18,8 +18,9 @@ const fewest = 40;
 const parts = 25;
 
 /**
- * Texts in five languages: the paragraphs of LibreOffice's help as Debian's packages have them (MPL-2.0), unpacked in a folder. What a translation has word for
- * word as the English help does is left out of all languages: text that was not translated, and code.
+ * Texts in five languages: the paragraphs of LibreOffice's help as Debian's packages have them (MPL-2.0), unpacked in a
+ * folder. What a translation has word for word as the English help does is left out of all languages: text that was not
+ * translated, and code.
  *
  * @param folder where packages were unpacked: it has `usr/share/libreoffice/help`
  */

@@ -6,7 +6,10 @@ import { publishedPicks } from "./published-experts.js";
 import type { ExpertsExperiment } from "./run.js";
 import { type SpecificityTest, specificExperts } from "./specificity.js";
 
-/** C6, published: whether the experts that the paper lesioned are those of largest contribution to the language less that to arithmetic. */
+/**
+ * C6, published: whether the experts that the paper lesioned are those of largest contribution to the language less
+ * that to arithmetic.
+ */
 export function pickClaims(own: ExpertContributions): ExpertsClaim[] {
   const taken: string[] = [];
   return (Object.entries(publishedPicks) as [Language, readonly string[]][]).map(([language, known]) => {
@@ -46,7 +49,10 @@ export function specificityClaim(source: string, tests: readonly SpecificityTest
   };
 }
 
-/** C6: lesioning the most specific experts costs their own language more than the others, on sentences that did not pick them. */
+/**
+ * C6: lesioning the most specific experts costs their own language more than the others, on sentences that did not pick
+ * them.
+ */
 export function lesionClaims({ analyses }: ExpertsExperiment, tests: TestOptions): ExpertsClaim[] {
   const groups = [
     ...analyses.map(({ name, lesions }) => ({ source: name, all: [lesions] })),

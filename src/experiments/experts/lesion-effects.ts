@@ -9,7 +9,10 @@ import { languageSpecificity, mostSpecific } from "./contributions.js";
 import { type Language, languageNames } from "./languages.js";
 import { contributionsOnSentences, type PlayedExperts, sentenceHalves, sentenceTasks } from "./play-experts.js";
 
-/** How many experts are lesioned for a language, and from which layer on: the first one stands for an embedding where tokens are bytes. */
+/**
+ * How many experts are lesioned for a language, and from which layer on: the first one stands for an embedding where
+ * tokens are bytes.
+ */
 export const lesionedForLanguage = { count: 2, fromLayer: 1 } as const;
 
 /** What lesioning the experts that are most specific to each language does. */
@@ -23,26 +26,34 @@ export interface LesionEffects {
   readonly intact: Float64Array;
   /** With all experts lesioned. */
   readonly none: Float64Array;
-  /** For every language the experts that were picked on one half of its sentences and on the other, and scores without them: means over both, each tested on the half it was not picked on. */
+  /**
+   * For every language the experts that were picked on one half of its sentences and on the other, and scores without
+   * them: means over both, each tested on the half it was not picked on.
+   */
   readonly lesions: readonly {
     readonly language: Language;
     readonly picked: readonly (readonly string[])[];
     readonly scores: Float64Array;
   }[];
   /**
-   * Bits per byte that each sentence costs more: `[sentence]` of what is lost by a lesion for its own language, and of the mean that is lost by those for the other languages, each
-   * averaged over the languages (sentence i is the same one in all of them).
+   * Bits per byte that each sentence costs more: `[sentence]` of what is lost by a lesion for its own language, and of
+   * the mean that is lost by those for the other languages, each averaged over the languages (sentence i is the same
+   * one in all of them).
    */
   readonly own: Float64Array;
   readonly others: Float64Array;
-  /** Bits per byte lost, `[lesioned language][tested language]`, and half of the intervals of 95 %, Student's over sentences. */
+  /**
+   * Bits per byte lost, `[lesioned language][tested language]`, and half of the intervals of 95 %, Student's over
+   * sentences.
+   */
   readonly lost: readonly Float64Array[];
   readonly lostHalf: readonly Float64Array[];
 }
 
 /**
- * Lesions the experts that are most specific to a language, picked on one half of its sentences and tested on the other, and the other way round; arithmetic and capitals are
- * tested on questions that had no part in the contributions.
+ * Lesions the experts that are most specific to a language, picked on one half of its sentences and tested on the
+ * other, and the other way round; arithmetic and capitals are tested on questions that had no part in the
+ * contributions.
  *
  * @param tested the nine tasks: sentences in the order of those of the contributions, other questions of the rest
  */
@@ -107,7 +118,10 @@ function intervalHalf({ count, sd }: Summary): number {
 
 /** Whether a lesion for a language costs that language more than others. */
 export interface OwnLanguageTest {
-  /** Bits per byte lost in the lesion's own language, and in the others, and the difference with its interval of 95 % over sentences. */
+  /**
+   * Bits per byte lost in the lesion's own language, and in the others, and the difference with its interval of 95 %
+   * over sentences.
+   */
   readonly own: number;
   readonly others: number;
   readonly difference: number;
@@ -119,7 +133,10 @@ export interface OwnLanguageTest {
   readonly decoders: number;
 }
 
-/** The lesions of several decoders together: the interval is Student's t over sentences, the same ones in all languages and decoders; the null model exchanges the languages. */
+/**
+ * The lesions of several decoders together: the interval is Student's t over sentences, the same ones in all languages
+ * and decoders; the null model exchanges the languages.
+ */
 export function ownLanguageTest(
   effects: readonly LesionEffects[],
   options: { readonly permutations: number; readonly seed: number },

@@ -9,7 +9,10 @@ const lesionTitles = {
   arithmetic: "picked as the paper does, by the contribution to it less that to arithmetic",
 } as const;
 
-/** Scores before and after lesions of the experts that were picked for each language: bits per byte of the languages, exact answers to the rest. */
+/**
+ * Scores before and after lesions of the experts that were picked for each language: bits per byte of the languages,
+ * exact answers to the rest.
+ */
 export function lesionsFigure(effects: readonly LesionEffects[]): Figure {
   const [{ against, tasks, questions, lostHalf }] = effects;
   const lists = [

@@ -11,15 +11,18 @@ import { type Language, languageNames } from "./languages.js";
 
 /** Of 100 sequences, those of each language, of each kind of arithmetic, and of capitals. */
 const shares = { language: 11, addition: 15, subtraction: 13, multiplication: 12, capitals: 5 } as const;
-/** How much the bytes of an arithmetic answer, and of the line's end behind it, count; nothing else of arithmetic does. */
+/**
+ * How much the bytes of an arithmetic answer, and of the line's end behind it, count; nothing else of arithmetic does.
+ */
 const answerWeight = 2;
 
 /** The tokens of the small decoder: bytes, and one that begins a sequence. */
 export const byteVocabulary = { size: 260, begin: 256 } as const;
 
 /**
- * What the small decoder learns: sequences of one kind each. Of a language they begin anywhere in its paragraphs, of arithmetic and capitals they are lines,
- * `47+38=85` and `Capital of France? Paris`. Held-out questions and paragraphs are in none.
+ * What the small decoder learns: sequences of one kind each. Of a language they begin anywhere in its paragraphs, of
+ * arithmetic and capitals they are lines, `47+38=85` and `Capital of France? Paris`. Held-out questions and paragraphs
+ * are in none.
  */
 export function decoderLessons(texts: Readonly<Record<Language, LanguageText>>): Lessons {
   const encoder = new TextEncoder();

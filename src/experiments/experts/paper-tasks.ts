@@ -21,9 +21,10 @@ const identification: Readonly<
 const counts = { arithmetic: 30, capitals: 20 } as const;
 
 /**
- * Nine tasks for a decoder that follows instructions, as the paper asked Mixtral-8x7B (arXiv 2506.19732, experiment C): sums and differences of numbers of seven
- * digits and products of numbers of four, scored by likeness after 9 tokens; the language of a sentence, asked in that language, in five of them, and capitals, scored
- * by exact match after 3. The published questions are not known word for word: these are a seeded generator's, and sentences of our own.
+ * Nine tasks for a decoder that follows instructions, as the paper asked Mixtral-8x7B (arXiv 2506.19732, experiment C):
+ * sums and differences of numbers of seven digits and products of numbers of four, scored by likeness after 9 tokens;
+ * the language of a sentence, asked in that language, in five of them, and capitals, scored by exact match after 3. The
+ * published questions are not known word for word: these are a seeded generator's, and sentences of our own.
  *
  * @throws TypeError, RangeError for a seed that is none
  * @example

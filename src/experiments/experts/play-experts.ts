@@ -15,7 +15,10 @@ export interface PlayedExperts {
   readonly sentences: Readonly<Record<Language, ShapleyModes>>;
 }
 
-/** The nine tasks of a profile, on which contributions are computed. @param seed of the questions; the sentences are always the same */
+/**
+ * The nine tasks of a profile, on which contributions are computed. @param seed of the questions; the sentences are
+ * always the same
+ */
 export function experimentTasks(
   { questions, sentences, answerLength }: ExpertsSettings,
   seed: number,
@@ -29,7 +32,10 @@ export function experimentTasks(
   });
 }
 
-/** The same tasks with as many other questions: none of them is one of the first. Sentences are the same ones, for want of others: see {@link sentenceHalves}. */
+/**
+ * The same tasks with as many other questions: none of them is one of the first. Sentences are the same ones, for want
+ * of others: see {@link sentenceHalves}.
+ */
 export function otherTasks(tasks: readonly Task[], seed: number): readonly Task[] {
   const most = 3 * Math.max(...tasks.map(({ questions }) => questions.length));
   const drawn = new Map(byteTasks({ seed, questions: most }).map((task) => [task.name, task.questions]));
@@ -90,7 +96,10 @@ export function sentenceTasks(tasks: readonly Task[], language: Language): Task[
   }));
 }
 
-/** What every expert of a decoder contributes to the nine tasks, and to every sentence: one game, since equal questions are computed once. */
+/**
+ * What every expert of a decoder contributes to the nine tasks, and to every sentence: one game, since equal questions
+ * are computed once.
+ */
 export async function playExperts(
   name: string,
   decoder: Decoder,

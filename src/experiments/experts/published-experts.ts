@@ -7,7 +7,9 @@ import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { type ExpertContributions, taskNames } from "./contributions.js";
 import type { Language } from "./languages.js";
 
-/** What the authors published of Mixtral-8x7B, and what docs/reproduce.md fetches: files, checksums, and where they are. */
+/**
+ * What the authors published of Mixtral-8x7B, and what docs/reproduce.md fetches: files, checksums, and where they are.
+ */
 export const publishedExpertFiles = {
   from: "https://raw.githubusercontent.com/ShreyDixit/MSA-XAI/a62eeb567d63de8893fc2c59ef3d25661fb1cdd4/LLM",
   sha256: {
@@ -47,10 +49,12 @@ const columnTasks: Readonly<Record<string, string>> = {
 const header = "Contribution,Performance Metric,Layer,Expert";
 
 /**
- * The published contributions of Mixtral-8x7B's experts, and its accuracies on GSM8k without some: `shapley_analysis.csv`, `accuracies_high.json` and `accuracies_low.json` in
- * a folder, or in its folder `LLM`, as a copy of the authors' MSA-XAI repository has them. Nothing is fetched.
+ * The published contributions of Mixtral-8x7B's experts, and its accuracies on GSM8k without some:
+ * `shapley_analysis.csv`, `accuracies_high.json` and `accuracies_low.json` in a folder, or in its folder `LLM`, as a
+ * copy of the authors' MSA-XAI repository has them. Nothing is fetched.
  *
- * @throws FileError that names the file: one that is not there, cut short, has other columns, an expert or task twice or not at all, or what is no number
+ * @throws FileError that names the file: one that is not there, cut short, has other columns, an expert or task twice
+ *   or not at all, or what is no number
  * @example
  * const { contributions, removals } = loadPublishedExperts("msa-xai");
  */

@@ -25,8 +25,9 @@ const shape = {
 } as const;
 
 /**
- * Two small decoders of bytes. `experts`: eight experts a layer, of which a token goes to two; 1.81 million weights, 0.63 million of them active for a token.
- * `dense`: one feed-forward network a layer that is as wide as two experts, so that as many weights are active.
+ * Two small decoders of bytes. `experts`: eight experts a layer, of which a token goes to two; 1.81 million weights,
+ * 0.63 million of them active for a token. `dense`: one feed-forward network a layer that is as wide as two experts, so
+ * that as many weights are active.
  */
 export const decoderRecipes = {
   experts: { ...common, shape: { ...shape, hidden: 128, experts: { count: 8, perToken: 2 } } },

@@ -6,7 +6,10 @@ import type { Decoder } from "../../decoders/decoder.js";
 import { expertsGame } from "../../decoders/experts-game.js";
 import type { Task } from "../../decoders/tasks.js";
 
-/** Scores after removing 0, 1, ..., all experts, each `[experts + 1]`: those that contribute most first, those that contribute least first, random ones. */
+/**
+ * Scores after removing 0, 1, ..., all experts, each `[experts + 1]`: those that contribute most first, those that
+ * contribute least first, random ones.
+ */
 export interface Removals {
   readonly highest: Float64Array;
   readonly lowest: Float64Array;
@@ -14,7 +17,8 @@ export interface Removals {
 }
 
 /**
- * Removes a decoder's experts one after the other (lesion `silence`), in the order of what they contribute, on questions that had no part in it.
+ * Removes a decoder's experts one after the other (lesion `silence`), in the order of what they contribute, on
+ * questions that had no part in it.
  *
  * @param contributions one number for each expert
  * @param tested tasks, whose scores are averaged

@@ -28,7 +28,10 @@ export interface ExpertsExperimentOptions {
   readonly profile?: ExpertsProfile;
   /** Default 1: of the questions, the orderings and all that is random. */
   readonly seed?: number;
-  /** A folder with the published contributions (`loadPublishedExperts`), `""` for none; default the environment variable MSA_XAI_DIR, and without it none. */
+  /**
+   * A folder with the published contributions (`loadPublishedExperts`), `""` for none; default the environment variable
+   * MSA_XAI_DIR, and without it none.
+   */
   readonly publishedFolder?: string;
   /** Threads that play the game; default 1. The results do not depend on it. */
   readonly workers?: number;
@@ -50,15 +53,23 @@ export const expertsExperimentOptionNames: OptionNames<ExpertsExperimentOptions>
 /** What was found of one decoder. */
 export interface ExpertsAnalysis extends PlayedExperts {
   readonly name: string;
-  /** Experts that are specific to a language, against what their contributions to the others let expect, as of published ones. */
+  /**
+   * Experts that are specific to a language, against what their contributions to the others let expect, as of published
+   * ones.
+   */
   readonly outlying: readonly SpecificityTest[];
   /** The same against shuffled labels of the sentences. */
   readonly labelled: readonly SpecificityTest[];
   /** Lesions of the most specific experts, by both measures. */
   readonly lesions: readonly [againstOthers: LesionEffects, againstArithmetic: LesionEffects];
-  /** Exact answers to held-out sums and differences, experts removed in the order of what they contribute to arithmetic. */
+  /**
+   * Exact answers to held-out sums and differences, experts removed in the order of what they contribute to arithmetic.
+   */
   readonly arithmetic: Removals;
-  /** Mean log-probability of the sentences' bytes, experts removed in the order of what they contribute to the languages. */
+  /**
+   * Mean log-probability of the sentences' bytes, experts removed in the order of what they contribute to the
+   * languages.
+   */
   readonly languages: Removals;
   readonly cuts: Cuts;
 }
@@ -74,10 +85,12 @@ export interface ExpertsExperiment {
 }
 
 /**
- * Analyses every decoder of a profile, and what was published of Mixtral-8x7B: contributions of all experts to nine tasks, experts that are specific to a language, what is
- * lost without them and without others, and which can be cut out. What is tested are questions that had no part in the contributions.
+ * Analyses every decoder of a profile, and what was published of Mixtral-8x7B: contributions of all experts to nine
+ * tasks, experts that are specific to a language, what is lost without them and without others, and which can be cut
+ * out. What is tested are questions that had no part in the contributions.
  *
- * @throws RangeError for another profile; FileError for published files that can not be read; the signal's reason once it is aborted
+ * @throws RangeError for another profile; FileError for published files that can not be read; the signal's reason once
+ *   it is aborted
  */
 export async function runExpertsExperiment(options: ExpertsExperimentOptions = {}): Promise<ExpertsExperiment> {
   knownOptions("runExpertsExperiment", options, expertsExperimentOptionNames);

@@ -11,9 +11,14 @@ export interface ExpertsSettings {
   readonly profile: ExpertsProfile;
   /** Names of the decoders: one for each seed of training. */
   readonly decoders: readonly string[];
-  /** Questions of each kind of arithmetic, and capitals, on which contributions are computed, and as many others on which they are tested. */
+  /**
+   * Questions of each kind of arithmetic, and capitals, on which contributions are computed, and as many others on
+   * which they are tested.
+   */
   readonly questions: number;
-  /** Sentences of each language. One half picks experts, the other is what they are tested on, and the other way round. */
+  /**
+   * Sentences of each language. One half picks experts, the other is what they are tested on, and the other way round.
+   */
   readonly sentences: number;
   /** Characters of a sentence that are to follow, at most. */
   readonly answerLength: number;
@@ -63,8 +68,8 @@ const sizes: Readonly<Record<ExpertsProfile, Omit<ExpertsSettings, "profile" | "
 };
 
 /**
- * Sizes of a profile. "smoke": one decoder, for a look within a minute; "default": all decoders with experts that were trained here, minutes on two cores; "paper": as many
- * orderings as the paper played, hours.
+ * Sizes of a profile. "smoke": one decoder, for a look within a minute; "default": all decoders with experts that were
+ * trained here, minutes on two cores; "paper": as many orderings as the paper played, hours.
  *
  * @throws RangeError for another profile; MissingPartError where no decoder is there
  */

@@ -23,9 +23,11 @@ export interface SpecificityTest {
 }
 
 /**
- * Whether an expert's share in one language lies outside of what its shares in the other languages let expect: a t test of one value against those of the others (of
- * which the null model is that all are draws of one normal distribution, its own for each expert). Where these lie closer together than those of half of the experts, the median
- * spread counts: counts of a few answers are alike by chance. What published contributions allow, of which no errors are known.
+ * Whether an expert's share in one language lies outside of what its shares in the other languages let expect: a t test
+ * of one value against those of the others (of which the null model is that all are draws of one normal distribution,
+ * its own for each expert). Where these lie closer together than those of half of the experts, the median spread
+ * counts: counts of a few answers are alike by chance. What published contributions allow, of which no errors are
+ * known.
  */
 export function outlyingLanguages(contributions: ExpertContributions): SpecificityTest[] {
   has("contributions", contributions, "ExpertContributions", "name", "modes");
@@ -50,8 +52,9 @@ export function outlyingLanguages(contributions: ExpertContributions): Specifici
 }
 
 /**
- * Whether an expert's share in one language is larger than in the other languages, against shuffled labels: the sentences, of which each has its own contributions, are given
- * to the languages at random. A sentence's contributions are shares in what all experts contribute to it, so that no sentence counts more.
+ * Whether an expert's share in one language is larger than in the other languages, against shuffled labels: the
+ * sentences, of which each has its own contributions, are given to the languages at random. A sentence's contributions
+ * are shares in what all experts contribute to it, so that no sentence counts more.
  *
  * @param sentences contributions to single sentences, `[experts, sentences]` of each language
  */

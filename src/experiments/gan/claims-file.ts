@@ -14,7 +14,10 @@ export interface GanClaims {
   readonly profile: string;
   readonly orderings: number;
   readonly samplingErrors: SamplingErrors;
-  /** How the controls were played, and their sampling errors, by name, the network itself among them; undefined for none. */
+  /**
+   * How the controls were played, and their sampling errors, by name, the network itself among them; undefined for
+   * none.
+   */
   readonly controls?: {
     readonly faces: number;
     readonly orderings: number;

@@ -44,7 +44,9 @@ const peaksBetween: Test = (layers) => {
 const exceedsControls: Test = (layers, controls) =>
   controls.length > 0 && layers.every(({ low }, l) => controls.every((control) => low > control[l].high));
 
-/** What the paper says of the layers (arXiv 2506.19732, experiment B), sentence by sentence, and what follows from it. */
+/**
+ * What the paper says of the layers (arXiv 2506.19732, experiment B), sentence by sentence, and what follows from it.
+ */
 const claims: readonly { claim: string; measure: HierarchyMeasure; test: Test }[] = [
   { claim: "First layers paint parts of a face, last ones all over it", measure: "spread", test: rises },
   {
@@ -64,12 +66,13 @@ const claims: readonly { claim: string; measure: HierarchyMeasure; test: Test }[
 ];
 
 /**
- * The paper's claims about the layers of a generator, each held against the measures of a network, and against those of its
- * controls: a claim that holds of networks without what the claim is put down to is no evidence for it.
+ * The paper's claims about the layers of a generator, each held against the measures of a network, and against those of
+ * its controls: a claim that holds of networks without what the claim is put down to is no evidence for it.
  *
- * Sampling error moves measures and intervals, and controls have more of it than the network, being played with fewer faces and
- * orderings. So a claim holds only if it holds of the network as it was measured and of the network measured as the controls are; the
- * values told are those of the former. Where a value is not known, as likeness of a single face, neither is the verdict.
+ * Sampling error moves measures and intervals, and controls have more of it than the network, being played with fewer
+ * faces and orderings. So a claim holds only if it holds of the network as it was measured and of the network measured
+ * as the controls are; the values told are those of the former. Where a value is not known, as likeness of a single
+ * face, neither is the verdict.
  *
  * @param network measured; its last layer is that of the colours, of which nothing is claimed
  * @param compared the controls, and the network measured with their faces and orderings; default no controls

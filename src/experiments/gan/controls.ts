@@ -34,11 +34,11 @@ export interface GanControls {
 const communityRuns = 10;
 
 /**
- * The controls of the experiment and the network itself, each played and measured alike, with the faces and orderings of
- * `settings.controls`:
+ * The controls of the experiment and the network itself, each played and measured alike, with the faces and orderings
+ * of `settings.controls`:
  *
- * - scrambled faces: trained in the same way as the profile's generator, on images with the spectra of faces and none of their shapes
- *   (`scrambledImages`); only where the network is the profile's generator
+ * - scrambled faces: trained in the same way as the profile's generator, on images with the spectra of faces and none
+ *   of their shapes (`scrambledImages`); only where the network is the profile's generator
  * - rotated weights: the network's own, with what its layers have agreed on destroyed (`rotatedGenerator`)
  * - shuffled weights: the network's own in random places (`shuffledGenerator`)
  *
@@ -95,7 +95,10 @@ function controlsOf(generator: Generator, settings: GanSettings, seed: number): 
   ];
 }
 
-/** The profile's generator of scrambled faces, if it is a control for this one: trained alike, with as many layers and filters. */
+/**
+ * The profile's generator of scrambled faces, if it is a control for this one: trained alike, with as many layers and
+ * filters.
+ */
 export function scrambledOf(
   { sha256, layers, filters }: Generator,
   { checkpoint, scrambled }: GanSettings,

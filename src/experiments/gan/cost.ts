@@ -30,7 +30,8 @@ const timed = 4;
 const shares = [1 / 6, 1 / 2, 5 / 6];
 
 /**
- * What playing the game of a profile costs on this machine: a few coalitions of four images, or of as many as there are, are timed.
+ * What playing the game of a profile costs on this machine: a few coalitions of four images, or of as many as there
+ * are, are timed.
  *
  * @param game see `ganGame`
  * @param workers threads that will play it: they need memory
@@ -79,8 +80,8 @@ export function ganCostText(cost: GanCost, settings: GanSettings): string {
 }
 
 /**
- * What the experiment will cost, in words, before anything is trained or played: the game of the profile's network, or of an untrained one
- * of its size, and the training where there is none.
+ * What the experiment will cost, in words, before anything is trained or played: the game of the profile's network, or
+ * of an untrained one of its size, and the training where there is none.
  *
  * @param network file of a generator; default the profile's
  */
@@ -99,7 +100,7 @@ export async function ganCostAhead(settings: GanSettings, network = "", workers 
 }
 
 /**
- * Passes of a generator that training it on an image costs: three of its own, forwards and twice that backwards, one more for the
- * discriminator's images, and eight of the discriminator, which is about as large.
+ * Passes of a generator that training it on an image costs: three of its own, forwards and twice that backwards, one
+ * more for the discriminator's images, and eight of the discriminator, which is about as large.
  */
 const trainingPasses = 12;

@@ -20,8 +20,9 @@ export interface GanNetworkOptions {
   /** Folder of images to train on, for a generator that is trained here; default drawn faces. */
   readonly images?: string;
   /**
-   * Images to train a generator on before it is analysed, in the place of the one that comes with the package; 0 (default) trains
-   * none, but in the profile "paper", which has no network of its own: there it means the published 30 passes.
+   * Images to train a generator on before it is analysed, in the place of the one that comes with the package; 0
+   * (default) trains none, but in the profile "paper", which has no network of its own: there it means the published 30
+   * passes.
    */
   readonly trainImages?: number;
   readonly seed?: number;

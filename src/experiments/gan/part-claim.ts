@@ -4,9 +4,9 @@ import { isList } from "../../kinds.js";
 import type { HierarchyClaim } from "./claims.js";
 
 /**
- * The paper's claim that the first layers make whole parts of the face, held against how many filters of each layer paint one part: it
- * holds if the share of such filters in the first layer is above that in the last, beyond both intervals. Controls have no part in it: they
- * paint no faces.
+ * The paper's claim that the first layers make whole parts of the face, held against how many filters of each layer
+ * paint one part: it holds if the share of such filters in the first layer is above that in the last, beyond both
+ * intervals. Controls have no part in it: they paint no faces.
  *
  * @param layers what `partFilters` says of each, in order, without the colours
  * @throws RangeError for fewer than two layers

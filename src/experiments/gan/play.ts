@@ -28,7 +28,10 @@ export const playGanOptionNames: OptionNames<PlayGanOptions> = {
   onRemark: true,
 };
 
-/** Bytes that the sums may take: those of four images of the default network with two workers; in the profile "paper", of one with two. */
+/**
+ * Bytes that the sums may take: those of four images of the default network with two workers; in the profile "paper",
+ * of one with two.
+ */
 const memory = { smoke: 1.2e9, default: 1.2e9, paper: 10e9 };
 
 /** How the game of a profile is played. */
@@ -44,8 +47,8 @@ export function ganGame(generator: Generator, settings: GanSettings, options: Se
 }
 
 /**
- * Plays the game of the experiment and keeps its modes on disk, `gan-PROFILE-modes.zarr`: what a run that was stopped had played is
- * not played again.
+ * Plays the game of the experiment and keeps its modes on disk, `gan-PROFILE-modes.zarr`: what a run that was stopped
+ * had played is not played again.
  *
  * @param folder where the modes go
  */

@@ -11,8 +11,8 @@ export interface GanSettings {
   /** A generator that comes with the package; undefined: one of the paper's size has to be given, or trained. */
   readonly checkpoint: string | undefined;
   /**
-   * A generator that comes with the package, trained on scrambled faces in the same way as `checkpoint`, and a control for that one
-   * alone; undefined where there is none.
+   * A generator that comes with the package, trained on scrambled faces in the same way as `checkpoint`, and a control
+   * for that one alone; undefined where there is none.
    */
   readonly scrambled: string | undefined;
   /** Images of the game, whose modes are computed. */
@@ -22,9 +22,9 @@ export interface GanSettings {
   /** Orderings, antithetic. */
   readonly orderings: number;
   /**
-   * The game of each control network, and of the network itself beside them. It is played in memory: five arrays of filters times
-   * outputs with one thread, twelve with two. Where two do not fit into what the experiment's own game may take, one thread plays: in the
-   * profile "paper", where an array of two faces takes 1.6 GB.
+   * The game of each control network, and of the network itself beside them. It is played in memory: five arrays of
+   * filters times outputs with one thread, twelve with two. Where two do not fit into what the experiment's own game
+   * may take, one thread plays: in the profile "paper", where an array of two faces takes 1.6 GB.
    */
   readonly controls: { readonly faces: number; readonly orderings: number };
   /** Images on which edits are tested that were chosen on others. */
@@ -40,9 +40,10 @@ export interface GanSettings {
 }
 
 /**
- * Sizes of a profile. "smoke": a look within a minute, at the small generator; "default": the generator that comes with the package,
- * with a sampling error of about 10 % of the modes in the first layer, a few minutes on two cores; "paper": 6 layers, 128 pixels,
- * 1987 filters, 3000 orderings (arXiv 2506.19732, experiment B): days without a graphics card.
+ * Sizes of a profile. "smoke": a look within a minute, at the small generator; "default": the generator that comes with
+ * the package, with a sampling error of about 10 % of the modes in the first layer, a few minutes on two cores;
+ * "paper": 6 layers, 128 pixels, 1987 filters, 3000 orderings (arXiv 2506.19732, experiment B): days without a graphics
+ * card.
  *
  * @throws RangeError for another profile
  */

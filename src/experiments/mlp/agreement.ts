@@ -38,8 +38,9 @@ export interface AgreementRow {
   /** (this run - published) / published standard deviation. */
   readonly deviation: number;
   /**
-   * (this run - published) / standard error of a difference of two such means: s sqrt(1 / networks + 1 / 10), s being the published
-   * standard deviation of the sample, sd sqrt(10 / 9). About normal where the networks here are as those of the paper.
+   * (this run - published) / standard error of a difference of two such means: s sqrt(1 / networks + 1 / 10), s being
+   * the published standard deviation of the sample, sd sqrt(10 / 9). About normal where the networks here are as those
+   * of the paper.
    */
   readonly standardErrors: number;
   /** |deviation| <= 3 */
@@ -143,7 +144,9 @@ const accuracies = [
   ["restLesioned", "accuracy, other 160 lesioned"],
 ] as const;
 
-/** The orders L1 < L2 < none that the paper reports: of the index from 50 units up, and of accuracy without the top 40. */
+/**
+ * The orders L1 < L2 < none that the paper reports: of the index from 50 units up, and of accuracy without the top 40.
+ */
 function ordersOf(rows: readonly AgreementRow[]): AgreementOrder[] {
   const orders: AgreementOrder[] = [];
   const add = (figure: "A1" | "A2", quantity: string, width: number, ascending: readonly Regulariser[]) => {
@@ -177,8 +180,9 @@ export function agreementSentence(agreement: Agreement): string {
 }
 
 /**
- * What the tolerance means. Of a mean of k networks like the published ones, 3 sd are 3 / sqrt(1 / k + 1 / 10) of its standard errors:
- * 2.9 for one, 4.6 for three, 6.7 for ten. So the tolerance alone would let a systematic difference pass: the errors are told as well.
+ * What the tolerance means. Of a mean of k networks like the published ones, 3 sd are 3 / sqrt(1 / k + 1 / 10) of its
+ * standard errors: 2.9 for one, 4.6 for three, 6.7 for ten. So the tolerance alone would let a systematic difference
+ * pass: the errors are told as well.
  */
 function toleranceSentences(agreement: Agreement): string {
   const { rows } = agreement;

@@ -24,8 +24,8 @@ export interface MlpExperimentOptions {
   /** The authors' folder, for the profile "paper"; default the environment variable MSA_XAI_DIR. */
   readonly publishedFolder?: string;
   /**
-   * Worker threads that share the networks, about 200 MB of memory each; default 1, which computes in this thread. The results
-   * do not depend on it.
+   * Worker threads that share the networks, about 200 MB of memory each; default 1, which computes in this thread. The
+   * results do not depend on it.
    */
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -60,8 +60,8 @@ export interface MlpExperiment {
 }
 
 /**
- * Analyses every network of a profile: Shapley Modes of its hidden units for the precision of the ten digits on the first
- * 1024 test images, and, for the widest ones, accuracy on the whole test set after lesioning by rank.
+ * Analyses every network of a profile: Shapley Modes of its hidden units for the precision of the ten digits on the
+ * first 1024 test images, and, for the widest ones, accuracy on the whole test set after lesioning by rank.
  *
  * @throws InterruptedError where the signal, or interrupting the cell, stopped it
  */

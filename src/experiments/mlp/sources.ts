@@ -10,18 +10,20 @@ import { trainMlp } from "../../networks/mlp/train.js";
 /** How much of the MLP experiment is done. */
 export const mlpProfiles = ["smoke", "default", "paper"] as const;
 /**
- * "smoke": the networks of 10 and 50 units that come with the package, one of each kind, and one of 10 units trained on the
- * spot; for a look at everything within a minute. "default": all that come with the package: one of each kind of every width of
- * the paper, 5, 10, ..., 200, and three of the widths 10, 50, 105 and 200. "paper": all that lies in the folder that the environment variable MSA_XAI_DIR names (a copy of the authors'
- * MSA-XAI repository), else the paper's 1200 networks (widths 5, 10, ..., 200, ten of each kind), trained here, which
- * takes hours.
+ * "smoke": the networks of 10 and 50 units that come with the package, one of each kind, and one of 10 units trained on
+ * the spot; for a look at everything within a minute. "default": all that come with the package: one of each kind of
+ * every width of the paper, 5, 10, ..., 200, and three of the widths 10, 50, 105 and 200. "paper": all that lies in the
+ * folder that the environment variable MSA_XAI_DIR names (a copy of the authors' MSA-XAI repository), else the paper's
+ * 1200 networks (widths 5, 10, ..., 200, ten of each kind), trained here, which takes hours.
  */
 export type MlpProfile = (typeof mlpProfiles)[number];
 
 /** One network of the experiment, and where it comes from. */
 export interface MlpSource extends CheckpointName {
   readonly origin: "checkpoint" | "published" | "trained here";
-  /** Whether it was trained as the paper's were, to the end, so that its numbers can be held against the published ones. */
+  /**
+   * Whether it was trained as the paper's were, to the end, so that its numbers can be held against the published ones.
+   */
   readonly comparable: boolean;
   /** Reads or trains it. */
   load(signal?: AbortSignal): Promise<Mlp>;

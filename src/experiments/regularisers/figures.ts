@@ -17,7 +17,10 @@ import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
 import type { UnitStatistics } from "./unit-statistics.js";
 
-/** The figures that show what regularisation does to the sharing of work, by the names that docs/reproduce.md gives them. */
+/**
+ * The figures that show what regularisation does to the sharing of work, by the names that docs/reproduce.md gives
+ * them.
+ */
 export type RegularisationFigures = Readonly<Record<"A1" | "A2" | "A3" | "A4" | "A5" | "A6" | "A7", Figure>>;
 
 /** Units that are looked at together: all of a network, or a layer of it. */

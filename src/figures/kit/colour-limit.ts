@@ -4,9 +4,9 @@ import { finite } from "./checks.js";
 import { significant } from "./heat-labels.js";
 
 /**
- * Where the colours of a diverging scale end, the same on either side of 0: `"full"`, the largest absolute value; `"robust"`,
- * the value below which 99 % of the absolute values lie; or a number. Values beyond it take the last colour, and the
- * caption says so.
+ * Where the colours of a diverging scale end, the same on either side of 0: `"full"`, the largest absolute value;
+ * `"robust"`, the value below which 99 % of the absolute values lie; or a number. Values beyond it take the last
+ * colour, and the caption says so.
  */
 export type ColourRange = "full" | "robust" | number;
 

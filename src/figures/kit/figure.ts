@@ -15,6 +15,9 @@ export interface Figure {
   readonly data: Data[];
   /** Title, axes, legend, size, and the caption as an annotation below the axes. */
   readonly layout: Partial<Layout>;
-  /** What is shown, what the error bars are, how many networks: the caption as one line of plain text, drawn unless `caption: false`. */
+  /**
+   * What is shown, what the error bars are, how many networks: the caption as one line of plain text, drawn unless
+   * `caption: false`.
+   */
   readonly caption?: string;
 }

@@ -13,8 +13,8 @@ export interface FigureOptions {
   /** A sentence added to the caption, e.g. how the networks were trained; default none. */
   readonly note?: string;
   /**
-   * Whether the caption is drawn below the axes; default true. Left out, its text is still the figure's `caption`: for the slide's or the
-   * paper's own.
+   * Whether the caption is drawn below the axes; default true. Left out, its text is still the figure's `caption`: for
+   * the slide's or the paper's own.
    */
   readonly caption?: boolean;
 }

@@ -3,8 +3,9 @@ import { normalQuantile, studentFactor } from "../../quantiles.js";
 import { within } from "./checks.js";
 
 /**
- * What error bars and bands show: `false` one standard error on either side; `true` a confidence interval of 95 %; a number between 0 and 1
- * one of that level: Student's, where what is drawn says its degrees of freedom, as what modes give does; else a normal distribution's.
+ * What error bars and bands show: `false` one standard error on either side; `true` a confidence interval of 95 %; a
+ * number between 0 and 1 one of that level: Student's, where what is drawn says its degrees of freedom, as what modes
+ * give does; else a normal distribution's.
  */
 export type Confidence = boolean | number;
 
@@ -25,7 +26,10 @@ export function errorLength(
   return { factor: intervalLength(1 - level, degrees), words: `${percent} % confidence interval of the estimate` };
 }
 
-/** How many standard errors the interval is long on either side that leaves out a share: NaN for fewer than one degree of freedom. */
+/**
+ * How many standard errors the interval is long on either side that leaves out a share: NaN for fewer than one degree
+ * of freedom.
+ */
 export function intervalLength(outside: number, degrees = Number.POSITIVE_INFINITY): number {
   if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(1 - outside / 2);
   return degrees >= 1 ? studentFactor(outside, degrees) : Number.NaN;
@@ -43,7 +47,8 @@ export function errorNote(name: string, words: string, errors: ArrayLike<number>
 }
 
 /**
- * What a caption says of units whose standard error is 0, beside others whose is not; nothing where there are none, or all are exact.
+ * What a caption says of units whose standard error is 0, beside others whose is not; nothing where there are none, or
+ * all are exact.
  *
  * @param shown the units that are shown
  */

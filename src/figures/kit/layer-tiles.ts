@@ -26,7 +26,8 @@ export interface FilterMode {
 }
 
 /**
- * The modes of a layer's filters on one image, and the scale that they share: what 99.5 % of their values do not exceed.
+ * The modes of a layer's filters on one image, and the scale that they share: what 99.5 % of their values do not
+ * exceed.
  *
  * @throws RangeError for a layer, unit or face that is not there
  */

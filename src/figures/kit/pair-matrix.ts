@@ -26,7 +26,10 @@ export function withoutRounding<Pairs extends PairNumbers>(pairs: Pairs): { pair
   return { pairs: { ...pairs, values }, nothing };
 }
 
-/** Checks numbers for every two units, and returns those beside the diagonal. @throws RangeError for numbers that are not, or of another shape */
+/**
+ * Checks numbers for every two units, and returns those beside the diagonal. @throws RangeError for numbers that are
+ * not, or of another shape
+ */
 export function checkedPairs({ units, values, standardErrors }: PairNumbers): number[] {
   distinctNames("units", units, "the names of the units");
   const { length } = units;

@@ -50,8 +50,8 @@ export function letterDots(text: string): { across: number; down: number } {
 }
 
 /**
- * The dots of a text in capital letters, for pictures that are made without fonts: calls `dot` with the place of each. Letters and
- * digits of English names have a shape, others are a block.
+ * The dots of a text in capital letters, for pictures that are made without fonts: calls `dot` with the place of each.
+ * Letters and digits of English names have a shape, others are a block.
  */
 export function drawLetters(text: string, dot: (x: number, y: number) => void): void {
   [...text.toLowerCase()].forEach((letter, place) => {

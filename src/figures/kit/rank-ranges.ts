@@ -8,8 +8,9 @@ export interface RankRange {
 const rounding = 2 ** -40;
 
 /**
- * The ranks that each of some numbers may have, given intervals that hold all of them: those of numbers whose intervals lie wholly above come before it,
- * those wholly below after it. An unknown half-width (NaN) leaves all ranks open, for it and for the others. Numbers that differ by rounding alone are equal.
+ * The ranks that each of some numbers may have, given intervals that hold all of them: those of numbers whose intervals
+ * lie wholly above come before it, those wholly below after it. An unknown half-width (NaN) leaves all ranks open, for
+ * it and for the others. Numbers that differ by rounding alone are equal.
  *
  * @param halfWidths of the intervals about the values
  */

@@ -12,7 +12,10 @@ export interface RegularisedNetwork {
   /** Hidden units n. */
   readonly width: number;
   readonly trial: number;
-  /** Ends of an interval of the network's number, drawn where no other network has its regulariser and width; it need not hold the number. Default none. */
+  /**
+   * Ends of an interval of the network's number, drawn where no other network has its regulariser and width; it need
+   * not hold the number. Default none.
+   */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
 }

@@ -65,7 +65,10 @@ export const takingColour = "#4393c3";
 /** From dark blue to yellow for values of one sign: cividis, which looks alike to colour-blind readers. */
 export const sequentialScale: ColorScale = "Cividis";
 
-/** Stops for things in an order: cividis from dark blue to yellow, whose lightness rises evenly, so an order is seen, also without colours. */
+/**
+ * Stops for things in an order: cividis from dark blue to yellow, whose lightness rises evenly, so an order is seen,
+ * also without colours.
+ */
 export const orderedStops = ["#00204d", "#31446b", "#666970", "#958f78", "#cbba69", "#ffea46"];
 
 /** For what a figure is made. `talk`: a slide or a notebook; `column`: a paper's column of 90 mm, type of 7 points. */

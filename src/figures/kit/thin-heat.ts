@@ -34,8 +34,8 @@ export function heatCells(trace: Data): number {
 
 /**
  * A heatmap whose cells are means of blocks (missing values left out), at most `side` in a row and a column; undefined
- * where it has no more already. Named columns take the name "first to last", and the ticks of their axis move along; where other
- * traces share such an axis, its cells stay as they are.
+ * where it has no more already. Named columns take the name "first to last", and the ticks of their axis move along;
+ * where other traces share such an axis, its cells stay as they are.
  */
 export function thinHeat(
   trace: Data,
@@ -118,7 +118,10 @@ function blockPositions(
   });
 }
 
-/** The axis of named blocks: what stood at name number i stands at its part of a block, and in its middle by the block's name, as a whole number may be that of another one. */
+/**
+ * The axis of named blocks: what stood at name number i stands at its part of a block, and in its middle by the block's
+ * name, as a whole number may be that of another one.
+ */
 function moved({
   axis,
   positions,

@@ -26,10 +26,10 @@ export function pointCount(trace: Data): number {
 }
 
 /**
- * A trace of lines or markers with at most `most` of its `count` points, in their order, each with its error bar, text and
- * colour; undefined where it has no more than that. Of lines the extremes stay: the first and the last point of every
- * stretch, the lowest and highest of x and y, and gaps (the aggregation M4; Jugel et al., VLDB 2014). Of markers one stays
- * of every stretch, drawn at random with seed 0, and the outermost four.
+ * A trace of lines or markers with at most `most` of its `count` points, in their order, each with its error bar, text
+ * and colour; undefined where it has no more than that. Of lines the extremes stay: the first and the last point of
+ * every stretch, the lowest and highest of x and y, and gaps (the aggregation M4; Jugel et al., VLDB 2014). Of markers
+ * one stays of every stretch, drawn at random with seed 0, and the outermost four.
  */
 export function thinPoints(trace: Data, count: number, most: number): { trace: Data; lines: boolean } | undefined {
   if (count <= most) return undefined;

@@ -6,7 +6,9 @@ import { quietInk } from "./theme.js";
 import { heatCells, thinHeat } from "./thin-heat.js";
 import { pointCount, thinPoints } from "./thin-points.js";
 
-/** Points of a figure from which on it is thinned, and how many are then drawn at most (a few more with many traces). */
+/**
+ * Points of a figure from which on it is thinned, and how many are then drawn at most (a few more with many traces).
+ */
 const mostPoints = 50_000;
 const drawnPoints = 20_000;
 /** Cells of a heatmap from which on its cells are put together, to at most this many columns and rows. */
@@ -14,9 +16,9 @@ const mostCells = 100_000;
 const drawnSide = 500;
 
 /**
- * A figure that a browser can draw: as it is, where it has at most 50 000 points and heatmaps of at most 100 000 cells; else with
- * fewer, and a note below it says what was left out. Lines keep their extremes, of markers a seeded sample is taken, the
- * cells of heatmaps become means of blocks. The figure given is not changed; equal figures give equal ones.
+ * A figure that a browser can draw: as it is, where it has at most 50 000 points and heatmaps of at most 100 000 cells;
+ * else with fewer, and a note below it says what was left out. Lines keep their extremes, of markers a seeded sample is
+ * taken, the cells of heatmaps become means of blocks. The figure given is not changed; equal figures give equal ones.
  */
 export function thinned(figure: Figure): Figure {
   const total = figure.data.reduce((sum, trace) => sum + pointCount(trace), 0);

@@ -2,7 +2,8 @@ import type { LayoutAxis } from "plotly.js";
 import { escapeText } from "./text.js";
 
 /**
- * Ticks of an axis of categories at some of them, by their names: a place, which is a number, Plotly would take for the category that is called by that number, where there is one.
+ * Ticks of an axis of categories at some of them, by their names: a place, which is a number, Plotly would take for the
+ * category that is called by that number, where there is one.
  *
  * @param texts what stands at each
  * @param shown indices of those that have a tick; default all

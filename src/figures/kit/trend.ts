@@ -22,7 +22,10 @@ export interface TrendRow {
 export interface TrendAxis {
   /** What a width is, for the axis, in Plotly's markup; default `Hidden units <i>n</i>`. */
   readonly widthTitle?: string | undefined;
-  /** Names of the widths where these are no scale, such as layers': they then stand side by side, and no line joins them. */
+  /**
+   * Names of the widths where these are no scale, such as layers': they then stand side by side, and no line joins
+   * them.
+   */
   readonly widthNames?: Readonly<Record<number, string>> | undefined;
 }
 
@@ -48,7 +51,9 @@ export interface TrendParts extends TrendAxis {
   readonly bounds: readonly [number, number];
 }
 
-/** Up to this many widths the spread over trials is drawn as error bars, from there on as a band where all have several. */
+/**
+ * Up to this many widths the spread over trials is drawn as error bars, from there on as a band where all have several.
+ */
 const mostErrorBars = 12;
 
 /** The trials of one width. */
@@ -218,7 +223,10 @@ function ownTraces(
   return several.length > 0 ? [bars(several, style, options, place), points] : [points];
 }
 
-/** One standard deviation on either side of the means of several trials, or the interval of a single one. (Plotly draws caps for a deviation that is not there.) */
+/**
+ * One standard deviation on either side of the means of several trials, or the interval of a single one. (Plotly draws
+ * caps for a deviation that is not there.)
+ */
 function bars(
   several: readonly WidthSummary[],
   style: SeriesStyle,
@@ -246,7 +254,10 @@ function bars(
   };
 }
 
-/** The published means as short level lines with a pale bar, one standard deviation up and down: only where something is published. */
+/**
+ * The published means as short level lines with a pale bar, one standard deviation up and down: only where something is
+ * published.
+ */
 function publishedTrace(rows: TrendPublished[], style: SeriesStyle, em: number): Data {
   return {
     ...publishedStyle(style.colour, em),

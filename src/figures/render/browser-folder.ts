@@ -11,18 +11,22 @@ export interface BrowserFolder {
   readonly path: string;
   /** Of the browser's profile. */
   readonly profile: string;
-  /** Removes the folder at the end of this process; to be called when the browser runs, whose own end comes first then. */
+  /**
+   * Removes the folder at the end of this process; to be called when the browser runs, whose own end comes first then.
+   */
   removeAtExit(): void;
   /** Removes the folder and all that is in it, once the helpers of the browser that has ended are gone as well. */
   remove(): Promise<void>;
 }
 
-/** The longest path in which the folder's own name, and in it a browser's socket of 45 characters, fit the 107 of Linux. */
+/**
+ * The longest path in which the folder's own name, and in it a browser's socket of 45 characters, fit the 107 of Linux.
+ */
 const longest = 33;
 
 /**
- * Makes a folder for the temporary files of one browser, which a browser that is killed would leave behind: it goes with
- * the browser or with this process. What a process left behind that was killed itself is removed as well.
+ * Makes a folder for the temporary files of one browser, which a browser that is killed would leave behind: it goes
+ * with the browser or with this process. What a process left behind that was killed itself is removed as well.
  */
 export function browserFolder(): BrowserFolder {
   removeOrphans();
@@ -57,8 +61,8 @@ export function browserFolder(): BrowserFolder {
 const patience = 5000;
 
 /**
- * The group of the processes of the browser that holds a profile: it leads one, and writes its number beside its lock. Undefined where that is not
- * the number of such a process here, as of a browser in a container.
+ * The group of the processes of the browser that holds a profile: it leads one, and writes its number beside its lock.
+ * Undefined where that is not the number of such a process here, as of a browser in a container.
  */
 function groupOf(profile: string): number | undefined {
   try {

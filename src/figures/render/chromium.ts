@@ -20,9 +20,10 @@ const usualPaths = [
 const usualNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /**
- * Nothing that reaches out, nothing that asks, nothing that a server without a screen lacks. The browser's own services try all the
- * same: no address resolves, names and numbers alike. A host that can not be one (`^`) is turned down at once; `~NOTFOUND`, which a
- * build that does not take the first rule falls back on, still has Chromium probe for IPv6, a UDP connect without a packet.
+ * Nothing that reaches out, nothing that asks, nothing that a server without a screen lacks. The browser's own services
+ * try all the same: no address resolves, names and numbers alike. A host that can not be one (`^`) is turned down at
+ * once; `~NOTFOUND`, which a build that does not take the first rule falls back on, still has Chromium probe for IPv6,
+ * a UDP connect without a packet.
  */
 export const offlineFlags: readonly string[] = [
   "--host-resolver-rules=MAP * ^NOTFOUND, MAP * ~NOTFOUND",
@@ -94,7 +95,10 @@ async function inBrowser<T>(work: (running: BrowserContext) => Promise<T>): Prom
   }
 }
 
-/** Closes the browser now and waits until its process and its temporary folder are gone. Without a browser it does nothing. */
+/**
+ * Closes the browser now and waits until its process and its temporary folder are gone. Without a browser it does
+ * nothing.
+ */
 export async function closeChromium(): Promise<void> {
   clearTimeout(idle);
   const closing = browser;

@@ -1,11 +1,12 @@
 import type { Figure } from "../kit/figure.js";
 
 /**
- * A figure as it stands on a dark page: no background of its own, greys of its frame turned from dark to light, and what would be too
- * dark to see on it made lighter and less transparent, hue kept; what is white to look like the page (hollow marks, rims) is dark. Colour scales are values, and
- * stay, with a rim about points that have their colours from one; so do texts on a colour of their own; a figure of images, which are white between, stays as it is. So
- * does a figure that is not of this package where it says what colour its paper or its plot is, in itself or in its template, or has parts
- * of which it is not known that Plotly draws them for a dark page.
+ * A figure as it stands on a dark page: no background of its own, greys of its frame turned from dark to light, and
+ * what would be too dark to see on it made lighter and less transparent, hue kept; what is white to look like the page
+ * (hollow marks, rims) is dark. Colour scales are values, and stay, with a rim about points that have their colours
+ * from one; so do texts on a colour of their own; a figure of images, which are white between, stays as it is. So does
+ * a figure that is not of this package where it says what colour its paper or its plot is, in itself or in its
+ * template, or has parts of which it is not known that Plotly draws them for a dark page.
  *
  * Pages draw by it, and are given its source: it uses nothing from outside itself.
  */
@@ -100,7 +101,10 @@ export function darkFigure({ data, layout }: Pick<Figure, "data" | "layout">): P
     return own === undefined ? `rgb(${text})` : `rgba(${text},${own})`;
   }
 
-  /** A marker with what Plotly would let shine through, and a rim where its colours are from a scale, which has some as dark as the page. */
+  /**
+   * A marker with what Plotly would let shine through, and a rim where its colours are from a scale, which has some as
+   * dark as the page.
+   */
   function drawn(marker: Record<string, unknown>): Record<string, unknown> {
     const { color, size } = marker;
     const isList = (value: unknown) => Array.isArray(value) || ArrayBuffer.isView(value);

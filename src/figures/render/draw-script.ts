@@ -5,9 +5,10 @@ import { reflow, smallestType } from "./reflow.js";
 import { settleForeign } from "./settle-foreign.js";
 
 /**
- * Script that sets `window.shapleyModesDraw(place, figure, config)`: draws a figure into an element with `window.Plotly`, as wide as the element
- * is, now and whenever that changes. With less room than the figure was made for it is made smaller as a whole, and on a
- * telephone its texts are broken anew, so that all of it is seen and can be read; a figure of somebody else's as far as Plotly allows. In a dark theme of JupyterLab or Notebook 7 it is drawn
+ * Script that sets `window.shapleyModesDraw(place, figure, config)`: draws a figure into an element with
+ * `window.Plotly`, as wide as the element is, now and whenever that changes. With less room than the figure was made
+ * for it is made smaller as a whole, and on a telephone its texts are broken anew, so that all of it is seen and can be
+ * read; a figure of somebody else's as far as Plotly allows. In a dark theme of JupyterLab or Notebook 7 it is drawn
  * for a dark page, also when the theme changes. Returns Plotly's promise.
  */
 export const drawScript = `

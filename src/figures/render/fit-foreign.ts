@@ -32,9 +32,10 @@ interface Laid {
 type Trace = Record<string, unknown> & { type?: string; name?: string };
 
 /**
- * A figure that is not of this package, for another width: as Plotly lays it out, but axes make room for their labels, and with less than
- * 600 pixels the legend goes below, margins are as small as labels let them, and titles, names and labels are broken into lines; labels
- * that do not fit side by side stand upright, or only some are shown. What then still lies outside is `settleForeign`'s.
+ * A figure that is not of this package, for another width: as Plotly lays it out, but axes make room for their labels,
+ * and with less than 600 pixels the legend goes below, margins are as small as labels let them, and titles, names and
+ * labels are broken into lines; labels that do not fit side by side stand upright, or only some are shown. What then
+ * still lies outside is `settleForeign`'s.
  *
  * Pages draw by it, and are given its source: it uses nothing from outside itself.
  */
@@ -65,7 +66,10 @@ export function fitForeign(
     return found;
   }
 
-  /** A text in lines of at most so many pixels. Lines that it has stay apart; one with markup inside is broken at its spaces. */
+  /**
+   * A text in lines of at most so many pixels. Lines that it has stay apart; one with markup inside is broken at its
+   * spaces.
+   */
   function wrapped(text: string, size: number, most: number): string {
     return text
       .split(/<br\s*\/?>/)

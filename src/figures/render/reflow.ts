@@ -4,8 +4,8 @@ import type { Figure } from "../kit/figure.js";
 export type Measure = (text: string, fontSize: number) => number;
 
 /**
- * How small the type of a figure may become on a narrow screen, in pixels, before it is laid out anew instead: smaller where panels or
- * images stand side by side, which only fit together as they were made. Pages are given its source too.
+ * How small the type of a figure may become on a narrow screen, in pixels, before it is laid out anew instead: smaller
+ * where panels or images stand side by side, which only fit together as they were made. Pages are given its source too.
  */
 export function smallestType({ data, layout }: Pick<Figure, "data" | "layout">): number {
   const axes = Object.entries(layout).filter(([name, axis]) => /^xaxis\d*$/.test(name) && axis) as [string, Axis][];
@@ -46,9 +46,9 @@ interface Text {
 }
 
 /**
- * The layout of a figure for another width than it was made for: title, caption, legend and the titles of the horizontal axes are broken
- * into lines anew, and the height is what they then need. Sheets of images keep their proportions. It is for figures of this package; others are
- * `fitForeign`'s.
+ * The layout of a figure for another width than it was made for: title, caption, legend and the titles of the
+ * horizontal axes are broken into lines anew, and the height is what they then need. Sheets of images keep their
+ * proportions. It is for figures of this package; others are `fitForeign`'s.
  *
  * Pages draw by it too, and are given its source: it uses nothing from outside itself.
  */
@@ -159,7 +159,10 @@ export function reflow({ data, layout: given }: Pick<Figure, "data" | "layout">,
 
   const captions = (layout.annotations ?? []).filter((annotation) => annotation?.name === "caption");
 
-  /** Labels that are set one by one and no longer fit side by side: numbers are left out at even distances, words are broken. */
+  /**
+   * Labels that are set one by one and no longer fit side by side: numbers are left out at even distances, words are
+   * broken.
+   */
   function fitLabels(axis: Axis, extent: number): number {
     const { tickvals, ticktext, tickangle } = axis;
     if (!tickvals || !ticktext || tickangle !== 0) return 0;

@@ -26,7 +26,8 @@ export const renderOptionNames: OptionNames<RenderOptions> = { scale: true, widt
 
 /**
  * Draws a figure as a picture, through the browser that all figures share. An SVG is text in UTF-8; the type of a PDF
- * stays text. A figure of more points than can be seen is thinned. Equal figures give equal bytes with the same browser.
+ * stays text. A figure of more points than can be seen is thinned. Equal figures give equal bytes with the same
+ * browser.
  *
  * @throws MissingPartError where there is no Chromium, RangeError for a size or a format that is none
  */
@@ -50,7 +51,9 @@ export async function renderStatic(
   return format === "svg" ? Buffer.from(svg, "utf8") : withPage((page) => printed(page, svg, width, height));
 }
 
-/** An SVG with the attributes of every element in alphabetical order: Plotly sets them in one that now and then differs. */
+/**
+ * An SVG with the attributes of every element in alphabetical order: Plotly sets them in one that now and then differs.
+ */
 function sortedAttributes(svg: string): string {
   return svg.replace(/<([\w:]+)((?:\s+[\w:-]+="[^"]*")+)/g, (_, name: string, attributes: string) => {
     const sorted = [...attributes.matchAll(/[\w:-]+="[^"]*"/g)].map(([attribute]) => attribute).sort();
@@ -59,8 +62,8 @@ function sortedAttributes(svg: string): string {
 }
 
 /**
- * The figure as a data URL. Plotly names its clip paths at random: the page's random numbers are made the same ones. The first
- * drawing in a page writes some attributes in another order than all later ones: it is thrown away.
+ * The figure as a data URL. Plotly names its clip paths at random: the page's random numbers are made the same ones.
+ * The first drawing in a page writes some attributes in another order than all later ones: it is thrown away.
  */
 function toImage(
   page: Page,

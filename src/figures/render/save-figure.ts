@@ -10,8 +10,8 @@ import { standaloneHtml } from "./standalone-html.js";
 
 /**
  * Writes a figure to a file, whole or not at all. The ending chooses the format: `.svg`, `.png`, `.pdf` (these need
- * Chromium), `.html` (one interactive page that works offline) or `.json` (Plotly's data and layout, all of it; in the other formats a
- * figure of more points than can be seen is thinned).
+ * Chromium), `.html` (one interactive page that works offline) or `.json` (Plotly's data and layout, all of it; in the
+ * other formats a figure of more points than can be seen is thinned).
  *
  * @throws RangeError for another ending, FileError for a path that can not be written (both before anything is drawn),
  * MissingPartError where a picture is wanted and there is no Chromium

@@ -23,8 +23,9 @@ interface Box {
 }
 
 /**
- * What to change in the layout of a drawn figure so that all of its texts lie within it, its title above all else, and its plot is as high
- * as it was meant to be: margins and height, as Plotly's `relayout` takes them. Undefined where all is well, or nothing is to be seen.
+ * What to change in the layout of a drawn figure so that all of its texts lie within it, its title above all else, and
+ * its plot is as high as it was meant to be: margins and height, as Plotly's `relayout` takes them. Undefined where all
+ * is well, or nothing is to be seen.
  *
  * Pages draw by it, and are given its source: it uses nothing from outside itself.
  *

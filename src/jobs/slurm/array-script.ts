@@ -25,7 +25,9 @@ export interface SlurmSettings {
   readonly sbatch?: readonly string[];
 }
 
-/** The name of all arrays of a job: that of its plan and its folder, so that a driver that is started again finds them. */
+/**
+ * The name of all arrays of a job: that of its plan and its folder, so that a driver that is started again finds them.
+ */
 export function arrayName({ folder, hash }: Job): string {
   return `shapley-${sha256(Buffer.from(`${hash} ${realpathSync(folder)}`)).slice(0, 12)}`;
 }
@@ -50,7 +52,8 @@ export function arrayLogs(folder: string, { offset, perTask }: Pick<ArrayWindow,
 const warning = 60;
 
 /**
- * The script of an array. The shell is replaced by the process that computes, so that signals reach it and its end is the task's; it may be requeued.
+ * The script of an array. The shell is replaced by the process that computes, so that signals reach it and its end is
+ * the task's; it may be requeued.
  */
 export function arrayScript(
   job: Job,

@@ -18,7 +18,8 @@ const patience = 120;
  */
 export function slurmCommand(name: string, argv: readonly string[], input = ""): Promise<Said> {
   return new Promise((resolve, reject) => {
-    // In a group of its own: Ctrl-C is meant for the driver, and a command that it ended would look like a controller that does not answer.
+    // In a group of its own: Ctrl-C is meant for the driver, and a command that it ended would look like a controller
+    // that does not answer.
     const child = spawn(name, argv, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     // Not spawn's own limit, whose clock goes on where there is no such program.
     const late = setTimeout(() => child.kill(), patience * 1000);
@@ -78,7 +79,10 @@ const active = new Set([
 
 export const isActive = ({ state }: ArrayElement): boolean => active.has(state);
 
-/** The elements of all arrays of a name; where the controller does not answer, what Slurm says instead. What has ended is forgotten after some minutes. */
+/**
+ * The elements of all arrays of a name; where the controller does not answer, what Slurm says instead. What has ended
+ * is forgotten after some minutes.
+ */
 export async function elementsOf(name: string): Promise<ArrayElement[] | string> {
   const said = await slurmCommand("squeue", [
     "-h",

@@ -18,7 +18,10 @@ import { waitRemarks } from "./waits.js";
 
 /** Options of {@link runOnSlurm}. */
 export interface SlurmOptions extends TaskResources, SlurmSettings {
-  /** How often a task is tried that gets no further; default 3. One that was ended and had done more of its blocks than before does not count. */
+  /**
+   * How often a task is tried that gets no further; default 3. One that was ended and had done more of its blocks than
+   * before does not count.
+   */
   readonly attempts?: number;
   /** Seconds between two looks at the folder and at Slurm; default 10. */
   readonly pollSeconds?: number;
@@ -64,11 +67,13 @@ export interface SlurmRun {
 }
 
 /**
- * Does all chunks of a job that are missing or damaged, as array jobs of Slurm. Of what Slurm says only that is believed which says whether to wait: a chunk is
- * done when its file is there and whole. Tasks that end without one are submitted again, up to a limit. The driver may be killed and started again, on any machine that submits: it finds its
+ * Does all chunks of a job that are missing or damaged, as array jobs of Slurm. Of what Slurm says only that is
+ * believed which says whether to wait: a chunk is done when its file is there and whole. Tasks that end without one are
+ * submitted again, up to a limit. The driver may be killed and started again, on any machine that submits: it finds its
  * arrays by their name. Stopped, it leaves them running.
  *
- * @throws MissingPartError where Slurm's commands are not on the PATH; FileError with Slurm's own words where it takes no array; InterruptedError where it was stopped
+ * @throws MissingPartError where Slurm's commands are not on the PATH; FileError with Slurm's own words where it takes
+ *   no array; InterruptedError where it was stopped
  */
 export async function runOnSlurm(folder: string, options: SlurmOptions = {}): Promise<SlurmRun> {
   knownOptions("runOnSlurm", options, slurmOptionNames);
@@ -198,7 +203,10 @@ class Driver {
     return fold.enough;
   }
 
-  /** Submits tasks as arrays, none of whose elements has a number that Slurm does not take. @returns the tasks that it took */
+  /**
+   * Submits tasks as arrays, none of whose elements has a number that Slurm does not take. @returns the tasks that it
+   * took
+   */
   async #submit(tasks: readonly number[], underWay: number): Promise<readonly number[]> {
     const { atOnce } = this.resources;
     const { perTask } = this.#tasks;

@@ -20,7 +20,10 @@ interface Task {
   /** Blocks that were done when it last ended. */
   blocks: number;
   submitted: boolean;
-  /** When what was the latest note of its first open chunk as it was submitted was written: not a word of the new attempt. */
+  /**
+   * When what was the latest note of its first open chunk as it was submitted was written: not a word of the new
+   * attempt.
+   */
   noted: number | undefined;
   /** When it was first seen to have ended without its files. */
   endedAt: number | undefined;
@@ -69,7 +72,8 @@ export class Tasks {
   }
 
   /**
-   * Tasks that are to be submitted now: those of open chunks that no array has, once it is certain that a file is not merely seen late.
+   * Tasks that are to be submitted now: those of open chunks that no array has, once it is certain that a file is not
+   * merely seen late.
    *
    * @param underWay elements that have not ended
    * @param elements all that Slurm remembers
@@ -119,7 +123,9 @@ export class Tasks {
       });
   }
 
-  /** Running elements that have not been heard of for too long: on a node that hangs, or of a step that Slurm has lost. */
+  /**
+   * Running elements that have not been heard of for too long: on a node that hangs, or of a step that Slurm has lost.
+   */
   silent(underWay: readonly ArrayElement[], open: readonly number[]): ArrayElement[] {
     const wanted = new Set(open);
     return underWay.filter((element) => {

@@ -13,7 +13,8 @@ const inTurn = new Set([
 ]);
 
 /**
- * What is to be said of tasks that wait for more than their turn, which may be for ever: held, over a limit, for nodes that there are not. Slurm takes such arrays.
+ * What is to be said of tasks that wait for more than their turn, which may be for ever: held, over a limit, for nodes
+ * that there are not. Slurm takes such arrays.
  *
  * @param name of the arrays
  */

@@ -20,7 +20,9 @@ export function barScale(bars: readonly Bar[]): (value: number) => number {
   return (value) => (high > low ? (value - low) / (high - low) : 0);
 }
 
-/** The bar of one unit from 0, and a line of one standard error to both sides. Decoration: the numbers stand beside it. */
+/**
+ * The bar of one unit from 0, and a line of one standard error to both sides. Decoration: the numbers stand beside it.
+ */
 export function barSvg({ value, error }: Bar, position: (value: number) => number): string {
   const x = (at: number) => (2 + position(at) * (pixels - 4)).toFixed(1);
   const [from, to] = value < 0 ? [value, 0] : [0, value];

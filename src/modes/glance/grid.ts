@@ -13,7 +13,10 @@ export interface Grid {
 
 const quiet = "opacity:.65;font-weight:normal";
 
-/** A grid as an HTML table in the notebook's own colours: second and later rows of the head, and names of rows, are quiet. */
+/**
+ * A grid as an HTML table in the notebook's own colours: second and later rows of the head, and names of rows, are
+ * quiet.
+ */
 export function gridHtml({ head, rows, numeric, rowHeads = 0 }: Grid): string {
   const cell = (tag: string, text: string, column: number, style = ""): string => {
     const align = `text-align:${numeric[column] ? "right" : "left"}`;

@@ -30,7 +30,10 @@ export interface GlancedInteractions {
 /** Up to so many sets are listed: those of the largest interactions. */
 const listed = 12;
 
-/** What to know of interactions at a glance: how they were computed, how precise they are, and the sets that interact most. */
+/**
+ * What to know of interactions at a glance: how they were computed, how precise they are, and the sets that interact
+ * most.
+ */
 export function interactionsGlance(interactions: GlancedInteractions): RankedSummary {
   const { provenance, standardErrors, efficiencyGap, outputs, outputShape } = interactions;
   const shape = outputShape.length === 0 ? "one output" : `outputs [${outputShape.join(", ")}]`;

@@ -28,8 +28,9 @@ const wholeList = 12;
 const endUnits = 5;
 
 /**
- * What to know of Shapley Modes at a glance: how they were computed, how precise they are (largest standard error, efficiency
- * gap), and the units that contribute most and least on average, with standard errors and confidence intervals.
+ * What to know of Shapley Modes at a glance: how they were computed, how precise they are (largest standard error,
+ * efficiency gap), and the units that contribute most and least on average, with standard errors and confidence
+ * intervals.
  *
  * @param stopped what their stopping rules say
  */
@@ -57,7 +58,10 @@ export function modesGlance(modes: GlancedModes, stopped?: string): RankedSummar
   };
 }
 
-/** The units by mean contribution, largest first; `omitted` of them are between the first and the second half of the lines. */
+/**
+ * The units by mean contribution, largest first; `omitted` of them are between the first and the second half of the
+ * lines.
+ */
 function ranking(
   { units, provenance }: GlancedModes,
   { values, standardErrors }: ReturnType<GlancedModes["meanOverOutputs"]>,

@@ -2,8 +2,8 @@
 const significant = 5;
 
 /**
- * Numbers as texts of one column: the decimals are alike, as many as the largest number has to five significant digits, and
- * no more than are needed. A number too small for these decimals is written with an exponent, never as 0.
+ * Numbers as texts of one column: the decimals are alike, as many as the largest number has to five significant digits,
+ * and no more than are needed. A number too small for these decimals is written with an exponent, never as 0.
  *
  * @param digits significant digits of the largest; default 5
  */

@@ -1,6 +1,6 @@
 /**
- * Whether `inspect` prints a value by itself, as `console.log` does, and not inside of an array or an object, or where all is asked for in one line
- * (`breakLength`).
+ * Whether `inspect` prints a value by itself, as `console.log` does, and not inside of an array or an object, or where
+ * all is asked for in one line (`breakLength`).
  *
  * @param depth what Node gives a value's own `inspect` first: how deep it may still go
  * @param options what Node gives it then

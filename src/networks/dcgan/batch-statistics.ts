@@ -6,9 +6,9 @@ import { countLatents } from "./latents.js";
 import { generated } from "./training-networks.js";
 
 /**
- * The generator with the means and variances of its BatchNorms set to those that a batch of latents has, layer after layer, gamma
- * and beta as they were: every channel then takes in numbers of mean 0 and variance 1 before gamma and beta. Computed by the
- * tensor backend, the whole batch at once.
+ * The generator with the means and variances of its BatchNorms set to those that a batch of latents has, layer after
+ * layer, gamma and beta as they were: every channel then takes in numbers of mean 0 and variance 1 before gamma and
+ * beta. Computed by the tensor backend, the whole batch at once.
  *
  * @param latents `[count, latents]`
  */

@@ -41,8 +41,8 @@ export function listGenerators(folder: string = generatorFolder): Readonly<Recor
 }
 
 /**
- * Loads one of the generators trained for this package by scripts/train-gan.mjs: `faces-16` makes drawn faces of 64 pixels, with
- * 16 filters in its last layer but one.
+ * Loads one of the generators trained for this package by scripts/train-gan.mjs: `faces-16` makes drawn faces of 64
+ * pixels, with 16 filters in its last layer but one.
  *
  * @param folder default `generatorFolder`
  * @throws RangeError where there is no such generator; FileError where its file is absent or not the registered one

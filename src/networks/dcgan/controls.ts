@@ -11,12 +11,12 @@ import { normalNumbers } from "./parameters.js";
 const statisticsLatents = 128;
 
 /**
- * A control for what a generator has learned: in each layer the weights are put in random order. Their distribution stays, and nothing
- * else: filters lose their smoothness as well as what they paint.
+ * A control for what a generator has learned: in each layer the weights are put in random order. Their distribution
+ * stays, and nothing else: filters lose their smoothness as well as what they paint.
  *
- * Means and variances of the BatchNorms are set anew from 128 latents of the seed, gamma and beta stay, so that as much is active
- * as in the trained network; the last layer, which has none, stays as it is. On one tensor backend equal seeds give equal
- * generators.
+ * Means and variances of the BatchNorms are set anew from 128 latents of the seed, gamma and beta stay, so that as much
+ * is active as in the trained network; the last layer, which has none, stays as it is. On one tensor backend equal
+ * seeds give equal generators.
  *
  * @param options.seed an integer from 0 to 2^32 - 1; default 1
  */
@@ -27,11 +27,12 @@ export async function shuffledGenerator(generator: Generator, options: SeedOptio
 }
 
 /**
- * A control that keeps what each filter bank can paint and destroys what the layers have agreed on: in each layer the weights, as a
- * matrix `[inputs, outputs x 16]`, are multiplied from the left by a random orthogonal matrix over the inputs, as if
- * the layer before spoke in other directions. The inner products of all (output, y, x) with each other stay, and so do the singular
- * values and the spatial spectrum of the filters taken together; which input paints what does not. (Latents being
- * normal, whose distribution no rotation changes, the first layer remains the same up to names of the latents.)
+ * A control that keeps what each filter bank can paint and destroys what the layers have agreed on: in each layer the
+ * weights, as a matrix `[inputs, outputs x 16]`, are multiplied from the left by a random orthogonal matrix over the
+ * inputs, as if the layer before spoke in other directions. The inner products of all (output, y, x) with each other
+ * stay, and so do the singular values and the spatial spectrum of the filters taken together; which input paints what
+ * does not. (Latents being normal, whose distribution no rotation changes, the first layer remains the same up to names
+ * of the latents.)
  *
  * BatchNorm as in {@link shuffledGenerator}.
  *
@@ -60,9 +61,9 @@ async function control(
 }
 
 /**
- * Multiplies a matrix `[rows, columns]` from the left, in place, by a random orthogonal matrix of the uniform (Haar) distribution, as
- * a product of Householder reflections (Stewart 1980): Q_k = H diag(-sign x_1, Q_(k-1)), where the reflection H takes the first axis to
- * -sign(x_1) x / |x| and x is normal, so that the first column of Q_k is x / |x|.
+ * Multiplies a matrix `[rows, columns]` from the left, in place, by a random orthogonal matrix of the uniform (Haar)
+ * distribution, as a product of Householder reflections (Stewart 1980): Q_k = H diag(-sign x_1, Q_(k-1)), where the
+ * reflection H takes the first axis to -sign(x_1) x / |x| and x is normal, so that the first column of Q_k is x / |x|.
  */
 export function rotateRows(matrix: Float64Array, rows: number, random: Random): void {
   const columns = matrix.length / rows;

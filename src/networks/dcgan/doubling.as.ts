@@ -1,12 +1,12 @@
-// AssemblyScript, compiled at build time to dist/networks/dcgan/doubling.wasm. The host (passes.ts) lays out the memory; all
-// pointers are byte offsets into it.
+// AssemblyScript, compiled at build time to dist/networks/dcgan/doubling.wasm. The host (passes.ts) lays out the
+// memory; all pointers are byte offsets into it.
 //
 // `lanes` images are computed side by side, a multiple of 4; the number of an image is the last index of every array:
 //   input   [channels][width + 2][width + 2][lanes], a frame of zeros around each
-//   sums    [outputs][4 phases][width][width][lanes]: phase 2a + b holds the pixels (2i + a, 2j + b) of a layer's outputs
+//   sums [outputs][4 phases][width][width][lanes]: phase 2a + b holds the pixels (2i + a, 2j + b) of a layer's outputs
 //   filter  [channels][outputs][4][4], PyTorch's
-// A pixel of a phase sees 2 x 2 of the inputs: (2i + a, 2j + b) those at i + a + t, j + b + u of the framed input, through the
-// taps 3 - a - 2t, 3 - b - 2u of the filter.
+// A pixel of a phase sees 2 x 2 of the inputs: (2i + a, 2j + b) those at i + a + t, j + b + u of the framed input,
+// through the taps 3 - a - 2t, 3 - b - 2u of the filter.
 
 export { differences, fewer } from "./folding.as";
 
@@ -60,7 +60,8 @@ export function double(
           const w = ofOutput + ((channel * <usize>outputs) << 6);
           const v = w + apart;
           let p = from + x + channel * inPlane;
-          // One row of the inputs after the other, so that all fits in 16 registers; tap (ky, kx) lies at byte 16 ky + 4 kx.
+          // One row of the inputs after the other, so that all fits in 16 registers; tap (ky, kx) lies at byte 16 ky +
+          // 4 kx.
           let left = v128.load(p);
           let middle = v128.load(p + pixel);
           let right = v128.load(p + (pixel << 1));
@@ -193,9 +194,9 @@ export function paint(
 }
 
 /**
- * 1 / (1 + exp(-x)), within 2e-7 of it; NaN stays NaN. exp(y) = 2^n exp(r): n is y / ln 2 rounded, r the rest, whose exponential is
- * a polynomial (Cephes' expf). Adding 1.5 x 2^23 rounds to a whole number, which the last bits of the sum then hold: 2^n is put
- * together from them.
+ * 1 / (1 + exp(-x)), within 2e-7 of it; NaN stays NaN. exp(y) = 2^n exp(r): n is y / ln 2 rounded, r the rest, whose
+ * exponential is a polynomial (Cephes' expf). Adding 1.5 x 2^23 rounds to a whole number, which the last bits of the
+ * sum then hold: 2^n is put together from them.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline

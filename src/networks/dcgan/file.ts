@@ -17,7 +17,10 @@ import { channels, checkedSize, type DcganSize } from "./size.js";
 export interface LoadGeneratorOptions {
   /** The architecture that the file has to have; default what its tensors' shapes say. */
   readonly size?: DcganSize;
-  /** Python classes that a whole module in a .pt file may be made of besides those known to be harmless; none is executed. */
+  /**
+   * Python classes that a whole module in a .pt file may be made of besides those known to be harmless; none is
+   * executed.
+   */
   readonly classes?: readonly string[];
 }
 
@@ -25,12 +28,12 @@ export interface LoadGeneratorOptions {
 export const loadGeneratorOptionNames: OptionNames<LoadGeneratorOptions> = { size: true, classes: true };
 
 /**
- * Reads the generator of a DCGAN from a PyTorch .pt file (a state dict, or a whole module) or a .safetensors file: for each
- * layer a `weight` `[inputs, outputs, 4, 4]` and, but for the last, BatchNorm's `weight`, `bias`, `running_mean` and
- * `running_var`, in PyTorch's layout, whatever the names before the last dot. Nothing in the file is executed.
+ * Reads the generator of a DCGAN from a PyTorch .pt file (a state dict, or a whole module) or a .safetensors file: for
+ * each layer a `weight` `[inputs, outputs, 4, 4]` and, but for the last, BatchNorm's `weight`, `bias`, `running_mean`
+ * and `running_var`, in PyTorch's layout, whatever the names before the last dot. Nothing in the file is executed.
  *
- * @throws FileError for a file that is absent, damaged, or of another architecture: the message names the tensor, the shape it
- * has and the one it should have
+ * @throws FileError for a file that is absent, damaged, or of another architecture: the message names the tensor, the
+ * shape it has and the one it should have
  */
 export async function loadGenerator(path: string, options: LoadGeneratorOptions = {}): Promise<Generator> {
   knownOptions("loadGenerator", options, loadGeneratorOptionNames);
@@ -97,7 +100,9 @@ export function saveGenerator(generator: Generator, path: string, options: SaveW
   return sha256(bytes);
 }
 
-/** The tensors of a generator by the names of a PyTorch `nn.Sequential` called main: convolution, BatchNorm, ReLU, ... */
+/**
+ * The tensors of a generator by the names of a PyTorch `nn.Sequential` called main: convolution, BatchNorm, ReLU, ...
+ */
 export function generatorTensors({ parts }: Generator): NamedTensors {
   const tensors = new Map<string, DenseTensor>();
   parts.forEach(({ inputs, outputs, weights, norm }, l) => {

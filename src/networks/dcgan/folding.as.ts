@@ -1,8 +1,10 @@
-// AssemblyScript, a part of doubling.as.ts, which says how arrays lie in memory: sums of a whole layer with fewer products.
+// AssemblyScript, a part of doubling.as.ts, which says how arrays lie in memory: sums of a whole layer with fewer
+// products.
 
 /**
- * Framed inputs of some channels, and their differences, for `fewer`: `[lanes / 4][2 width + 2][inCount][2 width + 2][4]`. Along
- * each axis the even places 2p hold d(p) - d(p + 1), the odd ones 2p + 1 hold d(p + 1).
+ * Framed inputs of some channels, and their differences, for `fewer`:
+ * `[lanes / 4][2 width + 2][inCount][2 width + 2][4]`. Along each axis the even places 2p hold d(p) - d(p + 1), the odd
+ * ones 2p + 1 hold d(p + 1).
  */
 export function differences(
   ins: usize, inCount: i32, input: usize, spread: usize, width: i32, lanes: i32,
@@ -39,9 +41,9 @@ export function differences(
 }
 
 /**
- * The same sums as `double`, from 0, with 9 products in the place of 16 (Winograd 1980; F(2x2, 2x2) of Lavin and Gray 2016). Along one
- * axis two neighbours of a phase are d0 g0 + d1 g1 and d1 g0 + d2 g1: with m0 = (d0 - d1) g0, m1 = d1 (g0 + g1) and
- * m2 = (d1 - d2)(-g1) these are m0 + m1 and m1 + m2.
+ * The same sums as `double`, from 0, with 9 products in the place of 16 (Winograd 1980; F(2x2, 2x2) of Lavin and Gray
+ * 2016). Along one axis two neighbours of a phase are d0 g0 + d1 g1 and d1 g0 + d2 g1: with m0 = (d0 - d1) g0, m1 = d1
+ * (g0 + g1) and m2 = (d1 - d2)(-g1) these are m0 + m1 and m1 + m2.
  *
  * @param spread what `differences` made of these channels
  * @param folded filters `[outputs][4 phases][3][channels][3]`: g0, g0 + g1 and -g1 along each axis

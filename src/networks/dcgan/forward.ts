@@ -10,8 +10,8 @@ import { imageSize } from "./size.js";
 const batch = 32;
 
 /**
- * The images that a generator makes of latents, all units intact, BatchNorm as it was trained: `[count, 3, size, size]`, from 0
- * to 1. Computed by the tensor backend.
+ * The images that a generator makes of latents, all units intact, BatchNorm as it was trained:
+ * `[count, 3, size, size]`, from 0 to 1. Computed by the tensor backend.
  *
  * @param latents `[count, latents]`
  * @throws RangeError for another number of latents

@@ -11,7 +11,10 @@ export interface BatchNorm {
   readonly variance: Float32Array;
 }
 
-/** A transposed convolution of kernel 4 without bias: stride 1 and no padding in the first layer, then stride 2, padding 1. */
+/**
+ * A transposed convolution of kernel 4 without bias: stride 1 and no padding in the first layer, then stride 2,
+ * padding 1.
+ */
 export interface GeneratorLayer {
   readonly inputs: number;
   readonly outputs: number;
@@ -22,8 +25,8 @@ export interface GeneratorLayer {
 }
 
 /**
- * The generator of a DCGAN (Radford et al. 2016; arXiv 2506.19732, experiment B): latents through transposed convolutions
- * without biases, each followed by BatchNorm and ReLU, the last by a sigmoid, to a colour image in [0, 1].
+ * The generator of a DCGAN (Radford et al. 2016; arXiv 2506.19732, experiment B): latents through transposed
+ * convolutions without biases, each followed by BatchNorm and ReLU, the last by a sigmoid, to a colour image in [0, 1].
  */
 export interface Generator extends DcganSize {
   readonly layers: number;

@@ -8,7 +8,8 @@ import { normalNumbers } from "./parameters.js";
 /**
  * Latents, each standard normal, `[count, latents]`: the seeds from which a generator makes its images.
  *
- * @param options.seed an integer from 0 to 2^32 - 1; equal seeds give equal latents, and the first of more are the same ones
+ * @param options.seed an integer from 0 to 2^32 - 1; equal seeds give equal latents, and the first of more are the same
+ *   ones
  */
 export function randomLatents(
   generator: Pick<Generator, "latents">,

@@ -2,7 +2,10 @@
 export interface LayerMasks {
   /** A layer's channels: 1 intact, 0 lesioned. */
   of(layer: number): Float32Array;
-  /** Leaves only these channels intact, by layer; returns the first layer that changed, or the number of layers where none did. */
+  /**
+   * Leaves only these channels intact, by layer; returns the first layer that changed, or the number of layers where
+   * none did.
+   */
   set(intact: readonly (readonly number[])[]): number;
   /** Brings one channel back and returns its layer. */
   add(layer: number, channel: number): number;

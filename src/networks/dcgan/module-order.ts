@@ -6,9 +6,10 @@ const passing = /^torch\.nn\.modules\.(dropout\.\w+|linear\.Identity)$/;
 const sequential = "torch.nn.modules.container.Sequential";
 
 /**
- * Checks that a whole module computes what a generator does, as far as the file tells: an nn.Sequential is transposed convolution,
- * BatchNorm, ReLU, again and again, then a transposed convolution and a Sigmoid. A class of one's own, whose code is not in the
- * file, has no activations but ReLUs and one Sigmoid. Strides, padding and BatchNorm's eps are to be a generator's as well.
+ * Checks that a whole module computes what a generator does, as far as the file tells: an nn.Sequential is transposed
+ * convolution, BatchNorm, ReLU, again and again, then a transposed convolution and a Sigmoid. A class of one's own,
+ * whose code is not in the file, has no activations but ReLUs and one Sigmoid. Strides, padding and BatchNorm's eps are
+ * to be a generator's as well.
  *
  * @throws FileError that names what is other
  */

@@ -10,8 +10,8 @@ import { imageSize } from "./size.js";
 /** Options of {@link generatorOnnx}. */
 export interface GeneratorOnnxOptions {
   /**
-   * Whether each layer has a mask, an input `layer1/mask`, ..., `[images or 1, channels, 1, 1]`, that its channels are multiplied by
-   * after the ReLU, in the last layer after the sigmoid; default false.
+   * Whether each layer has a mask, an input `layer1/mask`, ..., `[images or 1, channels, 1, 1]`, that its channels are
+   * multiplied by after the ReLU, in the last layer after the sigmoid; default false.
    */
   readonly masks?: boolean;
 }
@@ -20,9 +20,9 @@ export interface GeneratorOnnxOptions {
 export const generatorOnnxOptionNames: OptionNames<GeneratorOnnxOptions> = { masks: true };
 
 /**
- * A generator as an ONNX file, for any runtime: `latents` `[images, latents]` to `images` `[images, 3, size, size]`. BatchNorm is
- * folded into the convolutions. Without masks the tensors `layer1`, ... are what the layers say, after the ReLU: the sites of
- * `loadOnnx`.
+ * A generator as an ONNX file, for any runtime: `latents` `[images, latents]` to `images` `[images, 3, size, size]`.
+ * BatchNorm is folded into the convolutions. Without masks the tensors `layer1`, ... are what the layers say, after the
+ * ReLU: the sites of `loadOnnx`.
  *
  * @returns the bytes of the file
  * @example

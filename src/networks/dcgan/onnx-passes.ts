@@ -7,8 +7,9 @@ import type { GeneratorPasses } from "./passes.js";
 import { channels } from "./size.js";
 
 /**
- * Passes of a generator on ONNX Runtime, on the processor, in one thread. What every layer says before its mask is kept, and a model
- * for each layer computes what comes behind it, so that only the layers behind a change are computed again.
+ * Passes of a generator on ONNX Runtime, on the processor, in one thread. What every layer says before its mask is
+ * kept, and a model for each layer computes what comes behind it, so that only the layers behind a change are computed
+ * again.
  *
  * @param latents `[count, latents]`
  * @throws RangeError for another number of latents; MissingPartError where onnxruntime-node is absent
@@ -19,7 +20,9 @@ export async function onnxPasses(generator: Generator, latents: Float32Array): P
   const widths = channels(generator);
   const last = widths.length - 1;
   const masks = layerMasks(widths);
-  /** What layers say when nothing of them is lesioned, and the last of which it is known; the first one's never changes. */
+  /**
+   * What layers say when nothing of them is lesioned, and the last of which it is known; the first one's never changes.
+   */
   const wholes: OnnxTensor[] = [];
   let known = -1;
   const sessions = new Map<string, Promise<Session>>();

@@ -38,9 +38,9 @@ export function normalNumbers(random: Random, length: number, mean = 0, deviatio
 }
 
 /**
- * Parameters of a generator that has not learned yet: weights normal with standard deviation 0.02, BatchNorm scales normal
- * around 1 with 0.02, shifts 0, as DCGANs are (Radford et al. 2016). Filters are `[4, 4, outputs, inputs]`; the first, which acts on
- * single pixels, is a matrix `[inputs, 16 outputs]`.
+ * Parameters of a generator that has not learned yet: weights normal with standard deviation 0.02, BatchNorm scales
+ * normal around 1 with 0.02, shifts 0, as DCGANs are (Radford et al. 2016). Filters are `[4, 4, outputs, inputs]`; the
+ * first, which acts on single pixels, is a matrix `[inputs, 16 outputs]`.
  */
 export function initialGenerator(size: DcganSize, random: Random): Parameter[] {
   const widths = channels(size);

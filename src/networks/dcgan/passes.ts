@@ -30,10 +30,10 @@ export interface KernelPasses extends GeneratorPasses {
 }
 
 /**
- * Passes of a generator on WebAssembly SIMD. The first layer is computed once, and again only where the latents change. Lesioned channels
- * take no part: neither their sums nor what they would give the next layer is computed. A channel that comes back adds its part
- * to the sums of the next layer, and only the layers behind that are computed again. A layer keeps the sums of its intact
- * channels; those of one that comes back are computed then.
+ * Passes of a generator on WebAssembly SIMD. The first layer is computed once, and again only where the latents change.
+ * Lesioned channels take no part: neither their sums nor what they would give the next layer is computed. A channel
+ * that comes back adds its part to the sums of the next layer, and only the layers behind that are computed again. A
+ * layer keeps the sums of its intact channels; those of one that comes back are computed then.
  *
  * A lesioned channel is 0 after its ReLU, and in the last layer after the sigmoid.
  *
@@ -159,8 +159,8 @@ export function generatorPasses(generator: Generator, latents: Float32Array): Ke
 }
 
 /**
- * Whether 9 products for 16 save more than it costs to take differences of all inputs (about 12 products each) and to put the
- * outputs together (about 10 each).
+ * Whether 9 products for 16 save more than it costs to take differences of all inputs (about 12 products each) and to
+ * put the outputs together (about 10 each).
  */
 function worthFolding(ins: number, outs: number): boolean {
   return 7 * ins * outs > 12 * ins + 10 * outs;

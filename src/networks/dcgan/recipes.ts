@@ -24,14 +24,15 @@ export interface DcganRecipe extends DcganSize {
  *
  * `small` gives clear faces after 24,000 images, some five minutes of one core; fringes, open mouths
  * and glasses come later, to 96,000. What differs from the paper's was found by trying (changed together,
- * not one by one): batches of 16, because steps matter more than images; no BatchNorm in the discriminator, whose statistics
- * of so few images are noise, and biases in its place; images centred at 0; a channel with the batch's standard deviation,
- * which tells it of a generator that always makes the same face; real images are to be 0.9 real, so that it is never sure; and
- * the moving average of the generator, which looks much better than the weights of any single step.
+ * not one by one): batches of 16, because steps matter more than images; no BatchNorm in the discriminator, whose
+ * statistics of so few images are noise, and biases in its place; images centred at 0; a channel with the batch's
+ * standard deviation, which tells it of a generator that always makes the same face; real images are to be 0.9 real, so
+ * that it is never sure; and the moving average of the generator, which looks much better than the weights of any
+ * single step.
  *
- * `paper` is the published one (arXiv 2506.19732, experiment B): BatchNorm in the discriminator, no biases, batches of 128, the
- * discriminator's learning rate half of the generator's; 30 passes, here through 200,000 images. After 30,000 drawn faces it still
- * makes noise.
+ * `paper` is the published one (arXiv 2506.19732, experiment B): BatchNorm in the discriminator, no biases, batches of
+ * 128, the discriminator's learning rate half of the generator's; 30 passes, here through 200,000 images. After 30,000
+ * drawn faces it still makes noise.
  */
 export const dcganRecipes = {
   small: {

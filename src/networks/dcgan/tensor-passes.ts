@@ -8,9 +8,10 @@ import type { GeneratorPasses } from "./passes.js";
 import { channels, imageSize } from "./size.js";
 
 /**
- * Passes of a generator on the tensor backend, for a graphics card. The sums of every layer are kept there, so that only the layers
- * behind a change are computed again. A lesioned channel has the slope and the shift 0 after its sums, and a lesioned colour is wiped
- * out of the images that were read back, so that lesions take no operations of their own.
+ * Passes of a generator on the tensor backend, for a graphics card. The sums of every layer are kept there, so that
+ * only the layers behind a change are computed again. A lesioned channel has the slope and the shift 0 after its sums,
+ * and a lesioned colour is wiped out of the images that were read back, so that lesions take no operations of their
+ * own.
  *
  * @param latents `[count, latents]`
  * @param backend which tensor backend; default the one in use, else the best

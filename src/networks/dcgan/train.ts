@@ -47,7 +47,9 @@ export interface DcganTrainingOptions {
   readonly resume?: string;
   /** Default 500 steps; rounded up to a multiple of 50. */
   readonly checkpointSteps?: number;
-  /** Stops the training after a step: the promise is rejected with the signal's reason, the checkpoint stays as it was. */
+  /**
+   * Stops the training after a step: the promise is rejected with the signal's reason, the checkpoint stays as it was.
+   */
   readonly signal?: AbortSignal;
   /** Called after every step; training waits for what it returns, so that it can show samples. */
   readonly onStep?: (progress: DcganProgress) => void | Promise<void>;
@@ -77,11 +79,12 @@ const stretch = 50;
 const nothing: StepLosses = { discriminator: 0, generator: 0, real: 0, fake: 0 };
 
 /**
- * Trains a DCGAN on images, on any tensor backend. Same seed and same backend, same bytes, also when it was interrupted and went on
- * from its checkpoint.
+ * Trains a DCGAN on images, on any tensor backend. Same seed and same backend, same bytes, also when it was interrupted
+ * and went on from its checkpoint.
  *
- * @throws TypeError, RangeError for options out of range, images of another size, or fewer than a batch; FileError for a
- * checkpoint of another training or another backend, or one that is further on; Error where a loss is no longer a number: the checkpoint then holds the last good state
+ * @throws TypeError, RangeError for options out of range, images of another size, or fewer than a batch; FileError for
+ * a checkpoint of another training or another backend, or one that is further on; Error where a loss is no longer a
+ * number: the checkpoint then holds the last good state
  */
 export async function trainDcgan(images: ImageSet, options: DcganTrainingOptions): Promise<DcganTraining> {
   knownOptions("trainDcgan", options, dcganTrainingOptionNames);

@@ -6,8 +6,8 @@ import type { DcganRecipe } from "./recipes.js";
 import { passStream } from "./training-state.js";
 
 /**
- * A function that gives one batch after another: each pass through the images in an order of its own, with latents from the
- * same stream. Starts after the steps already done.
+ * A function that gives one batch after another: each pass through the images in an order of its own, with latents from
+ * the same stream. Starts after the steps already done.
  */
 export function batchesFrom(
   images: ImageSet,

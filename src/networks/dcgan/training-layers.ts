@@ -8,8 +8,9 @@ type Save = (tensors: Tensor[]) => void;
 export type SeeStatistics = (mean: Tensor2D, variance: Tensor2D, count: number) => void;
 
 /**
- * BatchNorm over images and places with the batch's own statistics, the variance divided by the count. Written out, since each
- * tensor operation costs time; sums over places are products with ones, which WebAssembly computes three times as fast.
+ * BatchNorm over images and places with the batch's own statistics, the variance divided by the count. Written out,
+ * since each tensor operation costs time; sums over places are products with ones, which WebAssembly computes three
+ * times as fast.
  *
  * @param x `[images, height, width, channels]`
  * @param scale gamma, `[channels]`
@@ -60,8 +61,8 @@ export function leaky(tf: Tensorflow, x: Tensor4D, slope: number): Tensor4D {
 }
 
 /**
- * A channel more: the standard deviation over the batch, averaged over all channels and places, the same number everywhere
- * (Karras et al. 2018, section 3). It shows the discriminator when all images of a batch look alike.
+ * A channel more: the standard deviation over the batch, averaged over all channels and places, the same number
+ * everywhere (Karras et al. 2018, section 3). It shows the discriminator when all images of a batch look alike.
  */
 export function withDeviation(tf: Tensorflow, x: Tensor4D): Tensor4D {
   const [images, height, width] = x.shape;

@@ -5,8 +5,8 @@ import { channels, type DcganSize } from "./size.js";
 import { batchNormalised, leaky, type SeeStatistics, withDeviation } from "./training-layers.js";
 
 /**
- * Images `[count, height, width, 3]` that a generator makes of latents `[count, latents]` while it is trained: BatchNorm with
- * the batch's statistics, which `see` is told layer by layer.
+ * Images `[count, height, width, 3]` that a generator makes of latents `[count, latents]` while it is trained:
+ * BatchNorm with the batch's statistics, which `see` is told layer by layer.
  *
  * @param parameters in the order of `initialGenerator`
  */
@@ -38,8 +38,8 @@ export function generated(
 }
 
 /**
- * Logits `[count, 1]` of a discriminator for images `[count, height, width, 3]` in [0, 1]: convolutions that halve, LeakyReLU of
- * 0.2, and one that covers the 4 x 4 pixels left. Every filter is divided by its largest singular value.
+ * Logits `[count, 1]` of a discriminator for images `[count, height, width, 3]` in [0, 1]: convolutions that halve,
+ * LeakyReLU of 0.2, and one that covers the 4 x 4 pixels left. Every filter is divided by its largest singular value.
  *
  * @param parameters in the order of `initialDiscriminator`
  * @param directions what {@link powerIteration} gave for each filter
@@ -72,7 +72,10 @@ export function judged(
   throw new Error("a discriminator without layers");
 }
 
-/** Left and right singular vectors of a filter's matrix `[16 inputs, outputs]`, nearly: `[16 inputs, 1]` and `[1, outputs]`. */
+/**
+ * Left and right singular vectors of a filter's matrix `[16 inputs, outputs]`, nearly: `[16 inputs, 1]` and
+ * `[1, outputs]`.
+ */
 export interface Directions {
   readonly left: Tensor;
   readonly right: Tensor;

@@ -95,7 +95,10 @@ export function averagedGenerator(size: DcganSize, state: TrainingState): Genera
   return generatorOf(size, parts);
 }
 
-/** A filter as it is trained, `[4, 4, outputs, inputs]` or the first's `[inputs, 4, 4, outputs]`, as PyTorch's `[inputs, outputs, 4, 4]`. */
+/**
+ * A filter as it is trained, `[4, 4, outputs, inputs]` or the first's `[inputs, 4, 4, outputs]`, as PyTorch's
+ * `[inputs, outputs, 4, 4]`.
+ */
 function torchLayout(filter: Float32Array, first: boolean, inputs: number, outputs: number): Float32Array {
   const weights = new Float32Array(filter.length);
   for (let i = 0; i < inputs; i++) {

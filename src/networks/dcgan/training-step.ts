@@ -35,9 +35,9 @@ const decay2 = 0.999;
 const epsilon = 1e-8;
 
 /**
- * One step of both networks on a batch, as PyTorch's DCGANs take it: the discriminator on real and on generated images, each a
- * batch of its own, then the generator against the discriminator that this left, from the same latents. Adam, betas 0.5 and
- * 0.999. The tensors of `state` are replaced.
+ * One step of both networks on a batch, as PyTorch's DCGANs take it: the discriminator on real and on generated images,
+ * each a batch of its own, then the generator against the discriminator that this left, from the same latents. Adam,
+ * betas 0.5 and 0.999. The tensors of `state` are replaced.
  *
  * @param real `[batch, height, width, 3]`, in [0, 1]
  * @param latents `[batch, latents]`

@@ -9,9 +9,9 @@ export const activationRule =
 /** What says the activations of a network whose file may leave them open. */
 export interface ActivationOptions {
   /**
-   * What stands behind each hidden layer, where the file does not say it (a state dict, safetensors without metadata): `relu`,
-   * `leaky-relu:SLOPE` or `identity`; one for all hidden layers, or one for each with commas between. A file that says something
-   * else is an error. No default: without it such a file is refused.
+   * What stands behind each hidden layer, where the file does not say it (a state dict, safetensors without metadata):
+   * `relu`, `leaky-relu:SLOPE` or `identity`; one for all hidden layers, or one for each with commas between. A file
+   * that says something else is an error. No default: without it such a file is refused.
    */
   readonly activation?: string | undefined;
   /** The same as a number, the slope below 0 of a leaky ReLU: 0 is a ReLU, 1 the identity. */
@@ -21,10 +21,14 @@ export interface ActivationOptions {
 /** The names of `ActivationOptions`. */
 export const activationOptionNames: OptionNames<ActivationOptions> = { activation: true, negativeSlope: true };
 
-/** Slopes below 0 as the options give them: one for all hidden layers, or one for each; undefined where they give none. */
+/**
+ * Slopes below 0 as the options give them: one for all hidden layers, or one for each; undefined where they give none.
+ */
 export type GivenSlopes = readonly number[] | undefined;
 
-/** @throws RangeError, TypeError for an activation that is none of these, or where both options contradict each other */
+/**
+ * @throws RangeError, TypeError for an activation that is none of these, or where both options contradict each other
+ */
 export function givenSlopes({ activation, negativeSlope }: ActivationOptions): GivenSlopes {
   const named = activation === undefined ? undefined : slopesOf(activation);
   if (negativeSlope === undefined) return named;

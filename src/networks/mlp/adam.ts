@@ -28,9 +28,10 @@ const decay2 = 0.999;
 const epsilon = 1e-8;
 
 /**
- * Adam as PyTorch computes it, on the mean cross-entropy of a batch: `m / (1 - b1^t) / (sqrt(v) / sqrt(1 - b2^t) + 1e-8)`,
- * betas 0.9 and 0.999. L2 is `weight_decay`, added to the gradient before the moments (not decoupled, as in AdamW); L1
- * adds the gradient of `strength * sum |parameter|`, 0 at 0.
+ * Adam as PyTorch computes it, on the mean cross-entropy of a batch:
+ * `m / (1 - b1^t) / (sqrt(v) / sqrt(1 - b2^t) + 1e-8)`, betas 0.9 and 0.999. L2 is `weight_decay`, added to the
+ * gradient before the moments (not decoupled, as in AdamW); L1 adds the gradient of `strength * sum |parameter|`, 0
+ * at 0.
  *
  * Made of few tensor operations, since each costs time before it computes anything: all parameters but the large
  * hidden weights are one tensor, the gradients are written out, and the moments are kept without their factors (1 - b).

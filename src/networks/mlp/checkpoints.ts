@@ -62,8 +62,8 @@ export function listCheckpoints(folder: string = checkpointFolder): CheckpointMe
  * Loads one of the networks trained for this package.
  *
  * @param folder default `checkpointFolder`
- * @throws RangeError where there is no such network; MissingPartError where it is not installed; FileError where its file is absent or
- *   not the registered one
+ * @throws RangeError where there is no such network; MissingPartError where it is not installed; FileError where its
+ *   file is absent or not the registered one
  */
 export async function checkpoint(name: CheckpointName, folder: string = checkpointFolder): Promise<Mlp> {
   knownOptions("checkpoint", name, checkpointNameKeys);
@@ -83,8 +83,9 @@ export async function checkpoint(name: CheckpointName, folder: string = checkpoi
 }
 
 /**
- * The file of one of the networks, which need not be there in a folder of one's own. An installed package has those of trial 0 and widths
- * 10, 50, 105 and 200; all come with a clone of the project, or with the package that its folder `data/checkpoints/mlp` is.
+ * The file of one of the networks, which need not be there in a folder of one's own. An installed package has those of
+ * trial 0 and widths 10, 50, 105 and 200; all come with a clone of the project, or with the package that its folder
+ * `data/checkpoints/mlp` is.
  *
  * @throws MissingPartError where this package has it not
  */

@@ -1,6 +1,6 @@
-// AssemblyScript, compiled at build time to dist/networks/mlp/dense-sums.wasm. The host (plain-forward.ts) lays out the memory; all
-// pointers are byte offsets into it. Each product and each sum is rounded to float32, and the columns are added in their order: the
-// very numbers that TensorFlow.js computes on WebAssembly.
+// AssemblyScript, compiled at build time to dist/networks/mlp/dense-sums.wasm. The host (plain-forward.ts) lays out the
+// memory; all pointers are byte offsets into it. Each product and each sum is rounded to float32, and the columns are
+// added in their order: the very numbers that TensorFlow.js computes on WebAssembly.
 
 /**
  * sums[b, i] = the sum over the columns k of inputs[b, k] * weights[k, i], plus biases[i].

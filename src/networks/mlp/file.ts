@@ -27,14 +27,14 @@ import { readWeights, type Weights } from "./weights.js";
 /** How a file is read. */
 export interface LoadMlpOptions extends ActivationOptions {
   /**
-   * Names of the layers from the inputs to the logits, e.g. `["fc1", "fc2", "out"]`; default: as a whole module says them, else
-   * the only order in which they fit together; where there are several, by the numbers in their names.
+   * Names of the layers from the inputs to the logits, e.g. `["fc1", "fc2", "out"]`; default: as a whole module says
+   * them, else the only order in which they fit together; where there are several, by the numbers in their names.
    */
   readonly layers?: readonly string[] | undefined;
   /**
-   * Python classes of one's own, such as `mynets.Classifier`, that a whole module in a .pt file may be made of. Nothing of them is
-   * executed: their dense layers are taken as those of a state dict are, so the activation is to be given, and activations in
-   * them have to be that one.
+   * Python classes of one's own, such as `mynets.Classifier`, that a whole module in a .pt file may be made of. Nothing
+   * of them is executed: their dense layers are taken as those of a state dict are, so the activation is to be given,
+   * and activations in them have to be that one.
    */
   readonly classes?: readonly string[];
   /** Which tensor backend computes it; default the one in use, else the best (see `loadTensorflow`). */
@@ -50,14 +50,14 @@ export const loadMlpOptionNames: OptionNames<LoadMlpOptions> = {
 };
 
 /**
- * Reads a network of any number of hidden layers from a PyTorch .pt file (a whole module such as an nn.Sequential, or a state
- * dict) or a .safetensors file: each layer a `weight` `[out, in]` and perhaps a `bias` `[out]`, else 0. Nothing in the file
- * is executed. The modules of an nn.Sequential are read in order: ReLU and LeakyReLU between dense layers, dropout as in
- * `eval()`.
+ * Reads a network of any number of hidden layers from a PyTorch .pt file (a whole module such as an nn.Sequential, or a
+ * state dict) or a .safetensors file: each layer a `weight` `[out, in]` and perhaps a `bias` `[out]`, else 0. Nothing
+ * in the file is executed. The modules of an nn.Sequential are read in order: ReLU and LeakyReLU between dense layers,
+ * dropout as in `eval()`.
  *
- * @throws FileError for a file that is absent, damaged, of another kind, not made of dense layers that fit together, computes
- *   something else besides, or does not say its activation where `activation` is not given; RangeError for options that contradict
- *   each other
+ * @throws FileError for a file that is absent, damaged, of another kind, not made of dense layers that fit together,
+ *   computes something else besides, or does not say its activation where `activation` is not given; RangeError for
+ *   options that contradict each other
  */
 export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promise<Mlp> {
   knownOptions("loadMlp", options, loadMlpOptionNames);
@@ -89,8 +89,8 @@ export async function loadMlp(path: string, options: LoadMlpOptions = {}): Promi
 }
 
 /**
- * Writes a network as a safetensors file, whole or not at all: `hidden.weight`, `hidden.bias`, `output.weight`, `output.bias`, or of more
- * hidden layers `layers.0.weight` and so on; the slopes of its leaky ReLUs in the metadata.
+ * Writes a network as a safetensors file, whole or not at all: `hidden.weight`, `hidden.bias`, `output.weight`,
+ * `output.bias`, or of more hidden layers `layers.0.weight` and so on; the slopes of its leaky ReLUs in the metadata.
  *
  * @param options.dtype default F32, which loses nothing; F16 takes half the space
  * @returns checksum of the file
@@ -123,7 +123,10 @@ export function mlpBytes(
   return formatSafetensors(tensors, { dtype, metadata: text });
 }
 
-/** The slopes that the file says, else those that are given. @throws FileError where there are none, or both and not the same */
+/**
+ * The slopes that the file says, else those that are given. @throws FileError where there are none, or both and not the
+ * same
+ */
 function slopesFor(
   hidden: number,
   { module, negativeSlopes }: Weights,

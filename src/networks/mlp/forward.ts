@@ -22,12 +22,15 @@ export interface LayerLesion {
   readonly replacement?: Float32Array;
 }
 
-/** Which units are lesioned: for each unit of all hidden layers one after the other 0 where it is, so that it puts out 0, else 1; or layer by layer. */
+/**
+ * Which units are lesioned: for each unit of all hidden layers one after the other 0 where it is, so that it puts out
+ * 0, else 1; or layer by layer.
+ */
 export type MlpLesions = Uint8Array | readonly LayerLesion[];
 
 /**
- * The network's outputs, one logit per class, on the tensor backend, or where TensorFlow.js is not installed without it; everything is
- * computed from the start.
+ * The network's outputs, one logit per class, on the tensor backend, or where TensorFlow.js is not installed without
+ * it; everything is computed from the start.
  *
  * @param inputs `[count, inputs of the network]`
  * @param lesions default none
@@ -65,7 +68,8 @@ export async function logits(mlp: Mlp, inputs: Float32Array, lesions: MlpLesions
  * Share of the inputs whose largest logit is at their label; the first of equal ones counts.
  *
  * @param lesions as for `logits`
- * @throws TypeError for a network that is not of dense layers; TypeError, RangeError for inputs or labels that do not fit the network or each other
+ * @throws TypeError for a network that is not of dense layers; TypeError, RangeError for inputs or labels that do not
+ *   fit the network or each other
  */
 export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, lesions?: MlpLesions): Promise<number> {
   checkDense(mlp);
@@ -82,8 +86,8 @@ export async function accuracy(mlp: Mlp, labelled: LabelledInputs<Numbers>, lesi
 }
 
 /**
- * What the units of some hidden layers receive before their activation, nothing lesioned, on the tensor backend, or where
- * TensorFlow.js is not installed without it.
+ * What the units of some hidden layers receive before their activation, nothing lesioned, on the tensor backend, or
+ * where TensorFlow.js is not installed without it.
  *
  * @param inputs `[count, inputs of the network]`
  * @param layers numbers of hidden layers, from 1; default the first
@@ -133,7 +137,10 @@ function layerByLayer(mlp: Mlp, intact: Uint8Array): LayerLesion[] {
 /** What becomes of the activations of a hidden layer on their way to the next. */
 type Change = (tf: Tensorflow, layer: number, values: Tensor2D) => Tensor2D;
 
-/** How the sums of layers are computed: on which backend, with which change; without TensorFlow.js `plainChange` does the same. */
+/**
+ * How the sums of layers are computed: on which backend, with which change; without TensorFlow.js `plainChange` does
+ * the same.
+ */
 interface Through {
   readonly wanted?: BackendName | undefined;
   readonly change?: Change;

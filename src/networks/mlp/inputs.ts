@@ -6,7 +6,10 @@ import { invalid, wrongKind } from "../../errors.js";
 import { copyAs, isNumbers, type Numbers } from "../../formats/numbers.js";
 import type { Mlp } from "./mlp.js";
 
-/** Inputs of a network of dense layers: with their classes, or, where nothing looks at these, an array as `loadArray` gives it. */
+/**
+ * Inputs of a network of dense layers: with their classes, or, where nothing looks at these, an array as `loadArray`
+ * gives it.
+ */
 export type MlpInputs = LabelledInputs<Numbers> | LoadedArray;
 
 /** Inputs that were checked, as dense layers take them. */
@@ -51,7 +54,9 @@ export function checkedInputs(mlp: Pick<Mlp, "inputs" | "outputs">, data: MlpInp
   return { name, inputs: singlePrecision(inputs, features), labels, count, classes, sha256 };
 }
 
-/** Numbers as dense layers take them. @throws RangeError for whole numbers that would be rounded, and what is not finite */
+/**
+ * Numbers as dense layers take them. @throws RangeError for whole numbers that would be rounded, and what is not finite
+ */
 export function singlePrecision(inputs: Numbers, features: number): Float32Array {
   checkFits("inputs", inputs, "float32", features);
   return inputs instanceof Float32Array ? inputs : copyAs(inputs, "float32");

@@ -11,7 +11,9 @@ export interface FileLayer {
   readonly bias: DenseTensor | undefined;
 }
 
-/** The dense layers that the tensors of a file are, in its order. @throws FileError for a tensor that is no part of one */
+/**
+ * The dense layers that the tensors of a file are, in its order. @throws FileError for a tensor that is no part of one
+ */
 export function fileLayers(tensors: NamedTensors, path: string): FileLayer[] {
   const layers: FileLayer[] = [];
   for (const [name, weight] of tensors) {
@@ -35,9 +37,9 @@ export function layersAs(layers: readonly FileLayer[], wanted: readonly string[]
 }
 
 /**
- * Layers in the order that a file tells by its own order and by their names, whichever fits together. A .pt file keeps the order in which
- * layers were defined, which need not be that in which they are used, and a safetensors file none: so where other orders fit as well,
- * the layers are to be numbered.
+ * Layers in the order that a file tells by its own order and by their names, whichever fits together. A .pt file keeps
+ * the order in which layers were defined, which need not be that in which they are used, and a safetensors file none:
+ * so where other orders fit as well, the layers are to be numbered.
  *
  * @throws FileError where none fits, or where it is not told which one
  */
@@ -71,8 +73,9 @@ function isChain(layers: readonly FileLayer[]): boolean {
 }
 
 /**
- * Whether layers that fit together do so in no other order: no width stands three times, or first and last, or twice with another
- * one that stands twice across it. (Layers are edges between widths; it is whether there is one trail through all of them.)
+ * Whether layers that fit together do so in no other order: no width stands three times, or first and last, or twice
+ * with another one that stands twice across it. (Layers are edges between widths; it is whether there is one trail
+ * through all of them.)
  */
 function isOnlyChain(layers: readonly FileLayer[]): boolean {
   const widths = [layers[0].weight.shape[1], ...layers.map(({ weight }) => weight.shape[0])];
@@ -93,8 +96,8 @@ function differInNumbers(names: readonly string[]): boolean {
 }
 
 /**
- * Whether such names number layers from the inputs on: the number stands for itself or behind a word for a layer (`hidden_2`). Other
- * things are numbered too, and not always upwards (`up3`, `up2`).
+ * Whether such names number layers from the inputs on: the number stands for itself or behind a word for a layer
+ * (`hidden_2`). Other things are numbered too, and not always upwards (`up3`, `up2`).
  */
 function numberLayers(names: readonly string[]): boolean {
   const layer = /(^|[._])((fc|lin|linear|dense|layer|layers|hidden|block|h|l)_?)?\d[\d.]*$/i;

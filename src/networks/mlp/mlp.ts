@@ -6,9 +6,9 @@ import { tfjsNetwork } from "../tfjs/tfjs-network.js";
 import { type DenseLayer, denseGraph, denseLayers } from "./dense.js";
 
 /**
- * A network of dense layers with a leaky ReLU after each but the last; the paper's classifiers of MNIST are 784 -> n -> 10. Its sites
- * are its hidden layers: `hidden`, or where there are several `hidden1`, `hidden2`, ... Hidden layer l is what comes out of
- * `layers[l - 1]` and its activation.
+ * A network of dense layers with a leaky ReLU after each but the last; the paper's classifiers of MNIST are 784 -> n
+ * -> 10. Its sites are its hidden layers: `hidden`, or where there are several `hidden1`, `hidden2`, ... Hidden layer l
+ * is what comes out of `layers[l - 1]` and its activation.
  */
 export interface Mlp extends Network {
   /** From the inputs to the logits; one more than there are hidden layers, so at least two. */
@@ -119,8 +119,8 @@ export function parameterCount({ inputs, hidden, outputs }: MlpSize): number {
 }
 
 /**
- * A network of one hidden layer whose parameters are the consecutive parts of one array: the hidden layer's weights `[hidden, inputs]` and
- * biases, the output's weights `[outputs, hidden]` and biases. Copies them.
+ * A network of one hidden layer whose parameters are the consecutive parts of one array: the hidden layer's weights
+ * `[hidden, inputs]` and biases, the output's weights `[outputs, hidden]` and biases. Copies them.
  */
 export function mlpFromParameters(size: MlpSize, parameters: ArrayLike<number>, negativeSlope = 0.01): Mlp {
   const { inputs, hidden, outputs } = size;

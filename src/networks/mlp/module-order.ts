@@ -3,9 +3,14 @@ import { companionClass, type Module } from "../../formats/torch-classes.js";
 
 /** What a whole module says of the order in which it computes. */
 export interface ModuleOrder {
-  /** Names of the dense layers, from the inputs to the logits; undefined for a class of one's own, whose code is not there. */
+  /**
+   * Names of the dense layers, from the inputs to the logits; undefined for a class of one's own, whose code is not
+   * there.
+   */
   readonly layers: readonly string[] | undefined;
-  /** Slopes below 0 of what stands behind each layer but the last; for a class of one's own of all activations in it. */
+  /**
+   * Slopes below 0 of what stands behind each layer but the last; for a class of one's own of all activations in it.
+   */
   readonly slopes: readonly number[];
 }
 
@@ -16,15 +21,15 @@ type Step = { readonly dense: string } | { readonly slope: number; readonly said
 const passing = /^torch\.nn\.modules\.(dropout\.\w+|linear\.Identity)$/;
 
 /**
- * In which order a module of PyTorch computes. Known are the order of an nn.Sequential, also of one in another, and that of the
- * paper's companion code; dropout is none, as in `eval()`. Two activations in a row are one; dense layers with none between have
- * the identity between them.
+ * In which order a module of PyTorch computes. Known are the order of an nn.Sequential, also of one in another, and
+ * that of the paper's companion code; dropout is none, as in `eval()`. Two activations in a row are one; dense layers
+ * with none between have the identity between them.
  *
  * A class of one's own says only which parts it has: Python code is not in the file.
  *
  * @param classes classes of one's own that the user named
- * @throws FileError that names what can not be computed: an activation before the first or behind the last dense layer, a
- *   Sigmoid, a hook, a module that says no order
+ * @throws FileError that names what can not be computed: an activation before the first or behind the last dense layer,
+ *   a Sigmoid, a hook, a module that says no order
  */
 export function moduleOrder(module: Module, path: string, classes: readonly string[]): ModuleOrder {
   const own = [...within(module)].some((part) => classes.includes(part.className));
@@ -99,7 +104,10 @@ function ownPart(module: Module, path: string, classes: readonly string[]): numb
   throw new FileError(path, `has a ${module.shortName}, which a network of dense layers has not`);
 }
 
-/** Checks that a module of the companion code's class is made as there: 784 -> n -> 10, `layer1`, `layer2` (LeakyReLU, dense). */
+/**
+ * Checks that a module of the companion code's class is made as there: 784 -> n -> 10, `layer1`, `layer2` (LeakyReLU,
+ * dense).
+ */
 function checkCompanion(module: Module, path: string): void {
   const shape = (part: Module) =>
     [part.shortName, ...[...part.children()].map(([name, child]): string => `${name} ${child.shortName}`)].join(", ");

@@ -7,9 +7,9 @@ import { mlpBytes, saveMlp } from "./file.js";
 import { hiddenSites, type Mlp, mlpNetwork } from "./mlp.js";
 
 /**
- * A network of dense layers without some of its hidden units: their weights and biases go, and the weights behind them; what they put out
- * lesioned goes into the biases of the next layer. Its outputs are those of the lesioned network, but for the rounding of sums in another
- * order.
+ * A network of dense layers without some of its hidden units: their weights and biases go, and the weights behind them;
+ * what they put out lesioned goes into the biases of the next layer. Its outputs are those of the lesioned network, but
+ * for the rounding of sums in another order.
  */
 export function narrowedMlp(mlp: Mlp, sites: readonly NarrowSite[]): Narrowed<Mlp> {
   const hidden = hiddenSites(mlp).map(({ name }) => sites.find(({ site }) => site.name === name));
@@ -24,7 +24,10 @@ export function narrowedMlp(mlp: Mlp, sites: readonly NarrowSite[]): Narrowed<Ml
   };
 }
 
-/** The smallest format that loses none of its bits: F16 for what was stored in it, as long as lesions other than 0 have not changed its biases. */
+/**
+ * The smallest format that loses none of its bits: F16 for what was stored in it, as long as lesions other than 0 have
+ * not changed its biases.
+ */
 function exactDtype({ layers }: Mlp): Dtype {
   const numbers = layers.flatMap(({ weights, biases }) => [weights, biases]);
   const exact = (dtype: Dtype) =>

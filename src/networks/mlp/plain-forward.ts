@@ -9,12 +9,14 @@ const pageBytes = 65536;
 /** What provenance says of numbers that this module computed. */
 export const plainLabel = "none";
 
-/** What becomes of the activations of a hidden layer, `[rows, units]`, on their way to the next; changes them in place. */
+/**
+ * What becomes of the activations of a hidden layer, `[rows, units]`, on their way to the next; changes them in place.
+ */
 export type ChangeActivations = (layer: number, values: Float32Array, units: number) => void;
 
 /**
- * Sums of some layers of a network, before their activation, computed without TensorFlow.js: the same numbers as on its WebAssembly
- * backend, bit by bit.
+ * Sums of some layers of a network, before their activation, computed without TensorFlow.js: the same numbers as on its
+ * WebAssembly backend, bit by bit.
  *
  * @param inputs `[count, inputs of the network]`
  * @param wanted numbers of layers, from 1

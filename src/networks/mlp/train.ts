@@ -67,11 +67,12 @@ const stepsBetweenPauses = 32;
 
 /**
  * Trains a network as the paper did (arXiv 2506.19732): Adam, learning rate 0.01, 6 epochs, batches of 64,
- * cross-entropy; L1: 1e-4 times the sum of absolute values of all parameters; L2: weight decay 1e-4. Images are shuffled
- * anew each epoch. Same seed and same tensor backend, same bytes. Networks of one seed see the images in the same order, whatever their width
- * and regulariser.
+ * cross-entropy; L1: 1e-4 times the sum of absolute values of all parameters; L2: weight decay 1e-4. Images are
+ * shuffled anew each epoch. Same seed and same tensor backend, same bytes. Networks of one seed see the images in the
+ * same order, whatever their width and regulariser.
  *
- * @throws TypeError, RangeError for options out of range, or inputs and labels that do not fit each other; Error where the loss is no longer a number
+ * @throws TypeError, RangeError for options out of range, or inputs and labels that do not fit each other; Error where
+ *   the loss is no longer a number
  */
 export async function trainMlp(labelled: LabelledInputs<Numbers>, options: TrainingOptions): Promise<Training> {
   knownOptions("trainMlp", options, trainingOptionNames);
@@ -88,11 +89,12 @@ export type FineTuneOptions = Omit<TrainingOptions, "hidden" | "negativeSlope">;
 const { hidden: _hidden, negativeSlope: _negativeSlope, ...fineTuneOptionNames } = trainingOptionNames;
 
 /**
- * Trains a network of one hidden layer further, from where it is, as `trainMlp` trains: for what `compress` has left. Adam begins anew;
- * `learningRate` is to be smaller than the 0.01 of training for a network that should stay what it is.
+ * Trains a network of one hidden layer further, from where it is, as `trainMlp` trains: for what `compress` has left.
+ * Adam begins anew; `learningRate` is to be smaller than the 0.01 of training for a network that should stay what it
+ * is.
  *
- * @throws TypeError, RangeError for a network of several hidden layers, options out of range, or inputs and labels that do not fit; Error where
- *   the loss is no longer a number
+ * @throws TypeError, RangeError for a network of several hidden layers, options out of range, or inputs and labels that
+ *   do not fit; Error where the loss is no longer a number
  * @example
  * const smaller = await compress(await checkpoint({ width: 10, regulariser: "l1", trial: 0 }), { hidden: [0, 1, 2] });
  * const options = { regulariser: "l1", seed: 0, epochs: 1, learningRate: 0.001 } as const;

@@ -17,8 +17,8 @@ export interface Weights {
 }
 
 /**
- * Reads a PyTorch .pt file (a whole module or a state dict) or a .safetensors file, whose metadata may say the slopes as
- * `negative_slope`, numbers with commas between them. Nothing in the file is executed.
+ * Reads a PyTorch .pt file (a whole module or a state dict) or a .safetensors file, whose metadata may say the slopes
+ * as `negative_slope`, numbers with commas between them. Nothing in the file is executed.
  *
  * @param classes module classes that a .pt file may be made of besides the known ones
  * @throws FileError for a file that is absent, damaged or of another kind

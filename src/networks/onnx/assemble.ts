@@ -10,8 +10,8 @@ export interface ModelParts {
 }
 
 /**
- * A model of some nodes of another one, and new ones, with all else that the other holds: functions, configurations, metadata. The
- * types of its outputs are left to the runtime to infer.
+ * A model of some nodes of another one, and new ones, with all else that the other holds: functions, configurations,
+ * metadata. The types of its outputs are left to the runtime to infer.
  */
 export function assemble({ model }: OnnxGraph, parts: ModelParts): Model {
   const used = new Set([...parts.nodes.flatMap(usedNames), ...parts.outputs]);

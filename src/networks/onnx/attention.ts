@@ -2,7 +2,9 @@ import type { AttentionTensor, AttentionTensors } from "../network.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import { type Node, whole } from "./schema.js";
 
-/** Operators between the softmax and the product with the values: masks, guards against rows without a token, dropout. */
+/**
+ * Operators between the softmax and the product with the values: masks, guards against rows without a token, dropout.
+ */
 const betweenProbabilities = /^(Cast|Dropout|Identity|Where|Mul)$/;
 /** Operators that keep a tensor's axes. */
 const keeping = /^(Cast|Dropout|Identity)$/;
@@ -14,9 +16,10 @@ const fused =
 type Axis = "rows" | "heads" | "tokens" | "numbers" | "rows and heads";
 
 /**
- * The tensors in which attention heads stand side by side, `[tokens, heads x numbers of a head]`, right before a layer's output projection, in
- * the order of computation: a Softmax, its product with the values, `[heads, tokens, numbers]`, a Transpose, and a Reshape that joins the
- * last two axes; or what an operator for attention as a whole gives. `shapeOf` gives sizes with one row.
+ * The tensors in which attention heads stand side by side, `[tokens, heads x numbers of a head]`, right before a
+ * layer's output projection, in the order of computation: a Softmax, its product with the values,
+ * `[heads, tokens, numbers]`, a Transpose, and a Reshape that joins the last two axes; or what an operator for
+ * attention as a whole gives. `shapeOf` gives sizes with one row.
  */
 export function attentionTensors(
   graph: OnnxGraph,

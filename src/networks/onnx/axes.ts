@@ -11,9 +11,10 @@ const featuresLast = /^(MatMul|Gemm|LayerNormalization|SkipLayerNormalization|LS
 const reshaping = /^(Reshape|Squeeze|Unsqueeze)$/;
 
 /**
- * The axis, rows not counted, that holds a tensor's channels or features. A convolution's are first, a matrix product's last; other
- * operators keep the axis of the input of the same rank, a Transpose moves it, and a change of shape keeps it where only one axis
- * has its length. Where nothing is known: the only axis, the last of two, the first of three or more.
+ * The axis, rows not counted, that holds a tensor's channels or features. A convolution's are first, a matrix product's
+ * last; other operators keep the axis of the input of the same rank, a Transpose moves it, and a change of shape keeps
+ * it where only one axis has its length. Where nothing is known: the only axis, the last of two, the first of three or
+ * more.
  */
 export function unitAxes(graph: OnnxGraph, shapeOf: (name: string) => readonly number[]): Map<string, number> {
   const axes = new Map<string, number>();

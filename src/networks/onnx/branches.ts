@@ -7,13 +7,15 @@ import { drawingNodes } from "./random.js";
 import type { Runtime } from "./runtime.js";
 import { type Graph, innerGraphs, isStandard, type Model, type Node } from "./schema.js";
 
-/** Numbers of rows that a condition is tried with; the last ones only where no tensor of the network is computed for it. */
+/**
+ * Numbers of rows that a condition is tried with; the last ones only where no tensor of the network is computed for it.
+ */
 const severalRows = [2, 3, 64];
 
 /**
- * Puts the branch that an If takes in the If's place, wherever that does not depend on the network's inputs: its condition follows
- * from constants, fixed inputs and the shape of one row, and is the same for any number of rows. What is inside is then open to
- * lesions. Other Ifs stay as they are.
+ * Puts the branch that an If takes in the If's place, wherever that does not depend on the network's inputs: its
+ * condition follows from constants, fixed inputs and the shape of one row, and is the same for any number of rows. What
+ * is inside is then open to lesions. Other Ifs stay as they are.
  *
  * @returns names of the tensors in branches that are not taken, with the reason why lesions do not reach them
  */

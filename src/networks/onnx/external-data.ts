@@ -6,9 +6,9 @@ import type { Attribute, Graph, Model, Node, SparseTensor, StoredTensor } from "
 import { typeBits, typeName } from "./types.js";
 
 /**
- * A model with the numbers that other files hold of it: of stored tensors, sparse ones, and tensors in attributes (Constant), also in
- * branches, loops and functions. What has none stays the same object. As ONNX Runtime does it, a file lies in the model's folder
- * or below it, also behind links; a length that is absent or 0 is the tensor's.
+ * A model with the numbers that other files hold of it: of stored tensors, sparse ones, and tensors in attributes
+ * (Constant), also in branches, loops and functions. What has none stays the same object. As ONNX Runtime does it, a
+ * file lies in the model's folder or below it, also behind links; a length that is absent or 0 is the tensor's.
  *
  * @param path the model's file; undefined for a model that was given as bytes, which has no folder
  * @returns the model, and what was taken in, in its order

@@ -9,8 +9,8 @@ import {
 } from "./schema.js";
 
 /**
- * Puts a branch in the place of its If. Names that are the branch's alone stay; others, which mean something else elsewhere in the
- * model, get the If's name in front: `If/name`.
+ * Puts a branch in the place of its If. Names that are the branch's alone stay; others, which mean something else
+ * elsewhere in the model, get the If's name in front: `If/name`.
  *
  * @param notes names in the model that now are something else, with a word on what; names that are changed are added
  */

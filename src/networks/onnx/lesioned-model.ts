@@ -22,9 +22,9 @@ export function hasWhere({ model }: OnnxGraph): boolean {
 }
 
 /**
- * The second half of a cut network, with a mask after every lesioned tensor: y = x where intact, else the replacement. What
- * was computed once is an input, of which every row takes its own (Gather). A mask selects: what is not finite and lesioned
- * leaves no trace.
+ * The second half of a cut network, with a mask after every lesioned tensor: y = x where intact, else the replacement.
+ * What was computed once is an input, of which every row takes its own (Gather). A mask selects: what is not finite and
+ * lesioned leaves no trace.
  *
  * @returns the model, and the name of its output
  */
@@ -84,7 +84,10 @@ export function lesionedModel(
   return { model: assemble(graph, { inputs, nodes, outputs: [last], stored }), output: last };
 }
 
-/** Where for models from before operator version 9: each number is taken from its place in x and, behind it, the replacement. */
+/**
+ * Where for models from before operator version 9: each number is taken from its place in x and, behind it, the
+ * replacement.
+ */
 function selection(name: string): Node[] {
   const part = (suffix: string) => `${ownPrefix}selection-${suffix}/${name}`;
   const flat = "shapley-modes/flat";

@@ -21,8 +21,8 @@ export const names = {
 };
 
 /**
- * What differs from pass to pass among the inputs of a lesioned model: which input each row is, and what is intact. Node and pages that answer
- * run a model with the same.
+ * What differs from pass to pass among the inputs of a lesioned model: which input each row is, and what is intact.
+ * Node and pages that answer run a model with the same.
  *
  * @param where whether the model has the operator Where; else numbers are taken from their places
  * @param tensor makes a tensor of the runtime at hand
@@ -61,8 +61,8 @@ function repeated(mask: Uint8Array, units: number, times: number): Uint8Array {
 }
 
 /**
- * The places of {@link names} for some rows: a number's own place in the tensor where its unit is intact, else that of its
- * replacement, which lies behind the tensor.
+ * The places of {@link names} for some rows: a number's own place in the tensor where its unit is intact, else that of
+ * its replacement, which lies behind the tensor.
  *
  * @param mask 1 where intact, else 0, as `maskShape(site, rows)` says
  * @param chosen which input each row is

@@ -25,27 +25,30 @@ import { unlikeOutputs, unlikeSites } from "./unlike.js";
 /** Options of {@link loadOnnx}. */
 export interface OnnxOptions {
   /**
-   * Sizes of one row of the input, where the file leaves them open, e.g. `[3, 224, 224]`; by the inputs' names where there are
-   * several. Default: what the file says.
+   * Sizes of one row of the input, where the file leaves them open, e.g. `[3, 224, 224]`; by the inputs' names where
+   * there are several. Default: what the file says.
    */
   readonly shape?: GivenShape;
   /** Sizes to take where the file leaves some open and `shape` says none, such as those of the inputs at hand. */
   readonly usualShape?: GivenShape;
   /**
-   * Inputs that have the same value in every run, by name, such as a sampling rate or a first state: a number, or the numbers
-   * in the input's own shape. All other inputs have a row for each input of the game.
+   * Inputs that have the same value in every run, by name, such as a sampling rate or a first state: a number, or the
+   * numbers in the input's own shape. All other inputs have a row for each input of the game.
    */
   readonly fixed?: Readonly<Record<string, FixedValue>>;
   /**
-   * For sites whose units are not the channels or features (or, of an input, not the single numbers): index of the axis, rows
-   * not counted, or "all".
+   * For sites whose units are not the channels or features (or, of an input, not the single numbers): index of the
+   * axis, rows not counted, or "all".
    */
   readonly axes?: Readonly<Record<string, UnitAxis>>;
   /** ONNX Runtime's execution providers, best first, such as `["cuda", "cpu"]`; default `["cpu"]`. */
   readonly providers?: readonly string[];
   /** Threads of one operator; default ONNX Runtime's own choice. */
   readonly threads?: number;
-  /** Gets what you should know but need not act on, such as what is done with a large file; default: stderr, once in a process. */
+  /**
+   * Gets what you should know but need not act on, such as what is done with a large file; default: stderr, once in a
+   * process.
+   */
   readonly onRemark?: (remark: string) => void;
 }
 
@@ -64,17 +67,17 @@ export const onnxOptionNames: OptionNames<OnnxOptions> = {
 };
 
 /**
- * Reads an ONNX file as a network whose sites are its tensors, by their names; ONNX Runtime computes. Units are channels (the
- * first axis after a convolution) or features (the last axis after a matrix product). The network is run as the file says, with a
- * mask after each lesioned tensor; where an If does not depend on the inputs, what is in its branch is a site as well. A file that
- * fixes the batch at one row is opened to many where it can be; what it gives for many rows at once is checked against one row
- * at a time before a game is played.
+ * Reads an ONNX file as a network whose sites are its tensors, by their names; ONNX Runtime computes. Units are
+ * channels (the first axis after a convolution) or features (the last axis after a matrix product). The network is run
+ * as the file says, with a mask after each lesioned tensor; where an If does not depend on the inputs, what is in its
+ * branch is a site as well. A file that fixes the batch at one row is opened to many where it can be; what it gives for
+ * many rows at once is checked against one row at a time before a game is played.
  *
  * @param source path of the file, or its bytes
  * @throws FileError for a file that is absent, truncated, no ONNX model, or has an operator that ONNX Runtime lacks
- * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value; where all
- *   outputs depend on operators that draw random numbers, such as Dropout in training mode; where a recurrent layer takes the axis
- *   of the rows as time
+ * @throws RangeError where a size is left open and not given, or an input without an axis for rows has no fixed value;
+ *   where all outputs depend on operators that draw random numbers, such as Dropout in training mode; where a recurrent
+ *   layer takes the axis of the rows as time
  * @throws MissingPartError where onnxruntime-node, or a provider asked for, is absent
  */
 export async function loadOnnx(source: string | Uint8Array, options: OnnxOptions = {}): Promise<Network> {

@@ -1,8 +1,9 @@
 import { type Message, type Messages, readMessage, writeMessage } from "./wire.js";
 
 /**
- * The fields of ONNX messages that this package reads or makes; names and numbers from onnx.proto (onnx 1.23, IR versions up to 14), which
- * keeps them for good. All other fields stay as they are: what is in a file and not in this list is written again byte for byte.
+ * The fields of ONNX messages that this package reads or makes; names and numbers from onnx.proto (onnx 1.23, IR
+ * versions up to 14), which keeps them for good. All other fields stay as they are: what is in a file and not in this
+ * list is written again byte for byte.
  */
 export const messages = {
   Model: {

@@ -2,8 +2,8 @@ import { FileError } from "../../errors.js";
 import { type Graph, type Node, usedNames } from "./schema.js";
 
 /**
- * A graph's nodes, each after those whose tensors it uses. ONNX asks for that order, and ONNX Runtime takes any; nodes that
- * are in order stay where they are.
+ * A graph's nodes, each after those whose tensors it uses. ONNX asks for that order, and ONNX Runtime takes any; nodes
+ * that are in order stay where they are.
  *
  * @throws FileError where two nodes wait for each other
  */

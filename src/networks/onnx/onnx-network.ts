@@ -43,7 +43,10 @@ export interface OnnxParts extends Probe {
   readonly sha256: string;
   /** Sites whose units are experts, and the tensor whose rows have to come first that they are right. */
   readonly experts?: ReadonlyMap<string, string>;
-  /** Whether the file was written for one row: activations are then computed a row at a time, so that rows can not be mixed. */
+  /**
+   * Whether the file was written for one row: activations are then computed a row at a time, so that rows can not be
+   * mixed.
+   */
   readonly opened?: boolean;
 }
 
@@ -64,7 +67,10 @@ export function onnxNetwork(parts: OnnxParts): Network {
   const codeOf = (name: string) => inputs.find((input) => input.name === name)?.type.code ?? 1;
   const typeOf = (name: string) => inputs.find((input) => input.name === name)?.type.name ?? "float32";
 
-  /** Some tensors of the intact network for all inputs, `[inputs, ...shape]`, a part of the inputs at a time, some alone. */
+  /**
+   * Some tensors of the intact network for all inputs, `[inputs, ...shape]`, a part of the inputs at a time, some
+   * alone.
+   */
   async function forInputs(
     rows: InputRows,
     wanted: readonly string[],
@@ -96,7 +102,10 @@ export function onnxNetwork(parts: OnnxParts): Network {
     return whole;
   }
 
-  /** The network in two halves, from the lesioned tensors on with their masks. @throws RangeError for operators that are too old */
+  /**
+   * The network in two halves, from the lesioned tensors on with their masks. @throws RangeError for operators that are
+   * too old
+   */
   function cutAt(lesions: readonly SiteLesion[], output: string) {
     const version = operatorVersion(graph.model);
     if (version > 0 && version < 7) throw invalid("network", "operators of version 7 or later", version);
@@ -198,7 +207,10 @@ function expertsWithoutRows({ experts, shapes }: OnnxParts): Map<string, string>
   );
 }
 
-/** Experts are lesioned by nothing but 0: a site of masks holds ones, so their mean would be no lesion. @throws RangeError */
+/**
+ * Experts are lesioned by nothing but 0: a site of masks holds ones, so their mean would be no lesion. @throws
+ * RangeError
+ */
 function checkExpertLesion({ experts }: OnnxParts, { name }: Site, replacement: Float32Array): void {
   if (!experts?.has(name)) return;
   const other = replacement.find((value) => value !== 0);

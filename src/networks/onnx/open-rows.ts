@@ -8,9 +8,9 @@ import { bytesOf } from "./types.js";
 export const ownPrefix = "shapley-modes/";
 
 /**
- * A graph that was written for one row, opened to any number: shapes that a Reshape, an Expand or a Resize take from constants leave the
- * rows open, and constants that stand beside rows (a class token, a first state) are repeated for each. With one row it computes
- * what it did; with more it is to be tried, since operators in between may mix rows.
+ * A graph that was written for one row, opened to any number: shapes that a Reshape, an Expand or a Resize take from
+ * constants leave the rows open, and constants that stand beside rows (a class token, a first state) are repeated for
+ * each. With one row it computes what it did; with more it is to be tried, since operators in between may mix rows.
  *
  * @param places where the rows are
  * @param shapeOf a tensor's whole shape with one row
@@ -114,8 +114,8 @@ export function openRows(
 }
 
 /**
- * The recurrent layer that takes the inputs' first axis, the rows, as time, if there is one: its input is `[time, rows, features]`, so
- * what looks like rows are the steps of one sequence.
+ * The recurrent layer that takes the inputs' first axis, the rows, as time, if there is one: its input is
+ * `[time, rows, features]`, so what looks like rows are the steps of one sequence.
  */
 export function rowsAsTime(graph: OnnxGraph, places: ReadonlyMap<string, RowPlace>): Node | undefined {
   return (graph.model.graph.node ?? []).find((node) => {

@@ -17,9 +17,9 @@ export interface Forms<Found extends Probe> {
 }
 
 /**
- * The network of a graph, for as many rows at once as it takes. Where its file fixes the batch at one row, or it does not run with two,
- * it is opened (see `openRows`); sites and outputs that do not have their rows first are then played as the file says, one row at a
- * time.
+ * The network of a graph, for as many rows at once as it takes. Where its file fixes the batch at one row, or it does
+ * not run with two, it is opened (see `openRows`); sites and outputs that do not have their rows first are then played
+ * as the file says, one row at a time.
  *
  * @throws RangeError where a recurrent layer takes the axis of the rows as time
  */
@@ -54,8 +54,9 @@ export async function networkOfRows<Found extends Probe>(forms: Forms<Found>): P
 }
 
 /**
- * Whether two rows that were made up change each other's outputs: then the network takes one at a time, as `sites` says. That they do not
- * says little; each game looks at its own rows. A network of which no two rows fit into the usual memory, and which is then played a row at a time, is not run for this.
+ * Whether two rows that were made up change each other's outputs: then the network takes one at a time, as `sites`
+ * says. That they do not says little; each game looks at its own rows. A network of which no two rows fit into the
+ * usual memory, and which is then played a row at a time, is not run for this.
  */
 async function mixesRows(network: Network, { shapes }: Probe): Promise<boolean> {
   if ([...shapes.values()].some(({ one }) => 2 * 4 * shapeSize(one) > cacheMemory)) return false;

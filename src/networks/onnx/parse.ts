@@ -47,7 +47,10 @@ export async function parseModel(bytes: Uint8Array, name: string, path?: string)
   };
 }
 
-/** A model whose operators are all its own functions need not say which standard operators it uses; those around a lesion are. */
+/**
+ * A model whose operators are all its own functions need not say which standard operators it uses; those around a
+ * lesion are.
+ */
 function withStandardOperators(model: Model): Model {
   if (operatorVersion(model) > 0) return model;
   const versions = (model.functions ?? []).map((own) => operatorVersion(own));

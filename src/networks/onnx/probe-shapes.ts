@@ -5,8 +5,9 @@ import type { Runtime } from "./runtime.js";
 import type { Node } from "./schema.js";
 
 /**
- * The shapes of tensors with some number of rows. The sizes of the inputs are written into the model, and nothing but shapes is asked for:
- * what ONNX Runtime can say of them beforehand it does not compute, and what it computes it lets go of.
+ * The shapes of tensors with some number of rows. The sizes of the inputs are written into the model, and nothing but
+ * shapes is asked for: what ONNX Runtime can say of them beforehand it does not compute, and what it computes it lets
+ * go of.
  *
  * @param nodes what the tensors are computed by
  * @param inputs those that are read
@@ -30,7 +31,8 @@ export async function shapesWithRows(
     };
     return runtime.session(assemble(graph, parts));
   };
-  // With the sizes known, ONNX Runtime puts a branch in its If's place, and may lose what the branch takes from outside.
+  // With the sizes known, ONNX Runtime puts a branch in its If's place, and may lose what the branch takes from
+  // outside.
   const session = await sessionWith(rows).catch(() => sessionWith("rows"));
   try {
     const results = await session.run(zeroFeeds(runtime, inputs, rows));

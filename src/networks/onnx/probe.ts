@@ -18,8 +18,10 @@ export interface OnnxProbe extends Probe {
 export const mostProbed = 2 ** 28;
 
 /**
- * Learns what all tensors are, without computing any, and their shapes with one row and with two (see `shapesWithRows`): what follows from
- * the inputs' sizes is not computed, and nothing is kept. A small network is run on zeros as well. A network that does not take two rows, or whose outputs then do not have two, is run a row at a time.
+ * Learns what all tensors are, without computing any, and their shapes with one row and with two (see
+ * `shapesWithRows`): what follows from the inputs' sizes is not computed, and nothing is kept. A small network is run
+ * on zeros as well. A network that does not take two rows, or whose outputs then do not have two, is run a row at a
+ * time.
  *
  * @throws FileError where ONNX Runtime can not run the network
  */

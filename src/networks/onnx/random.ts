@@ -36,9 +36,9 @@ type Attribute = NonNullable<Node["attribute"]>[number];
 type FunctionBody = NonNullable<Model["functions"]>[number];
 
 /**
- * The nodes of a model's graph that draw random numbers, with what draws: also inside branches and loops, and in functions that the
- * model brings along. A Dropout draws in training mode, which came with operator version 12; what is not known to be false counts as
- * true.
+ * The nodes of a model's graph that draw random numbers, with what draws: also inside branches and loops, and in
+ * functions that the model brings along. A Dropout draws in training mode, which came with operator version 12; what is
+ * not known to be false counts as true.
  */
 export function drawingNodes(model: Model & { graph: Graph }): Map<Node, readonly string[]> {
   const scope = scopeOf(model.graph, operatorVersion(model), undefined);
@@ -47,8 +47,8 @@ export function drawingNodes(model: Model & { graph: Graph }): Map<Node, readonl
 }
 
 /**
- * The outputs that depend on operators that draw random numbers, with these as the reason why they can not be played: one coalition would
- * have many values. Operators on which no output depends do no harm.
+ * The outputs that depend on operators that draw random numbers, with these as the reason why they can not be played:
+ * one coalition would have many values. Operators on which no output depends do no harm.
  *
  * @throws RangeError where all outputs do, so that there is nothing to play
  */

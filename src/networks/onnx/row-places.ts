@@ -4,8 +4,8 @@ import { type Node, type StoredTensor, whole } from "./schema.js";
 import { integersOf } from "./stored.js";
 
 /**
- * Where the rows are in a tensor: the axis, and how much of that axis' length is outside of them. Of `[time * rows, features]` it is
- * axis 0, with `time` outside.
+ * Where the rows are in a tensor: the axis, and how much of that axis' length is outside of them. Of
+ * `[time * rows, features]` it is axis 0, with `time` outside.
  */
 export interface RowPlace {
   readonly axis: number;
@@ -18,8 +18,8 @@ export interface RowPlace {
 const withoutRows = /^(Shape|Size|NonZero|Range|ConstantOfShape|Einsum|Compress|Unique)$/;
 
 /**
- * Where the rows of the inputs are in every tensor that follows from them, as far as the operators say so. They are first in the inputs;
- * a Transpose moves them, a change of shape keeps their place among the numbers.
+ * Where the rows of the inputs are in every tensor that follows from them, as far as the operators say so. They are
+ * first in the inputs; a Transpose moves them, a change of shape keeps their place among the numbers.
  *
  * @param shapeOf a tensor's whole shape with one row; undefined where it is not known
  */
@@ -108,7 +108,10 @@ function placeInShape(place: RowPlace, before: readonly number[], after: readonl
   return within !== undefined && Number.isInteger(within) ? { axis, outside: within, sure: place.sure } : undefined;
 }
 
-/** The axes that a node states in an attribute or a stored input, counted from the front; undefined where it states none. */
+/**
+ * The axes that a node states in an attribute or a stored input, counted from the front; undefined where it states
+ * none.
+ */
 function statedAxes(graph: OnnxGraph, node: Node, rank: number): number[] | undefined {
   const ints = attributeOf(node, "axes")?.ints;
   const stored = storedTensor(graph, node.input?.[1] ?? "");

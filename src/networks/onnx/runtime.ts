@@ -44,8 +44,8 @@ export interface Runtime {
   /** @throws FileError where the model has an operator that ONNX Runtime lacks, or is not valid */
   session(model: Model): Promise<Session>;
   /**
-   * What the outputs of a model are, as ONNX Runtime infers it: `float32`, `bfloat16`, ... as in `typeName`, or undefined for what is
-   * no tensor (a sequence, a map, an optional). Nothing is computed.
+   * What the outputs of a model are, as ONNX Runtime infers it: `float32`, `bfloat16`, ... as in `typeName`, or
+   * undefined for what is no tensor (a sequence, a map, an optional). Nothing is computed.
    *
    * @throws FileError as `session` does
    */
@@ -131,8 +131,8 @@ export async function loadRuntime(path: string, options: RuntimeOptions): Promis
 }
 
 /**
- * The same from ONNX Runtime's native part, by its codes: onnxruntime-node has no names for bfloat16 and some others, and makes no
- * session with such an output. Undefined for a version of it that is made otherwise.
+ * The same from ONNX Runtime's native part, by its codes: onnxruntime-node has no names for bfloat16 and some others,
+ * and makes no session with such an output. Undefined for a version of it that is made otherwise.
  */
 async function typesByCode(bytes: Uint8Array, settings: object): Promise<Map<string, string | undefined> | undefined> {
   const specifier = "onnxruntime-node/dist/binding.js";

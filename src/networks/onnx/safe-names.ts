@@ -1,6 +1,9 @@
 import type { Model } from "./messages.js";
 
-/** The one name under which an object keeps nothing: onnxruntime-node, which returns outputs in an object by name, loses it. */
+/**
+ * The one name under which an object keeps nothing: onnxruntime-node, which returns outputs in an object by name, loses
+ * it.
+ */
 const lost = "__proto__";
 const kept = "shapley-modes/proto";
 

@@ -7,7 +7,10 @@ export function whole(value: unknown): number {
   return Number(value ?? 0);
 }
 
-/** Whether a node is one of the standard's own operators of some name, not one of another domain that is called the same. */
+/**
+ * Whether a node is one of the standard's own operators of some name, not one of another domain that is called the
+ * same.
+ */
 export function isStandard({ opType, domain }: Node, operator: string): boolean {
   return opType === operator && (!domain || domain === "ai.onnx");
 }
@@ -47,7 +50,9 @@ export function definedNames(graph: Graph): string[] {
   ];
 }
 
-/** A node that uses other names for some tensors, also in graphs inside it; the same node where it uses none of them. */
+/**
+ * A node that uses other names for some tensors, also in graphs inside it; the same node where it uses none of them.
+ */
 export function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
   if (!usedNames(node).some((name) => names.has(name))) return node;
   const attribute = (node.attribute ?? []).map((held) => ({

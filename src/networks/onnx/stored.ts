@@ -2,7 +2,8 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { StoredTensor } from "./schema.js";
 
 /**
- * Whether any number of a stored tensor is not 0; undefined where its numbers are not to be seen. Zeros are bytes of 0, raw or packed.
+ * Whether any number of a stored tensor is not 0; undefined where its numbers are not to be seen. Zeros are bytes of 0,
+ * raw or packed.
  */
 export function isTrue(tensor: StoredTensor): boolean | undefined {
   const { rawData, int32Data, int64Data, floatData, doubleData, uint64Data } = tensor;

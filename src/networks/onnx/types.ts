@@ -2,8 +2,8 @@ import { invalid } from "../../errors.js";
 import { copyAs, type NumberKind, type NumberList } from "../../formats/numbers.js";
 
 /**
- * A value that an input has in every run: a number, or numbers in the input's own shape. Whole numbers beyond 2^53 as bigints, or, as
- * JSON holds no such, as text.
+ * A value that an input has in every run: a number, or numbers in the input's own shape. Whole numbers beyond 2^53 as
+ * bigints, or, as JSON holds no such, as text.
  */
 export type FixedValue = number | bigint | string | NumberList | readonly (number | bigint | string)[];
 
@@ -95,7 +95,9 @@ export const numberTypes: readonly NumberType[] = codes.map(([code, name]) => ({
   from: (values) => copyAs(values, name),
 }));
 
-/** The kind of number of an ONNX code. @throws RangeError for float16, text and other kinds that are not taken as inputs */
+/**
+ * The kind of number of an ONNX code. @throws RangeError for float16, text and other kinds that are not taken as inputs
+ */
 export function numberType(input: string, code: number): NumberType {
   const found = numberTypes.find((type) => type.code === code);
   if (!found) {

@@ -1,6 +1,9 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
-/** What a field holds: text, bytes, a whole number of 64 bits or (a code) of 32, a single-precision number, or a message of some kind. */
+/**
+ * What a field holds: text, bytes, a whole number of 64 bits or (a code) of 32, a single-precision number, or a message
+ * of some kind.
+ */
 export type FieldKind = "text" | "bytes" | "whole" | "code" | "float" | (string & {});
 /** A field: its name here, what it holds, and whether there are many of it. */
 export type Field = readonly [name: string, holds: FieldKind, many?: "many"];
@@ -21,8 +24,8 @@ const sources = new WeakMap<object, Uint8Array>();
 const deepest = 100;
 
 /**
- * Reads a protobuf message. Bytes fields are views of the given bytes, not copies. What was read is frozen: a change is made in a
- * copy, `{ ...message, name }`, and what is not copied is written as it stood, byte for byte.
+ * Reads a protobuf message. Bytes fields are views of the given bytes, not copies. What was read is frozen: a change is
+ * made in a copy, `{ ...message, name }`, and what is not copied is written as it stood, byte for byte.
  *
  * @throws RangeError for bytes that are truncated; Error for bytes that are no protobuf, or nested more than 100 deep
  */
@@ -73,7 +76,10 @@ export function readMessage(messages: Messages, kind: string, bytes: Uint8Array,
   }
 }
 
-/** Writes a message. What was read and is as it was is written as it stood; of a changed copy the known fields come first. */
+/**
+ * Writes a message. What was read and is as it was is written as it stood; of a changed copy the known fields come
+ * first.
+ */
 export function writeMessage(messages: Messages, kind: string, message: Message): Uint8Array {
   const parts: Uint8Array[] = [];
   collect(kind, message, parts);

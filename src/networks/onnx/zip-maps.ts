@@ -4,7 +4,8 @@ import type { Graph, Node } from "./schema.js";
 const isZipMap = ({ opType, domain }: Node) => opType === "ZipMap" && domain === "ai.onnx.ml";
 
 /**
- * A graph whose outputs are tensors where they were lists of maps, made from tensors by ZipMap: the tensors take their place.
+ * A graph whose outputs are tensors where they were lists of maps, made from tensors by ZipMap: the tensors take their
+ * place.
  *
  * @returns the graph, and for each output that was left out what to ask for instead
  */

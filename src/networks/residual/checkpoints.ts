@@ -65,12 +65,12 @@ export function listResiduals(folder: string = residualFolder): Readonly<Record<
 }
 
 /**
- * Loads one of the convolution networks that scripts/train-residual.mjs trained for this project: an ONNX network whose sites `block1` to
- * `block5` have 248 channels.
+ * Loads one of the convolution networks that scripts/train-residual.mjs trained for this project: an ONNX network whose
+ * sites `block1` to `block5` have 248 channels.
  *
  * @param folder default `residualFolder`
- * @throws RangeError where there is no such network; FileError where its file is absent or not the registered one; MissingPartError where
- *   onnxruntime-node is absent
+ * @throws RangeError where there is no such network; FileError where its file is absent or not the registered one;
+ *   MissingPartError where onnxruntime-node is absent
  */
 export async function residualCheckpoint(name: ResidualName, folder: string = residualFolder): Promise<Network> {
   knownOptions("residualCheckpoint", name, residualNameKeys);

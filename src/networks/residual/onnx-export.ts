@@ -6,9 +6,9 @@ import type { FoldedConvolution, Residual } from "./residual.js";
 import { residualLayers } from "./shape.js";
 
 /**
- * A convolution network as an ONNX file, for any runtime: `images` `[images, 3, size, size]`, levels from 0 to 1, to `logits`. The tensors
- * `block1`, `block2`, ... are what the blocks say, after the sum and its SiLU: their channels are the players. BatchNorm is in the
- * convolutions. Numbers are float32.
+ * A convolution network as an ONNX file, for any runtime: `images` `[images, 3, size, size]`, levels from 0 to 1, to
+ * `logits`. The tensors `block1`, `block2`, ... are what the blocks say, after the sum and its SiLU: their channels are
+ * the players. BatchNorm is in the convolutions. Numbers are float32.
  *
  * @returns the bytes of the file
  */

@@ -24,8 +24,8 @@ export interface Residual {
 }
 
 /**
- * The network of some parameters and running statistics, each BatchNorm folded into the convolution before it: the same function, in
- * which a weight has a size of its own. Before, BatchNorm takes out whatever a filter is multiplied by.
+ * The network of some parameters and running statistics, each BatchNorm folded into the convolution before it: the same
+ * function, in which a weight has a size of its own. Before, BatchNorm takes out whatever a filter is multiplied by.
  *
  * @param state the parameters of `initialResidual` and statistics of `initialNorms`, in any order
  */

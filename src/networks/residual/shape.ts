@@ -14,8 +14,9 @@ export interface ResidualShape {
 }
 
 /**
- * The network of the convolution experiment: stem 16, blocks of 16, 32, 48, 64, 88 channels, together 248. The published code has three
- * convolutions in its stem and halves in every block but the first; here one, and images of 64 pixels, for training on a processor.
+ * The network of the convolution experiment: stem 16, blocks of 16, 32, 48, 64, 88 channels, together 248. The
+ * published code has three convolutions in its stem and halves in every block but the first; here one, and images of 64
+ * pixels, for training on a processor.
  */
 export const smallResidual: ResidualShape = {
   size: 64,

@@ -27,8 +27,8 @@ export interface ResidualTrainingOptions {
   /** AdamW's at the start, default 1e-3; it falls along a cosine to a hundredth of that. */
   readonly learningRate?: number;
   /**
-   * AdamW's decoupled decay, of all parameters and whatever the regulariser: each step first multiplies them by 1 - learning rate times
-   * this. Default 0.01, PyTorch's; 0 is Adam.
+   * AdamW's decoupled decay, of all parameters and whatever the regulariser: each step first multiplies them by 1 -
+   * learning rate times this. Default 0.01, PyTorch's; 0 is Adam.
    */
   readonly weightDecay?: number;
   /** Weight of the regulariser, default 1e-4. */
@@ -63,13 +63,13 @@ export interface ResidualTraining {
 }
 
 /**
- * Trains a network of residual blocks: AdamW, learning rate 1e-3 along a cosine to 1e-5, cross-entropy, the penalties of `trainMlp`. Images
- * are shuffled anew each epoch. Same seed and same tensor backend, same bytes. Networks of one seed begin alike and see the images in the
- * same order, whatever their regulariser.
+ * Trains a network of residual blocks: AdamW, learning rate 1e-3 along a cosine to 1e-5, cross-entropy, the penalties
+ * of `trainMlp`. Images are shuffled anew each epoch. Same seed and same tensor backend, same bytes. Networks of one
+ * seed begin alike and see the images in the same order, whatever their regulariser.
  *
  * @param labelled images `[3, size, size]` with their classes
- * @throws TypeError, RangeError for options out of range, images of another shape, more classes than the network has, or fewer images than
- *   a batch; Error where the loss is no longer a number
+ * @throws TypeError, RangeError for options out of range, images of another shape, more classes than the network has,
+ *   or fewer images than a batch; Error where the loss is no longer a number
  */
 export async function trainResidual(
   labelled: LabelledInputs,

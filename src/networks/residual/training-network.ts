@@ -6,8 +6,8 @@ import type { Convolution, ResidualLayers } from "./shape.js";
 type Save = (tensors: Tensor[]) => void;
 
 /**
- * Logits `[count, classes]` of images `[count, size, size, 3]` while a network is trained: BatchNorm with the batch's statistics, which
- * `see` is told, convolution by convolution.
+ * Logits `[count, classes]` of images `[count, size, size, 3]` while a network is trained: BatchNorm with the batch's
+ * statistics, which `see` is told, convolution by convolution.
  *
  * @param parameters in the order of `initialResidual`
  */
@@ -36,9 +36,9 @@ export function trainingLogits(
 }
 
 /**
- * A convolution with a padding of 1 (of 0 where it is 1 x 1), as PyTorch's. What the gradients of WebAssembly are slow at is written
- * as what they are fast at: with stride 2 a filter of 3 x 3 as one of 4 x 4 whose last row and column are 0, and one of
- * 1 x 1 as a product with every second place.
+ * A convolution with a padding of 1 (of 0 where it is 1 x 1), as PyTorch's. What the gradients of WebAssembly are slow
+ * at is written as what they are fast at: with stride 2 a filter of 3 x 3 as one of 4 x 4 whose last row and column are
+ * 0, and one of 1 x 1 as a product with every second place.
  */
 function convolved(tf: Tensorflow, x: Tensor4D, filter: Tensor4D, { kernel, stride }: Convolution): Tensor4D {
   if (kernel === 1) {

@@ -5,9 +5,9 @@ import type { Parameter } from "../dcgan/parameters.js";
 import { convolutionsOf, type ResidualLayers, type ResidualShape } from "./shape.js";
 
 /**
- * Parameters of a network that has not learned yet, of each convolution its filter `[kernel, kernel, inputs, outputs]`, scale and shift, at
- * last the dense layer's weights `[channels, classes]` and biases. Weights and those biases are uniform within 1 / sqrt(fan in), as
- * PyTorch's are; scales are 1, shifts 0.
+ * Parameters of a network that has not learned yet, of each convolution its filter `[kernel, kernel, inputs, outputs]`,
+ * scale and shift, at last the dense layer's weights `[channels, classes]` and biases. Weights and those biases are
+ * uniform within 1 / sqrt(fan in), as PyTorch's are; scales are 1, shifts 0.
  */
 export function initialResidual(
   layers: ResidualLayers,

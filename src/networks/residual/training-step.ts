@@ -34,10 +34,10 @@ const epsilon = 1e-8;
 const momentum = 0.1;
 
 /**
- * One step of AdamW (Loshchilov and Hutter 2019, as in torch.optim.AdamW) on the mean cross-entropy of a batch and the penalty:
- * `p (1 - rate weightDecay) - rate m / (1 - b1^t) / (sqrt(v) / sqrt(1 - b2^t) + 1e-8)`, betas 0.9 and 0.999. The penalty is that of the
- * paper's MLPs: L1 adds strength times the sum of absolute values of all parameters to the loss, L2 strength times each parameter to its
- * gradient. The tensors of `state` are replaced.
+ * One step of AdamW (Loshchilov and Hutter 2019, as in torch.optim.AdamW) on the mean cross-entropy of a batch and the
+ * penalty: `p (1 - rate weightDecay) - rate m / (1 - b1^t) / (sqrt(v) / sqrt(1 - b2^t) + 1e-8)`, betas 0.9 and 0.999.
+ * The penalty is that of the paper's MLPs: L1 adds strength times the sum of absolute values of all parameters to the
+ * loss, L2 strength times each parameter to its gradient. The tensors of `state` are replaced.
  *
  * @param images `[count, size, size, 3]`
  * @param targets `[count, classes]`

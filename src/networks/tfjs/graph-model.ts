@@ -28,10 +28,11 @@ interface Plan {
 }
 
 /**
- * A GraphModel as tensors, by the nodes' names; of a node with several outputs each is one, `node:0`, `node:1`, ... What no
- * output depends on is left out, and weights are not listed.
+ * A GraphModel as tensors, by the nodes' names; of a node with several outputs each is one, `node:0`, `node:1`, ...
+ * What no output depends on is left out, and weights are not listed.
  *
- * @throws RangeError for a graph that does not hold together, or an output that depends on what can not be computed exactly
+ * @throws RangeError for a graph that does not hold together, or an output that depends on what can not be computed
+ *   exactly
  */
 export function modelGraph(tf: Tensorflow, model: GraphModel): TfGraph {
   const { artifacts } = model as unknown as { artifacts?: { modelTopology?: unknown } };

@@ -27,7 +27,10 @@ export interface Reference {
   readonly index: number;
 }
 
-/** The nodes of a stored graph by their names. @throws RangeError for a node without a name or operation, or a second one of a name */
+/**
+ * The nodes of a stored graph by their names. @throws RangeError for a node without a name or operation, or a second
+ * one of a name
+ */
 export function graphNodes(topology: unknown): Map<string, GraphNode> {
   const stored = (topology as { node?: unknown } | null)?.node;
   if (!Array.isArray(stored) || stored.length === 0) throw invalid("graph", "a list of nodes", stored);

@@ -22,7 +22,10 @@ const refused: readonly (readonly [operations: RegExp, reason: string])[] = [
 const random =
   /^(Stateless|Stateful)?(Random|TruncatedNormal|ParameterizedTruncatedNormal|Multinomial|Bernoulli)|^(StatelessM|StatefulM)ultinomial|Sampl(e|ing)|CandidateSampler|^Stateful(Uniform|StandardNormal|TruncatedNormal)|^Rng/;
 
-/** Why a node can not be computed as TensorFlow does; undefined where it can, as far as its operation and attributes tell. */
+/**
+ * Why a node can not be computed as TensorFlow does; undefined where it can, as far as its operation and attributes
+ * tell.
+ */
 export function refusalOf(node: GraphNode): string | undefined {
   const { op } = node;
   const found = refused.find(([operations]) => operations.test(op));
@@ -39,7 +42,9 @@ const numbersOf = (attribute: Attribute | undefined) =>
   ((attribute?.list as { i?: unknown[] } | undefined)?.i ?? []).map(Number);
 const isOnes = (attribute: Attribute | undefined) => numbersOf(attribute).every((length) => length === 1);
 
-/** Attributes that TensorFlow.js reads over (its executors, 4.22): for which nodes that matters, and what it goes by. */
+/**
+ * Attributes that TensorFlow.js reads over (its executors, 4.22): for which nodes that matters, and what it goes by.
+ */
 const ignored: readonly (readonly [operations: RegExp, matters: (node: GraphNode) => boolean, reason: string])[] = [
   [
     /^(BiasAdd|AvgPool|MaxPool|AvgPool3D|MaxPool3D|MaxPoolWithArgmax|Conv2DBackpropInput|FusedBatchNorm(V[23])?)$/,

@@ -22,8 +22,8 @@ const types = new Map<unknown, TfInput["dtype"]>([
 ]);
 
 /**
- * The inputs of a graph: those of its signature, else its placeholders (of those with a default value only where there are no
- * others). Their names are those of their nodes.
+ * The inputs of a graph: those of its signature, else its placeholders (of those with a default value only where there
+ * are no others). Their names are those of their nodes.
  *
  * @throws RangeError for one of text or complex numbers, or without an axis of rows that is open or 1
  */
@@ -73,8 +73,8 @@ function inputOf({ name, attr }: GraphNode, said: Entry | undefined): TfInput {
 }
 
 /**
- * The outputs of a graph by the names that its signature gives them (`name` for `name:0`, where no other has that name), else
- * all that nothing is computed from: `node`, or of a node with several outputs `node:0`, `node:1`, ...
+ * The outputs of a graph by the names that its signature gives them (`name` for `name:0`, where no other has that
+ * name), else all that nothing is computed from: `node`, or of a node with several outputs `node:0`, `node:1`, ...
  */
 export function graphOutputs(
   nodes: ReadonlyMap<string, GraphNode>,

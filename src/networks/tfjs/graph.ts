@@ -32,8 +32,8 @@ export interface TfGraph extends TensorGraph {
 }
 
 /**
- * Computes tensors in order, each let go after its last use but for those that are kept. What is in `known` at the end is
- * what is kept; if anything throws, nothing is.
+ * Computes tensors in order, each let go after its last use but for those that are kept. What is in `known` at the end
+ * is what is kept; if anything throws, nothing is.
  *
  * @param known tensors to start from; they are let go as well
  * @param lesion called with each value of `order`, known or new; returns what takes its place, or nothing

@@ -30,8 +30,8 @@ export function withInner(layer: Layer): Layer[] {
 }
 
 /**
- * Calls a layer as if it and all inside it kept no state: recurrent layers then begin every row with zeros, as they do after
- * `resetStates`, and take any number of rows.
+ * Calls a layer as if it and all inside it kept no state: recurrent layers then begin every row with zeros, as they do
+ * after `resetStates`, and take any number of rows.
  */
 export function withFreshState<T>(layer: Layer, call: () => T): T {
   const stateful = withInner(layer).filter((inner) => inner._stateful === true);

@@ -30,8 +30,8 @@ function portOf(value: unknown): KerasPort | undefined {
 }
 
 /**
- * The uses of a layer in the form of Keras 2: for each the outputs that it is called with. The states that a recurrent layer begins with
- * stand behind what it reads.
+ * The uses of a layer in the form of Keras 2: for each the outputs that it is called with. The states that a recurrent
+ * layer begins with stand behind what it reads.
  *
  * @param models names of the layers that are models themselves
  * @throws RangeError for an argument that is no tensor

@@ -12,8 +12,9 @@ interface Place {
 }
 
 /**
- * Gives a model its weights, which Keras 3 calls after the way to them: `sequential/dense/kernel`, `lstm/lstm_cell/bias`.
- * Every weight of the model has to be exactly one of them, by the names on its own way (`dense`, `kernel`) in their order.
+ * Gives a model its weights, which Keras 3 calls after the way to them: `sequential/dense/kernel`,
+ * `lstm/lstm_cell/bias`. Every weight of the model has to be exactly one of them, by the names on its own way (`dense`,
+ * `kernel`) in their order.
  *
  * @throws RangeError where a weight is missing, left over, of another shape, or could be two
  */
@@ -51,8 +52,9 @@ function checkShapes(layer: Layer, values: readonly Tensor[]): void {
 }
 
 /**
- * For each place the name of its weight. A place with one candidate has it; what is taken is none for the others. First only names count
- * that hold those of the models around the layer as well: a Sequential writes its own, a Functional does not.
+ * For each place the name of its weight. A place with one candidate has it; what is taken is none for the others. First
+ * only names count that hold those of the models around the layer as well: a Sequential writes its own, a Functional
+ * does not.
  */
 function matched(places: readonly Place[], names: readonly string[]): string[] {
   const whole = ({ models, path }: Place) => [...models, ...path];

@@ -10,7 +10,10 @@ export interface Stored {
 }
 type Config = Readonly<Record<string, unknown>>;
 
-/** Activations that TensorFlow.js computes as Keras 3 does, by Keras' names; Keras 3's hard_sigmoid is another than TensorFlow.js'. */
+/**
+ * Activations that TensorFlow.js computes as Keras 3 does, by Keras' names; Keras 3's hard_sigmoid is another than
+ * TensorFlow.js'.
+ */
 const activations = new Map(
   [
     "linear elu selu relu relu6 sigmoid softplus softsign tanh softmax log_softmax gelu mish".split(" "),

@@ -4,7 +4,10 @@ import type { Layer } from "./inner-layers.js";
 
 /** The names of the tensors of a model, or of a model inside it. */
 export interface TensorNames {
-  /** The name of a tensor: its layer's; `layer@0`, `layer@1` of one used several times; `layer:0`, `layer:1` of one with several outputs. */
+  /**
+   * The name of a tensor: its layer's; `layer@0`, `layer@1` of one used several times; `layer:0`, `layer:1` of one with
+   * several outputs.
+   */
   of(symbol: SymbolicTensor): string;
   /** Names of layers with several tensors, and the names of these. */
   readonly ambiguous: ReadonlyMap<string, readonly string[]>;

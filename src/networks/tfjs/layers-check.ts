@@ -3,7 +3,10 @@ import type { Stored } from "./keras3.js";
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** Options that TensorFlow.js reads over whatever writes them, by the layer, and the values that mean what it does without. */
+/**
+ * Options that TensorFlow.js reads over whatever writes them, by the layer, and the values that mean what it does
+ * without.
+ */
 const readOver: readonly (readonly [layers: RegExp, option: string, taken: readonly unknown[]])[] = [
   [/^(LSTM|GRU|SimpleRNN|RNN|ConvLSTM2D)$/, "time_major", [false]],
   [/^(Conv1D|Conv2D|Conv3D|SeparableConv2D)$/, "groups", [1]],
@@ -21,8 +24,8 @@ const readOver: readonly (readonly [layers: RegExp, option: string, taken: reado
 const notAsKeras = /^(Resizing|CenterCrop|CategoryEncoding)$/;
 
 /**
- * Checks a stored LayersModel, and the models inside it, for what TensorFlow.js would read otherwise than it is meant, or never come
- * to an end with.
+ * Checks a stored LayersModel, and the models inside it, for what TensorFlow.js would read otherwise than it is meant,
+ * or never come to an end with.
  *
  * @param byItself whether TensorFlow.js wrote it, so that it means what TensorFlow.js does
  * @throws RangeError naming the layer
@@ -50,8 +53,8 @@ export function checkLayers(stored: unknown, byItself = false): void {
 type Use = readonly (readonly [layer: string, use: number])[];
 
 /**
- * Goes through the uses of a model's layers in the order in which TensorFlow.js makes them. It numbers them as they come: where a layer's
- * second use can be made before its first, each would be taken for the other.
+ * Goes through the uses of a model's layers in the order in which TensorFlow.js makes them. It numbers them as they
+ * come: where a layer's second use can be made before its first, each would be taken for the other.
  */
 function checkUses({ layers }: Config): void {
   if (!Array.isArray(layers)) throw invalid("layers of the model", "a list", layers);

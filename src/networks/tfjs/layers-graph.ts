@@ -21,10 +21,10 @@ const activated = /^(Dense|Conv[123]D|Conv[23]DTranspose|DepthwiseConv2D|Separab
 const random = /^Random/;
 
 /**
- * A LayersModel as tensors: a layer's output has the layer's name (of a layer that is used several times `name@0`, `name@1`, of
- * one with several outputs `name:0`, `name:1`), what an activation is applied to has the name `layer:before`. Layers of a
- * model inside the model have the inner model's name in front: `inner/layer`. Without training behaviour: no dropout, no
- * noise; recurrent layers begin every row with zeros, also where they are stateful.
+ * A LayersModel as tensors: a layer's output has the layer's name (of a layer that is used several times `name@0`,
+ * `name@1`, of one with several outputs `name:0`, `name:1`), what an activation is applied to has the name
+ * `layer:before`. Layers of a model inside the model have the inner model's name in front: `inner/layer`. Without
+ * training behaviour: no dropout, no noise; recurrent layers begin every row with zeros, also where they are stateful.
  *
  * @throws RangeError for a model with a layer that masks time steps, an input of text, or two tensors of one name
  */

@@ -13,11 +13,12 @@ import type { TfjsOptions } from "./tfjs-network.js";
 import { tfjsOptionNames } from "./tfjs-network.js";
 
 /**
- * Reads a TensorFlow.js model from its `model.json` and the weight files beside it: a LayersModel (see `layersNetwork`), also
- * of Keras 3, or a GraphModel (see `graphNetwork`).
+ * Reads a TensorFlow.js model from its `model.json` and the weight files beside it: a LayersModel (see
+ * `layersNetwork`), also of Keras 3, or a GraphModel (see `graphNetwork`).
  *
  * @throws FileError for a file that is absent, damaged or of another kind
- * @throws RangeError for a model that can not be computed exactly, naming what stands in the way; for options that do not fit
+ * @throws RangeError for a model that can not be computed exactly, naming what stands in the way; for options that do
+ *   not fit
  */
 export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise<Network> {
   knownOptions("loadTfjs", options, tfjsOptionNames);

@@ -3,9 +3,9 @@ import type { GraphModel, io, Tensor } from "../../tensors/tensorflow.js";
 import type { GraphNode } from "./graph-nodes.js";
 
 /**
- * A node as a model of its own, whose inputs are placeholders of any type and shape: `execute` of the whole model computes
- * inner nodes only from tensors of the types that it reckons with (a comparison's it takes for numbers), and takes a node's name
- * for an output's where they are the same. Its weights are fed like any other input.
+ * A node as a model of its own, whose inputs are placeholders of any type and shape: `execute` of the whole model
+ * computes inner nodes only from tensors of the types that it reckons with (a comparison's it takes for numbers), and
+ * takes a node's name for an output's where they are the same. Its weights are fed like any other input.
  *
  * @returns what computes the first `count` outputs of the node
  * @throws Error of TensorFlow.js, with the node's name in front

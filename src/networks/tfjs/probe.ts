@@ -10,8 +10,8 @@ import { hasRows, type Probe } from "../shapes.js";
 import { computeInOrder, type TfGraph } from "./graph.js";
 
 /**
- * Shapes of all tensors, from passes of zeros with one row and with two. A model that does not take two rows, or whose outputs
- * then do not have two, is run a row at a time; so is one whose file says that there is one row.
+ * Shapes of all tensors, from passes of zeros with one row and with two. A model that does not take two rows, or whose
+ * outputs then do not have two, is run a row at a time; so is one whose file says that there is one row.
  */
 export function probe(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[]): Probe {
   const first = shapesWith(tf, graph, inputs, 1);
@@ -53,8 +53,8 @@ function shapesWith(tf: Tensorflow, graph: TfGraph, inputs: readonly Port[], row
 }
 
 /**
- * Some tensors of the intact network for all inputs, `[inputs, ...shape]`, computed a part of the inputs at a time, some alone. Whoever
- * asks for them lets them go.
+ * Some tensors of the intact network for all inputs, `[inputs, ...shape]`, computed a part of the inputs at a time,
+ * some alone. Whoever asks for them lets them go.
  */
 export function tensorsForInputs(
   tf: Tensorflow,
@@ -96,7 +96,10 @@ export function tensorsForInputs(
 /** Passes are measured as long as the next one takes no more than this: 64 MB. */
 const mostMeasured = 2 ** 26;
 
-/** Bytes of tensors that are alive at once in passes, measured in passes of 1, 2, 4, 8 and 16 rows (fewer where they are large). */
+/**
+ * Bytes of tensors that are alive at once in passes, measured in passes of 1, 2, 4, 8 and 16 rows (fewer where they are
+ * large).
+ */
 export async function passBytes(
   tf: Tensorflow,
   run: PreparedNetwork["run"],

@@ -4,7 +4,8 @@ import type { Tensor } from "../../tensors/tensorflow.js";
 import type { LesionedPass, SiteLesion } from "../network.js";
 
 /*
- * Tensors are repeated by multiplying them with ones: exact, and on WebAssembly a hundred times faster than tile and gather.
+ * Tensors are repeated by multiplying them with ones: exact, and on WebAssembly a hundred times faster than tile and
+ * gather.
  */
 
 /** The rows that a pass takes of a tensor `[inputs, ...shape]`: its inputs, once for each coalition. */

@@ -33,8 +33,8 @@ import { lesionedValue, rowsOf } from "./rows.js";
 /** Options of `layersNetwork`, `graphNetwork` and `loadTfjs`. */
 export interface TfjsOptions {
   /**
-   * Sizes of one row of the input, where the model leaves them open, e.g. `[224, 224, 3]`; by the inputs' names where there
-   * are several. Default: what the model says.
+   * Sizes of one row of the input, where the model leaves them open, e.g. `[224, 224, 3]`; by the inputs' names where
+   * there are several. Default: what the model says.
    */
   readonly shape?: GivenShape;
   /** Sizes to take where the model leaves some open and `shape` says none, such as those of the inputs at hand. */

@@ -27,7 +27,10 @@ export interface WeightSpec {
   readonly count: number;
 }
 
-/** Checks an entry of a weights manifest. @throws FileError for anything that does not say exactly which bytes are which numbers */
+/**
+ * Checks an entry of a weights manifest. @throws FileError for anything that does not say exactly which bytes are which
+ * numbers
+ */
 export function weightSpec(path: string, entry: unknown): WeightSpec {
   const wrong = (what: string, rule: string, value: unknown) =>
     new FileError(path, `its weights manifest has ${what} that is not ${rule}: ${describe(value)}`);

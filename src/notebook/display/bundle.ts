@@ -23,8 +23,8 @@ export async function mimeBundle(value: unknown, options: BundleOptions = {}): P
 }
 
 /**
- * Name of the property by which an object says in which cell it was shown last: as the value of that cell's last expression it is not
- * shown again.
+ * Name of the property by which an object says in which cell it was shown last: as the value of that cell's last
+ * expression it is not shown again.
  */
 export const shownIn: unique symbol = Symbol("shown in");
 

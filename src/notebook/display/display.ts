@@ -11,11 +11,14 @@ import { displayLive } from "./live-display.js";
 
 /** How a value is displayed. */
 export interface DisplayOptions extends BundleOptions {
-  /** Name by which the display can be replaced later; default none. A figure with a name gets its picture when its cell ends. */
+  /**
+   * Name by which the display can be replaced later; default none. A figure with a name gets its picture when its cell
+   * ends.
+   */
   readonly id?: string;
   /**
-   * Replaces what was displayed under `id` before; default false. The display changes at most ten times a second: of values that come
-   * faster the latest is shown, as it is when its turn comes, and the last one in any case.
+   * Replaces what was displayed under `id` before; default false. The display changes at most ten times a second: of
+   * values that come faster the latest is shown, as it is when its turn comes, and the last one in any case.
    */
   readonly update?: boolean;
 }
@@ -55,7 +58,10 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   kernel.display(data, metadata);
 }
 
-/** Shows Plotly's library, where a figure needs it: an update replaces the output, and the library has one of its own, which stays. */
+/**
+ * Shows Plotly's library, where a figure needs it: an update replaces the output, and the library has one of its own,
+ * which stays.
+ */
 export function displayLibrary(kernel: KernelHook, value: unknown): void {
   const library = isFigure(value) ? libraryScript(value) : "";
   if (library) kernel.display({ "text/html": library, "text/plain": "", [libraryMime]: {} });

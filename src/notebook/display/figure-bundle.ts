@@ -29,13 +29,16 @@ const largeJson = 200_000;
 const smallScale = 0.64;
 /** Of 100: how near the colours of its picture are to its own. The fewer there are, the fewer bytes. */
 const smallQuality = 60;
-/** Significant digits of a figure's numbers in a notebook that is to be small: a hundred times finer than what can be seen. */
+/**
+ * Significant digits of a figure's numbers in a notebook that is to be small: a hundred times finer than what can be
+ * seen.
+ */
 const smallDigits = 6;
 
 /**
- * The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. The HTML is
- * left out where it could hold no more than the picture, which is there already. In a notebook that is to be small
- * (SHAPLEY_MODES_INLINE_PLOTLY=0) a sheet of images, or a figure of large JSON, is its picture alone.
+ * The forms of a figure: Plotly's JSON, HTML, PNG and text. A figure of more points than can be seen is thinned. The
+ * HTML is left out where it could hold no more than the picture, which is there already. In a notebook that is to be
+ * small (SHAPLEY_MODES_INLINE_PLOTLY=0) a sheet of images, or a figure of large JSON, is its picture alone.
  */
 export async function figureBundle(given: Figure, { png = true }: BundleOptions = {}): Promise<MimeBundle> {
   const figure = thinned(given);
@@ -71,8 +74,8 @@ export function figureText(figure: Figure): string {
 }
 
 /**
- * A figure for viewers that know HTML but not Plotly's MIME type. The session's first one brings the library along. Until
- * it is drawn, and where no script runs or the library is absent, the picture stands in its place.
+ * A figure for viewers that know HTML but not Plotly's MIME type. The session's first one brings the library along.
+ * Until it is drawn, and where no script runs or the library is absent, the picture stands in its place.
  */
 function figureHtml(figure: Figure, json: string, digest: string, picture: string | undefined): string {
   const { width = 700 } = figure.layout;
@@ -97,9 +100,9 @@ function figureHtml(figure: Figure, json: string, digest: string, picture: strin
 }
 
 /**
- * The script of the library, where this session has not shown it yet; `""` where it has. The figure that brought it brings
- * it again: its cell may have been run a second time, and the first output be gone. With SHAPLEY_MODES_INLINE_PLOTLY=0 it
- * is never shown.
+ * The script of the library, where this session has not shown it yet; `""` where it has. The figure that brought it
+ * brings it again: its cell may have been run a second time, and the first output be gone. With
+ * SHAPLEY_MODES_INLINE_PLOTLY=0 it is never shown.
  */
 export function libraryScript(figure: Figure): string {
   return inlinesLibrary() ? libraryOf(figure, textDigest(figureJson(figure, 0))) : "";

@@ -3,7 +3,10 @@ import { chromiumPath, closeChromium, keepChromium } from "../../figures/render/
 import { renderStatic } from "../../figures/render/render-static.js";
 import { kernelHook } from "../../kernel-hook.js";
 
-/** Pixels of a picture per pixel of the figure: sharp on a fine screen, and small enough for a file under version control. */
+/**
+ * Pixels of a picture per pixel of the figure: sharp on a fine screen, and small enough for a file under version
+ * control.
+ */
 const usualScale = 1.5;
 /** As many colours as a palette has. */
 const wholeQuality = 100;
@@ -17,8 +20,8 @@ let remarked = false;
 let broken = false;
 
 /**
- * A figure as a small PNG (256 colours) in base64, for viewers that run no scripts. Undefined where there is no Chromium, or where it
- * fails: one remark on stderr says so, the first time, and what to install.
+ * A figure as a small PNG (256 colours) in base64, for viewers that run no scripts. Undefined where there is no
+ * Chromium, or where it fails: one remark on stderr says so, the first time, and what to install.
  *
  * @param quality of 100: how near its colours are to the figure's own
  */

@@ -35,8 +35,8 @@ interface LiveDisplay {
 const live = new Map<string, LiveDisplay>();
 
 /**
- * Shows a value under an identifier, or replaces what is there: at once where the last time is a tenth of a second ago, otherwise when
- * it is due, unless a newer one comes before. A figure is drawn as a picture only before its cell ends.
+ * Shows a value under an identifier, or replaces what is there: at once where the last time is a tenth of a second ago,
+ * otherwise when it is due, unless a newer one comes before. A figure is drawn as a picture only before its cell ends.
  */
 export function displayLive(
   kernel: KernelHook,
@@ -63,7 +63,10 @@ function liveDisplay(kernel: KernelHook, id: string): LiveDisplay {
   /** Values are numbered: what a later one has overtaken is not sent any more. */
   let begun = 0;
   let sent = 0;
-  /** First displays that are still being put into their forms, and how many of these a later value has taken the place of. */
+  /**
+   * First displays that are still being put into their forms, and how many of these a later value has taken the place
+   * of.
+   */
   let owed = 0;
   let taken = 0;
   /** The form of the latest value under way, and the cell that it belongs to. */
@@ -162,7 +165,10 @@ function liveDisplay(kernel: KernelHook, id: string): LiveDisplay {
     flush,
   };
 
-  /** The event loop gives the timer its turn where the cell waits for something; where it does not, the next call finds that it is due. */
+  /**
+   * The event loop gives the timer its turn where the cell waits for something; where it does not, the next call finds
+   * that it is due.
+   */
   function arm(): void {
     clearTimeout(timer);
     timer = setTimeout(late, next - performance.now());

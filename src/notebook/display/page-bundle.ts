@@ -14,9 +14,9 @@ const smallShare = 0.4;
 const smallQuality = 40;
 
 /**
- * The forms of a page that answers: what it holds, for `notebook html`, which makes the page of it; the page itself in a frame of its own; a
- * picture; and its words. In a notebook that is to be small (SHAPLEY_MODES_INLINE_PLOTLY=0) the frame is
- * left out, and what the package has itself.
+ * The forms of a page that answers: what it holds, for `notebook html`, which makes the page of it; the page itself in
+ * a frame of its own; a picture; and its words. In a notebook that is to be small (SHAPLEY_MODES_INLINE_PLOTLY=0) the
+ * frame is left out, and what the package has itself.
  */
 export async function pageBundle(page: LesionPage, { png = true }: BundleOptions = {}): Promise<MimeBundle> {
   const small = !inlinesLibrary();
@@ -34,8 +34,8 @@ export async function pageBundle(page: LesionPage, { png = true }: BundleOptions
 }
 
 /**
- * A page in a cell's output. JupyterLab takes frames, scripts and styles out of what it does not trust: then the picture and a sentence are left,
- * which a style hides beside a frame.
+ * A page in a cell's output. JupyterLab takes frames, scripts and styles out of what it does not trust: then the
+ * picture and a sentence are left, which a style hides beside a frame.
  */
 function outputHtml(page: LesionPage, picture: string | undefined, text: string): string {
   const words = escapeHtml(text);

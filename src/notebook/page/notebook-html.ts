@@ -27,11 +27,15 @@ export interface HtmlOptions {
   readonly code?: "shown" | "folded";
   /** Folder of the notebook, from which the images of its prose are read; default the current one. */
   readonly folder?: string;
-  /** Whether images of its prose may come from outside that folder: absolute paths, `../`, links; default `folder`, they may not. */
+  /**
+   * Whether images of its prose may come from outside that folder: absolute paths, `../`, links; default `folder`, they
+   * may not.
+   */
   readonly images?: "folder" | "anywhere";
   /**
-   * Whether HTML of the notebook, in outputs and in prose, comes into the page as it is, its scripts as well; default false: only
-   * words, tables, pictures, formulas and shapes of it do. Figures, and what this package shows, need no trust.
+   * Whether HTML of the notebook, in outputs and in prose, comes into the page as it is, its scripts as well; default
+   * false: only words, tables, pictures, formulas and shapes of it do. Figures, and what this package shows, need no
+   * trust.
    */
   readonly trusted?: boolean;
   /** Told, in a sentence, what was left out of the page; default nobody is. */
@@ -43,14 +47,15 @@ const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%23364b74' d='M2 9h3v5H2zm5-6h3v11H7zm5 4h3v7h-3z'/%3E%3C/svg%3E";
 
 /**
- * A notebook as one HTML file that works offline: formulas as MathML, figures that answer to the pointer (Plotly's library is in
- * the page once), tables, errors, a table of contents, and below the title the parameters and where it ran. A notebook that was never run, or not
- * to its end, says so. Equal notebooks give equal bytes.
+ * A notebook as one HTML file that works offline: formulas as MathML, figures that answer to the pointer (Plotly's
+ * library is in the page once), tables, errors, a table of contents, and below the title the parameters and where it
+ * ran. A notebook that was never run, or not to its end, says so. Equal notebooks give equal bytes.
  *
- * A notebook that nobody vouches for acts on nothing: HTML in it goes through an allow-list, and the page's policy lets no scripts run but
- * the page's own.
+ * A notebook that nobody vouches for acts on nothing: HTML in it goes through an allow-list, and the page's policy lets
+ * no scripts run but the page's own.
  *
- * @throws RangeError for a word for `code` or `images` that is not known; MissingPartError where what pages are made with is absent
+ * @throws RangeError for a word for `code` or `images` that is not known; MissingPartError where what pages are made
+ *   with is absent
  */
 export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = {}): Promise<string> {
   const highlight = await highlighter();
@@ -110,7 +115,10 @@ ${scripts.map((script) => `<script>${script}</script>`).join("\n")}
 `;
 }
 
-/** A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put first. */
+/**
+ * A heading that begins the page is its title, and what belongs on top comes right after it; else the title is put
+ * first.
+ */
 function withTop(cells: readonly string[], title: string, top: string): string[] {
   const [first = "", ...rest] = cells;
   const heading = /^<section class="cell prose">\s*<h(\d)[^>]*>[\s\S]*?<\/h\1>/.exec(first)?.[0];

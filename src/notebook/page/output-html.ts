@@ -31,8 +31,10 @@ const mostInside = 1000;
 /** How deep Output widgets lie in each other on a page, at most: far below what the stack holds. */
 const deepest = 30;
 
-/** A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets, `whole` its pages that answer,
- * by what outputs hold of them. */
+/**
+ * A renderer for one page; `safe` is what HTML and SVG of the notebook go through, `records` are its widgets, `whole`
+ * its pages that answer, by what outputs hold of them.
+ */
 export function outputRenderer(
   prose: ProseRenderer,
   safe: Sanitiser,

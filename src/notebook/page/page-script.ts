@@ -1,6 +1,7 @@
 /**
- * Script of an exported notebook: draws the figures one after another, folds or shows all code, closes the contents where there is no
- * room beside the page, and fits the figures to paper. Without it the page folds by hand, and shows figures as pictures.
+ * Script of an exported notebook: draws the figures one after another, folds or shows all code, closes the contents
+ * where there is no room beside the page, and fits the figures to paper. Without it the page folds by hand, and shows
+ * figures as pictures.
  */
 export const pageScript = `
 (function () {

@@ -1,6 +1,8 @@
 import { paper } from "../../pages/page-measures.js";
 
-/** Style of an exported notebook: a readable measure, contents beside it where there is room, dark mode, phones, paper. */
+/**
+ * Style of an exported notebook: a readable measure, contents beside it where there is room, dark mode, phones, paper.
+ */
 export const pageStyle = `
 :root {
   color-scheme: light dark;

@@ -5,7 +5,9 @@ import { stateRemark } from "../run/run-state.js";
 import { provenanceMime } from "../tools/provenance.js";
 import type { Heading } from "./prose.js";
 
-/** What stands below the title: whether the notebook was run, with which parameters, where and when; and the contents. */
+/**
+ * What stands below the title: whether the notebook was run, with which parameters, where and when; and the contents.
+ */
 export function pageTop(notebook: Notebook, headings: readonly Heading[]): string {
   const remark = stateRemark(notebook);
   const banner = remark === undefined ? "" : `<p class="banner" role="note">${escapeHtml(remark)}</p>\n`;

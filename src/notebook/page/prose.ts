@@ -73,7 +73,9 @@ export function formulaMaker(temml: FormulaSetter): (latex: string, displayMode:
   };
 }
 
-/** `$...$` within a line, `$$...$$` as a block or within a line. A dollar before a digit's end or a space is a dollar. */
+/**
+ * `$...$` within a line, `$$...$$` as a block or within a line. A dollar before a digit's end or a space is a dollar.
+ */
 export function addFormulas(markdown: MarkdownIt, formula: (latex: string, displayMode: boolean) => string): void {
   const inline = /^\$\$([\s\S]+?)\$\$|^\$(?![\s$])((?:\\.|[^\\$])*?[^\s\\]|[^\s\\$])\$(?!\d)/;
   markdown.inline.ruler.after("escape", "formula", (state, silent) => {

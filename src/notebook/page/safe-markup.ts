@@ -29,7 +29,10 @@ const ownClasses = /^(?:hljs(?:-[\w-]+)?|language-[\w+#.-]+|tml-[\w-]+|number|ab
 
 const common = { strip, ancestors: {}, clobber: [], required: {}, allowComments: false, allowDoctypes: false } as const;
 
-/** What may be in HTML of others: words, tables, pictures, formulas, shapes. Nothing that acts, loads or lies over the page. */
+/**
+ * What may be in HTML of others: words, tables, pictures, formulas, shapes. Nothing that acts, loads or lies over the
+ * page.
+ */
 export const htmlSchema: Schema = {
   ...common,
   strip,
@@ -45,7 +48,10 @@ export const htmlSchema: Schema = {
   protocols: { href: ["http", "https", "mailto"], src: ["data"] },
 };
 
-/** What may be in an SVG that is shown as a picture: it may have a style of its own, parts used again and pictures inside. */
+/**
+ * What may be in an SVG that is shown as a picture: it may have a style of its own, parts used again and pictures
+ * inside.
+ */
 export const svgSchema: Schema = {
   ...common,
   strip: strip.filter((name) => name !== "style"),

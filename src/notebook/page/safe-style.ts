@@ -1,4 +1,7 @@
-/** Properties that change how something looks where it stands. None moves it elsewhere, runs, or brings in something else. */
+/**
+ * Properties that change how something looks where it stands. None moves it elsewhere, runs, or brings in something
+ * else.
+ */
 const properties =
   /^(?:color|background(?:-color)?|opacity|font(?:-[a-z]+)*|text-[a-z-]+|line-height|letter-spacing|word-[a-z]+|white-space|overflow(?:-[a-z]+)?|vertical-align|border(?:-[a-z]+)*|padding(?:-[a-z]+)*|margin(?:-[a-z]+)*|(?:min-|max-)?(?:width|height)|display|table-layout|list-style(?:-type)?|cursor|visibility|float|clear|fill(?:-[a-z]+)?|stroke(?:-[a-z]+)*|math-(?:depth|style)|flex(?:-[a-z]+)?|gap|grid-template-columns|(?:justify|align)-[a-z]+|box-sizing|direction|caption-side|tab-size|text-anchor|image-rendering|dominant-baseline)$/;
 

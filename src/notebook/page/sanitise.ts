@@ -6,7 +6,10 @@ import { namesAnAddress, safeStyle } from "./safe-style.js";
 
 /** Takes out of HTML and SVG of others all that acts. */
 export interface Sanitiser {
-  /** HTML with words, tables, pictures, formulas and shapes alone; no scripts, handlers, forms, frames or addresses to load. */
+  /**
+   * HTML with words, tables, pictures, formulas and shapes alone; no scripts, handlers, forms, frames or addresses to
+   * load.
+   */
   html(text: string): string;
   /** An SVG of shapes alone, to be shown as a picture; undefined where there is none in the text. */
   svg(text: string): string | undefined;
@@ -28,8 +31,8 @@ export const pageParts: readonly string[] = [
 export const unchanged: Sanitiser = { html: (text) => text, svg: (text) => text, removed: false };
 
 /**
- * A sanitiser by allow-lists: what is not known to be harmless goes. The text is read as browsers read it (parse5), and what stays is
- * written anew, every text and attribute escaped, so nothing can turn into markup on the way.
+ * A sanitiser by allow-lists: what is not known to be harmless goes. The text is read as browsers read it (parse5), and
+ * what stays is written anew, every text and attribute escaped, so nothing can turn into markup on the way.
  */
 export async function sanitiser(): Promise<Sanitiser> {
   const [{ fromHtml }, { sanitize }, { toHtml }] = await loadPart("the making of pages", pageParts, () =>
@@ -107,7 +110,10 @@ function meantForPlotly({ tagName }: Element, id: string): boolean {
   return /plotly/i.test(id) && !/^h[1-6]$/.test(tagName);
 }
 
-/** An address, where it may stand: a link anywhere but to a script, a picture in the page itself, a part of the same SVG. */
+/**
+ * An address, where it may stand: a link anywhere but to a script, a picture in the page itself, a part of the same
+ * SVG.
+ */
 function address(element: Element, kind: Kind, text: string): string | undefined {
   if (element.tagName === "img" || element.tagName === "image") return isDataImage(text) ? text : undefined;
   if (kind === "svg") return text.startsWith("#") ? text : undefined;

@@ -6,8 +6,8 @@ import { wholePage } from "../../pages/page-sources.js";
 import type { Notebook } from "../run/nbformat.js";
 
 /**
- * The pages that answer of a notebook, by what its outputs hold of them, with the arrays that were left out since the package has them. A page
- * that can not be made whole is left to its picture.
+ * The pages that answer of a notebook, by what its outputs hold of them, with the arrays that were left out since the
+ * package has them. A page that can not be made whole is left to its picture.
  *
  * @param remark told which these are, and why
  */

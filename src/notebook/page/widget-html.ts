@@ -11,12 +11,14 @@ export interface WidgetPage {
   readonly outputs: (outputs: unknown) => string;
 }
 
-/** How many widgets of one output are shown: a notebook of others may hold boxes that hold each other, many times over. */
+/**
+ * How many widgets of one output are shown: a notebook of others may hold boxes that hold each other, many times over.
+ */
 const most = 400;
 
 /**
- * A widget as it was when the notebook was saved, as HTML that does nothing: its label, its value, and what it is. Undefined for kinds of
- * widgets that are not known here.
+ * A widget as it was when the notebook was saved, as HTML that does nothing: its label, its value, and what it is.
+ * Undefined for kinds of widgets that are not known here.
  */
 export function widgetHtml(record: WidgetRecord, page: WidgetPage, count = { left: most }): string | undefined {
   const { state } = record;

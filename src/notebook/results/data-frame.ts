@@ -22,7 +22,9 @@ const wholeColumns = 16;
 const endColumns = 7;
 const longestText = 60;
 
-/** Whether a value is a data frame or a series of danfojs, told by what it has: there may be several copies of danfojs. */
+/**
+ * Whether a value is a data frame or a series of danfojs, told by what it has: there may be several copies of danfojs.
+ */
 export function isFrame(value: object): value is FrameLike {
   if (!("$dtypes" in value && "$index" in value)) return false;
   const { columns, dtypes, index, shape, values } = value as Partial<FrameLike>;

@@ -7,7 +7,10 @@ const longest = 400;
 /** Numbers shown of a typed array. */
 const shown = 12;
 
-/** What has no insides: strings with their line breaks, the first numbers of a typed array, anything else in Node's words. */
+/**
+ * What has no insides: strings with their line breaks, the first numbers of a typed array, anything else in Node's
+ * words.
+ */
 export function leafText(value: unknown, depth = 1): string {
   if (typeof value === "string") {
     return value.length > longest ? `'${value.slice(0, longest)}…' (${value.length} characters)` : `'${value}'`;

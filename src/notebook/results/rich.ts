@@ -13,8 +13,9 @@ import { treeHtml } from "./tree.js";
 const shortLine = 100;
 
 /**
- * The rich forms of a value that does not show itself: a summary of Shapley Modes or interactions, a table of a data frame, the corner of a tensor
- * or a typed array, a tree of any other object. Empty for what a line of text says as well.
+ * The rich forms of a value that does not show itself: a summary of Shapley Modes or interactions, a table of a data
+ * frame, the corner of a tensor or a typed array, a tree of any other object. Empty for what a line of text says as
+ * well.
  *
  * @param text the value as text, which goes beside the forms that bring none
  */

@@ -19,7 +19,9 @@ const cornerColumns = 8;
 /** Beyond so many values the smallest, mean and largest are not computed: showing is to be instant. */
 const countable = 2e7;
 
-/** A value as numbers with a shape; undefined where it is not such a thing. Told by what it has, whichever copy made it. */
+/**
+ * A value as numbers with a shape; undefined where it is not such a thing. Told by what it has, whichever copy made it.
+ */
 export function numbersOf(value: object): Numbers | undefined {
   if (ArrayBuffer.isView(value) && !(value instanceof DataView) && !Buffer.isBuffer(value)) {
     const array = value as unknown as ArrayLike<unknown> & { constructor: { name: string } };

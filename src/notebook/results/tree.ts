@@ -27,8 +27,9 @@ interface Child {
 }
 
 /**
- * An object as a tree that folds, without scripts: arrays, maps, sets, errors, class instances. No getter is called and no proxy
- * is asked. At most 600 nodes, unless told otherwise, 50 of each object, six levels deep: what is left out is counted.
+ * An object as a tree that folds, without scripts: arrays, maps, sets, errors, class instances. No getter is called and
+ * no proxy is asked. At most 600 nodes, unless told otherwise, 50 of each object, six levels deep: what is left out is
+ * counted.
  */
 export function treeHtml(value: object, nodes = limits.nodes): string {
   const tree = node("", value, 0, { left: nodes, path: new Set() });

@@ -23,7 +23,9 @@ export interface KernelSpec {
 
 /** Where a kernel is installed. */
 export interface InstallOptions {
-  /** Installs under `prefix/share/jupyter/kernels`, e.g. of a virtual environment; default the user's Jupyter folder. */
+  /**
+   * Installs under `prefix/share/jupyter/kernels`, e.g. of a virtual environment; default the user's Jupyter folder.
+   */
   readonly prefix?: string;
 }
 
@@ -62,8 +64,8 @@ export function kernelFolder(options: InstallOptions = {}): string {
 
 /**
  * Makes the kernel known to Jupyter and returns the folder of its specification. An earlier installation is replaced;
- * where writing fails it stays as it was. Throws FileError where the folder can not be written, MissingPartError where the kernel lacks a
- * package.
+ * where writing fails it stays as it was. Throws FileError where the folder can not be written, MissingPartError where
+ * the kernel lacks a package.
  */
 export function installKernel(options: InstallOptions = {}): string {
   checkKernelParts();

@@ -180,7 +180,9 @@ export function notebookText(notebook: Notebook): string {
   return `${text.replace(listOfNumbers, (list) => list.replace(/\s+/g, ""))}\n`;
 }
 
-/** A list of numbers over many lines: a figure has thousands, and belongs on few. Texts hold no line ends, only `\\n`. */
+/**
+ * A list of numbers over many lines: a figure has thousands, and belongs on few. Texts hold no line ends, only `\\n`.
+ */
 const listOfNumbers = /\[\n\s*(?:-?\d[\d.eE+-]*|null)(?:,\n\s*(?:-?\d[\d.eE+-]*|null))*\n\s*\]/g;
 
 function outputForFile(output: Output): object {

@@ -18,7 +18,10 @@ export interface Parameter {
 /** Values for a notebook's parameters, by name. */
 export type ParameterValues = Readonly<Record<string, Json>>;
 
-/** The parameters that a notebook declares: the `let` variables of the cell tagged `parameters`; none without such a cell. */
+/**
+ * The parameters that a notebook declares: the `let` variables of the cell tagged `parameters`; none without such a
+ * cell.
+ */
 export function declaredParameters(notebook: Notebook): Parameter[] {
   const cell = notebook.cells.find((candidate) => hasTag(candidate, "parameters"));
   if (!cell) return [];

@@ -51,10 +51,11 @@ export interface RunResult {
 const patience = 5;
 
 /**
- * Runs all code cells of a notebook in a kernel of its own and returns the notebook with their outputs; the one given is not
- * changed. A cell that fails ends the run, unless it is tagged `raises-exception`. Throws RangeError, before the
- * kernel starts, for a kernel that lacks a package, and for parameters that the notebook does not declare or whose kind is wrong; everything that happens after
- * that (errors, time-outs, a dying kernel, the signal) is in the result, as an `error` output of the cell and a failure.
+ * Runs all code cells of a notebook in a kernel of its own and returns the notebook with their outputs; the one given
+ * is not changed. A cell that fails ends the run, unless it is tagged `raises-exception`. Throws RangeError, before the
+ * kernel starts, for a kernel that lacks a package, and for parameters that the notebook does not declare or whose kind
+ * is wrong; everything that happens after that (errors, time-outs, a dying kernel, the signal) is in the result, as an
+ * `error` output of the cell and a failure.
  */
 export async function runNotebook(given: Notebook, options: RunOptions = {}): Promise<RunResult> {
   if (!options.kernel) checkKernelParts();

@@ -9,7 +9,9 @@ export interface RunState {
   readonly total: number;
   /** Whether the counts of the cells that were run rise from top to bottom. */
   readonly inOrder: boolean;
-  /** What the first failing cell says; absent where none failed, but for those that were meant to (`raises-exception`). */
+  /**
+   * What the first failing cell says; absent where none failed, but for those that were meant to (`raises-exception`).
+   */
   readonly failure?: string;
 }
 
@@ -29,7 +31,9 @@ export function runState(notebook: Notebook): RunState {
   return { state, run, total: cells.length, inOrder, ...failure };
 }
 
-/** What a reader must know before the results, as a sentence; undefined where all was run in order and nothing failed. */
+/**
+ * What a reader must know before the results, as a sentence; undefined where all was run in order and nothing failed.
+ */
 export function stateRemark(notebook: Notebook): string | undefined {
   const { state, run, total, inOrder, failure } = runState(notebook);
   if (state === "never") return "This notebook was never run: it holds code, and no results.";

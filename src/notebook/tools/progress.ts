@@ -22,13 +22,14 @@ export const loopOptionNames: OptionNames<LoopOptions> = { title: true, unit: tr
 export type LoopItems<Item> = Iterable<Item> | AsyncIterable<Item> | number;
 
 /**
- * Does something for each item, one after another, and shows how far it has come, as {@link shapley} does. The event loop has its turn
- * between the items, and interrupting the cell ends the loop.
+ * Does something for each item, one after another, and shows how far it has come, as {@link shapley} does. The event
+ * loop has its turn between the items, and interrupting the cell ends the loop.
  *
  * @returns what `work` returned for each item, in order
  * @throws the signal's reason once it is aborted
  * @example
- * const all = await progress(networks, async (network) => shapley(await mlpGame(network, inputs), { progress: false }));
+ * const all = await progress(networks, async (network) => shapley(await mlpGame(network, inputs), { progress: false
+ * }));
  */
 export function progress<Result>(
   times: number,

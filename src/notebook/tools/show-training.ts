@@ -25,9 +25,9 @@ export interface ShowTrainingOptions {
 export const showTrainingOptionNames: OptionNames<ShowTrainingOptions> = { every: true, samples: true, seed: true };
 
 /**
- * Shows a training while it goes on, to be given to `trainDcgan`: in a notebook one display of sample images and curves, replaced every
- * few seconds, the last of which stays with a picture for viewers that run no scripts; interrupting the cell ends the training. Outside a
- * notebook a line on stderr. What is trained does not depend on it.
+ * Shows a training while it goes on, to be given to `trainDcgan`: in a notebook one display of sample images and
+ * curves, replaced every few seconds, the last of which stays with a picture for viewers that run no scripts;
+ * interrupting the cell ends the training. Outside a notebook a line on stderr. What is trained does not depend on it.
  *
  * @example
  * const { generator } = await trainDcgan(faces, { seed: 1, onStep: showTraining() });

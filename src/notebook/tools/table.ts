@@ -19,10 +19,11 @@ export interface TableOptions {
 export const tableOptionNames: OptionNames<TableOptions> = { columns: true, caption: true, digits: true };
 
 /**
- * A table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. Outside of a notebook it is printed at once, as
- * `console.table` does.
+ * A table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. Outside of a
+ * notebook it is printed at once, as `console.table` does.
  *
- * @param given rows in an array; or columns of one length by name; or a result: Shapley Modes and interactions as their `toColumns()`, others (`testModes`, `compare`, ...) by their `rows`
+ * @param given rows in an array; or columns of one length by name; or a result: Shapley Modes and interactions as their
+ *   `toColumns()`, others (`testModes`, `compare`, ...) by their `rows`
  * @throws TypeError for what is none of these; RangeError for columns of different lengths
  * @example
  * table(modes); // unit, output, contribution, standard_error, ci95_low, ci95_high

@@ -23,9 +23,10 @@ export const watchJobOptionNames: OptionNames<WatchJobOptions> = { ...jobStatusO
 const rest = 19;
 
 /**
- * Watches a job, whoever does it and wherever: in a notebook one display of what is done, runs and failed (with reason and log), of pace, time left and the largest
- * standard error, replaced every few seconds until there is all that `reduceJob` needs. Outside a notebook lines on stderr. The job does not notice; interrupting the
- * cell ends the watching alone.
+ * Watches a job, whoever does it and wherever: in a notebook one display of what is done, runs and failed (with reason
+ * and log), of pace, time left and the largest standard error, replaced every few seconds until there is all that
+ * `reduceJob` needs. Outside a notebook lines on stderr. The job does not notice; interrupting the cell ends the
+ * watching alone.
  *
  * @returns how far the job is at the end
  * @throws FileError for a folder that is no job's; InterruptedError where the watching was ended

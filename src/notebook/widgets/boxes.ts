@@ -35,8 +35,8 @@ class Words extends Widget {
 export type BoxChild = Widget | string | readonly BoxChild[];
 
 /**
- * Widgets beside each other, shown in the running cell; texts among them are words, and a list is a column. Widgets for it are made with
- * `show: false`.
+ * Widgets beside each other, shown in the running cell; texts among them are words, and a list is a column. Widgets for
+ * it are made with `show: false`.
  *
  * @throws RangeError for an empty row; TypeError for what is neither widget nor text nor list
  * @example
@@ -50,8 +50,8 @@ export async function row(...children: readonly BoxChild[]): Promise<Box> {
 }
 
 /**
- * Widgets below each other, shown in the running cell; texts among them are words, and a list is a row. Widgets for it are made with
- * `show: false`.
+ * Widgets below each other, shown in the running cell; texts among them are words, and a list is a row. Widgets for it
+ * are made with `show: false`.
  *
  * @throws RangeError for an empty column; TypeError for what is neither widget nor text nor list
  * @example

@@ -53,8 +53,8 @@ export class Button extends Widget {
 }
 
 /**
- * A button, shown in the running cell. What it does runs as in that cell: output stands there, and an error is told there. While it works
- * the button can not be pressed; interrupting the kernel ends the work.
+ * A button, shown in the running cell. What it does runs as in that cell: output stands there, and an error is told
+ * there. While it works the button can not be pressed; interrupting the kernel ends the work.
  *
  * @param work called at each click, with a signal that an interrupt aborts
  * @example

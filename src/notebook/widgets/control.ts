@@ -51,8 +51,9 @@ export class Control<Value> extends Widget {
   }
 
   /**
-   * Calls a function with every new value, whoever changed it; with the values it is, not those it was when listening began. It runs as in
-   * the cell that made the control: its output stands there, and an error is told there and ends nothing.
+   * Calls a function with every new value, whoever changed it; with the values it is, not those it was when listening
+   * began. It runs as in the cell that made the control: its output stands there, and an error is told there and ends
+   * nothing.
    *
    * @returns what ends the listening
    * @example

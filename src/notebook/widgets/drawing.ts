@@ -5,9 +5,10 @@ import { displayLibrary } from "../display/display.js";
 import type { Output } from "../run/nbformat.js";
 
 /**
- * A place in a cell's output where one drawing follows another: ordinary displays that are replaced by their identifiers
- * (update_display_data). Every front end knows these, with widgets or without; figures come with all their forms; and the file keeps the
- * last drawing as the cell's output, for viewers that run nothing. An Output widget can do none of that.
+ * A place in a cell's output where one drawing follows another: ordinary displays that are replaced by their
+ * identifiers (update_display_data). Every front end knows these, with widgets or without; figures come with all their
+ * forms; and the file keeps the last drawing as the cell's output, for viewers that run nothing. An Output widget can
+ * do none of that.
  */
 export interface DrawingPlace {
   /** Replaces what is there by what some work printed and displayed, and by what it returned. */

@@ -16,8 +16,8 @@ import { type WorkContext, workContext } from "./work-context.js";
 /** Options of {@link interact}. */
 export interface InteractOptions {
   /**
-   * Seconds without a new value after which a figure is drawn once more, with a picture for viewers that run no scripts; default 1. While
-   * values come it is drawn without, which is much faster.
+   * Seconds without a new value after which a figure is drawn once more, with a picture for viewers that run no
+   * scripts; default 1. While values come it is drawn without, which is much faster.
    */
   readonly settle?: number;
 }
@@ -32,24 +32,29 @@ export type Draw<Shorts> = (values: ShorthandValues<Shorts>, context: WorkContex
 export interface Interaction<Shorts> {
   /** The controls, by their names: `controls.k.value = 20` draws again. */
   readonly controls: ShorthandControls<Shorts>;
-  /** Draws again with the present values; resolves when that is done. An error is shown in the output, and not thrown. */
+  /**
+   * Draws again with the present values; resolves when that is done. An error is shown in the output, and not thrown.
+   */
   redraw(): Promise<void>;
   /** Ends it: the drawing stays as it is, and the controls do nothing any more. */
   stop(): void;
 }
 
 /**
- * Controls, and below them what a function makes of their values, drawn again whenever one of them changes: a figure, a table, anything
- * that a cell can end with, and what the function prints and displays.
+ * Controls, and below them what a function makes of their values, drawn again whenever one of them changes: a figure, a
+ * table, anything that a cell can end with, and what the function prints and displays.
  *
- * The latest value wins: where values come faster than the function computes, the signal of the computation under way is aborted (in a
- * notebook so is the `cellSignal()` by which `shapley` and its like end), and only the last value is computed with. An error of the first drawing
- * fails its cell; a later one is shown in place of the drawing, until the next value.
+ * The latest value wins: where values come faster than the function computes, the signal of the computation under way
+ * is aborted (in a notebook so is the `cellSignal()` by which `shapley` and its like end), and only the last value is
+ * computed with. An error of the first drawing fails its cell; a later one is shown in place of the drawing, until the
+ * next value.
  *
- * Each drawing replaces the one before in the cell's output, so the file keeps the last one, and a viewer without widgets shows it.
+ * Each drawing replaces the one before in the cell's output, so the file keeps the last one, and a viewer without
+ * widgets shows it.
  *
- * @param shorthands by name, what stands for each control: `[from, to]` or `[from, to, step]` a slider that begins at `from`, a list of texts a
- *   choice, true or false a checkbox, a text a field; or a control that was made before, which is not shown once more
+ * @param shorthands by name, what stands for each control: `[from, to]` or `[from, to, step]` a slider that begins at
+ *   `from`, a list of texts a choice, true or false a checkbox, a text a field; or a control that was made before,
+ *   which is not shown once more
  * @throws RangeError or TypeError for what stands for no control
  * @example
  * const game = await gameFrom(6, (intact) => intact.size ** 2);
@@ -85,7 +90,10 @@ async function begin(
   const place = drawingPlace();
   const queue = latest();
 
-  /** Draws what the function makes; nothing where it saw that a newer value has come. Resolves with whether that is a figure. */
+  /**
+   * Draws what the function makes; nothing where it saw that a newer value has come. Resolves with whether that is a
+   * figure.
+   */
   async function drawn(superseded: AbortSignal, png: boolean): Promise<boolean> {
     if (superseded.aborted) return false;
     const values = Object.fromEntries(entries.map(([name, { value }]) => [name, value])) as never;

@@ -1,8 +1,8 @@
 import { MessageChannel } from "node:worker_threads";
 
 /**
- * One computation after another, for values that come faster than they can be computed with: of the values that come while it computes
- * only the last one counts, and the signal of the computation that is under way is aborted.
+ * One computation after another, for values that come faster than they can be computed with: of the values that come
+ * while it computes only the last one counts, and the signal of the computation that is under way is aborted.
  */
 export interface Latest {
   /** Computes with a value, now or next; resolves when all is computed. */

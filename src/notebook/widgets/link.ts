@@ -3,8 +3,9 @@ import { asShown } from "../display/bundle.js";
 import { Control } from "./control.js";
 
 /**
- * Keeps two controls alike: the second takes the first one's value, and from then on each takes what the other is changed to. A value that
- * the other can not have is told as an error in the other's cell, and the other stays as it is.
+ * Keeps two controls alike: the second takes the first one's value, and from then on each takes what the other is
+ * changed to. A value that the other can not have is told as an error in the other's cell, and the other stays as it
+ * is.
  *
  * @returns what unlinks them
  * @throws RangeError or TypeError where the second can not have the first one's value

@@ -9,7 +9,8 @@ export type State = Readonly<Record<string, unknown>>;
 /** What a model hears from front ends. */
 export interface ModelListener {
   /**
-   * A front end wants to set an attribute. Returns whether it may: where not, front ends are told what the value still is.
+   * A front end wants to set an attribute. Returns whether it may: where not, front ends are told what the value still
+   * is.
    */
   accepts?(name: string, value: unknown): boolean;
   /** A front end has changed attributes, which the state now has. */
@@ -30,8 +31,8 @@ let answersStates = false;
 export const referenceTo = (model: Model): string => `IPY_MODEL_${model.id}`;
 
 /**
- * One model of a widget: state that this process and every front end have alike (Jupyter widget protocol 2.1). Outside a notebook
- * it is the state alone.
+ * One model of a widget: state that this process and every front end have alike (Jupyter widget protocol 2.1). Outside
+ * a notebook it is the state alone.
  */
 export class Model {
   readonly id: string;
@@ -70,7 +71,9 @@ export class Model {
     return this.#comm ? this.#comm.perform(work, signal) : (async () => work())();
   }
 
-  /** The same for listeners: an error is told where the cell's output is. Resolves when the work is over, also by force. */
+  /**
+   * The same for listeners: an error is told where the cell's output is. Resolves when the work is over, also by force.
+   */
   async notify(work: () => unknown): Promise<void> {
     await (this.#comm ? this.#comm.notify(work) : work());
   }

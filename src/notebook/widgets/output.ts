@@ -62,8 +62,8 @@ export class OutputArea extends Widget {
 }
 
 /**
- * A place for outputs, shown in the running cell: what is printed and displayed in its `capture` stands there, also when it happens
- * later and elsewhere. Figures in it need a front end with widgets; `interact` shows them without.
+ * A place for outputs, shown in the running cell: what is printed and displayed in its `capture` stands there, also
+ * when it happens later and elsewhere. Figures in it need a front end with widgets; `interact` shows them without.
  *
  * @example
  * const place = await output();

@@ -4,8 +4,8 @@ import { kernelHook } from "../../kernel-hook.js";
 const interval = 100;
 
 /**
- * A function that does something at most ten times a second, however often it is called: the first time at once, then when it is
- * due, and in any case before the running cell ends.
+ * A function that does something at most ten times a second, however often it is called: the first time at once, then
+ * when it is due, and in any case before the running cell ends.
  */
 export function paced(work: () => void): () => void {
   let next = 0;

@@ -47,8 +47,8 @@ export class ProgressBar extends Widget {
   }
 
   /**
-   * How far it is. Assigning a number moves the bar, also in a loop without a pause; front ends are told at most ten times a second,
-   * and of the last value before the cell ends.
+   * How far it is. Assigning a number moves the bar, also in a loop without a pause; front ends are told at most ten
+   * times a second, and of the last value before the cell ends.
    *
    * @throws RangeError for a number that is not from `min` to `max`
    */
@@ -69,8 +69,8 @@ export class ProgressBar extends Widget {
 }
 
 /**
- * A bar that shows how far something is, shown in the running cell. For loops, `progress` does more: it counts by itself, and
- * estimates the time left.
+ * A bar that shows how far something is, shown in the running cell. For loops, `progress` does more: it counts by
+ * itself, and estimates the time left.
  *
  * @throws RangeError for a `max` that is not above `min`, or a `value` outside
  * @example

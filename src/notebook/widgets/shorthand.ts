@@ -6,8 +6,8 @@ import { slider } from "./slider.js";
 import { text } from "./text-field.js";
 
 /**
- * What stands for a control: `[from, to]` or `[from, to, step]` for a slider, a list of texts for a choice, true or false for a checkbox,
- * a text for a field, or a control that was made before.
+ * What stands for a control: `[from, to]` or `[from, to, step]` for a slider, a list of texts for a choice, true or
+ * false for a checkbox, a text for a field, or a control that was made before.
  */
 export type Shorthand =
   | readonly [from: number, to: number]

@@ -13,7 +13,8 @@ export interface SliderOptions extends ScaleOptions {
 export const sliderOptionNames: OptionNames<SliderOptions> = { ...scaleOptionNames, value: true };
 
 /**
- * A slider for a number, shown in the running cell. Its values are whole numbers where `min`, `max`, `step` and `value` are.
+ * A slider for a number, shown in the running cell. Its values are whole numbers where `min`, `max`, `step` and `value`
+ * are.
  *
  * @throws RangeError for a `max` that is not above `min`, a `step` that is not above 0, a `value` outside
  * @example

@@ -1,8 +1,9 @@
 import { type Model, referenceTo, type State } from "./model.js";
 
 /**
- * States of the standard widgets' models, for front ends that have `@jupyter-widgets/controls` 2.0 (ipywidgets 8). All names of models and
- * of style models are also those of ipywidgets 7, which VS Code takes for kernels that are not Python's.
+ * States of the standard widgets' models, for front ends that have `@jupyter-widgets/controls` 2.0 (ipywidgets 8). All
+ * names of models and of style models are also those of ipywidgets 7, which VS Code takes for kernels that are not
+ * Python's.
  */
 export function controlState(name: string, state: State, view = name): State {
   return { ...names("controls", "2.0.0", `${name}Model`, `${view}View`), ...common, ...state };

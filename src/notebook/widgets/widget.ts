@@ -7,7 +7,9 @@ import { controlState, layoutState, parts, styleState } from "./states.js";
 
 /** Options that all widgets have. */
 export interface WidgetOptions {
-  /** Whether it is shown at once, in the cell that makes it; default true. One for a row or a column is made with false. */
+  /**
+   * Whether it is shown at once, in the cell that makes it; default true. One for a row or a column is made with false.
+   */
   readonly show?: boolean;
 }
 
@@ -23,8 +25,9 @@ export interface WidgetParts {
 }
 
 /**
- * A control, or a box of controls, in a notebook. It can be shown more than once, also as the last expression of a cell; all views of it
- * are alike. What it calls runs as in the cell that made it: output stands there, and so do errors, on stderr.
+ * A control, or a box of controls, in a notebook. It can be shown more than once, also as the last expression of a
+ * cell; all views of it are alike. What it calls runs as in the cell that made it: output stands there, and so do
+ * errors, on stderr.
  */
 export abstract class Widget {
   /** @internal */

@@ -3,8 +3,8 @@ import { kernelHook } from "../../kernel-hook.js";
 /** What work is given that a widget starts. */
 export interface WorkContext {
   /**
-   * Trips when the kernel is interrupted, and where a newer value makes the result useless. Work that takes it is given a second after an
-   * interrupt to end by itself; other work is given up at once.
+   * Trips when the kernel is interrupted, and where a newer value makes the result useless. Work that takes it is given
+   * a second after an interrupt to end by itself; other work is given up at once.
    */
   readonly signal: AbortSignal;
 }

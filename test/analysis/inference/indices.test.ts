@@ -48,7 +48,8 @@ describe("concentration", () => {
         if (found[name].low <= exact[name].value && exact[name].value <= found[name].high) held[i]++;
       });
     }
-    // 0.93 to 0.95 of 300 runs were seen (docs/tests-and-intervals.md); four standard deviations of 120 runs below that.
+    // 0.93 to 0.95 of 300 runs were seen (docs/tests-and-intervals.md); four standard deviations of 120 runs below
+    // that.
     for (const count of held) expect(count / runs).toBeGreaterThan(0.93 - 4 * Math.sqrt((0.93 * 0.07) / runs));
   });
 

@@ -50,7 +50,8 @@ function nothingTrue(patients: number, seed: number): ObservedLesions {
 }
 
 describe("p values of permuted scores", () => {
-  // 200 data sets: of a chance of 0.05, 3 to 20 with a probability of 0.997; the t tests of bootstrap errors that were here before had 0.11 and 0.15 of families.
+  // 200 data sets: of a chance of 0.05, 3 to 20 with a probability of 0.997; the t tests of bootstrap errors that were
+  // here before had 0.11 and 0.15 of families.
   it.each([
     ["ridge", [0]],
     ["kernel", [0.3, 3]],
@@ -114,7 +115,9 @@ describe("p values of permuted scores", () => {
   });
 });
 
-/** Statistics from models that are learned, and from what these say of scores of 1 for one patient and 0 for all others. */
+/**
+ * Statistics from models that are learned, and from what these say of scores of 1 for one patient and 0 for all others.
+ */
 async function byHand(sample: Sample, weights: readonly number[]): Promise<number[]> {
   const { patients, regions, values, lesions } = sample;
   const { model } = await tunedModel(sample, weights, undefined);

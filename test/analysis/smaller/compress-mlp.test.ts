@@ -21,8 +21,8 @@ function network(widths: readonly number[], slopes: number | readonly number[], 
 }
 
 /**
- * How far float32 may take two ways of summing the same terms apart: each of the sums of a layer is wrong by at most n 2^-24 times the sum of
- * absolute terms, and is handed on times at most 0.5 n.
+ * How far float32 may take two ways of summing the same terms apart: each of the sums of a layer is wrong by at most n
+ * 2^-24 times the sum of absolute terms, and is handed on times at most 0.5 n.
  */
 function bound(widths: readonly number[], largest: number): number {
   let [error, size] = [0, largest];

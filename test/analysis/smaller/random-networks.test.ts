@@ -13,7 +13,10 @@ interface Tensor {
   readonly side: number;
 }
 
-/** A network drawn from choices: convolutions, gates, sums with what came before, and so on, and dense layers at the end. */
+/**
+ * A network drawn from choices: convolutions, gates, sums with what came before, and so on, and dense layers at the
+ * end.
+ */
 function drawn(choices: readonly (readonly [step: number, choice: number])[], dynamic: boolean): Uint8Array {
   const nodes: NodeSpec[] = [];
   const weights: Weights = [];

@@ -27,7 +27,8 @@ describe("bench", () => {
       expect(numbers.rows.map(({ units }: { units: number }) => units)).toEqual([16, 8]);
       for (const row of numbers.rows) {
         expect(row.largestError).toBeLessThan(1e-4);
-        // The same arithmetic, for each coalition, but for what lesions cost: nothing else by which these can differ so much.
+        // The same arithmetic, for each coalition, but for what lesions cost: nothing else by which these can differ so
+        // much.
         expect(row.forward / row.oneByOne).toBeGreaterThan(0.1);
         expect(row.forward / row.oneByOne).toBeLessThan(10);
       }
@@ -70,7 +71,8 @@ describe("bench", () => {
   });
 
   it.each(["run", "sweep"])("stops at Ctrl-C (%s)", async (question) => {
-    // Before it listens to Ctrl-C the signal ends it as any program; on a fast machine it may be done soon after. So the wait begins short.
+    // Before it listens to Ctrl-C the signal ends it as any program; on a fast machine it may be done soon after. So
+    // the wait begins short.
     for (let wait = 250; ; wait *= 1.5) {
       const child = spawn(process.execPath, [main, "bench", "mlp", "--only", question], { stdio: "pipe" });
       let said = "";

@@ -13,7 +13,10 @@ beforeAll(async () => {
   atlas = await loadFaceAtlas({ count: 200, seed: 5 });
 }, 60_000);
 
-/** Least overlap of told and true masks: about 0.05 below the smallest seen for held-out faces of seeds 1, 2, 3, 4 and 6. */
+/**
+ * Least overlap of told and true masks: about 0.05 below the smallest seen for held-out faces of seeds 1, 2, 3, 4
+ * and 6.
+ */
 const least: Record<FaceArea, number> = {
   hair: 0.8,
   eyes: 0.87,

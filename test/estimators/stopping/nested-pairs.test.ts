@@ -63,7 +63,8 @@ describe("nestedPairs", () => {
       const nested = nestedPairs(6, 24, 12, 1.5, seed);
       for (const set of setsOf(nested.first(nested.ends[0]))) counts.set(set, (counts.get(set) ?? 0) + 1);
     }
-    // Of 12 pairs 4.8 are expected of each size, of the 6 there are of one unit, of 15 of two, and half as many of the 10 halves.
+    // Of 12 pairs 4.8 are expected of each size, of the 6 there are of one unit, of 15 of two, and half as many of the
+    // 10 halves.
     for (const [set, count] of counts) {
       const share = [0, 4.8 / 6, 4.8 / 15, 2.4 / 10][set.split(",").length];
       const sd = Math.sqrt((share * (1 - share)) / seeds);

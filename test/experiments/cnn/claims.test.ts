@@ -10,7 +10,9 @@ import { topAndRest, unitStatistics } from "../../../src/experiments/regulariser
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
 import type { Regulariser } from "../../../src/networks/mlp/regulariser.js";
 
-/** A network of four units whose largest does the more the smaller `others` is, from two runs that differ by `spread`. */
+/**
+ * A network of four units whose largest does the more the smaller `others` is, from two runs that differ by `spread`.
+ */
 function analysis(regulariser: Regulariser, others: number, spread: number, accuracy: number): CnnAnalysis {
   const run = (sign: number) => [1, others, others, others * (1 + sign * spread)];
   const modes = new ShapleyModes({

@@ -62,7 +62,8 @@ describe("specificity", () => {
   });
 
   it("is seen where an expert's sentences differ between languages, and not where they do not", () => {
-    // Twelve sentences a language; L1/E0 has twice its share in German, the others share the rest; a little that varies.
+    // Twelve sentences a language; L1/E0 has twice its share in German, the others share the rest; a little that
+    // varies.
     const sentences = Object.fromEntries(
       languageNames.map((language, l) => {
         const own = (u: number, s: number) => {

@@ -50,7 +50,8 @@ describe.each(names)("the generator %s", (name) => {
       ? await scrambledImages(unseen, { seed: listGenerators()[name].seed })
       : unseen;
     const [made, drawn] = [pixelMeans(images, 1), pixelMeans(faces.pixels, 255)];
-    // The mean face has eyes, mouth, hair and background in their places; noise, or one flat colour, would not correlate.
+    // The mean face has eyes, mouth, hair and background in their places; noise, or one flat colour, would not
+    // correlate.
     expect(correlation(made, drawn)).toBeGreaterThan(0.8);
     const spread = (values: ArrayLike<number>, scale: number, means: Float64Array) => {
       let sum = 0;

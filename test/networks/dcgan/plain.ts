@@ -232,10 +232,11 @@ export function randomGenerator(size: DcganSize, seed = 1): Generator {
 }
 
 /**
- * How far an image computed in single precision is off at most, whatever channels are lesioned and whatever the order of the sums: a
- * sum of n products is off by n u times the sum of their sizes (Higham, Accuracy and Stability, 3.5), slope and shift by 2 u more, the
- * sigmoid by a quarter of its argument's error and by 3e-7 of its own (four times the unit roundoff u, rounded up). Sums with fewer
- * products (folding.as.ts) round a few times more often, but n roundings never all go the same way: they stay far below it.
+ * How far an image computed in single precision is off at most, whatever channels are lesioned and whatever the order
+ * of the sums: a sum of n products is off by n u times the sum of their sizes (Higham, Accuracy and Stability, 3.5),
+ * slope and shift by 2 u more, the sigmoid by a quarter of its argument's error and by 3e-7 of its own (four times the
+ * unit roundoff u, rounded up). Sums with fewer products (folding.as.ts) round a few times more often, but n roundings
+ * never all go the same way: they stay far below it.
  */
 export function roundingBound(generator: Generator, latents: Float32Array): number {
   const u = 2 ** -24;

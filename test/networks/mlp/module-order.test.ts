@@ -62,8 +62,9 @@ const read = (root: Piece, options: LoadMlpOptions = {}) => loadMlp(written(root
 
 describe("a whole nn.Sequential", () => {
   it("gives the logits that PyTorch gives", async () => {
-    // torch 2.13: nn.Sequential(Flatten(), Linear(2, 3), Dropout(), LeakyReLU(0.2), Sequential(Linear(3, 3), Identity()),
-    // Linear(3, 3), Sequential(LeakyReLU(-0.5), LeakyReLU(0.1)), Sequential(Sequential(Linear(3, 2)))).eval() of these inputs
+    // torch 2.13: nn.Sequential(Flatten(), Linear(2, 3), Dropout(), LeakyReLU(0.2), Sequential(Linear(3, 3),
+    // Identity()), Linear(3, 3), Sequential(LeakyReLU(-0.5), LeakyReLU(0.1)), Sequential(Sequential(Linear(3,
+    // 2)))).eval() of these inputs
     const fourth = dense(3, 3, 5);
     const root = sequential(
       flatten(1),

@@ -14,7 +14,8 @@ import { type Model, type Node, type StoredTensor, writeModel } from "../../../s
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { graphOf, integers, port, weight } from "./build.js";
 
-// Values are those of onnxruntime 1.30 in Python for the same graphs, with x = [1, 2, 3] unless another is given; h = x w = [22, 28].
+// Values are those of onnxruntime 1.30 in Python for the same graphs, with x = [1, 2, 3] unless another is given; h = x
+// w = [22, 28].
 
 const folder = mkdtempSync(join(tmpdir(), "onnx-runtime-"));
 afterAll(() => rmSync(folder, { recursive: true }));

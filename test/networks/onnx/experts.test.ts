@@ -249,7 +249,10 @@ describe("experts in an ONNX file", () => {
   const sigmoid = (logits: number[]) => logits.map((logit) => 1 / (1 + Math.exp(-logit)));
   const shareOf = (shares: number[]) => shares.map((share) => share / shares.reduce((all, own) => all + own, 0));
   const same = (numbers: number[]) => numbers;
-  /** Ways from logits to the values that are spread: nodes, the shares of all experts, and what is made of those that are picked. */
+  /**
+   * Ways from logits to the values that are spread: nodes, the shares of all experts, and what is made of those that
+   * are picked.
+   */
   const ways: [string, NodeSpec[], (logits: number[]) => number[], (picked: number[]) => number[]][] = [
     ["TopK, Softmax", [top("logits"), ["Softmax", ["v"], ["g"]]], same, softmax],
     ["Softmax, TopK", [["Softmax", ["logits"], ["p"]], top("p", "g")], softmax, same],

@@ -164,8 +164,8 @@ describe.skipIf(!onnxRuntime)("loadOnnx", () => {
   });
 
   it("computes a node again for the outputs that have no row for each input, and keeps those that have", async () => {
-    // y = relu(x) at the place of the largest number, plus that number: the place is a whole number, so it is computed in every
-    // pass, and with it the largest number, which was computed once.
+    // y = relu(x) at the place of the largest number, plus that number: the place is a whole number, so it is computed
+    // in every pass, and with it the largest number, which was computed once.
     const file = onnxFile(
       graphOf({
         nodes: [

@@ -46,7 +46,9 @@ interface AnyGraph {
       }[]
     | null;
 }
-/** Sets the weights and biases of some filters of a convolution to 0, wherever in the graph it and its constants are. */
+/**
+ * Sets the weights and biases of some filters of a convolution to 0, wherever in the graph it and its constants are.
+ */
 function silence(graph: AnyGraph, convolution: string, filters: readonly number[]): void {
   const nodes: NonNullable<AnyGraph["node"]> = [];
   const collect = (part: AnyGraph) => {
@@ -155,7 +157,8 @@ describe.skipIf(!onnxRuntime)("a detector of text (PP-OCR), with skips, upsampli
     const without = changed(readFileSync(path), ({ graph }) => silence(graph as AnyGraph, site.name, silent));
     const levels = ["all", "disabled"].map((level) => run(without, { x: ["float32", image, [1, ...shape]] }, level));
     const [expected, unfused] = (await Promise.all(levels)).map((outputs) => outputs["sigmoid_0.tmp_0"].data);
-    // How far rounding goes in this network: what ONNX Runtime's own fusions change. A mask between two nodes prevents one.
+    // How far rounding goes in this network: what ONNX Runtime's own fusions change. A mask between two nodes prevents
+    // one.
     const rounding = largestDifference(expected, unfused);
     expect(rounding).toBeLessThan(1e-4);
     const outputs = 64 * 96;

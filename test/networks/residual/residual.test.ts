@@ -37,7 +37,10 @@ const network = foldedResidual(shape, state);
 
 type Image = number[][][]; // [channels][rows][columns]
 
-/** A convolution with its BatchNorm as they are written down: sums over taps, then (x - mean) / sqrt(variance + 1e-5) scale + shift. */
+/**
+ * A convolution with its BatchNorm as they are written down: sums over taps, then (x - mean) / sqrt(variance + 1e-5)
+ * scale + shift.
+ */
 function normalised(x: Image, { name, kernel, inputs, outputs, stride }: Convolution): Image {
   const side = x[0].length / stride;
   const edge = kernel === 3 ? 1 : 0;

@@ -21,7 +21,10 @@ const cast = (from: string, to: string) => ({ SrcT: { type: from }, DstT: { type
 /** Two rows: h is [22, 28] and [-3, -2]. */
 const rows = Float32Array.of(1, 2, 3, 2, 0, -1);
 
-/** The output for both rows, with the sites intact, and with their first unit lesioned; from far in front, and from close behind. */
+/**
+ * The output for both rows, with the sites intact, and with their first unit lesioned; from far in front, and from
+ * close behind.
+ */
 async function played(graph: BuiltGraph, site: string, output?: string): Promise<number[]> {
   const network = await loadTfjs(written(graph));
   const game = await networkGame(network, rows, { sites: [site], ...(output !== undefined && { output }) });

@@ -9,8 +9,9 @@ import type { Network } from "../../../src/networks/network.js";
 import { loadTfjs } from "../../../src/networks/tfjs/load.js";
 
 /**
- * Models of Keras 3.15.1 (TensorFlow 2.21), as `model.to_json()` writes them, with what they put out. Weight w, number i is
- * sin(1.7 i + w) / 2 (of a variance its size, and 0.2 more); number i of input k among those without stated values is sin(0.9 i + 0.3 k).
+ * Models of Keras 3.15.1 (TensorFlow 2.21), as `model.to_json()` writes them, with what they put out. Weight w, number
+ * i is sin(1.7 i + w) / 2 (of a variance its size, and 0.2 more); number i of input k among those without stated values
+ * is sin(0.9 i + 0.3 k).
  */
 interface Stored {
   readonly config: object;

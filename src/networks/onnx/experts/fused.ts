@@ -11,8 +11,8 @@ import { sharesNode, unchanged } from "./router-gates.js";
 const [routerProbs, firstWeights, routerWeights] = [1, 2, 14];
 
 /**
- * A float MoE takes its gates from the router's numbers alone, so only `reroute` can be a mask there: what is added to these. All experts lesioned would all be
- * alike again, so then the node's output is replaced by 0.
+ * A float MoE takes its gates from the router's numbers alone, so only `reroute` can be a mask there: what is added to
+ * these. All experts lesioned would all be alike again, so then the node's output is replaced by 0.
  */
 export function floatExperts(builder: GraphBuilder, _: OnnxGraph, node: Node, rows: string, found: FoundExperts): void {
   const base = nameOf(node);
@@ -36,7 +36,8 @@ export function floatExperts(builder: GraphBuilder, _: OnnxGraph, node: Node, ro
   const [output, ...rest] = node.output ?? [];
   const raw = `${builder.prefix}${output}`;
   const behind = builder.nodes.length;
-  // In ONNX Runtime 1.30 a MoE without normalize_routing_weights gives zeros where its output takes the place of its input in memory.
+  // In ONNX Runtime 1.30 a MoE without normalize_routing_weights gives zeros where its output takes the place of its
+  // input in memory.
   masks.unlessAllShut(raw, reroute, inputs[0], output);
   found.changed.set(node, {
     before,
@@ -47,9 +48,10 @@ export function floatExperts(builder: GraphBuilder, _: OnnxGraph, node: Node, ro
 }
 
 /**
- * A QMoE takes gates from an input of their own: there the masks of `silence` and `renormalise` are, with what it would have made itself; `reroute` is in front of its choice,
- * and of the Softmax that makes the gates where the file gives them. Where it is not known how gates follow from logits, there is no `reroute`: a router without an
- * expert might give the others other gates. Of equal numbers it picks the last expert.
+ * A QMoE takes gates from an input of their own: there the masks of `silence` and `renormalise` are, with what it would
+ * have made itself; `reroute` is in front of its choice, and of the Softmax that makes the gates where the file gives
+ * them. Where it is not known how gates follow from logits, there is no `reroute`: a router without an expert might
+ * give the others other gates. Of equal numbers it picks the last expert.
  */
 export function quantisedExperts(
   builder: GraphBuilder,
@@ -147,7 +149,10 @@ function unknownGates(
   return undefined;
 }
 
-/** 1 where QMoE picks an expert, else 0: of equal numbers the last, so the order is turned round for TopK, which takes the first. */
+/**
+ * 1 where QMoE picks an expert, else 0: of equal numbers the last, so the order is turned round for TopK, which takes
+ * the first.
+ */
 function picksOf(builder: GraphBuilder, numbers: string, count: number, k: number): string {
   const axis = { attributes: { axis: -1 } };
   const turned = builder.integers(Array.from({ length: count }, (_, e) => count - 1 - e));

@@ -15,8 +15,10 @@ const passing = new Set([
 ]);
 
 /**
- * The gates behind those that a choice of experts gives: rescaled ones where something rescales them, such as a division by their sum. A mask in front of that would make the others
- * larger, and divide by 0 where all are lesioned. All that is done with them then has to be linear: only so is a gate of 0 an expert that adds nothing while the others stay.
+ * The gates behind those that a choice of experts gives: rescaled ones where something rescales them, such as a
+ * division by their sum. A mask in front of that would make the others larger, and divide by 0 where all are lesioned.
+ * All that is done with them then has to be linear: only so is a gate of 0 an expert that adds nothing while the others
+ * stay.
  *
  * @param choice the TopK that picks experts
  * @param node gives the gates, the first of its outputs
@@ -54,7 +56,10 @@ function behindThem(users: Users, names: readonly string[], without?: Node): Set
   return found;
 }
 
-/** The node through which all goes that is made of gates, and that rescales them: a division by something that is made of them, or a norm. */
+/**
+ * The node through which all goes that is made of gates, and that rescales them: a division by something that is made
+ * of them, or a norm.
+ */
 function rescaling(graph: OnnxGraph, users: Users, gates: string): Node | undefined {
   const outputs = new Set((graph.model.graph.output ?? []).map(({ name }) => name));
   return users(gates).find((node) => {

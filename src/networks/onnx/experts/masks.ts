@@ -1,6 +1,9 @@
 import type { GraphBuilder } from "../graph-builder.js";
 
-/** Nodes that apply masks of experts, `[rows, experts]`, to tensors of a graph whose experts are on the last axis and whose rows come first. */
+/**
+ * Nodes that apply masks of experts, `[rows, experts]`, to tensors of a graph whose experts are on the last axis and
+ * whose rows come first.
+ */
 export interface MaskNodes {
   /** A tensor of ones: 0 where a lesion is. Its name is that of a site. */
   open(name: string): string;
@@ -9,8 +12,8 @@ export interface MaskNodes {
   /** Numbers where experts are open, and 0 elsewhere, whatever was there. */
   zeroed(numbers: string, mask: string): string;
   /**
-   * Where a mask is all 0 zeros in place of a tensor, whatever its other axes are. `beside`, a tensor of the same shape, is used behind it and decides nothing: so it is still there
-   * while the tensor is computed.
+   * Where a mask is all 0 zeros in place of a tensor, whatever its other axes are. `beside`, a tensor of the same
+   * shape, is used behind it and decides nothing: so it is still there while the tensor is computed.
    */
   unlessAllShut(tensor: string, mask: string, beside: string, output: string): void;
   /** Numbers as `[rows, tokens, experts]`. */
@@ -75,8 +78,8 @@ export function maskNodes(graph: GraphBuilder, rows: string, experts: string | n
 }
 
 /**
- * Gates of picked experts, 0 for the others, under `renormalise`: where a picked one is lesioned those that are left are rescaled to add up to 1, elsewhere they are
- * as they were.
+ * Gates of picked experts, 0 for the others, under `renormalise`: where a picked one is lesioned those that are left
+ * are rescaled to add up to 1, elsewhere they are as they were.
  *
  * @param gates `[rows, tokens, experts]`
  * @param picked 1 where an expert is picked, or the gates themselves where these are 0 elsewhere

@@ -21,8 +21,8 @@ export interface OpenedExperts {
 const leastVersion = 11;
 
 /**
- * Puts masks of experts into a graph: into MoE and QMoE nodes (`com.microsoft`), and where experts are unrolled behind a TopK and a ScatterElements. Intact, the
- * network computes what it did, within rounding.
+ * Puts masks of experts into a graph: into MoE and QMoE nodes (`com.microsoft`), and where experts are unrolled behind
+ * a TopK and a ScatterElements. Intact, the network computes what it did, within rounding.
  *
  * @param rows the network's first input
  * @param isFloat whether a tensor holds single-precision numbers
@@ -83,7 +83,10 @@ export function mayHaveExperts({ node = [] }: Graph): boolean {
   );
 }
 
-/** Nodes of unrolled experts that say an axis by its number from the front: to know whether it is the last, one has to know how many there are. */
+/**
+ * Nodes of unrolled experts that say an axis by its number from the front: to know whether it is the last, one has to
+ * know how many there are.
+ */
 export function countedAxes(nodes: readonly Node[]): string[] {
   if (!nodes.some((node) => isStandard(node, "ScatterElements"))) return [];
   const usual = { ScatterElements: 0, GatherElements: 0, TopK: -1 };

@@ -10,7 +10,10 @@ export function unchanged(graph: OnnxGraph, name: string): string {
     : name;
 }
 
-/** The node that makes a router's shares of its logits: a Softmax, or a Sigmoid, where that is known; undefined of any other tensor. */
+/**
+ * The node that makes a router's shares of its logits: a Softmax, or a Sigmoid, where that is known; undefined of any
+ * other tensor.
+ */
 export function sharesNode(graph: OnnxGraph, name: string): Node | undefined {
   const node = graph.producerOf(unchanged(graph, name));
   return node && (isStandard(node, "Softmax") || isStandard(node, "Sigmoid")) ? node : undefined;

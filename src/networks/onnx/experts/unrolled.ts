@@ -17,9 +17,10 @@ export interface KnownTensors {
 }
 
 /**
- * Experts that are unrolled: a TopK of a router's logits, or of their softmax, whose places a ScatterElements spreads over all experts, 0 elsewhere, with its values or those that a
- * GatherElements takes from the softmax. Its output are the gates, or what rescales these behind it, which `silence` and `renormalise` mask; `reroute` is in front of the choice, and of
- * the softmax. What looks like it and is none is refused by name, with the reason.
+ * Experts that are unrolled: a TopK of a router's logits, or of their softmax, whose places a ScatterElements spreads
+ * over all experts, 0 elsewhere, with its values or those that a GatherElements takes from the softmax. Its output are
+ * the gates, or what rescales these behind it, which `silence` and `renormalise` mask; `reroute` is in front of the
+ * choice, and of the softmax. What looks like it and is none is refused by name, with the reason.
  */
 export function unrolledExperts(
   builder: GraphBuilder,
@@ -110,7 +111,8 @@ function sharesOf(
   let [rescaled, shared] = [false, false];
   for (let own = name, depth = 0; depth < 10; depth++) {
     if (own === choice.output?.[0]) {
-      // Of experts that are shut a Softmax or Sigmoid makes 0; logits of theirs would spoil the sum that others are divided by.
+      // Of experts that are shut a Softmax or Sigmoid makes 0; logits of theirs would spoil the sum that others are
+      // divided by.
       if (rescaled && !shared && !sharesNode(graph, choice.input?.[0] ?? ""))
         return { reason: "its values are rescaled logits, and no Softmax or Sigmoid of them" };
       return {};

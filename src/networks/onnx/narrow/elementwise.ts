@@ -5,8 +5,8 @@ import { type Rebuild, type Rule, type Seen, wholeAttribute, withInputs } from "
 import { dimsOf } from "./stored-tensors.js";
 
 /**
- * Operators that compute every place from those at the same place of their inputs, which may be spread (Add, Relu, ...): all inputs lose the
- * same channels.
+ * Operators that compute every place from those at the same place of their inputs, which may be spread (Add, Relu,
+ * ...): all inputs lose the same channels.
  */
 export const elementwise: Rule = async (seen) => {
   const { node, channels, called } = seen;
@@ -65,7 +65,9 @@ export const elementwise: Rule = async (seen) => {
   };
 };
 
-/** BatchNormalization as it is used, and InstanceNormalization: every channel by itself, with some stored numbers each. */
+/**
+ * BatchNormalization as it is used, and InstanceNormalization: every channel by itself, with some stored numbers each.
+ */
 export const normalisation: Rule = async (seen) => {
   const { node } = seen;
   const input = seen.layout(0);

@@ -6,7 +6,8 @@ import type { OnnxTensor, Runtime } from "../runtime.js";
 import type { Node, StoredTensor } from "../schema.js";
 
 /**
- * What a node that works place by place makes of constants: it is run on tensors of one row and one place for each channel.
+ * What a node that works place by place makes of constants: it is run on tensors of one row and one place for each
+ * channel.
  *
  * @param layouts of its inputs that are no weights
  * @returns `[length]`; NaN where one of them is no constant

@@ -14,8 +14,9 @@ import { constantsOf, settled, withoutUnused } from "./settled.js";
 import { narrowStored } from "./stored-tensors.js";
 
 /**
- * A model without channels. What every operator does with channels is known for some (`narrowOperators`); from the lesioned tensors on it is
- * followed what is constant, and backwards what then nobody needs. Sums and the like lose channels in all of their addends together.
+ * A model without channels. What every operator does with channels is known for some (`narrowOperators`); from the
+ * lesioned tensors on it is followed what is constant, and backwards what then nobody needs. Sums and the like lose
+ * channels in all of their addends together.
  *
  * @param shapes of the graph's tensors
  * @throws RangeError naming the operator that needs channels which should go, or one that would be left without any

@@ -20,7 +20,8 @@ export interface Seen {
   /** Whether a tensor has a row for each input of the network, on its first axis. */
   hasRows(name: string): boolean;
   /**
-   * What an operator that works place by place makes of constants: runs the node on tensors of one place for each channel.
+   * What an operator that works place by place makes of constants: runs the node on tensors of one place for each
+   * channel.
    *
    * @returns `[length]`; NaN where an input is no constant
    */
@@ -47,7 +48,9 @@ export interface Ruled {
   rebuild?(tools: Rebuild): Node | readonly Node[];
 }
 
-/** How channels go through an operator. Undefined for a node that the rule does not hold for: all of its channels stay. */
+/**
+ * How channels go through an operator. Undefined for a node that the rule does not hold for: all of its channels stay.
+ */
 export type Rule = (seen: Seen) => Ruled | undefined | Promise<Ruled | undefined>;
 
 /** An attribute that is a whole number. */

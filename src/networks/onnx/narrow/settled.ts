@@ -4,8 +4,8 @@ import { type Graph, isStandard, type Model, type Node, type StoredTensor, store
 import { storedIntegers } from "./stored-tensors.js";
 
 /**
- * The graph in which every Reshape says its sizes, where exporters let them be computed from other tensors' shapes: those that it has for one
- * row, the rows taken over. What is then computed for nothing is left out.
+ * The graph in which every Reshape says its sizes, where exporters let them be computed from other tensors' shapes:
+ * those that it has for one row, the rows taken over. What is then computed for nothing is left out.
  */
 export function settled(graph: OnnxGraph, shapes: ReadonlyMap<string, TensorShape>): OnnxGraph {
   const constants = constantsOf(graph);

@@ -13,7 +13,10 @@ export function dimsOf({ dims }: StoredTensor): number[] {
   return (dims ?? []).map(Number);
 }
 
-/** A stored tensor with some places of some axes only, of any kind of numbers. @throws RangeError for one whose bytes are not to be seen */
+/**
+ * A stored tensor with some places of some axes only, of any kind of numbers. @throws RangeError for one whose bytes
+ * are not to be seen
+ */
 export function narrowStored(tensor: StoredTensor, name: string, parts: readonly KeptPlaces[]): StoredTensor {
   const dims = dimsOf(tensor);
   const dataType = tensor.dataType ?? 0;

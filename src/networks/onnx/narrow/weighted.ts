@@ -12,7 +12,10 @@ import {
 } from "./rule.js";
 import { dimsOf, floatsOf, storedFloats } from "./stored-tensors.js";
 
-/** Says that channels stay that the node sums up and that are not constant, or constant where it can not add that to its biases. */
+/**
+ * Says that channels stay that the node sums up and that are not constant, or constant where it can not add that to its
+ * biases.
+ */
 function readsSums(seen: Seen, input: Layout, foldable: boolean): void {
   const { channels, called } = seen;
   channels.pin(input, `${called} needs them`, (i) => Number.isNaN(input.constants[i]));

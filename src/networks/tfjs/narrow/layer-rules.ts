@@ -36,7 +36,9 @@ export interface RuledLayer {
   readonly weights?: readonly (readonly WeightAxis[])[];
   /** The part of its configuration that says how many channels come out. */
   readonly size?: { readonly key: "units" | "filters" | "target_shape"; readonly at?: number };
-  /** What constants that go add to biases: `[outputs]` from the constant at a place; only asked for where it is not 0. */
+  /**
+   * What constants that go add to biases: `[outputs]` from the constant at a place; only asked for where it is not 0.
+   */
   biasOf?(place: number, output: number): number;
 }
 
@@ -53,7 +55,10 @@ function channelAxis({ dataFormat }: Layer, rank: number): number {
   return dataFormat === "channelsFirst" ? 1 : rank - 1;
 }
 
-/** Dense and convolutions: a kernel `[..., inputs, outputs]`, of transposed ones `[..., outputs, inputs]`, and perhaps biases. */
+/**
+ * Dense and convolutions: a kernel `[..., inputs, outputs]`, of transposed ones `[..., outputs, inputs]`, and perhaps
+ * biases.
+ */
 const weighted: Rule = (seen) => {
   const { layer, channels, weights, output } = seen;
   const [input] = seen.inputs;

@@ -13,8 +13,8 @@ import { isPlaceByPlace, type LayerWeight, layerRules, type RuledLayer, type See
 import { savedLayers, writeLayers } from "./saved-layers.js";
 
 /**
- * A LayersModel without channels, as `narrowGraph` does it for ONNX: what is constant is followed from the lesioned layers on, and backwards
- * what then nobody needs.
+ * A LayersModel without channels, as `narrowGraph` does it for ONNX: what is constant is followed from the lesioned
+ * layers on, and backwards what then nobody needs.
  *
  * @param network makes a network of the smaller model
  * @throws RangeError naming the layer that needs channels which should go, or one that would be left without any

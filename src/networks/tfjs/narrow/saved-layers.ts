@@ -30,8 +30,8 @@ export async function savedLayers(tf: Tensorflow, model: LayersModel): Promise<S
 }
 
 /**
- * Writes a LayersModel as `model.json` and, beside it, a file of weights whose name has their checksum in it: so that no model that is there
- * already loses its own.
+ * Writes a LayersModel as `model.json` and, beside it, a file of weights whose name has their checksum in it: so that
+ * no model that is there already loses its own.
  *
  * @returns checksum of both, as `loadTfjs` gives it
  */

@@ -103,7 +103,9 @@ function replaced(orders: number): string {
   return orders === 0 ? "" : `, in place of the ${orders.toLocaleString("en")} before`;
 }
 
-/** How often a unit has added how much: a column for each amount, the mean as a line, the Shapley value as a diamond. */
+/**
+ * How often a unit has added how much: a column for each amount, the mean as a line, the Shapley value as a diamond.
+ */
 function spread(
   amounts: ReadonlyMap<number, number>,
   orders: number,

@@ -37,7 +37,10 @@ export function outputChoice(state: GameState): HTMLElement | undefined {
 /** Outputs of a table of modes, at most. */
 const mostColumns = 32;
 
-/** The Shapley Modes as a table: a row for each unit, a column for each number of the value. Undefined where there is one, or too many. */
+/**
+ * The Shapley Modes as a table: a row for each unit, a column for each number of the value. Undefined where there is
+ * one, or too many.
+ */
 export function modesSection(state: GameState): HTMLElement | undefined {
   const { units, facts, table, modes } = state;
   if (table.outputs === 1 || table.outputs > mostColumns) return undefined;

@@ -22,7 +22,8 @@ interface ChoiceParts {
 }
 
 /**
- * Buttons that switch many units at once: all on, the most contributing ones off, all but these off, as many at random, and groups.
+ * Buttons that switch many units at once: all on, the most contributing ones off, all but these off, as many at random,
+ * and groups.
  *
  * @param ranked units that they switch, the most contributing first
  */

@@ -1,4 +1,7 @@
-/** Attributes of an element: texts, numbers; true for one without a value, false and undefined for none. Functions listen. */
+/**
+ * Attributes of an element: texts, numbers; true for one without a value, false and undefined for none. Functions
+ * listen.
+ */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
 
 type Child = Node | string | undefined;
@@ -41,8 +44,8 @@ export function button(label: string, press: () => void, attributes: Attributes 
 }
 
 /**
- * Says of a button that it does nothing now, and why, or that it does. It keeps the focus, which one that is `disabled` loses, so what it does has to be
- * nothing by itself.
+ * Says of a button that it does nothing now, and why, or that it does. It keeps the focus, which one that is `disabled`
+ * loses, so what it does has to be nothing by itself.
  */
 export function setIdle(press: HTMLButtonElement, why: string | undefined): void {
   if (why === undefined) {

@@ -1,4 +1,7 @@
-/** How numbers up to some size are written: with as many decimals as three digits of the largest have, and no more than they need. */
+/**
+ * How numbers up to some size are written: with as many decimals as three digits of the largest have, and no more than
+ * they need.
+ */
 export function numberText(numbers: Iterable<number>): (value: number) => string {
   let largest = 0;
   let whole = true;

@@ -1,6 +1,9 @@
 import type { Colour } from "./colours.js";
 
-/** Draws a picture of one colour for each pixel, `[height, width]`, on a canvas of that size. `colour` gives red, green and blue. */
+/**
+ * Draws a picture of one colour for each pixel, `[height, width]`, on a canvas of that size. `colour` gives red, green
+ * and blue.
+ */
 export function drawPixels(
   canvas: HTMLCanvasElement,
   width: number,

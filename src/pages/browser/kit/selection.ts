@@ -1,6 +1,6 @@
 /**
- * Which units are off, and who is to be told when that changes: at once, so that what is computed is there for the next picture of the screen,
- * and then once for each picture, however many changes there are until it.
+ * Which units are off, and who is to be told when that changes: at once, so that what is computed is there for the next
+ * picture of the screen, and then once for each picture, however many changes there are until it.
  */
 export class Selection {
   readonly #off: Uint8Array;

@@ -1,9 +1,15 @@
-/** Characters that turn the direction of text around, and other controls: in a name they would change the sentence around it. */
+/**
+ * Characters that turn the direction of text around, and other controls: in a name they would change the sentence
+ * around it.
+ */
 const controls = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 /** Letters that are read from the right. */
 const fromRight = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
-/** A text as a page shows it: without controls, and one that is read from the right kept apart from what stands around it. */
+/**
+ * A text as a page shows it: without controls, and one that is read from the right kept apart from what stands around
+ * it.
+ */
 export function shownText(text: string): string {
   const plain = text.replace(controls, " ").trim();
   return fromRight.test(plain) ? `\u2068${plain}\u2069` : plain;

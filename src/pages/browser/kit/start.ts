@@ -32,11 +32,12 @@ export function textOf(id: string): string {
 }
 
 /**
- * Draws a page in the place of the still picture, which comes back where that fails; and tells who holds the page in a frame how high it is,
- * now and whenever that changes. `data-ready` of the document is how many milliseconds all that took.
+ * Draws a page in the place of the still picture, which comes back where that fails; and tells who holds the page in a
+ * frame how high it is, now and whenever that changes. `data-ready` of the document is how many milliseconds all that
+ * took.
  *
- * @param draw told whether a picture is to be taken of it, which shows the page in use; what it returns is `window.lesionPage`, for who
- *   asks the page for its numbers
+ * @param draw told whether a picture is to be taken of it, which shows the page in use; what it returns is
+ *   `window.lesionPage`, for who asks the page for its numbers
  */
 export async function start(
   draw: (content: PageContent, place: HTMLElement, still: boolean) => object | Promise<object>,
@@ -72,8 +73,8 @@ function bodyHeight(): number {
 }
 
 /**
- * How high the page is on paper, and lets it be printed so: as if its style for paper held now, in a column of that width, smaller where it would not fit on
- * one sheet. Nothing of it comes to the screen.
+ * How high the page is on paper, and lets it be printed so: as if its style for paper held now, in a column of that
+ * width, smaller where it would not fit on one sheet. Nothing of it comes to the screen.
  */
 function printedHeight(): number {
   const style = document.getElementById("printed") as HTMLStyleElement;

@@ -26,9 +26,10 @@ const onMark: Colour = [201, 208, 217];
 const leastSweep = 8;
 
 /**
- * A map of units, a column for each. A press switches a unit, a sweep as many as it passes; a finger does so when it is lifted or moves sideways, since
- * up and down it scrolls. With the keyboard arrows move, space switches, and with shift arrows make the next one what the last one is; which unit that
- * is, and whether it is on, is said aloud. What is off turns grey, and a strip below says so once more.
+ * A map of units, a column for each. A press switches a unit, a sweep as many as it passes; a finger does so when it is
+ * lifted or moves sideways, since up and down it scrolls. With the keyboard arrows move, space switches, and with shift
+ * arrows make the next one what the last one is; which unit that is, and whether it is on, is said aloud. What is off
+ * turns grey, and a strip below says so once more.
  *
  * @returns the map, and the strip
  */

@@ -2,8 +2,8 @@
 const filled = 20 / 28;
 
 /**
- * A drawing as an image of the kind of MNIST: what was drawn scaled to fill 20 of 28 pixels, with its centre of mass in the middle. An empty
- * drawing is an empty image.
+ * A drawing as an image of the kind of MNIST: what was drawn scaled to fill 20 of 28 pixels, with its centre of mass in
+ * the middle. An empty drawing is an empty image.
  *
  * @param grey `[height, width]`, from 0 to 1
  */

@@ -7,7 +7,10 @@ import type { MlpState } from "./state.js";
 /** Width of the field in its own pixels, of which several make one of the image. */
 const field = 168;
 
-/** "Draw one yourself": a field for pointer or finger, and what the network says of it. Undefined where inputs are no images. */
+/**
+ * "Draw one yourself": a field for pointer or finger, and what the network says of it. Undefined where inputs are no
+ * images.
+ */
 export function drawingSection(state: MlpState): HTMLElement | undefined {
   const { image } = state.facts;
   if (!image) return undefined;

@@ -2,7 +2,10 @@ import { button, html } from "../kit/dom.js";
 import { counted, numberText, signed } from "../kit/numbers.js";
 import type { NetworkState } from "./network-state.js";
 
-/** All units as a list of buttons, the most contributing one first, with their mean contributions: for fingers, keyboards and readers aloud. */
+/**
+ * All units as a list of buttons, the most contributing one first, with their mean contributions: for fingers,
+ * keyboards and readers aloud.
+ */
 export function unitList(state: NetworkState): HTMLElement {
   const { selection, ranked, modes, outputs, units, unit } = state;
   const means = ranked.map(

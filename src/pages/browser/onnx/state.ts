@@ -10,7 +10,10 @@ import { OnnxPasses, storedInputs } from "./passes.js";
 /** How far the shares of an output that is made of probabilities may be from 1. */
 const rounding = 1e-3;
 
-/** What an ONNX network does now, on all inputs of the page, with the units of the selection off. It computes while the page goes on. */
+/**
+ * What an ONNX network does now, on all inputs of the page, with the units of the selection off. It computes while the
+ * page goes on.
+ */
 export class OnnxState extends FactsState<OnnxFacts> implements ClassifierPageState {
   readonly labels: Uint16Array;
   readonly drawInput: ((canvas: HTMLCanvasElement, input: number) => void) | undefined;

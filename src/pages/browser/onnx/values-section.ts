@@ -7,7 +7,10 @@ import type { OnnxState } from "./state.js";
 /** Numbers of an output that have room on a card: of more, the largest ones of the intact network. */
 const mostShown = 10;
 
-/** "What the network puts out now": inputs, and the numbers that the network puts out for each, beside those with all units on. */
+/**
+ * "What the network puts out now": inputs, and the numbers that the network puts out for each, beside those with all
+ * units on.
+ */
 export function valuesSection(state: OnnxState): HTMLElement {
   const { names, size } = state;
   const cards = pagedCards(state, () => {

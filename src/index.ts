@@ -147,29 +147,28 @@ export {
   trainMlp,
 } from "./networks/mlp/train.js";
 export type { Narrowed, NetworkSize } from "./networks/narrow.js";
-export {
-  type AttentionTensor,
-  type AttentionTensors,
-  type InputNumbers,
-  type InputRows,
-  type LesionedModels,
-  type LesionedPass,
-  type MaskedTensor,
-  type NarrowSite,
-  type Network,
-  type NetworkInputs,
-  type NetworkSource,
-  type Port,
-  type PreparedNetwork,
-  type RowsTensor,
-  type Site,
-  type SiteLesion,
-  type SiteRow,
-  sites,
+export type {
+  AttentionTensor,
+  AttentionTensors,
+  InputNumbers,
+  InputRows,
+  LesionedModels,
+  LesionedPass,
+  MaskedTensor,
+  NarrowSite,
+  Network,
+  NetworkInputs,
+  NetworkSource,
+  Port,
+  PreparedNetwork,
+  RowsTensor,
+  Site,
+  SiteLesion,
 } from "./networks/network.js";
 export { loadOnnx, type OnnxOptions } from "./networks/onnx/load.js";
 export type { FixedValue } from "./networks/onnx/types.js";
 export type { GivenShape, UnitAxis } from "./networks/shapes.js";
+export { type SiteRow, sites } from "./networks/sites.js";
 export { loadTfjs } from "./networks/tfjs/load.js";
 export { graphNetwork, layersNetwork } from "./networks/tfjs/models.js";
 export type { TfjsOptions } from "./networks/tfjs/tfjs-network.js";

@@ -10,7 +10,8 @@ import { type NetworkGameOptions, networkGame } from "../lesion/network-game.js"
 import type { NamedScore } from "../lesion/output-score.js";
 import type { UnitMatrix } from "../modes/interactions.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
-import { type InputRows, type Network, type NetworkInputs, rowsBetween, type Site } from "../networks/network.js";
+import { rowsBetween } from "../networks/input-rows.js";
+import type { InputRows, Network, NetworkInputs, Site } from "../networks/network.js";
 import { withSiteOutputs } from "../networks/site-outputs.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { shapeSize } from "../shape-size.js";

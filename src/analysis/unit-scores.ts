@@ -3,8 +3,9 @@ import { wrongKind } from "../errors.js";
 import type { Numbers } from "../formats/numbers.js";
 import { gameInputs } from "../lesion/game-inputs.js";
 import { type NamedSites, namedSites } from "../lesion/named-sites.js";
+import { rowsBetween } from "../networks/input-rows.js";
 import type { Mlp } from "../networks/mlp/mlp.js";
-import { type Network, type NetworkInputs, rowsBetween, type Site } from "../networks/network.js";
+import type { Network, NetworkInputs, Site } from "../networks/network.js";
 import { shapeSize } from "../shape-size.js";
 
 /** One number for each unit, to rank units by. */

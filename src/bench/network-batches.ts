@@ -2,7 +2,9 @@ import { coalitionsOf } from "../coalitions/coalition.js";
 import { randomOrdering } from "../coalitions/random.js";
 import { randomStream } from "../coalitions/random-streams.js";
 import { type NetworkGame, networkGame } from "../lesion/network-game.js";
-import { inputRows, type Network, outputOf, siteOf } from "../networks/network.js";
+import { inputRows } from "../networks/input-rows.js";
+import type { Network } from "../networks/network.js";
+import { outputOf, siteOf } from "../networks/sites.js";
 import { shapeSize } from "../shape-size.js";
 import { type Answer, medianTimes, short } from "./question.js";
 

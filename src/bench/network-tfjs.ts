@@ -1,4 +1,4 @@
-import { siteOf } from "../networks/network.js";
+import { siteOf } from "../networks/sites.js";
 import { loadTfjs } from "../networks/tfjs/load.js";
 import { batchesAnswer } from "./network-batches.js";
 import { basicPitchPath, noise } from "./networks.js";

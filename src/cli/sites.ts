@@ -3,7 +3,8 @@ import { readConfig } from "../decoders/config.js";
 import { decoderUnits } from "../decoders/units.js";
 import { isDecoderFolder } from "../networks/decoder-folder.js";
 import { loadNetwork } from "../networks/load-network.js";
-import { type Port, type SiteRow, sites } from "../networks/network.js";
+import type { Port } from "../networks/network.js";
+import { type SiteRow, sites } from "../networks/sites.js";
 import { addNetworkOptions, type NetworkFileArguments, networkOptions } from "./game-options.js";
 
 /** What `sites` says of a network. */

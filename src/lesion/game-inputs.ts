@@ -5,7 +5,8 @@ import { rowsIn } from "../datasets/rows.js";
 import { invalid } from "../errors.js";
 import { sha256 } from "../files.js";
 import { isNumbers, type Numbers } from "../formats/numbers.js";
-import { type InputRows, inputRows, type Network, type NetworkInputs } from "../networks/network.js";
+import { inputRows } from "../networks/input-rows.js";
+import type { InputRows, Network, NetworkInputs } from "../networks/network.js";
 import { shapeSize } from "../shape-size.js";
 
 /** The inputs of a game, checked, and what provenance says of them. Threads are sent this as it is. */

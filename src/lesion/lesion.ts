@@ -1,5 +1,6 @@
 import { invalid, oneOf, wrongKind } from "../errors.js";
-import { type InputRows, inputRows, type Network, type NetworkInputs, type Site } from "../networks/network.js";
+import { inputRows } from "../networks/input-rows.js";
+import type { InputRows, Network, NetworkInputs, Site } from "../networks/network.js";
 import { shapeSize } from "../shape-size.js";
 
 /**

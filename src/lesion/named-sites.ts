@@ -1,5 +1,6 @@
 import { invalid, wrongKind } from "../errors.js";
-import { type Network, type Site, siteOf } from "../networks/network.js";
+import type { Network, Site } from "../networks/network.js";
+import { siteOf } from "../networks/sites.js";
 
 /** Names of sites; or `{ label: name }`. */
 export type NamedSites = readonly string[] | Readonly<Record<string, string>>;

@@ -1,12 +1,6 @@
 import { GameError, invalid } from "../errors.js";
-import {
-  type InputRows,
-  type LesionedPass,
-  type Network,
-  type PreparedNetwork,
-  rowsBetween,
-  type Site,
-} from "../networks/network.js";
+import { rowsBetween } from "../networks/input-rows.js";
+import type { InputRows, LesionedPass, Network, PreparedNetwork, Site } from "../networks/network.js";
 import type { Players } from "./unit-groups.js";
 
 /** Writes, for the members of a coalition, which units of each site are intact: `[units]` for each site. */

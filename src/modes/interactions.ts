@@ -1,13 +1,14 @@
 import { invalid } from "../errors.js";
 import { outputSize, unitNames } from "../games/game.js";
-import { nonFinite } from "../games/value.js";
 import type { JsonObject } from "../json.js";
+import { checkedValues, ofLength } from "./checked-parts.js";
 import type { ModeColumns } from "./columns.js";
 import { errorColumns } from "./columns.js";
 import { interactionsGlance } from "./glance/interactions.js";
 import { printedAlone } from "./glance/printed.js";
 import { rankedText } from "./glance/ranked.js";
 import { type InteractionIndex, isEfficient } from "./interaction-index.js";
+import { column, outputPlace, rowMeans, unitIndex } from "./places.js";
 import type { InteractionsContent } from "./save-interactions.js";
 import type { ShapleyModes } from "./shapley-modes.js";
 
@@ -108,20 +109,13 @@ export class Interactions implements InteractionsContent {
     this.#places = places;
     const outputs = outputSize(this.outputShape);
     const all = this.subsets.length * outputs;
-    this.values = ofLength("values", parts.values, all) as Float64Array;
+    this.values = checkedValues("values", parts.values, all);
     this.standardErrors = ofLength("standardErrors", parts.standardErrors, all);
     this.meanStandardErrors = ofLength("meanStandardErrors", parts.meanStandardErrors, this.subsets.length);
     this.vAll = ofLength("vAll", parts.vAll, outputs);
     this.vNone = ofLength("vNone", parts.vNone, outputs);
     this.modes = parts.modes;
     this.provenance = parts.provenance ?? {};
-    if (nonFinite(this.values, 0, all)) {
-      throw invalid(
-        "values",
-        "finite numbers",
-        this.values.find((value) => !Number.isFinite(value)),
-      );
-    }
   }
 
   /** How many numbers one interaction has. */
@@ -159,7 +153,7 @@ export class Interactions implements InteractionsContent {
 
   /** The interaction of a set of units, by name or index, in any order; of a single unit what the index gives it. */
   of(...units: readonly (string | number)[]): SetInteraction {
-    const place = this.#place(units.map((unit) => this.#unit(unit)));
+    const place = this.#place(units.map((unit) => unitIndex(this.units, unit)));
     if (place === undefined) throw invalid("units", `some whose interaction was computed (${this.#sizes()})`, units);
     const row = (array: Float64Array | undefined) => array?.slice(place * this.outputs, (place + 1) * this.outputs);
     return {
@@ -196,29 +190,18 @@ export class Interactions implements InteractionsContent {
 
   /** The interactions of all sets for one output, by its indices in the output's shape. */
   output(...indices: readonly number[]): SetContributions {
-    const { outputShape, outputs } = this;
-    const fits = indices.length === outputShape.length;
-    if (!fits || indices.some((i, d) => !Number.isInteger(i) || i < 0 || i >= outputShape[d])) {
-      throw invalid("output", `indices into shape [${outputShape.join(", ")}]`, indices);
-    }
-    const o = indices.reduce((offset, i, d) => offset * outputShape[d] + i, 0);
-    const column = (array: Float64Array | undefined) =>
-      array && Float64Array.from(this.subsets, (_, s) => array[s * outputs + o]);
+    const { outputs } = this;
+    const o = outputPlace(this.outputShape, indices);
     return {
       sets: this.#names(),
-      values: column(this.values) as Float64Array,
-      standardErrors: column(this.standardErrors),
+      values: column(this.values, outputs, o) as Float64Array,
+      standardErrors: column(this.standardErrors, outputs, o),
     };
   }
 
   /** The interactions of all sets, averaged over the outputs. */
   meanOverOutputs(): SetContributions {
-    const { outputs } = this;
-    const values = Float64Array.from(this.subsets, (_, s) => {
-      let sum = 0;
-      for (let o = 0; o < outputs; o++) sum += this.values[s * outputs + o];
-      return sum / outputs;
-    });
+    const values = rowMeans(this.values, this.outputs);
     return { sets: this.#names(), values, standardErrors: this.meanStandardErrors };
   }
 
@@ -286,20 +269,7 @@ export class Interactions implements InteractionsContent {
     return this.subsets.map((set) => set.map((unit) => this.units[unit]));
   }
 
-  #unit(unit: string | number): number {
-    const index = typeof unit === "number" ? unit : this.units.indexOf(unit);
-    if (!Number.isInteger(index) || index < 0 || index >= this.units.length) {
-      throw invalid("unit", `the name of a unit or an index from 0 to ${this.units.length - 1}`, unit);
-    }
-    return index;
-  }
-
   #place(units: readonly number[]): number | undefined {
     return this.#places.get([...units].sort((a, b) => a - b).join());
   }
-}
-
-function ofLength(name: string, array: Float64Array | undefined, length: number): Float64Array | undefined {
-  if (array && array.length !== length) throw invalid(name, `${length} numbers`, array);
-  return array;
 }

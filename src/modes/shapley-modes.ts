@@ -10,6 +10,8 @@ import { printedAlone } from "./glance/printed.js";
 import { rankedText } from "./glance/ranked.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
+import { selectedParts, slicedParts } from "./parts-of-modes.js";
+import { column, outputPlace, rowMeans, unitIndex } from "./places.js";
 
 /** One contribution map: of a unit, or of a group of units together. */
 export interface Mode {
@@ -119,7 +121,7 @@ export class ShapleyModes implements ModesContent {
 
   /** The mode of one unit, by name or index. */
   unit(unit: string | number): Mode {
-    const u = this.#index(unit);
+    const u = unitIndex(this.units, unit);
     const rows = (array: Float64Array | undefined) => array?.slice(u * this.outputs, (u + 1) * this.outputs);
     return {
       name: this.units[u],
@@ -135,7 +137,7 @@ export class ShapleyModes implements ModesContent {
    * twice
    */
   group(units: Iterable<string | number>, name?: string): Mode {
-    const members = [...units].map((unit) => this.#index(unit));
+    const members = [...units].map((unit) => unitIndex(this.units, unit));
     if (new Set(members).size < members.length) {
       const twice = members.find((unit, at) => members.indexOf(unit) < at) as number;
       throw invalid("units", "each unit once", this.units[twice]);
@@ -157,13 +159,11 @@ export class ShapleyModes implements ModesContent {
 
   /** Contributions of every unit to one output, by its indices in the output's shape. */
   output(...indices: readonly number[]): UnitContributions {
-    const o = this.#offset(indices);
-    const column = (array: Float64Array | undefined) =>
-      array && Float64Array.from(this.units, (_, u) => array[u * this.outputs + o]);
+    const o = outputPlace(this.outputShape, indices);
     return {
       units: this.units,
-      values: column(this.values) as Float64Array,
-      standardErrors: column(this.standardErrors),
+      values: column(this.values, this.outputs, o) as Float64Array,
+      standardErrors: column(this.standardErrors, this.outputs, o),
       ...this.#freedom(),
     };
   }
@@ -176,11 +176,7 @@ export class ShapleyModes implements ModesContent {
 
   /** Contributions of every unit, averaged over the outputs. */
   meanOverOutputs(): UnitContributions {
-    const values = Float64Array.from(this.units, (_, u) => {
-      let sum = 0;
-      for (let o = 0; o < this.outputs; o++) sum += this.values[u * this.outputs + o];
-      return sum / this.outputs;
-    });
+    const values = rowMeans(this.values, this.outputs);
     return { units: this.units, values, standardErrors: this.meanStandardErrors, ...this.#freedom() };
   }
 
@@ -190,60 +186,13 @@ export class ShapleyModes implements ModesContent {
    * errors of means over the outputs are not known for a part.
    */
   slice(...indices: readonly number[]): ShapleyModes {
-    const rest = this.outputShape.slice(indices.length);
-    const width = outputSize(rest);
-    const from = this.#offset([...indices, ...rest.map(() => 0)]);
-    const part = (array: Float64Array | undefined, rows: number) => {
-      if (!array) return undefined;
-      const taken = new Float64Array(rows * width);
-      for (let row = 0; row < rows; row++) {
-        const start = row * this.outputs + from;
-        taken.set(array.subarray(start, start + width), row * width);
-      }
-      return taken;
-    };
-    return new ShapleyModes({
-      units: this.units,
-      outputShape: rest,
-      values: part(this.values, this.units.length) as Float64Array,
-      standardErrors: part(this.standardErrors, this.units.length),
-      vAll: part(this.vAll, 1),
-      vNone: part(this.vNone, 1),
-      blocks: this.blocks && {
-        samples: this.blocks.samples,
-        values: part(this.blocks.values, this.blocks.samples.length * this.units.length) as Float64Array,
-      },
-      provenance: this.provenance,
-    });
+    return new ShapleyModes(slicedParts(this, indices));
   }
 
   /** Only these units' modes, in this order. They do not add up to v(all) - v(none), so these are left out. */
   select(units: Iterable<string | number>): ShapleyModes {
-    const members = [...units].map((unit) => this.#index(unit));
-    const rows = (array: Float64Array | undefined, width: number, blocks = 1) => {
-      if (!array) return undefined;
-      const picked = new Float64Array(blocks * members.length * width);
-      for (let block = 0; block < blocks; block++) {
-        members.forEach((u, row) => {
-          const from = (block * this.units.length + u) * width;
-          picked.set(array.subarray(from, from + width), (block * members.length + row) * width);
-        });
-      }
-      return picked;
-    };
-    const { blocks } = this;
-    return new ShapleyModes({
-      units: members.map((u) => this.units[u]),
-      outputShape: this.outputShape,
-      provenance: this.provenance,
-      values: rows(this.values, this.outputs) as Float64Array,
-      standardErrors: rows(this.standardErrors, this.outputs),
-      meanStandardErrors: rows(this.meanStandardErrors, 1),
-      blocks: blocks && {
-        samples: blocks.samples,
-        values: rows(blocks.values, this.outputs, blocks.samples.length) as Float64Array,
-      },
-    });
+    const members = [...units].map((unit) => unitIndex(this.units, unit));
+    return new ShapleyModes(selectedParts(this, members));
   }
 
   /**
@@ -315,21 +264,5 @@ export class ShapleyModes implements ModesContent {
       .map(([name, value]) => `${name} ${value}`);
     const outputs = this.outputShape.length === 0 ? "one output" : `outputs [${this.outputShape.join(", ")}]`;
     return `ShapleyModes { ${[`${this.units.length} units`, outputs, ...known].join(", ")} }`;
-  }
-
-  #index(unit: string | number): number {
-    const index = typeof unit === "number" ? unit : this.units.indexOf(unit);
-    if (!Number.isInteger(index) || index < 0 || index >= this.units.length) {
-      throw invalid("unit", `the name of a unit or an index from 0 to ${this.units.length - 1}`, unit);
-    }
-    return index;
-  }
-
-  #offset(indices: readonly number[]): number {
-    const fits = indices.length === this.outputShape.length;
-    if (!fits || indices.some((i, d) => !Number.isInteger(i) || i < 0 || i >= this.outputShape[d])) {
-      throw invalid("output", `indices into shape [${this.outputShape.join(", ")}]`, indices);
-    }
-    return indices.reduce((offset, i, d) => offset * this.outputShape[d] + i, 0);
   }
 }

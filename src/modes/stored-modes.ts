@@ -5,6 +5,7 @@ import { FileError, invalid } from "../errors.js";
 import type { JsonObject } from "../json.js";
 import { zarr } from "./checked-chunks.js";
 import type { ModeBlocks } from "./mode-blocks.js";
+import { unitIndex } from "./places.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
 import {
   blockArrays,
@@ -213,10 +214,7 @@ export async function openModes(path: string): Promise<StoredModes> {
       return part(from, to, [to - from, ...rest]);
     },
     async unit(unit) {
-      const index = typeof unit === "number" ? unit : units.indexOf(unit);
-      if (!Number.isInteger(index) || index < 0 || index >= units.length) {
-        throw invalid("unit", `the name of a unit or an index from 0 to ${units.length - 1}`, unit);
-      }
+      const index = unitIndex(units, unit);
       return {
         name: units[index],
         shape: outputShape,

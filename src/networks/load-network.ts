@@ -3,11 +3,12 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { type BackendName, tensorsIfInstalled } from "../tensors/backend.js";
 import { isDecoderFolder } from "./decoder-folder.js";
 import { loadMlp } from "./mlp/file.js";
-import { type Network, siteOf } from "./network.js";
+import type { Network } from "./network.js";
 import { loadOnnx } from "./onnx/load.js";
 import type { FixedValue } from "./onnx/types.js";
 import type { GivenShape, UnitAxis } from "./shapes.js";
 import { withSiteOutputs } from "./site-outputs.js";
+import { siteOf } from "./sites.js";
 import { loadTfjs } from "./tfjs/load.js";
 
 /** Options of {@link loadNetwork}: those of `loadOnnx`, `loadTfjs` and `loadMlp`, as far as JSON can hold them. */

@@ -1,9 +1,6 @@
-import { isLoadedArray, type LoadedArray } from "../datasets/load-array.js";
-import { checkFits, rowsIn } from "../datasets/rows.js";
-import { invalid, wrongKind } from "../errors.js";
-import { isNumbers, type NumberKind, type Numbers } from "../formats/numbers.js";
-import { nearestNames } from "../nearest-names.js";
-import { shapeSize } from "../shape-size.js";
+import type { LoadedArray } from "../datasets/load-array.js";
+import { invalid } from "../errors.js";
+import type { NumberKind, Numbers } from "../formats/numbers.js";
 import type { Narrowed } from "./narrow.js";
 
 /**
@@ -58,15 +55,6 @@ export type NetworkInputs = InputNumbers | Readonly<Record<string, InputNumbers>
 export interface InputRows {
   readonly count: number;
   readonly data: readonly Numbers[];
-}
-
-/** Some of these rows, from one up to another, which is not among them. */
-export function rowsBetween({ count, data }: InputRows, from: number, to: number): InputRows {
-  const some = (numbers: Numbers) => {
-    const size = numbers.length / count;
-    return numbers.subarray(from * size, to * size);
-  };
-  return { count: to - from, data: data.map(some) };
 }
 
 /** A site that is lesioned, and what its lesioned units hold. */
@@ -230,125 +218,6 @@ export interface Network {
   prepare(inputs: InputRows, lesions: readonly SiteLesion[], output: string): Promise<PreparedNetwork>;
   /** What `prepare` runs, as ONNX models; only of networks from ONNX files. */
   lesionedModels?(lesions: readonly SiteLesion[], output: string): LesionedModels;
-}
-
-/** A place where a network can be lesioned, as {@link sites} lists it. */
-export interface SiteRow extends Pick<Site, "name" | "kind" | "shape" | "units"> {
-  /**
-   * Whether coalitions and inputs go through together, as many as the memory allows, or one at a time, which can take
-   * many times as long.
-   */
-  readonly rows: "any" | typeof oneRowAtATime;
-}
-
-/**
- * The places where a network can be lesioned, in the order of computation.
- *
- * @example
- * table(sites(await loadOnnx("network.onnx", { shape: [3, 64, 64] }))); // name, kind, shape, units, rows
- */
-export function sites(network: Network): SiteRow[] {
-  if (!Array.isArray((network as Network | undefined)?.sites)) {
-    throw wrongKind("network", "a network, as loadNetwork, loadMlp or loadOnnx give it once awaited", network);
-  }
-  return network.sites.map((site) => {
-    const { name, kind, shape, units } = site;
-    return { name, kind, shape, units, rows: mostRowsOf(network, [site]) === 1 ? oneRowAtATime : "any" };
-  });
-}
-
-/**
- * Most rows that a network takes at once while some sites are lesioned and an output is looked at; undefined for any
- * number.
- */
-export function mostRowsOf({ mostRows }: Network, wanted: readonly (Site | Port)[]): number | undefined {
-  return wanted.some(({ rows }) => rows === oneRowAtATime) ? 1 : mostRows;
-}
-
-/** The names in a list of sites, or in an object of them by label. */
-export function siteNames(sites: readonly string[] | Readonly<Record<string, string>>): readonly string[] {
-  return Array.isArray(sites) ? sites : Object.values(sites);
-}
-
-/** The site of a name. @throws RangeError where there is none, with the nearest names or why there can not be one */
-export function siteOf(network: Network, name: string): Site {
-  if (typeof name !== "string") throw wrongKind("site", "the name of a site", name);
-  const found = network.sites.filter((candidate) => candidate.name === name);
-  if (found.length > 1) throw ambiguous("site", name, found);
-  if (found.length === 1) return found[0];
-  const reason = network.hidden.get(name);
-  if (reason) throw invalid("site", `a site that lesions can reach (${reason})`, name);
-  const near = nearestNames(
-    name,
-    network.sites.map((candidate) => candidate.name),
-  );
-  throw invalid(
-    "site",
-    `one of the network's ${network.sites.length} sites, such as the nearest: ${near.join(", ")}`,
-    name,
-  );
-}
-
-/**
- * The output of a name; without one, the only output. @throws RangeError listing the outputs, and why others can not be
- * played
- */
-export function outputOf(network: Network, name: string | undefined): Port {
-  const { outputs } = network;
-  const named = outputs.filter((port) => port.name === name);
-  if (named.length > 1) throw ambiguous("output", name!, named);
-  const found = name === undefined && outputs.length === 1 ? outputs[0] : named[0];
-  if (found) return found;
-  const others = [...(network.otherOutputs ?? [])].filter(([other]) => name === undefined || other === name);
-  const reasons = others.map(([other, reason]) => ` (not ${other}: ${reason})`).join("");
-  const names = outputs.map((port) => port.name).join(", ");
-  throw invalid("output", `${names === "" ? "one of single-precision numbers" : `one of ${names}`}${reasons}`, name);
-}
-
-function ambiguous(what: string, name: string, found: readonly (Port & { readonly kind?: string })[]): RangeError {
-  const each = found.map(({ kind, shape }) => `${kind === undefined ? "" : `${kind} `}[${shape.join(", ")}]`);
-  return invalid(what, `a name that means one thing; this one is that of ${each.join(" and of ")}`, name);
-}
-
-/**
- * Checks inputs against what the network takes.
- *
- * @param name how messages call them, e.g. `inputs`
- * @throws TypeError, RangeError where a name is missing, unknown, numbers do not make whole rows, or the network's own
- *   kind of number does not hold them: whole numbers are never rounded
- */
-export function inputRows(network: Network, inputs: NetworkInputs, name = "inputs"): InputRows {
-  const ports = network.inputs;
-  const names = ports.map((port) => port.name).join(", ");
-  const alone = isNumbers(inputs) || isLoadedArray(inputs);
-  if (alone && ports.length > 1) throw invalid(name, `an array for each of the inputs ${names}`, inputs);
-  if (inputs === null || typeof inputs !== "object" || Array.isArray(inputs)) {
-    throw wrongKind(name, "a typed array of the rows one after the other, or one for each input's name", inputs);
-  }
-  if (typeof (inputs as { dataSync?: unknown }).dataSync === "function") {
-    throw wrongKind(name, "a typed array; of a tensor that is await tensor.data()", inputs);
-  }
-  const byName: Readonly<Record<string, InputNumbers>> = alone ? { [ports[0].name]: inputs } : inputs;
-  for (const given of Object.keys(byName)) {
-    if (!ports.some((port) => port.name === given)) throw invalid(`name in ${name}`, `one of ${names}`, given);
-  }
-  const rows = ports.map((port) => rowsOfInput(`${name} ${port.name}`, port, byName[port.name]));
-  const other = rows.find(({ count }) => count !== rows[0].count);
-  if (other) throw invalid(name, `as many rows of each input (${rows[0].count} of ${ports[0].name})`, other.count);
-  return { count: rows[0].count, data: rows.map(({ data }) => data) };
-}
-
-function rowsOfInput(name: string, port: Port, given: InputNumbers): { count: number; data: Numbers } {
-  const loaded = isLoadedArray(given);
-  const data = loaded ? given.data : given;
-  if (!isNumbers(data)) throw wrongKind(name, "a typed array, or what loadArray gives", data);
-  const size = shapeSize(port.shape);
-  checkFits(name, data, port.numbers ?? "float32", size);
-  const count = loaded ? rowsIn(given, port) : data.length / size;
-  if (!Number.isInteger(count) || count < 1) {
-    throw invalid(name, `one or more rows of shape [${port.shape.join(", ")}]`, data);
-  }
-  return { count, data };
 }
 
 /**

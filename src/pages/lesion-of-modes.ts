@@ -3,7 +3,8 @@ import type { JsonObject } from "../json.js";
 import { rowsSha256 } from "../lesion/game-inputs.js";
 import { type Lesion, lesionInputs, lesionOfKind } from "../lesion/lesion.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
-import { type InputRows, inputRows, type Network } from "../networks/network.js";
+import { inputRows } from "../networks/input-rows.js";
+import type { InputRows, Network } from "../networks/network.js";
 
 /** What provenance says of the game that some modes are of; nothing where they come without. */
 export function statedGame({ provenance }: ShapleyModes): JsonObject {

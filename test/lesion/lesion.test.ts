@@ -9,7 +9,8 @@ import {
   lesionTurns,
   lesionWith,
 } from "../../src/lesion/lesion.js";
-import { type InputRows, siteOf } from "../../src/networks/network.js";
+import type { InputRows } from "../../src/networks/network.js";
+import { siteOf } from "../../src/networks/sites.js";
 import { numbers, smallMlp } from "../networks/mlp/small.js";
 
 const network = smallMlp({ inputs: 2, hidden: 3, outputs: 2 });

@@ -11,7 +11,7 @@ import { networkGame } from "../../src/lesion/network-game.js";
 import type { AnyScore } from "../../src/lesion/output-score.js";
 import { scoreNames } from "../../src/lesion/scores.js";
 import { hiddenSites, type Mlp, mlpNetwork, widthsText } from "../../src/networks/mlp/mlp.js";
-import { siteNames } from "../../src/networks/network.js";
+import { siteNames } from "../../src/networks/sites.js";
 import { smallMlp } from "../networks/mlp/small.js";
 
 const hidden = 7;

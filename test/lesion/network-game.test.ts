@@ -10,8 +10,9 @@ import { type NetworkGameOptions, networkGame } from "../../src/lesion/network-g
 import type { ScoreContext } from "../../src/lesion/output-score.js";
 import { patches, type UnitGroups } from "../../src/lesion/unit-groups.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
-import { type Network, siteOf } from "../../src/networks/network.js";
+import type { Network } from "../../src/networks/network.js";
 import { loadOnnx } from "../../src/networks/onnx/load.js";
+import { siteOf } from "../../src/networks/sites.js";
 import { layersNetwork } from "../../src/networks/tfjs/models.js";
 import { backendLabel, loadTensorflow, type Tensorflow } from "../../src/tensors/backend.js";
 import { onnxRuntime } from "../helpers/onnx-runtime.js";

@@ -5,14 +5,8 @@ import { defaultMemory, rowRanges, rowsWithin } from "../../networks/memory.js";
 import { logits } from "../../networks/mlp/forward.js";
 import { singlePrecision } from "../../networks/mlp/inputs.js";
 import { isMlp, type Mlp } from "../../networks/mlp/mlp.js";
-import {
-  type InputRows,
-  mostRowsOf,
-  type Network,
-  type NetworkInputs,
-  type Port,
-  type SiteLesion,
-} from "../../networks/network.js";
+import type { InputRows, Network, NetworkInputs, Port, SiteLesion } from "../../networks/network.js";
+import { mostRowsOf } from "../../networks/sites.js";
 import { shapeSize } from "../../shape-size.js";
 
 /** Inputs, with their classes or without. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { accuracy, logits, preActivations } from "../../../src/networks/mlp/forward.js";
 import { checkedInputs } from "../../../src/networks/mlp/inputs.js";
-import { sites } from "../../../src/networks/network.js";
+import { sites } from "../../../src/networks/sites.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 import { loadOnProcessor } from "../../tensors/processor.js";
 import { plainLogits, smallInputs, smallMlp } from "./small.js";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { logits, preActivations } from "../../../src/networks/mlp/forward.js";
 import { isMlp, mlpNetwork, widthsText } from "../../../src/networks/mlp/mlp.js";
-import { type Network, siteOf, sites } from "../../../src/networks/network.js";
+import type { Network } from "../../../src/networks/network.js";
+import { siteOf, sites } from "../../../src/networks/sites.js";
 import { layersNetwork } from "../../../src/networks/tfjs/models.js";
 import { loadTensorflow } from "../../../src/tensors/backend.js";
 import { mlpAsLayers } from "../mlp-models.js";

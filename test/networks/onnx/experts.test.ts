@@ -7,7 +7,7 @@ import { saveDecoderOnnx } from "../../../src/decoders/save-onnx.js";
 import { expertLesions } from "../../../src/decoders/units.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
 import { loadNetwork } from "../../../src/networks/load-network.js";
-import { siteOf } from "../../../src/networks/network.js";
+import { siteOf } from "../../../src/networks/sites.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "../../decoders/tiny-checkpoint.js";
 import { temporaryFolder } from "../../helpers/folders.js";
 import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";

@@ -7,9 +7,9 @@ import { shapley } from "../../../src/engine/shapley.js";
 import { FileError, MissingPartError } from "../../../src/errors.js";
 import type { Lesion } from "../../../src/lesion/lesion.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import { sites } from "../../../src/networks/network.js";
 import { describeOnnxRuntime } from "../../../src/networks/onnx/describe.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
+import { sites } from "../../../src/networks/sites.js";
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { changed, graphOf, int64, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";
 

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import { sites } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
+import { sites } from "../../../src/networks/sites.js";
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "./build.js";
 

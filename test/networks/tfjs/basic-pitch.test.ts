@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import { type Network, sites } from "../../../src/networks/network.js";
+import type { Network } from "../../../src/networks/network.js";
+import { sites } from "../../../src/networks/sites.js";
 import { loadTfjs } from "../../../src/networks/tfjs/load.js";
 import { loadTensorflow, type Tensorflow } from "../../../src/tensors/backend.js";
 

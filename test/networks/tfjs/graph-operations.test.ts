@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import { sites } from "../../../src/networks/network.js";
+import { sites } from "../../../src/networks/sites.js";
 import { loadTfjs } from "../../../src/networks/tfjs/load.js";
 import { type BuiltGraph, type BuiltNode, float, int, writeGraph } from "./build-graph.js";
 

@@ -2,7 +2,7 @@ import type { GraphModel, io } from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import { sites } from "../../../src/networks/network.js";
+import { sites } from "../../../src/networks/sites.js";
 import { graphNetwork } from "../../../src/networks/tfjs/models.js";
 import { loadTensorflow, type Tensorflow } from "../../../src/tensors/backend.js";
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../../src/coalitions/coalition.js";
 import { randomStream } from "../../../src/coalitions/random-streams.js";
 import { networkGame } from "../../../src/lesion/network-game.js";
-import { sites } from "../../../src/networks/network.js";
+import { sites } from "../../../src/networks/sites.js";
 import { layersNetwork } from "../../../src/networks/tfjs/models.js";
 import { type BackendName, backendLabel, loadTensorflow, type Tensorflow } from "../../../src/tensors/backend.js";
 import { loadOnProcessor, processorBackends } from "../../tensors/processor.js";

@@ -31,14 +31,22 @@ function oneLine(message: string): string {
   return message.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
+/** On errors of values that the library refuses; the same in every copy of it. */
+const refusal = Symbol.for("shapley-modes.refusal");
+
+/** The error as one of a value that the library refuses, which {@link isOurs} knows from the language's own. */
+export function asRefusal<Kind extends RangeError | TypeError>(error: Kind): Kind {
+  return Object.defineProperty(error, refusal, { value: true });
+}
+
 /** A value that is of the right kind but out of range. */
 export function invalid(name: string, rule: string, received: unknown): RangeError {
-  return new RangeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`));
+  return asRefusal(new RangeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`)));
 }
 
 /** A value of the wrong kind altogether. */
 export function wrongKind(name: string, rule: string, received: unknown): TypeError {
-  return new TypeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`));
+  return asRefusal(new TypeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`)));
 }
 
 /**
@@ -111,8 +119,8 @@ export class GameError extends Error {
 
 /** Whether an error is one that this library makes: it says in one line what is wrong, and for whom. */
 export function isOurs(error: unknown): error is Error {
-  // A RangeError or TypeError of ours says what is invalid; one of the language's own is a defect.
-  if (error instanceof RangeError || error instanceof TypeError) return error.message.startsWith("invalid ");
+  // A RangeError or TypeError of ours is a refusal; one of the language's own is a defect.
+  if (error instanceof RangeError || error instanceof TypeError) return refusal in error;
   return error instanceof FileError || error instanceof MissingPartError || error instanceof GameError;
 }
 

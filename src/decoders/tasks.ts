@@ -1,4 +1,4 @@
-import { invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
+import { asRefusal, invalid, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { sha256 } from "../files.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { shortName } from "../words.js";
@@ -172,7 +172,7 @@ function textTokens(
     return tokenizer.encodeAnswered(chat ? [{ role: "user", content: prompt }] : prompt, answer);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`invalid ${what}: ${error.message}`, { cause: error });
+    throw asRefusal(new RangeError(`invalid ${what}: ${error.message}`, { cause: error }));
   }
 }
 

@@ -13,7 +13,7 @@ import { interactions as interactionsOf } from "../../src/engine/interactions/in
 import type { InteractionsOptions } from "../../src/engine/interactions/options.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
 import { packError, unpackError } from "../../src/engine/threads/thread-error.js";
-import { FileError, GameError, MissingPartError } from "../../src/errors.js";
+import { FileError, GameError, invalid, isOurs, MissingPartError, wrongKind } from "../../src/errors.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { gameFromSpec } from "../../src/games/from-spec.js";
 import type { Game } from "../../src/games/game.js";
@@ -241,6 +241,15 @@ describe("shapley with workers", () => {
     expect(error.message).toBe("sharp is not available; npm install sharp");
     expect(error).toMatchObject({ part: "sharp", remedy: "npm install sharp", name: "MissingPartError" });
     expect((error.cause as Error).message).toBe("no");
+  });
+
+  it("tells an error of the library from one of the language, of whatever words", () => {
+    for (const error of [invalid("units", "a list", 3), wrongKind("units", "a list", 3)]) {
+      const again = unpackError(packError(error));
+      expect([again.name, again.message, isOurs(again)]).toEqual([error.name, error.message, true]);
+    }
+    const language = unpackError(packError(new RangeError("invalid array length")));
+    expect([language instanceof RangeError, isOurs(language)]).toEqual([true, false]);
   });
 
   it("stops with the signal's reason, also in a worker that never waits", async () => {

@@ -1,4 +1,4 @@
-import { FileError, GameError, MissingPartError } from "../../errors.js";
+import { asRefusal, FileError, GameError, isOurs, MissingPartError } from "../../errors.js";
 
 /** An error as another thread can take it: a clone of an Error loses its class and what it carries. */
 export interface PackedError {
@@ -12,6 +12,8 @@ export interface PackedError {
   readonly path: string | undefined;
   /** Of a MissingPartError. */
   readonly missing: { readonly part: string; readonly remedy: string } | undefined;
+  /** Whether it is a RangeError or TypeError of ours, not the language's own. */
+  readonly refusal: boolean;
   readonly cause: PackedError | string | undefined;
 }
 
@@ -28,6 +30,7 @@ export function packError(thrown: unknown): PackedError {
     coalition: game?.coalition,
     path: error instanceof FileError ? error.path : undefined,
     missing: error instanceof MissingPartError ? { part: error.part, remedy: error.remedy } : undefined,
+    refusal: (error instanceof RangeError || error instanceof TypeError) && isOurs(error),
     cause: cause === undefined ? undefined : cause instanceof Error ? packError(cause) : String(cause),
   };
 }
@@ -43,11 +46,13 @@ export function unpackError(packed: PackedError): Error {
 }
 
 function ofItsClass(packed: PackedError, options: ErrorOptions | undefined): Error {
-  const { name, message, problem, coalition, path, missing } = packed;
+  const { name, message, problem, coalition, path, missing, refusal } = packed;
   if (problem !== undefined) return new GameError(problem, { ...options, coalition });
   if (path !== undefined) return new FileError(path, message.slice(path.length + ": ".length), options);
   if (missing !== undefined) return new MissingPartError(missing.part, missing.remedy, options);
-  if (name === "RangeError") return new RangeError(message, options);
-  if (name === "TypeError") return new TypeError(message, options);
+  if (name === "RangeError" || name === "TypeError") {
+    const error = new (name === "RangeError" ? RangeError : TypeError)(message, options);
+    return refusal ? asRefusal(error) : error;
+  }
   return Object.defineProperty(new Error(message, options), "name", { value: name, configurable: true });
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { FileError } from "../../errors.js";
+import { FileError, isOurs } from "../../errors.js";
 import { knownOptions } from "../../options.js";
 import { loadTensorflow, type Tensorflow } from "../../tensors/backend.js";
 import type { io } from "../../tensors/tensorflow.js";
@@ -34,8 +34,7 @@ export async function loadTfjs(path: string, options: TfjsOptions = {}): Promise
     return { ...network, source: { from: resolve(path), options: { ...options, backend } } };
   } catch (cause) {
     // JavaScript's own RangeErrors (stack, array length) say nothing of the model, and its names may be of any length.
-    const isOwn = cause instanceof FileError || /^invalid .{1,600}$/.test((cause as Error).message);
-    if (isOwn) throw cause;
+    if (cause instanceof FileError || (isOurs(cause) && cause.message.length <= 600)) throw cause;
     throw new FileError(path, `can not be used as a model (${oneLine(cause)})`, { cause });
   }
 }

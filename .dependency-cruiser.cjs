@@ -37,7 +37,7 @@ const browser = [
   "engine/(shapley-here|runs/(run|block-sums|stopping|tally|settings|chunks-here|interruption)|progress/(progress|speed|modes-picture))\\.",
   "formats/(png|float16)\\.",
   "lesion/(dense-parts|dense-walk|logit-walk|wasm-logit-walk|scores|softmax|output-score|output-part)\\.",
-  "networks/(mlp/plain-forward|dcgan/(passes|passes-memory|latents)|onnx/lesioned-pass)\\.",
+  "networks/(mlp/(plain-forward|regulariser)|dcgan/(passes|passes-memory|latents)|onnx/lesioned-pass)\\.",
   "pages/(browser/|game-facts|game-table|generator-facts|generator-numbers|half-precision|mlp-facts|mlp-passes|onnx-facts|packed-arrays|page-content)",
   "(abort|code-checksum|errors|escape-html|json|kernel-hook|kinds|nearest-names|options|pace|quantiles|remark|shape-size|version|words)\\.",
 ];

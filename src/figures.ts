@@ -55,7 +55,7 @@ export type {
   RegularisedNetwork,
   RegulariserTrendOptions,
 } from "./figures/kit/regulariser-trend.js";
-export type { FigureRegulariser, FigureSize } from "./figures/kit/theme.js";
+export type { FigureSize } from "./figures/kit/theme.js";
 export type { TrendAxis } from "./figures/kit/trend.js";
 export { type LayerModesOptions, layerModesFigure } from "./figures/layer-modes.js";
 export { type LayerSumsOptions, layerSumsFigure } from "./figures/layer-sums.js";
@@ -102,3 +102,4 @@ export {
   weightContributionCorrelationFigure,
 } from "./figures/weight-contribution-correlation.js";
 export { pngOf } from "./formats/png.js";
+export type { Regulariser } from "./networks/mlp/regulariser.js";

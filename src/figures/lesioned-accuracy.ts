@@ -1,26 +1,18 @@
 import type { Data } from "plotly.js";
 import { summarise } from "../analysis/summary.js";
 import { invalid, oneOf } from "../errors.js";
+import { type Regulariser, regularisers } from "../networks/mlp/regulariser.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { finiteFromZero, nonEmpty, validWidth, within } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { lowerFirst, textWidth } from "./kit/text.js";
-import {
-  axisColour,
-  axisStyle,
-  type FigureRegulariser,
-  ink,
-  quietInk,
-  regulariserOrder,
-  regulariserStyles,
-  sizeStyle,
-} from "./kit/theme.js";
+import { axisColour, axisStyle, ink, quietInk, regulariserStyles, sizeStyle } from "./kit/theme.js";
 import { counted } from "./summaries.js";
 
 /** Accuracies of one network on the whole test set, as fractions of the images. */
 export interface LesionedAccuracyRow {
-  readonly regulariser: FigureRegulariser;
+  readonly regulariser: Regulariser;
   readonly trial: number;
   /** With every unit intact. */
   readonly intact: number;
@@ -32,7 +24,7 @@ export interface LesionedAccuracyRow {
 
 /** Published mean and standard deviation over trials of the same accuracies. */
 export interface PublishedLesionedAccuracy {
-  readonly regulariser: FigureRegulariser;
+  readonly regulariser: Regulariser;
   readonly intact: { readonly mean: number; readonly sd: number };
   readonly topLesioned: { readonly mean: number; readonly sd: number };
   readonly restLesioned: { readonly mean: number; readonly sd: number };
@@ -88,7 +80,7 @@ export function lesionedAccuracyFigure(
   knownOptions("lesionedAccuracyFigure", options, lesionedAccuracyOptionNames);
   const { top, width, chance, published } = validated(rows, options);
   const { font: em, line } = sizeStyle(options.size);
-  const shown = regulariserOrder.filter((key) => rows.some((row) => row.regulariser === key));
+  const shown = regularisers.filter((key) => rows.some((row) => row.regulariser === key));
   const beside = published.filter((row) => shown.includes(row.regulariser));
 
   const kind = lowerFirst(options.unitTitle ?? "Hidden unit");
@@ -144,12 +136,12 @@ export function lesionedAccuracyFigure(
 function validated(rows: readonly LesionedAccuracyRow[], options: LesionedAccuracyOptions) {
   nonEmpty("rows", rows, "the networks' accuracies");
   rows.forEach((row, index) => {
-    oneOf(`rows[${index}].regulariser`, regulariserOrder, row.regulariser);
+    oneOf(`rows[${index}].regulariser`, regularisers, row.regulariser);
     for (const condition of conditions) within(`rows[${index}].${condition}`, row[condition], 0, 1);
   });
   const { published = [] } = options;
   published.forEach((row, index) => {
-    oneOf(`published[${index}].regulariser`, regulariserOrder, row.regulariser);
+    oneOf(`published[${index}].regulariser`, regularisers, row.regulariser);
     for (const condition of conditions) {
       within(`published[${index}].${condition}.mean`, row[condition].mean, 0, 1);
       finiteFromZero(`published[${index}].${condition}.sd`, row[condition].sd);
@@ -162,15 +154,15 @@ function validated(rows: readonly LesionedAccuracyRow[], options: LesionedAccura
 }
 
 /** Where the strip of a regulariser lies within a condition. */
-function centre(condition: Condition, key: FigureRegulariser, shown: readonly FigureRegulariser[]): number {
+function centre(condition: Condition, key: Regulariser, shown: readonly Regulariser[]): number {
   return conditions.indexOf(condition) + (shown.indexOf(key) - (shown.length - 1) / 2) * stripDistance;
 }
 
 /** The networks of a regulariser in all three conditions, side by side in the order of the rows. */
 function strip(
   rows: readonly LesionedAccuracyRow[],
-  key: FigureRegulariser,
-  shown: readonly FigureRegulariser[],
+  key: Regulariser,
+  shown: readonly Regulariser[],
   options: FigureOptions,
 ): Data {
   const { marker, line } = sizeStyle(options.size);
@@ -191,7 +183,7 @@ function strip(
 }
 
 /** A short line at the mean of every strip. */
-function meanLines(rows: readonly LesionedAccuracyRow[], shown: readonly FigureRegulariser[], line: number): Data {
+function meanLines(rows: readonly LesionedAccuracyRow[], shown: readonly Regulariser[], line: number): Data {
   const x: (number | null)[] = [];
   const y: (number | null)[] = [];
   for (const key of shown) {
@@ -217,7 +209,7 @@ function meanLines(rows: readonly LesionedAccuracyRow[], shown: readonly FigureR
 /** The published mean and standard deviation, to the right of the strip. */
 function publishedMarkers(
   row: PublishedLesionedAccuracy,
-  shown: readonly FigureRegulariser[],
+  shown: readonly Regulariser[],
   options: FigureOptions,
   inLegend: boolean,
 ): Data {

@@ -1,25 +1,18 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js";
 import { oneOf } from "../errors.js";
+import { type Regulariser, regularisers } from "../networks/mlp/regulariser.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { finite, nonEmpty, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { annotation, type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { axisSuffix, gridColumns, panelTitle } from "./kit/panels.js";
 import { escapeText, lowerFirst } from "./kit/text.js";
-import {
-  axisColour,
-  axisStyle,
-  type FigureRegulariser,
-  ink,
-  regulariserOrder,
-  regulariserStyles,
-  sizeStyle,
-} from "./kit/theme.js";
+import { axisColour, axisStyle, ink, regulariserStyles, sizeStyle } from "./kit/theme.js";
 import { paddedRange } from "./summaries.js";
 
 /** One unit: how large its weights are, and what it contributes. */
 export interface WeightContributionPoint {
-  readonly regulariser: FigureRegulariser;
+  readonly regulariser: Regulariser;
   /** Mean absolute weight, incoming and outgoing averaged. */
   readonly weight: number;
   /** Contribution, mean over the outputs. */
@@ -73,7 +66,7 @@ export function weightContributionFigure(
   const axesKind = oneOf("axes", ["free", "shared"], options.axes ?? "free");
   const { font: em, width } = sizeStyle(options.size);
   const all = panels.flatMap((panel) => panel.points);
-  const shown = regulariserOrder.filter((key) => all.some((point) => point.regulariser === key));
+  const shown = regularisers.filter((key) => all.some((point) => point.regulariser === key));
 
   const columns = gridColumns(panels.length, width / em);
   const rows = Math.ceil(panels.length / columns);
@@ -152,13 +145,13 @@ function checkPanel(panel: WeightContributionPanel, index: number): void {
   nonEmpty(`panels[${index}].points`, panel.points, "the units");
   panel.points.forEach((point, place) => {
     const name = `panels[${index}].points[${place}]`;
-    oneOf(`${name}.regulariser`, regulariserOrder, point.regulariser);
+    oneOf(`${name}.regulariser`, regularisers, point.regulariser);
     finite(`${name}.weight`, point.weight);
     finite(`${name}.contribution`, point.contribution);
   });
 }
 
-function has(panel: WeightContributionPanel, key: FigureRegulariser): boolean {
+function has(panel: WeightContributionPanel, key: Regulariser): boolean {
   return panel.points.some((point) => point.regulariser === key);
 }
 
@@ -166,7 +159,7 @@ function has(panel: WeightContributionPanel, key: FigureRegulariser): boolean {
 /** The units of one regulariser in one panel. */
 function cloud(
   panel: WeightContributionPanel,
-  key: FigureRegulariser,
+  key: Regulariser,
   suffix: string,
   options: FigureOptions,
   inLegend: boolean,

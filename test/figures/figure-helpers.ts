@@ -3,7 +3,8 @@ import type { Layout } from "plotly.js";
 import { expect } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { type HierarchySeries, panelOrder } from "../../src/figures/kit/hierarchy-panels.js";
-import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "../../src/figures/kit/theme.js";
+import { regulariserStyles } from "../../src/figures/kit/theme.js";
+import { type Regulariser, regularisers } from "../../src/networks/mlp/regulariser.js";
 
 /** A trace with the parts that these tests read; Plotly's own type is a union of all kinds. */
 export interface Trace {
@@ -101,13 +102,13 @@ function unescaped(text: string): string {
 }
 
 /** Checks that a trace of markers has its regulariser's colour and symbol, each regulariser its own. */
-export function expectRegulariserStyle(trace: Trace, key: FigureRegulariser): void {
+export function expectRegulariserStyle(trace: Trace, key: Regulariser): void {
   expect(trace.marker).toMatchObject({ color: regulariserStyles[key].colour, symbol: regulariserStyles[key].symbol });
-  expect(new Set(regulariserOrder.map((other) => regulariserStyles[other].colour)).size).toBe(3);
-  expect(new Set(regulariserOrder.map((other) => regulariserStyles[other].symbol)).size).toBe(3);
+  expect(new Set(regularisers.map((other) => regulariserStyles[other].colour)).size).toBe(3);
+  expect(new Set(regularisers.map((other) => regulariserStyles[other].symbol)).size).toBe(3);
 }
 
-export const anyRegulariser = fc.constantFrom(...regulariserOrder);
+export const anyRegulariser = fc.constantFrom(...regularisers);
 export const anySize = fc.constantFrom("talk" as const, "column" as const);
 /** A finite number of the sizes that contributions and weights have, and far beyond. */
 export const anyValue = fc.double({ min: -1e6, max: 1e6, noNaN: true });

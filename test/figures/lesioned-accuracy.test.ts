@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { regulariserOrder, regulariserStyles } from "../../src/figures/kit/theme.js";
+import { regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type LesionedAccuracyRow, lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
+import { regularisers } from "../../src/networks/mlp/regulariser.js";
 import {
   anyFraction,
   anyRegulariser,
@@ -29,7 +30,7 @@ describe("lesionedAccuracyFigure (A1)", () => {
       fc.property(fc.array(anyRow, { minLength: 1, maxLength: 40 }), anySize, (rows, size) => {
         const figure = lesionedAccuracyFigure(rows, { size });
         expectSound(figure);
-        for (const key of regulariserOrder) {
+        for (const key of regularisers) {
           const own = rows.filter((each) => each.regulariser === key);
           const strips = named(figure, regulariserStyles[key].name);
           expect(strips).toHaveLength(own.length > 0 ? 1 : 0);
@@ -56,7 +57,7 @@ describe("lesionedAccuracyFigure (A1)", () => {
   });
 
   it("with one network per regulariser has no mean line that would hide its marker", () => {
-    const figure = lesionedAccuracyFigure(regulariserOrder.map((regulariser) => ({ ...row, regulariser })));
+    const figure = lesionedAccuracyFigure(regularisers.map((regulariser) => ({ ...row, regulariser })));
     expect(traces(figure).map((trace) => trace.name)).toEqual(["L1", "L2", "None"]);
     expect(figure.caption).not.toContain("means");
   });
@@ -74,7 +75,7 @@ describe("lesionedAccuracyFigure (A1)", () => {
   });
 
   it("published means have error bars of one sd, only beside regularisers that are shown", () => {
-    const published = regulariserOrder.map((regulariser) => ({
+    const published = regularisers.map((regulariser) => ({
       regulariser,
       intact: { mean: 0.96, sd: 0.01 },
       topLesioned: { mean: 0.11, sd: 0.02 },

@@ -4,8 +4,9 @@ import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import type { FigureOptions } from "../../src/figures/kit/frame.js";
-import { digitStyle, regulariserOrder, regulariserStyles, type SeriesStyle } from "../../src/figures/kit/theme.js";
+import { digitStyle, regulariserStyles, type SeriesStyle } from "../../src/figures/kit/theme.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
+import { regularisers } from "../../src/networks/mlp/regulariser.js";
 import {
   anyFraction,
   anyRegulariser,
@@ -43,7 +44,7 @@ interface Published {
 
 const byRegulariser = {
   series: anyRegulariser as fc.Arbitrary<string>,
-  order: regulariserOrder as readonly string[],
+  order: regularisers as readonly string[],
   style: (series: string) => regulariserStyles[series as "l1"],
 };
 const cases: readonly TrendCase[] = [
@@ -236,8 +237,8 @@ describe.each(cases)("$figure", ({ series, order, style, bounds: [low, high], me
 describe("series", () => {
   it("a regulariser has its colour and symbol, and one that does not exist is refused", () => {
     const row = { width: 50, trial: 0, index: 0.5 };
-    const figure = distributedComputationFigure(regulariserOrder.map((regulariser) => ({ ...row, regulariser })));
-    for (const key of regulariserOrder) expectRegulariserStyle(named(figure, regulariserStyles[key].name)[0], key);
+    const figure = distributedComputationFigure(regularisers.map((regulariser) => ({ ...row, regulariser })));
+    for (const key of regularisers) expectRegulariserStyle(named(figure, regulariserStyles[key].name)[0], key);
     expect(() => distributedComputationFigure([{ ...row, regulariser: "l3" as "l1" }])).toThrow(
       'invalid rows[0].regulariser; expected one of l1, l2, none; received "l3"',
     );

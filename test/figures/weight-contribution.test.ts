@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { regulariserOrder, regulariserStyles } from "../../src/figures/kit/theme.js";
+import { regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type WeightContributionPanel, weightContributionFigure } from "../../src/figures/weight-contribution.js";
+import { regularisers } from "../../src/networks/mlp/regulariser.js";
 import {
   anyRegulariser,
   anySize,
@@ -21,7 +22,7 @@ const anyPanel = fc.record({
 });
 const panelOf = (width: number): WeightContributionPanel => ({
   width,
-  points: regulariserOrder.flatMap((regulariser, kind) =>
+  points: regularisers.flatMap((regulariser, kind) =>
     Array.from({ length: width }, (_, unit) => ({
       regulariser,
       weight: 0.02 + unit / width / 20,
@@ -48,7 +49,7 @@ describe("weightContributionFigure (A7)", () => {
             const [left, right] = axis(figure, `xaxis${suffix}`).range as number[];
             const [low, high] = axis(figure, `yaxis${suffix}`).range as number[];
             for (const cloud of clouds) {
-              const key = regulariserOrder.find((each) => regulariserStyles[each].name === cloud.name) ?? "none";
+              const key = regularisers.find((each) => regulariserStyles[each].name === cloud.name) ?? "none";
               expectRegulariserStyle(cloud, key);
               const own = panel.points.filter((point) => point.regulariser === key);
               expect(cloud.x).toEqual(own.map((point) => point.weight));

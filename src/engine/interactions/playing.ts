@@ -89,10 +89,10 @@ async function playAllTasks(
       // What only has a spec may compute for long without a pause: it stays out of this thread, which can so be
       // interrupted.
       here: isHere
-        ? (task, advanced, stop) => coalitionValues(game, task, outputs, { evaluated: advanced, signal: stop })
+        ? (task, evaluated, stop) => coalitionValues(game, task, outputs, { evaluated, signal: stop })
         : undefined,
       signal,
-      advanced: evaluated,
+      evaluated,
     },
   );
   for await (const values of played) take(values);

@@ -54,7 +54,7 @@ export async function chunksInThreads(
       large: units * wholeOutputs >= largeSums,
       here: game && ((range, evaluated, stop) => chunksOf(range, plan, game, work.ends, { evaluated, signal: stop })),
       signal,
-      advanced: options.evaluated,
+      evaluated: options.evaluated,
     },
   );
   for await (const { sums, seconds } of tasks) {

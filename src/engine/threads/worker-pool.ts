@@ -16,7 +16,7 @@ export interface ThreadsOptions<Result, Task> {
    * of a second to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread
    * only waits.
    */
-  readonly here?: ((task: Task, advanced: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
+  readonly here?: ((task: Task, evaluated: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
   /**
    * Whether results are so large that few may be there at a time: for each thread and this one, one that is made and
    * one that waits to be taken; and no task waits in a thread. Default false: four.
@@ -24,7 +24,7 @@ export interface ThreadsOptions<Result, Task> {
   readonly large?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with how much more the tasks have done; what a dead thread had done is not counted twice. */
-  readonly advanced?: ((count: number) => void) | undefined;
+  readonly evaluated?: ((count: number) => void) | undefined;
 }
 
 /** How often a task may lose its thread before it is given up. */
@@ -90,7 +90,7 @@ export async function* inThreads<Result, Task = number>(
       for (const task of running) {
         const done = Atomics.load(task.advance, 0);
         if (done <= task.told) continue;
-        options.advanced?.(done - task.told);
+        options.evaluated?.(done - task.told);
         task.told = done;
       }
     } catch (error) {
@@ -117,7 +117,7 @@ export async function* inThreads<Result, Task = number>(
   async function inThisThread(task: Task, run: NonNullable<typeof here>): Promise<Outcome<Result>> {
     try {
       await nextTurn();
-      return { value: await run(task, (count) => options.advanced?.(count), stopHere.signal) };
+      return { value: await run(task, (count) => options.evaluated?.(count), stopHere.signal) };
     } catch (error) {
       return { error };
     }

@@ -21,7 +21,7 @@ export type Prepare<Context, Result, Task = number> = (context: Context) => Prom
 /** Does a task; tells now and then how much more it has done, in units of its own. */
 export type RunTask<Result, Task = number> = (
   task: Task,
-  advanced: (count: number) => void,
+  evaluated: (count: number) => void,
 ) => Promise<{ readonly value: Result; readonly transfer?: readonly ArrayBufferLike[] }>;
 
 /** One task as it is handed to a thread. */

@@ -1,14 +1,15 @@
 import { oneOf } from "../../errors.js";
+import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
 import type { OptionNames } from "../../options.js";
 import type { Figure } from "./figure.js";
 import type { FigureOptions } from "./frame.js";
 import { figureOptionNames } from "./frame.js";
-import { type FigureRegulariser, regulariserOrder, regulariserStyles } from "./theme.js";
+import { regulariserStyles } from "./theme.js";
 import { checkPublished, checkTrendRows, type TrendAxis, type TrendParts, trendFigure } from "./trend.js";
 
 /** A network of some regulariser and width. */
 export interface RegularisedNetwork {
-  readonly regulariser: FigureRegulariser;
+  readonly regulariser: Regulariser;
   /** Hidden units n. */
   readonly width: number;
   readonly trial: number;
@@ -22,7 +23,7 @@ export interface RegularisedNetwork {
 
 /** A published mean over trials. */
 export interface PublishedByRegulariser {
-  readonly regulariser: FigureRegulariser;
+  readonly regulariser: Regulariser;
   readonly width: number;
   readonly mean: number;
   /** Population standard deviation over trials. */
@@ -60,9 +61,9 @@ export function regulariserTrend<M extends string>(
       ...words,
       widthTitle: options.widthTitle,
       widthNames: options.widthNames,
-      styles: new Map(regulariserOrder.map((key) => [key, regulariserStyles[key]])),
+      styles: new Map(regularisers.map((key) => [key, regulariserStyles[key]])),
       rows: rows.map((row, index) => ({
-        series: oneOf(`rows[${index}].regulariser`, regulariserOrder, row.regulariser),
+        series: oneOf(`rows[${index}].regulariser`, regularisers, row.regulariser),
         width: row.width,
         value: row[measure],
         low: row.low,
@@ -70,7 +71,7 @@ export function regulariserTrend<M extends string>(
       })),
       published: published.map((row, index) => ({
         ...row,
-        series: oneOf(`published[${index}].regulariser`, regulariserOrder, row.regulariser),
+        series: oneOf(`published[${index}].regulariser`, regularisers, row.regulariser),
       })),
     },
     options,

@@ -1,8 +1,6 @@
 import type { ColorScale, LayoutAxis, MarkerSymbol } from "plotly.js";
 import { oneOf } from "../../errors.js";
-
-/** How a network was regularised in training: the paper's experiment A (arXiv 2506.19732). */
-export type FigureRegulariser = "l1" | "l2" | "none";
+import type { Regulariser } from "../../networks/mlp/regulariser.js";
 
 /** How one series looks. Lightness and marker differ between series, so that they read in grey as well. */
 export interface SeriesStyle {
@@ -12,14 +10,11 @@ export interface SeriesStyle {
 }
 
 /** The regularisers in the order and the colours of the paper. */
-export const regulariserStyles: Readonly<Record<FigureRegulariser, SeriesStyle>> = {
+export const regulariserStyles: Readonly<Record<Regulariser, SeriesStyle>> = {
   l1: { name: "L1", colour: "#A6587D", symbol: "circle" },
   l2: { name: "L2", colour: "#364B74", symbol: "square" },
   none: { name: "None", colour: "#B5B5B5", symbol: "diamond" },
 };
-
-/** The regularisers in the order in which every figure shows them. */
-export const regulariserOrder: readonly FigureRegulariser[] = ["l1", "l2", "none"];
 
 /** One colour per digit 0 to 9: Paul Tol's "muted" scheme, safe for colour-blind readers, and its grey. */
 export const digitColours: readonly string[] = [

@@ -167,7 +167,7 @@ export function firstUnits(pruningCurve: PruningCurve, ranking: string, kept: nu
     const names = curves.filter((curve) => curve.order).map(({ name }) => name);
     throw invalid("ranking", `one of ${names.join(", ")}`, ranking);
   }
-  if (!Number.isInteger(kept) || kept < 1 || kept > units) throw invalid("kept", `1 to ${units}`, kept);
+  if (!Number.isInteger(kept) || kept < 0 || kept > units) throw invalid("kept", `0 to ${units}`, kept);
   return order.slice(0, kept);
 }
 

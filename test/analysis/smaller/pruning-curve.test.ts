@@ -47,6 +47,8 @@ describe("pruningCurve", () => {
       expect(curve.curves[0].scores[kept]).toBeCloseTo(await accuracy(mlp, data, intact), 12);
     }
     expect(firstUnits(curve, "order", 2)).toEqual(["hidden/3", "hidden/0"]);
+    expect(firstUnits(curve, "order", 0)).toEqual([]); // as `fewestKept` may say
+    expect(() => firstUnits(curve, "order", 6)).toThrow("invalid kept; expected 0 to 5; received 6");
   });
 
   it("says the fewest units that are enough also with any more of them", () => {

@@ -80,7 +80,9 @@ describe("bench, all questions of a target", () => {
       expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
       expect(many.antithetic.error).toBeLessThan(many.permutation.error);
     }
-    const [convolution, generator, decoder] = results.slice(-3).map(({ numbers }: { numbers: EstimatorsNumbers }) => numbers);
+    const [convolution, generator, decoder] = results
+      .slice(-3)
+      .map(({ numbers }: { numbers: EstimatorsNumbers }) => numbers);
     for (const row of [...convolution.rows, generator.row, decoder.row]) {
       expect(row.leverage).toBeGreaterThan(row.antithetic);
       expect(row.coverage).toBeGreaterThan(0.9);

@@ -77,8 +77,19 @@ async function imported(name: string, module: string): Promise<Record<string, un
   try {
     return (await import(/* @vite-ignore */ module)) as Record<string, unknown>;
   } catch (cause) {
-    throw new FileError(moduleName(name), `can not be imported (${String(cause)})`, { cause });
+    throw new FileError(moduleName(name), `can not be imported (${whyNot(cause)})`, { cause });
   }
+}
+
+/** Why a module can not be imported; of TypeScript that this Node does not run, what to do. */
+function whyNot(cause: unknown): string {
+  const said = String(cause);
+  const unread = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION";
+  if (!unread || !/"\.[cm]?tsx?"/.test(said)) return said;
+  return (
+    `Node ${process.versions.node} runs no TypeScript, and what tsx does it does not do in worker threads; ` +
+    "name the JavaScript that tsc makes of it, or use Node 22.18 or later"
+  );
 }
 
 async function called(

@@ -47,13 +47,16 @@ export function checkJobFiles(files: readonly JobFile[]): void {
 }
 
 /** What follows `from`, `import` or `require(` in quotes: more than what is imported does no harm. */
-const importPattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
+const importPattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`](\.{1,2}(?:\/[^"'`\n]*)?)["'`]/g;
+
+/** What `require` of a folder reads. */
+const ofFolder = ["package.json", "index.js", "index.json"];
 
 function relativeImports(file: string): string[] {
   if (!/\.[cm]?[jt]s$/.test(file)) return [];
   const code = readFileSync(file, "utf8");
   return [...code.matchAll(importPattern)]
     .map(([, path]) => join(dirname(file), path))
-    .flatMap((path) => [path, `${path}.js`, `${path}.cjs`, `${path}.json`])
+    .flatMap((path) => [path, `${path}.js`, `${path}.cjs`, `${path}.json`, ...ofFolder.map((name) => join(path, name))])
     .filter((path) => existsSync(path) && statSync(path).isFile());
 }

@@ -67,6 +67,19 @@ describe("the command job", () => {
     expect(readFileSync(join(root.folder, "of-job.npz"))).toEqual(readFileSync(join(root.folder, "alone.npz")));
   });
 
+  it("plans a game of TypeScript where Node runs that, and else says what to do", () => {
+    writeFileSync(
+      join(root.folder, "shop.mts"),
+      "export const shop = (n: number) => ({ units: n, value: ({ size }: { size: number }) => size ** 2 });\n",
+    );
+    const { status, stderr } = job(["plan", "--game", "shop.mts#shop", "--arguments", "[4]", "--folder", fresh()]);
+    if ("typescript" in process.features && process.features.typescript) return expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /^error: \.\/shop\.mts: can not be imported \(Node .* name the JavaScript that tsc makes of it/,
+    );
+    expect(status).toBe(1);
+  });
+
   it("refuses an index out of range, none at all, an output in the way, and resources where there is no engine", async () => {
     const folder = await planned(0, 3);
     const problem = (...argv: string[]) => job(argv).stderr;

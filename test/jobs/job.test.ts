@@ -517,6 +517,27 @@ describe("errors, before anything is computed", () => {
     expect(readFileSync(chunkPath(job.folder, 1))).toEqual(whole);
   });
 
+  it("changed code of a folder that a module requires", async () => {
+    const at = fresh();
+    mkdirSync(join(at, "lib"), { recursive: true });
+    const code = ["game.cjs", "lib/index.js", "lib/package.json", "more.cjs"].map((name) => join(at, name));
+    writeFileSync(
+      code[0],
+      'const { k } = require("./lib");\nconst more = import(`./more.cjs`);\n' +
+        "exports.game = (n) => ({ units: n, value: async (intact) => intact.size * k + (await more).default });\n",
+    );
+    writeFileSync(code[1], "exports.k = 2;\n");
+    writeFileSync(code[2], "{}");
+    writeFileSync(code[3], "module.exports = 1;\n");
+    const folder = fresh();
+    const game = await gameFromSpec({ module: code[0], export: "game", arguments: [4] });
+    await planJob(game, { estimator: "permutation", chunks: 2, folder });
+    const job = openJob(folder);
+    expect(job.plan.files.map(({ path }) => path)).toEqual(code);
+    writeFileSync(code[1], "exports.k = 3;\n");
+    await expect(playChunks(job, [0])).rejects.toThrow(`${code[1]}: has changed since the job was planned`);
+  });
+
   it("changed code, be it of the module or of what that imports, and changed data: which file", async () => {
     const at = fresh();
     mkdirSync(at);

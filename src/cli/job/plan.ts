@@ -94,7 +94,7 @@ async function gameOf({ network, game, arguments: given, ...rest }: PlanArgument
   const at = game.lastIndexOf("#");
   if (at < 1) throw invalid("game", "MODULE#EXPORT, such as ./glove.mjs#glove", game);
   const path = game.slice(0, at);
-  const module = /^[./]|^file:/.test(path) || !/\.[cm]?js$/.test(path) ? path : `./${path}`;
+  const module = /^[./]|^file:/.test(path) || !/\.[cm]?[jt]s$/.test(path) ? path : `./${path}`;
   return gameFromSpec({ module, export: game.slice(at + 1), arguments: listOption(given ?? "[]") });
 }
 

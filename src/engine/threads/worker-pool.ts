@@ -16,7 +16,9 @@ export interface ThreadsOptions<Result, Task> {
    * of a second to start. Gives the event loop its turns and stops when the signal is aborted. Default: this thread
    * only waits.
    */
-  readonly here?: ((task: Task, evaluated: (count: number) => void, signal: AbortSignal) => Promise<Result>) | undefined;
+  readonly here?:
+    | ((task: Task, evaluated: (count: number) => void, signal: AbortSignal) => Promise<Result>)
+    | undefined;
   /**
    * Whether results are so large that few may be there at a time: for each thread and this one, one that is made and
    * one that waits to be taken; and no task waits in a thread. Default false: four.

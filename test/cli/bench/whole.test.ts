@@ -2,6 +2,13 @@ import { describe, expect, it } from "vitest";
 import { bench, expectMeasured } from "../../helpers/bench.js";
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
 
+type Row = Readonly<Record<"leverage" | "antithetic" | "coverage" | "evaluating" | "fitting", number>>;
+/** What `bench estimators` says of a network: a row for each score, or one. */
+interface EstimatorsNumbers {
+  readonly rows: readonly Row[];
+  readonly row: Row;
+}
+
 describe("bench, all questions of a target", () => {
   it.skipIf(!onnxRuntime)(
     "measures lesioned images on the kernel, on ONNX Runtime and on tensors against plain forward passes, on equal images",
@@ -73,7 +80,9 @@ describe("bench, all questions of a target", () => {
       expect(many.antithetic.evaluations).toBe(many.permutation.evaluations);
       expect(many.antithetic.error).toBeLessThan(many.permutation.error);
     }
-    const [convolution, generator, decoder] = results.slice(-3).map(({ numbers }: { numbers: object }) => numbers);
+    const [convolution, generator, decoder] = results
+      .slice(-3)
+      .map(({ numbers }: { numbers: EstimatorsNumbers }) => numbers);
     for (const row of [...convolution.rows, generator.row, decoder.row]) {
       expect(row.leverage).toBeGreaterThan(row.antithetic);
       expect(row.coverage).toBeGreaterThan(0.9);

@@ -226,6 +226,15 @@ describe("watchJob", () => {
     expect(last["text/plain"]).toContain("4 of 4 chunks, 100 % of 240 evaluations");
   });
 
+  it("is not shown again where it ends its cell", async () => {
+    const folder = await planned("last", 0);
+    const { displays, outputs } = await run(`import { runJob, watchJob } from "shapley-modes/jobs";
+      await runJob(${folder}, { progress: false });
+      await watchJob(${folder})`);
+    expect(displays.map(({ type }) => type)).toEqual(["display_data"]);
+    expect(outputs).toHaveLength(1);
+  });
+
   it("tells which chunks failed and why, with what they say of themselves as text, and ends where its cell is interrupted", async () => {
     const folder = await planned("failing", 0);
     const note = { chunk: 2, attempt: 3, done: 1, of: 3, seconds: 4, reason: "<b>no room</b>", log: "/logs/2.log" };

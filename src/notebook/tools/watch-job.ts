@@ -6,6 +6,7 @@ import { type JobStatus, type JobStatusOptions, jobStatus, jobStatusOptionNames 
 import { kernelHook } from "../../kernel-hook.js";
 import { isText } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
+import { asShown } from "../display/bundle.js";
 import { display } from "../display/display.js";
 
 /** Options of {@link watchJob}. */
@@ -60,7 +61,7 @@ async function watched(
     const status = await jobStatus(folder, looking);
     if (kernelHook()) await display(status, { id, update });
     else process.stderr.write(`${status}\n`);
-    if (status.complete) return status;
+    if (status.complete) return kernelHook() ? asShown(status) : status;
     const spent = performance.now() - start;
     await sleep(Math.max(pause, rest * spent), undefined, signal && { signal });
   }

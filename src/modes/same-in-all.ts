@@ -50,6 +50,27 @@ export function nothingChanged(values: Float64Array, errors: Float64Array, ends:
 }
 
 /**
+ * What a provenance says of a result of pairs of coalitions, of which fewer than {@link tellingSamples} beyond the
+ * unknowns all said that nothing changes; nothing of others.
+ *
+ * @param pairs of coalitions
+ * @param degrees pairs less unknowns
+ */
+export function nothingInPairs(
+  values: Float64Array,
+  errors: Float64Array,
+  ends: Ends,
+  pairs: number,
+  degrees: number,
+): JsonObject {
+  if (!(degrees < tellingSamples) || !nothingChanged(values, errors, ends)) return {};
+  const others = `up to ${othersInHundred(Math.max(1, degrees))} in 100 pairs that were not drawn may differ (95 % confidence)`;
+  return {
+    same_in_all: `all ${pairs} pairs of coalitions say that no unit changes anything, so standard errors are 0; but ${others}, and then the errors are larger`,
+  };
+}
+
+/**
  * What a provenance says of errors of 0 of fewer than {@link tellingSamples} orderings, or pairs of them; nothing where
  * there are none.
  *

@@ -16,9 +16,7 @@ export const noticeableRidge = 1e-3;
 export class Rounding {
   readonly #share: number;
   /** Outputs that are fitted exactly. */
-  readonly #fitted: number[] = [];
-  /** Outputs of which all pairs say 0: of no surprise beside others, but alone known as little as what is fitted. */
-  readonly #still: number[] = [];
+  readonly #exact: number[] = [];
   #seen = 0;
   #sum = 0;
 
@@ -43,16 +41,12 @@ export class Rounding {
     const sizes = largestOf(targets, outputs).map((size, o) => Math.max(size, Math.abs(total[o]) / 2));
     const left = largestOf(residuals, outputs);
     for (let o = 0; o < outputs; o++) {
-      if (sizes[o] === 0) this.#still.push(this.#seen + o);
-      else if (left[o] <= this.#share * sizes[o]) this.#fitted.push(this.#seen + o);
+      // What no coalition changes is no surprise.
+      if (sizes[o] > 0 && left[o] <= this.#share * sizes[o]) this.#exact.push(this.#seen + o);
       this.#sum += roundingShare * sizes[o];
       for (let i = o; i < variances.length; i += outputs) variances[i] += (roundingShare * sizes[o]) ** 2;
     }
     this.#seen += outputs;
-  }
-
-  get #exact(): readonly number[] {
-    return this.#still.length === this.#seen ? this.#still : this.#fitted;
   }
 
   /** The same of means over all outputs. */

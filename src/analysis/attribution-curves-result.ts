@@ -54,6 +54,9 @@ export interface AttributionCurvesParts {
   readonly lowerIsBetter?: boolean;
 }
 
+/** Share of an area that rounding in double precision may make, sums of some hundred values counted. */
+const rounding = 2 ** -44;
+
 /**
  * Insertion and deletion curves of several rankings: what `attributionCurves` gives. `console.log` prints the areas.
  */
@@ -82,13 +85,15 @@ export class AttributionCurves implements AttributionCurvesParts {
     const sign = this.lowerIsBetter ? -1 : 1;
     const p = (better: (other: RandomCurve) => boolean) =>
       random.length === 0 ? Number.NaN : (1 + random.filter(better).length) / (1 + random.length);
+    /** What rounding may make of an area: rankings that differ by less are equally good. */
+    const lostIn = (area: number) => rounding * Math.max(Math.abs(area), Math.abs(this.vAll), Math.abs(this.vNone));
     const rows = this.curves.map(
       ({ name, deletionArea, insertionArea }): AttributionRow => ({
         ranking: name,
         deletion: deletionArea,
-        deletionP: p((other) => sign * other.deletionArea <= sign * deletionArea),
+        deletionP: p((other) => sign * (other.deletionArea - deletionArea) <= lostIn(deletionArea)),
         insertion: insertionArea,
-        insertionP: p((other) => sign * other.insertionArea >= sign * insertionArea),
+        insertionP: p((other) => sign * (insertionArea - other.insertionArea) <= lostIn(insertionArea)),
         difference: sign * (insertionArea - deletionArea),
       }),
     );

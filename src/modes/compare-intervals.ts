@@ -2,7 +2,7 @@ import { uniformIndex } from "../coalitions/random.js";
 import { randomStream } from "../coalitions/random-streams.js";
 import { invalid, oneOf, positiveInteger, validSeed } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { studentFactor } from "../quantiles.js";
+import { normalQuantile, studentFactor } from "../quantiles.js";
 import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
 
 /** Options of `ModesComparison.intervals`. */
@@ -10,8 +10,8 @@ export interface ComparisonIntervalsOptions {
   /**
    * What would be drawn anew. "orderings": how near the correlations are to those of the exact contributions of the
    * same units; a bootstrap over the blocks of both results, which both must have. "units": how near they are to those
-   * of more units of the same kind; a bootstrap over the units. Default "orderings" where there are blocks, else
-   * "units".
+   * of more units of the same kind; a bootstrap over the units, no narrower than the interval of Fisher's z. Default
+   * "orderings" where there are blocks, else "units".
    */
   readonly over?: "orderings" | "units";
   /** With this probability an interval holds its correlation; default 0.95. */
@@ -155,16 +155,30 @@ function overBlocks(
  */
 const fewestUnits = 4;
 
-/** Percentiles of the bootstrap over units; NaN for too few; draws in which a list does not vary are left out. */
+/**
+ * Standard errors of Fisher's z of a correlation `r` over units (Fisher 1921; Bonett and Wright 2000; Fieller et al.
+ * 1957).
+ */
+const errorOfZ = {
+  pearson: (units: number) => Math.sqrt(1 / (units - 3)),
+  spearman: (units: number, r: number) => Math.sqrt((1 + (r * r) / 2) / (units - 3)),
+  kendall: (units: number) => Math.sqrt(0.437 / (units - 4)),
+} as const;
+
+/**
+ * Percentiles of the bootstrap over units, but no less than the interval of Fisher's z: of few units the bootstrap is
+ * too narrow, and of ranks that agree wholly it has no width. NaN for too few; draws in which a list does not vary are
+ * left out.
+ */
 function overUnits({ here, there }: Compared, outside: number, resamples: number, seed: number): Found {
   const units = here.length;
   const random = randomStream(seed);
   const draws = Array.from({ length: resamples }, () =>
     Uint32Array.from({ length: units }, () => uniformIndex(random, units)),
   );
-  const of = (correlation: Correlation): CorrelationInterval => {
+  const of = (correlation: Correlation, most: number, error: (r: number) => number): CorrelationInterval => {
     const value = correlation(here, there);
-    if (units < fewestUnits) return { value, low: Number.NaN, high: Number.NaN };
+    if (units < fewestUnits || Number.isNaN(value)) return { value, low: Number.NaN, high: Number.NaN };
     const drawn = draws
       .map((draw) =>
         correlation(
@@ -175,7 +189,17 @@ function overUnits({ here, there }: Compared, outside: number, resamples: number
       .filter((r) => !Number.isNaN(r))
       .sort((a, b) => a - b);
     const at = (share: number) => drawn[Math.min(drawn.length - 1, Math.floor(share * drawn.length))] ?? Number.NaN;
-    return { value, low: at(outside / 2), high: at(1 - outside / 2) };
+    const z = Math.atanh(Math.max(-most, Math.min(most, value)));
+    const half = -normalQuantile(outside / 2) * error(value);
+    return {
+      value,
+      low: Math.min(value, at(outside / 2), Math.tanh(z - half)),
+      high: Math.max(value, at(1 - outside / 2), Math.tanh(z + half)),
+    };
   };
-  return { pearson: of(linearCorrelation), spearman: of(spearman), kendall: of(kendall) };
+  return {
+    pearson: of(linearCorrelation, largest.pearson(), () => errorOfZ.pearson(units)),
+    spearman: of(spearman, largest.spearman(units), (r) => errorOfZ.spearman(units, r)),
+    kendall: of(kendall, largest.kendall(units), () => errorOfZ.kendall(units)),
+  };
 }

@@ -37,6 +37,40 @@ export function someAlike(values: Float64Array, errors: Float64Array, ends: Ends
 }
 
 /**
+ * Whether no sample saw any unit change any output: the game is constant, or changes where no sample went. (A single
+ * output that nothing changes, beside others that units change, is taken for one that none does.)
+ *
+ * @param values `[units, outputs]`
+ * @param errors their standard errors; NaN where nobody knows them, of which nothing is said
+ */
+export function nothingChanged(values: Float64Array, errors: Float64Array, ends: Ends): boolean {
+  const outputs = ends.all.length;
+  if (ends.all.some((value, o) => Math.abs(value - ends.none[o]) > lostIn(ends, o))) return false;
+  return values.every((value, i) => Math.max(Math.abs(value), errors[i]) <= lostIn(ends, i % outputs));
+}
+
+/**
+ * What a provenance says of a result of pairs of coalitions, of which fewer than {@link tellingSamples} beyond the
+ * unknowns all said that nothing changes; nothing of others.
+ *
+ * @param pairs of coalitions
+ * @param degrees pairs less unknowns
+ */
+export function nothingInPairs(
+  values: Float64Array,
+  errors: Float64Array,
+  ends: Ends,
+  pairs: number,
+  degrees: number,
+): JsonObject {
+  if (!(degrees < tellingSamples) || !nothingChanged(values, errors, ends)) return {};
+  const others = `up to ${othersInHundred(Math.max(1, degrees))} in 100 pairs that were not drawn may differ (95 % confidence)`;
+  return {
+    same_in_all: `all ${pairs} pairs of coalitions say that no unit changes anything, so standard errors are 0; but ${others}, and then the errors are larger`,
+  };
+}
+
+/**
  * What a provenance says of errors of 0 of fewer than {@link tellingSamples} orderings, or pairs of them; nothing where
  * there are none.
  *
@@ -53,7 +87,8 @@ export function sameInAll(
   over: "ordering" | "pair",
   what: "contributions" | "interactions" = "contributions",
 ): JsonObject {
-  if (samples >= tellingSamples || !someAlike(values, errors, ends)) return {};
+  if (samples >= tellingSamples) return {};
+  if (!someAlike(values, errors, ends) && !nothingChanged(values, errors, ends)) return {};
   const kind = over === "pair" ? "pairs of orderings" : "orderings";
   const others = `up to ${othersInHundred(samples)} in 100 that were not drawn may differ (95 % confidence), and then the errors are larger`;
   return {

@@ -79,6 +79,16 @@ describe("attributionCurves", () => {
     expect(`${found}`).toContain("single lesions");
   });
 
+  it("takes rankings that differ by rounding alone for equally good", async () => {
+    const worth = Array.from({ length: 10 }, (_, u) => 0.1 + 0.37 * u);
+    // Every unit adds the same to the mean, in another order.
+    const game = await gameFrom(10, (S) =>
+      worth.map((_, o) => S.indices.reduce((sum, u) => sum + worth[(u + o) % 10], 0)),
+    );
+    const { rows } = await attributionCurves(game, { first: worth }, { random: 40 });
+    for (const { deletionP, insertionP } of rows.slice(0, -1)) expect([deletionP, insertionP]).toEqual([1, 1]);
+  });
+
   it("of v of which less is better are those of its negative", async () => {
     const worth = [3, -1, 2, 0.5];
     const of = (sign: number) => gameFrom(4, (S) => sign * S.indices.reduce((sum, u) => sum + worth[u], 0));

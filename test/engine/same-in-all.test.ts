@@ -37,7 +37,40 @@ describe("errors of 0 of few samples", () => {
     expect(await same(additiveGame([1, 2]), { estimator: "antithetic", orderings: 120 })).toBeUndefined();
     expect(await same(additiveGame([1, 2]), { estimator: "permutation", orderings: 1 })).toBeUndefined();
     expect(await same(additiveGame([1, 2]), { estimator: "exact" })).toBeUndefined();
-    expect(await same(await gameFrom(3, () => 7), { estimator: "permutation", orderings: 10 })).toBeUndefined();
+    const besides = await gameFrom(3, ({ size }) => [size ** 2, 7]);
+    expect(await same(besides, { estimator: "permutation", orderings: 40, seed: 2 })).toBeUndefined();
+  });
+
+  it("are spoken of where nothing changed at all, which a change that no sample saw looks like", async () => {
+    // Three units do something together, among seven at most: 6 orderings of 100.
+    const rare = await gameFrom(16, (S) => (S.has(0) && S.has(1) && S.has(2) && S.size <= 7 ? 1 : 0));
+    let unseen = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const few = await played(rare, { estimator: "permutation", orderings: 10, seed });
+      const pairs = await played(rare, { estimator: "leverage", evaluations: 80, seed });
+      if (few.modes.values.every((value) => value === 0)) {
+        expect(few.modes.provenance.same_in_all).toContain("in all 10 orderings");
+        unseen++;
+      }
+      if (pairs.modes.values.every((value) => value === 0)) {
+        expect(pairs.modes.provenance.same_in_all).toMatch(
+          /^all 39 pairs of coalitions say that no unit changes anything/,
+        );
+        unseen++;
+      }
+      const until = { standardError: 0.005 };
+      const { modes } = await played(rare, { estimator: "permutation", orderings: 2000, seed, until });
+      expect(modes.unit(0).standardErrors?.[0]).toBeGreaterThan(0);
+    }
+    expect(unseen).toBeGreaterThan(10);
+    const constant = await gameFrom(16, () => 7);
+    for (const options of [
+      { estimator: "permutation", orderings: 60 },
+      { estimator: "leverage", evaluations: 200 },
+    ] as const) {
+      const always = await played(constant, options);
+      expect(always.modes.provenance.same_in_all).toBeUndefined();
+    }
   });
 
   it("of leverage are not known where a fit is exact by fewer: all values may be wrong", async () => {

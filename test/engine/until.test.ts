@@ -323,10 +323,14 @@ describe("rules of until", () => {
   const all: Until = { standardError: 1e-6, meanStandardError: 1e-6, relativeError: 1e-6, rankStability: 0.99, top: 2 };
 
   it.each(["permutation", "antithetic", "leverage"] as const)(
-    "hold at the first look for a game that is constant (%s)",
+    "hold for a game that is constant once 60 samples say so (%s)",
     async (estimator) => {
       const { modes, remarks } = await remarksOf(await gameFrom(8, () => 3), { estimator, until: all });
-      expect(recordOf(modes)).toMatchObject({ stopped: "met", looks: { length: 1 } });
+      expect(recordOf(modes).stopped).toBe("met");
+      const { evaluations, orderings, degrees_of_freedom: beyond } = modes.provenance;
+      const samples = estimator === "leverage" ? (beyond as number) : Number(orderings);
+      expect(samples).toBeGreaterThanOrEqual(estimator === "antithetic" ? 120 : 60);
+      expect(evaluations).toBeLessThan(1200);
       expect(remarks).toEqual([]);
     },
   );

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { gloveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { kendall, linearCorrelation, spearman } from "../../src/modes/rank-correlation.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
-import { studentFactor } from "../../src/quantiles.js";
+import { normalQuantile, studentFactor } from "../../src/quantiles.js";
 
 /** Two games of 20 units whose values are correlated, but not alike. */
 const one = interactionGame(20, { seed: 1 });
@@ -76,6 +77,38 @@ describe("intervals of a comparison", () => {
       'invalid over; expected "units" where not both results have blocks',
     );
     expect(() => a.compare(b).intervals({ confidence: 95 })).toThrow("invalid confidence");
+  });
+
+  it("over few units hold the correlation of all such units, and have a width where ranks agree wholly", () => {
+    const random = randomStream(5);
+    const share = () => ((random.next() >>> 0) + 0.5) / 2 ** 32;
+    const normal = () => normalQuantile(share());
+    const of = (values: number[]) =>
+      new ShapleyModes({
+        units: values.map((_, u) => String(u)),
+        outputShape: [],
+        values: Float64Array.from(values),
+      });
+    const runs = 200;
+    for (const [units, rho] of [
+      [5, 0.5],
+      [6, 0.9],
+      [8, 0],
+    ]) {
+      let held = 0;
+      for (let run = 0; run < runs; run++) {
+        const a = Array.from({ length: units }, normal);
+        const b = a.map((x) => rho * x + Math.sqrt(1 - rho ** 2) * normal());
+        const { pearson } = of(a).compare(of(b)).intervals({ resamples: 200 });
+        if (pearson.low <= rho && rho <= pearson.high) held++;
+      }
+      // Four standard deviations below 0.95; the percentiles alone held .82 of five units.
+      expect(held / runs, `${units} units`).toBeGreaterThan(0.95 - 4 * Math.sqrt((0.95 * 0.05) / runs));
+    }
+    const { spearman: rho, kendall: tau } = of([1, 2, 3, 5, 8])
+      .compare(of([1, 4, 9, 25, 64]))
+      .intervals();
+    for (const { value, low, high } of [rho, tau]) expect([value, low < 0.9, high]).toEqual([1, true, 1]);
   });
 
   it("every unit's difference has Welch's interval", () => {

@@ -5,7 +5,7 @@ import { tryGates } from "../../estimators/tried-gates.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
-import { sameInAll } from "../../modes/same-in-all.js";
+import { nothingInPairs, sameInAll } from "../../modes/same-in-all.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { packageVersion } from "../../version.js";
 import { BlockSums } from "./block-sums.js";
@@ -138,7 +138,7 @@ export class Run {
         standard_error_over: estimator.unitOfIndependence,
         version: packageVersion,
         ...unknownErrors(orderings, estimator),
-        ...this.#alike(numbers, ends),
+        ...this.#alike({ ...numbers, ...(provenance && { provenance }) }, ends),
         ...provenance,
         ...this.said,
         ...(this.stopping && { until: this.stopping.provenance() }),
@@ -148,11 +148,15 @@ export class Run {
   }
 
   /** What is said of errors of 0 of few samples; nothing of a single one, whose errors nobody knows. */
-  #alike({ values, standardErrors }: Estimate, ends: Ends): JsonObject {
+  #alike({ values, standardErrors, provenance = {} }: Estimate, ends: Ends): JsonObject {
     const { plan, tally, estimator } = this;
     const extent = plan.extent(tally.chunks);
     const over = estimator.unitOfIndependence;
-    if (extent.orderings === null || over === "none") return {};
+    if (over === "none") return {};
+    if (extent.orderings === null) {
+      const { pairs, degrees_of_freedom: degrees } = provenance;
+      return nothingInPairs(values, standardErrors, ends, Number(pairs), Number(degrees));
+    }
     return sameInAll(values, standardErrors, ends, samplesIn(extent, estimator), over);
   }
 

@@ -22,7 +22,7 @@ import {
 import { RankGroups, stabilityOfHalves } from "../../estimators/stopping/rank-groups.js";
 import type { AccuracyRule, Until } from "../../estimators/stopping/until.js";
 import { canonicalJson, type JsonObject } from "../../json.js";
-import { tellingSamples } from "../../modes/same-in-all.js";
+import { nothingChanged, tellingSamples } from "../../modes/same-in-all.js";
 import { duration, thousands } from "../../words.js";
 import type { Run } from "./run.js";
 
@@ -199,7 +199,8 @@ export class Stopping {
   #alikeIn(estimate: Estimate, samples: number | undefined, ends: Ends): Alike {
     if (samples !== undefined) return samples >= tellingSamples ? noneAlike : alikeIn(estimate, ends);
     const { fitted_exactly: exact, degrees_of_freedom: beyond } = estimate.provenance ?? {};
-    return exact === undefined || (beyond as number) >= tellingSamples ? noneAlike : allAlike;
+    if ((beyond as number) >= tellingSamples) return noneAlike;
+    return exact !== undefined || nothingChanged(estimate.values, estimate.standardErrors, ends) ? allAlike : noneAlike;
   }
 
   /** Says which goals will be missed, once that is all but certain: the sooner, the farther away they are. */

@@ -80,12 +80,12 @@ const mostUnits = 4096;
  *   refuse
  * @example
  * const network = mlpNetwork([
- *   { weights: Float32Array.of(1, 0, 0, 1), biases: new Float32Array(2) }, // hidden1/0 and hidden1/1 pass the two
- *   inputs on { weights: Float32Array.of(2, 0, 1, 3), biases: new Float32Array(2) }, // hidden2/0 = 2 hidden1/0
+ *   { weights: Float32Array.of(1, 0, 0, 1), biases: new Float32Array(2) }, // hidden1/0 and hidden1/1 pass the two inputs on
+ *   { weights: Float32Array.of(2, 0, 1, 3), biases: new Float32Array(2) }, // hidden2/0 = 2 hidden1/0
  *   { weights: Float32Array.of(1, 1), biases: new Float32Array(1) },
  * ], 0);
- * const { values } = await causalInfluences(network, Float32Array.of(1, 1), { sites: ["hidden1", "hidden2"], estimator:
- * "exact" }); values[0][2]; // 2: what hidden1/0 does to hidden2/0
+ * const { values } = await causalInfluences(network, Float32Array.of(1, 1), { sites: ["hidden1", "hidden2"], estimator: "exact" });
+ * values[0][2]; // 2: what hidden1/0 does to hidden2/0
  */
 export async function causalInfluences(
   network: Network,

@@ -84,8 +84,8 @@ const mostRounds = 50;
  *
  * @throws RangeError for options out of range, units that are not there, or fewer than two units
  * @example
- * const { members, modularity } = await communities(modes, { units: modes.units.filter((u) => !u.startsWith("layer5/"))
- * }); const smile = modes.group(members[3], "community 3");
+ * const { members, modularity } = await communities(modes, { units: modes.units.filter((u) => !u.startsWith("layer5/")) });
+ * const smile = modes.group(members[3], "community 3");
  */
 export async function communities(modes: ShapleyModes, options: CommunitiesOptions = {}): Promise<Communities> {
   knownOptions("communities", options, communitiesOptionNames);

@@ -106,8 +106,7 @@ export const hierarchyOptionNames: OptionNames<HierarchyOptions> = {
  * @throws RangeError for other modes, a size that is no power of 2, or options out of range
  * @example
  * const { measures, relativeErrors } = await hierarchy(modes, { seed: 1 });
- * measures.frequency.map(({ layer, value, low, high }) =>
- * `${layer}: ${value.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`);
+ * measures.frequency.map(({ layer, value, low, high }) => `${layer}: ${value.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`);
  */
 export async function hierarchy(modes: ShapleyModes, options: HierarchyOptions = {}): Promise<MeasuredHierarchy> {
   knownOptions("hierarchy", options, hierarchyOptionNames);

@@ -70,7 +70,7 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
       const plain = plainMessages(messages);
       return known.get(JSON.stringify(plain)) ?? write([plain])[0];
     };
-    const own = tokenizerFrom(path, tokenizer, text, vocabulary);
+    const own = tokenizerFrom(path, tokenizer, beginOf(tokenizer, settings, special), text, vocabulary);
     together.set(own, (conversations) => {
       known.clear();
       const plain = conversations.map((messages) => plainMessages(messages));
@@ -96,6 +96,7 @@ export function prepareChats(
 function tokenizerFrom(
   path: string,
   tokenizer: Tokenizer,
+  begin: number[] | undefined,
   write: (messages: readonly ChatMessage[]) => string,
   vocabulary: number,
 ): DecoderTokenizer {
@@ -117,9 +118,14 @@ function tokenizerFrom(
     return own as number[];
   };
   return {
-    encode: (text) => ids(checkedText("text", text), true),
+    encode(text) {
+      const own = ids(checkedText("text", text), true);
+      return begin ? [...begin, ...own.slice(beginning(path, tokenizer).length)] : own;
+    },
     decode(tokens) {
       checkTokens(tokens, vocabulary);
+      // A decoder that ends at once says nothing; the package refuses to write no tokens.
+      if (tokens.length === 0) return "";
       // Spaces in front of full stops and the like are part of what a decoder says.
       return decoded(path, tokenizer, [...tokens]);
     },
@@ -128,7 +134,7 @@ function tokenizerFrom(
       const chat = typeof prompt !== "string";
       const text = chat ? write(prompt) : checkedText("prompt", prompt);
       // What ends a text does not stand between question and answer.
-      const before = chat ? [] : beginning(path, tokenizer);
+      const before = chat ? [] : (begin ?? beginning(path, tokenizer));
       const own = [...before, ...ids(text, false)];
       const all = [...before, ...ids(text + checkedText("answer", answer), false)];
       if (own.some((token, i) => all[i] !== token)) {
@@ -180,7 +186,22 @@ function inTime<Result>(path: string, length: number, what: string, work: () => 
   }
 }
 
-/** The tokens that the tokenizer puts in front of a text. */
+/**
+ * What stands in front of a text where tokenizer_config.json decides it, and not tokenizer.json: `add_bos_token` of the
+ * classes of Llama's tokenizers, which some checkpoints of that class have without a post-processor that does it.
+ */
+function beginOf(
+  tokenizer: Tokenizer,
+  { add_bos_token, tokenizer_class }: Readonly<Record<string, unknown>>,
+  { bos_token }: Readonly<Record<string, string>>,
+): number[] | undefined {
+  if (typeof add_bos_token !== "boolean" || !/^(Code)?Llama/.test(String(tokenizer_class))) return undefined;
+  if (!add_bos_token) return [];
+  const token = bos_token === undefined ? undefined : tokenizer.token_to_id(bos_token);
+  return token === undefined ? undefined : [token];
+}
+
+/** The tokens that tokenizer.json puts in front of a text. */
 function beginning(path: string, tokenizer: Tokenizer): number[] {
   const [plain, whole] = [false, true].map((all) => encoded(path, tokenizer, "a", all) as number[]);
   for (let from = 0; from + plain.length <= whole.length; from++) {

@@ -3,14 +3,20 @@ import { takeArray } from "./spare-arrays.js";
 
 /**
  * Rows of some vectors, one after the other, in an array that may be given back; the vectors themselves where these are
- * all of their rows.
+ * all of their rows in their order. A row may be asked for more than once.
  */
 export function gatheredRows(vectors: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
   const { length } = rows;
-  if (length * width === vectors.length) return vectors;
+  if (length * width === vectors.length && isCounted(rows)) return vectors;
   const some = takeArray(length * width);
   for (let i = 0; i < length; i++) some.set(vectors.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
   return some;
+}
+
+/** Whether numbers are 0, 1, 2 and so on. */
+function isCounted(rows: ArrayLike<number>): boolean {
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== i) return false;
+  return true;
 }
 
 /** The rows of some stretches, in their order. */

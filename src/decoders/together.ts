@@ -142,7 +142,8 @@ function familyOf(
   const [{ lesion }] = lesions;
   const groups = grouped(state.members, (c) => {
     const { whole, always, experts: out } = lesions[c].layers[l];
-    return [whole, always, ...out];
+    // Where the layer is skipped, its parts are, whether they are lesioned or not: one branch keeps the vectors.
+    return whole ? [whole] : [whole, always, ...out];
   });
   const x = rmsNorm(vectors, feedForwardNorm, config.epsilon);
   const logits = experts && products.multiply(x, rows, experts.router);

@@ -44,8 +44,8 @@ import { shapley } from "./shapley.js";
  * @throws RangeError where a single image needs more memory than it may take; FileError where the disk has less room
  *   than needed; both before anything is played. All that `shapley` throws
  * @example
- * const stored = await shapleyToDisk(generatorGame(generator, { faces: 32 }), "results/modes.zarr", { orderings: 3000
- * }); const modes = await stored.slice(0);
+ * const stored = await shapleyToDisk(generatorGame(generator, { faces: 32 }), "results/modes.zarr", { orderings: 3000 });
+ * const modes = await stored.slice(0);
  */
 export async function shapleyToDisk(
   game: Game,

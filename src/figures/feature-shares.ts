@@ -38,8 +38,7 @@ const leastFactor = 2;
  *
  * @throws RangeError for no groups or features, a name that comes twice, a value below 0, lengths that differ
  * @example
- * const figure = featureSharesFigure({ groups: ["layer1", "layer2"], features: ["hair", "mouth"], values: [[2.1, 0.8],
- * [1.2, 1]] });
+ * const figure = featureSharesFigure({ groups: ["layer1", "layer2"], features: ["hair", "mouth"], values: [[2.1, 0.8], [1.2, 1]] });
  */
 export function featureSharesFigure(input: FeatureSharesInput, options: FeatureSharesOptions = {}): Figure {
   knownOptions("featureSharesFigure", options, featureSharesOptionNames);

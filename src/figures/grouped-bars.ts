@@ -69,8 +69,8 @@ const longestName = 40;
  *   panels, lengths that differ, values that are not finite
  * @example
  * const figure = groupedBarsFigure([
- *   { title: "", places: ["0", "1"], series: [{ name: "arithmetic", values: [0.3, 0.7] }, { name: "language", values:
- * [0.6, 0.4] }] }, ]);
+ *   { title: "", places: ["0", "1"], series: [{ name: "arithmetic", values: [0.3, 0.7] }, { name: "language", values: [0.6, 0.4] }] },
+ * ]);
  */
 export function groupedBarsFigure(panels: readonly BarsPanel[], options: GroupedBarsOptions = {}): Figure {
   knownOptions("groupedBarsFigure", options, groupedBarsOptionNames);

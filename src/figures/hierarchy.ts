@@ -51,8 +51,8 @@ const dashes = ["solid", "dash", "dot", "dashdot"] as const;
  *
  * @throws RangeError for no networks, names that come twice, networks of other layers
  * @example
- * const points = ["layer1", "layer2"].map((layer, l) => ({ layer, value: 0.2 + 0.3 * l, low: 0.1 + 0.3 * l, high: 0.3 +
- * 0.3 * l })); const [spread, frequency, edges, contours, chroma, share, likeness] = Array(7).fill(points);
+ * const points = ["layer1", "layer2"].map((layer, l) => ({ layer, value: 0.2 + 0.3 * l, low: 0.1 + 0.3 * l, high: 0.3 + 0.3 * l }));
+ * const [spread, frequency, edges, contours, chroma, share, likeness] = Array(7).fill(points);
  * const measures = { spread, frequency, edges, contours, chroma, share, likeness };
  * const hierarchy = { layers: ["layer1", "layer2"], measures, relativeErrors: [0.09, 0.04] };
  * const figure = hierarchyFigure([{ name: "Trained", hierarchy }]);

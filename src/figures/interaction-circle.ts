@@ -45,8 +45,8 @@ const points = 25;
  *
  * @throws RangeError for fewer than 2 or more than 250 units, a matrix that is not square, an infinite number
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) -
- * (intact.has("c") && intact.has("b") ? 1 : 0)); const found = await interactions(game);
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) - (intact.has("c") && intact.has("b") ? 1 : 0));
+ * const found = await interactions(game);
  * const figure = interactionCircleFigure(found.matrix(), { contributions: found.modes?.meanOverOutputs().values });
  */
 export function interactionCircleFigure(given: PairNumbers, options: InteractionCircleOptions = {}): Figure {

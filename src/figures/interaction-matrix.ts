@@ -50,9 +50,8 @@ export const interactionMatrixOptionNames: OptionNames<InteractionMatrixOptions>
  *
  * @throws RangeError for fewer than 2 or more than 250 units, a matrix that is not square, an infinite number
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) -
- * (intact.has("c") && intact.has("b") ? 1 : 0)); const figure = interactionMatrixFigure((await
- * interactions(game)).matrix(), { quantity: "SII" });
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) - (intact.has("c") && intact.has("b") ? 1 : 0));
+ * const figure = interactionMatrixFigure((await interactions(game)).matrix(), { quantity: "SII" });
  */
 export function interactionMatrixFigure(given: PairNumbers, options: InteractionMatrixOptions = {}): Figure {
   knownOptions("interactionMatrixFigure", options, interactionMatrixOptionNames);

@@ -20,8 +20,8 @@ type Players = readonly (readonly [name: string, members: readonly number[]])[];
  * @throws RangeError for a unit that the game does not have, that is in two groups, or an empty group, or a name that
  *   another player has
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) +
- * (intact.has("c") ? 1 : 0)); const pair = together(game, { "a and b": ["a", "b"] });
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) + (intact.has("c") ? 1 : 0));
+ * const pair = together(game, { "a and b": ["a", "b"] });
  * pair.units; // ["a and b", "c"]
  * (await shapley(pair, { estimator: "exact" })).unit("a and b").values[0]; // 3
  */
@@ -64,8 +64,8 @@ export function together(game: Game, groups: Readonly<Record<string, readonly st
  *
  * @throws RangeError for a unit that the game does not have, or where none is left
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) +
- * (intact.has("c") ? 1 : 0)); (await shapley(without(game, ["b"]), { estimator: "exact" })).unit("a").values[0]; // 0
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 3 : 0) + (intact.has("c") ? 1 : 0));
+ * (await shapley(without(game, ["b"]), { estimator: "exact" })).unit("a").values[0]; // 0
  */
 export function without(game: Game, units: readonly string[]): Game {
   if (!Array.isArray(units)) throw wrongKind("units", "a list of names of units", units);

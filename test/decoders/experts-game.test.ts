@@ -70,6 +70,45 @@ describe("the game of experts", () => {
     }
   });
 
+  it("has each task's own value beside others, also where as many answers are looked at as there are tokens", async () => {
+    const decoder = decoderOf("mixtral");
+    const questions = [
+      { prompt: [5, 7, 9], answer: [0] },
+      { prompt: [2, 3], answer: [10, 4] },
+    ];
+    const many = [
+      { name: "right", questions },
+      { name: "sure", score: "log-probability" as const, questions },
+      // Two tokens, and two answers behind the second one.
+      {
+        name: "either",
+        score: "log-probability" as const,
+        questions: [6, 8].map((t) => ({ prompt: [1, 2], answer: [t] })),
+      },
+    ];
+    const valuesOf = async (some: typeof many) => {
+      const sums = some.some(({ score }) => score === "log-probability");
+      const game = expertsGame(decoder, some, sums ? { floor: -1000 } : {});
+      const ordering = Uint32Array.from(game.units, (_, unit) => unit);
+      const values = [...(await game.evaluate(nestedCoalitions(ordering)))];
+      const walked: number[] = [];
+      await game.walk!(ordering, (_, own) => walked.push(...own));
+      expect(walked).toEqual(values);
+      return some.map((_, t) => values.filter((_, i) => i % some.length === t));
+    };
+    const [right, sure] = await valuesOf(many.slice(0, 2));
+    expect([right, sure]).toEqual([...(await valuesOf([many[0]])), ...(await valuesOf([many[1]]))]);
+    const [either] = await valuesOf(many.slice(2));
+    const halves = await valuesOf(
+      many[2].questions.map((question) => ({ ...many[2], name: `${question.answer}`, questions: [question] })),
+    );
+    either.forEach((value, c) => expect(value).toBeCloseTo((halves[0][c] + halves[1][c]) / 2, 12));
+    const lesioned = decoder.units.experts.slice(1);
+    const [logits] = await decoder.logits([[5, 7, 9]], { lesioned });
+    const [own] = await valuesOf([{ ...many[1], questions: questions.slice(0, 1) }]);
+    expect(own[0]).toBeCloseTo(logits[0] - Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)), 5);
+  });
+
   it("has the accuracy of greedy decoding, for as many tokens as the answer has", async () => {
     const decoder = decoderOf("olmoe");
     const prompts = [[1, 2], [3], [5, 6, 7], [9, 9]];

@@ -94,6 +94,17 @@ describe("weights on the disk", () => {
     expect(distinct.size).toBeGreaterThan(20);
   });
 
+  it("are the values of the game where a layer and its parts are players, in all coalitions", async () => {
+    const [inMemory, onDisk] = both("qwen2_moe", { mlp_only_layers: [1] });
+    const units = ["L0", "L0/E1", "L0/shared", "L0/H1", "L1", "L1/dense", "L2/E0"];
+    const all = numberedCoalitions(units.length, 0, 2 ** units.length);
+    for (const lesion of expertLesions) {
+      const options = { units, lesion, score: "log-probability", floor: -1000 } as const;
+      const found = await expertsGame(onDisk, tasks, options).evaluate(all);
+      expect(found).toEqual(await expertsGame(inMemory, tasks, options).evaluate(all));
+    }
+  });
+
   it("are read once for all coalitions and prompts that fit", async () => {
     const [, onDisk, config] = both("mixtral");
     const game = expertsGame(onDisk, tasks, { score: "log-probability" });

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { expertsGame } from "../../src/decoders/experts-game.js";
 import { openTokenizer } from "../../src/decoders/file-tokenizer.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
@@ -112,6 +113,38 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("fo
     const named = { "tokenizer_config.json": { bos_token: "[INST]", eos_token: null } };
     const other = await open(checkpoint("map", 263, { ...files, ...named }));
     expect(other.tokenizer!.encodeChat(message)).toEqual([262, 97]);
+  });
+
+  it("begin a text as add_bos_token says, where the class is Llama's", async () => {
+    const silent = { ...byteLevel(), post_processor: null };
+    const begun = async (file: object, settings: object) => {
+      const place = checkpoint("begin", 263, { "tokenizer.json": file, "tokenizer_config.json": settings });
+      const { tokenizer } = await open(place);
+      const { prompt, answer } = tokenizer!.encodeAnswered("a", "b");
+      expect(answer).toEqual([98]);
+      expect(prompt).toEqual(tokenizer!.encode("a"));
+      return prompt;
+    };
+    const llama = { bos_token: "<s>", tokenizer_class: "LlamaTokenizerFast" };
+    expect(await begun(silent, { ...llama, add_bos_token: true })).toEqual([260, 97]);
+    expect(await begun(byteLevel(), { ...llama, add_bos_token: true })).toEqual([260, 97]);
+    expect(await begun(byteLevel(), { ...llama, add_bos_token: false })).toEqual([97]);
+    expect(await begun(silent, llama)).toEqual([97]);
+    expect(await begun(byteLevel(), llama)).toEqual([260, 97]);
+    const other = { ...llama, tokenizer_class: "PreTrainedTokenizerFast" };
+    expect(await begun(silent, { ...other, add_bos_token: true })).toEqual([97]);
+    expect(await begun(byteLevel(), { ...other, add_bos_token: false })).toEqual([260, 97]);
+  });
+
+  it("say nothing where nothing was decoded, and games go on", async () => {
+    // Every token ends a text, so the first one that is decoded does.
+    const ends = { eos_token_id: Array.from({ length: 263 }, (_, token) => token) };
+    const own = await open(checkpoint("ends", 263, { "tokenizer.json": byteLevel(), "generation_config.json": ends }));
+    expect(own.tokenizer!.decode([])).toBe("");
+    for (const score of ["decoded-accuracy", "decoded-likeness"] as const) {
+      const game = expertsGame(own, [{ name: "t", score, questions: [{ prompt: "hello", answer: "b" }] }]);
+      expect(await game.evaluate(coalitionsOf(game.units.length, [[]]))).toEqual(Float64Array.of(0));
+    }
   });
 
   it("with a regular expression that takes for ever are an error in seconds", { timeout: 60_000 }, async () => {

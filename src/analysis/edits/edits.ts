@@ -113,8 +113,8 @@ export interface FoundEdits {
  * @throws RangeError where modes, games and masks do not fit together, for a face that is in both games, and for
  *   options out of range
  * @example
- * const { edits } = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"]
- * }); edits[0].heldOut.selectivity; // beside edits[0].heldOut.random.mean
+ * const { edits } = await findEdits(modes, { game, masks }, { game: other, masks: otherMasks }, { features: ["hair"] });
+ * edits[0].heldOut.selectivity; // beside edits[0].heldOut.random.mean
  */
 export async function findEdits(
   modes: ShapleyModes,

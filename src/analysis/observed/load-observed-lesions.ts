@@ -21,9 +21,8 @@ export interface LoadObservedLesionsOptions {
  * @throws FileError for a file that is not there or no CSV, columns that there are not, and cells that are no numbers;
  *   what {@link observedLesions} throws
  * @example
- * writeFileSync("patients.csv",
- * "id,M1,IFG,fluency\n1,0,0.4,40\n2,1,0.1,12\n3,0,0,50\n4,0.5,1,9\n5,0.2,0,44\n6,0,0.9,31\n"); const data =
- * loadObservedLesions("patients.csv", { scores: ["fluency"], patient: "id" });
+ * writeFileSync("patients.csv", "id,M1,IFG,fluency\n1,0,0.4,40\n2,1,0.1,12\n3,0,0,50\n4,0.5,1,9\n5,0.2,0,44\n6,0,0.9,31\n");
+ * const data = loadObservedLesions("patients.csv", { scores: ["fluency"], patient: "id" });
  */
 export function loadObservedLesions(path: string, options: LoadObservedLesionsOptions = {}): ObservedLesions {
   knownOptions("loadObservedLesions", options, { scores: true, patient: true, regions: true });

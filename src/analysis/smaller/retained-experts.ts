@@ -31,8 +31,7 @@ const optionNames: OptionNames<RetainedExpertsOptions> = { keep: true, perLayer:
  * @throws RangeError for lists of different lengths, an expert that stands twice, scores that are not finite, and
  *   numbers that do not fit together
  * @example
- * retainedExperts(["L0/E0", "L0/E1", "L1/E0", "L1/E1"], [0.4, 0.1, 0.2, 0.3], { keep: 3 }).layers; // { "0": [0], "1":
- * [0, 1] }
+ * retainedExperts(["L0/E0", "L0/E1", "L1/E0", "L1/E1"], [0.4, 0.1, 0.2, 0.3], { keep: 3 }).layers; // { "0": [0], "1": [0, 1] }
  */
 export function retainedExperts(
   units: readonly string[],

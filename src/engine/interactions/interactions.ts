@@ -34,8 +34,8 @@ import { firstDraw, playWalks } from "./walks.js";
  * @throws GameError where the game throws or returns NaN, infinity or another shape; names the coalition and the seed
  * @throws InterruptedError where the signal, or interrupting the cell, stopped it
  * @example
- * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) +
- * (intact.has("c") ? 1 : 0)); const found = await interactions(game);
+ * const game = await gameFrom(["a", "b", "c"], (intact) => (intact.has("a") && intact.has("b") ? 2 : 0) + (intact.has("c") ? 1 : 0));
+ * const found = await interactions(game);
  * found.pair("a", "b").values[0]; // 2
  * found.pair("a", "c").values[0]; // 0
  */

@@ -28,8 +28,7 @@ export type LoopItems<Item> = Iterable<Item> | AsyncIterable<Item> | number;
  * @returns what `work` returned for each item, in order
  * @throws the signal's reason once it is aborted
  * @example
- * const all = await progress(networks, async (network) => shapley(await mlpGame(network, inputs), { progress: false
- * }));
+ * const all = await progress(networks, async (network) => shapley(await mlpGame(network, inputs), { progress: false }));
  */
 export function progress<Result>(
   times: number,

@@ -136,17 +136,21 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
 
   it("ends tasks that are told to cleanly, and goes on with their blocks", async () => {
     const { folder } = await planned("slow", [40]);
-    const run = driven(folder);
-    await until(() => running(folder).length > 0);
-    while (!filesIn(folder).some((name) => name.endsWith(".part"))) await sleep(50);
-    await sleep(500);
-    for (const [id] of running(folder)) {
+    let ended = false;
+    const run = driven(folder, { onRemark: () => (ended = true) }).finally(() => (ended = true));
+    await until(() => filesIn(folder).some((name) => name.endsWith(".part")));
+    // Those that are done by now, or are only starting, do not hear it.
+    const tell = ([id]: string[]) => {
       try {
         slurm.say("scancel", "--signal=USR1", "--batch", id);
       } catch {
         // done in this moment
       }
-    }
+    };
+    await until(() => {
+      if (!ended) running(folder).forEach(tell);
+      return ended || sleep(1000, false);
+    });
     const { failed, remarks } = await run;
     expect(failed).toEqual([]);
     expect(remarks.length).toBeGreaterThan(0);

@@ -5,15 +5,14 @@ import type { Game } from "../games/game.js";
 import type { Json } from "../json.js";
 import { inputRows } from "../networks/input-rows.js";
 import { loadNetwork, type NetworkFileOptions } from "../networks/load-network.js";
-import type { MlpInputs } from "../networks/mlp/inputs.js";
-import { isMlp } from "../networks/mlp/mlp.js";
 import type { FixedValue } from "../networks/onnx/types.js";
 import { outputOf } from "../networks/sites.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { gameOfNetwork, usualScore } from "./game-of-network.js";
 import { arraysOf, networkInputs, rowShapes } from "./input-rows.js";
 import { type Lesion, type LesionPlace, lesionInputs, lesionWith } from "./lesion.js";
-import { mlpGame } from "./mlp-game.js";
-import { type NetworkGameOptions, networkGame } from "./network-game.js";
+import type { mlpGame } from "./mlp-game.js";
+import type { NetworkGameOptions, networkGame } from "./network-game.js";
 import { type NamedScore, needsLabels } from "./output-score.js";
 
 /**
@@ -106,31 +105,20 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
   });
   checkChecksum(files.network, files.sha256, network.sha256);
   const { sites, groups, score, output, memory, place } = files;
-  const mlp = isMlp(network) ? network : undefined;
   const inputs = networkInputs(network, data, outputOf(network, output).shape);
-  if (!data.labels && needsLabels(score ?? (mlp ? "class-precision" : "output"))) {
+  if (!data.labels && needsLabels(score ?? usualScore(network))) {
     inputRows(network, arraysOf(network, data)); // should these not fit either
     throw invalid("labels", "a .npy file of the inputs' classes for this score (--labels)", undefined);
   }
-  const options = {
+  const game = await gameOfNetwork(network, inputs, {
+    ...(sites !== undefined && { sites }),
     ...(groups !== undefined && { groups }),
     ...(score !== undefined && { score }),
+    ...(output !== undefined && { output }),
+    ...(memory !== undefined && { memory }),
+    ...(place !== undefined && { place }),
     lesion: lesionWith(readLesion, (arrays) => arraysOf(network, arrays)),
-  };
-  let game: Game;
-  if (mlp) {
-    if (memory !== undefined)
-      throw invalid("memory", "none for a network of dense layers, which takes all of its inputs at once", memory);
-    const ofMlp = { ...(sites !== undefined && { sites }), ...(place !== undefined && { place }) };
-    game = await mlpGame(mlp, inputs as MlpInputs, { ...options, ...ofMlp });
-  } else {
-    if (place !== undefined) {
-      throw invalid("place", "none for this kind of network; a site is before or after an activation", place);
-    }
-    if (sites === undefined) throw missingSites(network.sites.map(({ name }) => name));
-    const ofNetwork = { ...(output !== undefined && { output }), ...(memory !== undefined && { memory }) };
-    game = await networkGame(network, inputs, { ...options, ...ofNetwork, sites });
-  }
+  });
   const { labelsFile } = data;
   const computes = backend ?? (network.source?.options as NetworkFileOptions | undefined)?.backend;
   const again = {
@@ -154,13 +142,6 @@ export async function gameFromFiles(files: GameFiles): Promise<Game> {
     },
     spec: { module: "shapley-modes", export: gameFromFiles.name, arguments: [again as Json] },
   };
-}
-
-function missingSites(names: readonly string[]): RangeError {
-  const some =
-    names.length > 6 ? `${names.slice(0, 3).join(", ")}, ..., ${names.slice(-2).join(", ")}` : names.join(", ");
-  const rule = `one or more of the network's ${names.length} sites (${some}); the command sites lists them`;
-  return invalid("site", rule, undefined);
 }
 
 function resolvedInputs(inputs: string): string {

@@ -16,6 +16,20 @@ export interface Cut {
   readonly again: readonly string[];
 }
 
+/** The errors of sites that an output does not depend on. */
+const unreached = new WeakSet<object>();
+
+/** Whether an error is that a network can not be prepared for an output, since it does not depend on a site. */
+export function isUnreached(error: unknown): boolean {
+  return error !== null && typeof error === "object" && unreached.has(error);
+}
+
+function unreachedSite(output: string, site: string): RangeError {
+  const error = invalid("site", `one that the output ${output} depends on`, site);
+  unreached.add(error);
+  return error;
+}
+
 /**
  * Cuts a network in front of the lesioned sites. Going back from the output, a tensor that depends on no lesioned site
  * and has a row for each input is computed once; everything else again in every pass: so is what depends on how many
@@ -45,7 +59,7 @@ export function cut(
     }
   }
   for (const site of sites) {
-    if (!once.has(site) && !again.has(site)) throw invalid("site", `one that the output ${output} depends on`, site);
+    if (!once.has(site) && !again.has(site)) throw unreachedSite(output, site);
   }
   const inOrder = (chosen: ReadonlySet<string>) => graph.order.filter((name) => chosen.has(name));
   return { once: inOrder(once), again: inOrder(again) };

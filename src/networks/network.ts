@@ -190,6 +190,8 @@ export interface Network {
   /** Outputs that can not be played, such as whole numbers, and why. */
   readonly otherOutputs?: ReadonlyMap<string, string>;
   readonly sites: readonly Site[];
+  /** The sites, by name, whose units are the players where none are named; default none: they have to be named. */
+  readonly usualSites?: readonly string[];
   /** Most rows that it takes at once: 1 for a network whose file fixes that, else undefined. */
   readonly mostRows: number | undefined;
   /**

@@ -1,6 +1,5 @@
 import { invalid, wrongKind } from "../../errors.js";
 import { type NamedSites, namedSites } from "../../lesion/named-sites.js";
-import { hiddenSites, isMlp } from "../../networks/mlp/mlp.js";
 import type { Network, Site } from "../../networks/network.js";
 
 /**
@@ -63,8 +62,7 @@ function byNumbers(network: Network, keep: Keep, sites: NamedSites | undefined):
 }
 
 function byNames(network: Network, keep: readonly string[], sites: NamedSites | undefined): Chosen[] {
-  const usual = isMlp(network) ? hiddenSites(network).map(({ name }) => name) : undefined;
-  const wanted = sites ?? usual;
+  const wanted = sites ?? network.usualSites;
   if (wanted === undefined)
     throw invalid("sites", "the sites that the names in keep are of, as the game has them", sites);
   const chosen = namedSites(network, wanted).map((one) => ({ ...one, numbers: [] as number[] }));

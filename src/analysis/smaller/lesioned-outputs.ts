@@ -1,6 +1,7 @@
 import type { LabelledInputs } from "../../datasets/inputs.js";
 import { invalid } from "../../errors.js";
 import type { Numbers } from "../../formats/numbers.js";
+import { isUnreached } from "../../networks/cut.js";
 import { defaultMemory, rowRanges, rowsWithin } from "../../networks/memory.js";
 import { logits } from "../../networks/mlp/forward.js";
 import { singlePrecision } from "../../networks/mlp/inputs.js";
@@ -76,7 +77,7 @@ async function lesionsBefore(
       (await network.prepare(rows, [lesion], output.name)).dispose();
       reaching.push(lesion);
     } catch (error) {
-      if (!/^invalid site; expected one that the output/.test((error as Error).message)) throw error;
+      if (!isUnreached(error)) throw error;
     }
   }
   return reaching;

@@ -70,20 +70,19 @@ export function mlpNetwork(
   }
   const { sha256, source, tensorBackend } = origin;
   const input = siteFrom("input", "input", [checked[0].inputs], 0);
+  const hiddenLayers = slopes.map((slope, l) => {
+    const name = hidden === 1 ? "hidden" : `hidden${l + 1}`;
+    const activation = slope === 0 ? "ReLU" : slope === 1 ? "identity" : `leaky ReLU (${slope})`;
+    return siteFrom(name, `Dense, ${activation}`, [checked[l].outputs], 0);
+  });
   return {
     ...face,
     layers: checked,
     negativeSlopes: [...slopes],
     inputs: [{ name: "input", shape: [checked[0].inputs] }],
     outputs: [{ name: "logits", shape: [checked[hidden].outputs] }],
-    sites: [
-      input,
-      ...slopes.map((slope, l) => {
-        const name = hidden === 1 ? "hidden" : `hidden${l + 1}`;
-        const activation = slope === 0 ? "ReLU" : slope === 1 ? "identity" : `leaky ReLU (${slope})`;
-        return siteFrom(name, `Dense, ${activation}`, [checked[l].outputs], 0);
-      }),
-    ],
+    sites: [input, ...hiddenLayers],
+    usualSites: hiddenLayers.map(({ name }) => name),
     get backend() {
       return tensorBackend ?? backendInUse() ?? "none yet";
     },

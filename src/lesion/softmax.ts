@@ -4,9 +4,9 @@ import type { ClassLabels } from "../datasets/inputs.js";
  * Softmax of the logits that a walk holds, in float32. exp(x) is 2^(x log2 e), the power of two of a polynomial of
  * degree five; its error relative to itself is below 3e-7 + 1e-7 |x|, which is below 4e-7 of the largest term. Adding
  * up K classes may round as often, by 6e-8 of the sum each. So probabilities are within 1e-6 + 6e-8 K, their logarithms
- * and the cross-entropy within 2e-6 + 6e-8 K, of those of the same logits in float64 (of 24,529 walks with 255 classes the worst
- * probability was off by 1.33e-6); logits of float32 are no nearer to those of the network. Walks
- * behind one lesioned layer do without logits where they can: softmax-walk.ts.
+ * and the cross-entropy within 2e-6 + 6e-8 K, of those of the same logits in float64 (of 24,529 walks with 255 classes
+ * the worst probability was off by 1.33e-6); logits of float32 are no nearer to those of the network. Walks behind one
+ * lesioned layer do without logits where they can: softmax-walk.ts.
  */
 export interface Softmax {
   /** Sum over the inputs of -ln p(class of the input). */

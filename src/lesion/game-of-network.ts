@@ -38,7 +38,12 @@ export async function gameOfNetwork(
     if (memory !== undefined) {
       throw invalid("memory", "none for a network of dense layers, which takes all of its inputs at once", memory);
     }
-    return mlpGame(network, inputs as LabelledInputs<Numbers>, { ...options, sites, score, ...(place !== undefined && { place }) });
+    return mlpGame(network, inputs as LabelledInputs<Numbers>, {
+      ...options,
+      sites,
+      score,
+      ...(place !== undefined && { place }),
+    });
   }
   if (place !== undefined) {
     throw invalid("place", "none for this kind of network; a site is before or after an activation", place);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, FileError } from "../errors.js";
 import { readUtf8 } from "../files.js";
+import { parseJson } from "../json.js";
 
 /** Bytes that a file of settings may have; an index of a thousand shards is within it. */
 const mostBytes = 2 ** 28;
@@ -16,7 +17,7 @@ export function readJson(path: string, { optional = false } = {}): Record<string
   if (optional && !existsSync(path)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(readUtf8(path, mostBytes));
+    value = parseJson(readUtf8(path, mostBytes));
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new FileError(path, `is not JSON (${(cause as Error).message})`, { cause });

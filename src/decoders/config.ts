@@ -202,6 +202,8 @@ function windowsOf(fields: ConfigFields, kind: DecoderKind, layers: number): (nu
       return every(undefined);
     }
   }
+  if (kind !== "mixtral" && !Object.hasOwn(fields.values, "sliding_window"))
+    fields.refuse("sliding_window", "the tokens that a query sees, or null, since use_sliding_window is true");
   const window = fields.optionalCount("sliding_window");
   if (window === undefined) {
     if (sliding?.includes(true))

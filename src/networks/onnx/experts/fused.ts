@@ -10,6 +10,9 @@ import { mixedBefore, sharesNode, unchanged } from "./router-gates.js";
 /** Places of inputs of both nodes. */
 const [routerProbs, firstWeights, routerWeights] = [1, 2, 14];
 
+const sparseMixer = "it picks experts by the sparse mixer, which is not implemented";
+const picksSparsely = (node: Node) => whole(attributeOf(node, "use_sparse_mixer")?.i) !== 0;
+
 /**
  * A float MoE takes its gates from the router's numbers alone, so only `reroute` can be a mask there: what is added to
  * these. All experts lesioned would all be alike again, so then the node's output is replaced by 0.
@@ -28,8 +31,8 @@ export function floatExperts(
       `MoE ${base} has no input for gates, and picks and weighs experts by one tensor; lesion ${base}/reroute, write the network with QMoE (its input router_weights) or with experts unrolled, or read its checkpoint with loadDecoder`,
     );
   }
-  if (whole(attributeOf(node, "use_sparse_mixer")?.i) !== 0) {
-    found.refused.set(`${base}/reroute`, `MoE ${base} picks experts by the sparse mixer, which is not implemented`);
+  if (picksSparsely(node)) {
+    found.refused.set(`${base}/reroute`, `MoE ${base}: ${sparseMixer}`);
     return;
   }
   const inputs = [...(node.input ?? [])];
@@ -77,7 +80,13 @@ export function quantisedExperts(
   const count = whole(weights?.dims?.[0]);
   const k = whole(attributeOf(node, "k")?.i ?? 1);
   const refused =
-    count === 0 ? "its weights are not stored in the file" : k > count ? `it picks ${k} of ${count}` : undefined;
+    count === 0
+      ? "its weights are not stored in the file"
+      : k > count
+        ? `it picks ${k} of ${count}`
+        : picksSparsely(node)
+          ? sparseMixer
+          : undefined;
   if (refused !== undefined) {
     for (const lesion of expertMasks) found.refused.set(`${base}/${lesion}`, `QMoE ${base}: ${refused}`);
     return;

@@ -53,6 +53,7 @@ const without = new Set([
   ...["temperature", "top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size"],
   ...["encoder_no_repeat_ngram_size", "num_return_sequences", "output_scores", "return_dict_in_generate"],
   ...["remove_invalid_values", "exponential_decay_length_penalty", "auto_map", "chunk_size_feed_forward"],
+  "transformers.js_config",
 ]);
 
 /** Settings that are true where nothing is said: `false` does not switch something off, but makes another network. */

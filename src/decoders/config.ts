@@ -118,6 +118,10 @@ export function readConfig(folder: string): DecoderConfig {
     begin: fields.tokens("bos_token_id", vocabulary)[0],
     ends: endsOf(folder, fields, vocabulary),
   };
+  // Settings of relatives, which say here what the kind has anyway.
+  if (kind === "qwen3_moe" && fields.values.shared_expert_intermediate_size === 0)
+    fields.take("shared_expert_intermediate_size");
+  if (config.headNorms === "each" && fields.values.use_qk_norm === true) fields.take("use_qk_norm");
   fields.checkRest();
   return config;
 }

@@ -216,8 +216,14 @@ describe("config.json", () => {
         use_cache: false,
         pruned_heads: {},
         is_encoder_decoder: false,
+        "transformers.js_config": { dtype: "q4" },
       }),
     ).not.toThrow();
+    // As the checkpoints of Qwen3-Coder do; of other kinds it is something else.
+    const relative = { shared_expert_intermediate_size: 0, use_qk_norm: true, qkv_bias: false };
+    expect(read({ ...tinyConfig("qwen3_moe"), ...relative })).toEqual(read(tinyConfig("qwen3_moe")));
+    expect(() => read({ ...tinyConfig("qwen3_moe"), shared_expert_intermediate_size: 4 })).toThrow("shared_expert");
+    expect(() => read({ ...tinyConfig("mixtral"), use_qk_norm: true })).toThrow("use_qk_norm");
   });
 });
 

@@ -161,6 +161,8 @@ describe("scores", () => {
     const whole = task("with its end", all.slice(0, upTo + 1), { score: decoded });
     const without = task("without", [...all.slice(0, upTo), (all[2] + 1) % 256], { score: decoded });
     expect(await playedWith(ends, [whole, without])).toEqual([1, 0]);
+    const beyond = [task("beyond", [all[2], 1], { score: decoded })];
+    expect(() => expertsGame(ends, beyond)).toThrow(`expected nothing behind ${all[2]}, which ends a text`);
   });
 
   it("may differ from task to task, are walked alike, and are made again from the folder", async () => {
@@ -219,6 +221,10 @@ describe("what is refused", () => {
     [
       { score: "decoded-likeness", questions: [{ prompt: [1], answer: [2] }] },
       "invalid answer of question 0 of task t; expected a text: likeness is one of texts",
+    ],
+    [
+      { score: "decoded-accuracy", newTokens: 2, questions: [{ prompt: [1], answer: [2, 3, 4] }] },
+      "invalid answer of question 0 of task t; expected at most 2 tokens, the task's newTokens; received 3",
     ],
     [
       { score: "decoded-accuracy", questions: [{ prompt: "a", answer: " \n" }] },

@@ -434,6 +434,11 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("fo
 });
 
 describe.runIf(available("@huggingface/jinja", packages !== undefined))("a chat template", () => {
+  it("is given no tools and no documents, which is something other than what it does not know", () => {
+    const text = "{{ 'a' if tools is not none }}{{ 'b' if documents is defined }}{{ 'c' if other is defined }}";
+    expect(writtenChats(text, [[{ role: "user", content: "x" }]], {})).toEqual(["b"]);
+  });
+
   const message = { role: "user", content: "é\ud83d\ude00 a?" } as const;
 
   it("writes many conversations, the same as one after the other", () => {

@@ -436,6 +436,8 @@ describe("experts in an ONNX file", () => {
       ],
       "they go into Mul own",
     ],
+    ["what is left of 1", [sum, ["Sub", ["one", "sum"], ["gates"]]], "sum, made of them, goes into Sub gates"],
+    ["something of the data", [["Add", ["first", "logits"], ["gates"]]], "they go into Add gates"],
   ] as [string, NodeSpec[], string][])("that go into more than products are refused: %s", async (_, behind, reason) => {
     const more: NodeSpec[] = [["Transpose", ["logits"], ["logits2"], { perm: [1, 0] }]];
     const network = await loadNetwork(gatesOf([...ways[1][1], ...more], { behind }));

@@ -109,6 +109,7 @@ function publishedContributions(path: string, text: string): ExpertContributions
     }
   }
   if (units.length === 0) throw new FileError(path, "has no contributions");
+  if (layers < 2) throw new FileError(path, "has contributions of layer 0 alone; those of layer 1 are looked at, too");
   return {
     name: "Mixtral-8x7B (published)",
     tasks: taskNames,

@@ -53,6 +53,7 @@ describe("published contributions", () => {
     for (const row of ["0x1,addition,0,0", "1,addition,,0", "1,addition,1e1,0", "1,addition,0x1,0", "1,addition,-0,0"])
       refused(csv([row])).toThrow(/line 2: a contribution, a task, a layer and an expert/);
     refused(csv(["1,addition,99999999,99999999"])).toThrow(/has no contribution of L0\/E0/);
+    refused(csv(lines.slice(0, 18))).toThrow(/has contributions of layer 0 alone/);
     refused(csv([])).toThrow(/shapley_analysis/);
     refused(csv(lines).trimEnd()).toThrow(/cut short/);
     refused(csv(lines), "[").toThrow(/accuracies_high\.json.*is not JSON/);

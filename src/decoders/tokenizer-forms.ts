@@ -106,6 +106,9 @@ function checkSplit(
       if (part.behavior !== "Contiguous") refuse(`a pre_tokenizer Punctuation with ${part.behavior}`, "Contiguous is");
       return;
     case "Digits":
+      // Some bytes are written as letters that are numbers, such as ¾.
+      if (all.slice(0, place).some(({ type }) => type === "ByteLevel"))
+        refuse("a pre_tokenizer Digits behind ByteLevel", "in front of it, it is");
       unread.push({ part: "pre_tokenizer Digits", characters: /(?![0-9])\p{N}/u });
       return;
     case "WhitespaceSplit":

@@ -360,6 +360,10 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("fo
       'a Metaspace with prepend_scheme "first" behind Digits',
       pieces({ type: "Digits" }, { ...meta().pre_tokenizer, split: false, prepend_scheme: "first" }),
     ],
+    [
+      "a pre_tokenizer Digits behind ByteLevel",
+      { pre_tokenizer: { type: "Sequence", pretokenizers: [byteLevel().pre_tokenizer, { type: "Digits" }] } },
+    ],
     ["a BPE model with a continuing_subword_prefix", bpe({ continuing_subword_prefix: "##" })],
     ["a BPE model with dropout", bpe({ dropout: 0.1 })],
     [

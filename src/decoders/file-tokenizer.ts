@@ -9,7 +9,14 @@ import { withAddedTokens } from "./added-tokens.js";
 import { readJson } from "./config-fields.js";
 import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer, plainMessages } from "./tokenizer.js";
 import { checkForms, type UnreadCharacters } from "./tokenizer-forms.js";
-import { endsOf, type SaidEnds, specialTexts, specialTokens, withoutOldSettings } from "./tokenizer-settings.js";
+import {
+  checkSettings,
+  endsOf,
+  type SaidEnds,
+  specialTexts,
+  specialTokens,
+  withoutOldSettings,
+} from "./tokenizer-settings.js";
 import { writtenChats } from "./written-chats.js";
 
 /** The files of a tokenizer. */
@@ -47,6 +54,7 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
   const settings = readJson(join(folder, files.config), { optional: true }) ?? {};
   const all = { ...readJson(join(folder, files.special), { optional: true }), ...settings };
   const file = withAddedTokens(path, readJson(path), settings, specialTexts(all));
+  checkSettings(join(folder, files.config), settings, file);
   const unread = checkForms(path, file);
   let tokenizer: Tokenizer;
   try {

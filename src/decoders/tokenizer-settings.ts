@@ -1,4 +1,5 @@
 import type { Tokenizer } from "@huggingface/tokenizers";
+import { describe, FileError } from "../errors.js";
 
 /** What stands in front of a text, and behind it, where something other than tokenizer.json says so. */
 export interface SaidEnds {
@@ -24,6 +25,27 @@ export function endsOf(
     return token === undefined ? undefined : [token];
   };
   return { begin: said(add_bos_token, bos_token), end: said(add_eos_token, eos_token) };
+}
+
+/**
+ * @param path of tokenizer_config.json
+ * @param file what tokenizer.json says
+ * @throws FileError for settings by which the library makes other tokens than tokenizer.json says
+ */
+export function checkSettings(
+  path: string,
+  { split_special_tokens, add_prefix_space }: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): void {
+  const refuse = (name: string, rule: string, value: unknown): never => {
+    throw new FileError(path, `invalid ${name}; expected ${rule}; received ${describe(value)}`);
+  };
+  if (split_special_tokens === true)
+    refuse("split_special_tokens", "false or none: special tokens in a text are tokens", split_special_tokens);
+  const first = (file.pre_tokenizer ?? {}) as Readonly<Record<string, unknown>>;
+  const own = first.add_prefix_space ?? false;
+  if (first.type === "ByteLevel" && typeof add_prefix_space === "boolean" && own !== add_prefix_space)
+    refuse("add_prefix_space", `${own}, as in the pre_tokenizer of tokenizer.json`, add_prefix_space);
 }
 
 /** Settings of a tokenizer, without those that tokenizer.json decides, and the package would do once more. */

@@ -420,6 +420,14 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("fo
     );
   });
 
+  it.each([
+    [{ split_special_tokens: true }, "invalid split_special_tokens; expected false or none"],
+    [{ add_prefix_space: true }, "invalid add_prefix_space; expected false, as in the pre_tokenizer"],
+  ])("are not said otherwise in tokenizer_config.json: %j", async (settings, problem) => {
+    const place = checkpoint("said", 263, { "tokenizer.json": byteLevel(), "tokenizer_config.json": settings });
+    await expect(open(place)).rejects.toThrow(`${join(place, "tokenizer_config.json")}: ${problem}`);
+  });
+
   it("find special tokens of the vocabulary that tokenizer_config.json alone names", async () => {
     const { vocab } = byteLevel().model;
     const file = {

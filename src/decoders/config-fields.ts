@@ -40,7 +40,7 @@ const without = new Set([
     "task_specific_params",
     "problem_type",
   ],
-  ...["is_llama_config", "unsloth_version", "attn_implementation", "_attn_implementation"],
+  ...["is_llama_config", "unsloth_version", "unsloth_fixed", "attn_implementation", "_attn_implementation"],
   ...["id2label", "label2id", "finetuning_task", "prefix", "bad_words_ids", "tokenizer_class", "sep_token_id"],
   ...[
     "decoder_start_token_id",

@@ -21,8 +21,8 @@ export function tokenIds({ vocab }: Settings): Map<string, number> {
 
 /**
  * What a tokenizer.json says, with the added tokens that stand in tokenizer_config.json alone (`added_tokens_decoder`,
- * and special ones that are in the vocabulary), as the library adds them that such files are of. Tokens that the package
- * which reads it would find elsewhere than that library, or give another id, are refused.
+ * and special ones that are in the vocabulary), as the library adds them that such files are of. Tokens that the
+ * package which reads it would find elsewhere than that library, or give another id, are refused.
  *
  * @param path of tokenizer.json
  * @param names of special tokens: the end of a text, and the like
@@ -82,7 +82,7 @@ function checkIds(tokens: readonly AddedToken[], ids: ReadonlyMap<string, number
 
 type Refuse = (content: string, why: string) => never;
 
-/** @param plain whether texts are not normalised: then the package looks for all tokens at once, the library does not */
+/** @param plain whether texts are not normalised: the package then looks for all tokens at once, unlike the library */
 function checkFound(tokens: readonly AddedToken[], plain: boolean, refuse: Refuse): void {
   const word = tokens.find(({ single_word }) => single_word);
   if (word) refuse(word.content, "single_word, found as a word of its own alone, is not implemented");

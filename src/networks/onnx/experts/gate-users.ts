@@ -85,7 +85,7 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
   );
   // Gates, and sums of them: not multiplied yet with what experts give.
   const plain = new Set([gates]);
-  // Of these those that were multiplied with something of the data: perhaps with what experts give for a choice of rows.
+  // Those that were multiplied with something of the data: perhaps with what experts give for a choice of rows.
   const products = new Set<string>();
   for (const name of plain) {
     for (const node of users(name)) {

@@ -126,7 +126,7 @@ export function* addDecoded(
 
 /**
  * Of texts as `textScore` has it; of answers that are tokens whether these are what was decoded, up to a token that
- * ends it.
+ * ends it, or with it where the answer has it too.
  */
 function decodedScore(
   made: readonly number[],
@@ -136,7 +136,10 @@ function decodedScore(
   ends: readonly number[],
 ): number {
   const own = ends.includes(made[made.length - 1]) ? made.slice(0, -1) : made;
-  if (text === undefined || !tokenizer)
-    return Number(own.length === answer.length && own.every((t, i) => t === answer[i]));
+  if (text === undefined || !tokenizer) {
+    const isAnswer = (some: readonly number[]) =>
+      some.length === answer.length && some.every((t, i) => t === answer[i]);
+    return Number(isAnswer(own) || isAnswer(made));
+  }
   return textScore(tokenizer.decode(own), text, score as "decoded-accuracy" | "decoded-likeness");
 }

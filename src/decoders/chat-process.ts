@@ -17,7 +17,9 @@ function outcome({ template, conversations, names, milliseconds, characters }: C
   const write = () => {
     const program = new Template(template);
     for (const messages of conversations) {
-      const text = program.render({ ...names, messages, add_generation_prompt: true });
+      // What the library that templates are written for gives them where there is none.
+      const none = { tools: null, documents: null };
+      const text = program.render({ ...names, ...none, messages, add_generation_prompt: true });
       left -= text.length;
       if (left < 0) return;
       texts.push(text);

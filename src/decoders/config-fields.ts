@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, FileError } from "../errors.js";
 import { readUtf8 } from "../files.js";
+import { parseJson } from "../json.js";
 
 /** Bytes that a file of settings may have; an index of a thousand shards is within it. */
 const mostBytes = 2 ** 28;
@@ -16,7 +17,7 @@ export function readJson(path: string, { optional = false } = {}): Record<string
   if (optional && !existsSync(path)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(readUtf8(path, mostBytes));
+    value = parseJson(readUtf8(path, mostBytes));
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new FileError(path, `is not JSON (${(cause as Error).message})`, { cause });
@@ -39,7 +40,7 @@ const without = new Set([
     "task_specific_params",
     "problem_type",
   ],
-  ...["is_llama_config", "unsloth_version", "attn_implementation", "_attn_implementation"],
+  ...["is_llama_config", "unsloth_version", "unsloth_fixed", "attn_implementation", "_attn_implementation"],
   ...["id2label", "label2id", "finetuning_task", "prefix", "bad_words_ids", "tokenizer_class", "sep_token_id"],
   ...[
     "decoder_start_token_id",
@@ -52,6 +53,7 @@ const without = new Set([
   ...["temperature", "top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size"],
   ...["encoder_no_repeat_ngram_size", "num_return_sequences", "output_scores", "return_dict_in_generate"],
   ...["remove_invalid_values", "exponential_decay_length_penalty", "auto_map", "chunk_size_feed_forward"],
+  "transformers.js_config",
 ]);
 
 /** Settings that are true where nothing is said: `false` does not switch something off, but makes another network. */

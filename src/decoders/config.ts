@@ -118,6 +118,10 @@ export function readConfig(folder: string): DecoderConfig {
     begin: fields.tokens("bos_token_id", vocabulary)[0],
     ends: endsOf(folder, fields, vocabulary),
   };
+  // Settings of relatives, which say here what the kind has anyway.
+  if (kind === "qwen3_moe" && fields.values.shared_expert_intermediate_size === 0)
+    fields.take("shared_expert_intermediate_size");
+  if (config.headNorms === "each" && fields.values.use_qk_norm === true) fields.take("use_qk_norm");
   fields.checkRest();
   return config;
 }
@@ -202,6 +206,8 @@ function windowsOf(fields: ConfigFields, kind: DecoderKind, layers: number): (nu
       return every(undefined);
     }
   }
+  if (kind !== "mixtral" && !Object.hasOwn(fields.values, "sliding_window"))
+    fields.refuse("sliding_window", "the tokens that a query sees, or null, since use_sliding_window is true");
   const window = fields.optionalCount("sliding_window");
   if (window === undefined) {
     if (sliding?.includes(true))

@@ -9,7 +9,7 @@ import type { TurnRounding, TurnTable } from "./rotation.js";
 import { giveBack } from "./spare-arrays.js";
 import { throughTogether } from "./together.js";
 import { checkToken, type DecoderTokenizer, tokenList } from "./tokenizer.js";
-import { type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
+import { type DecoderLesions, type DecoderUnits, decoderLesions, decoderUnits, type ExpertLesion } from "./units.js";
 
 /** What is lesioned in a call. */
 export interface DecoderLesionOptions extends SignalOption {
@@ -123,9 +123,8 @@ export function decoderFrom(
   function* logitsInParts(
     sequences: readonly (readonly number[])[],
     all: boolean,
-    options: DecoderLesionOptions,
+    lesions: DecoderLesions,
   ): Steps<Float32Array[]> {
-    const lesions = decoderLesions(config, options.lesioned, options.lesion);
     const results: Float32Array[] = [];
     const groups = [...batches(sequences, ({ length }) => length, tokensAtOnce)];
     const passages = groups.map((some) => wholePassage(config, some));
@@ -164,21 +163,21 @@ export function decoderFrom(
       knownOptions("logits", options, logitsNames);
       const { all = false, signal } = options;
       if (typeof all !== "boolean") throw wrongKind("all", "true or false", all);
-      checkSequences(config, sequences, 0);
-      decoderLesions(config, options.lesioned, options.lesion);
-      return paced(logitsInParts(sequences, all, options), validSignal(signal));
+      const own = checkedSequences(config, sequences, 0);
+      const lesions = decoderLesions(config, options.lesioned, options.lesion);
+      return paced(logitsInParts(own, all, lesions), validSignal(signal));
     },
     async generate(sequences, options) {
       knownOptions("generate", options, generateNames);
       const newTokens = positiveInteger("newTokens", options.newTokens);
-      const stop = options.stop ?? config.ends;
-      for (const token of tokenList("stop", stop)) checkToken(config.vocabulary, "token in stop", token);
-      checkSequences(config, sequences, newTokens);
+      const stop = new Set(tokenList("stop", options.stop ?? config.ends));
+      for (const token of stop) checkToken(config.vocabulary, "token in stop", token);
+      const own = checkedSequences(config, sequences, newTokens);
       const lesions = decoderLesions(config, options.lesioned, options.lesion);
       const work = function* (): Steps<number[][]> {
         const results: number[][] = [];
-        for (const some of batches(sequences, ({ length }) => length + newTokens, tokensAtOnce)) {
-          results.push(...(yield* generated(parts, some, newTokens, new Set(stop), table, lesions)));
+        for (const some of batches(own, ({ length }) => length + newTokens, tokensAtOnce)) {
+          results.push(...(yield* generated(parts, some, newTokens, stop, table, lesions)));
         }
         return results;
       };
@@ -214,18 +213,20 @@ export function* batches(
 }
 
 /**
+ * Copies of sequences: what becomes of the lists while they are computed with changes nothing.
+ *
  * @throws TypeError, RangeError for what are no sequences of tokens, or such that have more, with so many new ones,
  *   than the decoder has positions
  */
-export function checkSequences(
+export function checkedSequences(
   config: DecoderConfig,
   sequences: readonly (readonly number[])[],
   newTokens: number,
-): void {
+): number[][] {
   if (!Array.isArray(sequences)) throw wrongKind("sequences", "a list of lists of tokens", sequences);
-  // Not forEach, which passes holes over.
-  for (const [s, sequence] of (sequences as readonly (readonly number[])[]).entries()) {
-    tokenList(`sequences[${s}]`, sequence);
+  // Not map, which passes holes over.
+  return Array.from(sequences as readonly (readonly number[])[], (given, s) => {
+    const sequence = Array.from(tokenList(`sequences[${s}]`, given));
     if (sequence.length === 0) throw invalid(`sequences[${s}]`, "at least one token", sequence);
     if (sequence.length + newTokens > config.positions) {
       const beside = newTokens > 0 ? `, the ${newTokens} new ones included` : "";
@@ -236,5 +237,6 @@ export function checkSequences(
       );
     }
     for (let i = 0; i < sequence.length; i++) checkToken(config.vocabulary, `sequences[${s}][${i}]`, sequence[i]);
-  }
+    return sequence;
+  });
 }

@@ -2,7 +2,7 @@ import { invalid } from "../errors.js";
 import { type SignalOption, signalOf } from "../options.js";
 import { paced, type Steps } from "../pace.js";
 import type { ExpertsConfig } from "./config.js";
-import { batches, checkSequences, type Decoder, decoderParts, usualTokensAtOnce } from "./decoder.js";
+import { batches, checkedSequences, type Decoder, decoderParts, usualTokensAtOnce } from "./decoder.js";
 import { expertMemory } from "./expert-layer.js";
 import { addAttention, addFeedForward, wholePassage } from "./forward.js";
 import { rmsNorm } from "./parts.js";
@@ -49,15 +49,15 @@ export async function expertMeasures(
   const units = decoder.units.experts;
   if (units.length === 0) throw invalid("decoder", "one with experts", config.kind);
   if (!Array.isArray(sequences) || sequences.length === 0) throw invalid("sequences", "at least one", sequences);
-  checkSequences(config, sequences, 0);
-  const longest = Math.max(...sequences.map(({ length }) => length));
+  const own = checkedSequences(config, sequences, 0);
+  const longest = Math.max(...own.map(({ length }) => length));
   const [visits, gated, norms] = [0, 1, 2].map(() => new Float64Array(units.length));
   let tokens = 0;
 
   const work = function* (): Steps<void> {
     const intact = decoderLesions(config);
     const experts = config.experts as ExpertsConfig;
-    for (const some of batches(sequences, ({ length }) => length, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce)) {
+    for (const some of batches(own, ({ length }) => length, parts.streaming?.tokensAtOnce ?? usualTokensAtOnce)) {
       const passage = wholePassage(config, some);
       const vectors = weights.embeddings(passage.tokens);
       tokens += passage.tokens.length;

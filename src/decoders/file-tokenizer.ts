@@ -5,8 +5,18 @@ import { FileError, invalid, MissingPartError } from "../errors.js";
 import { readUtf8 } from "../files.js";
 import { checkInstalled, isInstalled, loadPart } from "../parts.js";
 import { TimeOver, withinTime } from "../time-limit.js";
+import { withAddedTokens } from "./added-tokens.js";
 import { readJson } from "./config-fields.js";
 import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer, plainMessages } from "./tokenizer.js";
+import { checkForms, type UnreadCharacters } from "./tokenizer-forms.js";
+import {
+  checkSettings,
+  endsOf,
+  type SaidEnds,
+  specialTexts,
+  specialTokens,
+  withoutOldSettings,
+} from "./tokenizer-settings.js";
 import { writtenChats } from "./written-chats.js";
 
 /** The files of a tokenizer. */
@@ -42,16 +52,20 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
   const { Tokenizer } = await loadPart("text for language models", packages, () => import("@huggingface/tokenizers"));
   const path = join(folder, files.tokenizer);
   const settings = readJson(join(folder, files.config), { optional: true }) ?? {};
+  const all = { ...readJson(join(folder, files.special), { optional: true }), ...settings };
+  const file = withAddedTokens(path, readJson(path), settings, specialTexts(all));
+  checkSettings(join(folder, files.config), settings, file);
+  const unread = checkForms(path, file);
   let tokenizer: Tokenizer;
   try {
-    tokenizer = new Tokenizer(readJson(path), settings);
+    tokenizer = new Tokenizer(file, withoutOldSettings(settings));
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new FileError(path, `is no tokenizer that is read (${(cause as Error).message})`, { cause });
   }
   const template = templateOf(folder, settings);
   // Where the settings name a token themselves, they say which.
-  const special = specialTokens({ ...readJson(join(folder, files.special), { optional: true }), ...settings });
+  const special = specialTokens(all);
   return (vocabulary) => {
     checkFits(path, tokenizer, vocabulary);
     /** Texts of conversations that were asked for together, by their JSON. */
@@ -70,7 +84,7 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
       const plain = plainMessages(messages);
       return known.get(JSON.stringify(plain)) ?? write([plain])[0];
     };
-    const own = tokenizerFrom(path, tokenizer, beginOf(tokenizer, settings, special), text, vocabulary);
+    const own = tokenizerFrom(path, tokenizer, unread, endsOf(tokenizer, settings, special), text, vocabulary);
     together.set(own, (conversations) => {
       known.clear();
       const plain = conversations.map((messages) => plainMessages(messages));
@@ -96,12 +110,14 @@ export function prepareChats(
 function tokenizerFrom(
   path: string,
   tokenizer: Tokenizer,
-  begin: number[] | undefined,
+  unread: readonly UnreadCharacters[],
+  { begin, end }: SaidEnds,
   write: (messages: readonly ChatMessage[]) => string,
   vocabulary: number,
 ): DecoderTokenizer {
   // A template writes the tokens with which a text begins itself.
   const ids = (text: string, whole: boolean) => {
+    checkCharacters(path, text, unread);
     const own = encoded(path, tokenizer, text, whole);
     const at = own.indexOf(undefined);
     if (at >= 0) {
@@ -120,21 +136,25 @@ function tokenizerFrom(
   return {
     encode(text) {
       const own = ids(checkedText("text", text), true);
-      return begin ? [...begin, ...own.slice(beginning(path, tokenizer).length)] : own;
+      const [before, after] = begin || end ? around(path, tokenizer) : [[], []];
+      const plain = own.slice(before.length, own.length - after.length);
+      return [...(begin ?? before), ...plain, ...(end ?? after)];
     },
     decode(tokens) {
       checkTokens(tokens, vocabulary);
+      // Vocabularies are filled up with numbers that are no tokens; decoders may say them all the same.
+      const known = [...tokens].filter((token) => tokenizer.id_to_token(token) !== undefined);
       // A decoder that ends at once says nothing; the package refuses to write no tokens.
-      if (tokens.length === 0) return "";
+      if (known.length === 0) return "";
       // Spaces in front of full stops and the like are part of what a decoder says.
-      return decoded(path, tokenizer, [...tokens]);
+      return decoded(path, tokenizer, known);
     },
     encodeChat: (messages) => ids(write(messages), false),
     encodeAnswered(prompt, answer) {
       const chat = typeof prompt !== "string";
       const text = chat ? write(prompt) : checkedText("prompt", prompt);
       // What ends a text does not stand between question and answer.
-      const before = chat ? [] : (begin ?? beginning(path, tokenizer));
+      const before = chat ? [] : (begin ?? around(path, tokenizer)[0]);
       const own = [...before, ...ids(text, false)];
       const all = [...before, ...ids(text + checkedText("answer", answer), false)];
       if (own.some((token, i) => all[i] !== token)) {
@@ -186,28 +206,25 @@ function inTime<Result>(path: string, length: number, what: string, work: () => 
   }
 }
 
-/**
- * What stands in front of a text where tokenizer_config.json decides it, and not tokenizer.json: `add_bos_token` of the
- * classes of Llama's tokenizers, which some checkpoints of that class have without a post-processor that does it.
- */
-function beginOf(
-  tokenizer: Tokenizer,
-  { add_bos_token, tokenizer_class }: Readonly<Record<string, unknown>>,
-  { bos_token }: Readonly<Record<string, string>>,
-): number[] | undefined {
-  if (typeof add_bos_token !== "boolean" || !/^(Code)?Llama/.test(String(tokenizer_class))) return undefined;
-  if (!add_bos_token) return [];
-  const token = bos_token === undefined ? undefined : tokenizer.token_to_id(bos_token);
-  return token === undefined ? undefined : [token];
-}
-
-/** The tokens that tokenizer.json puts in front of a text. */
-function beginning(path: string, tokenizer: Tokenizer): number[] {
+/** The tokens that tokenizer.json puts in front of a text, and behind it. */
+function around(path: string, tokenizer: Tokenizer): [before: number[], after: number[]] {
   const [plain, whole] = [false, true].map((all) => encoded(path, tokenizer, "a", all) as number[]);
   for (let from = 0; from + plain.length <= whole.length; from++) {
-    if (plain.every((token, i) => whole[from + i] === token)) return whole.slice(0, from);
+    if (plain.every((token, i) => whole[from + i] === token))
+      return [whole.slice(0, from), whole.slice(from + plain.length)];
   }
-  return [];
+  return [[], []];
+}
+
+/** @throws FileError for a text with characters that a tokenizer would read otherwise than it should */
+function checkCharacters(path: string, text: string, unread: readonly UnreadCharacters[]): void {
+  for (const { part, characters } of unread) {
+    const [found] = characters.exec(text) ?? [];
+    if (found === undefined) continue;
+    const code = (found.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
+    const rule = `has a ${part}, which does not read U+${code} exactly; it is in ${JSON.stringify(text.slice(0, 60))}`;
+    throw new FileError(path, rule);
+  }
 }
 
 /** @throws FileError where the tokenizer has tokens that the decoder has not */
@@ -238,16 +255,6 @@ function templateOf(folder: string, settings: Readonly<Record<string, unknown>>)
   const given = settings.chat_template;
   const text = Array.isArray(given) ? given.find((each) => each?.name === "default")?.template : given;
   return typeof text === "string" ? { path: join(folder, files.config), text } : undefined;
-}
-
-/** Tokens that templates know by name, such as bos_token. */
-function specialTokens(settings: Readonly<Record<string, unknown>>): Record<string, string> {
-  const named = Object.entries(settings).flatMap(([name, value]): [string, string][] => {
-    if (!name.endsWith("_token")) return [];
-    const text = typeof value === "string" ? value : (value as { content?: unknown } | null)?.content;
-    return typeof text === "string" ? [[name, text]] : [];
-  });
-  return Object.fromEntries(named);
 }
 
 /** What stands for a tokenizer whose packages are not installed. */

@@ -1,5 +1,6 @@
 import { FileError, invalid, isOurs, oneOf, positiveInteger, wrongKind } from "../errors.js";
 import { readUtf8 } from "../files.js";
+import { parseJson } from "../json.js";
 import { nearestNames } from "../nearest-names.js";
 import { newName } from "./new-name.js";
 import { contrastKeys, contrastWeights, type TaskContrast } from "./task-contrasts.js";
@@ -32,7 +33,7 @@ export function loadTasks(path: string): TaskFile {
   const text = readUtf8(path, mostBytes);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (cause) {
     throw new FileError(path, `is not JSON (${(cause as Error).message})`, { cause });
   }

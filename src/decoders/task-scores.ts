@@ -71,9 +71,13 @@ function plainMinus(text: string): string {
 
 function comparedBy(answer: string): (text: string) => string {
   const number = /^-?(?:\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?$/.exec(plainMinus(answer).trim());
-  if (number) return (text) => firstNumber(text, number[1] === undefined ? /-?\d[\d,]*/ : /-?\d[\d,]*(\.\d+)?/);
+  if (number) return (text) => firstNumber(text, number[1] === undefined ? wholeNumber : decimalNumber);
   return bare(answer) === "" ? firstLine : bare;
 }
+
+/** Digits, in groups of three with commas or without: other commas stand between numbers. */
+const wholeNumber = /-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)/;
+const decimalNumber = new RegExp(`${wholeNumber.source}(\\.\\d+)?`);
 
 /** The first number in a text, commas between its digits left out; empty where there is none. */
 function firstNumber(text: string, form: RegExp): string {

@@ -102,6 +102,7 @@ export function playedTasks(decoder: Decoder, tasks: readonly Task[], score: Tas
         if (own === "decoded-likeness" && text === undefined) {
           throw invalid(`answer of ${what}`, "a text: likeness is one of texts", answer);
         }
+        if (text === undefined) checkDecodable(what, answer, newTokens, decoder.config.ends);
       } else if (prompt.length + answer.length - 1 > positions) {
         const rule = `at most ${positions} tokens before the last`;
         throw invalid(`length of ${what}`, rule, prompt.length + answer.length - 1);
@@ -116,6 +117,14 @@ function asked(questions: readonly Question[]): ChatMessage[][] {
   return questions.flatMap(({ prompt }) =>
     typeof prompt === "string" && !/\p{Surrogate}/u.test(prompt) ? [[{ role: "user", content: prompt }]] : [],
   );
+}
+
+/** @throws RangeError for tokens that can not be decoded whatever the decoder does: they would always be wrong */
+function checkDecodable(what: string, answer: readonly number[], newTokens: number, ends: readonly number[]): void {
+  if (answer.length > newTokens)
+    throw invalid(`answer of ${what}`, `at most ${newTokens} tokens, the task's newTokens`, answer.length);
+  const end = answer.slice(0, -1).find((token) => ends.includes(token));
+  if (end !== undefined) throw invalid(`answer of ${what}`, `nothing behind ${end}, which ends a text`, answer);
 }
 
 function newTokensOf(

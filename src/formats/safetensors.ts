@@ -1,5 +1,5 @@
 import { describe, FileError, invalid, oneOf } from "../errors.js";
-import { canonicalJson, type JsonObject } from "../json.js";
+import { canonicalJson, type JsonObject, parseJson } from "../json.js";
 import type { OptionNames } from "../options.js";
 import {
   bytesPerNumber,
@@ -178,7 +178,7 @@ export function safetensorsHeader(
 function jsonHeader(json: Uint8Array, path: string): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (cause) {
     throw new FileError(path, `has a header that is not JSON (${(cause as Error).message})`, { cause });
   }

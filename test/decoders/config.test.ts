@@ -177,6 +177,7 @@ describe("config.json", () => {
     ["qwen3", { use_sliding_window: true, sliding_window: 3 }, "layer_types"],
     ["qwen3", { use_sliding_window: true, layer_types: ["sliding_attention", "full_attention"] }, "sliding_window"],
     ["qwen3", { layer_types: ["sliding_attention", "full_attention"] }, "layer_types"],
+    ["qwen3_moe", { use_sliding_window: true }, "sliding_window"],
     ["qwen2_moe", { shared_expert_intermediate_size: null }, "shared_expert_intermediate_size"],
     ["qwen2_moe", { mlp_only_layers: [2] }, "mlp_only_layers"],
     ["qwen3_moe", { num_local_experts: 3 }, "num_local_experts"],
@@ -202,6 +203,8 @@ describe("config.json", () => {
       `${join(folder, "nowhere", "config.json")}: no such file`,
     );
     expect(() => read("{")).toThrow("config.json: is not JSON");
+    const twice = JSON.stringify(tinyConfig("mixtral")).replace("{", '{"num_experts_per_tok":1,');
+    expect(() => read(twice)).toThrow('config.json: is not JSON (the name "num_experts_per_tok" stands twice');
     expect(() => read("[1]")).toThrow("config.json: is not a JSON object; it holds [1]");
   });
 
@@ -213,8 +216,14 @@ describe("config.json", () => {
         use_cache: false,
         pruned_heads: {},
         is_encoder_decoder: false,
+        "transformers.js_config": { dtype: "q4" },
       }),
     ).not.toThrow();
+    // As the checkpoints of Qwen3-Coder do; of other kinds it is something else.
+    const relative = { shared_expert_intermediate_size: 0, use_qk_norm: true, qkv_bias: false };
+    expect(read({ ...tinyConfig("qwen3_moe"), ...relative })).toEqual(read(tinyConfig("qwen3_moe")));
+    expect(() => read({ ...tinyConfig("qwen3_moe"), shared_expert_intermediate_size: 4 })).toThrow("shared_expert");
+    expect(() => read({ ...tinyConfig("mixtral"), use_qk_norm: true })).toThrow("use_qk_norm");
   });
 });
 

@@ -280,6 +280,26 @@ describe("calls", () => {
     expect(stopped[0].length).toBeLessThanOrEqual(2);
   });
 
+  it("takes sequences as they are when it is asked, whatever becomes of the lists", async () => {
+    const config = tinyConfig("mixtral", { max_position_embeddings: 8000 });
+    const decoder = decoderOf(config);
+    const sequences = () => [[1, 2, 3], Array.from({ length: 4100 }, (_, i) => i % 7), [4, 5]];
+    const asked = { all: true, lesioned: ["L0/E1"] };
+    const [expected, continued] = [
+      await decoder.logits(sequences(), asked),
+      await decoder.generate(sequences(), { newTokens: 2, stop: [] }),
+    ];
+    const [lists, stop] = [sequences(), [] as number[]];
+    const found = decoder.logits(lists, asked);
+    const made = decoder.generate(lists, { newTokens: 2, stop });
+    lists[0].push(6);
+    lists[2].fill(1e9);
+    lists.pop();
+    for (let token = 0; token < config.vocab_size; token++) stop.push(token);
+    expect(await found).toEqual(expected);
+    expect(await made).toEqual(continued);
+  });
+
   it("end where the signal says so", async () => {
     const reason = new Error("enough");
     const aborted = AbortSignal.abort(reason);

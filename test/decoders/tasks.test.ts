@@ -94,6 +94,11 @@ describe("scores", () => {
     expect(textScore("\u221285", "-85", "decoded-accuracy")).toBe(1);
     expect(textScore("-85", "\u221285", "decoded-accuracy")).toBe(1);
     expect(textScore("85.7", "85", "decoded-accuracy")).toBe(1);
+    // Commas that part no groups of three stand between numbers.
+    expect(textScore("85,91,4", "85", "decoded-accuracy")).toBe(1);
+    expect(textScore("85,91,4", "85914", "decoded-accuracy")).toBe(0);
+    expect(textScore("12,345,678.5", "12345678", "decoded-accuracy")).toBe(1);
+    expect(textScore("1,2345", "12345", "decoded-accuracy")).toBe(0);
     expect(textScore("1,2", "1,2", "decoded-accuracy")).toBe(1);
     expect(textScore("-12", "12", "decoded-likeness")).toBeCloseTo(2 / 3, 12);
     expect(textScore("kitten", "sitting", "decoded-likeness")).toBeCloseTo(1 - 3 / 7, 12);
@@ -152,6 +157,12 @@ describe("scores", () => {
     const upTo = all.indexOf(all[2]);
     const ended = task("ended", all.slice(0, upTo), { score: decoded, newTokens: 4 });
     if (upTo > 0) expect(await playedWith(ends, [ended])).toEqual([1]);
+    // Unless the answer has it.
+    const whole = task("with its end", all.slice(0, upTo + 1), { score: decoded });
+    const without = task("without", [...all.slice(0, upTo), (all[2] + 1) % 256], { score: decoded });
+    expect(await playedWith(ends, [whole, without])).toEqual([1, 0]);
+    const beyond = [task("beyond", [all[2], 1], { score: decoded })];
+    expect(() => expertsGame(ends, beyond)).toThrow(`expected nothing behind ${all[2]}, which ends a text`);
   });
 
   it("may differ from task to task, are walked alike, and are made again from the folder", async () => {
@@ -210,6 +221,10 @@ describe("what is refused", () => {
     [
       { score: "decoded-likeness", questions: [{ prompt: [1], answer: [2] }] },
       "invalid answer of question 0 of task t; expected a text: likeness is one of texts",
+    ],
+    [
+      { score: "decoded-accuracy", newTokens: 2, questions: [{ prompt: [1], answer: [2, 3, 4] }] },
+      "invalid answer of question 0 of task t; expected at most 2 tokens, the task's newTokens; received 3",
     ],
     [
       { score: "decoded-accuracy", questions: [{ prompt: "a", answer: " \n" }] },
@@ -322,6 +337,7 @@ describe("a file of tasks", () => {
 
   it.each([
     ["[", "is not JSON"],
+    ['[{ "name": "t", "name": "u", "questions": [] }]', 'is not JSON (the name "name" stands twice in one object)'],
     [3, "invalid file; expected an object; received 3"],
     [{ task: [] }, "invalid name in file; expected one of tasks, contrasts (nearest: tasks"],
     [{ contrasts: [] }, "invalid tasks; expected a list; received undefined"],

@@ -91,7 +91,8 @@ export function retainedExperts(
  */
 export function removedExperts(units: readonly string[], retained: RetainedExperts): string[] {
   const layers = retained?.layers;
-  if (typeof layers !== "object" || layers === null || Array.isArray(layers)) {
+  // Of a Map there are no entries: no expert would be removed.
+  if (typeof layers !== "object" || layers === null || Symbol.iterator in layers) {
     throw wrongKind("retained", 'experts that stay by layer, such as { layers: { "0": [0, 2] } }', retained);
   }
   const known = new Set(units);
@@ -99,8 +100,11 @@ export function removedExperts(units: readonly string[], retained: RetainedExper
   for (const [layer, experts] of Object.entries(layers)) {
     if (!there.includes(layer)) throw invalid("layer of retained", `one of ${there.join(", ")}`, layer);
     if (!Array.isArray(experts)) throw wrongKind(`retained experts of layer ${layer}`, "a list of experts", experts);
-    const odd = experts.find((expert) => !known.has(`L${layer}/E${expert}`));
-    if (odd !== undefined) throw invalid(`retained expert of layer ${layer}`, "an expert of that layer", odd);
+    // "1" is no number of an expert, and what stands for none is none.
+    for (const expert of experts as unknown[]) {
+      if (typeof expert !== "number" || !known.has(`L${layer}/E${expert}`))
+        throw invalid(`retained expert of layer ${layer}`, "an expert of that layer", expert);
+    }
   }
   return units.filter((unit) => {
     const [layer, expert] = unit.slice(1).split("/E");

@@ -23,7 +23,7 @@ import { languageNames } from "./languages.js";
 import { lesionedForLanguage } from "./lesion-effects.js";
 import { lesionsFigure } from "./lesions-figure.js";
 import { overDecoders } from "./over-decoders.js";
-import { publishedPicks, type RemovalRuns } from "./published-experts.js";
+import { type PublishedExperts, publishedPicks, type RemovalRuns } from "./published-experts.js";
 import type { Removals } from "./removals.js";
 import type { ExpertsExperiment } from "./run.js";
 
@@ -181,13 +181,20 @@ function removedFigure({ analyses, published, settings }: ExpertsExperiment): Fi
       title: "Scores after removing experts",
       bands: "the middle 68 % of the runs",
       note: [
-        published && "Published: 20 runs.",
+        published && `Published: ${runCount(published.removals)} runs.`,
         `Small decoders, lesion silence: ${analyses.length > 1 ? "a run is a decoder; " : ""}random ones are ${settings.randomOrders} orders of each decoder (sentences: ${Math.ceil(settings.randomOrders / 2)}).`,
       ]
         .filter(Boolean)
         .join(" "),
     },
   );
+}
+
+/** How many runs there are of each number of removed experts. */
+function runCount({ highest, lowest }: PublishedExperts["removals"]): string {
+  const counts = [...highest, ...lowest].map(({ accuracies }) => accuracies.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? String(least) : `${least} to ${most}`;
 }
 
 function publishedSeries(name: string, runs: readonly RemovalRuns[]): RemovalSeries {
@@ -209,7 +216,7 @@ function middle(each: readonly ArrayLike<number>[]): Omit<RemovalSeries, "name" 
 function specificPicks(own: ExpertContributions, published: boolean): { language: string; unit: string }[] {
   return languageNames.flatMap((language) => {
     const units = published
-      ? (publishedPicks[language] ?? [])
+      ? (publishedPicks[language] ?? []).filter((unit) => own.modes.units.includes(unit))
       : mostSpecific(own.modes.units, languageSpecificity(own, language, "other languages"), lesionedForLanguage);
     return units.map((unit) => ({ language, unit }));
   });
@@ -228,15 +235,17 @@ function specificFigure({ analyses, published }: ExpertsExperiment): Figure {
       outputs: own.tasks,
     };
   };
+  // A copy of the published file may have fewer layers.
+  const isPicked = published !== undefined && specificPicks(published.contributions, true).length > 0;
   return modesHeatmapFigure(
-    [...(published ? [panel(published.contributions, true)] : []), panel(analyses[0].contributions, false)],
+    [...(isPicked ? [panel(published.contributions, true)] : []), panel(analyses[0].contributions, false)],
     {
       title: "Experts picked for a language",
       score: "score (share of all experts)",
       outputTitle: "Task",
       unitTitle: "Language and expert (layer, number)",
       scale: "own",
-      note: `${published ? "Published: the experts that the paper lesioned for German and Spanish, picked by the contribution to the language less that to arithmetic. " : ""}${analyses[0].name}: the ${lesionedForLanguage.count} experts behind the first layer that are most specific to each language, by the contribution to it less that to the other languages.`,
+      note: `${isPicked ? "Published: the experts that the paper lesioned for German and Spanish, picked by the contribution to the language less that to arithmetic. " : ""}${analyses[0].name}: the ${lesionedForLanguage.count} experts behind the first layer that are most specific to each language, by the contribution to it less that to the other languages.`,
     },
   );
 }

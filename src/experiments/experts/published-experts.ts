@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, wrongKind } from "../../errors.js";
 import { readRegular, sha256 } from "../../files.js";
-import { cellsOf, linesOf } from "../../modes/csv.js";
+import { parseJson } from "../../json.js";
+import { cellsOf, csvText, linesOf, numberOf } from "../../modes/csv.js";
 import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { type ExpertContributions, taskNames } from "./contributions.js";
 import type { Language } from "./languages.js";
@@ -63,7 +64,7 @@ export function loadPublishedExperts(folder: string): PublishedExperts {
   const names = Object.keys(publishedExpertFiles.sha256) as PublishedFile[];
   const own = existsSync(join(folder, "LLM")) ? join(folder, "LLM") : folder;
   const contents = new Map(names.map((name) => [name, readRegular(join(own, name))]));
-  const text = (name: PublishedFile) => (contents.get(name) as Buffer).toString("utf8");
+  const text = (name: PublishedFile) => csvText(contents.get(name) as Buffer, join(own, name));
   const removals = (name: PublishedFile) => removalRuns(join(own, name), text(name));
   return {
     contributions: publishedContributions(join(own, "shapley_analysis.csv"), text("shapley_analysis.csv")),
@@ -80,10 +81,9 @@ function publishedContributions(path: string, text: string): ExpertContributions
   lines.forEach((line, l) => {
     const where = `line ${l + 2}`;
     const cells = cellsOf(line) ?? [];
-    const [value, layer, expert] = [cells[0], cells[2], cells[3]].map((cell) =>
-      cell === undefined || cell.trim() === "" ? Number.NaN : Number(cell),
-    );
-    if (cells.length !== 4 || !Number.isFinite(value) || ![layer, expert].every((n) => Number.isInteger(n) && n >= 0)) {
+    const value = cells.length === 4 ? numberOf(cells[0]) : undefined;
+    const [layer, expert] = cells.slice(2).map((cell) => (isCount(cell) ? Number(cell) : undefined));
+    if (value === undefined || layer === undefined || expert === undefined) {
       throw new FileError(path, `${where}: a contribution, a task, a layer and an expert were expected, not ${line}`);
     }
     const task = Object.hasOwn(columnTasks, cells[1]) ? columnTasks[cells[1]] : undefined;
@@ -96,15 +96,20 @@ function publishedContributions(path: string, text: string): ExpertContributions
     layers = Math.max(layers, layer + 1);
     experts = Math.max(experts, expert + 1);
   });
-  const units = Array.from({ length: layers * experts }, (_, i) => `L${Math.floor(i / experts)}/E${i % experts}`);
-  const values = units.flatMap((unit) =>
-    taskNames.map((task) => {
+  const units: string[] = [];
+  const values: number[] = [];
+  // One after the other, so that a layer of a large number ends it at the first that is not there.
+  for (let i = 0; i < layers * experts; i++) {
+    const unit = `L${Math.floor(i / experts)}/E${i % experts}`;
+    units.push(unit);
+    for (const task of taskNames) {
       const value = found.get(`${unit} ${task}`);
       if (value === undefined) throw new FileError(path, `has no contribution of ${unit} to ${task}`);
-      return value;
-    }),
-  );
+      values.push(value);
+    }
+  }
   if (units.length === 0) throw new FileError(path, "has no contributions");
+  if (layers < 2) throw new FileError(path, "has contributions of layer 0 alone; those of layer 1 are looked at, too");
   return {
     name: "Mixtral-8x7B (published)",
     tasks: taskNames,
@@ -117,17 +122,22 @@ function publishedContributions(path: string, text: string): ExpertContributions
   };
 }
 
+/** Whether a text is a whole number from 0, as it is usually written: each has one text. */
+function isCount(text: string): boolean {
+  return /^(0|[1-9]\d{0,8})$/.test(text);
+}
+
 function removalRuns(path: string, text: string): RemovalRuns[] {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (cause) {
     throw new FileError(path, `is not JSON (${(cause as Error).message})`, { cause });
   }
   const rows = Object.entries((content ?? {}) as Record<string, unknown>).map(([key, accuracies]) => {
     const removed = Number(key);
     const known = Array.isArray(accuracies) && accuracies.length > 0;
-    if (!Number.isInteger(removed) || !known || !accuracies.every((value) => value >= 0 && value <= 1)) {
+    if (!isCount(key) || !known || !accuracies.every((own) => typeof own === "number" && own >= 0 && own <= 1)) {
       throw new FileError(path, `${key}: accuracies from 0 to 1 by the number of experts removed were expected`);
     }
     return { removed, accuracies: accuracies as number[] };

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { describe, FileError } from "../../errors.js";
 import { readBytes, sha256 } from "../../files.js";
+import { parseJson } from "../../json.js";
 import type { io } from "../../tensors/tensorflow.js";
 import { pathBeside } from "../path-beside.js";
 import { stringBytes, type WeightSpec, weightSpec } from "./weight-specs.js";
@@ -50,7 +51,7 @@ function parse(path: string, text: Buffer): Partial<io.ModelJSON> {
   const kind = "is not a TensorFlow.js model.json";
   let stored: unknown;
   try {
-    stored = JSON.parse(text.toString("utf8"));
+    stored = parseJson(text.toString("utf8"));
   } catch (cause) {
     throw new FileError(path, `${kind} (${oneLine(cause)})`, { cause });
   }

@@ -51,6 +51,9 @@ describe("retained experts", () => {
     expect(removedExperts(units, { layers: { 0: [1] } })).toEqual(["L0/E0", "L0/E2"]);
     expect(removedExperts(units, { layers: {} })).toEqual([]);
     const refused = (layers: unknown) => expect(() => removedExperts(units, { layers } as never));
+    refused({ 0: ["1"] }).toThrow('invalid retained expert of layer 0; expected an expert of that layer; received "1"');
+    refused({ 0: [undefined, 1] }).toThrow("received undefined");
+    refused(new Map([["0", [1]]])).toThrow("invalid retained; expected experts that stay by layer");
     refused({ 0: [99] }).toThrow("invalid retained expert of layer 0; expected an expert of that layer; received 99");
     refused({ 1: [0] }).toThrow('invalid layer of retained; expected one of 0, 3; received "1"');
     refused({ 0: 1 }).toThrow("invalid retained experts of layer 0");

@@ -50,11 +50,18 @@ describe("published contributions", () => {
     refused(csv(["0.5,geography,0,0"])).toThrow(/line 2: task geography/);
     refused(csv(["much,addition,0,0"])).toThrow(/line 2: a contribution, a task, a layer and an expert/);
     refused(csv(["1,addition,0"])).toThrow(/line 2/);
+    for (const row of ["0x1,addition,0,0", "1,addition,,0", "1,addition,1e1,0", "1,addition,0x1,0", "1,addition,-0,0"])
+      refused(csv([row])).toThrow(/line 2: a contribution, a task, a layer and an expert/);
+    refused(csv(["1,addition,99999999,99999999"])).toThrow(/has no contribution of L0\/E0/);
+    refused(csv(lines.slice(0, 18))).toThrow(/has contributions of layer 0 alone/);
     refused(csv([])).toThrow(/shapley_analysis/);
     refused(csv(lines).trimEnd()).toThrow(/cut short/);
     refused(csv(lines), "[").toThrow(/accuracies_high\.json.*is not JSON/);
     refused(csv(lines), '{"1": [0.5]}').toThrow(/no accuracies of the intact network/);
     refused(csv(lines), '{"0": [1.5]}').toThrow(/accuracies from 0 to 1/);
+    for (const part of ['"": [0.5]', '"-5": [0.5]', '"5.0": [0.5]', '"5": ["0.5"]', '"5": [null]', '"5": [[0.5]]'])
+      refused(csv(lines), `{"0": [0.5], ${part}}`).toThrow(/accuracies from 0 to 1/);
+    refused(csv(lines), '{"0": [0.5], "0": [0.6]}').toThrow(/the name "0" stands twice/);
     expect(() => loadPublishedExperts(join(folder, "nowhere"))).toThrow(/shapley_analysis\.csv/);
     expect(() => loadPublishedExperts(undefined as never)).toThrow(TypeError);
   });

@@ -95,6 +95,12 @@ describe("safetensors", () => {
     ["metadata that is not text", { __metadata__: { a: 1 } }, 0, "metadata that is not text"],
     ["a header that is not an object", [1, 2], 0, "not a JSON object"],
     ["a header that is not JSON", "{", 0, "not JSON"],
+    [
+      "a tensor that stands twice",
+      '{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+      4,
+      'the name "w" stands twice',
+    ],
   ])("refuses %s", (_what, header, dataBytes, problem) => {
     expect(() => parseSafetensors(file(header, dataBytes), "bad")).toThrow(FileError);
     expect(() => parseSafetensors(file(header, dataBytes), "bad")).toThrow(problem);

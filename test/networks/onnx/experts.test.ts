@@ -46,12 +46,14 @@ interface Form {
   readonly normalize: number;
   /** What makes the gates that QMoE is given, if it is: of logits of their own, of its own ones, or something else. */
   readonly weights?: "sigmoid" | "softmax" | "own softmax" | "unknown";
+  /** Whether a Softmax is in front of it. */
+  readonly mixed?: boolean;
   /** Whether two experts always have the same logits. */
   readonly tied?: boolean;
 }
 
 /** x [rows, tokens, width] through a router and a node of experts. */
-function fileOf({ op, normalize, weights, tied = false }: Form): Uint8Array {
+function fileOf({ op, normalize, weights, mixed = false, tied = false }: Form): Uint8Array {
   const quantised = op === "QMoE";
   const ends = quantised
     ? ["x", "probs", "fc1", "s1", "", "fc2", "s2", "", "", "", "", "", "", "", weights ? "given" : ""]
@@ -59,7 +61,8 @@ function fileOf({ op, normalize, weights, tied = false }: Form): Uint8Array {
   while (ends.at(-1) === "") ends.pop();
   const nodes: NodeSpec[] = [
     ["Reshape", ["x", "two"], ["flat"]],
-    ["MatMul", ["flat", "router"], ["probs"]],
+    ["MatMul", ["flat", "router"], [mixed ? "logits" : "probs"]],
+    ...(mixed ? ([["Softmax", ["logits"], ["probs"]]] as NodeSpec[]) : []),
     ...(weights
       ? ([
           ["MatMul", ["flat", "second"], ["raw"]],
@@ -192,6 +195,15 @@ describe("experts in an ONNX file", () => {
     expect(() => siteOf(network, "y/reroute")).toThrow("its router_weights given are not known to be a Softmax or");
   });
 
+  it.each(["MoE", "QMoE"] as const)("of a %s behind a Softmax have no reroute, which is said", async (op) => {
+    const network = await loadNetwork(fileOf({ op, normalize: 1, mixed: true }));
+    expect(() => siteOf(network, "y/reroute")).toThrow(
+      `${op} y: between its router and its choice of experts is Softmax`,
+    );
+    const own = network.sites.filter(({ kind }) => kind === "Experts").map(({ name }) => name);
+    expect(own).toEqual(op === "QMoE" ? ["y/silence", "y/renormalise"] : []);
+  });
+
   it("of a float MoE have no silence, which is said with what to do instead", async () => {
     const network = await loadNetwork(fileOf({ op: "MoE", normalize: 1 }));
     for (const lesion of ["silence", "renormalise"]) {
@@ -262,6 +274,13 @@ describe("experts in an ONNX file", () => {
       sigmoid,
       shareOf,
     ],
+    ["Softmax, TopK, Softmax", [["Softmax", ["logits"], ["p"]], top("p"), ["Softmax", ["v"], ["g"]]], softmax, softmax],
+    [
+      "Softplus, TopK",
+      [["Softplus", ["logits"], ["p"]], top("p", "g")],
+      (logits) => logits.map((logit) => Math.log1p(Math.exp(logit))),
+      same,
+    ],
     [
       "TopK and Softmax, gathered",
       [top("logits"), ["Softmax", ["logits"], ["p"]], ["GatherElements", ["p", "i"], ["g"], { axis: 1 }]],
@@ -291,6 +310,7 @@ describe("experts in an ONNX file", () => {
           integers("axis", [1], [1]),
           weight("ones", [experts, 1], [1, 1, 1, 1]),
           weight("tiny", [1], [1e-9]),
+          weight("one", [1], [1]),
         ],
         inputs: [port("x", ["rows", width])],
         outputs: [port("gates", ["rows", experts])],
@@ -355,6 +375,45 @@ describe("experts in an ONNX file", () => {
     },
   );
 
+  it.each([
+    ["Softmax p", [["Softmax", ["logits"], ["p"]], ["Mul", ["p", "one"], ["q"]], top("q", "g")]],
+    ["Softmax p", [["Softmax", ["logits"], ["p"]], ["Softmax", ["p"], ["q"]], top("q", "g")]],
+    [
+      "ReduceSum sum",
+      [
+        ["Exp", ["logits"], ["own"]],
+        ["ReduceSum", ["own", "axis"], ["sum"]],
+        ["Div", ["own", "sum"], ["p"]],
+        top("p", "g"),
+      ],
+    ],
+    [
+      "Softmax p",
+      [
+        ["Softmax", ["logits"], ["p"]],
+        ["Sigmoid", ["p"], ["q"]],
+        top("logits"),
+        ["GatherElements", ["q", "i"], ["g"], { axis: 1 }],
+      ],
+    ],
+  ] as [string, NodeSpec[]][])(
+    "have no reroute where experts' numbers are mixed before the choice: %s",
+    async (mixed, way) => {
+      const network = await loadNetwork(gatesOf(way));
+      const own = network.sites.filter(({ kind }) => kind === "Experts").map(({ name }) => name);
+      expect(own).toEqual(["gates/silence", "gates/renormalise"]);
+      expect(() => siteOf(network, "gates/reroute")).toThrow(
+        `gates has no reroute: between its router and its choice of experts is ${mixed}, so it is not known`,
+      );
+      const game = await networkGame(network, inputs, { sites: ["gates/silence"], lesion: "zero", score: "output" });
+      const [intact, without] = [
+        await game.evaluate(coalitionsOf(experts, [[0, 1, 2, 3]])),
+        await game.evaluate(coalitionsOf(experts, [[0, 2, 3]])),
+      ];
+      expect(without).toEqual(intact.map((gate, i) => (i % experts === 1 ? 0 : gate)));
+    },
+  );
+
   it("whose gates are rescaled behind have the sites of those, which is said", async () => {
     const network = await loadNetwork(gatesOf(ways[1][1], { behind: rescaled[0][1] }));
     const own = network.sites.filter(({ kind }) => kind === "Experts").map(({ name }) => name);
@@ -377,6 +436,8 @@ describe("experts in an ONNX file", () => {
       ],
       "they go into Mul own",
     ],
+    ["what is left of 1", [sum, ["Sub", ["one", "sum"], ["gates"]]], "sum, made of them, goes into Sub gates"],
+    ["something of the data", [["Add", ["first", "logits"], ["gates"]]], "they go into Add gates"],
   ] as [string, NodeSpec[], string][])("that go into more than products are refused: %s", async (_, behind, reason) => {
     const more: NodeSpec[] = [["Transpose", ["logits"], ["logits2"], { perm: [1, 0] }]];
     const network = await loadNetwork(gatesOf([...ways[1][1], ...more], { behind }));

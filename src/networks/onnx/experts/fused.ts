@@ -5,16 +5,25 @@ import { attributeOf, storedTensor } from "../row-places.js";
 import { isStandard, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { maskNodes, renormalised } from "./masks.js";
-import { sharesNode, unchanged } from "./router-gates.js";
+import { mixedBefore, sharesNode, unchanged } from "./router-gates.js";
 
 /** Places of inputs of both nodes. */
 const [routerProbs, firstWeights, routerWeights] = [1, 2, 14];
+
+const sparseMixer = "it picks experts by the sparse mixer, which is not implemented";
+const picksSparsely = (node: Node) => whole(attributeOf(node, "use_sparse_mixer")?.i) !== 0;
 
 /**
  * A float MoE takes its gates from the router's numbers alone, so only `reroute` can be a mask there: what is added to
  * these. All experts lesioned would all be alike again, so then the node's output is replaced by 0.
  */
-export function floatExperts(builder: GraphBuilder, _: OnnxGraph, node: Node, rows: string, found: FoundExperts): void {
+export function floatExperts(
+  builder: GraphBuilder,
+  graph: OnnxGraph,
+  node: Node,
+  rows: string,
+  found: FoundExperts,
+): void {
   const base = nameOf(node);
   for (const lesion of ["silence", "renormalise"]) {
     found.refused.set(
@@ -22,12 +31,17 @@ export function floatExperts(builder: GraphBuilder, _: OnnxGraph, node: Node, ro
       `MoE ${base} has no input for gates, and picks and weighs experts by one tensor; lesion ${base}/reroute, write the network with QMoE (its input router_weights) or with experts unrolled, or read its checkpoint with loadDecoder`,
     );
   }
-  if (whole(attributeOf(node, "use_sparse_mixer")?.i) !== 0) {
-    found.refused.set(`${base}/reroute`, `MoE ${base} picks experts by the sparse mixer, which is not implemented`);
+  if (picksSparsely(node)) {
+    found.refused.set(`${base}/reroute`, `MoE ${base}: ${sparseMixer}`);
     return;
   }
   const inputs = [...(node.input ?? [])];
   const logits = inputs[routerProbs];
+  const mixed = mixedBefore(graph, logits);
+  if (mixed !== undefined) {
+    found.refused.set(`${base}/reroute`, `MoE ${base}: ${mixed}`);
+    return;
+  }
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, logits);
   const reroute = masks.open(`${base}/reroute`);
@@ -66,7 +80,13 @@ export function quantisedExperts(
   const count = whole(weights?.dims?.[0]);
   const k = whole(attributeOf(node, "k")?.i ?? 1);
   const refused =
-    count === 0 ? "its weights are not stored in the file" : k > count ? `it picks ${k} of ${count}` : undefined;
+    count === 0
+      ? "its weights are not stored in the file"
+      : k > count
+        ? `it picks ${k} of ${count}`
+        : picksSparsely(node)
+          ? sparseMixer
+          : undefined;
   if (refused !== undefined) {
     for (const lesion of expertMasks) found.refused.set(`${base}/${lesion}`, `QMoE ${base}: ${refused}`);
     return;
@@ -76,7 +96,9 @@ export function quantisedExperts(
   const given = inputs[routerWeights];
   const shares = given === "" ? undefined : sharesNode(graph, given);
   const softmax = shares && isStandard(shares, "Softmax") ? shares : undefined;
-  const unknown = given === "" ? undefined : unknownGates(graph, given, logits, shares, found, isFloat);
+  const unknown =
+    mixedBefore(graph, logits) ??
+    (given === "" ? undefined : unknownGates(graph, given, logits, shares, found, isFloat));
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, count);
   const names = expertMasks.filter((lesion) => lesion !== "reroute" || unknown === undefined);
@@ -144,6 +166,8 @@ function unknownGates(
   const alone = own === unchanged(graph, logits) || /^(MatMul|Gemm|Add)$/.test(source?.opType ?? "");
   if (!shares || !(isStandard(shares, "Softmax") || alone))
     return `its router_weights ${given} are not known to be a Softmax or Sigmoid of logits, so it is not known what they would be without some experts`;
+  const mixed = mixedBefore(graph, shares.input?.[0] ?? "");
+  if (mixed !== undefined) return mixed;
   if (found.changed.has(shares)) return `its router_weights ${given} are those of other experts too`;
   if (![given, shares.input?.[0] ?? ""].every(isFloat)) return `its router_weights ${given} are not made in float32`;
   return undefined;

@@ -85,8 +85,11 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
   );
   // Gates, and sums of them: not multiplied yet with what experts give.
   const plain = new Set([gates]);
+  // Those that were multiplied with something of the data: perhaps with what experts give for a choice of rows.
+  const products = new Set<string>();
   for (const name of plain) {
     for (const node of users(name)) {
+      let isProduct = products.has(name);
       const others = (node.input ?? []).filter((own) => own !== name && own !== "");
       const is = (...operators: string[]) => operators.some((operator) => isStandard(node, operator));
       if (is("Shape", "Size", "NonZero")) continue;
@@ -94,8 +97,12 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
         const twice = (node.input ?? []).filter((own) => own === name).length > 1;
         if (twice || others.some((own) => ofGates.has(own))) return useOf(name, gates, node);
         if (others.some((own) => ofData.has(own) && !ofChoice.has(own))) continue;
+        isProduct ||= others.some((own) => ofData.has(own));
       } else if (is("Add", "Sub", "Sum")) {
-        if (others.some((own) => ofData.has(own) && !ofGates.has(own))) continue;
+        // Beside experts' outputs stands what goes past the layer; gates of themselves have nothing added.
+        const beside = others.filter((own) => !ofGates.has(own));
+        if (beside.length > 0 && !isProduct) return useOf(name, gates, node);
+        if (beside.some((own) => ofData.has(own))) continue;
       } else if (is("Div")) {
         if (node.input?.[0] !== name || node.input?.[1] === name || others.some((own) => ofGates.has(own)))
           return useOf(name, gates, node);
@@ -104,7 +111,10 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
         if (node.opType !== "Concat" && !first) return useOf(name, gates, node);
         if (![...passing].some((operator) => is(operator))) return useOf(name, gates, node);
       }
-      for (const output of node.output ?? []) plain.add(output);
+      for (const output of node.output ?? []) {
+        plain.add(output);
+        if (isProduct) products.add(output);
+      }
     }
   }
   return undefined;

@@ -6,7 +6,7 @@ import { isStandard, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { usedGates } from "./gate-users.js";
 import { maskNodes, renormalised } from "./masks.js";
-import { sharesNode } from "./router-gates.js";
+import { mixedBefore, sharesNode } from "./router-gates.js";
 
 /** What is known of a graph's tensors. */
 export interface KnownTensors {
@@ -37,7 +37,9 @@ export function unrolledExperts(
   const shares = sharesOf(graph, node.input?.[2] ?? "", choice, known);
   const chosen = sharesNode(graph, choice.input?.[0] ?? "") ?? choice;
   const at = ({ output }: Node) => graph.order.indexOf(output?.[0] ?? "");
-  const routers = [...new Set([shares.by ?? chosen, chosen])].sort((a, b) => at(a) - at(b));
+  // A Softmax behind the choice would make something of an expert whose share is 0, where fewer than it picks are left.
+  const shutAgain = shares.shared ? [choice] : [];
+  const routers = [...new Set([shares.by ?? chosen, chosen, ...shutAgain])].sort((a, b) => at(a) - at(b));
   const used = usedGates(graph, choice, node);
   const { gates } = used;
   const reason = shares.reason ?? problemOf(graph, node, gates, choice, routers, found, known) ?? used.reason;
@@ -50,28 +52,40 @@ export function unrolledExperts(
   if (reason !== undefined) return;
 
   const logits = routers[0].input?.[0] ?? "";
+  const unknown = shares.unknown ?? firstOf(routers, (router) => mixedBefore(graph, router.input?.[0] ?? "", routers));
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, logits);
-  const [silence, reroute, renormalise] = expertMasks.map((lesion) => masks.open(`${gates}/${lesion}`));
+  const names = expertMasks.filter((lesion) => lesion !== "reroute" || unknown === undefined);
+  const open = new Map(names.map((lesion) => [lesion, masks.open(`${gates}/${lesion}`)] as const));
+  const reroute = open.get("reroute");
+  if (unknown !== undefined) found.refused.set(`${gates}/reroute`, `${gates} has no reroute: ${unknown}`);
   let from = start;
-  for (const router of routers) {
-    const shut = masks.shut(router.input?.[0] ?? "", reroute);
+  for (const router of reroute === undefined ? [] : routers) {
+    const shut = masks.shut(router.input?.[0] ?? "", reroute as string);
     const input = (router.input ?? []).map((name, i) => (i === 0 ? shut : name));
     found.changed.set(router, { before: builder.nodes.slice(from), node: { ...router, input }, after: [] });
     from = builder.nodes.length;
   }
 
-  const behind = builder.nodes.length;
+  const behind = reroute === undefined ? start : builder.nodes.length;
   const raw = `${builder.prefix}${gates}`;
-  const apart = masks.byRow(masks.zeroed(raw, reroute));
+  const apart = masks.byRow(reroute === undefined ? raw : masks.zeroed(raw, reroute));
   const left = builder.node("Mul", [
-    renormalised(builder, apart, apart, masks.overTokens(renormalise)),
-    masks.overTokens(silence),
+    renormalised(builder, apart, apart, masks.overTokens(`${gates}/renormalise`)),
+    masks.overTokens(`${gates}/silence`),
   ]);
   masks.as(left, raw, gates);
   const after = builder.nodes.slice(behind);
   found.changed.set(used.node, { before: [], node: { ...used.node, output: [raw] }, after });
-  for (const mask of [silence, reroute, renormalise]) found.masks.set(mask, logits);
+  for (const mask of open.values()) found.masks.set(mask, logits);
+}
+
+function firstOf<T>(list: readonly T[], of: (item: T) => string | undefined): string | undefined {
+  for (const item of list) {
+    const found = of(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Why the gates of a choice can not be masked; undefined where they can. */
@@ -100,22 +114,30 @@ function problemOf(
   return undefined;
 }
 
+/** What gates are made of. */
+interface Shares {
+  /** The node that makes the shares of which they are taken, where it is not the choice's own. */
+  readonly by?: Node;
+  /** Whether a Softmax or Sigmoid makes them of what was chosen. */
+  readonly shared?: boolean;
+  /** Why that is not known. */
+  readonly reason?: string;
+  /** Why it is not known what they would be without some experts. */
+  readonly unknown?: string;
+}
+
 /** The node that makes the shares that gates are made of, where it is not the choice's own; or why it is not known. */
-function sharesOf(
-  graph: OnnxGraph,
-  name: string,
-  choice: Node,
-  known: KnownTensors,
-): { readonly by?: Node; readonly reason?: string } {
+function sharesOf(graph: OnnxGraph, name: string, choice: Node, known: KnownTensors): Shares {
   const reason = "its values are not known to be made of those that its TopK picks";
   let [rescaled, shared] = [false, false];
+  let unknown: string | undefined;
   for (let own = name, depth = 0; depth < 10; depth++) {
     if (own === choice.output?.[0]) {
       // Of experts that are shut a Softmax or Sigmoid makes 0; logits of theirs would spoil the sum that others are
       // divided by.
       if (rescaled && !shared && !sharesNode(graph, choice.input?.[0] ?? ""))
         return { reason: "its values are rescaled logits, and no Softmax or Sigmoid of them" };
-      return {};
+      return { shared, ...(unknown !== undefined && { unknown }) };
     }
     const node = graph.producerOf(own);
     if (!node) return { reason };
@@ -124,11 +146,14 @@ function sharesOf(
       const same = throughCasts(graph, node.input?.[1] ?? "") === choice.output?.[1];
       if (!same || !by) return { reason };
       if (!known.isLast(node, 0)) return { reason: "its GatherElements is not known to work along the last axis" };
-      return { by };
+      return { by, ...(shared && { unknown: "a Softmax or Sigmoid is behind its GatherElements" }) };
     }
     if (!/^(Softmax|Div|Cast|Identity|Mul|Sigmoid)$/.test(node.opType ?? "")) return { reason };
     shared ||= /^(Softmax|Sigmoid)$/.test(node.opType ?? "");
-    rescaled ||= /^(Div|Mul)$/.test(node.opType ?? "");
+    const rescales = /^(Div|Mul)$/.test(node.opType ?? "");
+    if (rescales && shared)
+      unknown = `${node.opType} ${node.name || node.output?.[0]} is in front of its Softmax or Sigmoid`;
+    rescaled ||= rescales;
     own = node.input?.[0] ?? "";
   }
   return { reason };

@@ -9,7 +9,7 @@ export interface Ends {
 /** Of v itself: what single precision rounds away. */
 export const rounding = 2 ** -23;
 /** The same of double precision, in sums of many. */
-const roundingOfDoubles = 2 ** -46;
+export const roundingOfDoubles = 2 ** -46;
 
 /**
  * What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where

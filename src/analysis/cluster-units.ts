@@ -8,8 +8,8 @@ import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distan
 /** Options of {@link clusterUnits}. */
 export interface ClusterUnitsOptions {
   /**
-   * How many clusters; default the number from 2 to 10 with the largest mean silhouette, or one where none is above 0, as
-   * of units that are all alike.
+   * How many clusters; default the number from 2 to 10 with the largest mean silhouette, or one where none is above 0,
+   * as of units that are all alike.
    */
   readonly clusters?: number;
   /**

@@ -74,7 +74,8 @@ export interface ReducedRegions {
  * Fewer regions: the one that contributes least is put into "the rest", again and again, and everything is learned
  * anew, until the rest matters; then the last one is taken back. For data in which regions are more than patients can
  * tell apart. Where nothing matters no region is kept: the last one goes where the rest does not matter with it, nor it
- * by itself, by an interval that leaves out the level over the number of regions. Which regions stay was decided by the same patients: intervals of what is left do not count that choice.
+ * by itself, by an interval that leaves out the level over the number of regions. Which regions stay was decided by the
+ * same patients: intervals of what is left do not count that choice.
  *
  * @throws what `observedModes` throws; RangeError for sizes that are not positive, and a name of the rest that a region
  *   has

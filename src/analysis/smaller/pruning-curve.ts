@@ -68,12 +68,11 @@ export interface PruningCurve {
 /**
  * How a score falls as units go, for several rankings: with the first k units of each intact and all others lesioned, k
  * from 0 to all. The game is to be of inputs that no ranking was made on; otherwise a ranking is praised for what it
- * has seen.
+ * has seen. Units that are equal in a ranking stand in the order of the game; where the score changes among them a
+ * remark says so.
  *
  * @param game of held-out inputs, e.g. `mlpGame(network, heldOut, { score: "accuracy" })`
  * @param rankings by name; the most important units stay longest
- * Units that are equal in a ranking stand in the order of the game; where the score changes among them a remark says so.
- *
  * @throws TypeError, RangeError for a ranking that is not of all units of the game, or of modes whose contributions
  *   cancel in the mean over the outputs; GameError for a game that throws or returns numbers that are not finite
  * @example

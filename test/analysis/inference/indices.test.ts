@@ -182,7 +182,7 @@ describe("units without a shape", () => {
 });
 
 describe("exact contributions that are all 0", () => {
-  /** Six pairs of which one of two, and no more, is worth something: all Shapley values are 0, and v of all and none. */
+  /** Six pairs, of each of which one alone is worth something: Shapley values are 0, and v of all and none. */
   const pairs = gameFrom(12, (S) => {
     const alone = [0, 1, 2, 3, 4, 5].filter((p) => S.has(2 * p) !== S.has(2 * p + 1));
     return [alone.reduce((sum, p) => sum + 0.1 * (p + 1), 0), 0.37 * alone.length, alone.length % 3];

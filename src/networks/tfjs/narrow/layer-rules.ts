@@ -126,7 +126,7 @@ const placeByPlace: Rule = (seen) => {
 const unchanged: Rule = ({ inputs: [input] }) => input && { output: input };
 
 /**
- * Whether a layer that works on the places around each place goes along the axis of channels: as pooling of "channelsFirst" does where
+ * Whether a layer that works on places goes along the axis of channels: as pooling of "channelsFirst" does where
  * channels are last, or of numbers that were channels and have become places by a Reshape.
  */
 function alongChannels({ layer, shapes: [before] }: SeenLayer, input: Layout): boolean {

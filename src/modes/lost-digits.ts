@@ -19,6 +19,10 @@ export function lostIn({ all, none, single = false }: Ends, output: number, othe
   return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
 }
 
+/** What contributions do for which {@link meansCancel} holds, and what to do. */
+export const cancelling =
+  "cancel in the mean over the outputs, as those to probabilities do, which add up to 1: these are rounding, look at outputs each (modes.slice(k))";
+
 /**
  * Whether contributions cancel in their means over several outputs, as those to probabilities do, which add up to 1:
  * rounding is all that is left of every mean.

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
@@ -152,6 +153,8 @@ describe("modes.compare", () => {
       expect(String(found)).toContain("cancel in the mean over the outputs");
     }
     expect(a.compare(b).intervals().spearman.low).toBeNaN();
+    expect(inspect(exact)).toContain("cancel in the mean over the outputs");
+    expect(inspect(exact.slice(0))).not.toContain("cancel");
     expect(a.slice(0).compare(b.slice(0)).cancelled).toBe(false);
     expect(a.slice(0).compare(b.slice(0)).pearson).toBeGreaterThan(0.9);
   });

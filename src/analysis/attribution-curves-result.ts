@@ -16,8 +16,10 @@ export interface RandomCurve {
 /** The curves of a ranking. */
 export interface AttributionCurve extends RandomCurve {
   readonly name: string;
-  /** Names of the units, the most important first. */
+  /** Names of the units, the most important first; equal ones in the order of the game. */
   readonly order: readonly string[];
+  /** Units that are equal to another one, whose curves are means over random orders of them; default 0. */
+  readonly equal?: number;
 }
 
 /** A ranking in one line. */
@@ -115,6 +117,9 @@ export class AttributionCurves implements AttributionCurvesParts {
         ({ ranking, deletion, deletionP, insertion, insertionP }) =>
           `  ${ranking.padEnd(width)}  deletion ${short(deletion)} (${short(deletionP)}), insertion ${short(insertion)} (${short(insertionP)})`,
       ),
+      ...this.curves
+        .filter(({ equal = 0 }) => equal > 0)
+        .map(({ name, equal }) => `${name}: ${equal} units are equal to others and were taken in random orders`),
     ].join("\n");
   }
 

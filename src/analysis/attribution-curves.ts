@@ -1,5 +1,5 @@
-import { randomOrdering } from "../coalitions/random.js";
-import { randomStream } from "../coalitions/random-streams.js";
+import { randomOrdering, shuffle } from "../coalitions/random.js";
+import { type Random, randomStream } from "../coalitions/random-streams.js";
 import { interruption } from "../engine/runs/interruption.js";
 import { invalid, positiveInteger, validSeed, wrongKind } from "../errors.js";
 import { type Game, outputSize, unitNames, type Values } from "../games/game.js";
@@ -7,7 +7,7 @@ import { knownOptions, type OptionNames, validSignal } from "../options.js";
 import { type AttributionCurve, AttributionCurves, type RandomCurve } from "./attribution-curves-result.js";
 import { visitLesioned } from "./lesions.js";
 import { followsLower, remarkConstant } from "./lower-is-better.js";
-import { byScore, orderOf, type UnitRanking } from "./unit-ranking.js";
+import { groupsByScore, rankedGroups, type UnitRanking } from "./unit-ranking.js";
 
 /** Options of {@link attributionCurves}. */
 export interface AttributionCurvesOptions {
@@ -50,6 +50,9 @@ export const attributionCurvesOptionNames: OptionNames<AttributionCurvesOptions>
   signal: true,
 };
 
+/** Random orders of units that a ranking does not tell apart. */
+const ordersOfEqual = 20;
+
 /** Steps where none are asked for, at most. */
 const usualSteps = 50;
 
@@ -61,11 +64,14 @@ const usualSteps = 50;
  * is better, as of a cross-entropy, v is to rise and fall the other way round, and so are areas. Lesions are those of
  * the game.
  *
+ * Units that are equal in a ranking, but for rounding, are taken in 20 random orders, whose curves are averaged: where
+ * they stand in the game's list says nothing.
+ *
  * Which units can go, and at what price, `pruningCurve` says.
  *
  * @param rankings by name; `random` and `single lesions` are added
- * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, and options
- *   out of range; GameError for a game that throws
+ * @throws RangeError for a ranking that is not of all units of the game, or of numbers that are not finite, modes whose
+ *   contributions cancel in the mean over the outputs, and options out of range; GameError for a game that throws
  * @example
  * const curves = await attributionCurves(game, { shapley: modes, magnitude: [0.3, 0.1, 0.2, 0.5] });
  * table(curves.rows); // areas, and how many random rankings are as good
@@ -103,7 +109,7 @@ export async function attributionCurves(
   if (taken !== undefined) throw invalid("rankings", "other names than those of random and single lesions", taken);
   const orders = Object.entries(rankings).map(([name, ranking]) => ({
     name,
-    order: orderOf(name, ranking, units, by),
+    groups: rankedGroups(name, ranking, units, by),
   }));
 
   const counts = Array.from({ length: steps + 1 }, (_, step) => Math.round((step * units.length) / steps));
@@ -115,7 +121,7 @@ export async function attributionCurves(
   if (singleLesions) {
     const [intact, ...without] = await numbers([[], ...units.map((unit) => [unit])]);
     const effects = without.map((left) => (lowerIsBetter ? left - intact : intact - left));
-    orders.push({ name: "single lesions", order: byScore(effects, by) });
+    orders.push({ name: "single lesions", groups: groupsByScore(effects, by) });
   }
   const [vAll, vNone] = await numbers([[], units]);
   const curve = async (order: readonly number[]) => {
@@ -132,11 +138,22 @@ export async function attributionCurves(
     };
   };
   const curves: AttributionCurve[] = [];
-  for (const { name, order } of orders) {
-    const { deletion, insertion } = await curve(order);
+  const ofEqual = randomStream(seed, 1);
+  for (const { name, groups } of orders) {
+    const equal = groups.reduce((sum, group) => sum + (group.length > 1 ? group.length : 0), 0);
+    const drawn: (readonly number[])[] =
+      equal === 0
+        ? [groups.flat()]
+        : Array.from({ length: ordersOfEqual }, () => groups.flatMap((group) => shuffled(ofEqual, group)));
+    const found: Pick<RandomCurve, "deletion" | "insertion">[] = [];
+    for (const order of drawn) found.push(await curve(order));
+    const [deletion, insertion] = (["deletion", "insertion"] as const).map((end) =>
+      meanCurve(found.map((c) => c[end])),
+    );
     curves.push({
       name,
-      order: order.map((u) => units[u]),
+      order: groups.flat().map((u) => units[u]),
+      equal,
       deletion,
       insertion,
       deletionArea: areaOf(counts, deletion),
@@ -159,6 +176,14 @@ export async function attributionCurves(
     options.onRemark,
   );
   return new AttributionCurves({ units: units.length, counts, curves, random: drawn, vAll, vNone, lowerIsBetter });
+}
+
+function shuffled(random: Random, items: readonly number[]): number[] {
+  return items.length < 2 ? [...items] : Array.from(shuffle(random, Uint32Array.from(items)));
+}
+
+function meanCurve(curves: readonly Float64Array[]): Float64Array {
+  return curves[0].map((_, step) => curves.reduce((sum, curve) => sum + curve[step], 0) / curves.length);
 }
 
 /** Mean height of a curve over the share of the units: the trapezoidal rule. */

@@ -7,7 +7,10 @@ import { defaultDistance, type UnitDistance, unitDistances } from "./unit-distan
 
 /** Options of {@link clusterUnits}. */
 export interface ClusterUnitsOptions {
-  /** How many clusters; default the number from 2 to 10 with the largest mean silhouette. */
+  /**
+   * How many clusters; default the number from 2 to 10 with the largest mean silhouette, or one where none is above 0,
+   * as of units that are all alike.
+   */
   readonly clusters?: number;
   /**
    * "correlation" of the modes' shapes (default, of three outputs or more), or "euclidean" distance of the modes
@@ -27,7 +30,7 @@ export interface UnitClusters {
   readonly assignment: readonly number[];
   /**
    * Silhouette of each unit (Rousseeuw 1987), in the order of the modes' units: how much nearer its own cluster is than
-   * the next one, from -1 to 1; 0 for a cluster of one.
+   * the next one, from -1 to 1; 0 for a cluster of one unit, and where there is one cluster alone.
    */
   readonly silhouettes: Float64Array;
   /** Their mean: above 0.5 clusters stand apart, below 0.25 there are hardly any. */
@@ -43,7 +46,7 @@ const mostTried = 10;
 /**
  * Clusters of units whose modes are alike: hierarchical clustering by average linkage, cut into as many clusters as
  * asked for, or as stand apart best (`communities` finds them by modularity instead, and says whether they are more
- * than chance). Any units have clusters; the silhouette says how far they stand apart.
+ * than chance). Any units that are not all alike have clusters; the silhouette says how far they stand apart.
  *
  * @throws RangeError for fewer than three units, or a number of clusters from 2 to one less than the units that it is
  *   not; TypeError for what is no ShapleyModes
@@ -66,7 +69,8 @@ export function clusterUnits(modes: ShapleyModes, options: ClusterUnitsOptions =
     return { assignment, silhouettes, silhouette: silhouettes.reduce((sum, own) => sum + own, 0) / n };
   };
   const tried = given === undefined ? Array.from({ length: Math.min(mostTried, n - 1) - 1 }, (_, i) => i + 2) : [given];
-  const best = tried.map(cut).reduce((most, next) => (next.silhouette > most.silhouette ? next : most));
+  const found = tried.map(cut).reduce((most, next) => (next.silhouette > most.silhouette ? next : most));
+  const best = given === undefined && !(found.silhouette > 0) ? cut(1) : found;
   const count = 1 + Math.max(...best.assignment);
   const clusters = Array.from({ length: count }, (_, c) => modes.units.filter((_, u) => best.assignment[u] === c));
   return { ...best, clusters, linkage, distance };
@@ -94,7 +98,7 @@ function silhouettesOf(assignment: readonly number[], clusters: number, distance
   const sizes = new Float64Array(clusters);
   for (const cluster of assignment) sizes[cluster]++;
   return Float64Array.from(assignment, (own, u) => {
-    if (sizes[own] === 1) return 0;
+    if (sizes[own] === 1 || clusters === 1) return 0;
     const sums = new Float64Array(clusters);
     for (let other = 0; other < n; other++) sums[assignment[other]] += distances[u * n + other];
     const within = sums[own] / (sizes[own] - 1);

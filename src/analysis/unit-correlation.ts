@@ -1,4 +1,5 @@
 import { has } from "../kinds.js";
+import { roundingOfDoubles } from "../modes/lost-digits.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 
 /** Outputs in one block: a block of all units then stays in the processor's cache. */
@@ -7,9 +8,11 @@ const blockOutputs = 256;
 /**
  * Correlation of units over outputs: entry `[a, b]` is Pearson's r between the modes of units a and b, flattened,
  * `[units, units]` row-major; 1 on the diagonal. NaN in the row and the column of a unit whose mode is the same number
- * everywhere.
+ * everywhere, but for rounding.
  */
-export function unitCorrelation(modes: Pick<ShapleyModes, "units" | "outputs" | "values">): Float64Array {
+export function unitCorrelation(
+  modes: Pick<ShapleyModes, "units" | "outputs" | "values"> & Partial<Pick<ShapleyModes, "vAll" | "vNone">>,
+): Float64Array {
   has("modes", modes, "ShapleyModes", "units", "values");
   const { outputs, values } = modes;
   const n = modes.units.length;
@@ -24,7 +27,10 @@ export function unitCorrelation(modes: Pick<ShapleyModes, "units" | "outputs" | 
     }
     addProducts(block, rows, width, products);
   }
-  const varies = Array.from({ length: n }, (_, u) => !isConstant(values, u * outputs, outputs));
+  const size = (numbers: Float64Array = new Float64Array(0)) =>
+    numbers.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  const lost = roundingOfDoubles * Math.max(size(values), size(modes.vAll), size(modes.vNone));
+  const varies = Array.from({ length: n }, (_, u) => !isConstant(values, u * outputs, outputs, lost));
   const correlations = new Float64Array(n * n).fill(Number.NaN);
   for (let a = 0; a < n; a++) {
     for (let b = a; b < n; b++) {
@@ -69,7 +75,7 @@ function meanOf(values: Float64Array, from: number, count: number): number {
   return sum / count;
 }
 
-function isConstant(values: Float64Array, from: number, count: number): boolean {
-  for (let i = from + 1; i < from + count; i++) if (values[i] !== values[from]) return false;
+function isConstant(values: Float64Array, from: number, count: number, lost: number): boolean {
+  for (let i = from + 1; i < from + count; i++) if (Math.abs(values[i] - values[from]) > lost) return false;
   return true;
 }

@@ -10,16 +10,21 @@ export const unitDistanceKinds: readonly UnitDistance[] = ["correlation", "eucli
 /**
  * Distances of all pairs of units by their modes, `[units, units]`: `euclidean` of the modes themselves, so that size
  * counts; `correlation`, 1 - r of the modes over the outputs (0 alike, 1 unrelated, 2 opposite), so that only shape
- * does: a unit whose mode is the same number everywhere has no shape, and is at distance 1 from all others.
+ * does: units whose mode is the same number everywhere have no shape, as those that do nothing, and are at distance 0
+ * from each other and 1 from all others.
  */
 export function unitDistances(modes: ShapleyModes, kind: UnitDistance): Float64Array {
   oneOf("distance", unitDistanceKinds, kind);
   const { values, outputs } = modes;
   const n = modes.units.length;
   if (kind === "correlation") {
-    const distances = unitCorrelation(modes).map((r) => (Number.isNaN(r) ? 1 : 1 - r));
-    for (let u = 0; u < n; u++) distances[u * n + u] = 0;
-    return distances;
+    const correlations = unitCorrelation(modes);
+    const flat = Array.from({ length: n }, (_, u) => Number.isNaN(correlations[u * n + u]));
+    return correlations.map((r, at) => {
+      const [a, b] = [Math.floor(at / n), at % n];
+      if (a === b || (flat[a] && flat[b])) return 0;
+      return Number.isNaN(r) ? 1 : 1 - r;
+    });
   }
   const distances = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {

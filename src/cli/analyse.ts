@@ -6,6 +6,7 @@ import { checkWritable, writeWhole } from "../files.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { gameFromFiles } from "../lesion/game-from-files.js";
 import { intervalFactor } from "../modes/confidence.js";
+import { cancelling, meansCancel } from "../modes/lost-digits.js";
 import { saveModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { meanOverTasks, tasksAlone } from "../modes/task-mean.js";
@@ -106,6 +107,7 @@ function summaryOf(modes: ShapleyModes): JsonObject {
       unit,
       value: values[u],
     })),
+    ...(meansCancel(modes.values, values) && { mean_contributions_cancel: true }),
     output_shape: modes.outputShape,
     provenance: modes.provenance,
     total: Array.from(modes.total()),
@@ -131,6 +133,7 @@ function summaryText(modes: ShapleyModes, out: string): string {
     `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
+  if (meansCancel(modes.values, values)) facts.push(`contributions ${cancelling}`);
   const outputs = outputNames(modes);
   if (outputs.length > 0) facts.push(`outputs: ${outputs.map((name) => shortName(name)).join(", ")}`);
   const terms = termsText(modes.provenance);

@@ -66,7 +66,8 @@ function namesOf(words: readonly string[]): Record<string, string> {
  * A comparison for programs, its names as in the other JSON of the command. JSON has no NaN: what is not known is null.
  */
 function comparisonJson(comparison: ModesComparison): JsonObject {
-  const { pearson, spearman, kendall, rms, largest, unitsThatDiffer, unitsWithErrors, sharedSeed } = comparison;
+  const { pearson, spearman, kendall, rms, largest, unitsThatDiffer, unitsWithErrors, cancelled, sharedSeed } =
+    comparison;
   return {
     pearson,
     spearman,
@@ -75,6 +76,7 @@ function comparisonJson(comparison: ModesComparison): JsonObject {
     largest,
     units_that_differ: unitsThatDiffer,
     units_with_errors: unitsWithErrors,
+    cancelled,
     shared_seed: sharedSeed,
     rows: comparison.rows.map(({ low, high, ...row }) => ({ ...row, confidence_interval_95: [low, high] })),
   };

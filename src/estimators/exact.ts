@@ -19,13 +19,14 @@ const batchNumbers = 1 << 22;
  * all units with its weight, less v(none), so nothing of it is kept. A unit's weights add up to 0, so taking v(none)
  * from all changes nothing, but that of a large number that all v(S) have in common no digits are lost. Weights are
  * whole numbers, and sums are divided at the end: where v are whole numbers too, and the largest times the least common
- * multiple of 1 to n is below 2^53, each contribution is the double that is nearest to it. Standard errors are 0.
+ * multiple of 1 to n is below 2^53, each contribution is the double that is nearest to it. Else what is below 2^-50 of
+ * the largest |v(S) - v(none)| of an output is rounding of the sums, and 0. Standard errors are 0.
  */
 export const exact: Estimator = {
   name: "exact",
   unitOfIndependence: "none",
   budget: "none",
-  held: () => ({ sums: 1, chunk: 1, beside: 0 }),
+  held: ({ units }) => ({ sums: 1 + 1 / units, chunk: 1 + 1 / units, beside: 0 }),
   plan({ units, outputs }: Request): Plan {
     if (units > mostExactUnits) {
       const rule = `at most ${mostExactUnits} for the exact estimator, which plays all 2^units coalitions, here ${coalitionsText(units)}: too many, though it keeps nothing but the modes in memory; leverage plays a part of them`;
@@ -41,7 +42,7 @@ export const exact: Estimator = {
       evaluations: coalitions - 2,
       reusable: chunks,
       // Sums of other weights, as they once were, do not go with these.
-      identity: { sums: "of v(S) - v(none) with whole weights" },
+      identity: { sums: "of v(S) - v(none) with whole weights, and the largest of them" },
       extent: (done) => ({
         orderings: null,
         // Nobody is in the first chunk and everybody in the last.
@@ -72,21 +73,35 @@ function coalitionsText(units: number): string {
   return units <= 40 ? thousands(2 ** units) : `about 1e${Math.floor(units * Math.log10(2))}`;
 }
 
+/** Contributions up to this share of the largest |v(S) - v(none)| are rounding of the sums. */
+const rounding = 2 ** -50;
+/** Whole numbers up to this one are exact. */
+const mostWhole = 2 ** 53;
+
 class WeightedSums implements Accumulator {
+  readonly #packed: Float64Array;
+  /** `[units, outputs]` */
   readonly sums: Float64Array;
+  /** Largest |v(S) - v(none)|, `[outputs]`. */
+  readonly largest: Float64Array;
 
   constructor(
     readonly units: number,
     readonly outputs: number,
     packed?: Float64Array,
   ) {
-    this.sums = packed ?? new Float64Array(units * outputs);
+    this.#packed = packed ?? new Float64Array((units + 1) * outputs);
+    this.sums = this.#packed.subarray(0, units * outputs);
+    this.largest = this.#packed.subarray(units * outputs);
   }
 
   add(coalitions: Coalitions, values: ArrayLike<number>, none: Float64Array, weights: Weights): void {
-    const { units, outputs, sums } = this;
+    const { units, outputs, sums, largest } = this;
     for (let c = 0; c < coalitions.count; c++) {
       const size = coalitionSize(coalitions, c);
+      for (let o = 0; o < outputs; o++) {
+        largest[o] = Math.max(largest[o], Math.abs(values[c * outputs + o] - none[o]));
+      }
       for (let u = 0; u < units; u++) {
         const weight = isIntact(coalitions, c, u) ? weights.having[size] : -weights.lacking[size];
         for (let o = 0; o < outputs; o++) sums[u * outputs + o] += weight * (values[c * outputs + o] - none[o]);
@@ -96,10 +111,11 @@ class WeightedSums implements Accumulator {
 
   merge(later: WeightedSums): void {
     for (let i = 0; i < this.sums.length; i++) this.sums[i] += later.sums[i];
+    for (let o = 0; o < this.outputs; o++) this.largest[o] = Math.max(this.largest[o], later.largest[o]);
   }
 
   pack(): Float64Array {
-    return this.sums;
+    return this.#packed;
   }
 
   largestStandardError(): number {
@@ -109,7 +125,11 @@ class WeightedSums implements Accumulator {
   estimate(last = false): Estimate {
     const values = last ? this.sums : this.sums.slice();
     const divisor = leastCommonMultiple(this.units);
-    for (let i = 0; i < values.length; i++) values[i] /= divisor;
+    for (let i = 0; i < values.length; i++) {
+      const most = divisor * this.largest[i % this.outputs];
+      const exact = most < mostWhole && Number.isInteger(values[i]);
+      values[i] = !exact && Math.abs(values[i]) <= rounding * most ? 0 : values[i] / divisor;
+    }
     return {
       values,
       standardErrors: new Float64Array(this.sums.length),

@@ -11,7 +11,9 @@ import {
   type MeanBlocks,
 } from "./compare-intervals.js";
 import { degreesOfFreedom, tFactor } from "./confidence.js";
+import { equalButForRounding, roundingOfContributions as rounding } from "./equal-but-for-rounding.js";
 import { blockWeights } from "./jackknife.js";
+import { meansCancel, roundingOfDoubles } from "./lost-digits.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
@@ -25,7 +27,7 @@ export interface CompareOptions {
 /** How one unit's modes differ. */
 export interface UnitComparison {
   readonly unit: string;
-  /** The unit's contribution here, averaged over the outputs. */
+  /** The unit's contribution here, averaged over the outputs; 0 where contributions cancel in that mean. */
   readonly contribution: number;
   /** The same there. */
   readonly other: number;
@@ -52,8 +54,6 @@ export interface UnitComparison {
 
 /** Combined standard errors from which on a difference counts: chance alone gives one in 22. */
 export const manyStandardErrors = 2;
-/** Differences up to this share of the largest contribution are rounding. */
-const rounding = 1e-12;
 
 /**
  * Two results for the same units and outputs, side by side: of two seeds, two estimators, two networks, two lesions.
@@ -65,12 +65,12 @@ export class ModesComparison {
   readonly rows: readonly UnitComparison[];
   /**
    * Pearson's correlation of the units' contributions, averaged over the outputs; NaN for one unit, and where they do
-   * not vary.
+   * not vary by more than rounding.
    */
   readonly pearson: number;
-  /** Spearman's rank correlation of the same. */
+  /** Spearman's rank correlation of the same; contributions that are equal but for rounding share their rank. */
   readonly spearman: number;
-  /** Kendall's tau-b of the same. */
+  /** Kendall's tau-b of the same, with ties as there. */
   readonly kendall: number;
   /** Root of the mean squared difference over all units and outputs. */
   readonly rms: number;
@@ -88,19 +88,35 @@ export class ModesComparison {
    * too small.
    */
   readonly sharedSeed: boolean;
+  /**
+   * Whether contributions cancel in the mean over the outputs, here or there, as those to probabilities do, which add
+   * up to 1: what is left of them is rounding, counts as 0, and has no correlation. `rms`, `largest` and the
+   * correlations of the maps are of each output, and hold.
+   */
+  readonly cancelled: boolean;
 
   readonly #compared: Compared;
 
   /**
    * @param rms over all units and outputs
    * @param blocks of both, where both have them
+   * @param lost what the rounding of v makes of contributions
    */
-  constructor(rows: readonly UnitComparison[], rms: number, sharedSeed: boolean, blocks?: Compared["blocks"]) {
+  constructor(
+    rows: readonly UnitComparison[],
+    rms: number,
+    sharedSeed: boolean,
+    { blocks, cancelled = false, lost = 0 }: { blocks?: Compared["blocks"]; cancelled?: boolean; lost?: number } = {},
+  ) {
     this.rows = rows;
-    const numbers = (name: "contribution" | "other") => Float64Array.from(rows, (row) => row[name]);
-    this.#compared = { here: numbers("contribution"), there: numbers("other"), blocks };
-    const here = rows.map(({ contribution }) => contribution);
-    const there = rows.map(({ other }) => other);
+    this.cancelled = cancelled;
+    const numbers = (name: "contribution" | "other") =>
+      equalButForRounding(
+        rows.map((row) => row[name]),
+        lost,
+      );
+    const [here, there] = [numbers("contribution"), numbers("other")];
+    this.#compared = { here, there, blocks };
     this.pearson = linearCorrelation(here, there);
     this.spearman = spearman(here, there);
     this.kendall = kendall(here, there);
@@ -144,6 +160,9 @@ export class ModesComparison {
       unitsWithErrors === 0
         ? "standard errors are not known"
         : `${unitsThatDiffer} of ${unitsWithErrors} units differ by more than ${manyStandardErrors} combined standard errors`,
+      ...(this.cancelled
+        ? ["contributions cancel in the mean over the outputs, as those to probabilities do: compare modes.slice(k)"]
+        : []),
       ...(this.sharedSeed ? ["both are of the same seed and estimator, so they are not independent"] : []),
       "units that differ most:",
       ...most.map(line),
@@ -169,7 +188,9 @@ export function compareModes(here: ModesContent, there: ModesContent, options: C
   const outputs = outputSize(here.outputShape);
   const mapsHere = here.units.map((_, u) => here.values.subarray(u * outputs, (u + 1) * outputs));
   const mapsThere = places.map((u) => there.values.subarray(u * outputs, (u + 1) * outputs));
-  const [means, others] = [mapsHere.map(mean), mapsThere.map(mean)];
+  const ofUnits = [mapsHere, mapsThere].map((maps) => Float64Array.from(maps, mean));
+  const cancel = [meansCancel(here.values, ofUnits[0]), meansCancel(there.values, ofUnits[1])];
+  const [means, others] = ofUnits.map((own, side) => (cancel[side] ? own.fill(0) : own));
   const [errors, otherErrors] = [meanErrors(here, outputs), meanErrors(there, outputs)];
   const scale = [...means, ...others].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const degrees = [here, there].map(({ provenance }) => degreesOfFreedom(provenance));
@@ -201,8 +222,21 @@ export function compareModes(here: ModesContent, there: ModesContent, options: C
     rows,
     Math.sqrt(squares / here.values.length),
     sameSeed(here.provenance, there.provenance),
-    here.blocks && there.blocks && [meanBlocks(here.blocks, here), meanBlocks(there.blocks, there, places)],
+    {
+      blocks:
+        here.blocks && there.blocks
+          ? [meanBlocks(here.blocks, here), meanBlocks(there.blocks, there, places)]
+          : undefined,
+      cancelled: cancel.includes(true),
+      lost: roundingOfDoubles * Math.max(sizeOfV(here), sizeOfV(there)),
+    },
   );
+}
+
+/** The size of v of all units and of none, a mean over the outputs; 0 where it is not known. */
+function sizeOfV({ vAll, vNone }: ModesContent): number {
+  const size = (values: Float64Array | undefined) => (values ? mean(values.map(Math.abs)) : 0);
+  return Math.max(size(vAll), size(vNone));
 }
 
 /** Ends of Welch's interval of a difference, of 95 %. */

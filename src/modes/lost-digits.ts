@@ -9,7 +9,7 @@ export interface Ends {
 /** Of v itself: what single precision rounds away. */
 export const rounding = 2 ** -23;
 /** The same of double precision, in sums of many. */
-const roundingOfDoubles = 2 ** -46;
+export const roundingOfDoubles = 2 ** -46;
 
 /**
  * What rounding may make of contributions to an output, by the size of v of all and of nobody, or of `others` where
@@ -18,6 +18,10 @@ const roundingOfDoubles = 2 ** -46;
 export function lostIn({ all, none, single = false }: Ends, output: number, others = 0): number {
   return (single ? rounding : roundingOfDoubles) * Math.max(Math.abs(all[output]), Math.abs(none[output]), others);
 }
+
+/** What contributions do for which {@link meansCancel} holds, and what to do. */
+export const cancelling =
+  "cancel in the mean over the outputs, as those to probabilities do, which add up to 1: these are rounding, look at outputs each (modes.slice(k))";
 
 /**
  * Whether contributions cancel in their means over several outputs, as those to probabilities do, which add up to 1:

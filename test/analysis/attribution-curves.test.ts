@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attributionCurves } from "../../src/analysis/attribution-curves.js";
+import { pruningCurve } from "../../src/analysis/smaller/pruning-curve.js";
 import { unitActivations, unitMagnitudes } from "../../src/analysis/unit-scores.js";
 import { shapley } from "../../src/engine/shapley.js";
 import { attributionCurvesFigure } from "../../src/figures/attribution-curves.js";
@@ -87,6 +88,42 @@ describe("attributionCurves", () => {
     );
     const { rows } = await attributionCurves(game, { first: worth }, { random: 40 });
     for (const { deletionP, insertionP } of rows.slice(0, -1)) expect([deletionP, insertionP]).toEqual([1, 1]);
+  });
+
+  it("takes units that a ranking does not tell apart in random orders, and means of their curves", async () => {
+    const own = [4, 3, 2, 1];
+    const game = additiveGame(own);
+    const rankings = { flat: [1, 1, 1, 1 + 1e-15], two: [2, 1, 1, 0], values: own };
+    const found = await attributionCurves(game, rankings, { random: 200, singleLesions: false, seed: 3 });
+    expect(found.curves.map(({ equal }) => equal)).toEqual([4, 2, 0]);
+    const [flat, two, values] = found.rows;
+    const chance = found.rows[3];
+    // By their place they would have the best area of all, as `values` has.
+    expect(values.deletionP).toBeLessThan(0.1);
+    expect(Math.abs(flat.deletion - chance.deletion)).toBeLessThan(0.6); // 2 sd of a mean of 20 are 0.4
+    expect(flat.deletionP).toBeGreaterThan(0.2);
+    const { deletion } = found.curves[1];
+    expect([deletion[0], deletion[1], deletion[3], deletion[4]]).toEqual([10, 6, 1, 0]);
+    expect(deletion[2]).toBeGreaterThan(3); // 3 and 4, in about half of the orders each
+    expect(deletion[2]).toBeLessThan(4);
+    expect(two.deletion).toBeGreaterThan(values.deletion);
+    expect(String(found)).toContain("flat: 4 units are equal to others");
+    const again = await attributionCurves(game, rankings, { random: 200, singleLesions: false, seed: 3 });
+    expect(again.rows).toEqual(found.rows);
+  });
+
+  it("refuses modes whose contributions cancel in the mean over the outputs, which would rank by rounding", async () => {
+    const game = await gameFrom(4, (S) => {
+      const p = S.indices.reduce((sum, u) => sum + 0.1 * (u + 1), 0) / 1.7;
+      return [p, 1 - p];
+    });
+    const modes = await shapley(game, { estimator: "exact" });
+    const follow = { value: ([first]: ArrayLike<number>) => first } as const;
+    const message = "invalid ranking modes; expected contributions that do not cancel in the mean over the outputs";
+    await expect(attributionCurves(game, { modes }, follow)).rejects.toThrow(message);
+    await expect(pruningCurve(game, { modes }, follow)).rejects.toThrow(message);
+    const [curve] = (await attributionCurves(game, { modes: modes.slice(0) }, follow)).curves;
+    expect(curve.order).toEqual(["3", "2", "1", "0"]);
   });
 
   it("of v of which less is better are those of its negative", async () => {

@@ -59,6 +59,24 @@ describe("samples that were all alike", () => {
   });
 });
 
+describe("the first units of top", () => {
+  it("are none of a game that no unit changes, and not those that are equal to the rest", async () => {
+    const firstOf = async (game: Game, options: ShapleyHereOptions) =>
+      (await played(game, { until: { top: 3 }, ...options })).record.goals[0];
+    const constant = await gameFrom(20, () => [0.1, 0.3]);
+    const one = await gameFrom(20, (intact) => [intact.has(4) ? 0.4 : 0.1, 0.3]);
+    for (const options of [
+      { estimator: "permutation", orderings: 200 },
+      { estimator: "leverage", evaluations: 4000 },
+    ] as const) {
+      expect(await firstOf(constant, options)).toMatchObject({ met: true, first: [] });
+      expect((await firstOf(one, options)).first).toEqual(["4"]);
+    }
+    const told = await firstOf(additiveGame([1, 4, 3, 2, 0.5]), { estimator: "permutation", orderings: 200 });
+    expect(told).toMatchObject({ met: true, first: ["1", "2", "3"] });
+  });
+});
+
 describe("rankStability", () => {
   it.each(["leverage", "permutation"] as const)(
     "is not met by units that are all equal but for rounding (%s)",

@@ -370,7 +370,10 @@ describe("rules of until", () => {
     const [{ first, closest }] = recordOf(modes).goals;
     const sizes = modes.meanOverOutputs().values.map(Math.abs);
     const bySize = Array.from(modes.units).sort((a, b) => sizes[Number(b)] - sizes[Number(a)]);
-    expect(first).toEqual(bySize.slice(0, 3));
+    // By chance two may have been decisive equally often.
+    const rest = sizes[Number(bySize[3])] + 1e-12;
+    expect(first).toEqual(bySize.slice(0, 3).filter((unit) => sizes[Number(unit)] > rest));
+    expect(first?.length).toBeGreaterThan(0);
     expect(closest!.sizes).toEqual(closest!.units.map((unit) => sizes[Number(unit)]));
     expect(remarks.join("\n")).toMatch(
       /; (\d) and (\d) \([\d.]+, [\d.]+\) are not told apart, indifference [\d.e-]+ would do/,

@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
-import { interactionGame } from "../../src/games/closed-form.js";
+import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
+import { gameFrom } from "../../src/games/from-function.js";
 import { mergeModes } from "../../src/modes/merge.js";
 import { kendall, ranks, spearman } from "../../src/modes/rank-correlation.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
@@ -119,6 +121,42 @@ describe("modes.compare", () => {
     expect(rows.map(({ z }) => z)).toEqual([2, 0, Number.NEGATIVE_INFINITY]);
     expect(rms).toBeCloseTo(Math.sqrt(1.25 / 3), 15);
     expect([largest, unitsThatDiffer]).toEqual([1, 1]);
+  });
+
+  it("units that are equal but for rounding share their rank", async () => {
+    const game = additiveGame([2, 1, 2, 0.3, 1, 0.3, 2].map((x) => x / 7));
+    const [exact, pairs] = await Promise.all([
+      shapley(game, { estimator: "exact" }),
+      shapley(game, { estimator: "leverage", evaluations: 2 ** 7 }),
+    ]);
+    expect(new Set(exact.values).size).toBeGreaterThan(3); // or there is nothing to round
+    const { spearman, kendall } = exact.compare(pairs);
+    expect([spearman, kendall]).toEqual([expect.closeTo(1, 12), expect.closeTo(1, 12)]);
+    const noise = modesOf(["x", "y", "z"], [1, 1 + 1e-15, 1 - 1e-15]);
+    expect(noise.compare(modesOf(["x", "y", "z"], [1, 2, 3])).kendall).toBeNaN();
+    expect(noise.compare(modesOf(["x", "y", "z"], [1, 2, 3])).pearson).toBeNaN();
+  });
+
+  it("has no correlation of contributions that cancel in the mean over the outputs, and says so", async () => {
+    const weights = [0.3, -1.2, 2.5, 0.7, -0.4];
+    const game = await gameFrom(5, (S) => {
+      const p = 1 / (1 + Math.exp(-S.indices.reduce((sum, u) => sum + weights[u], 0.1)));
+      return [p, 1 - p];
+    });
+    const [a, b] = await Promise.all([1, 2].map((seed) => shapley(game, { orderings: 40, blocks: 10, seed })));
+    const exact = await shapley(game, { estimator: "exact" });
+    for (const found of [exact.compare(a), a.compare(exact), a.compare(b)]) {
+      expect(found.cancelled).toBe(true);
+      expect([found.pearson, found.spearman, found.kendall]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+      expect(found.unitsThatDiffer).toBe(0);
+      expect(found.rms).toBeGreaterThan(1e-4); // of each output
+      expect(String(found)).toContain("cancel in the mean over the outputs");
+    }
+    expect(a.compare(b).intervals().spearman.low).toBeNaN();
+    expect(inspect(exact)).toContain("cancel in the mean over the outputs");
+    expect(inspect(exact.slice(0))).not.toContain("cancel");
+    expect(a.slice(0).compare(b.slice(0)).cancelled).toBe(false);
+    expect(a.slice(0).compare(b.slice(0)).pearson).toBeGreaterThan(0.9);
   });
 
   it("takes names of units that the other result calls something else", () => {

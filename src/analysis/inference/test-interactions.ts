@@ -1,3 +1,4 @@
+import { allPairs } from "../../coalitions/complement-pairs.js";
 import { invalid, oneOf, wrongKind } from "../../errors.js";
 import { degreesOfFreedom, tFactor } from "../../modes/confidence.js";
 import type { Interactions } from "../../modes/interactions.js";
@@ -102,7 +103,7 @@ export function testInteractions(
 
 /**
  * Degrees of freedom of the standard errors; of the regression on pairs, its rows, those of two units or more on either
- * side, less its unknowns. Undefined where not known.
+ * side, less its unknowns; infinite where they are all that there are. Undefined where not known.
  */
 function freedomOf({ provenance, units }: Interactions): number | undefined {
   const { pairs, unknowns } = provenance;
@@ -110,5 +111,7 @@ function freedomOf({ provenance, units }: Interactions): number | undefined {
     const degrees = degreesOfFreedom(provenance);
     return degrees === Number.POSITIVE_INFINITY && provenance.standard_error_over === undefined ? undefined : degrees;
   }
+  // All pairs of coalitions were played: nothing of them is sampled.
+  if (pairs === allPairs(units.length)) return Number.POSITIVE_INFINITY;
   return Math.max(1, pairs - units.length - unknowns);
 }

@@ -111,7 +111,7 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
     remarks.push(text);
     (options.onRemark ?? remarkOnce)(text);
   };
-  for (const text of remarksOf(sample, leftOut, least)) remark(text);
+  for (const text of [...remarksOf(sample, leftOut, least), ...alikeRemarks(sample, regions)]) remark(text);
 
   const tried: Partial<Record<ObservedModel, CrossValidation>> = {};
   for (const name of asked === "auto" ? observedModels : [asked]) {
@@ -220,6 +220,27 @@ function remarksOf({ patients, regions, scores }: Sample, { rare, constant }: Le
     remarks.push(`${names.length} ${are} left out, as ${they} ${why}: ${list}`);
   }
   return remarks;
+}
+
+/** Which regions are lesioned to the same share in every patient, so that nothing tells them apart. */
+function alikeRemarks({ patients, regions, lesions }: Sample, names: readonly string[]): string[] {
+  const groups = new Map<string, string[]>();
+  names.forEach((name, r) => {
+    const shares = Array.from({ length: patients }, (_, p) => lesions[p * regions + r]).join();
+    groups.set(shares, [...(groups.get(shares) ?? []), name]);
+  });
+  const alike = [...groups.values()].filter(({ length }) => length > 1);
+  if (alike.length === 0) return [];
+  const first = (list: readonly string[], most: number, between: string) =>
+    list.slice(0, most).join(between) + (list.length > most ? `${between}...` : "");
+  const named = first(
+    alike.map((group) => first(group, 8, ", ")),
+    3,
+    "; ",
+  );
+  return [
+    `regions that are lesioned to the same share in every patient (${named}): nothing tells them apart, each is given an equal part of what they contribute together, and p of each is that of all of them (give them as one region)`,
+  ];
 }
 
 /** The game of a model: intact regions have no lesion, all others are wholly lesioned. */

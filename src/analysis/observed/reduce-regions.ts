@@ -59,6 +59,7 @@ export interface ReductionStep {
 
 /** Regions that matter, and the rest. */
 export interface ReducedRegions {
+  /** None where nothing matters. */
   readonly kept: readonly string[];
   /** Regions in the rest, in the order in which they went. */
   readonly rest: readonly string[];
@@ -72,7 +73,9 @@ export interface ReducedRegions {
 /**
  * Fewer regions: the one that contributes least is put into "the rest", again and again, and everything is learned
  * anew, until the rest matters; then the last one is taken back. For data in which regions are more than patients can
- * tell apart. Which regions stay was decided by the same patients: intervals of what is left do not count that choice.
+ * tell apart. Where nothing matters no region is kept: the last one goes where the rest does not matter with it, nor it
+ * by itself, by an interval that leaves out the level over the number of regions. Which regions stay was decided by the
+ * same patients: intervals of what is left do not count that choice.
  *
  * @throws what `observedModes` throws; RangeError for sizes that are not positive, and a name of the rest that a region
  *   has
@@ -102,20 +105,22 @@ export async function reduceRegions(
   const rest: string[] = [];
   const steps: ReductionStep[] = [];
   let weakest = weakestOf(await contributionsOf(grouped(data, kept, rest, restName, sizes)));
-  while (kept.length > 1) {
+  /** Draws of what the last region contributes beside the rest. */
+  let ofLast: Float64Array | undefined;
+  while (kept.length > 0) {
     const { unit: dropped, contribution } = weakest;
     const left = kept.filter((name) => name !== dropped);
+    if (left.length === 0 && (ofLast === undefined || leavesOut0(ofLast, level / regions.length).matters)) break;
     const next = grouped(data, left, [...rest, dropped], restName, sizes);
+    // Regions that make up for each other may be a rest in which patients do not differ.
+    if (left.length === 0 && !varies(next)) break;
     const { sample, regions: players } = sampleOf(next, 1);
     const { model, leaveOneOut } = await tunedModel(sample, interactions, signal);
     const drawn = await bootstrapModels(model, resamples, seed, signal);
-    // Regions that make up for each other may be a rest in which patients do not differ.
     const contributionOf = (values: Float64Array, name: string) =>
       players.includes(name) ? meanOf(values, players.indexOf(name)) : 0;
     const mean = (values: Float64Array) => contributionOf(values, restName);
-    const sorted = Float64Array.from(drawn, mean).sort();
-    const [low, high] = [quantile(sorted, level / 2), quantile(sorted, 1 - level / 2)];
-    const matters = low > 0 || high < 0;
+    const { low, high, matters } = leavesOut0(Float64Array.from(drawn, mean), level);
     const values = shapleyOfModel(model);
     steps.push({
       dropped,
@@ -130,6 +135,8 @@ export async function reduceRegions(
     if (matters) break;
     kept = left;
     rest.push(dropped);
+    if (left.length === 0) break;
+    if (left.length === 1) ofLast = Float64Array.from(drawn, (own) => contributionOf(own, left[0]));
     weakest = weakestOf(left.map((unit) => ({ unit, contribution: contributionOf(values, unit) })));
   }
   const reducedData = grouped(data, kept, rest, restName, sizes);
@@ -158,6 +165,18 @@ function weakestOf(contributions: readonly Contribution[]): Contribution {
   return contributions.reduce((least, each) =>
     Math.abs(each.contribution) < Math.abs(least.contribution) ? each : least,
   );
+}
+
+/** An interval that leaves so much out, and whether it leaves out 0. */
+function leavesOut0(drawn: Float64Array, level: number): { low: number; high: number; matters: boolean } {
+  const sorted = drawn.slice().sort();
+  const [low, high] = [quantile(sorted, level / 2), quantile(sorted, 1 - level / 2)];
+  return { low, high, matters: low > 0 || high < 0 };
+}
+
+/** Whether patients differ in a lesion at all. */
+function varies({ lesions, regions }: ObservedLesions): boolean {
+  return lesions.some((own, i) => own !== lesions[i % regions.length]);
 }
 
 /** The lesions of some regions, and of others together as the last one. */

@@ -7,8 +7,9 @@ import { type Game, outputSize, type Values } from "../../games/game.js";
 import { nonFinite } from "../../games/value.js";
 import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames, validSignal } from "../../options.js";
+import { remarkOnce } from "../../remark.js";
 import { followsLower, remarkConstant } from "../lower-is-better.js";
-import { orderOf, type UnitRanking } from "../unit-ranking.js";
+import { rankedGroups, type UnitRanking } from "../unit-ranking.js";
 
 /** Options of {@link pruningCurve}. */
 export interface PruningCurveOptions {
@@ -67,12 +68,13 @@ export interface PruningCurve {
 /**
  * How a score falls as units go, for several rankings: with the first k units of each intact and all others lesioned, k
  * from 0 to all. The game is to be of inputs that no ranking was made on; otherwise a ranking is praised for what it
- * has seen.
+ * has seen. Units that are equal in a ranking stand in the order of the game; where the score changes among them a
+ * remark says so.
  *
  * @param game of held-out inputs, e.g. `mlpGame(network, heldOut, { score: "accuracy" })`
  * @param rankings by name; the most important units stay longest
- * @throws TypeError, RangeError for a ranking that is not of all units of the game; GameError for a
- *   game that throws or returns numbers that are not finite
+ * @throws TypeError, RangeError for a ranking that is not of all units of the game, or of modes whose contributions
+ *   cancel in the mean over the outputs; GameError for a game that throws or returns numbers that are not finite
  * @example
  * const network = await checkpoint({ width: 10, regulariser: "l1", trial: 0 });
  * const modes = await shapley(await mlpGame(network, loadInputs("mnist-test:0-99")), { estimator: "exact" });
@@ -96,15 +98,19 @@ export async function pruningCurve(
   const stream = randomStreams(validSeed(options.seed ?? 1));
   const orders = Object.entries(rankings).map(([name, ranking]) => ({
     name,
-    order: Uint32Array.from(orderOf(name, ranking, game.units, by)),
+    groups: rankedGroups(name, ranking, game.units, by),
   }));
   if (orders.length + random === 0) throw invalid("rankings", "at least one", rankings);
   if (random > 0 && Object.hasOwn(rankings, "random")) throw invalid("rankings", "another name than random", "random");
 
   const play = (order: Ordering) => nestedScores(game, order, value, signal);
   const curves: RankingCurve[] = [];
-  for (const { name, order } of orders) {
-    curves.push({ name, scores: await play(order), order: Array.from(order, (unit) => game.units[unit]) });
+  for (const { name, groups } of orders) {
+    const order = groups.flat();
+    const scores = await play(Uint32Array.from(order));
+    curves.push({ name, scores, order: order.map((unit) => game.units[unit]) });
+    const equal = equalThatMatter(groups, scores);
+    if (equal > 0) (options.onRemark ?? remarkOnce)(equalRemark(name, equal));
   }
   if (random > 0) {
     const drawn: Float64Array[] = [];
@@ -126,6 +132,31 @@ export async function pruningCurve(
   const lowerIsBetter = followsLower(options.lowerIsBetter, game, options.value !== undefined);
   return { units: all, intact: curves[0].scores[all], curves, ...(lowerIsBetter && { lowerIsBetter }) };
 }
+
+/**
+ * Units that a ranking does not tell apart and among which the score changes, so that their order matters.
+ *
+ * @param scores with the first 0, 1, ... units
+ */
+function equalThatMatter(groups: readonly (readonly number[])[], scores: Float64Array): number {
+  let [from, equal] = [0, 0];
+  for (const { length } of groups) {
+    const own = scores.subarray(from, from + length + 1);
+    if (length > 1 && own.some((score) => score !== own[0])) equal += length;
+    from += length;
+  }
+  return equal;
+}
+
+function equalRemark(name: string, equal: number): string {
+  return `${equal} units are equal to others in the ranking ${name}, and the score changes as they go: they stand in the order of the game's units, which says nothing, and in another order the curve would be another one`;
+}
+
+/**
+ * A loss that is larger by no more than this share of the score is that loss: 0.957 less 0.947 is more than 0.01 in
+ * double precision, and scores may be of single precision.
+ */
+const rounding = 2 ** -22;
 
 /** One row of {@link fewestKept}. */
 export interface FewestKept {
@@ -149,7 +180,10 @@ export function fewestKept(pruningCurve: PruningCurve, loss: number): FewestKept
   if (!(Number.isFinite(loss) && loss >= 0)) throw invalid("loss", "a number from 0", loss);
   return curves.map(({ name, scores }) => {
     let kept = units;
-    const enough = (score: number) => (lowerIsBetter ? score <= intact + loss : score >= intact - loss);
+    const enough = (score: number) => {
+      const lost = lowerIsBetter ? score - intact : intact - score;
+      return lost - loss <= rounding * Math.max(Math.abs(score), Math.abs(intact));
+    };
     while (kept > 0 && enough(scores[kept - 1])) kept--;
     return { ranking: name, kept, removed: units - kept, score: scores[kept] };
   });

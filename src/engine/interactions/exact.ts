@@ -1,6 +1,7 @@
 import type { Coalitions } from "../../coalitions/coalition.js";
 import { subsetsUpTo } from "../../coalitions/subsets.js";
 import { dividends, interactionsOfDividends } from "../../estimators/interactions/exact.js";
+import { roundingOfContributions } from "../../modes/equal-but-for-rounding.js";
 import { paced } from "../../pace.js";
 import { type Played, type Playing, playAll } from "./playing.js";
 import type { InteractionsRequest } from "./settings.js";
@@ -26,6 +27,11 @@ export async function playExact(
     restore: (numbers) => values.set(numbers, outputs),
   });
   const { signal } = playing;
+  const largest = new Float64Array(outputs);
+  values.forEach((value, i) => {
+    const o = i % outputs;
+    largest[o] = Math.max(largest[o], Math.abs(value - playing.ends.none[o]));
+  });
   await paced(dividends(values, n, outputs), signal);
   const found = await paced(interactionsOfDividends(values, n, outputs, index, order), signal);
   const modes = await paced(interactionsOfDividends(values, n, outputs, "sii", 1), signal);
@@ -34,6 +40,6 @@ export async function playExact(
     values: found,
     standardErrors: new Float64Array(found.length),
     meanStandardErrors: new Float64Array(found.length / outputs),
-    modes,
+    modes: modes.map((value, i) => (Math.abs(value) <= roundingOfContributions * largest[i % outputs] ? 0 : value)),
   };
 }

@@ -16,7 +16,7 @@ export interface Goal {
   readonly met: boolean;
   /**
    * Of `top`, where it is known: the first units, by the size of their contributions averaged over the outputs, largest
-   * first.
+   * first. Fewer than asked for where some are equal to units of the rest, none where no unit contributes.
    */
   readonly first?: readonly string[];
   /** Of `top`: the two units, one of the first and one of the rest, that are the hardest to tell apart. */

@@ -21,7 +21,7 @@ export interface Measures {
 
 /** Which units `top` is about. */
 export interface ToldApart {
-  /** The first ones, by index, by size. */
+  /** The first ones, by index, by size; those that are equal to units of the rest are left out. */
   readonly first: readonly number[];
   /** The two, one of the first and one of the rest, whose intervals are the most too wide. */
   readonly closest: readonly [number, number];
@@ -176,7 +176,10 @@ function overlap(
     }
   }
   const sizes = [scores[closest[0]], scores[closest[1]]] as const;
-  return { top: most, told: { first: order.slice(0, top), closest, sizes, enough } };
+  // Units that are equal to some of the rest are none of the first: only their place in the list would say so.
+  const rest = scores[order[top]] + lostInMeans(scores, ends);
+  const first = order.slice(0, top).filter((unit) => scores[unit] > rest);
+  return { top: most, told: { first, closest, sizes, enough } };
 }
 
 /** Whether a rule holds. */

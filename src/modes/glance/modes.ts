@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json.js";
 import { intervalFactor } from "../confidence.js";
+import { cancelling, meansCancel } from "../lost-digits.js";
 import { meanOverTasks, tasksAlone } from "../task-mean.js";
 import {
   gapFact,
@@ -49,6 +50,7 @@ export function modesGlance(modes: GlancedModes, stopped?: string): RankedSummar
       ...largestErrorFact(standardErrors),
       ...(stopped === undefined ? [] : [["until", stopped] as const]),
       ...gapFact(modes.efficiencyGap),
+      ...(!alone && meansCancel(modes.values, mean.values) ? [["contributions", cancelling] as const] : []),
     ],
     names: "unit",
     title: titleWithErrors(what, mean.standardErrors ?? []),

@@ -4,9 +4,13 @@ import { clusterUnits } from "../../../src/analysis/cluster-units.js";
 import { gini, participationRatio } from "../../../src/analysis/concentration.js";
 import { concentration } from "../../../src/analysis/inference/concentration-intervals.js";
 import { correlationTest, groupTest, permutationTest } from "../../../src/analysis/inference/permutation-test.js";
+import { testModes } from "../../../src/analysis/inference/test-modes.js";
+import { unitCorrelation } from "../../../src/analysis/unit-correlation.js";
 import { unitMap } from "../../../src/analysis/unit-map.js";
+import { interactions } from "../../../src/engine/interactions/interactions.js";
 import { shapley } from "../../../src/engine/shapley.js";
 import { additiveGame, interactionGame } from "../../../src/games/closed-form.js";
+import { gameFrom } from "../../../src/games/from-function.js";
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
 
 const contributions = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
@@ -140,6 +144,68 @@ describe("clusterUnits", () => {
     expect(clusterUnits(grouped, { clusters: 5 }).clusters).toHaveLength(5);
     expect(clusterUnits(grouped, { distance: "euclidean" }).silhouette).toBeLessThan(found.silhouette);
     expect(() => clusterUnits(grouped, { clusters: 12 })).toThrow("invalid clusters; expected 2 to 11; received 12");
+  });
+});
+
+/** Two units with a shape, and three whose modes are the same number everywhere, but for rounding. */
+const partlyFlat = new ShapleyModes({
+  units: ["a", "b", "flat", "zero", "noise"],
+  outputShape: [3],
+  values: Float64Array.of(1, 2, 0, 2, 4, 0.1, 0.5, 0.5, 0.5, 0, 0, 0, 1e-17, -3e-17, 2e-17),
+});
+
+describe("units without a shape", () => {
+  it("are alike, and no correlation is made of rounding", async () => {
+    const r = unitCorrelation(partlyFlat);
+    expect(Array.from(r.subarray(20)).every(Number.isNaN)).toBe(true);
+    const { clusters, silhouette } = clusterUnits(partlyFlat);
+    expect(clusters).toEqual([
+      ["flat", "zero", "noise"],
+      ["a", "b"],
+    ]);
+    expect(silhouette).toBeGreaterThan(0.9);
+    const { x, y } = await unitMap(partlyFlat);
+    expect(Math.hypot(x[2] - x[4], y[2] - y[4])).toBeLessThan(1e-7);
+    expect(Math.hypot(x[0] - x[4], y[0] - y[4])).toBeGreaterThan(0.5);
+  });
+
+  it("that are all alike are one cluster, unless a number is asked for", async () => {
+    const constant = await shapley(await gameFrom(6, () => [0.1, 0.2, 0.7]));
+    const found = clusterUnits(constant);
+    expect(found.clusters).toEqual([["0", "1", "2", "3", "4", "5"]]);
+    expect([found.silhouette, ...found.silhouettes]).toEqual(Array(7).fill(0));
+    expect(clusterUnits(constant, { distance: "euclidean" }).clusters).toHaveLength(1);
+    expect(clusterUnits(constant, { clusters: 2 }).clusters).toHaveLength(2);
+    const { x, y, explained } = await unitMap(constant);
+    expect([...x, ...y, ...explained]).toEqual(Array(14).fill(0));
+  });
+});
+
+describe("exact contributions that are all 0", () => {
+  /** Six pairs, of each of which one alone is worth something: Shapley values are 0, and v of all and none. */
+  const pairs = gameFrom(12, (S) => {
+    const alone = [0, 1, 2, 3, 4, 5].filter((p) => S.has(2 * p) !== S.has(2 * p + 1));
+    return [alone.reduce((sum, p) => sum + 0.1 * (p + 1), 0), 0.37 * alone.length, alone.length % 3];
+  });
+
+  it("are 0, not what rounding leaves of large values", async () => {
+    for (const modes of [
+      await shapley(await pairs, { estimator: "exact" }),
+      (await interactions(await pairs)).modes!,
+    ]) {
+      expect(modes.output(0).values.every((value) => value === 0)).toBe(true);
+      expect((await testModes(modes)).rows.every(({ p }) => p === 1 || p === 0)).toBe(true);
+      expect((await testModes(modes.slice(0))).found()).toEqual([]);
+      expect((await testModes(modes.slice(1))).found()).toEqual([]);
+      expect(concentration(modes.slice(1)).participationRatio.value).toBe(0);
+    }
+  });
+
+  it("and those that are small but whole are kept", async () => {
+    const most = 2 ** 44;
+    const game = await gameFrom(4, (S) => (S.size === 2 ? most : 0) + (S.has(3) ? 1 : 0));
+    const { values } = await shapley(game, { estimator: "exact" });
+    expect(Array.from(values)).toEqual([0, 0, 0, 1]);
   });
 });
 

@@ -59,6 +59,15 @@ describe("testInteractions", () => {
     expect(row.p).toBeCloseTo(studentTails(row.interaction / row.standardError, degrees), 12);
   });
 
+  it("knows that all pairs of coalitions are no sample", async () => {
+    const game = await gameFrom(6, (intact) => ([0, 2, 4].every((u) => intact.has(u)) ? 1 : Math.sqrt(intact.size)));
+    const all = testInteractions(await interactions(game, { estimator: "pairs", evaluations: 64 }));
+    const exact = testInteractions(await interactions(game));
+    expect(all.found().map(({ units }) => units)).toEqual(exact.found().map(({ units }) => units));
+    expect(all.found().length).toBeGreaterThan(10);
+    expect(all.found().every(({ p }) => p === 0)).toBe(true);
+  });
+
   it("refuses what is no interaction, and what has no errors; testModes names it", async () => {
     expect(() => testInteractions({} as Interactions)).toThrow("invalid interactions; expected Interactions");
     const { index, order, units, outputShape, subsets, values } = sampled;

@@ -177,8 +177,36 @@ describe("observedModes", () => {
   });
 });
 
+describe("regions that are lesioned alike in all patients", () => {
+  it("are named, as nothing tells them apart", async () => {
+    const { data } = simulatedPatients({ patients: 20, regions: 3, effects: { 1: 20 }, pairs: [], seed: 2 });
+    const lesions = Array.from({ length: 20 }, (_, p) => [
+      ...data.lesions.subarray(3 * p, 3 * p + 3),
+      data.lesions[3 * p + 1],
+    ]);
+    const twins = observedLesions({ regions: ["a", "b", "c", "b again"], lesions, scores: Array.from(data.scores) });
+    const remarks: string[] = [];
+    const onRemark = (text: string) => remarks.push(text);
+    const { rows } = await observedModes(twins, {
+      model: "ridge",
+      resamples: 5,
+      folds: 3,
+      permutations: 199,
+      onRemark,
+    });
+    expect(rows[3].contribution).toBeCloseTo(rows[1].contribution, 9);
+    expect(remarks[0]).toContain("the same share in every patient (b, b again): nothing tells them apart");
+    remarks.length = 0;
+    await observedModes(data, { model: "ridge", resamples: 5, folds: 3, permutations: 199, onRemark });
+    expect(remarks).toEqual([]);
+  });
+});
+
+/** Scores that have nothing to do with lesions. */
+const onlyNoise = simulatedPatients({ patients: 40, regions: 5, effects: {}, pairs: [], noise: 5, seed: 1 }).data;
+
 describe("reduceRegions", () => {
-  it("keeps the regions that matter, and puts the others into the rest", async () => {
+  it("keeps the regions that matter, none where nothing does, and puts the others into the rest", async () => {
     const { data, contributing } = simulatedPatients({
       patients: 80,
       regions: 8,
@@ -200,6 +228,21 @@ describe("reduceRegions", () => {
     expect(steps.map(({ dropped }) => dropped).slice(0, rest.length)).toEqual(rest);
     expect(steps.slice(0, -1).every(({ matters, takenBack }) => !matters && !takenBack)).toBe(true);
     expect(reduced.modes.units).toEqual([...kept, "rest"]);
+    const whole = await reduceRegions(onlyNoise, { model: "ridge", folds: 2, resamples: 20, ...quiet });
+    expect(whole.kept).toEqual([]);
+    expect([...whole.rest].sort()).toEqual([...onlyNoise.regions].sort());
+    expect(whole.reduced.modes.units).toEqual(["rest"]);
+    expect(whole.steps.some(({ matters, takenBack }) => matters || takenBack)).toBe(false);
+    const { data: single } = simulatedPatients({
+      patients: 60,
+      regions: 5,
+      effects: { 2: 30 },
+      pairs: [],
+      noise: 3,
+      seed: 4,
+    });
+    const one = await reduceRegions(single, { model: "ridge", folds: 2, resamples: 20, ...quiet });
+    expect(one.kept).toContain("region 2");
     await expect(reduceRegions(data, { rest: "region 1", ...quiet })).rejects.toThrow("invalid rest");
     await expect(reduceRegions(data, { sizes: { nowhere: 1 }, ...quiet })).rejects.toThrow("invalid size of nowhere");
   });

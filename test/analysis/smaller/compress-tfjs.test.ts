@@ -169,4 +169,36 @@ describe("compress of LayersModels", () => {
       "LayerNormalization mixed takes them, and nothing can go through it",
     );
   });
+
+  it("names layers that go along the axis of channels, which are no places", async () => {
+    const { layers } = tf;
+    const images = (name: string, layer: (x: SymbolicTensor) => SymbolicTensor) => {
+      const x = tf.input({ shape: [6, 6, 2] });
+      const conv = apply(layers.conv2d({ name: "conv", filters: 4, kernelSize: 3 }), x);
+      const y = apply(layers.dense({ units: 2 }), apply(layers.flatten(), layer(conv)));
+      return [name, "conv", filled(tf.model({ inputs: x, outputs: y }))] as const;
+    };
+    const numbersOf = (name: string, shape: number[], layer: (x: SymbolicTensor) => SymbolicTensor) => {
+      const x = tf.input({ shape: [3] });
+      const places = apply(layers.reshape({ targetShape: shape }), apply(layers.dense({ name: "dense", units: 4 }), x));
+      const y = apply(layers.dense({ units: 2 }), apply(layers.flatten(), layer(places)));
+      return [name, "dense", filled(tf.model({ inputs: x, outputs: y }))] as const;
+    };
+    const first = { name: "along", dataFormat: "channelsFirst" } as const;
+    const models = [
+      images("MaxPooling2D", (x) => apply(layers.maxPooling2d({ ...first, poolSize: 2, strides: 1 }), x)),
+      images("Cropping2D", (x) => apply(layers.cropping2D({ ...first, cropping: 1 }), x)),
+      numbersOf("MaxPooling1D", [4, 1], (x) => apply(layers.maxPooling1d({ name: "along", poolSize: 2 }), x)),
+      numbersOf("AveragePooling1D", [4, 1], (x) =>
+        apply(layers.averagePooling1d({ name: "along", poolSize: 2, strides: 1, padding: "same" }), x),
+      ),
+      numbersOf("UpSampling2D", [4, 1, 1], (x) => apply(layers.upSampling2d({ name: "along", size: [2, 2] }), x)),
+      numbersOf("ZeroPadding2D", [4, 1, 1], (x) => apply(layers.zeroPadding2d({ name: "along", padding: 1 }), x)),
+    ];
+    for (const [name, site, model] of models) {
+      await expect(compress(await layersNetwork(model), { [site]: [0, 2] })).rejects.toThrow(
+        `${name} along takes them, and nothing can go through it`,
+      );
+    }
+  });
 });

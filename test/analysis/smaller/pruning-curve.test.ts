@@ -60,6 +60,32 @@ describe("pruningCurve", () => {
     expect(() => firstUnits(curve, "a", 2)).toThrow("invalid ranking");
   });
 
+  it("a loss that is right on the line is none too many, whatever the rounding", () => {
+    let beyond = 0;
+    const keptOf = (score: number, intact: number, lowerIsBetter = false) => {
+      const curves = [{ name: "a", scores: Float64Array.of(score, intact) }];
+      return fewestKept({ units: 1, intact, curves, lowerIsBetter }, 0.01)[0].kept;
+    };
+    for (let right = 11; right <= 1000; right++) {
+      const [intact, score] = [right / 1000, (right - 10) / 1000];
+      if (!(score >= intact - 0.01)) beyond++;
+      expect([keptOf(score, intact), keptOf(Math.fround(score), Math.fround(intact))]).toEqual([0, 0]);
+      expect(keptOf(intact, score, true)).toBe(0);
+      expect(keptOf((right - 11) / 1000, intact)).toBe(1);
+    }
+    expect(beyond).toBeGreaterThan(20); // of 990 that a plain comparison has wrong
+  });
+
+  it("says where units that a ranking does not tell apart matter", async () => {
+    const game = await gameFrom(4, (S) => (S.has(0) ? 1 : 0) + (S.has(1) ? 2 : 0));
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    await pruningCurve(game, { told: [1, 2, 0, 0] }, { onRemark, random: 0 }); // of two that do nothing the order does not
+    expect(remarks).toEqual([]);
+    await pruningCurve(game, { flat: [1, 1, 0, 0] }, { onRemark, random: 0 });
+    expect(remarks).toEqual([expect.stringContaining("2 units are equal to others in the ranking flat")]);
+  });
+
   it("says where the mean over the outputs is the same whatever is lesioned", async () => {
     const game = await gameFrom(3, ({ size }) => [size / 3, 1 - size / 3]);
     const remarks: string[] = [];

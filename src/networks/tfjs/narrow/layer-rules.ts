@@ -125,8 +125,23 @@ const placeByPlace: Rule = (seen) => {
 
 const unchanged: Rule = ({ inputs: [input] }) => input && { output: input };
 
-const padded: Rule = ({ inputs: [input], shapes: [before], output }) => {
-  if (!input || before[input.axis] !== output[input.axis]) return undefined;
+/**
+ * Whether a layer that works on places goes along the axis of channels: as pooling of "channelsFirst" does where
+ * channels are last, or of numbers that were channels and have become places by a Reshape.
+ */
+function alongChannels({ layer, shapes: [before] }: SeenLayer, input: Layout): boolean {
+  return input.axis !== channelAxis(layer, before.length);
+}
+
+/** Pooling, repeating and cutting off of places: every channel by itself. */
+const places: Rule = (seen) => {
+  const [input] = seen.inputs;
+  return input && !alongChannels(seen, input) ? { output: input } : undefined;
+};
+
+const padded: Rule = (seen) => {
+  const [input] = seen.inputs;
+  if (!input || alongChannels(seen, input)) return undefined;
   return { output: { ...input, constants: input.constants.map((value) => (value === 0 ? 0 : Number.NaN)) } };
 };
 
@@ -179,8 +194,8 @@ const groups: readonly (readonly [layers: string, rule: Rule])[] = [
   ["BatchNormalization", normalisation],
   ["Activation ReLU LeakyReLU ELU ThresholdedReLU", placeByPlace],
   ["Dropout SpatialDropout1D AlphaDropout GaussianDropout GaussianNoise ActivityRegularization", unchanged],
-  ["MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D", unchanged],
-  ["UpSampling2D Cropping2D", unchanged],
+  ["MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D", places],
+  ["UpSampling2D Cropping2D", places],
   ["ZeroPadding2D", padded],
   ["GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D", global],
   ["Flatten Reshape", reshape],

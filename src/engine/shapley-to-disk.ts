@@ -7,7 +7,7 @@ import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.js";
-import { storeFormat } from "../modes/store-format.js";
+import { endsType, storeFormat } from "../modes/store-format.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { knownOptions } from "../options.js";
@@ -103,6 +103,7 @@ export async function shapleyToDisk(
       try {
         const part = await shapley(playing, {
           ...rest,
+          ...estimatorOfParts(game, options).budget,
           estimator: settings.estimator,
           memory: memoryBesideModes(mostMemory(memory)),
           resume,
@@ -193,7 +194,8 @@ async function identityOf(
     part.dispose?.();
   }
   const identity = runIdentity({ game, ...settings }, sums.digests(), wholeProvenance(game.provenance, provenance));
-  return { ...identity, orderings: request.orderings, store: storeFormat, ...(until && { until: { ...until } }) };
+  const store = { store: storeFormat, ends: endsType };
+  return { ...identity, orderings: request.orderings, ...store, ...(until && { until: { ...until } }) };
 }
 
 /** Numbers in ascending order as ranges of at most so many that follow each other. */

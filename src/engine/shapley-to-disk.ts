@@ -35,7 +35,8 @@ import { shapley } from "./shapley.js";
  * Shapley Modes that are too large for memory, written to disk image by image: the outputs are cut along their first
  * index into parts that fit, each is played through all orderings, and its modes are written as float32 (`openModes`
  * says how). The numbers do not depend on how much memory it may take, and are those of {@link shapley}, rounded to
- * float32.
+ * float32; of "leverage", which looks at all outputs to choose its terms, those of {@link partOf} the game, whose terms
+ * are taken by a rule. v(all) and v(none) are not rounded.
  *
  * Stopped or killed, it goes on where it was when it is called again with the same game and options; when all is there
  * it is not played again. Under its name there is nothing before all is there.

@@ -51,7 +51,8 @@ export const functionGameOptionNames: OptionNames<FunctionGameOptions> = { outpu
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
  * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another;
  * where it returns a promise, `concurrency` of `shapley` has several of them in flight, and each has to return an array
- * of its own, as where two runs go on at once; else it may fill the same one each time. What it returns is looked at when the game is played: of the call made here only the shape counts.
+ * of its own, as where two runs go on at once; else it may fill the same one each time. What it returns is looked at
+ * when the game is played: of the call made here only the shape counts.
  *
  * @param units names of the units, or how many there are
  * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one

@@ -253,6 +253,31 @@ describe("auto", () => {
   });
 });
 
+describe("values that are too large", () => {
+  it("are refused though they add up to 0 over the outputs, in walks and in evaluations", async () => {
+    const value = (size: number) => (size === 2 ? [1e200, -1e200] : [size, 0]);
+    const game: Game = {
+      units: ["a", "b", "c", "d"],
+      outputShape: [2],
+      evaluate: async ({ words }) => Float64Array.from(Array.from(words).flatMap((word) => value(sizeOf(word)))),
+    };
+    const sizeOf = (word: number) => Array.from(word.toString(2)).filter((bit) => bit === "1").length;
+    const walking: Game = {
+      ...game,
+      walk: (ordering, visit) => {
+        ordering.forEach((_, rank) => {
+          visit(rank, Float64Array.from(value(rank + 1)));
+        });
+      },
+    };
+    for (const played of [game, walking]) {
+      await expect(shapley(played, { orderings: 2, ...quiet })).rejects.toThrow(
+        "expected numbers from -1e+140 to 1e+140",
+      );
+    }
+  });
+});
+
 describe("what is stored", () => {
   it("keeps the differences of v(all) and v(none) that have a large number in common", async () => {
     const game = await gameFrom(5, (intact) => [1e12 + intact.size, intact.size]);

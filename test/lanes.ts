@@ -28,6 +28,7 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/viewers.test.ts": 17,
   "test/networks/mlp/checkpoints.test.ts": 9,
   "test/engine/resume.test.ts": 4,
+  "test/engine/met-features.test.ts": 12,
   "test/notebook/interruption.test.ts": 22,
   "test/cli/notebook.test.ts": 13,
   "test/experiments/mlp/run.test.ts": 7,

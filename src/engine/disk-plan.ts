@@ -64,7 +64,8 @@ export function planToDisk(game: Game, options: ShapleyToDiskOptions = {}): Disk
 }
 
 export function settingsOfParts(game: Game, options: ShapleyToDiskOptions): Settings {
-  return settingsOf(game, { ...options, estimator: estimatorOfParts(game, options).name });
+  const { name, budget } = estimatorOfParts(game, options);
+  return settingsOf(game, { ...options, ...budget, estimator: name });
 }
 
 /** @param rows played at a time before, by a run that was stopped: its checkpoints are of these */

@@ -7,7 +7,7 @@ import { type Game, outputSize } from "../games/game.js";
 import { partOf } from "../games/part.js";
 import { canonicalJson, type Json, type JsonObject } from "../json.js";
 import { type ModesWriter, storeBytes, writeModes } from "../modes/modes-writer.js";
-import { storeFormat } from "../modes/store-format.js";
+import { endsType, storeFormat } from "../modes/store-format.js";
 import { openModes, type StoredModes } from "../modes/stored-modes.js";
 import { lockStore, readUnfinished, unfinishedFolder } from "../modes/unfinished-store.js";
 import { knownOptions } from "../options.js";
@@ -35,7 +35,8 @@ import { shapley } from "./shapley.js";
  * Shapley Modes that are too large for memory, written to disk image by image: the outputs are cut along their first
  * index into parts that fit, each is played through all orderings, and its modes are written as float32 (`openModes`
  * says how). The numbers do not depend on how much memory it may take, and are those of {@link shapley}, rounded to
- * float32.
+ * float32; of "leverage", which looks at all outputs to choose its terms, those of {@link partOf} the game, whose terms
+ * are taken by a rule. v(all) and v(none) are not rounded.
  *
  * Stopped or killed, it goes on where it was when it is called again with the same game and options; when all is there
  * it is not played again. Under its name there is nothing before all is there.
@@ -103,6 +104,7 @@ export async function shapleyToDisk(
       try {
         const part = await shapley(playing, {
           ...rest,
+          ...estimatorOfParts(game, options).budget,
           estimator: settings.estimator,
           memory: memoryBesideModes(mostMemory(memory)),
           resume,
@@ -193,7 +195,8 @@ async function identityOf(
     part.dispose?.();
   }
   const identity = runIdentity({ game, ...settings }, sums.digests(), wholeProvenance(game.provenance, provenance));
-  return { ...identity, orderings: request.orderings, store: storeFormat, ...(until && { until: { ...until } }) };
+  const store = { store: storeFormat, ends: endsType };
+  return { ...identity, orderings: request.orderings, ...store, ...(until && { until: { ...until } }) };
 }
 
 /** Numbers in ascending order as ranges of at most so many that follow each other. */

@@ -33,7 +33,7 @@ export function blocksOfWidth(from: number, to: number, width: number): Block[] 
  *
  * @param values from `at` on; `previous` those before, from `from` on
  * @param contribution takes the differences; has the block's length
- * @returns a number that is finite where all values are
+ * @returns a number that is finite where all values are: large ones do not cancel in it
  */
 export function differences(
   values: Values,
@@ -48,7 +48,7 @@ export function differences(
     const difference = value - previous[from + o];
     previous[from + o] = value;
     contribution[o] = difference;
-    check += difference;
+    check += Math.abs(difference);
   }
   return check;
 }
@@ -70,7 +70,7 @@ export function weightedDifferences(
     previous[from + o] = value;
     contribution[o] = difference;
     sums[from + o] += difference;
-    check += difference;
+    check += Math.abs(difference);
   }
   return check;
 }

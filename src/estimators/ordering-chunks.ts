@@ -24,10 +24,16 @@ export function orderingsPerChunk({
   return numbers < largeSums || numbers >= hugeSums ? 4 : 16;
 }
 
+/** Evaluations that an ordering takes, beside those of nobody and everybody. */
+export function evaluationsPerOrdering(game: Game): number {
+  const { length } = game.units;
+  return game.walk ? length : length - Math.max(1, gatesOf(game).length);
+}
+
 /** How a number of orderings is cut into chunks, and what they cost. */
 export function chunksOfOrderings(request: Request, game: Game): Omit<Plan, "runChunk" | "unpack"> {
   const perChunk = orderingsPerChunk(request);
-  const perOrdering = game.walk ? request.units : request.units - Math.max(1, gatesOf(game).length);
+  const perOrdering = evaluationsPerOrdering(game);
   return {
     chunks: Math.ceil(request.orderings / perChunk),
     evaluations: request.orderings * perOrdering,

@@ -1,4 +1,11 @@
-import { type Coalitions, coalitionSize, intactUnits, isIntact, noneIntact } from "../coalitions/coalition.js";
+import {
+  type Coalitions,
+  coalitionKey,
+  coalitionSize,
+  intactUnits,
+  isIntact,
+  noneIntact,
+} from "../coalitions/coalition.js";
 import { codeSha256 } from "../code-checksum.js";
 import { GameError, invalid, wrongKind } from "../errors.js";
 import type { JsonObject } from "../json.js";
@@ -6,6 +13,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { pacer } from "../pace.js";
 import { type Game, outputSize, unitNames, type Values } from "./game.js";
 import { atMostInFlight, eachInFlight } from "./in-flight.js";
+import { OwnArrays } from "./own-arrays.js";
 import { type GameValue, shapeOf, writeValue } from "./value.js";
 
 /** The coalition that a game's function is asked about. */
@@ -43,7 +51,8 @@ export const functionGameOptionNames: OptionNames<FunctionGameOptions> = { outpu
  * A game from any function of the intact units. The function is called once here, for the coalition of nobody, to
  * learn the shape of its values (unless `outputShape` says it), and then once for each coalition, one after another;
  * where it returns a promise, `concurrency` of `shapley` has several of them in flight, and each has to return an array
- * of its own. What it returns is looked at when the game is played: of the call made here only the shape counts.
+ * of its own, as where two runs go on at once; else it may fill the same one each time. What it returns is looked at
+ * when the game is played: of the call made here only the shape counts.
  *
  * @param units names of the units, or how many there are
  * @param value returns v: a number, an array nested to any depth, or a typed array; or a promise of one
@@ -64,36 +73,56 @@ export async function gameFrom(
   const names = unitNames(units);
   if (typeof value !== "function") throw wrongKind("value", "a function of the intact units", value);
   const index = new Map(names.map((name, unit) => [name, unit]));
+  /** What was asked for and is not answered yet, of whatever run: whether anything else was, meanwhile. */
+  const waiting = new Set<{ crowded: boolean }>();
+  const arrays = new OwnArrays();
   const outputShape = options.outputShape ?? shapeOf(await ask(noneIntact(names.length), 0));
   if (!Array.isArray(outputShape) || !outputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
     throw invalid("outputShape", "a list of positive integers", outputShape);
   }
   const size = outputSize(outputShape);
 
-  async function ask(coalitions: Coalitions, c: number, signal?: AbortSignal): Promise<GameValue> {
+  /** What the function returns; what it throws names the coalition. */
+  function ask(coalitions: Coalitions, c: number, signal?: AbortSignal): GameValue | Promise<GameValue> {
     const intact = intactView(names, index, coalitions, c, signal);
-    try {
-      return await value(intact);
-    } catch (cause) {
-      throw new GameError(`the game threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    const failed = (cause: unknown) =>
+      new GameError(`the game threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
         coalition: intact.names,
       });
+    try {
+      const answer = value(intact);
+      if (!isPromise(answer)) return answer;
+      return Promise.resolve(answer).catch((cause: unknown) => {
+        throw failed(cause);
+      });
+    } catch (cause) {
+      throw failed(cause);
     }
   }
 
-  /** v of one coalition of a batch, to its place. */
-  async function evaluateOne(
-    coalitions: Coalitions,
-    c: number,
-    values: Float64Array,
-    signal?: AbortSignal,
-    check?: (value: GameValue, coalitions: Coalitions, c: number) => void,
-  ) {
-    const answer = await ask(coalitions, c, signal);
-    check?.(answer, coalitions, c);
+  /**
+   * v of one coalition of a batch, to its place. What is no promise is read before anything else has a turn: the
+   * function may fill the same array each time, also where a run that was stopped has not ended yet, or two go on at
+   * once. Of promises that have to wait together that can not be.
+   */
+  async function evaluateOne(coalitions: Coalitions, c: number, values: Float64Array, signal?: AbortSignal) {
+    let answer = ask(coalitions, c, signal);
+    const named = () => intactUnits(coalitions, c).map((unit) => names[unit]);
+    if (isPromise(answer)) {
+      const own = { crowded: waiting.size > 0 };
+      for (const other of waiting) other.crowded = true;
+      waiting.add(own);
+      answer = await answer.finally(() => waiting.delete(own));
+      if (arrays.isAnothers(answer, coalitionKey(coalitions, c)) && own.crowded) {
+        const rule = "a new array for each coalition, where several are in flight (concurrency, or two runs at once)";
+        throw new GameError(`invalid value of the game; expected ${rule}; received the array of another coalition`, {
+          coalition: named(),
+        });
+      }
+    }
     const problem = writeValue(answer, outputShape, values, c * size);
-    if (problem) throw new GameError(problem, { coalition: intactUnits(coalitions, c).map((unit) => names[unit]) });
+    if (problem) throw new GameError(problem, { coalition: named() });
   }
 
   const game: Game = {
@@ -105,6 +134,7 @@ export async function gameFrom(
       const values = new Float64Array(coalitions.count * size);
       const pace = pacer(signal);
       for (let c = 0; c < coalitions.count; c++) {
+        signal?.throwIfAborted();
         await evaluateOne(coalitions, c, values, signal);
         await pace();
       }
@@ -115,20 +145,6 @@ export async function gameFrom(
       if (this.evaluate !== game.evaluate) return undefined;
       const { concurrently: _, ...rest } = game;
       const inFlight = atMostInFlight(limit);
-      const returned = new WeakMap<object, string>();
-      /** An array that is written again before it is read has another coalition's values. */
-      const checkOwn = (value: GameValue, coalitions: Coalitions, c: number): void => {
-        if (typeof value !== "object" || value === null) return;
-        const intact = intactUnits(coalitions, c);
-        const earlier = returned.get(value);
-        if (earlier !== undefined && earlier !== intact.join()) {
-          const rule = "a new array for each coalition, where several are in flight (concurrency)";
-          throw new GameError(`invalid value of the game; expected ${rule}; received the array of another coalition`, {
-            coalition: intact.map((unit) => names[unit]),
-          });
-        }
-        returned.set(value, intact.join());
-      };
       return {
         ...rest,
         async evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values> {
@@ -137,7 +153,7 @@ export async function gameFrom(
           await eachInFlight(coalitions.count, limit, signal, async (c, ended) => {
             await inFlight(async () => {
               ended.throwIfAborted();
-              await evaluateOne(coalitions, c, values, ended, checkOwn);
+              await evaluateOne(coalitions, c, values, ended);
             });
             await pace();
           });
@@ -147,6 +163,10 @@ export async function gameFrom(
     },
   };
   return game;
+}
+
+function isPromise<Value>(answer: Value | Promise<Value>): answer is Promise<Value> {
+  return typeof (answer as Promise<Value> | undefined)?.then === "function";
 }
 
 /** What is asked for is computed: a game that looks at the size alone costs no lists. */

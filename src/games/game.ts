@@ -24,8 +24,10 @@ export interface Game {
    */
   readonly code?: string;
   /**
-   * v of each coalition of a batch. The array may be used again at the next call: copy what is to be kept. A game that
-   * takes its time looks at the signal between coalitions.
+   * v of each coalition of a batch. The array may be used again at the next call: copy what is to be kept. A run makes
+   * one call after the other, but does not wait for one that it gave up when it was stopped, nor for those of another
+   * run of the same game: where calls may overlap, each needs an array of its own. A game that takes its time looks at
+   * the signal between coalitions.
    */
   evaluate(coalitions: Coalitions, signal?: AbortSignal): Promise<Values>;
   /**

@@ -133,7 +133,7 @@ function runOf(provenance: JsonObject): JsonObject {
 }
 
 /** What has to be the same in both, and stands beside `merged`. */
-const commonFacts = ["estimator", "game", "game_code", "standard_error_over"];
+const commonFacts = ["estimator", "game", "game_code", "part", "slice", "standard_error_over"];
 
 /** @throws RangeError where the two are not of one game, or share orderings */
 function checkSameGame(a: ShapleyModes, b: ShapleyModes): void {
@@ -147,7 +147,7 @@ function checkSameGame(a: ShapleyModes, b: ShapleyModes): void {
   }
   for (const name of commonFacts) {
     const [x, y] = [a.provenance[name], b.provenance[name]];
-    if (!same(x, y)) throw invalid(`${name} of b`, `that of a${differing(x, y)}`, y);
+    if (!same(x, y)) throw invalid(`${name} of b`, `that of a${differing(x, y)}`, y ?? null);
   }
   for (const name of ["vAll", "vNone"] as const) {
     const called = name === "vAll" ? "v(all)" : "v(none)";
@@ -197,6 +197,8 @@ function provenanceOf(first: Part, second: Part): JsonObject {
     game = null,
     game_code: code,
     orderings,
+    part,
+    slice,
     standard_error_over: over = null,
   } = first.modes.provenance;
   const more = second.modes.provenance.orderings;
@@ -212,6 +214,8 @@ function provenanceOf(first: Part, second: Part): JsonObject {
     evaluations: first.evaluations + second.evaluations,
     game,
     ...(code !== undefined && { game_code: code }),
+    ...(part !== undefined && { part }),
+    ...(slice !== undefined && { slice }),
     merged: [...first.runs, ...second.runs].sort((x, y) => seedOf(x) - seedOf(y)),
     orderings: typeof orderings === "number" && typeof more === "number" ? orderings + more : null,
     seed: null,

@@ -10,6 +10,7 @@ import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 import {
   blockArrays,
+  endsType,
   meanErrorsArray,
   missingNumber,
   type StoreAttributes,
@@ -51,9 +52,9 @@ function cautionsOf(provenance: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(provenance).filter(([name]) => cautions.includes(name)));
 }
 
-/** Bytes that a store takes, but for its names and headings. */
+/** Bytes that a store in single precision takes, but for its names and headings. */
 export function storeBytes(units: number, outputs: number): number {
-  return 2 * Float32Array.BYTES_PER_ELEMENT * outputs * (units + 1);
+  return 2 * outputs * (Float32Array.BYTES_PER_ELEMENT * units + Float64Array.BYTES_PER_ELEMENT);
 }
 
 /**
@@ -61,7 +62,8 @@ export function storeBytes(units: number, outputs: number): number {
  *
  * @param path of the finished store
  * @param start what is written already, and what tells the run from others
- * @param dtype of its numbers: "float32" (default), half the size, or "float64", lossless
+ * @param dtype of its numbers, but v(all) and v(none), which are lossless: "float32" (default), half the size, or
+ *   "float64", lossless
  * @throws FileError where it can not be written
  */
 export async function writeModes(
@@ -84,8 +86,8 @@ export async function writeModes(
     Math.min(units.length, Math.floor(chunkBytes / (Numbers.BYTES_PER_ELEMENT * outputSize(rest)))),
   );
   const group = root(new FileSystemStore(store));
-  const make = async (name: string, shape: number[], chunkShape: number[]) => {
-    const array = { shape, chunkShape, dtype, fillValue: missingNumber(name), codecs: chunkCodecs } as const;
+  const make = async (name: string, shape: number[], chunkShape: number[], type: typeof dtype = dtype) => {
+    const array = { shape, chunkShape, dtype: type, fillValue: missingNumber(name), codecs: chunkCodecs } as const;
     return create(group.resolve(name), array);
   };
   const note = () => {
@@ -110,8 +112,8 @@ export async function writeModes(
     const arrays = {
       modes: await make(storedArrays.modes, [...ofUnits[0]], [...ofUnits[1]]),
       standardErrors: await make(storedArrays.standardErrors, [...ofUnits[0]], [...ofUnits[1]]),
-      vAll: await make(storedArrays.vAll, [...ofOutputs[0]], [...ofOutputs[1]]),
-      vNone: await make(storedArrays.vNone, [...ofOutputs[0]], [...ofOutputs[1]]),
+      vAll: await make(storedArrays.vAll, [...ofOutputs[0]], [...ofOutputs[1]], endsType),
+      vNone: await make(storedArrays.vNone, [...ofOutputs[0]], [...ofOutputs[1]], endsType),
     };
     const width = outputSize(rest);
     return {
@@ -165,7 +167,7 @@ export async function writeModes(
               }
             }
             for (const name of ["vAll", "vNone"] as const) {
-              const data = new Numbers((part[name] as Float64Array).subarray(at, at + width));
+              const data = (part[name] as Float64Array).slice(at, at + width);
               const selection = [slice(from + row, from + row + 1), ...rest.map(() => null)];
               await set(arrays[name], selection, chunkOf(data, [1, ...rest]));
             }

@@ -1,4 +1,5 @@
 import { outputSize } from "../games/game.js";
+import type { JsonObject } from "../json.js";
 import type { ModesContent } from "./modes-content.js";
 import { outputPlace } from "./places.js";
 
@@ -29,8 +30,15 @@ export function slicedParts(modes: ModesContent, indices: readonly number[]) {
       samples: blocks.samples,
       values: part(blocks.values, blocks.samples.length * units.length) as Float64Array,
     },
-    provenance: modes.provenance,
+    provenance: sliceProvenance(modes.provenance, indices),
   };
+}
+
+/** What modes of a slice say: which one it is, so that it is not taken for another one's. */
+export function sliceProvenance(provenance: JsonObject, indices: readonly number[]): JsonObject {
+  if (indices.length === 0) return provenance;
+  const { slice: before } = provenance;
+  return { ...provenance, slice: [...(Array.isArray(before) ? before : []), ...indices] };
 }
 
 /** The modes of some units, by index, in this order; v(all) and v(none), to which they do not add up, are left out. */

@@ -182,8 +182,8 @@ export class ShapleyModes implements ModesContent {
 
   /**
    * The modes of one part of the output: its first indices fixed, the other dimensions whole. For modes of the shape
-   * `[faces, 3, height, width]`, `slice(4)` is those of face 4 and `slice(4, 0)` of its red channel. The standard
-   * errors of means over the outputs are not known for a part.
+   * `[faces, 3, height, width]`, `slice(4)` is those of face 4 and `slice(4, 0)` of its red channel. Their provenance
+   * says so (`slice`). The standard errors of means over the outputs are not known for a part.
    */
   slice(...indices: readonly number[]): ShapleyModes {
     return new ShapleyModes(slicedParts(this, indices));

@@ -5,13 +5,19 @@ import { sha256 } from "../files.js";
 import { unitNames } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 
-/** Names of the arrays that every store has, all float32 (`shapleyToDisk`) or all float64 (`saveModes`). */
+/** Names of the arrays that every store has; `modes` and `standard_error` float32 (`shapleyToDisk`) or float64. */
 export const storedArrays = {
   modes: "modes",
   standardErrors: "standard_error",
   vAll: "v_all",
   vNone: "v_none",
 } as const;
+
+/**
+ * v(all) and v(none) are float64 in every store: of values with a large number in common the modes, which add up to
+ * their difference, would else be what is rounded away.
+ */
+export const endsType = "float64" as const;
 
 /** An array that a store may have: the standard errors of the means over all outputs, `[units]`. */
 export const meanErrorsArray = "mean_standard_error";

@@ -5,6 +5,7 @@ import { FileError, invalid } from "../errors.js";
 import type { JsonObject } from "../json.js";
 import { zarr } from "./checked-chunks.js";
 import type { ModeBlocks } from "./mode-blocks.js";
+import { sliceProvenance } from "./parts-of-modes.js";
 import { unitIndex } from "./places.js";
 import { type Mode, ShapleyModes } from "./shapley-modes.js";
 import {
@@ -47,9 +48,9 @@ export interface StoredModes {
 }
 
 /**
- * Opens modes that `shapleyToDisk` or `saveModes` wrote. They are a Zarr group (version 3, float32 of the first and
- * float64 of the second, in chunks with a CRC-32), which Python's zarr opens as well: arrays `modes` and
- * `standard_error` [units, ...outputShape], `v_all` and `v_none` [...outputShape], `mean_standard_error` [units] where
+ * Opens modes that `shapleyToDisk` or `saveModes` wrote. They are a Zarr group (version 3, in chunks with a CRC-32),
+ * which Python's zarr opens as well: arrays `modes` and `standard_error` [units, ...outputShape], float32 of the first
+ * and float64 of the second, `v_all` and `v_none` [...outputShape], float64, `mean_standard_error` [units] where
  * it is known, `blocks` and `block_samples` where they were kept; the names of the units and the provenance are its
  * attributes.
  *
@@ -178,7 +179,13 @@ export async function openModes(path: string): Promise<StoredModes> {
     };
   }
 
-  async function part(from: number, to: number, shape: readonly number[], withBlocks = true): Promise<ShapleyModes> {
+  async function part(
+    from: number,
+    to: number,
+    shape: readonly number[],
+    said: JsonObject,
+    withBlocks = true,
+  ): Promise<ShapleyModes> {
     return new ShapleyModes({
       units,
       outputShape: shape,
@@ -189,7 +196,7 @@ export async function openModes(path: string): Promise<StoredModes> {
       meanStandardErrors:
         shape.length === outputShape.length && to - from === outputShape[0] ? await meanErrors() : undefined,
       blocks: withBlocks ? await blocks(from, to) : undefined,
-      provenance,
+      provenance: said,
     });
   }
 
@@ -197,7 +204,7 @@ export async function openModes(path: string): Promise<StoredModes> {
     if (!Number.isInteger(first) || first < 0 || first >= outputShape[0]) {
       throw invalid("first index", `a number from 0 to ${outputShape[0] - 1}`, first);
     }
-    return part(first, first + 1, rest, withBlocks);
+    return part(first, first + 1, rest, sliceProvenance(provenance, [first]), withBlocks);
   }
 
   return {
@@ -211,7 +218,8 @@ export async function openModes(path: string): Promise<StoredModes> {
       if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= outputShape[0])) {
         throw invalid("part", `a range within 0 to ${outputShape[0]}`, [from, to]);
       }
-      return part(from, to, [to - from, ...rest]);
+      const whole = to - from === outputShape[0];
+      return part(from, to, [to - from, ...rest], whole ? provenance : { ...provenance, part: [from, to] });
     },
     async unit(unit) {
       const index = unitIndex(units, unit);

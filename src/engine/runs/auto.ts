@@ -5,6 +5,7 @@ import { type Random, randomStream } from "../../coalitions/random-streams.js";
 import { positiveInteger } from "../../errors.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
+import { evaluationsPerOrdering } from "../../estimators/ordering-chunks.js";
 import { mostPairs } from "../../estimators/pair-samples.js";
 import { type EstimatorName, estimators } from "../../estimators/registry.js";
 import { RowFile } from "../../estimators/row-file.js";
@@ -105,7 +106,8 @@ export async function withEstimator<Options extends Wanted>(
   const possible = pairsOf(game, units, planned) > mostPairs(units) ? "antithetic" : "leverage";
   settingsOf(game, { ...options, ...budgetFor(possible, options, units), estimator: possible });
   const stop = signal();
-  const { name, because, costs } = await choice(game, units, budget, until !== undefined, stop, earlier).catch(
+  const few = areTooFew(game, options);
+  const { name, because, costs } = await choice(game, units, budget, until !== undefined, stop, earlier, few).catch(
     (cause: unknown) => {
       if (!stop?.aborted) throw cause;
       throw new InterruptedError("while the estimator was chosen", "nothing was computed yet", { cause });
@@ -123,10 +125,25 @@ export async function withEstimator<Options extends Wanted>(
   };
 }
 
+/** How much an estimator is to do. */
+type Budget = Pick<Wanted, "orderings" | "evaluations">;
+
 interface Choice {
   readonly name: EstimatorName;
   readonly because: string;
   readonly costs?: Costs;
+}
+
+const tooFew: Choice = {
+  name: "leverage",
+  because: "the evaluations are too few for an ordering and its reverse",
+};
+
+/** Whether what is asked for is not enough for an ordering and its reverse, so that `antithetic` would refuse it. */
+function areTooFew(game: Game, { orderings, evaluations, until }: Wanted): boolean {
+  const most = evaluations ?? until?.evaluations;
+  if (most !== undefined) return most < 2 * evaluationsPerOrdering(game) + 2;
+  return orderings !== undefined && orderings < 2;
 }
 
 const forPart: Choice = { name: "antithetic", because: "the game is a part of another one" };
@@ -141,18 +158,26 @@ function exactWithin(units: number, budget: number | undefined, mayStop: boolean
   return { name: "exact", because: `all ${2 ** units} coalitions are within the budget` };
 }
 
-/** {@link withEstimator} for a game that is played in parts, one after the other: nothing has to be measured. */
+/**
+ * {@link withEstimator} for a game that is played in parts, one after the other: nothing has to be measured. `budget`
+ * stands for what is asked for, where it is another one.
+ */
 export function estimatorOfParts(
   game: Game,
-  { estimator, orderings, evaluations, until }: Wanted,
-): { readonly name: EstimatorName | Estimator; readonly because?: string } {
+  wanted: Wanted,
+): { readonly name: EstimatorName | Estimator; readonly because?: string; readonly budget?: Budget } {
+  const { estimator, orderings, evaluations, until } = wanted;
   if (estimator !== undefined && estimator !== "auto") return { name: estimator };
   if (estimator === undefined && orderings !== undefined) return { name: "permutation" };
   checkGame(game);
   const units = unitNames(game.units).length;
   const ofOrderings = orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units;
   const budget = evaluations ?? until?.evaluations ?? ofOrderings;
-  return exactWithin(units, budget, until !== undefined) ?? forParts;
+  const exact = exactWithin(units, budget, until !== undefined);
+  if (exact) return exact;
+  const fitting = areTooFew(game, wanted) ? tooFew : forParts;
+  // Without a budget it is antithetic, which has one of its own.
+  return { ...fitting, budget: budgetFor(fitting.name, wanted, units) };
 }
 
 async function choice(
@@ -162,6 +187,7 @@ async function choice(
   mayStop: boolean,
   signal: AbortSignal | undefined,
   earlier: string | undefined,
+  few: boolean,
 ): Promise<Choice> {
   if (earlier !== undefined && earlier in estimators) {
     return { name: earlier as EstimatorName, because: "the run that goes on had it" };
@@ -172,6 +198,7 @@ async function choice(
   const outputs = outputSize(game.outputShape);
   const pairs = pairsOf(game, units, evaluations);
   const bytes = pairs * outputs * Float64Array.BYTES_PER_ELEMENT;
+  if (few) return tooFew;
   if (game.wholeOutputs !== undefined) return forPart;
   const planned = budget ?? (mayStop ? orderingsPerUnit : leveragePerUnit) * units;
   if (pairsOf(game, units, planned) > mostPairs(units)) {
@@ -181,8 +208,6 @@ async function choice(
     const needed = `leverage would hold ${sizeText(bytes)} of differences`;
     return { name: "antithetic", because: `${needed}, for which there is too little room in temporary files` };
   }
-  if (evaluations < 2 * units)
-    return { name: "leverage", because: "the evaluations are too few for an ordering and its reverse" };
   if (mayStop && 2 ** units <= planned) {
     return { name: "leverage", because: "it may stop early, and is exact where it has played all coalitions" };
   }
@@ -214,9 +239,13 @@ function ofHalf(units: number, random: Random): Coalitions {
   return coalitionsOf(units, Array.from({ length: 8 }, half));
 }
 
-/** The budget of `leverage` where none is asked for; others have their own, or none. */
-function budgetFor(name: EstimatorName, { orderings, evaluations, until }: Wanted, units: number): Wanted {
+/**
+ * The budget of `leverage` where none is asked for, and an even one of `antithetic`; others have what is asked for, or
+ * their own.
+ */
+function budgetFor(name: EstimatorName, { orderings, evaluations, until }: Wanted, units: number): Budget {
   const none = orderings === undefined && evaluations === undefined && until === undefined;
+  if (name === "antithetic" && orderings !== undefined) return { orderings: orderings - (orderings % 2) };
   return name === "leverage" && none ? { evaluations: leveragePerUnit * units + 2 } : {};
 }
 

@@ -5,6 +5,7 @@ import { randomStream, streamVersion } from "../../coalitions/random-streams.js"
 import { codeSha256 } from "../../code-checksum.js";
 import { nameOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
+import { gatesOf } from "../../estimators/gates.js";
 import type { Game } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
 import { packageVersion } from "../../version.js";
@@ -53,11 +54,15 @@ export function runIdentity(
   values: readonly string[],
   provenance: JsonObject | null = game.provenance ?? null,
 ): JsonObject {
+  const { wholeOutputs } = request;
   return {
     ...(request.blocks !== undefined && { blocks: request.blocks }),
     code: game.code ?? null,
     estimator: estimator.name,
     game: provenance,
+    // What sums mean: gates are averaged over, and chunks of a large game have more orderings, be it of a part of it.
+    ...((game.gates ?? []).length > 0 && { gates: gatesOf(game).map(({ unit, outputs }) => ({ unit, outputs })) }),
+    ...(wholeOutputs !== undefined && wholeOutputs !== request.outputs && { whole_outputs: wholeOutputs }),
     output_shape: [...game.outputShape],
     seed: estimator.unitOfIndependence === "none" ? null : request.seed,
     streams: streamVersion,

@@ -4,6 +4,7 @@ import type { Estimate } from "../estimator.js";
 import { type Candidate, candidatesOfSize, candidatesWithTriples } from "./candidates.js";
 import type { Design } from "./design.js";
 import { fewPairsPerUnit, regressionOfFew } from "./few-pairs.js";
+import { outcomeOfEach } from "./few-pairs-each.js";
 import { Regression } from "./fit.js";
 import { folds } from "./folds.js";
 import { type Outcome, outcomeOf, type Used } from "./outcome.js";
@@ -55,7 +56,9 @@ export function* estimateByRegression(
   total: Float64Array,
   choice: Choice,
 ): Steps<RegressionEstimate> {
-  if (design.pairs < fewPairsPerUnit * design.units) return yield* estimateOfFew(design, targets, total);
+  if (design.pairs < fewPairsPerUnit * design.units) {
+    return yield* estimateOfFew(design, targets, total, choice === "part");
+  }
   const regression = yield* Regression.of(design, sizeTerms(design));
   const leftOut: Record<string, string> = {};
   const tried = kindsTried(regression, choice, leftOut);
@@ -92,7 +95,7 @@ export function* estimateByRegression(
       terms: triples ? [...terms, "triples"] : terms,
       ...(ofFolds && { triples: { folds: [...ofFolds], ...best.amount } }),
       terms_left_out: leftOut,
-      ...errorsOf(regression, best.kind, { degrees, rounding }, targets.outputs),
+      ...errorsOf(regression, best.kind, { degrees, rounding }, choice === "part" ? undefined : targets.outputs),
     },
   };
 }
@@ -133,7 +136,7 @@ function errorsOf(
   regression: Regression,
   kind: SizeTermKind,
   { degrees, rounding }: Pick<Outcome, "degrees" | "rounding">,
-  outputs: number,
+  outputs: number | undefined,
 ): JsonObject {
   const { pairs } = regression.design;
   if (regression.precision.knowsErrors(kind)) {
@@ -145,28 +148,50 @@ function errorsOf(
   };
 }
 
-function* estimateOfFew(design: Design, targets: Targets, total: Float64Array): Steps<RegressionEstimate> {
-  const { regression, ridge } = yield* regressionOfFew(design, targets, total);
-  const { degrees, rounding, ...numbers } = yield* outcomeOf(
-    regression,
-    { kind: "size", heldBack: true },
-    targets,
-    total,
-  );
-  const why = `${design.pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
+/** @param part whether the outputs are a part of others: each is then held back by itself */
+function* estimateOfFew(
+  design: Design,
+  targets: Targets,
+  total: Float64Array,
+  part: boolean,
+): Steps<RegressionEstimate> {
+  const { outcome, regression, heldBack, ridge } = yield* part
+    ? ofEach(design, targets, total)
+    : ofAll(design, targets, total);
+  const { degrees, rounding, ...numbers } = outcome;
+  const { pairs } = design;
+  const why = `${pairs} pairs, of at least ${fewPairsPerUnit} for each unit`;
   const unknowns = regression.unknowns("size");
-  const heldBack = design.pairs < unknowns || ridge >= noticeableRidge;
+  const how = typeof ridge === "number" ? `ridge ${ridge}` : "each output by a ridge of its own";
   return {
     ...numbers,
     provenance: {
-      ...(heldBack && {
-        held_back: `${design.pairs} ${design.pairs === 1 ? "pair" : "pairs"} of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (ridge ${ridge})`,
+      ...((pairs < unknowns || heldBack) && {
+        held_back: `${pairs} ${pairs === 1 ? "pair" : "pairs"} of coalitions for ${unknowns} unknowns: contributions are held back towards equal shares (${how})`,
       }),
-      ...errorsOf(regression, "size", { degrees, rounding }, targets.outputs),
-      pairs: design.pairs,
+      ...errorsOf(regression, "size", { degrees, rounding }, part ? undefined : targets.outputs),
+      pairs,
       ridge,
       terms: ["units", "size"],
       terms_left_out: { "unit x size^2": why, triples: why },
     },
   };
+}
+
+/** An estimate of few pairs, and how far it is held back. */
+interface FewPairs {
+  readonly outcome: Outcome;
+  readonly regression: Regression;
+  readonly heldBack: boolean;
+  readonly ridge: Json;
+}
+
+function* ofAll(design: Design, targets: Targets, total: Float64Array): Steps<FewPairs> {
+  const { regression, ridge } = yield* regressionOfFew(design, targets, total);
+  const outcome = yield* outcomeOf(regression, { kind: "size", heldBack: true }, targets, total);
+  return { outcome, regression, heldBack: ridge >= noticeableRidge, ridge };
+}
+
+function* ofEach(design: Design, targets: Targets, total: Float64Array): Steps<FewPairs> {
+  return { ...(yield* outcomeOfEach(design, targets, total)), ridge: "each output its own" };
 }

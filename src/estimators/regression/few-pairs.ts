@@ -29,22 +29,33 @@ export function* regressionOfFew(
   targets: Targets,
   total: Float64Array,
 ): Steps<{ readonly regression: Regression; readonly ridge: number }> {
-  const terms = sizeTerms(design, "size");
-  const tried = design.pairs < terms.columns + leastFreedom ? ridges.slice(1) : ridges;
-  let gram: Float64Array | undefined;
   let best: { regression: Regression; ridge: number; error: number } | undefined;
-  for (const ridge of tried) {
-    const regression = yield* Regression.of(design, terms, ridge, gram);
-    gram = regression.gram;
+  for (const regression of yield* regressionsOfFew(design)) {
     let error = 0;
     for (const { from, to } of blocksOfTargets(targets, copies)) {
-      const left = lessEqualShares(design, targets.read(from, to), total.subarray(from, to));
-      const fit = yield* regression.fit("size", left, to - from);
-      error = yield* regression.precision.crossValidation(fit, squaresOf(design, left, to - from), error);
+      const own = total.subarray(from, to);
+      for (const each of yield* errorsOf(regression, lessEqualShares(design, targets.read(from, to), own), to - from)) {
+        error += each;
+      }
     }
-    if (!best || error < best.error) best = { regression, ridge, error };
+    if (!best || error < best.error) best = { regression, ridge: regression.ridge, error };
   }
   return best as NonNullable<typeof best>;
+}
+
+/** Least squares with each of the ridges that are tried. */
+export function* regressionsOfFew(design: Design): Steps<readonly Regression[]> {
+  const terms = sizeTerms(design, "size");
+  const tried = design.pairs < terms.columns + leastFreedom ? ridges.slice(1) : ridges;
+  const regressions: Regression[] = [];
+  for (const ridge of tried) regressions.push(yield* Regression.of(design, terms, ridge, regressions[0]?.gram));
+  return regressions;
+}
+
+/** How well a regression predicts each pair from all others, by output. @param left targets less equal shares */
+export function* errorsOf(regression: Regression, left: Float64Array, outputs: number): Steps<Float64Array> {
+  const fit = yield* regression.fit("size", left, outputs);
+  return yield* regression.precision.crossValidation(fit, squaresOf(regression.design, left, outputs));
 }
 
 /**

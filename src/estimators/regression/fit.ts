@@ -123,7 +123,7 @@ export class Regression {
 }
 
 /** The numbers of some columns, `[rows, columns]`. */
-function columnsOf(numbers: Float64Array, width: number, columns: readonly number[]): Float64Array {
+export function columnsOf(numbers: Float64Array, width: number, columns: readonly number[]): Float64Array {
   const own = new Float64Array((numbers.length / width) * columns.length);
   for (let i = 0; i < own.length; i++)
     own[i] = numbers[Math.floor(i / columns.length) * width + columns[i % columns.length]];
@@ -131,7 +131,7 @@ function columnsOf(numbers: Float64Array, width: number, columns: readonly numbe
 }
 
 /** Puts numbers where {@link columnsOf} takes them from. */
-function setColumns(numbers: Float64Array, width: number, columns: readonly number[], own: Float64Array): void {
+export function setColumns(numbers: Float64Array, width: number, columns: readonly number[], own: Float64Array): void {
   for (let i = 0; i < own.length; i++)
     numbers[Math.floor(i / columns.length) * width + columns[i % columns.length]] = own[i];
 }

@@ -110,7 +110,7 @@ export function makeEfficient(values: Float64Array, total: Float64Array, units: 
 }
 
 /** Square roots in place; infinite variances are unknown ones. */
-function rooted(variances: Float64Array): Float64Array {
+export function rooted(variances: Float64Array): Float64Array {
   for (let i = 0; i < variances.length; i++) {
     variances[i] = variances[i] === Number.POSITIVE_INFINITY ? Number.NaN : Math.sqrt(variances[i]);
   }

@@ -159,12 +159,10 @@ export class Precision {
   }
 
   /**
-   * Error of predicting each pair from all others, weighted and summed over pairs and outputs, each output in shares of
-   * its scale.
-   *
-   * @param before what outputs before these came to
+   * Error of predicting each pair from all others, weighted and summed over pairs, of each output in shares of its
+   * scale; 0 where that is 0.
    */
-  *crossValidation({ kind, residuals }: Residuals, scales: Float64Array, before: number): Steps<number> {
+  *crossValidation({ kind, residuals }: Residuals, scales: Float64Array): Steps<Float64Array> {
     const { pairs, weights } = this.design;
     const outputs = scales.length;
     const unexplained = yield* this.#unexplainedOf(kind);
@@ -173,9 +171,7 @@ export class Precision {
       const factor = weights[s] / unexplained[s] ** 2;
       for (let o = 0; o < outputs; o++) sums[o] += factor * residuals[s * outputs + o] ** 2;
     }
-    let sum = before;
-    for (let o = 0; o < outputs; o++) if (scales[o] > 0) sum += sums[o] / scales[o];
-    return sum;
+    return sums.map((sum, o) => (scales[o] > 0 ? sum / scales[o] : 0));
   }
 
   /** 1 - h_s of each pair, h_s being its leverage: its residual's share of what it would be without the pair. */

@@ -12,6 +12,11 @@ export const exactShare = 2 ** -36;
 /** Ridge, in shares of the diagonal, from which on values are held back by more than a hair. */
 export const noticeableRidge = 1e-3;
 
+/** Share of an output's largest target up to which what a fit with a ridge leaves of it is nothing. */
+function shareOf(ridge: number): number {
+  return Math.max(exactShare, ridge < noticeableRidge ? ridge : 0);
+}
+
 /** What of standard errors is rounding, and how many outputs are fitted exactly: of outputs that may come in parts. */
 export class Rounding {
   readonly #share: number;
@@ -25,7 +30,7 @@ export class Rounding {
    *   Default 0
    */
   constructor(ridge = 0) {
-    this.#share = Math.max(exactShare, ridge < noticeableRidge ? ridge : 0);
+    this.#share = shareOf(ridge);
   }
 
   /**
@@ -35,14 +40,22 @@ export class Rounding {
    * @param targets `[pairs, outputs]`
    * @param residuals what the terms leave of them
    * @param total v(all) - v(none), `[outputs]`
+   * @param ridges of the outputs, where each has its own
    */
-  add(variances: Float64Array, targets: Float64Array, residuals: Float64Array, total: Float64Array): void {
+  add(
+    variances: Float64Array,
+    targets: Float64Array,
+    residuals: Float64Array,
+    total: Float64Array,
+    ridges?: readonly number[],
+  ): void {
     const outputs = total.length;
     const sizes = largestOf(targets, outputs).map((size, o) => Math.max(size, Math.abs(total[o]) / 2));
     const left = largestOf(residuals, outputs);
     for (let o = 0; o < outputs; o++) {
+      const share = ridges ? shareOf(ridges[o]) : this.#share;
       // What no coalition changes is no surprise.
-      if (sizes[o] > 0 && left[o] <= this.#share * sizes[o]) this.#exact.push(this.#seen + o);
+      if (sizes[o] > 0 && left[o] <= share * sizes[o]) this.#exact.push(this.#seen + o);
       this.#sum += roundingShare * sizes[o];
       for (let i = o; i < variances.length; i += outputs) variances[i] += (roundingShare * sizes[o]) ** 2;
     }
@@ -75,12 +88,14 @@ export class Rounding {
    * Nothing where there are none.
    *
    * @param degrees pairs less unknowns: so many of them could have been missed
+   * @param outputs how many there are; undefined of a part of them, which is to say the same whichever part it is
    * @param fit what says them
    */
-  said(pairs: number, degrees: number, outputs: number, fit = "the fit"): JsonObject {
+  said(pairs: number, degrees: number, outputs: number | undefined, fit = "the fit"): JsonObject {
     const exact = this.#exact.length;
     if (exact === 0) return {};
-    const which = outputs === 1 ? "the output" : `${exact} of ${outputs} outputs`;
+    const which =
+      outputs === undefined ? "some outputs" : outputs === 1 ? "the output" : `${exact} of ${outputs} outputs`;
     const others = `up to ${othersInHundred(degrees)} in 100 pairs that were not drawn may differ (95 % confidence)`;
     const says = `${fit} says ${which} of all ${pairs} pairs of coalitions exactly`;
     if (degrees >= tellingSamples) {

@@ -10,13 +10,14 @@ import {
   comparisonIntervals,
   type MeanBlocks,
 } from "./compare-intervals.js";
-import { degreesOfFreedom, tFactor } from "./confidence.js";
+import { degreesOfFreedom } from "./confidence.js";
 import { equalButForRounding, roundingOfContributions as rounding } from "./equal-but-for-rounding.js";
 import { blockWeights } from "./jackknife.js";
 import { meansCancel, roundingOfDoubles } from "./lost-digits.js";
 import type { ModeBlocks } from "./mode-blocks.js";
 import type { ModesContent } from "./modes-content.js";
 import { kendall, linearCorrelation, spearman } from "./rank-correlation.js";
+import { endsOfDifference, inStandardErrors } from "./welch.js";
 
 /** Options of `modes.compare`. */
 export interface CompareOptions {
@@ -212,7 +213,7 @@ export function compareModes(here: ModesContent, there: ModesContent, options: C
       other: others[u],
       difference,
       z: inStandardErrors(difference, errors?.[u], otherErrors?.[places[u]], scale * rounding),
-      ...ends(difference, [errors?.[u], otherErrors?.[places[u]]], degrees),
+      ...endsOfDifference(difference, [errors?.[u], otherErrors?.[places[u]]], degrees),
       correlation: linearCorrelation(map, other),
       rms: Math.sqrt(own / outputs),
       largest,
@@ -237,16 +238,6 @@ export function compareModes(here: ModesContent, there: ModesContent, options: C
 function sizeOfV({ vAll, vNone }: ModesContent): number {
   const size = (values: Float64Array | undefined) => (values ? mean(values.map(Math.abs)) : 0);
   return Math.max(size(vAll), size(vNone));
-}
-
-/** Ends of Welch's interval of a difference, of 95 %. */
-function ends(difference: number, errors: readonly (number | undefined)[], degrees: readonly number[]) {
-  const variances = errors.map((error = Number.NaN) => error * error);
-  const variance = variances[0] + variances[1];
-  if (variance === 0) return { low: difference, high: difference };
-  const known = variances.reduce((sum, own, i) => sum + (own === 0 ? 0 : (own / variance) ** 2 / degrees[i]), 0);
-  const half = Number.isNaN(variance) ? variance : tFactor(1 / known) * Math.sqrt(variance);
-  return { low: difference - half, high: difference + half };
 }
 
 /** Contributions averaged over the outputs, block by block. @param places of the units, in another order */
@@ -294,12 +285,6 @@ function matched(here: ModesContent, there: ModesContent, names: CompareOptions[
 /** Standard errors of the means over the outputs. */
 function meanErrors({ meanStandardErrors, standardErrors }: ModesContent, outputs: number): Float64Array | undefined {
   return meanStandardErrors ?? (outputs === 1 ? standardErrors : undefined);
-}
-
-function inStandardErrors(difference: number, here = Number.NaN, there = Number.NaN, nothing = 0): number {
-  const error = Math.sqrt(here * here + there * there);
-  if (Number.isNaN(error)) return Number.NaN;
-  return Math.abs(difference) <= nothing && error <= nothing ? 0 : difference / error;
 }
 
 /** Whether two results have a seed in common, of one estimator; those of merged results are several. */

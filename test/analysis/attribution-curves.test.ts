@@ -118,7 +118,7 @@ describe("attributionCurves", () => {
       return [p, 1 - p];
     });
     const modes = await shapley(game, { estimator: "exact" });
-    const follow = { value: ([first]: ArrayLike<number>) => first } as const;
+    const follow = { value: (values: ArrayLike<number>) => values[0] } as const;
     const message = "invalid ranking modes; expected contributions that do not cancel in the mean over the outputs";
     await expect(attributionCurves(game, { modes }, follow)).rejects.toThrow(message);
     await expect(pruningCurve(game, { modes }, follow)).rejects.toThrow(message);

@@ -31,6 +31,17 @@ export function thousands(count: number): string {
   return count.toLocaleString("en-GB");
 }
 
+/** `1 chunk`, `12,000 chunks`: how many, with a plural by s. */
+export function counted(count: number, what: string): string {
+  return `${thousands(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** How large modes are: `6 units x [10]`, or `6 units` where v(S) is one number. */
+export function modesSize(of: { readonly units: readonly string[]; readonly outputShape: readonly number[] }): string {
+  const outputs = of.outputShape.length === 0 ? "" : ` x [${of.outputShape.join(", ")}]`;
+  return `${counted(of.units.length, "unit")}${outputs}`;
+}
+
 /** Bytes: `1.4 GB`, `210 MB`. */
 export function sizeText(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;

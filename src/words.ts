@@ -53,10 +53,18 @@ export function exactSizeText(bytes: number): string {
 }
 
 /**
- * A name of a user's, or of a file's, as a line of a message or a table has it: in one line, and cut where it is
+ * A text of a user's, or of a file's, in one line: line ends, other control characters, which a terminal would obey,
+ * and those that turn the direction of what follows, are spaces.
+ */
+export function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
+}
+
+/**
+ * A name of a user's, or of a file's, as a line of a message or a table has it: {@link inOneLine}, and cut where it is
  * long. @param most characters; default 60
  */
 export function shortName(name: string, most = 60): string {
-  const characters = [...name.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ")];
+  const characters = [...inOneLine(name)];
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
 }

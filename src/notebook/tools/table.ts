@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { escapeHtml } from "../../escape-html.js";
 import { kernelHook } from "../../kernel-hook.js";
 import { knownOptions, type OptionNames } from "../../options.js";
-import { shortName } from "../../words.js";
+import { inOneLine, shortName } from "../../words.js";
 import { html, printedAlready, type Shown } from "../display/display.js";
 import { rowsOf } from "./table-rows.js";
 
@@ -61,14 +61,16 @@ function plainTable(
   numeric: readonly boolean[],
   caption: string | undefined,
 ): string {
-  const widths = columns.map((column, c) => Math.max(column.length, ...cells.map((row) => row[c].length)));
+  const heads = columns.map(inOneLine);
+  const rows = cells.map((row) => row.map(inOneLine));
+  const widths = heads.map((column, c) => Math.max(column.length, ...rows.map((row) => row[c].length)));
   const line = (row: readonly string[]) =>
     row
       .map((text, c) => (numeric[c] ? text.padStart(widths[c]) : text.padEnd(widths[c])))
       .join("  ")
       .trimEnd();
-  const lines = [line(columns), widths.map((width) => "-".repeat(width)).join("  "), ...cells.map(line)];
-  return [...(caption === undefined ? [] : [caption]), ...lines].join("\n");
+  const lines = [line(heads), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)];
+  return [...(caption === undefined ? [] : [inOneLine(caption)]), ...lines].join("\n");
 }
 
 function cellText(value: unknown, digits: number): string {

@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe as about, expect, it } from "vitest";
-import { isOurs } from "../src/errors.js";
-import { IncompleteJobError } from "../src/jobs/reduce-job.js";
 import * as core from "../src/core.js";
+import { isOurs } from "../src/errors.js";
 import * as figures from "../src/figures.js";
+import { IncompleteJobError } from "../src/jobs/reduce-job.js";
 import { packageRoot } from "../src/package.js";
 
 const { exports } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { exports: object };

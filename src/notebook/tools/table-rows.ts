@@ -28,7 +28,7 @@ export function rowsOf(given: unknown): readonly Row[] {
 
 const isList = (column: unknown) => Array.isArray(column) || (ArrayBuffer.isView(column) && "length" in column);
 
-/** Whether a value is plain facts by their names, as provenance is, and not columns: none is a list, or some have parts. */
+/** Whether a value is facts by their names, as provenance is, and not columns: none is a list, or some have parts. */
 function isFacts(given: object): boolean {
   const facts = Object.values(given);
   const parts = facts.filter(isPlain).length;

@@ -23,8 +23,8 @@ export const tableOptionNames: OptionNames<TableOptions> = { columns: true, capt
  * A table, to be displayed or to end a cell with: numbers right-aligned, `undefined` an empty cell. Outside of a
  * notebook it is printed at once, as `console.table` does.
  *
- * @param given rows in an array; or columns of one length by name; or facts by their names, such as `provenance()`, one to
- *   a row; or a result: Shapley Modes and interactions as their
+ * @param given rows in an array; or columns of one length by name; or facts by their names, such as `provenance()`, one
+ *   to a row; or a result: Shapley Modes and interactions as their
  *   `toColumns()`, others (`testModes`, `compare`, ...) by their `rows`
  * @throws TypeError for what is none of these; RangeError for columns of different lengths
  * @example

@@ -3,6 +3,8 @@
  * A value out of its range is a RangeError, a value of the wrong kind a TypeError.
  */
 
+import { inOneLine } from "./words.js";
+
 /** A short, one-line rendering of a value for an error message. */
 export function describe(value: unknown): string {
   return rendering(value, 2);
@@ -26,11 +28,6 @@ function rendering(value: unknown, depth: number): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** A message in one line, whatever names from files are in it. */
-function oneLine(message: string): string {
-  return message.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
-}
-
 /** On errors of values that the library refuses; the same in every copy of it. */
 const refusal = Symbol.for("shapley-modes.refusal");
 
@@ -41,12 +38,12 @@ export function asRefusal<Kind extends RangeError | TypeError>(error: Kind): Kin
 
 /** A value that is of the right kind but out of range. */
 export function invalid(name: string, rule: string, received: unknown): RangeError {
-  return asRefusal(new RangeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`)));
+  return asRefusal(new RangeError(inOneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`)));
 }
 
 /** A value of the wrong kind altogether. */
 export function wrongKind(name: string, rule: string, received: unknown): TypeError {
-  return asRefusal(new TypeError(oneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`)));
+  return asRefusal(new TypeError(inOneLine(`invalid ${name}; expected ${rule}; received ${describe(received)}`)));
 }
 
 /**
@@ -59,7 +56,7 @@ export class FileError extends Error {
     problem: string,
     options?: ErrorOptions,
   ) {
-    super(`${path}: ${shortened(oneLine(problem))}`, options);
+    super(inOneLine(`${path}: ${shortened(problem)}`), options);
   }
 }
 
@@ -104,7 +101,7 @@ export class GameError extends Error {
     const where = [];
     if (coalition) where.push(`coalition {${abbreviate(coalition)}}`);
     if (seed !== undefined) where.push(`seed ${seed}`);
-    super([problem, ...where].join("; "), cause === undefined ? undefined : { cause });
+    super(inOneLine([problem, ...where].join("; ")), cause === undefined ? undefined : { cause });
     this.coalition = coalition;
     this.seed = seed;
   }

@@ -25,6 +25,23 @@ export function isList(name: string, value: unknown, what: string): void {
   if (typeof length !== "number") throw wrongKind(name, `an array of ${what}`, value);
 }
 
+/** Checks that a value is an array, or a typed one, of numbers; NaN is one. @throws TypeError */
+export function isNumbers(name: string, value: unknown): void {
+  isList(name, value, "numbers");
+  const list = value as ArrayLike<unknown>;
+  for (let i = 0; i < list.length; i++) isNumber(`${name}[${i}]`, list[i]);
+}
+
+/**
+ * Checks that a value is an array, empty or not, and that each of its items has the named parts, as {@link has} does.
+ *
+ * @throws TypeError that names the first item that has not
+ */
+export function listOf<T>(name: string, values: readonly T[], kind: string, ...parts: (keyof T & string)[]): void {
+  if (!Array.isArray(values)) throw wrongKind(name, `an array of ${kind}`, values);
+  for (let i = 0; i < values.length; i++) has(`${name}[${i}]`, values[i] as T, kind, ...parts);
+}
+
 /** Checks that a value is a text. @param what that it is to be: `"a folder's path"` @throws TypeError */
 export function isText(name: string, value: unknown, what: string): void {
   if (typeof value !== "string") throw wrongKind(name, what, value);

@@ -31,6 +31,17 @@ export function thousands(count: number): string {
   return count.toLocaleString("en-GB");
 }
 
+/** `1 chunk`, `12,000 chunks`: how many, with a plural by s. */
+export function counted(count: number, what: string): string {
+  return `${thousands(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** How large modes are: `6 units x [10]`, or `6 units` where v(S) is one number. */
+export function modesSize(of: { readonly units: readonly string[]; readonly outputShape: readonly number[] }): string {
+  const outputs = of.outputShape.length === 0 ? "" : ` x [${of.outputShape.join(", ")}]`;
+  return `${counted(of.units.length, "unit")}${outputs}`;
+}
+
 /** Bytes: `1.4 GB`, `210 MB`. */
 export function sizeText(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
@@ -42,10 +53,18 @@ export function exactSizeText(bytes: number): string {
 }
 
 /**
- * A name of a user's, or of a file's, as a line of a message or a table has it: in one line, and cut where it is
+ * A text of a user's, or of a file's, in one line: line ends, other control characters, which a terminal would obey,
+ * and those that turn the direction of what follows, are spaces.
+ */
+export function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
+}
+
+/**
+ * A name of a user's, or of a file's, as a line of a message or a table has it: {@link inOneLine}, and cut where it is
  * long. @param most characters; default 60
  */
 export function shortName(name: string, most = 60): string {
-  const characters = [...name.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ")];
+  const characters = [...inOneLine(name)];
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
 }

@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe as about, expect, it } from "vitest";
+import * as core from "../src/core.js";
 import { isOurs } from "../src/errors.js";
+import * as figures from "../src/figures.js";
 import { IncompleteJobError } from "../src/jobs/reduce-job.js";
 import { packageRoot } from "../src/package.js";
 
@@ -19,6 +21,8 @@ const wrong: readonly (readonly [name: string, value: unknown])[] = [
   ["undefined", undefined],
   ['"x"', "x"],
   ["[]", []],
+  ["[{}]", [{}]],
+  ["[null]", [null]],
 ];
 
 const anything = wrong.map(([name]) => name);
@@ -40,9 +44,13 @@ const legitimate: Readonly<Record<string, readonly string[]>> = {
     ["seeded", "randomStream", "allIntact", "noneIntact", "coalitionsOf", "majorityGame", "interactionGame"],
     ["5"],
   ),
-  progress: ["5", '"x"', "[]"],
+  progress: ["5", '"x"', "[]", "[{}]", "[null]"],
+  // Called for each ordering.
+  nestedCoalitions: ["[{}]", "[null]"],
+  // A row of no columns.
+  table: ["[]", "[{}]"],
   // Of nothing nothing follows: a list may be empty.
-  ...forAll(["table", "adjustedPValues", "layerGroups", "chosenEdits", "enrichmentTable"], ["[]"]),
+  ...forAll(["adjustedPValues", "layerGroups", "chosenEdits", "enrichmentTable"], ["[]"]),
   ...forAll(["cnnClaimsSentence", "claimsOverDecoders", "specificExperts"], ["[]"]),
   // What a result says of itself need not say when it was to stop.
   stoppingRecord: ["{}"],
@@ -78,5 +86,31 @@ about("a function that is given something else than its first argument", () => {
       }
     }
     expect(complaints).toEqual([]);
+  });
+});
+
+about("a figure of results that are not its own", async () => {
+  const { gameFrom, shapley } = core;
+  const modes = await shapley(await gameFrom(3, (intact) => [intact.size, intact.size ** 2]), { estimator: "exact" });
+  const others: readonly (readonly [name: string, value: unknown])[] = [
+    ["modes", modes],
+    ["their mean", modes.meanOverOutputs()],
+    ["[modes]", [modes]],
+    ["[[NaN, 1]]", [[Number.NaN, 1]]],
+    ["[NaN]", [Number.NaN]],
+    ...wrong,
+  ];
+  const names = Object.keys(figures).filter((name) => name.endsWith("Figure"));
+  const calls = figures as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>;
+
+  it.each(names)("is drawn, or refused in one line: %s", async (name) => {
+    const complaints: string[] = [];
+    for (const [shown, value] of others) {
+      for (const options of [[], [{}], [{ title: "a" }]]) {
+        const found = await complaint(() => calls[name](value, ...options), value);
+        if (found !== undefined && found !== "gives object") complaints.push(`${name}(${shown}) ${found}`);
+      }
+    }
+    expect([...new Set(complaints)]).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { FeatureMasks } from "../datasets/faces/likeness-masks.js";
-import { has, isList } from "../kinds.js";
+import { has, listOf } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions } from "../options.js";
 import { checkMasks, chosenFeatures, faceInterval, maskSums, over, pixelAmounts } from "./mask-sums.js";
@@ -82,7 +82,7 @@ export interface Enrichments {
  * row.
  */
 export function enrichmentTable(shares: readonly FeatureShare[]): Enrichments {
-  isList("shares", shares, "FeatureShare");
+  listOf("shares", shares, "FeatureShare", "group", "feature", "enrichment");
   const groups = [...new Set(shares.map(({ group }) => group))];
   const features = [...new Set(shares.map(({ feature }) => feature))];
   const values = groups.map(() => features.map(() => Number.NaN));

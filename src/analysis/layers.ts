@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { isList } from "../kinds.js";
+import { isList, isText } from "../kinds.js";
 
 /**
  * Units by layer, as groups: a unit's layer is the part of its name before the last slash. Layers and units are in the
@@ -21,6 +21,7 @@ export function layerGroups(units: readonly string[]): Record<string, string[]> 
 export function unitsByLayer(units: readonly string[]): Map<string, number[]> {
   const layers = new Map<string, number[]>();
   units.forEach((unit, index) => {
+    isText("unit", unit, "a name such as layer1/filter0");
     const cut = unit.lastIndexOf("/");
     if (cut < 1) throw invalid("unit", "a name such as layer1/filter0", unit);
     const layer = unit.slice(0, cut);

@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation, standardDeviation } from "simple-statistics";
 import { wrongKind } from "../errors.js";
-import { isList } from "../kinds.js";
+import { isNumbers } from "../kinds.js";
 
 /** Mean and standard deviation of some numbers. */
 export interface Summary {
@@ -14,7 +14,7 @@ export interface Summary {
 
 /** Mean and standard deviations of at least one number. */
 export function summarise(numbers: ArrayLike<number>): Summary {
-  isList("numbers", numbers, "numbers");
+  isNumbers("numbers", numbers);
   const list = Array.from(numbers);
   if (list.length === 0) throw wrongKind("numbers", "at least one number", numbers);
   return {

@@ -12,7 +12,7 @@ import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { meanOverTasks, tasksAlone } from "../modes/task-mean.js";
 import { checkModesFile } from "../modes/write.js";
 import { checkDistinct } from "../output-path.js";
-import { shortName } from "../words.js";
+import { modesSize, shortName } from "../words.js";
 import type { CommandContext } from "./context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "./decoder-options.js";
 import { addNetworkOptions, addQuestionOptions, type GameArguments } from "./game-options.js";
@@ -130,7 +130,7 @@ function summaryText(modes: ShapleyModes, out: string): string {
     return `  ${modes.units[u]}  ${values[u].toPrecision(3)}${error}${between}`;
   };
   const facts = [
-    `${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
+    `${out}: ${modesSize(modes)}, ${modes.provenance.evaluations} evaluations (${modes.provenance.estimator})`,
     `efficiency gap ${modes.efficiencyGap.toExponential(1)}, largest standard error ${largestError(modes)?.toPrecision(2) ?? "unknown"}`,
   ];
   if (meansCancel(modes.values, values)) facts.push(`contributions ${cancelling}`);

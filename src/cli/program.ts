@@ -64,6 +64,17 @@ function refuseRepeats(command: Command): void {
   }
 }
 
+/** Where a required option is missing, an unknown one is most likely that one, misspelt: it is told as well. */
+function tellMisspelt(command: Command, argv: readonly string[]): void {
+  const known = new Set(command.options.map(({ long }) => long));
+  const asked = argv.filter((word) => /^--\w/.test(word)).map((word) => word.split("=")[0]);
+  const odd = asked.find((name) => !known.has(name));
+  command.configureOutput({
+    outputError: (text, write) =>
+      write(odd && text.includes("required option") ? `${text.trimEnd()}; there is no option ${odd}\n` : text),
+  });
+}
+
 class StoppedError extends Error {
   override readonly name = "Stopped";
 }
@@ -98,6 +109,9 @@ async function program(argv: readonly string[], context: CommandContext): Promis
   for (const [, load] of asked.length > 0 ? asked : commands) {
     await (await load())(command, context, argv[1]);
   }
-  for (const each of withSubcommands(command)) refuseRepeats(each);
+  for (const each of withSubcommands(command)) {
+    refuseRepeats(each);
+    tellMisspelt(each, argv);
+  }
   return command;
 }

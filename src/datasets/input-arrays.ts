@@ -32,7 +32,7 @@ const labelsArray = "labels";
  */
 export function readInputs(inputs: string, labels?: string): InputArrays {
   const labelled = labels === undefined ? undefined : loadArray(labels);
-  if (typeof inputs === "string" && /\.\w+$/.test(inputs) && !/\.np[yz]$/i.test(inputs)) {
+  if (typeof inputs === "string" && !/^mnist-|\.np[yz]$/i.test(inputs)) {
     throw invalid("inputs", "a .npy or .npz file that numpy saved, or a name such as mnist-test:0-1023", inputs);
   }
   if (typeof inputs !== "string" || !/\.np[yz]$/i.test(inputs)) {

@@ -49,7 +49,7 @@ export const communitiesFigureOptionNames: OptionNames<CommunitiesFigureOptions>
  */
 export function communitiesFigure(input: CommunitiesInput, options: CommunitiesFigureOptions = {}): Figure {
   knownOptions("communitiesFigure", options, communitiesFigureOptionNames);
-  has("input", input, "a CommunitiesInput");
+  has("input", input, "a CommunitiesInput", "units", "correlation", "communities");
   const { units, names, order, sizes } = validated(input, options);
   const { font: em, width, line } = sizeStyle(options.size);
   const beside = width / em > 45;

@@ -2,7 +2,7 @@ import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { shortName } from "../words.js";
-import { allFinite, distinctNames, finiteFromZero, sameLength } from "./kit/checks.js";
+import { allFinite, distinctNames, finiteFromZero, nonEmpty, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { unitLabels } from "./kit/heat-labels.js";
@@ -171,11 +171,11 @@ function shortNumber(value: number): string {
 }
 
 function checked(panels: readonly BarsPanel[]): void {
-  if (!Array.isArray(panels) || panels.length === 0) throw invalid("panels", "at least one", panels);
-  const first = (panels as readonly BarsPanel[])[0].series.map(({ name }) => name);
+  nonEmpty("panels", panels, "the groups of bars", "places", "series");
+  const first = panels[0].series.map(({ name }) => name);
   distinctNames("series", first, "the bars");
   if (first.length > lineColours.length) throw invalid("series", `at most ${lineColours.length}`, first.length);
-  (panels as readonly BarsPanel[]).forEach(({ places, series }, p) => {
+  panels.forEach(({ places, series }, p) => {
     distinctNames(`panels[${p}].places`, places, "the places");
     const names = series.map(({ name }) => name);
     if (names.join("\n") !== first.join("\n")) throw invalid(`series of panels[${p}]`, first.join(", "), names);

@@ -137,7 +137,7 @@ export function hierarchyFigure(networks: readonly HierarchySeries[], options: H
 }
 
 function validated(networks: readonly HierarchySeries[], options: HierarchyFigureOptions) {
-  nonEmpty("networks", networks, "the networks");
+  nonEmpty("networks", networks, "the networks", "name", "hierarchy");
   distinctNames(
     "names",
     networks.map(({ name }) => name),

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, finite, sameLength, validWidth } from "./kit/checks.js";
+import { allFinite, distinctNames, finite, nonEmpty, sameLength, validWidth } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences } from "./kit/frame.js";
 import { type Confidence, errorLength } from "./kit/intervals.js";
@@ -69,6 +69,7 @@ export const modeLinesOptionNames: OptionNames<ModeLinesOptions> = {
  */
 export function modeLinesFigure(lines: readonly ModeLine[], options: ModeLinesOptions): Figure {
   knownOptions("modeLinesFigure", options, modeLinesOptionNames);
+  nonEmpty("lines", lines, "the units' modes", "name", "values");
   distinctNames(
     "lines",
     lines.map(({ name }) => name),

@@ -1,6 +1,7 @@
 import type { Data, Slider } from "plotly.js";
 import { invalid } from "../errors.js";
 import { pngAddress, pngOf } from "../formats/png.js";
+import { has } from "../kinds.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { colourLevels, contributionLevels, imageOf } from "./kit/face-tiles.js";
@@ -42,6 +43,7 @@ const distances = [1, 2, 4, 8, 12, 16];
  */
 export function modesSliderFigure(modes: ShapleyModes, options: ModesSliderOptions): Figure {
   knownOptions("modesSliderFigure", options, modesSliderOptionNames);
+  has("modes", modes, "ShapleyModes", "units", "values");
   const { vAll } = modes;
   if (!vAll) throw invalid("modes", "modes with v(all)", modes);
   const { filters, size, face, limit, count } = layerTiles(modes, options);

@@ -1,7 +1,7 @@
 import type { Data } from "plotly.js";
 import { invalid } from "../errors.js";
 import { knownOptions, type OptionNames } from "../options.js";
-import { allFinite, distinctNames, finiteFromZero, sameLength } from "./kit/checks.js";
+import { allFinite, distinctNames, finiteFromZero, nonEmpty, sameLength } from "./kit/checks.js";
 import type { Figure } from "./kit/figure.js";
 import { type FigureOptions, figureOptionNames, frame, sentences, withAnnotations } from "./kit/frame.js";
 import { heatTitleRoom, heatTitles } from "./kit/heat-trace.js";
@@ -180,8 +180,8 @@ function unlikeStarts({ series }: RemovalPanel): string | undefined {
 }
 
 function checked(panels: readonly RemovalPanel[]): void {
-  if (!Array.isArray(panels) || panels.length === 0) throw invalid("panels", "at least one", panels);
-  (panels as readonly RemovalPanel[]).forEach(({ series }, p) => {
+  nonEmpty("panels", panels, "the panels of removals", "series");
+  panels.forEach(({ series }, p) => {
     distinctNames(
       `series of panels[${p}]`,
       series.map(({ name }) => name),

@@ -57,7 +57,7 @@ const mostGroups = 10;
  */
 export function unitMapFigure(map: UnitMapPoints, options: UnitMapFigureOptions = {}): Figure {
   knownOptions("unitMapFigure", options, unitMapFigureOptionNames);
-  has("map", map, "UnitMapPoints");
+  has("map", map, "UnitMapPoints", "units", "x", "y");
   const { units, x, y, explained } = map;
   distinctNames("units", units, "the names of the units");
   const lists = {

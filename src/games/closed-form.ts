@@ -2,7 +2,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { type Coalitions, isIntact } from "../coalitions/coalition.js";
 import { randomStream } from "../coalitions/random-streams.js";
 import { invalid, positiveInteger } from "../errors.js";
-import { isList, isNumber } from "../kinds.js";
+import { isNumber, isNumbers } from "../kinds.js";
 import { knownOptions } from "../options.js";
 import { type Game, unitNames } from "./game.js";
 
@@ -14,7 +14,7 @@ export interface ClosedFormGame extends Game {
 
 /** v(S) = sum of the weights of S. The Shapley value of a unit is its weight. */
 export function additiveGame(weights: readonly number[]): ClosedFormGame {
-  isList("weights", weights, "numbers");
+  isNumbers("weights", weights);
   return closedForm(weights.length, Float64Array.from(weights), (intact) =>
     weights.reduce((sum, weight, unit) => (intact(unit) ? sum + weight : sum), 0),
   );

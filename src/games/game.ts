@@ -125,7 +125,8 @@ export function unitNames(units: readonly string[] | number, what = "unit"): rea
   const seen = new Set<string>();
   for (const name of units) {
     if (typeof name !== "string") throw wrongKind(`${what} name`, "a text", name);
-    if (name === "" || seen.has(name)) throw invalid(`${what} name`, `a name that no other ${what} has`, name);
+    if (name === "") throw invalid(`${what} name`, "at least one character", name);
+    if (seen.has(name)) throw invalid(`${what} name`, `a name that no other ${what} has`, name);
     seen.add(name);
   }
   return [...units];

@@ -12,7 +12,7 @@ import {
   type TaskResources,
   taskResourcesNames,
 } from "./resources.js";
-import { arrayLogs, arrayName, arrayScript } from "./slurm/array-script.js";
+import { arrayLogs, arrayName, arrayScript, checkDirective } from "./slurm/array-script.js";
 
 /** Array engines that there are scripts for. */
 export const scriptEngines = ["slurm", "hyperqueue", "kubernetes", "pbs"] as const;
@@ -128,6 +128,7 @@ const scripts: Record<ScriptEngine, (parts: ScriptParts) => string> = {
     ].join("\n");
   },
   pbs({ job, resources, folder, tasks, chunk }) {
+    checkDirective(folder);
     const { partition, account, time, memory, gpus, workers = 1, atOnce, setup = [] } = resources;
     const select = [
       `select=1:ncpus=${workers}`,

@@ -3,6 +3,7 @@ import { outputSize } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { checkNames } from "../nearest-names.js";
 import { knownOptions } from "../options.js";
+import { inOneLine } from "../words.js";
 import {
   type Compared,
   type ComparisonIntervals,
@@ -151,9 +152,9 @@ export class ModesComparison {
     const size = ({ z, difference }: UnitComparison) =>
       unitsWithErrors > 0 ? (Number.isNaN(z) ? -1 : Math.abs(z)) : Math.abs(difference);
     const most = [...rows].sort((a, b) => size(b) - size(a)).slice(0, 5);
-    const width = Math.max(...most.map(({ unit }) => unit.length));
+    const width = Math.max(...most.map(({ unit }) => inOneLine(unit).length));
     const line = ({ unit, contribution, other, z }: UnitComparison) =>
-      `  ${unit.padEnd(width)}  ${short(contribution)} here, ${short(other)} there` +
+      `  ${inOneLine(unit).padEnd(width)}  ${short(contribution)} here, ${short(other)} there` +
       (Number.isNaN(z) ? "" : `; ${short(z)} standard errors`);
     return [
       `${rows.length} units: Pearson ${short(pearson)}, Spearman ${short(spearman)}, Kendall ${short(kendall)}`,

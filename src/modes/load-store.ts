@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { FileError } from "../errors.js";
+import { readRegular } from "../files.js";
 import { outputSize } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 import { chunkCodecs } from "./checked-chunks.js";
@@ -67,7 +68,7 @@ export function loadStore(path: string): ShapleyModes {
 
 function heading<T>(folder: string): T {
   try {
-    return JSON.parse(readFileSync(join(folder, "zarr.json"), "utf8"));
+    return JSON.parse(readRegular(join(folder, "zarr.json")).toString("utf8"));
   } catch (cause) {
     throw new FileError(folder, "is no store of modes, or is not whole (its zarr.json can not be read)", { cause });
   }
@@ -111,7 +112,8 @@ function arrayOf(path: string, name: string, expected: readonly number[]): Float
 function chunkOf(path: string, file: string, type: string, length: number): Float32Array | Float64Array | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const bytes = Uint8Array.from(gunzipSync(readFileSync(file)));
+    const most = length * (type === "float32" ? Float32Array : Float64Array).BYTES_PER_ELEMENT;
+    const bytes = Uint8Array.from(gunzipSync(readRegular(file), { maxOutputLength: Math.max(most, 1) }));
     const numbers = type === "float32" ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
     if (numbers.length !== length) throw new Error(`${numbers.length} numbers; ${length} were expected`);
     return numbers;

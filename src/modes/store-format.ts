@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileError } from "../errors.js";
-import { sha256 } from "../files.js";
+import { readRegular, sha256 } from "../files.js";
 import { unitNames } from "../games/game.js";
 import { canonicalJson, type JsonObject } from "../json.js";
 
@@ -56,7 +56,7 @@ export interface StoreAttributes {
 export function storeChecksum(path: string, { checksum: _, ...said }: Partial<StoreAttributes>): string {
   const optional = [meanErrorsArray, ...Object.values(blockArrays)].filter((name) => existsSync(join(path, name)));
   const arrays = [...Object.values(storedArrays), ...optional].map((name) =>
-    JSON.parse(readFileSync(join(path, name, "zarr.json"), "utf8")),
+    JSON.parse(readRegular(join(path, name, "zarr.json")).toString("utf8")),
   );
   return sha256(Buffer.from(canonicalJson({ ...said, arrays } as unknown as JsonObject)));
 }

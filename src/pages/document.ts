@@ -6,6 +6,7 @@ import { escapeHtml } from "../escape-html.js";
 import { scriptJson } from "../figures/render/plotly-bundle.js";
 import type { Json } from "../json.js";
 import { packageRoot } from "../package.js";
+import { inOneLine } from "../words.js";
 import { documentStyle, paperStyle } from "./document-style.js";
 import { toBase64 } from "./packed-arrays.js";
 import type { LesionPage } from "./page.js";
@@ -86,7 +87,7 @@ export function documentHtml(page: LesionPage, still: string | undefined): strin
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(inOneLine(title))}</title>
 <link rel="icon" href="data:,">
 <style>${documentStyle}</style>
 <style id="printed" media="print">${paperStyle}</style>
@@ -105,7 +106,11 @@ ${wasm.join("")}${runtime}${scripts.map((script) => `<script>${script}</script>`
 /** What a page is, in words. */
 export function pageText({ title, about }: Pick<LesionPage, "title" | "about">): string {
   return [title, about]
-    .map((text) => text.trim().replace(/[^.!?]$/, "$&."))
+    .map((text) =>
+      inOneLine(text)
+        .trim()
+        .replace(/[^.!?]$/, "$&."),
+    )
     .filter(Boolean)
     .join(" ");
 }

@@ -201,7 +201,10 @@ describe("analyse", () => {
     ],
     [{ inputs: "mnist-test:0-10000" }, "invalid inputs; expected images 0 to 9999 of mnist-test"],
     [{ inputs: "mnist-test:9-3" }, "invalid inputs"],
-    [{ inputs: "cats" }, "invalid inputs; expected mnist-test or mnist-train"],
+    [
+      { inputs: "cats" },
+      "invalid inputs; expected a .npy or .npz file that numpy saved, or a name such as mnist-test:0-1023",
+    ],
     [{ network: "absent.pt" }, "absent.pt: no such file"],
     [{ network: hostile }, "hostile.pt: "],
     [{ network: narrow }, "invalid network; expected 784 inputs, as mnist-test:0-1023 has; received 100"],

@@ -35,8 +35,8 @@ describe("a notebook that can not be read", () => {
       file("python.ipynb", notebookText({ ...notebookOf("1"), metadata: python })),
       "python.ipynb: is a notebook in python, expected TypeScript",
     ],
-    ["absent.ipynb", "absent.ipynb: does not exist"],
-    ["folder", "folder: is a folder, a notebook was expected"],
+    ["absent.ipynb", "absent.ipynb: no such file"],
+    ["folder", "folder: is no regular file"],
   ])("%s is one clear error, and nothing is written", (name, message) => {
     for (const command of ["run", "html"]) {
       const { status, stdout, stderr } = shapleyModes(["notebook", command, name, "--out", "out"]);

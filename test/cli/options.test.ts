@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { sizeOption, untilOption } from "../../src/cli/options.js";
+import { run } from "../../src/cli/program.js";
 import { sizeText } from "../../src/words.js";
 
 describe("a size on the command line", () => {
@@ -43,4 +44,16 @@ describe("untilOption", () => {
     // What is no number is refused with all other bad values, by its rule.
     expect(untilOption(["seconds=soon"])).toEqual({ seconds: "soon" });
   });
+});
+
+test("an option that is missing because it is misspelt is told with what was written", async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const codes = [await run(["merge", "a.npz", "b.npz", "--ouT=c.npz"]), await run(["merge", "a.npz", "b.npz"])];
+  vi.restoreAllMocks();
+  expect(codes).toEqual([1, 1]);
+  expect(said.filter((text) => text.startsWith("error"))).toEqual([
+    "error: required option '--out <file>' not specified; there is no option --ouT\n",
+    "error: required option '--out <file>' not specified\n",
+  ]);
 });

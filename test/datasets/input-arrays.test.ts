@@ -53,7 +53,9 @@ describe("readInputs", () => {
     expect(() => readInputs(join(folder, "absent.npy"))).toThrow("absent.npy: no such file");
     expect(() => readInputs(written("cut.npz", Buffer.from("PK")))).toThrow("cut.npz: is no zip file, or is cut off");
     expect(() => readInputs(written("empty.npz", zipSync({})))).toThrow("empty.npz: holds no arrays");
-    expect(() => readInputs("cats")).toThrow("invalid inputs; expected mnist-test or mnist-train");
+    expect(() => readInputs("cats")).toThrow(
+      "invalid inputs; expected a .npy or .npz file that numpy saved, or a name such as mnist-test:0-1023",
+    );
     const path = written("rows.npy", rows);
     const labels = (bytes: Uint8Array) => () => readInputs(path, written("labels.npy", bytes));
     expect(labels(rows)).toThrow("labels.npy: holds an array [3, 2]; labels are [count]");

@@ -1,6 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { modesPicture } from "../../src/engine/progress/modes-picture.js";
+import { Meter } from "../../src/engine/progress/progress.js";
 import { endedText, runningText } from "../../src/engine/progress/progress-text.js";
 import { openReporter } from "../../src/engine/progress/reporter.js";
 import { shapley } from "../../src/engine/shapley.js";
@@ -55,6 +56,21 @@ describe("progress of shapley in a notebook", () => {
     expect(shown[0].data["text/html"]).toContain('<progress max="122" value="');
     expect(texts().at(-1)).toBe("4 units: 122 evaluations in 12 s");
     expect(shown.at(-1)?.data["text/html"]).toBe("<div>4 units: 122 evaluations in 12 s</div>");
+  });
+
+  it("says no time left by what came before the first evaluations, such as the start of threads", () => {
+    let now = 1e6;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    const left: number[] = [];
+    const meter = new Meter(1100, { units: 4, outputs: 1 }, ({ secondsLeft }) => left.push(secondsLeft), undefined);
+    now += 10_000;
+    for (let second = 0; second <= 10; second++, now += 1000) meter.evaluated(100);
+    expect(left).toEqual([Number.NaN, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+    const limited = new Meter(1100, { units: 4, outputs: 1 }, ({ secondsLeft }) => left.push(secondsLeft), undefined);
+    limited.mostSeconds = 12;
+    now += 10_000;
+    limited.evaluated(100);
+    expect(left.at(-1)).toBe(2);
   });
 
   it("has no more time left than a run may take", async () => {

@@ -58,6 +58,9 @@ describe("the command job", () => {
     }
     const ran = job(["run", "--folder", folder, "--workers", "2"]);
     expect(ran.stdout).toMatch(/3 chunks done, all are there\nnext: shapley-modes job reduce/);
+    expect(job(["run", "--folder", folder]).stdout).toBe(
+      `${folder}: all chunks are done\nnext: shapley-modes job reduce --folder ${folder} --out modes.npz\n`,
+    );
     expect(job(["status", "--folder", folder]).stdout).toMatch(
       /5 of 5 chunks, 100 %.*\n +error +largest standard error 0\.\d+\nnext: .*job reduce/,
     );
@@ -65,6 +68,24 @@ describe("the command job", () => {
     expect(reduced.stdout).toMatch(/of-job\.npz: 10 units x \[10\], 50 orderings\n/);
     spawnSync(process.execPath, [main, "analyse", ...analysed, "--out", "alone.npz"], { cwd: root.folder });
     expect(readFileSync(join(root.folder, "of-job.npz"))).toEqual(readFileSync(join(root.folder, "alone.npz")));
+  });
+
+  it("says what comes next so that a shell can take it, and one chunk is no chunks", () => {
+    const folder = `${fresh()} it's new`;
+    const one = ["--game", "one.mjs#one", "--orderings", "4", "--folder", folder];
+    writeFileSync(
+      join(root.folder, "one.mjs"),
+      "export const one = () => ({ units: 1, value: ({ size }) => size });\n",
+    );
+    const shell = folder.replace("'", "'\\''");
+    const planning = job(["plan", ...one]);
+    expect(planning.stdout, planning.stderr).toMatch(/: 1 chunk of 1 block, each .*\n.* evaluations of 1 unit; /);
+    expect(planning.stdout).toContain(`next: shapley-modes job run --folder '${shell}' --on local|slurm\n`);
+    const ran = job(["run", "--folder", folder]).stdout;
+    expect(ran).toContain(
+      `1 chunk done, all are there\nnext: shapley-modes job reduce --folder '${shell}' --out modes.npz\n`,
+    );
+    expect(job(["reduce", "--folder", folder, "--out", "one.npz"]).stdout).toMatch(/^one\.npz: 1 unit, 4 orderings\n/);
   });
 
   it("plans a game of TypeScript where Node runs that, and else says what to do", () => {

@@ -93,4 +93,14 @@ describe("scripts for array engines", () => {
     expect(() => jobScript(folder, "slurm", { time: "1 h" })).toThrow(/invalid time; expected as the engine writes it/);
     expect(() => jobScript(folder, "slurm", { nodes: 3 } as never)).toThrow(/nodes/);
   });
+
+  it("refuses a folder that a line of a script would not stay within, before anything is written", async () => {
+    const folder = join(root.folder, "a\n#SBATCH --uid=0");
+    await planJob(await gameOf("vectors", 5), { folder, estimator: "permutation", chunks: 2 });
+    for (const engine of ["slurm", "pbs"] as const) {
+      expect(() => jobScript(folder, engine)).toThrow(/invalid folder; expected a name without line breaks/);
+    }
+    for (const engine of ["hyperqueue", "kubernetes"] as const)
+      expect(jobScript(folder, engine)).toContain("job chunk");
+  });
 });

@@ -90,6 +90,19 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
     expect(await result(folder)).toBe(expected);
   });
 
+  it.each(["100%A", "it's", "a #1 b", "%% %j"])(
+    "runs in a folder of a name that Slurm would read otherwise, and has its logs there: %s",
+    async (name) => {
+      const { folder } = await planned("vectors", [], { folder: join(root.folder, name) });
+      const { failed } = await driven(folder, { perTask: 4 });
+      expect(failed).toEqual([]);
+      expect(await result(folder)).toBe(expected);
+      expect(filesIn(join(folder, "logs")).filter((path) => /^tasks-0-by-4\/\d+_[01]\.log$/.test(path))).toHaveLength(
+        2,
+      );
+    },
+  );
+
   it("tries tasks again that exit with an error, gives up those that go on doing so, and tells why and where the log is", async () => {
     const file = join(root.folder, "now-there");
     const { folder } = await planned("failing", [file]);

@@ -200,7 +200,9 @@ describe("a background", () => {
     await expect(play(Float32Array.of(1, 2, 3, Number.NaN))).rejects.toThrow("expected finite numbers");
     await expect(play(undefined)).rejects.toThrow("invalid lesion background");
     const none = { network: files.tfjs, inputs: at("inputs.npy"), sites: ["input"], lesion: { background: "cats" } };
-    await expect(gameFromFiles(none)).rejects.toThrow("invalid inputs; expected mnist-test or mnist-train");
+    await expect(gameFromFiles(none)).rejects.toThrow(
+      "invalid inputs; expected a .npy or .npz file that numpy saved, or a name such as mnist-test:0-1023",
+    );
     const changed = { lesion: { background: at("background.npy") }, lesionSha256: "0" };
     await expect(
       gameFromFiles({ network: files.tfjs, inputs: at("inputs.npy"), sites: ["input"], ...changed }),

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ModesTest } from "../../src/analysis/inference/modes-test.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { display, html, markdown } from "../../src/notebook/display/display.js";
+import { provenance } from "../../src/notebook/tools/provenance.js";
 import { table } from "../../src/notebook/tools/table.js";
 
 /** What is printed in the course of some work. */
@@ -43,10 +44,25 @@ describe("a table outside of a notebook", () => {
     expect(await printed(() => table(new ModesTest([], settings)))).toBe("\n");
   });
 
+  it("takes facts by their names, such as provenance, one to a row", async () => {
+    const facts = { version: "0.2.0", seed: 1, blocks: undefined, game: { sites: ["conv1"], units: 40 } };
+    const lines = ["version  0.2.0", "seed     1", "blocks", "game     { sites: [ 'conv1' ], units: 40 }"];
+    expect((await printed(() => table(facts))).split("\n").slice(2)).toEqual(lines);
+    expect((await printed(() => table({ ...facts, sites: ["a", "b"] }))).split("\n").at(-1)).toBe("sites    a,b");
+    const found = await printed(() => table(provenance(), { caption: "Here" }));
+    expect(found).toMatch(/^Here\nname +value\n-+ +-+\nshapley-modes +\d/);
+    const nested: { self?: object; long: string } = { long: "x".repeat(1000) };
+    nested.self = nested;
+    expect((await printed(() => table({ nested }))).split("\n")[2]).toHaveLength("nested  ".length + 200);
+  });
+
   it.each([
     [5, "received 5"],
     [Promise.resolve([]), "received a promise (without await?)"],
-    [{ a: 1 }, "rows in an array"],
+    [{}, "rows in an array"],
+    [{ a: () => 1 }, "rows in an array"],
+    [new Map([["a", 1]]), "rows in an array"],
+    [new Date(0), "rows in an array"],
     [[1], "row 0 of table"],
     [{ a: [1], b: [1, 2] }, "2 of b"],
   ])("refuses what has no rows: %j", (given, message) => {

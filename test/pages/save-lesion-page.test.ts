@@ -36,3 +36,10 @@ describe("saving a page with a Chromium that does not start", () => {
     await expect(saveLesionPage(page, join(place.folder, "gloves.png"))).rejects.toThrow(MissingPartError);
   });
 });
+
+it("a page's title, and what stands in place of what it answers, turn no text around", async () => {
+  const strange = "\u202ea\nb</title>";
+  const html = documentHtml(await lesionPage(gloveGame(1, 2), { title: strange, about: strange }), undefined);
+  expect(html).toContain("<title> a b&lt;/title&gt;</title>");
+  expect(html).toContain('<p id="said">a b&lt;/title&gt;. a b&lt;/title&gt;. This page');
+});

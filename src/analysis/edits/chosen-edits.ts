@@ -1,6 +1,6 @@
 import { positiveInteger } from "../../errors.js";
 import type { Game, Values } from "../../games/game.js";
-import { has, isList } from "../../kinds.js";
+import { has, listOf } from "../../kinds.js";
 import { type SignalOption, signalOf } from "../../options.js";
 import { lesioned } from "../lesions.js";
 import type { CorrectedP } from "./corrected-comparisons.js";
@@ -30,7 +30,7 @@ const chance = 0.05;
  * @param count how many; default 3
  */
 export function chosenEdits(edits: readonly Edit[], count = 3): ChosenEdits {
-  isList("edits", edits, "Edit");
+  listOf("edits", edits, "Edit", "feature", "choice", "heldOut");
   const promise = ({ choice }: Edit) => (Number.isNaN(choice.random.advantage) ? 0 : choice.random.advantage);
   const promising = [...edits].sort((a, b) => promise(b) - promise(a));
   const first = promising.filter((edit, e) => promising.findIndex(({ feature }) => feature === edit.feature) === e);

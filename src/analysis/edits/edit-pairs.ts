@@ -1,6 +1,6 @@
 import { randomStream } from "../../coalitions/random-streams.js";
 import { wrongKind } from "../../errors.js";
-import { isList } from "../../kinds.js";
+import { listOf } from "../../kinds.js";
 import { type SeedOption, seedOf } from "../../options.js";
 import { bootstrapRatios, type Interval } from "../bootstrap.js";
 import type { EditCandidate } from "./edit-candidates.js";
@@ -74,7 +74,7 @@ export interface PairComparison {
  */
 export function comparePairs(pairs: readonly EditPair[], options: SeedOption = {}): PairComparison {
   const seed = seedOf("comparePairs", options);
-  isList("pairs", pairs, "EditPair");
+  listOf("pairs", pairs, "EditPair", "feature", "modes", "single");
   if (pairs.length === 0) throw wrongKind("pairs", "at least one pair of edits", pairs);
   const features = [...new Set(pairs.map(({ feature }) => feature))];
   const of = (feature: string) => pairs.filter((pair) => pair.feature === feature);

@@ -1,5 +1,5 @@
 import { oneOf, wrongKind } from "../../errors.js";
-import { isList } from "../../kinds.js";
+import { isNumbers } from "../../kinds.js";
 
 /** Corrections of {@link adjustedPValues}. */
 export const corrections = ["holm", "benjamini-hochberg"] as const;
@@ -17,7 +17,7 @@ export type Correction = (typeof corrections)[number];
  * adjustedPValues([0.01, 0.04, 0.03], "holm"); // [0.03, 0.06, 0.06]
  */
 export function adjustedPValues(p: ArrayLike<number>, correction: Correction = "holm"): Float64Array {
-  isList("p", p, "numbers");
+  isNumbers("p", p);
   oneOf("correction", corrections, correction);
   const values = Float64Array.from(p);
   const odd = values.find((value) => value < 0 || value > 1);

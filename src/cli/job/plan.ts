@@ -5,9 +5,10 @@ import { gameFromSpec } from "../../games/from-spec.js";
 import type { Game } from "../../games/game.js";
 import { openJob } from "../../jobs/job.js";
 import { planJob } from "../../jobs/plan-job.js";
+import { quoted } from "../../jobs/resources.js";
 import type { Json } from "../../json.js";
 import { gameFromFiles } from "../../lesion/game-from-files.js";
-import { duration, measuredTime, sizeText, thousands } from "../../words.js";
+import { counted, duration, measuredTime, sizeText, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "../decoder-options.js";
 import { addGameOptions, type GameArguments } from "../game-options.js";
@@ -67,16 +68,16 @@ async function plan(options: PlanArguments, { signal }: CommandContext): Promise
       ? ""
       : `, each about ${measuredTime(each)} of one processor like this, ${duration(each * made.chunks)} in all`;
   const lines = [
-    `${folder}: ${thousands(made.chunks)} chunks of ${perChunk(blocks, made.chunks)} blocks${cost}`,
-    `  ${made.estimator}, ${thousands(job.blocks.evaluations + 2)} evaluations of ${made.units.length} units; the files of all chunks take ${sizeText(bytes)}`,
-    `next: shapley-modes job run --folder ${folder} --on local|slurm`,
+    `${folder}: ${counted(made.chunks, "chunk")} of ${perChunk(blocks, made.chunks)}${cost}`,
+    `  ${made.estimator}, ${thousands(job.blocks.evaluations + 2)} evaluations of ${counted(made.units.length, "unit")}; the files of all chunks take ${sizeText(bytes)}`,
+    `next: shapley-modes job run --folder ${quoted(folder)} --on local|slurm`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 function perChunk(blocks: number, chunks: number): string {
   const least = Math.floor(blocks / chunks);
-  return blocks % chunks === 0 ? `${least}` : `${least} or ${least + 1}`;
+  return blocks % chunks === 0 ? counted(least, "block") : `${thousands(least)} or ${counted(least + 1, "block")}`;
 }
 
 /** The game of a network's files, of a language model's folder, or of a module. */

@@ -4,7 +4,7 @@ import { rangesText } from "../../jobs/layout.js";
 import { damagedText, reduceJob } from "../../jobs/reduce-job.js";
 import { saveModes } from "../../modes/save.js";
 import { checkModesFile } from "../../modes/write.js";
-import { thousands } from "../../words.js";
+import { modesSize, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
 import { checkGoals } from "../missed-goals.js";
 
@@ -40,7 +40,7 @@ async function reduce({ folder, out, partial = false }: ReduceArguments, { signa
     `${thousands(of as number)}${typeof planned === "number" ? ` of ${thousands(planned)}` : ""} ${name}`;
   const what =
     orderings === null ? amount(evaluations, "evaluations", most) : amount(orderings, "orderings", mostOrderings);
-  const lines = [`${out}: ${modes.units.length} units x [${modes.outputShape.join(", ")}], ${what}`];
+  const lines = [`${out}: ${modesSize(modes)}, ${what}`];
   if (left.length > 0) lines.push(`a part of what was planned: ${left.join(", ")}`);
   process.stdout.write(`${lines.join("\n")}\n`);
   if (left.length === 0) checkGoals(modes, out);

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { invalid, oneOf } from "../../errors.js";
+import { quoted } from "../../jobs/resources.js";
 import { runJob } from "../../jobs/run-job.js";
 import { runOnSlurm, type SlurmLook } from "../../jobs/slurm/run-on-slurm.js";
-import { thousands } from "../../words.js";
+import { counted } from "../../words.js";
 import { type CommandContext, IncompleteError } from "../context.js";
 import { addResourceOptions, type ResourceArguments, resourceOptions, slurmOptions } from "./resources.js";
 
@@ -45,13 +46,10 @@ async function run(options: RunArguments, { signal }: CommandContext): Promise<v
 }
 
 function finished(folder: string, done: number | undefined, spared: readonly number[]): void {
-  const what =
-    done === undefined
-      ? "all chunks are done"
-      : `${thousands(done)} ${done === 1 ? "chunk" : "chunks"} done, all are there`;
+  const what = done ? `${counted(done, "chunk")} done, all are there` : "all chunks are done";
   const enough = spared.length > 0 ? `; precise enough without ${spared.length} more` : "";
   process.stdout.write(
-    `${folder}: ${what}${enough}\nnext: shapley-modes job reduce --folder ${folder} --out modes.npz\n`,
+    `${folder}: ${what}${enough}\nnext: shapley-modes job reduce --folder ${quoted(folder)} --out modes.npz\n`,
   );
 }
 

@@ -21,6 +21,9 @@ export interface Progress extends Speed {
 /** Milliseconds between two reports. */
 const interval = 100;
 
+/** Seconds from which a pace is taken for what is left. */
+const leastPace = 0.5;
+
 /** Counts evaluations, reports them at most ten times a second, and shows them. */
 export class Meter {
   evaluations = 0;
@@ -28,6 +31,8 @@ export class Meter {
   #reported = this.#start;
   #sums: Accumulator | undefined;
   #already = 0;
+  /** When the first evaluations were told of, and how many there were then: until then threads and networks begin. */
+  #first: { readonly at: number; readonly evaluations: number } | undefined;
   /** Seconds after which the run ends whatever is done; default never. */
   mostSeconds = Number.POSITIVE_INFINITY;
   /** How far the run is from what stopping rules ask for; default there are none. */
@@ -44,6 +49,7 @@ export class Meter {
   evaluated(count: number, sums?: Accumulator): void {
     this.evaluations += count;
     this.#sums = sums;
+    this.#first ??= { at: performance.now(), evaluations: this.evaluations };
     if (performance.now() - this.#reported < interval) return;
     this.report?.(this.#progress(false));
     this.reporter?.update(this.#state());
@@ -79,7 +85,18 @@ export class Meter {
 
   #speed(): Speed {
     const speed = speedSince(this.#start, this.evaluations, this.total, this.#already);
-    return { ...speed, secondsLeft: Math.min(speed.secondsLeft, Math.max(0, this.mostSeconds - speed.seconds)) };
+    const most = Math.max(0, this.mostSeconds - speed.seconds);
+    const left = this.#secondsLeft(speed);
+    return { ...speed, secondsLeft: Number.isNaN(left) && Number.isFinite(most) ? most : Math.min(left, most) };
+  }
+
+  /** By the pace since the first evaluations; NaN as long as most of the time was spent before these. */
+  #secondsLeft({ seconds, secondsLeft }: Speed): number {
+    if (!this.#first) return secondsLeft;
+    const since = (performance.now() - this.#first.at) / 1000;
+    const more = this.evaluations - this.#first.evaluations;
+    if (more > 0 && since >= leastPace) return ((this.total - this.evaluations) * since) / more;
+    return since < seconds / 2 ? Number.NaN : secondsLeft;
   }
 
   #progress(done: boolean): Progress {

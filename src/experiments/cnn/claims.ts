@@ -1,6 +1,6 @@
 import { writeWhole } from "../../files.js";
 import { canonicalJson, type Json } from "../../json.js";
-import { has, isList } from "../../kinds.js";
+import { has, isList, listOf } from "../../kinds.js";
 import { type Regulariser, regularisers } from "../../networks/mlp/regulariser.js";
 import { packageVersion } from "../../version.js";
 import type { CnnAnalysis } from "./analyse.js";
@@ -89,7 +89,7 @@ function numberOf(
 
 /** "3 of 5 orders that the paper reports of MLPs hold, 1 of them with intervals that keep apart". */
 export function cnnClaimsSentence(claims: readonly CnnClaim[]): string {
-  isList("claims", claims, "CnnClaim");
+  listOf("claims", claims, "CnnClaim", "holds");
   const held = claims.filter(({ holds }) => holds);
   const sure = held.filter(({ apart }) => apart).length;
   const known = held.filter(({ apart }) => apart !== undefined).length;

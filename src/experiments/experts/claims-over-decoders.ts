@@ -1,5 +1,5 @@
 import { summarise } from "../../analysis/summary.js";
-import { isList } from "../../kinds.js";
+import { listOf } from "../../kinds.js";
 import { studentFactor } from "../../quantiles.js";
 import { type ExpertsClaim, level } from "./claim.js";
 
@@ -23,7 +23,7 @@ export interface ClaimOverDecoders {
  * interval over the decoders.
  */
 export function claimsOverDecoders(claims: readonly ExpertsClaim[], decoders: readonly string[]): ClaimOverDecoders[] {
-  isList("claims", claims, "ExpertsClaim");
+  listOf("claims", claims, "ExpertsClaim", "claim", "source");
   const groups = new Map<string, ExpertsClaim[]>();
   for (const own of claims) {
     if (!own.quantity || !decoders.includes(own.source)) continue;

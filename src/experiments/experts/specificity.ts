@@ -2,7 +2,7 @@ import { adjustedPValues } from "../../analysis/inference/adjusted.js";
 import { permutationTest } from "../../analysis/inference/permutation-test.js";
 import { studentTails } from "../../analysis/inference/student.js";
 import { summarise } from "../../analysis/summary.js";
-import { has, isList } from "../../kinds.js";
+import { has, listOf } from "../../kinds.js";
 import type { ShapleyModes } from "../../modes/shapley-modes.js";
 import { quantile } from "../../quantiles.js";
 import { type ExpertContributions, sharesOf, toTask } from "./contributions.js";
@@ -108,7 +108,7 @@ function corrected(rows: readonly Omit<SpecificityTest, "holm" | "benjaminiHochb
 
 /** The experts that are specific to just one language, after Holm's correction, by language. */
 export function specificExperts(tests: readonly SpecificityTest[]): Readonly<Record<Language, readonly string[]>> {
-  isList("tests", tests, "SpecificityTest");
+  listOf("tests", tests, "SpecificityTest", "unit", "language", "holm");
   const found = tests.filter(({ holm }) => holm <= 0.05);
   const alone = (unit: string) => found.filter((row) => row.unit === unit).length === 1;
   return Object.fromEntries(

@@ -1,10 +1,17 @@
 import { finite, finiteFromZero, invalid, wrongKind } from "../../errors.js";
+import { has } from "../../kinds.js";
 
 export { finite, finiteFromZero };
 
-/** Checks that there is something to draw. */
-export function nonEmpty<T>(name: string, values: readonly T[], what: string): readonly T[] {
+/** Checks that there is something to draw, and that each of it has the named parts. */
+export function nonEmpty<T>(
+  name: string,
+  values: readonly T[],
+  what: string,
+  ...parts: (keyof T & string)[]
+): readonly T[] {
   if (!Array.isArray(values)) throw wrongKind(name, `an array of ${what}`, values);
+  for (let i = 0; i < values.length; i++) has(`${name}[${i}]`, values[i] as T, `one of ${what}`, ...parts);
   if (values.length === 0) throw invalid(name, `at least one of ${what}`, values);
   return values;
 }

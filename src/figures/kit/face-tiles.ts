@@ -1,4 +1,5 @@
 import { invalid } from "../../errors.js";
+import { isList } from "../../kinds.js";
 import type { Mode, ShapleyModes } from "../../modes/shapley-modes.js";
 
 /** Shape of a value that is images: how many, and their height and width. */
@@ -9,6 +10,7 @@ export interface ImagesShape {
 
 /** Reads a shape `[count, 3, size, size]`. @throws RangeError for any other */
 export function imagesShape(shape: readonly number[]): ImagesShape {
+  isList("shape of the values", shape, "sizes, [count, 3, size, size]");
   const [count, colours, height, width] = shape;
   if (shape.length !== 4 || colours !== 3 || height !== width) {
     throw invalid("shape of the values", "that of square colour images, [count, 3, size, size]", shape);

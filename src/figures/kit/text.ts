@@ -1,4 +1,5 @@
 import { escapeText as withoutMarkup } from "../../escape-html.js";
+import { inOneLine } from "../../words.js";
 
 /** Advance widths of Helvetica in thousandths of the font size, characters 32 to 126 (Adobe's font metrics). */
 const widths = [
@@ -56,11 +57,6 @@ export function shortened(given: string, fontSize: number, width: number): strin
 /** A text as Plotly's labels take it, in one line. */
 export function escapeText(text: string): string {
   return withoutMarkup(inOneLine(text));
-}
-
-/** Line ends, other control characters, and those that turn the direction of what follows, as spaces. */
-function inOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }
 
 /** Names without the path that all of them share: `hidden/3`, `hidden/7` become `3`, `7`. */

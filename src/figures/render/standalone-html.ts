@@ -1,6 +1,7 @@
 import { escapeHtml } from "../../escape-html.js";
 import { has } from "../../kinds.js";
 import { knownOptions, type OptionNames } from "../../options.js";
+import { inOneLine } from "../../words.js";
 import type { Figure } from "../kit/figure.js";
 import { figureJson } from "../kit/figure-json.js";
 import { thinned } from "../kit/thin.js";
@@ -28,7 +29,7 @@ export function standaloneHtml(given: Figure, options: StandaloneHtmlOptions = {
   has("given", given, "a Figure", "data", "layout");
   const figure = thinned(given);
   const { width = 700, height = 450 } = figure.layout;
-  const title = options.title ?? (figureTitle(figure) || "Figure");
+  const title = inOneLine(options.title ?? (figureTitle(figure) || "Figure"));
   const json = figureJson(figure, 0);
   return `<!doctype html>
 <html lang="${escapeHtml(options.lang ?? "en-GB")}">

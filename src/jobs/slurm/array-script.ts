@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import { invalid } from "../../errors.js";
 import { sha256 } from "../../files.js";
 import type { Job } from "../job.js";
 import { logFolder } from "../layout.js";
@@ -64,12 +65,13 @@ export function arrayScript(
   const { partition, account, time, memory, gpus, workers = 1, setup = [] } = resources;
   const { offset, perTask, elements, atOnce } = window;
   const folder = realpathSync(job.folder);
+  checkDirective(folder);
   const logs = arrayLogs(folder, window);
   const options = [
     `--job-name=${arrayName(job)}`,
     `--array=${elements}${atOnce === undefined ? "" : `%${atOnce}`}`,
     `--comment=${windowComment(window)}`,
-    `--output=${logs}/%A_%a.log`,
+    `--output=${logs.replaceAll("%", "%%")}/%A_%a.log`,
     "--open-mode=append",
     "--requeue",
     `--signal=B:USR1@${warning}`,
@@ -101,7 +103,20 @@ export function arrayScript(
   ].join("\n");
 }
 
-/** Blanks within an option of `#SBATCH` are to be in quotes. */
+/**
+ * @throws RangeError for a folder that a line of a script, such as `#SBATCH`, can not name: its end, or a quotation
+ *   mark, would be read as something else
+ */
+export function checkDirective(folder: string): void {
+  if (!/[\p{Cc}"\\]/u.test(folder)) return;
+  throw invalid(
+    "folder",
+    "a name without line breaks, quotation marks and \\ where an engine's script names it",
+    folder,
+  );
+}
+
+/** Blanks within an option of `#SBATCH`, and what it would take for quotes or a comment, are to be in quotes. */
 function quotedOption(option: string): string {
-  return /\s/.test(option) ? option.replace(/=(.*)$/, (_, value: string) => `="${value}"`) : option;
+  return /[\s'#]/.test(option) ? option.replace(/=(.*)$/, (_, value: string) => `="${value}"`) : option;
 }

@@ -1,4 +1,5 @@
 import { escapeHtml } from "../../escape-html.js";
+import { inOneLine } from "../../words.js";
 
 /** Texts in rows and columns, already chosen and rounded. */
 export interface Grid {
@@ -30,9 +31,11 @@ export function gridHtml({ head, rows, numeric, rowHeads = 0 }: Grid): string {
   return `<table>${thead}<tbody>${rows.map(bodyRow).join("\n")}</tbody></table>`;
 }
 
-/** A grid as lines of text, a rule below the head. */
+/** A grid as lines of text, a rule below the head: each row is one line, whatever is in it. */
 export function gridText({ head, rows, numeric }: Grid): string {
-  const all = [...head, ...rows];
+  const shown = (given: readonly (readonly string[])[]) => given.map((row) => row.map(inOneLine));
+  const [heads, body] = [shown(head), shown(rows)];
+  const all = [...heads, ...body];
   const widths = numeric.map((_, column) => Math.max(0, ...all.map((row) => width(row[column] ?? ""))));
   const line = (row: readonly string[]): string =>
     row
@@ -43,7 +46,7 @@ export function gridText({ head, rows, numeric }: Grid): string {
       .join("  ")
       .trimEnd();
   const rule = head.length > 0 ? [widths.map((count) => "-".repeat(count)).join("  ")] : [];
-  return [...head.map(line), ...rule, ...rows.map(line)].join("\n");
+  return [...heads.map(line), ...rule, ...body.map(line)].join("\n");
 }
 
 function width(text: string): number {

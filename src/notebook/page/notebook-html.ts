@@ -6,6 +6,7 @@ import { computes, documentScripts, scriptHash } from "../../pages/document.js";
 import { frameScript } from "../../pages/page-frame.js";
 import { contentPolicy } from "../../pages/policy.js";
 import { loadPart } from "../../parts.js";
+import { inOneLine } from "../../words.js";
 import type { CodeCell, Notebook, ProseCell } from "../run/nbformat.js";
 import { hasTag } from "../run/parameters.js";
 import { type OutputRenderer, outputRenderer } from "./output-html.js";
@@ -100,7 +101,7 @@ export async function notebookToHtml(notebook: Notebook, options: HtmlOptions = 
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${rules}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(inOneLine(title))}</title>
 <link rel="icon" href="${icon}">
 <style>${pageStyle}</style>
 ${first.map((script) => `<script>${script}</script>\n`).join("")}</head>

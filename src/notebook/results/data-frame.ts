@@ -3,6 +3,7 @@ import { escapeHtml } from "../../escape-html.js";
 import type { MimeData } from "../../kernel-hook.js";
 import { type Grid, gridHtml, gridText } from "../../modes/glance/grid.js";
 import { alignedNumbers } from "../../modes/glance/numbers.js";
+import { counted } from "../../words.js";
 
 /** What a data frame or a series of danfojs has, as far as showing it needs. */
 export interface FrameLike {
@@ -97,8 +98,4 @@ function columnTexts(values: readonly unknown[], rowsShown: readonly (number | u
 function shortText(text: string): string {
   const line = text.replace(/\s+/g, " ");
   return line.length > longestText ? `${line.slice(0, longestText - 1)}…` : line;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
 import { FileError } from "../../errors.js";
+import { readBytes } from "../../files.js";
 import type { MimeData } from "../../kernel-hook.js";
-import { noteInput } from "../../output-path.js";
 
 /** Printed text. */
 export interface StreamOutput {
@@ -64,18 +63,7 @@ export interface Notebook {
 
 /** Reads a notebook for the TypeScript kernel. Throws FileError: absent, not JSON, not a notebook, another language. */
 export function readNotebook(path: string): Notebook {
-  let text: string;
-  try {
-    const found = statSync(path);
-    if (!found.isFile() && !found.isDirectory()) throw new Error("it is a device or a pipe");
-    text = readFileSync(path, "utf8");
-    noteInput(path);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const known: Record<string, string> = { ENOENT: "does not exist", EISDIR: "is a folder, a notebook was expected" };
-    throw new FileError(path, known[code ?? ""] ?? `can not be read (${message})`, { cause });
-  }
-  return parseNotebook(text, path);
+  return parseNotebook(readBytes(path).toString("utf8"), path);
 }
 
 /** A notebook from the text of its file; `path` is for error messages. */
@@ -157,7 +145,7 @@ function parseOutput(raw: Record<string, unknown>): Output {
   if (raw.output_type === "stream") return { ...raw, text: joined(raw.text) ?? "" } as StreamOutput;
   if (raw.output_type === "error") {
     const traceback = Array.isArray(raw.traceback) ? raw.traceback.map(String) : [];
-    return { output_type: "error", ename: String(raw.ename), evalue: String(raw.evalue), traceback };
+    return { output_type: "error", ename: String(raw.ename ?? "Error"), evalue: String(raw.evalue ?? ""), traceback };
   }
   const data = Object.entries(isObject(raw.data) ? raw.data : {}).map(([type, content]) => [
     type,

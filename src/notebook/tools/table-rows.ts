@@ -9,7 +9,8 @@ interface HasRows {
   readonly toColumns?: unknown;
 }
 
-const kinds = "rows in an array, columns, or a result such as Shapley Modes, interactions or a test";
+const kinds =
+  "rows in an array, columns, facts by their names, or a result such as Shapley Modes, interactions or a test";
 
 /** The rows of what `table` takes. @throws TypeError for what has none; RangeError for columns of different lengths */
 export function rowsOf(given: unknown): readonly Row[] {
@@ -21,13 +22,36 @@ export function rowsOf(given: unknown): readonly Row[] {
   if (given === null || typeof given !== "object") throw wrongKind("table", kinds, given);
   const { rows, toColumns } = given as HasRows;
   if (Array.isArray(rows)) return rowsOf(rows);
-  return rowsOfColumns(typeof toColumns === "function" ? toColumns.call(given) : given);
+  if (typeof toColumns === "function") return rowsOfColumns(toColumns.call(given));
+  return isFacts(given) ? rowsOfFacts(given) : rowsOfColumns(given);
+}
+
+const isList = (column: unknown) => Array.isArray(column) || (ArrayBuffer.isView(column) && "length" in column);
+
+/** Whether a value is facts by their names, as provenance is, and not columns: none is a list, or some have parts. */
+function isFacts(given: object): boolean {
+  const facts = Object.values(given);
+  const parts = facts.filter(isPlain).length;
+  const single = facts.every(
+    (fact) =>
+      isList(fact) || isPlain(fact) || (typeof fact !== "object" && typeof fact !== "function") || fact === null,
+  );
+  return isPlain(given) && facts.length > 0 && single && (parts > 0 || !facts.some(isList));
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  const made = Object.getPrototypeOf(value);
+  return made === Object.prototype || made === null;
+}
+
+function rowsOfFacts(given: object): Row[] {
+  return Object.entries(given).map(([name, value]) => ({ name, value }));
 }
 
 /** What is no list, as the degrees of freedom beside errors, is no column. */
 function rowsOfColumns(given: object): Row[] {
-  const list = (column: unknown) => Array.isArray(column) || (ArrayBuffer.isView(column) && "length" in column);
-  const columns = Object.entries(given).filter(([, column]) => list(column)) as [string, ArrayLike<unknown>][];
+  const columns = Object.entries(given).filter(([, column]) => isList(column)) as [string, ArrayLike<unknown>][];
   if (columns.length === 0) throw wrongKind("table", kinds, given);
   const { length } = columns[0][1];
   const other = columns.find(([, column]) => column.length !== length);

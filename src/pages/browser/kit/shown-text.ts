@@ -1,8 +1,5 @@
-/**
- * Characters that turn the direction of text around, and other controls: in a name they would change the sentence
- * around it.
- */
-const controls = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+import { inOneLine } from "../../../words.js";
+
 /** Letters that are read from the right. */
 const fromRight = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
@@ -11,7 +8,7 @@ const fromRight = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
  * it.
  */
 export function shownText(text: string): string {
-  const plain = text.replace(controls, " ").trim();
+  const plain = inOneLine(text).trim();
   return fromRight.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 

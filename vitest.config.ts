@@ -24,6 +24,8 @@ const all = {
   setupFiles: ["test/native-rules.setup.ts"],
   testTimeout: 300_000,
   hookTimeout: 300_000,
+  // What a page or a kernel shows is waited for as long as it takes beside other tests (the default is a second).
+  expect: { poll: { timeout: 60_000 } },
   pool: "forks",
   // Vitest would leave a core idle; and tests wait as well, for kernels, browsers and timers: one more than there are
   // cores.

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseJson } from "../src/json.js";
+import { fc } from "./helpers/properties.js";
 
 it("is read as JSON.parse does, but for names that stand twice in one object", () => {
   fc.assert(

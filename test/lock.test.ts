@@ -101,18 +101,18 @@ describe("a lock", () => {
     const at = Date.now() + 1500;
     const script = `const { takeLock } = await import(${library});
       while (Date.now() < ${at});
-      try { takeLock(${JSON.stringify(lock)}, "results"); console.log("has it"); setTimeout(() => {}, 4000); }
+      try { takeLock(${JSON.stringify(lock)}, "results"); console.log("has it"); process.stdin.resume(); }
       catch (error) { console.log(error.message.includes("is being written already") ? "refused" : error.stack); }`;
-    const outputs = await Promise.all(
-      Array.from({ length: 6 }, async () => {
-        const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-          stdio: ["ignore", "pipe", "inherit"],
-        });
-        const [text] = await once(child.stdout, "data");
-        await once(child, "close");
-        return String(text).trim();
-      }),
+    const children = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["pipe", "pipe", "inherit"] }),
     );
+    const closed = children.map((child) => once(child, "close"));
+    const outputs = await Promise.all(
+      children.map(async ({ stdout }) => String((await once(stdout, "data"))[0]).trim()),
+    );
+    // Who has it holds it until all have said what became of them.
+    for (const { stdin } of children) stdin.end();
+    await Promise.all(closed);
     expect(outputs.sort()).toEqual(["has it", ...Array.from({ length: 5 }, () => "refused")]);
   });
 });

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { distributionOfProcessing, indexOfDistributedComputation } from "../../src/analysis/concentration.js";
 import { outputCorrelation, pearson } from "../../src/analysis/correlation.js";
 import { summarise } from "../../src/analysis/summary.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { fc } from "../helpers/properties.js";
 
 describe.each([
   ["index of distributed computation", indexOfDistributedComputation],

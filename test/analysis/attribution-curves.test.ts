@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attributionCurves } from "../../src/analysis/attribution-curves.js";
 import { pruningCurve } from "../../src/analysis/smaller/pruning-curve.js";
@@ -8,6 +7,7 @@ import { attributionCurvesFigure } from "../../src/figures/attribution-curves.js
 import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
+import { fc } from "../helpers/properties.js";
 
 const weights = [0.5, -1, 3, 0, 2];
 

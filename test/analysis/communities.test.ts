@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { communities } from "../../src/analysis/communities.js";
 import { pearson } from "../../src/analysis/correlation.js";
@@ -16,6 +15,7 @@ import { shuffle } from "../../src/coalitions/random.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
+import { fc } from "../helpers/properties.js";
 
 /** Units whose modes are the pattern of their group with noise of their own; names say the group. */
 function planted(groups: readonly number[], outputs: number, noise: number, seed = 1): ShapleyModes {

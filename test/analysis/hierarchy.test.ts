@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bootstrapRatios } from "../../src/analysis/bootstrap.js";
 import { type HierarchyMeasure, hierarchy } from "../../src/analysis/hierarchy.js";
@@ -6,6 +5,7 @@ import { unitsByLayer } from "../../src/analysis/layers.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
+import { fc } from "../helpers/properties.js";
 
 const size = 8;
 const area = size * size;

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { averageLinkage } from "../../src/analysis/linkage.js";
+import { fc } from "../helpers/properties.js";
 
 /** The definition: of all groups the two with the smallest mean distance, until one is left. */
 function slowly(items: number, distance: (a: number, b: number) => number): number[] {

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contourMask } from "../../src/analysis/contours.js";
 import { frequencyCentroid, spectrumSums } from "../../src/analysis/spectrum.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { normalNumbers } from "../../src/networks/dcgan/parameters.js";
+import { fc } from "../helpers/properties.js";
 
 /** A picture by a formula of the place, `[size, size]`. */
 const picture = (size: number, value: (y: number, x: number) => number) =>

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pooledWilsonInterval, wilsonInterval } from "../../src/analysis/wilson-interval.js";
+import { fc } from "../helpers/properties.js";
 
 describe("Wilson's interval of a share", () => {
   it("has the ends of the textbook: 0, 7 and 10 of 10", () => {

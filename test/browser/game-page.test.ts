@@ -24,7 +24,7 @@ describe.runIf(available("Chromium", executablePath))("the page of a game in Chr
   let html: string;
 
   beforeAll(async () => {
-    browser = await startBrowser(String(executablePath));
+    browser = await startBrowser();
     const game = await gameFrom(
       ["left glove", "right glove", "<i>hat</i>"],
       (intact) => (intact.has("left glove") && intact.has("right glove") ? 10 : 0) + (intact.has(2) ? 4 : 0),

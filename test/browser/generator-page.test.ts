@@ -77,7 +77,7 @@ describe.runIf(available("Chromium", executablePath))("the page of a generator i
   let made: LesionPage;
 
   beforeAll(async () => {
-    browser = await startBrowser(String(executablePath));
+    browser = await startBrowser();
     faces = await generatorCheckpoint();
     made = await lesionPage(faces, { groups: { Hair: ["layer1/filter3", "layer2/filter5"] }, imageTitle: "face" });
   });

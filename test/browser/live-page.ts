@@ -1,14 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium as engine, type Frame, type Page } from "playwright-core";
+import type { Browser, Frame, Page } from "playwright-core";
 import { expect } from "vitest";
 import { offlineFlags } from "../../src/figures/render/chromium.js";
 import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import { parseNotebook } from "../../src/notebook/run/nbformat.js";
+import { launchBrowser } from "../helpers/browser.js";
 
 /** A browser as a reader has it, but offline. */
-export function startBrowser(executablePath: string): Promise<Browser> {
-  return engine.launch({ executablePath, args: [...offlineFlags, "--no-sandbox"] });
+export function startBrowser(): Promise<Browser> {
+  return launchBrowser(offlineFlags);
 }
 
 /** How a reader looks at a page. */

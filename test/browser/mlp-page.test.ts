@@ -99,7 +99,7 @@ describe.runIf(available("Chromium", executablePath))("the page of a network of 
   let html: string;
 
   beforeAll(async () => {
-    browser = await startBrowser(String(executablePath));
+    browser = await startBrowser();
     network = await checkpoint({ width: 50, regulariser: "l2", trial: 0 });
     modes = await shapley(await mlpGame(network, images), { orderings: 40, progress: false });
     made = await lesionPage(network, {

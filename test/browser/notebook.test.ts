@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { notebookOf } from "../helpers/notebooks.js";
 import { available, chromium } from "../helpers/optional.js";
@@ -50,10 +51,7 @@ describe.runIf(
       notebookText({ ...notebookOf(...cells), metadata: { kernelspec } }),
     );
     server = await startNotebookServer(String(program), place.folder);
-    browser = await playwright.launch({
-      executablePath: String(executablePath),
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1000, height: 760 } });
     page.setDefaultTimeout(120_000);
     await page.goto(`${server.url}/notebooks/live.ipynb`);

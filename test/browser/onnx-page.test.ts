@@ -68,7 +68,7 @@ describe.runIf(available("Chromium", executablePath) && onnxRuntime && hasRuntim
     let browser: Browser;
 
     beforeAll(async () => {
-      browser = await startBrowser(String(executablePath));
+      browser = await startBrowser();
     });
 
     afterAll(async () => {

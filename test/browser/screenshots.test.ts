@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
@@ -11,6 +11,7 @@ import { mimeBundle } from "../../src/notebook/display/bundle.js";
 import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import { type Notebook, notebookText, parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { samples } from "../figures/samples.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available, chromium } from "../helpers/optional.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
@@ -64,10 +65,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", executablePath))
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await playwright.launch({
-      executablePath: String(executablePath),
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    browser = await launchBrowser();
   });
 
   afterAll(async () => {
@@ -112,7 +110,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", executablePath))
       const server = await startNotebookServer(String(program), place.folder);
       try {
         const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
-        page.setDefaultTimeout(60_000);
+        page.setDefaultTimeout(120_000);
         await page.goto(`${server.url}/notebooks/page.ipynb`);
         await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
         await page.waitForSelector(".output_area img");

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium as playwright } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { statesMime, viewMime, type WidgetRecord } from "../../src/notebook/page/widget-states.js";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { codeCells, notebookOf } from "../helpers/notebooks.js";
 import { available, chromium } from "../helpers/optional.js";
@@ -41,10 +42,7 @@ describe.runIf(
 
   beforeAll(async () => {
     kernel = await startKernel(kernelSpec(), { cwd: place.folder });
-    browser = await playwright.launch({
-      executablePath: String(executablePath),
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    browser = await launchBrowser();
     front = await widgetPage(browser, String(script), place.folder, kernel);
     const names = "button, checkbox, column, interact, output, progressBar, range, select, slider, text";
     await front.run(`import { ${names} } from "shapley-modes/widgets";`);
@@ -58,7 +56,7 @@ describe.runIf(
 
   const output = (index: number) => front.page.locator(".output").nth(index);
   const shows = (index: number, text: string) =>
-    expect.poll(() => output(index).textContent(), { timeout: 30_000 }).toBe(text);
+    expect.poll(() => output(index).textContent(), { timeout: 120_000 }).toBe(text);
   it("shows an interaction, and draws again as the slider moves and the choice changes", async () => {
     await front.run(
       'const seen = await interact({ k: [0, 200], layer: ["hidden1", "hidden2"] }, ({ k, layer }) => { console.log(k + " of " + layer); });',
@@ -74,9 +72,9 @@ describe.runIf(
     await front.page.mouse.down();
     await front.page.mouse.move(track.x + track.width / 2, track.y, { steps: 20 });
     await front.page.mouse.up();
-    await expect.poll(() => output(0).textContent(), { timeout: 30_000 }).toMatch(/^(9\d|10\d) of hidden1$/);
+    await expect.poll(() => output(0).textContent(), { timeout: 120_000 }).toMatch(/^(9\d|10\d) of hidden1$/);
     await front.page.locator("select").selectOption("hidden2");
-    await expect.poll(() => output(0).textContent(), { timeout: 30_000 }).toMatch(/^(9\d|10\d) of hidden2$/);
+    await expect.poll(() => output(0).textContent(), { timeout: 120_000 }).toMatch(/^(9\d|10\d) of hidden2$/);
   });
 
   it("moves the controls when code does", async () => {
@@ -97,15 +95,15 @@ describe.runIf(
     await front.page.locator('input[type="text"]').fill("words");
     await front.page.locator('input[type="text"]').press("Enter");
     await expect
-      .poll(() => front.page.locator(".output").allTextContents(), { timeout: 30_000 })
+      .poll(() => front.page.locator(".output").allTextContents(), { timeout: 120_000 })
       .toContain("field words\n");
     await front.page.locator('input[type="checkbox"]').check();
     await expect
-      .poll(() => front.page.locator(".output").allTextContents(), { timeout: 30_000 })
+      .poll(() => front.page.locator(".output").allTextContents(), { timeout: 120_000 })
       .toContain("tick true\n");
     await front.page.getByRole("button", { name: "press" }).click();
     await expect
-      .poll(() => front.page.locator(".output").allTextContents(), { timeout: 30_000 })
+      .poll(() => front.page.locator(".output").allTextContents(), { timeout: 120_000 })
       .toContain("pressed\n");
     await expect.poll(() => front.page.getByRole("button", { name: "press" }).isEnabled()).toBe(true);
     const width = () => front.page.locator(".progress-bar").evaluate((bar) => (bar as HTMLElement).style.width);
@@ -196,10 +194,7 @@ const seen = await interact({ k: [0, 9] }, ({ k }) => { console.log("drawn with 
     const kernelspec = { name: "shapley-modes", display_name: "TypeScript (Shapley Modes)", language: "typescript" };
     writeFileSync(join(place.folder, "plain.ipynb"), notebookText({ ...cells, metadata: { kernelspec } }));
     const server = await startNotebookServer(String(program), place.folder);
-    const browser = await playwright.launch({
-      executablePath: String(executablePath),
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       page.setDefaultTimeout(120_000);

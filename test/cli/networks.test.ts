@@ -72,7 +72,7 @@ describe("analyse", () => {
       score: "mean-output",
       tensor_backend: expect.stringMatching(/./),
     });
-  }, 120_000);
+  });
 
   it.skipIf(!onnxRuntime)(
     "lesions groups of filters of a pretrained ONNX network, sizes from the rows",
@@ -125,7 +125,7 @@ describe("analyse", () => {
     expect(loadModes(out).units).toEqual(["hidden2/0", "hidden2/1", "hidden2/2", "hidden2/3", "hidden2/4"]);
     expect((await shapleyModes("analyse", ...argv)).status).toBe(0);
     expect(loadModes(out).units.length).toBe(11);
-  }, 60_000);
+  });
 
   const deep = { network: "deep.safetensors", inputs: "mnist-test:0-9" };
   const pitch = { network: basicPitch, inputs: "tone.npy", output: "contour" };

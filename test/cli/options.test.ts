@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { sizeOption, untilOption } from "../../src/cli/options.js";
 import { run } from "../../src/cli/program.js";
 import { sizeText } from "../../src/words.js";
+import { fc } from "../helpers/properties.js";
 
 describe("a size on the command line", () => {
   test("is bytes", () => {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   addUnit,
@@ -14,6 +13,7 @@ import {
 } from "../../src/coalitions/coalition.js";
 import { randomOrdering, shuffle } from "../../src/coalitions/random.js";
 import { randomStream, randomStreams, trainingStreams } from "../../src/coalitions/random-streams.js";
+import { fc } from "../helpers/properties.js";
 
 const unitsAndMembers = fc
   .integer({ min: 1, max: 300 })

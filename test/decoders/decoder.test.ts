@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Decoder } from "../../src/decoders/decoder.js";
 import { openDecoder } from "../../src/decoders/load-decoder.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
 import type { ExpertLesion } from "../../src/decoders/units.js";
 import { temporaryFolder } from "../helpers/folders.js";
+import { fc } from "../helpers/properties.js";
 import { type OracleLesions, oracle } from "./oracle.js";
 import { type Config, configs, randomTensors, type Tensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 

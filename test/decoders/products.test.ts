@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyFeedForward } from "../../src/decoders/parts.js";
 import { plainProducts } from "../../src/decoders/plain-products.js";
@@ -6,6 +5,7 @@ import type { Matrix, Rows } from "../../src/decoders/products.js";
 import { wasmProducts } from "../../src/decoders/wasm-products.js";
 import { float16Value } from "../../src/formats/float16.js";
 import { dtypes, encodeNumbers } from "../../src/formats/tensor.js";
+import { fc } from "../helpers/properties.js";
 
 const [wasm, plain] = [wasmProducts(), plainProducts()];
 

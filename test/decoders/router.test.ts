@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { route } from "../../src/decoders/router.js";
 import { expertLesions } from "../../src/decoders/units.js";
+import { fc } from "../helpers/properties.js";
 
 const cases = fc.integer({ min: 1, max: 8 }).chain((count) =>
   fc.record({

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { type Decoder, decoderParts } from "../../src/decoders/decoder.js";
@@ -17,6 +16,7 @@ import { decoderLesions } from "../../src/decoders/units.js";
 import type { GameSpec } from "../../src/games/spec.js";
 import { atOnce } from "../../src/pace.js";
 import { temporaryFolder } from "../helpers/folders.js";
+import { fc } from "../helpers/properties.js";
 import { type Config, configs, randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 
 const { folder, remove } = temporaryFolder();

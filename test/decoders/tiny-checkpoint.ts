@@ -1,9 +1,9 @@
 // Checkpoints of random numbers: config.json and weights in the layout that Hugging Face's have.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { formatSafetensors } from "../../src/formats/safetensors.js";
 import { type DenseTensor, type Dtype, decodeNumbers, encodeNumbers } from "../../src/formats/tensor.js";
+import { fc } from "../helpers/properties.js";
 
 /** A config.json. */
 export type Config = Record<string, unknown> & {

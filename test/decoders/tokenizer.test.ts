@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { expertsGame } from "../../src/decoders/experts-game.js";
@@ -13,6 +12,7 @@ import { writtenChats } from "../../src/decoders/written-chats.js";
 import { FileError } from "../../src/errors.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available } from "../helpers/optional.js";
+import { fc } from "../helpers/properties.js";
 import { randomTensors, tinyConfig, writeCheckpoint } from "./tiny-checkpoint.js";
 
 const { folder, remove } = temporaryFolder();
@@ -160,7 +160,7 @@ describe.runIf(available("@huggingface/tokenizers", packages !== undefined))("fo
     }
   });
 
-  it("with a regular expression that takes for ever are an error in seconds", { timeout: 60_000 }, async () => {
+  it("with a regular expression that takes for ever are an error in seconds", async () => {
     const endless = {
       ...byteLevel(),
       normalizer: { type: "Replace", pattern: { Regex: "(a+)+$" }, content: "b" },
@@ -480,13 +480,13 @@ describe.runIf(available("@huggingface/jinja", packages !== undefined))("a chat 
     [`${doubled(25)}{{ n.s|upper }}`, ended],
     [`${doubled(60)}{{ n.s }}`, /fails: Invalid string length/],
     [`${doubled(20)}{{ n.s }}`, /writes more than 4,194,324 characters/],
-  ])("that does not end, or grows, is an error within seconds: %s", { timeout: 120_000 }, (template, problem) => {
+  ])("that does not end, or grows, is an error within seconds: %s", (template, problem) => {
     const start = performance.now();
     expect(() => writtenChats(template, [[{ role: "user", content: "abcdefghij" }]], {})).toThrow(problem);
     expect(performance.now() - start).toBeLessThan(40_000);
   });
 
-  it("that does not end is named by its file, where a game asks for it", { timeout: 120_000 }, async () => {
+  it("that does not end is named by its file, where a game asks for it", async () => {
     const files = {
       "tokenizer.json": byteLevel(),
       "chat_template.jinja": "{% for i in range(1000000000) %}{% endfor %}",

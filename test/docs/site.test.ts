@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium as driver } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { brokenLinks, pagesIn } from "../../scripts/site-links.mjs";
 import { packageRoot } from "../../src/package.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { available, chromium } from "../helpers/optional.js";
 
 const site = join(packageRoot, "site");
@@ -64,7 +65,7 @@ describe("the search for broken links", () => {
 describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("in a browser without a network", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await driver.launch({ executablePath: chromium()!, args: ["--no-sandbox"] });
+    browser = await launchBrowser([]);
   });
   afterAll(() => browser?.close());
 

@@ -36,10 +36,14 @@ describe("an aborted signal", () => {
     const run = shapley(game, { ...options, signal: abort.signal }).catch((error) => error);
     while (game.asked() < answers) await sleep(1);
     await sleep(10);
-    const start = performance.now();
     abort.abort(new Error("enough"));
+    let ended = false;
+    void run.finally(() => {
+      ended = true;
+    });
+    for (let turn = 0; turn < 100 && !ended; turn++) await sleep(0); // a moment by the event loop, not by the clock
+    expect(ended).toBe(true);
     const error = await run;
-    expect(performance.now() - start).toBeLessThan(2000);
     expect(error).toBeInstanceOf(InterruptedError);
     expect(error.cause).toEqual(new Error("enough"));
   });

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
 import { shapley } from "../../src/engine/shapley.js";
@@ -8,6 +7,7 @@ import { gameFrom, type Intact } from "../../src/games/from-function.js";
 import { memoised } from "../../src/games/memoised.js";
 import { partOf } from "../../src/games/part.js";
 import { toNpz } from "../../src/modes/npz.js";
+import { fc } from "../helpers/properties.js";
 
 const names = Object.keys(estimators) as EstimatorName[];
 

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { planToDisk, type ShapleyToDiskOptions } from "../../src/engine/disk-plan.js";
 import { InterruptedError } from "../../src/engine/runs/interruption.js";
@@ -12,6 +11,7 @@ import { gameFrom, type Intact } from "../../src/games/from-function.js";
 import type { Game } from "../../src/games/game.js";
 import { partOf } from "../../src/games/part.js";
 import { mergeModes } from "../../src/modes/merge.js";
+import { fc } from "../helpers/properties.js";
 
 const folder = mkdtempSync(join(tmpdir(), "met-"));
 afterAll(() => rmSync(folder, { recursive: true }));

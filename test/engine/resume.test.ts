@@ -15,7 +15,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Coalitions } from "../../src/coalitions/coalition.js";
 import { streamVersion } from "../../src/coalitions/random-streams.js";
@@ -32,6 +31,7 @@ import { canonicalJson } from "../../src/json.js";
 import { toNpz } from "../../src/modes/npz.js";
 import type { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { packageRoot } from "../../src/package.js";
+import { fc } from "../helpers/properties.js";
 
 const bytes = (modes: ShapleyModes) => Buffer.from(toNpz(modes)).toString("base64");
 const folder = () => join(mkdtempSync(join(tmpdir(), "resume-")), "run");

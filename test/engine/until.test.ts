@@ -1,7 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Coalitions } from "../../src/coalitions/coalition.js";
 import type { Progress } from "../../src/engine/progress/progress.js";
@@ -18,6 +17,7 @@ import type { Game } from "../../src/games/game.js";
 import { memoised } from "../../src/games/memoised.js";
 import { toNpz } from "../../src/modes/npz.js";
 import type { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { fc } from "../helpers/properties.js";
 
 const bytes = (modes: ShapleyModes) => Buffer.from(toNpz(modes)).toString("base64");
 const folder = () => join(mkdtempSync(join(tmpdir(), "until-")), "run");

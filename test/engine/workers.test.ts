@@ -309,7 +309,7 @@ describe("shapley with workers", () => {
       process.stdout.write(JSON.stringify(found));`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
       encoding: "utf8",
-      timeout: 50_000,
+      timeout: 250_000,
     });
     expect(stderr).toBe("");
     expect(status).toBe(0);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
@@ -14,6 +13,7 @@ import {
 } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { type Game, outputSize } from "../../src/games/game.js";
+import { fc } from "../helpers/properties.js";
 
 const names = Object.keys(estimators) as EstimatorName[];
 const sampling = names.filter((name) => estimators[name].unitOfIndependence !== "none");

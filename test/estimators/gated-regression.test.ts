@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isIntact } from "../../src/coalitions/coalition.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { shapley } from "../../src/engine/shapley.js";
 import type { Game, Gate } from "../../src/games/game.js";
 import { partOf } from "../../src/games/part.js";
+import { fc } from "../helpers/properties.js";
 
 /**
  * A game of random numbers, `[2, 3]`, whose every output has a gate: each row has outputs of the second unit, of the

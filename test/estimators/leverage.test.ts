@@ -1,7 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { confidenceIntervals } from "../../src/analysis/inference/confidence-intervals.js";
 import { coalitionKey, coalitionSize, coalitionsOf, intactUnits } from "../../src/coalitions/coalition.js";
@@ -26,6 +25,7 @@ import { memoised } from "../../src/games/memoised.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
 import { atOnce } from "../../src/pace.js";
+import { fc } from "../helpers/properties.js";
 
 const largestDifference = (a: Float64Array, b: Float64Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);

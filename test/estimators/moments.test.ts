@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Moments } from "../../src/estimators/moments.js";
+import { fc } from "../helpers/properties.js";
 
 /** Numbers whose squares are not lost. */
 const number = (most: number) =>

@@ -88,7 +88,7 @@ ${end}`,
     );
     try {
       const env = { ...process.env, TMPDIR: folder.folder };
-      const running = promisify(execFile)(process.execPath, [script], { env, timeout: 50_000 });
+      const running = promisify(execFile)(process.execPath, [script], { env, timeout: 250_000 });
       const stdout = end.includes("SIGTERM")
         ? await running.catch((error: { code: number; stdout: string }) => {
             expect(error.code).toBe(143);
@@ -123,11 +123,11 @@ await renderStatic({ data: [{ y: [1, 2] }], layout: {} }, "png");
 ${end}`,
         );
         const env = { ...process.env, TMPDIR: scratch.folder };
-        return promisify(execFile)(process.execPath, [script], { env, timeout: 50_000 });
+        return promisify(execFile)(process.execPath, [script], { env, timeout: 250_000 });
       };
       try {
         await expect(run("process.kill(process.pid, 'SIGKILL');")).rejects.toMatchObject({ signal: "SIGKILL" });
-        await expect.poll(() => using(scratch.folder), { timeout: 10_000 }).toEqual([]);
+        await expect.poll(() => using(scratch.folder), { timeout: 60_000 }).toEqual([]);
         expect(readdirSync(scratch.folder)).toHaveLength(1);
         await run("process.exit(0);");
         expect(readdirSync(scratch.folder)).toEqual([]);

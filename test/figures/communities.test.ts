@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import type { Shape } from "plotly.js";
 import { describe, expect, it } from "vitest";
 import { communitiesFigure } from "../../src/figures/communities.js";
 import { thinned } from "../../src/figures/kit/thin.js";
+import { fc } from "../helpers/properties.js";
 import { anySize, axis, expectSound, numbered, traces } from "./figure-helpers.js";
 
 /** Units of three layers, and communities of these sizes; correlations that differ from pair to pair. */

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
+import { fc } from "../helpers/properties.js";
 import { anyNames, anySize, anyValue, axis, expectSound, numbered, traces } from "./figure-helpers.js";
 
 const anyContributions = anyNames(1, 60).chain((units) => {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { featureSharesFigure } from "../../src/figures/feature-shares.js";
+import { fc } from "../helpers/properties.js";
 import { anyNames, anySize, expectSound, traces } from "./figure-helpers.js";
 
 const input = { groups: ["layer1", "layer2"], features: ["hair", "mouth", "eyes"] };

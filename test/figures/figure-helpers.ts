@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import type { Layout } from "plotly.js";
 import { expect } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { type HierarchySeries, panelOrder } from "../../src/figures/kit/hierarchy-panels.js";
 import { regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type Regulariser, regularisers } from "../../src/networks/mlp/regulariser.js";
+import { fc } from "../helpers/properties.js";
 
 /** A trace with the parts that these tests read; Plotly's own type is a union of all kinds. */
 export interface Trace {

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { forestFigure } from "../../src/figures/forest.js";
 import { rankRanges, rankText } from "../../src/figures/kit/rank-ranges.js";
+import { fc } from "../helpers/properties.js";
 import { anyNames, anySize, anyValue, axis, drawnTexts, expectSound, traces } from "./figure-helpers.js";
 
 const anyContributions = anyNames(1, 40).chain((units) => {

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hierarchyFigure } from "../../src/figures/hierarchy.js";
 import { panelOrder } from "../../src/figures/kit/hierarchy-panels.js";
+import { fc } from "../helpers/properties.js";
 import { anySize, axis, drawnTexts, expectSound, hierarchyOf, named, numbered, traces } from "./figure-helpers.js";
 
 const layers = numbered(5).map((l) => `layer${Number(l) + 1}`);

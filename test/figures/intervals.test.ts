@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
@@ -7,6 +6,7 @@ import { errorLength } from "../../src/figures/kit/intervals.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
 import { gameFrom } from "../../src/games/from-function.js";
 import { normalQuantile } from "../../src/quantiles.js";
+import { fc } from "../helpers/properties.js";
 import { axis, traces } from "./figure-helpers.js";
 
 /** The standard normal distribution, by Simpson's rule from 0. */

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type LesionedAccuracyRow, lesionedAccuracyFigure } from "../../src/figures/lesioned-accuracy.js";
 import { regularisers } from "../../src/networks/mlp/regulariser.js";
+import { fc } from "../helpers/properties.js";
 import {
   anyFraction,
   anyRegulariser,

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ModeMapsOptions, modeMapsFigure } from "../../src/figures/mode-maps.js";
+import { fc } from "../helpers/properties.js";
 import { anySize, axis, expectSound, traces } from "./figure-helpers.js";
 
 const rows = { title: "Pitch", length: 2, from: 60, to: 61, ticks: [[60, "C4"]] as [number, string][] };

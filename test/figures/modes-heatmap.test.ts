@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { divergingScale } from "../../src/figures/kit/theme.js";
 import { type ModesPanel, modeHeatmapFigure, modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
+import { fc } from "../helpers/properties.js";
 import { anyNames, anySize, anyValue, axis, drawnTexts, expectSound, numbered, traces } from "./figure-helpers.js";
 
 const anyPanel: fc.Arbitrary<ModesPanel> = fc

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium as playwright } from "playwright-core";
 import { afterAll, describe, expect, it, test } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
 import { figureJson } from "../../src/figures/kit/figure-json.js";
@@ -9,6 +8,7 @@ import { modesSliderFigure } from "../../src/figures/modes-slider.js";
 import { standaloneHtml } from "../../src/figures/render/standalone-html.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { mimeBundle } from "../../src/notebook/display/bundle.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available, chromium } from "../helpers/optional.js";
 import { area, levelsOf, modesOf, size } from "./image-helpers.js";
@@ -124,10 +124,7 @@ describe("pages and notebooks", () => {
 
     it("moving the slider shows another filter, offline", async () => {
       writeFileSync(join(place.folder, "slider.html"), standaloneHtml(figure));
-      const browser = await playwright.launch({
-        executablePath: String(chromium()),
-        args: ["--no-sandbox", "--disable-gpu"],
-      });
+      const browser = await launchBrowser();
       try {
         const page = await (await browser.newContext({ offline: true })).newPage();
         const problems: string[] = [];

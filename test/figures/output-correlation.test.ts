@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { fc } from "../helpers/properties.js";
 import { anyNames, anySize, axis, expectSound, numbered, traces } from "./figure-helpers.js";
 
 const anyPanel = fc.record({ title: fc.string({ maxLength: 20 }), labels: anyNames(1, 10) }).chain((panel) => {

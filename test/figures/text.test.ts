@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { escapeText, shortened, textWidth, withoutCommonPath, wrapText } from "../../src/figures/kit/text.js";
+import { fc } from "../helpers/properties.js";
 
 describe("wrapText", () => {
   it("keeps every word in its order, and no line of several words is too wide", () => {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type { Data } from "plotly.js";
 import { describe, expect, it } from "vitest";
 import type { Figure } from "../../src/figures/kit/figure.js";
@@ -6,6 +5,7 @@ import { figureJson } from "../../src/figures/kit/figure-json.js";
 import { thinned } from "../../src/figures/kit/thin.js";
 import { blockMeans, type ThinHeat, thinHeat } from "../../src/figures/kit/thin-heat.js";
 import { modesHeatmapFigure } from "../../src/figures/modes-heatmap.js";
+import { fc } from "../helpers/properties.js";
 import { axis, deepFrozen, numbered, traces } from "./figure-helpers.js";
 import { samples } from "./samples.js";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type { LayoutAxis } from "plotly.js";
 import { describe, expect, it } from "vitest";
 import { contributionBarsFigure } from "../../src/figures/contribution-bars.js";
@@ -10,6 +9,7 @@ import type { Figure } from "../../src/figures/kit/figure.js";
 import { fittingTicks, spacedIndices } from "../../src/figures/kit/ticks.js";
 import { modeHeatmapFigure } from "../../src/figures/modes-heatmap.js";
 import { outputCorrelationFigure } from "../../src/figures/output-correlation.js";
+import { fc } from "../helpers/properties.js";
 import { samples } from "./samples.js";
 
 describe("ticks of categories", () => {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digitIndexFigure } from "../../src/figures/digit-index.js";
 import { distributedComputationFigure } from "../../src/figures/distributed-computation.js";
@@ -7,6 +6,7 @@ import type { FigureOptions } from "../../src/figures/kit/frame.js";
 import { digitStyle, regulariserStyles, type SeriesStyle } from "../../src/figures/kit/theme.js";
 import { weightContributionCorrelationFigure } from "../../src/figures/weight-contribution-correlation.js";
 import { regularisers } from "../../src/networks/mlp/regulariser.js";
+import { fc } from "../helpers/properties.js";
 import {
   anyFraction,
   anyRegulariser,

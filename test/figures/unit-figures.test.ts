@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { beeswarmFigure } from "../../src/figures/beeswarm.js";
 import { textWidth } from "../../src/figures/kit/text.js";
@@ -9,6 +8,7 @@ import { pruningCurveFigure } from "../../src/figures/pruning-curve.js";
 import { reflow } from "../../src/figures/render/reflow.js";
 import { tokenHeatmapFigure } from "../../src/figures/token-heatmap.js";
 import { waterfallFigure } from "../../src/figures/waterfall.js";
+import { fc } from "../helpers/properties.js";
 import { anyNames, anySize, anyValue, axis, expectSound, traces } from "./figure-helpers.js";
 
 const anyError = fc.double({ min: 0, max: 10, noNaN: true });

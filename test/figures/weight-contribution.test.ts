@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regulariserStyles } from "../../src/figures/kit/theme.js";
 import { type WeightContributionPanel, weightContributionFigure } from "../../src/figures/weight-contribution.js";
 import { regularisers } from "../../src/networks/mlp/regulariser.js";
+import { fc } from "../helpers/properties.js";
 import {
   anyRegulariser,
   anySize,

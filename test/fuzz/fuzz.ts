@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { FileError } from "../../src/errors.js";
+import { processorTime } from "../helpers/processor-time.js";
 
 /** Where the cases at random begin, and how many times as many there are: `npm run fuzz -- --seed 7 --times 10`. */
 export const fuzzSeed = Number(process.env.FUZZ_SEED ?? 10);
@@ -36,12 +37,12 @@ export async function fuzz<C extends FuzzCase>(
   const counts: FuzzCounts = { read: 0, refused: 0 };
   const problems: string[] = [];
   for await (const one of cases) {
-    const start = performance.now();
+    const spent = processorTime();
     const outcome = await outcomeOf(() => read(one));
     counts[outcome instanceof Error ? "refused" : "read"]++;
     const problem = problemOf(one.expected, outcome);
     if (problem !== undefined) problems.push(`${one.name}: ${problem}`);
-    if (performance.now() - start > 10_000) problems.push(`${one.name}: took ten seconds`);
+    if (spent() > 10_000) problems.push(`${one.name}: took ten seconds`);
   }
   count(format, { ...counts });
   if (problems.length > 0) throw new Error(`${problems.length} cases of ${format}:\n${problems.join("\n")}`);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadInputs } from "../../src/datasets/inputs.js";
 import { shapley } from "../../src/engine/shapley.js";
@@ -9,6 +8,7 @@ import type { Game } from "../../src/games/game.js";
 import { together, without } from "../../src/games/regrouped.js";
 import { mlpGame } from "../../src/lesion/mlp-game.js";
 import { checkpoint } from "../../src/networks/mlp/checkpoints.js";
+import { fc } from "../helpers/properties.js";
 
 const exact = { estimator: "exact" } as const;
 const near = (a: Float64Array, b: Float64Array) =>

@@ -1,6 +1,6 @@
-import { type Browser, type BrowserContextOptions, chromium as engine, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll } from "vitest";
-import { chromium } from "./optional.js";
+import { launchBrowser } from "./browser.js";
 
 /**
  * One page of Chromium for all tests of a file, one after the other: opening a window takes more than a second of
@@ -18,7 +18,7 @@ export function sharedPage(
   let page: Page | undefined;
   afterAll(() => browser?.close());
   return async (viewport) => {
-    browser ??= await engine.launch({ executablePath: chromium() ?? "", args: ["--no-sandbox", ...args] });
+    browser ??= await launchBrowser(args);
     page ??= await (await browser.newContext({ offline: true, ...options })).newPage();
     await page.removeAllListeners();
     await page.goto("about:blank");

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Coalitions, isIntact } from "../../src/coalitions/coalition.js";
 import { subsetsUpTo } from "../../src/coalitions/subsets.js";
@@ -7,6 +6,7 @@ import { shapley } from "../../src/engine/shapley.js";
 import { additiveGame, gloveGame, interactionGame, majorityGame, unanimityGame } from "../../src/games/closed-form.js";
 import type { Game } from "../../src/games/game.js";
 import { interactionIndices } from "../../src/modes/interaction-index.js";
+import { fc } from "../helpers/properties.js";
 import { byDefinition, type Table } from "./definitions.js";
 
 /** The game of tables: one for each output. */

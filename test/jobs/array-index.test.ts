@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunksOfTask, indexVariables, tasksOf } from "../../src/jobs/array-index.js";
 import type { Job } from "../../src/jobs/job.js";
 import { waitRemarks } from "../../src/jobs/slurm/waits.js";
+import { fc } from "../helpers/properties.js";
 
 const jobOf = (chunks: number) => ({ plan: { chunks } }) as Job;
 

@@ -14,7 +14,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, relative } from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { FileError } from "../../src/errors.js";
@@ -35,6 +34,7 @@ import { runJob } from "../../src/jobs/run-job.js";
 import { headOf, Surveyor } from "../../src/jobs/survey.js";
 import { canonicalJson } from "../../src/json.js";
 import { temporaryFolder } from "../helpers/folders.js";
+import { fc } from "../helpers/properties.js";
 import { alone, bytes, filesIn, gameOf, games } from "./kit.js";
 
 let root: { folder: string; remove(): void };

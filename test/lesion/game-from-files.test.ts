@@ -216,7 +216,7 @@ describe("gameFromFiles", () => {
     }
     const { provenance } = await gameFromFiles({ network: ten, inputs, lesion: { mean: "mnist-test:64-67" } });
     expect(provenance).toMatchObject({ lesion: "mean", mean: others.name, mean_sha256: others.sha256 });
-  }, 60_000);
+  });
 
   it("states files by name and checksum, without their folders", async () => {
     const game = await gameFromFiles({

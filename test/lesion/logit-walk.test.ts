@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomOrdering } from "../../src/coalitions/random.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { type LogitParts, plainLogitWalk } from "../../src/lesion/logit-walk.js";
 import { wasmLogitWalk } from "../../src/lesion/wasm-logit-walk.js";
+import { fc } from "../helpers/properties.js";
 
 /** Parts with random numbers; few decimals, so that equal logits happen. */
 function randomParts(units: number, inputs: number, classes: number, seed: number): LogitParts {

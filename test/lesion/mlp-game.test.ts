@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allIntact, coalitionsOf } from "../../src/coalitions/coalition.js";
 import { randomOrdering } from "../../src/coalitions/random.js";
@@ -12,6 +11,7 @@ import type { AnyScore } from "../../src/lesion/output-score.js";
 import { scoreNames } from "../../src/lesion/scores.js";
 import { hiddenSites, type Mlp, mlpNetwork, widthsText } from "../../src/networks/mlp/mlp.js";
 import { siteNames } from "../../src/networks/sites.js";
+import { fc } from "../helpers/properties.js";
 import { smallMlp } from "../networks/mlp/small.js";
 
 const hidden = 7;

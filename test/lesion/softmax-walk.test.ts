@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { coalitionsOf } from "../../src/coalitions/coalition.js";
 import { randomOrdering } from "../../src/coalitions/random.js";
@@ -12,6 +11,7 @@ import { wasmSoftmaxWalk } from "../../src/lesion/wasm-softmax-walk.js";
 import { toNpz } from "../../src/modes/npz.js";
 import { mlpNetwork } from "../../src/networks/mlp/mlp.js";
 import { atOnce } from "../../src/pace.js";
+import { fc } from "../helpers/properties.js";
 
 /** @param spread of base, differences and weights */
 function randomParts(units: number, inputs: number, classes: number, spread: number, seed: number): LogitParts {

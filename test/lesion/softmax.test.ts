@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { type LogitParts, plainLogitWalk } from "../../src/lesion/logit-walk.js";
 import { scoreOf } from "../../src/lesion/scores.js";
 import { wasmLogitWalk } from "../../src/lesion/wasm-logit-walk.js";
+import { fc } from "../helpers/properties.js";
 
 /** @param spread of the logits */
 function randomParts(units: number, inputs: number, classes: number, spread: number, seed: number): LogitParts {

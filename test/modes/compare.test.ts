@@ -1,5 +1,4 @@
 import { inspect } from "node:util";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { additiveGame, interactionGame } from "../../src/games/closed-form.js";
@@ -7,6 +6,7 @@ import { gameFrom } from "../../src/games/from-function.js";
 import { mergeModes } from "../../src/modes/merge.js";
 import { kendall, ranks, spearman } from "../../src/modes/rank-correlation.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { fc } from "../helpers/properties.js";
 
 const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, min: -1e3, max: 1e3 }));
 const lists = fc

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testModes } from "../../src/analysis/inference/test-modes.js";
 import { shapley } from "../../src/engine/shapley.js";
@@ -16,6 +15,7 @@ import { openModes } from "../../src/modes/stored-modes.js";
 import { fromTidyCsv } from "../../src/modes/tidy-csv.js";
 import { toTidyCsv } from "../../src/modes/to-tidy-csv.js";
 import { normalQuantile } from "../../src/quantiles.js";
+import { fc } from "../helpers/properties.js";
 
 const folder = () => mkdtempSync(join(tmpdir(), "modes-"));
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });

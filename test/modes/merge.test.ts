@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
 import { Moments } from "../../src/estimators/moments.js";
@@ -9,6 +8,7 @@ import { degreesOfFreedom } from "../../src/modes/confidence.js";
 import { mergeModes } from "../../src/modes/merge.js";
 import { fromNpz, toNpz } from "../../src/modes/npz.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { fc } from "../helpers/properties.js";
 
 /** Relative to the largest: float64 sums in another order. */
 function expectClose(ours: Float64Array | undefined, theirs: Float64Array | undefined): void {

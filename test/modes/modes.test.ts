@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromMsapyCsv, toMsapyCsv } from "../../src/modes/msapy-csv.js";
 import { fromNpz, toNpz } from "../../src/modes/npz.js";
@@ -10,6 +9,7 @@ import { loadModes, saveModes } from "../../src/modes/save.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
 import { fromTidyCsv } from "../../src/modes/tidy-csv.js";
 import { toTidyCsv } from "../../src/modes/to-tidy-csv.js";
+import { fc } from "../helpers/properties.js";
 
 const small = new ShapleyModes({
   units: ["a", "b", "c"],

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { fromMsapyCsv, toMsapyCsv } from "../../src/modes/msapy-csv.js";
 import { loadModes } from "../../src/modes/save.js";
 import { ShapleyModes } from "../../src/modes/shapley-modes.js";
+import { processorTime } from "../helpers/processor-time.js";
 
 const folder = mkdtempSync(join(tmpdir(), "msapy-csv-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -97,10 +98,10 @@ describe("fromMsapyCsv refuses", () => {
 
   it("long lines soon: ten thousand names in quotes", () => {
     const names = Array.from({ length: 10_000 }, (_, i) => `"a,${i}"`);
-    const before = performance.now();
+    const spent = processorTime();
     const modes = fromMsapyCsv(`#shape=1\n,${names.join(",")}\n0,${names.map((_, i) => i).join(",")}\n`);
     expect([modes.units[9999], modes.values[9999]]).toEqual(["a,9999", 9999]);
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(spent()).toBeLessThan(5000);
   });
 });
 

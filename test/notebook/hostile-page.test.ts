@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Element, Nodes } from "hast";
 import { fromHtml } from "hast-util-from-html";
-import { type Browser, chromium as engine, type Page, type Request } from "playwright-core";
+import type { Browser, Page, Request } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.js";
 import { offlineFlags } from "../../src/figures/render/chromium.js";
 import { type HtmlOptions, notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import { parseNotebook } from "../../src/notebook/run/nbformat.js";
 import { type HostileCase, hostileNotebooks, notebookFile, randomNotebooks } from "../fuzz/notebook.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { available, chromium } from "../helpers/optional.js";
 
@@ -80,7 +81,7 @@ describe("pages of hostile notebooks", () => {
       if (html !== undefined) wrong.push(...found(html).map((what) => `${each.name}: ${what}`));
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   it("hold nothing that acts where vectors are cut and mixed at random, or a field is of another kind", async () => {
     const wrong: string[] = [];
@@ -93,7 +94,7 @@ describe("pages of hostile notebooks", () => {
     }
     expect(wrong).toEqual([]);
     expect(pages).toBeGreaterThan(50);
-  }, 120_000);
+  });
 
   it("the same check finds what a trusted notebook may hold", async () => {
     let flagged = 0;
@@ -102,7 +103,7 @@ describe("pages of hostile notebooks", () => {
       if (html !== undefined && !each.name.includes("nested") && found(html).length > 0) flagged++;
     }
     expect(flagged).toBeGreaterThan(70);
-  }, 120_000);
+  });
 });
 
 /** All figures are drawn, or say that they can not be. */
@@ -127,7 +128,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
   async function watchedPage(bypassCSP: boolean): Promise<{ page: Page; events: string[] }> {
     const known = pages.get(bypassCSP);
     if (known) return known;
-    browser ??= await engine.launch({ executablePath: path ?? "", args: ["--no-sandbox", ...offlineFlags] });
+    browser ??= await launchBrowser(offlineFlags);
     const context = await browser.newContext({ bypassCSP });
     const page = await context.newPage();
     const events: string[] = [];
@@ -161,8 +162,8 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
     const { page, events } = await watchedPage(bypassCSP);
     writeFileSync(file, html);
     try {
-      await page.goto(address, { timeout: 20_000, waitUntil: "domcontentloaded" });
-      await page.waitForFunction(settled, undefined, { timeout: 20_000 });
+      await page.goto(address, { timeout: 120_000, waitUntil: "domcontentloaded" });
+      await page.waitForFunction(settled, undefined, { timeout: 120_000 });
       await page.evaluate(touch);
       await page.waitForTimeout(60);
       if (await page.evaluate("window.ran !== undefined")) events.push("ran");
@@ -212,7 +213,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
       wrong.push(...events.map((event) => `${each.name}: ${event}`));
     }
     expect(wrong).toEqual([]);
-  }, 200_000);
+  });
 
   it("are stopped by the policy where the sanitiser would miss a script", async () => {
     const html = (await pageOf({ name: "plain", notebook: notebookFile([]) })) ?? "";
@@ -225,7 +226,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
       const events = await happens(html.replace("</main>", `${missed}</main>`), false);
       expect(events, missed).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it("do run in trusted pages, alone and together: the vectors are no blanks", async () => {
     const cases = hostileNotebooks().filter(({ name }) => name.startsWith("output: ") && !name.includes("nested"));
@@ -239,5 +240,5 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
     for (const each of shared(cases).filter(({ name }) => name.includes(", output: ")))
       if (!(await ran(each))) quiet.push(each.name);
     expect(quiet).toEqual([]);
-  }, 300_000);
+  });
 });

@@ -200,7 +200,7 @@ describe("interact", () => {
     await front.run("1"); // the kernel has the second value by then
     await interruptedIn(cell);
     await front.run("await new Promise((resolve) => setTimeout(resolve, 300))");
-    expect(drawn(cell)[0]).toMatch(/Interrupted/);
+    await front.until(() => /Interrupted/.test(drawn(cell)[0]));
     await front.set(id, { value: 3 });
     await front.until(() => drawn(cell)[0] === "3");
   });

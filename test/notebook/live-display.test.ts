@@ -28,13 +28,14 @@ const slow = `class Slow {
 }`;
 
 /** Runs a cell; the messages that show something, the outputs at its end, and the seconds it took. */
-async function run(code: string) {
+async function run(code: string, onMessage: (message: Message) => void = () => {}) {
   const displays: Message[] = [];
   const collector = collectOutputs(new Map());
   const start = performance.now();
   const reply = await kernel.request("execute_request", { code, silent: false }, (message) => {
     collector.add(message);
     if (message.type.endsWith("display_data")) displays.push(message);
+    onMessage(message);
   });
   return { displays, outputs: collector.outputs, reply, seconds: (performance.now() - start) / 1000 };
 }
@@ -109,18 +110,20 @@ describe("a live display", () => {
 
   it("goes on after its cell", async () => {
     const cell = run(`await display("0", { id: "h" });
-      void (async () => { for (let i = 1; i <= 40; i++) { await pause(10); await display(String(i), { id: "h", update: true }); } })();`);
+      const shown = (async () => { for (let i = 1; i <= 40; i++) { await pause(10); await display(String(i), { id: "h", update: true }); } })();`);
     const { displays } = await cell;
-    await run("await pause(800)");
+    await run("await shown");
     expect(dataOf(displays.at(-1) as Message)["text/plain"]).toBe("'40'");
   });
 
   it("is left as it is by an interrupt, and the next one works", async () => {
-    const cell = run(`await display(figure(0), { id: "i" });
-      for (let i = 1; ; i++) { await display(figure(i), { id: "i", update: true }); await pause(5); }`);
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    await kernel.interrupt();
-    expect((await cell).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    const code = `await display(figure(0), { id: "i" });
+      for (let i = 1; ; i++) { await display(figure(i), { id: "i", update: true }); await pause(5); }`;
+    let updates = 0;
+    const { reply } = await run(code, ({ type }) => {
+      if (type === "update_display_data" && ++updates === 3) kernel.interrupt();
+    });
+    expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
     const { outputs } = await run('await display("0", { id: "j" }); await display("1", { id: "j", update: true });');
     expect(outputs).toMatchObject([{ data: { "text/plain": "'1'" } }]);
   });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium as engine } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { mimeBundle } from "../../src/notebook/display/bundle.js";
 import { ansiToHtml } from "../../src/notebook/page/ansi.js";
@@ -9,6 +9,7 @@ import { notebookToHtml } from "../../src/notebook/page/notebook-html.js";
 import type { Cell, Notebook, Output } from "../../src/notebook/run/nbformat.js";
 import { provenance } from "../../src/notebook/tools/provenance.js";
 import { table } from "../../src/notebook/tools/table.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { codeCells, notebookOf } from "../helpers/notebooks.js";
 import { available, chromium } from "../helpers/optional.js";
@@ -176,7 +177,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("in a bro
     notebook.cells.unshift(prose("# Page\n\n$x$"));
     const file = join(place.folder, "page.html");
     writeFileSync(file, await notebookToHtml(notebook));
-    browser = await engine.launch({ executablePath: path ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await launchBrowser();
     const context = await browser.newContext({ offline: true });
     const page = await context.newPage();
     const requests: string[] = [];
@@ -204,7 +205,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("in a bro
     );
     const file = join(place.folder, "narrow.html");
     writeFileSync(file, await notebookToHtml(notebook));
-    browser ??= await engine.launch({ executablePath: path ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    browser ??= await launchBrowser();
     const narrow = { offline: true, viewport: { width: 390, height: 800 } };
     const page = await (await browser.newContext(narrow)).newPage();
     await page.goto(pathToFileURL(file).href);

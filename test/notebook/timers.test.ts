@@ -61,10 +61,10 @@ describe("timers of cells are as Node's", () => {
   });
 
   it("repeated until they are cleared, from within too, without two turns at once", async () => {
-    const code = `let inside = 0;
+    const code = `let inside = 0; let cleared = () => {};
       const t = setInterval((step: number) => { inside++; seen.push(inside, step); const s = Date.now(); while (Date.now() - s < 8); inside--;
-        if (seen.length === 6) clearInterval(t); }, 2, 9);
-      await later(100)`;
+        if (seen.length === 6) { clearInterval(t); cleared(); } }, 2, 9);
+      await new Promise<void>((resolve) => { cleared = resolve; }); await later(30)`;
     expect(await seen(code)).toEqual([1, 9, 1, 9, 1, 9]);
   });
 

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
 import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
 import { execute } from "../helpers/notebooks.js";
+import { fc } from "../helpers/properties.js";
 import { useKernel } from "./use-kernel.js";
 
 let kernel: KernelClient;

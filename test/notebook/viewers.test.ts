@@ -3,11 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium as engine, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installKernel, kernelName } from "../../src/notebook/run/kernelspec.js";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
+import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { notebookOf } from "../helpers/notebooks.js";
 import { available, chromium } from "../helpers/optional.js";
@@ -30,7 +31,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await engine.launch({ executablePath: path ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await launchBrowser();
     for (const [name, inline] of Object.entries({ whole: "1", committed: "0" })) {
       const { notebook: run, failure } = await runNotebook(notebook, { env: { SHAPLEY_MODES_INLINE_PLOTLY: inline } });
       expect(failure).toBeUndefined();
@@ -64,7 +65,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
       const problems: string[] = [];
       page.on("pageerror", (error) => problems.push(error.message));
       await page.goto(pathToFileURL(join(place.folder, `${name}.html`)).href);
-      await expect.poll(() => drawn(page), { timeout: 20_000 }).toBe(figures);
+      await expect.poll(() => drawn(page), { timeout: 120_000 }).toBe(figures);
       expect(await pictures(page)).toBe(images);
       expect(problems.filter((problem) => /Plotly|figure/.test(problem))).toEqual([]);
       await context.close();
@@ -97,26 +98,26 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
                 ({ ok }) => ok,
                 () => false,
               ),
-            { timeout: 60_000 },
+            { timeout: 120_000 },
           )
           .toBe(true);
         const open = async (name: string) => {
           const page = await (await browser.newContext()).newPage();
           await page.goto(`${address}/notebooks/${name}.ipynb`);
-          await page.waitForFunction("window.Jupyter?.notebook?.kernel?.is_connected()", null, { timeout: 60_000 });
+          await page.waitForFunction("window.Jupyter?.notebook?.kernel?.is_connected()", null, { timeout: 120_000 });
           return page;
         };
         writeFileSync(join(place.folder, "fresh.ipynb"), notebookText({ ...notebook, metadata: { kernelspec } }));
         const fresh = await open("fresh");
         await fresh.evaluate("Jupyter.notebook.execute_all_cells()");
         await expect.poll(() => drawn(fresh), { timeout: 120_000 }).toBe(3);
-        await expect.poll(() => fresh.locator(".gtitle", { hasText: "four" }).count(), { timeout: 30_000 }).toBe(1);
+        await expect.poll(() => fresh.locator(".gtitle", { hasText: "four" }).count(), { timeout: 120_000 }).toBe(1);
         expect(await pictures(fresh)).toBe(0);
         await fresh.evaluate("Jupyter.notebook.save_notebook()");
         await fresh.context().close();
 
         const again = await open("fresh");
-        await expect.poll(() => drawn(again), { timeout: 30_000 }).toBe(3);
+        await expect.poll(() => drawn(again), { timeout: 120_000 }).toBe(3);
         await again.context().close();
 
         const committed = await open("committed");

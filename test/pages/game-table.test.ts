@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gloveGame, interactionGame } from "../../src/games/closed-form.js";
 import { gameFrom } from "../../src/games/from-function.js";
@@ -8,6 +7,7 @@ import { contributionsIn, exactModes, type GameTable, storedTable, tableOf } fro
 import { lesionPage } from "../../src/pages/lesion-page.js";
 import { packArrays, unpackArrays } from "../../src/pages/packed-arrays.js";
 import { isLesionPage } from "../../src/pages/page.js";
+import { fc } from "../helpers/properties.js";
 
 /** The table that a page holds, as the page reads it. */
 async function tableIn(page: Awaited<ReturnType<typeof lesionPage>>): Promise<GameTable> {

@@ -194,7 +194,7 @@ async function launch(gone: () => void): Promise<BrowserContext> {
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
-      timeout: 30_000,
+      timeout: 120_000,
     });
     folder.removeAtExit();
     const [first] = started.pages();

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clusterUnits } from "../../../src/analysis/cluster-units.js";
 import { gini, participationRatio } from "../../../src/analysis/concentration.js";
@@ -12,6 +11,7 @@ import { shapley } from "../../../src/engine/shapley.js";
 import { additiveGame, interactionGame } from "../../../src/games/closed-form.js";
 import { gameFrom } from "../../../src/games/from-function.js";
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
+import { fc } from "../../helpers/properties.js";
 
 const contributions = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 });
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { adjustedPValues } from "../../../src/analysis/inference/adjusted.js";
 import { averageModes } from "../../../src/analysis/inference/average-modes.js";
@@ -11,6 +10,7 @@ import { additiveGame, gloveGame, interactionGame } from "../../../src/games/clo
 import { gameFrom } from "../../../src/games/from-function.js";
 import { ShapleyModes } from "../../../src/modes/shapley-modes.js";
 import { studentFactor } from "../../../src/quantiles.js";
+import { fc } from "../../helpers/properties.js";
 
 /** Modes whose blocks are given, one output. */
 function modesOf(blocks: readonly (readonly number[])[]): ShapleyModes {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compress } from "../../../src/analysis/smaller/compress.js";
 import { compressionTable } from "../../../src/analysis/smaller/size-table.js";
@@ -9,6 +8,7 @@ import { loadMlp } from "../../../src/networks/mlp/file.js";
 import { logits } from "../../../src/networks/mlp/forward.js";
 import { type Mlp, mlpNetwork } from "../../../src/networks/mlp/mlp.js";
 import { fineTuneMlp, trainMlp } from "../../../src/networks/mlp/train.js";
+import { fc } from "../../helpers/properties.js";
 import { numbers, parametersOf, smallInputs, smallMlp } from "../../networks/mlp/small.js";
 
 /** A network of any depth with numbers from -0.5 to 0.5. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compress } from "../../../src/analysis/smaller/compress.js";
 import { sha256 } from "../../../src/files.js";
@@ -9,6 +8,7 @@ import type { Network } from "../../../src/networks/network.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { readModel } from "../../../src/networks/onnx/messages.js";
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
+import { fc } from "../../helpers/properties.js";
 import { numbers, smallMlp } from "../../networks/mlp/small.js";
 import { graphOf, integers, mlpAsOnnx, type NodeSpec, onnxFile, port, weight } from "../../networks/onnx/build.js";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attributionCurves } from "../../../src/analysis/attribution-curves.js";
 import { fewestKept, firstUnits, pruningCurve } from "../../../src/analysis/smaller/pruning-curve.js";
@@ -7,6 +6,7 @@ import { pruningCurveFigure } from "../../../src/figures/pruning-curve.js";
 import { gameFrom } from "../../../src/games/from-function.js";
 import { mlpGame } from "../../../src/lesion/mlp-game.js";
 import { accuracy } from "../../../src/networks/mlp/forward.js";
+import { fc } from "../../helpers/properties.js";
 import { smallInputs, smallMlp } from "../../networks/mlp/small.js";
 
 describe("pruningCurve", () => {

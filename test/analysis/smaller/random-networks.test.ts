@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compress } from "../../../src/analysis/smaller/compress.js";
 import { loadOnnx } from "../../../src/networks/onnx/load.js";
 import { onnxRuntime } from "../../helpers/onnx-runtime.js";
+import { fc } from "../../helpers/properties.js";
 import { numbers } from "../../networks/mlp/small.js";
 import { graphOf, integers, type NodeSpec, onnxFile, port, weight } from "../../networks/onnx/build.js";
 

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reduceToRest } from "../../../src/analysis/smaller/reduce-to-rest.js";
 import { gameFrom } from "../../../src/games/from-function.js";
+import { fc } from "../../helpers/properties.js";
 
 const exact = { estimator: "exact" } as const;
 

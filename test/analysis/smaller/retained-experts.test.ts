@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { removedExperts, retainedExperts } from "../../../src/analysis/smaller/retained-experts.js";
+import { fc } from "../../helpers/properties.js";
 
 const units = ["L0/E0", "L0/E1", "L0/E2", "L3/E0", "L3/E1", "L3/E2"];
 

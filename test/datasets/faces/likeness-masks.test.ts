@@ -11,7 +11,7 @@ const area = size * size;
 let atlas: FaceAtlas;
 beforeAll(async () => {
   atlas = await loadFaceAtlas({ count: 200, seed: 5 });
-}, 60_000);
+});
 
 /**
  * Least overlap of told and true masks: about 0.05 below the smallest seen for held-out faces of seeds 1, 2, 3, 4

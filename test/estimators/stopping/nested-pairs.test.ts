@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { intactUnits } from "../../../src/coalitions/coalition.js";
 import { allPairs, complementPairs } from "../../../src/coalitions/complement-pairs.js";
 import { nestedPairs } from "../../../src/coalitions/nested-pairs.js";
+import { fc } from "../../helpers/properties.js";
 
 const setsOf = (pairs: ReturnType<typeof complementPairs>) =>
   Array.from(pairs.sizes, (_, pair) => intactUnits(pairs.sets, pair).join());

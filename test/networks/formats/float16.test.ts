@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bfloat16Bits, bfloat16Value, float16Bits, float16Value } from "../../../src/formats/float16.js";
+import { fc } from "../../helpers/properties.js";
 
 /** All finite magnitudes of half precision by their definition, ascending; the index of each is its bits. */
 const magnitudes = Array.from({ length: 0x7c00 }, (_, bits) => {

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FileError } from "../../../src/errors.js";
 import { formatSafetensors, parseSafetensors } from "../../../src/formats/safetensors.js";
 import { type DenseTensor, type Dtype, decodeNumbers, encodeNumbers } from "../../../src/formats/tensor.js";
+import { fc } from "../../helpers/properties.js";
 
 const tensor: fc.Arbitrary<DenseTensor> = fc.array(fc.nat({ max: 4 }), { maxLength: 3 }).chain((shape) => {
   const size = shape.reduce((product, length) => product * length, 1);

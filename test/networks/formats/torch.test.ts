@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FileError } from "../../../src/errors.js";
 import { PickleName, readPickled } from "../../../src/formats/pickle.js";
 import { parseTorch } from "../../../src/formats/torch.js";
+import { fc } from "../../helpers/properties.js";
 import {
   call,
   dictionary,

@@ -1,11 +1,11 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lesionedModel } from "../../../src/networks/onnx/lesioned-model.js";
 import { messages, type Node, readModel, writeModel } from "../../../src/networks/onnx/messages.js";
 import { onnxGraph } from "../../../src/networks/onnx/onnx-graph.js";
 import { parseModel } from "../../../src/networks/onnx/parse.js";
 import { type Field, type Messages, readMessage, writeMessage } from "../../../src/networks/onnx/wire.js";
+import { fc } from "../../helpers/properties.js";
 
 const kinds = Object.keys(messages) as (keyof typeof messages)[];
 

@@ -3,9 +3,6 @@ import { documentHtml } from "./document.js";
 import type { LesionPage } from "./page.js";
 import { pictureWidth } from "./page-measures.js";
 
-/** Milliseconds that a page may take until it is drawn. */
-const patience = 30_000;
-
 /**
  * A page as it stands when it is opened, as a PNG.
  *
@@ -18,7 +15,7 @@ export function pagePng(page: LesionPage, scale: number): Promise<Uint8Array> {
     await tab.setViewportSize({ width: Math.round(pictureWidth * scale), height: 100 });
     const still = documentHtml(page, undefined).replace("<html ", `<html data-still style="zoom:${scale}" `);
     await tab.setContent(still);
-    await tab.waitForSelector("html[data-ready]", { state: "attached", timeout: patience });
+    await tab.waitForSelector("html[data-ready]", { state: "attached" });
     return tab.screenshot({ animations: "disabled", caret: "hide", fullPage: true });
   });
 }

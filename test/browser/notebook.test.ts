@@ -53,7 +53,6 @@ describe.runIf(
     server = await startNotebookServer(String(program), place.folder);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1000, height: 760 } });
-    page.setDefaultTimeout(120_000);
     await page.goto(`${server.url}/notebooks/live.ipynb`);
     await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
   });

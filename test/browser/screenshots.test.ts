@@ -110,7 +110,6 @@ describe.runIf(available("Chromium (apt-get install chromium)", executablePath))
       const server = await startNotebookServer(String(program), place.folder);
       try {
         const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
-        page.setDefaultTimeout(120_000);
         await page.goto(`${server.url}/notebooks/page.ipynb`);
         await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
         await page.waitForSelector(".output_area img");

@@ -197,7 +197,6 @@ const seen = await interact({ k: [0, 9] }, ({ k }) => { console.log("drawn with 
     const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
-      page.setDefaultTimeout(120_000);
       await page.goto(`${server.url}/notebooks/plain.ipynb`);
       await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
       const output = (index: number) => page.locator(`.cell:nth-child(${index + 1}) .output`).innerText();

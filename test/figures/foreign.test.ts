@@ -77,7 +77,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))(
       );
       const page = await fresh({ width, height: 800 });
       await page.goto(pathToFileURL(file).href);
-      await page.locator("[data-settled]").waitFor({ timeout: 120_000 });
+      await page.locator("[data-settled]").waitFor();
       return page;
     }
 

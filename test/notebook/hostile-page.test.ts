@@ -162,8 +162,8 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
     const { page, events } = await watchedPage(bypassCSP);
     writeFileSync(file, html);
     try {
-      await page.goto(address, { timeout: 120_000, waitUntil: "domcontentloaded" });
-      await page.waitForFunction(settled, undefined, { timeout: 120_000 });
+      await page.goto(address, { waitUntil: "domcontentloaded" });
+      await page.waitForFunction(settled);
       await page.evaluate(touch);
       await page.waitForTimeout(60);
       if (await page.evaluate("window.ran !== undefined")) events.push("ran");

@@ -1,7 +1,7 @@
 import { type Browser, chromium as driver } from "playwright-core";
 import { chromium } from "./optional.js";
 
-/** Milliseconds that a browser has to start, and its pages to load and to show something: longer than a loaded machine takes. */
+/** Milliseconds that a browser has to start, and its pages to load: longer than a loaded machine takes. */
 const patience = 120_000;
 
 /**

@@ -5,7 +5,10 @@ import { loadPart } from "../../parts.js";
 import { browserFolder } from "./browser-folder.js";
 import type { BrowserContext, Page } from "./playwright.js";
 
-/** Milliseconds that Chromium has to start, and a page of it to load: a loaded machine takes more than its driver's half a minute. */
+/**
+ * Milliseconds that Chromium has to start, and a page of it to load: a loaded machine takes more than its driver's half
+ * a minute.
+ */
 const patience = 120_000;
 
 /** Where Chromium or Chrome is looked for, after `CHROMIUM_PATH` and in this order, then in the folders of PATH. */

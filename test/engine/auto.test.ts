@@ -105,9 +105,10 @@ describe("the estimator where none is asked for", () => {
     const start = clock;
     const { walk } = game;
     game.walk = (...given) => {
-      // A walk gives the event loop no turn: the abort arrives after it.
-      setImmediate(() => stop.abort());
-      return walk?.apply(game, given);
+      // A walk gives the event loop no turn: an abort arrives after it.
+      const played = walk?.apply(game, given);
+      stop.abort();
+      return played;
     };
     await expect(shapley(game, { evaluations: 1000, signal: stop.signal, progress: false })).rejects.toThrow(
       InterruptedError,

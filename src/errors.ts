@@ -19,6 +19,7 @@ function rendering(value: unknown, depth: number): string {
     if (value.length > 8 || depth === 0) return `array of length ${value.length}`;
     return `[${value.map((part) => rendering(part, depth - 1)).join(", ")}]`;
   }
+  if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Promise) return "a promise (without await?)";
   if (value !== null && typeof value === "object") {
     const name: unknown = value.constructor?.name; // of a value from a file anything

@@ -7,7 +7,7 @@ import { knownOptions, type OptionNames } from "../options.js";
 import { sizeText } from "../words.js";
 import { estimatorOfParts } from "./runs/auto.js";
 import { diskOf, memoryOf, positiveBytes, type Settings, settingsOf } from "./runs/settings.js";
-import { usualMemory } from "./runs/usual-memory.js";
+import { checkFit, usualMemory } from "./runs/usual-memory.js";
 import type { ShapleyOptions } from "./shapley.js";
 
 /** Options of `shapleyToDisk`. */
@@ -77,6 +77,7 @@ export function diskPlanOf(
 ): DiskPlan {
   const [images] = game.outputShape;
   if (images === undefined) throw invalid("output shape", "at least one dimension", game.outputShape);
+  if (!until) checkFit(plan, request);
   const most = mostMemory(memory);
   const ofRows = (rows: number, within: number): Request => ({
     ...request,

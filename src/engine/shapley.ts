@@ -23,7 +23,7 @@ import { Run } from "./runs/run.js";
 import { type RunOptions, runOptionNames } from "./runs/run-options.js";
 import { diskOf, memoryOf, settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
-import { usualMemory } from "./runs/usual-memory.js";
+import { checkFit, usualMemory } from "./runs/usual-memory.js";
 import { closureRemark, playInThreads } from "./threads/play.js";
 
 /** Options of {@link shapley}. */
@@ -115,8 +115,10 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
   const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
   const remark = options.onRemark ?? remarkOnce;
-  const [memory, free] = [memoryOf(estimator, request, atOnce), process.availableMemory()];
-  if (memory > free) remark(memoryRemark(memory, free, until !== undefined));
+  if (!until) checkFit(plan, request);
+  const memory = memoryOf(estimator, request, atOnce) + (plan.fitBytes ?? 0);
+  const free = process.availableMemory();
+  if (memory > free) remark(memoryRemark(memory, free, plan.fitBytes ?? 0, until !== undefined));
   const disk = diskOf(estimator, request);
   if (disk > 0) {
     // Of a run that may stop early nobody knows how much it will be.
@@ -256,8 +258,12 @@ function interrupted(run: Run, cause: unknown, folder: string | undefined): Inte
   return new InterruptedError(run.progress(), advice.join("; "), { partial, cause });
 }
 
-function memoryRemark(needed: number, free: number, most: boolean): string {
-  return `this takes ${most ? "at most" : "about"} ${sizeText(needed)} of memory and ${sizeText(free)} are free: shapleyToDisk takes as little as you say`;
+function memoryRemark(needed: number, free: number, fit: number, most: boolean): string {
+  const less =
+    fit > needed / 2
+      ? "most of it for the fit of leverage: fewer evaluations take less, and antithetic has no fit"
+      : "shapleyToDisk takes as little as you say";
+  return `this takes ${most ? "at most" : "about"} ${sizeText(needed)} of memory and ${sizeText(free)} are free: ${less}`;
 }
 
 function diskRemark(bytes: number, folder: string, most: boolean): string {

@@ -157,6 +157,8 @@ export interface Plan {
    * samples.
    */
   readonly looks?: readonly number[];
+  /** Bytes of memory that the estimate takes beside the sums, whatever the outputs. Default none. */
+  readonly fitBytes?: number;
   /** What the first chunks come to. */
   extent(chunks: number): Extent;
   /**

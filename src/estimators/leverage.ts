@@ -10,6 +10,7 @@ import { orderingsInstead, saying } from "./orderings-instead.js";
 import { pairsOf, pairsPerChunk, stagedSample, wholeSample } from "./pair-samples.js";
 import { shapleyOfAllPairs } from "./regression/all-pairs.js";
 import { designOf } from "./regression/design.js";
+import { designBytes } from "./regression/design-bytes.js";
 import { type Choice, estimateByRegression } from "./regression/estimate.js";
 import { fewPairsPerUnit } from "./regression/few-pairs.js";
 import { halvesByRegression } from "./regression/halves.js";
@@ -103,6 +104,7 @@ function regressionPlan(request: Request, pairing: Pairing): Plan {
     chunks,
     evaluations: evaluations * count,
     reusable: chunks,
+    fitBytes: designBytes(pairing.players, count),
     looks: sample.looks,
     identity: sample.identity,
     ...(sample.sharedWith && { sharedWith: sample.sharedWith }),

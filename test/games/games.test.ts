@@ -92,6 +92,7 @@ describe("gameFrom", () => {
     );
     await expect(failing(() => Number.POSITIVE_INFINITY)).rejects.toThrow(GameError);
     await expect(failing(() => [1, 2])).rejects.toThrow("expected shape []; received [1, 2]; coalition {a, c}");
+    await expect(failing(() => 1n as never)).rejects.toThrow("received 1n; coalition {a, c}");
     const thrown = await failing(() => {
       throw new Error("no such layer");
     }).catch((error) => error);

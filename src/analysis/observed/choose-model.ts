@@ -1,7 +1,15 @@
 import { shuffle } from "../../coalitions/random.js";
 import { randomStream } from "../../coalitions/random-streams.js";
 import { pacer } from "../../pace.js";
-import { type FittedModel, kernelMatrix, meanScores, predicted, type Sample, withIntercept } from "./kernel-model.js";
+import {
+  centredScores,
+  type FittedModel,
+  kernelMatrix,
+  meanScores,
+  predicted,
+  type Sample,
+  withIntercept,
+} from "./kernel-model.js";
 import { leastLeaveOneOut, residualsOf, type Spectrum, spectrumOf } from "./spectrum.js";
 
 /** Weights of interactions that the kernel model tries. */
@@ -12,13 +20,6 @@ export interface Tuned {
   readonly model: FittedModel;
   /** Squared leave-one-out errors in shares of the scores' variances, averaged over scores. */
   readonly leaveOneOut: number;
-}
-
-/** Centred scores of all patients, `[scores][patients]`. */
-export function centredScores({ patients, scores, values }: Sample, means: Float64Array): Float64Array[] {
-  return Array.from(means, (mean, s) =>
-    Float64Array.from({ length: patients }, (_, p) => values[p * scores + s] - mean),
-  );
 }
 
 /**

@@ -96,6 +96,18 @@ export function meanScores({ values, patients, scores }: Sample): Float64Array {
   return means;
 }
 
+/**
+ * Centred scores of all patients, `[scores][patients]`. A mean is rounded to the digits of the scores, and what all
+ * have in common would be left of them: a small ridge makes much of that. So what is left is centred once more.
+ */
+export function centredScores({ patients, scores, values }: Sample, means: Float64Array): Float64Array[] {
+  return Array.from(means, (mean, s) => {
+    const apart = Float64Array.from({ length: patients }, (_, p) => values[p * scores + s] - mean);
+    const common = apart.reduce((sum, own) => sum + own, 0) / patients;
+    return apart.map((own) => own - common);
+  });
+}
+
 /** Solves for the dual coefficients; nothing where no two patients' lesions differ. */
 export function fitted(
   sample: Sample,
@@ -103,18 +115,16 @@ export function fitted(
   kernel: Float64Array,
   { CholeskyDecomposition, Matrix: MatrixOf }: Matrices,
 ): FittedModel {
-  const { patients, scores, values } = sample;
+  const { patients, scores } = sample;
   const means = meanScores(sample);
   const { centred: inner, scale } = centred(kernel, patients);
   let dual = new Float64Array(patients * scores);
   if (scale > 0) {
     const left = MatrixOf.from1DArray(patients, patients, inner);
     for (let a = 0; a < patients; a++) left.set(a, a, left.get(a, a) + tuning.penalty * scale);
-    const right = MatrixOf.from1DArray(
-      patients,
-      scores,
-      values.map((value, i) => value - means[i % scores]),
-    );
+    const apart = centredScores(sample, means);
+    const right = MatrixOf.zeros(patients, scores);
+    apart.forEach((own, s) => own.forEach((score, p) => right.set(p, s, score)));
     dual = Float64Array.from(new CholeskyDecomposition(left).solve(right).to1DArray());
   }
   return withIntercept(sample, tuning, kernel, dual, means);

@@ -111,7 +111,12 @@ export async function learnGame(data: ObservedLesions, options: LearnGameOptions
     remarks.push(text);
     (options.onRemark ?? remarkOnce)(text);
   };
-  for (const text of [...remarksOf(sample, leftOut, least), ...alikeRemarks(sample, regions)]) remark(text);
+  for (const text of [
+    ...remarksOf(sample, leftOut, least),
+    ...alikeRemarks(sample, regions),
+    ...twiceRemarks(sample, data.patients),
+  ])
+    remark(text);
 
   const tried: Partial<Record<ObservedModel, CrossValidation>> = {};
   for (const name of asked === "auto" ? observedModels : [asked]) {
@@ -222,6 +227,17 @@ function remarksOf({ patients, regions, scores }: Sample, { rare, constant }: Le
   return remarks;
 }
 
+/** The first of some groups of names. */
+function listed(groups: readonly (readonly string[])[]): string {
+  const first = (list: readonly string[], most: number, between: string) =>
+    list.slice(0, most).join(between) + (list.length > most ? `${between}...` : "");
+  return first(
+    groups.map((group) => first(group, 8, ", ")),
+    3,
+    "; ",
+  );
+}
+
 /** Which regions are lesioned to the same share in every patient, so that nothing tells them apart. */
 function alikeRemarks({ patients, regions, lesions }: Sample, names: readonly string[]): string[] {
   const groups = new Map<string, string[]>();
@@ -231,15 +247,27 @@ function alikeRemarks({ patients, regions, lesions }: Sample, names: readonly st
   });
   const alike = [...groups.values()].filter(({ length }) => length > 1);
   if (alike.length === 0) return [];
-  const first = (list: readonly string[], most: number, between: string) =>
-    list.slice(0, most).join(between) + (list.length > most ? `${between}...` : "");
-  const named = first(
-    alike.map((group) => first(group, 8, ", ")),
-    3,
-    "; ",
-  );
   return [
-    `regions that are lesioned to the same share in every patient (${named}): nothing tells them apart, each is given an equal part of what they contribute together, and p of each is that of all of them (give them as one region)`,
+    `regions that are lesioned to the same share in every patient (${listed(alike)}): nothing tells them apart, each is given an equal part of what they contribute together, and p of each is that of all of them (give them as one region)`,
+  ];
+}
+
+/**
+ * Which patients have the same lesions, not all of them whole, and the same scores: hardly two patients. A left out
+ * patient is then predicted by a double.
+ */
+function twiceRemarks({ patients, regions, scores, lesions, values }: Sample, names: readonly string[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (let p = 0; p < patients; p++) {
+    const own = lesions.subarray(p * regions, (p + 1) * regions);
+    if (own.every((share) => share === 0 || share === 1)) continue;
+    const row = [...own, ...values.subarray(p * scores, (p + 1) * scores)].join();
+    groups.set(row, [...(groups.get(row) ?? []), names[p]]);
+  }
+  const twice = [...groups.values()].filter(({ length }) => length > 1);
+  if (twice.length === 0) return [];
+  return [
+    `patients with the same lesions and scores to the last digit (${listed(twice)}): if they are one, give it once, or patients who are left out are predicted by their doubles, and model, ridge and R2 are wrong`,
   ];
 }
 

@@ -35,6 +35,9 @@ export interface ObservedLesionsInput {
   readonly patients?: readonly string[];
 }
 
+/** Size of scores below which, and of its inverse above which, squares are lost. */
+const leastScore = 1e-140;
+
 /** Fewest patients that anything can be learned from, and be held against others. */
 const fewestPatients = 6;
 
@@ -85,6 +88,10 @@ export function observedLesions(input: ObservedLesionsInput): ObservedLesions {
   scoreNames.forEach((name, s) => {
     const own = rows.map((row) => row[s]);
     if (own.every((score) => score === own[0])) throw invalid(name, "a score in which patients differ", own[0]);
+    const largest = own.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
+    if (!(largest >= leastScore && largest <= 1 / leastScore)) {
+      throw invalid(name, `scores up to some size from ${leastScore} to 1e+140, whose squares are finite`, largest);
+    }
   });
   return { regions, lesions: shares, scoreNames, scores: values, patients };
 }

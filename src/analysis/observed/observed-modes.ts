@@ -8,8 +8,15 @@ import { packageVersion } from "../../version.js";
 import { adjustedPValues } from "../inference/adjusted.js";
 import { share } from "../inference/test-modes.js";
 import { bootstrapModels, deviations, percentiles } from "./bootstrap-patients.js";
-import { centredScores, spectraOf } from "./choose-model.js";
-import { type FittedModel, meanScores, predicted, shapleyFunctionals, shapleyOfModel } from "./kernel-model.js";
+import { spectraOf } from "./choose-model.js";
+import {
+  centredScores,
+  type FittedModel,
+  meanScores,
+  predicted,
+  shapleyFunctionals,
+  shapleyOfModel,
+} from "./kernel-model.js";
 import { type LearnedGame, type LearnGameOptions, learnGame, learnGameOptionNames, weightsOf } from "./learn-game.js";
 import type { ObservedLesions } from "./observed-lesions.js";
 import { permutedScoresP, tooFewPermutations, usualPermutations } from "./permuted-scores.js";

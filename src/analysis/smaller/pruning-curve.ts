@@ -57,6 +57,8 @@ export interface RankingCurve {
 
 /** Score against units kept. */
 export interface PruningCurve {
+  /** Whether v has numbers that single precision does not hold. Default false: small losses may be rounding. */
+  readonly doublePrecision?: boolean;
   readonly units: number;
   /** Score with all units intact. */
   readonly intact: number;
@@ -103,7 +105,12 @@ export async function pruningCurve(
   if (orders.length + random === 0) throw invalid("rankings", "at least one", rankings);
   if (random > 0 && Object.hasOwn(rankings, "random")) throw invalid("rankings", "another name than random", "random");
 
-  const play = (order: Ordering) => nestedScores(game, order, value, signal);
+  const seen = { doublePrecision: false };
+  const play = (order: Ordering) =>
+    nestedScores(game, order, signal, (values) => {
+      seen.doublePrecision ||= values.some((own) => Math.fround(own) !== own);
+      return value(values);
+    });
   const curves: RankingCurve[] = [];
   for (const { name, groups } of orders) {
     const order = groups.flat();
@@ -130,7 +137,14 @@ export async function pruningCurve(
   );
   const all = game.units.length;
   const lowerIsBetter = followsLower(options.lowerIsBetter, game, options.value !== undefined);
-  return { units: all, intact: curves[0].scores[all], curves, ...(lowerIsBetter && { lowerIsBetter }) };
+  const intact = curves[0].scores[all];
+  return {
+    units: all,
+    intact,
+    curves,
+    ...(lowerIsBetter && { lowerIsBetter }),
+    ...(seen.doublePrecision && { doublePrecision: true }),
+  };
 }
 
 /**
@@ -154,9 +168,9 @@ function equalRemark(name: string, equal: number): string {
 
 /**
  * A loss that is larger by no more than this share of the score is that loss: 0.957 less 0.947 is more than 0.01 in
- * double precision, and scores may be of single precision.
+ * double precision; and where all numbers of v could be of single precision, they may be rounded to it.
  */
-const rounding = 2 ** -22;
+const roundings = { double: 2 ** -44, single: 2 ** -22 };
 
 /** One row of {@link fewestKept}. */
 export interface FewestKept {
@@ -176,7 +190,8 @@ export interface FewestKept {
  */
 export function fewestKept(pruningCurve: PruningCurve, loss: number): FewestKept[] {
   has("pruningCurve", pruningCurve, "a PruningCurve");
-  const { units, intact, curves, lowerIsBetter } = pruningCurve;
+  const { units, intact, curves, lowerIsBetter, doublePrecision } = pruningCurve;
+  const rounding = doublePrecision ? roundings.double : roundings.single;
   if (!(Number.isFinite(loss) && loss >= 0)) throw invalid("loss", "a number from 0", loss);
   return curves.map(({ name, scores }) => {
     let kept = units;
@@ -218,8 +233,8 @@ const batchNumbers = 2 ** 21;
 async function nestedScores(
   game: Game,
   order: Ordering,
-  scoreOf: (values: Values) => number,
   signal: AbortSignal | undefined,
+  scoreOf: (values: Values) => number,
 ): Promise<Float64Array> {
   const units = game.units.length;
   const outputs = outputSize(game.outputShape);

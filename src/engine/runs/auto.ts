@@ -8,6 +8,7 @@ import { mostExactUnits } from "../../estimators/exact.js";
 import { evaluationsPerOrdering } from "../../estimators/ordering-chunks.js";
 import { mostPairs } from "../../estimators/pair-samples.js";
 import { type EstimatorName, estimators } from "../../estimators/registry.js";
+import { designBytes } from "../../estimators/regression/design-bytes.js";
 import { RowFile } from "../../estimators/row-file.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
 import type { JsonObject } from "../../json.js";
@@ -40,6 +41,10 @@ const orderingsPerUnit = 1000;
 const mostBytes = 2 ** 30;
 /** Share of the room for temporary files that it lets it fill with more. */
 const shareOfRoom = 0.5;
+/** Most bytes that it lets the fit take. */
+const mostOfFit = 2 ** 32;
+/** Seconds of fitting from which on a game without a walk is timed as well: what is quick may be played instead. */
+const longFit = 60;
 /** Fits of all looks of a run that may stop, in shares of the last one. */
 const fitsOfLooks = 3;
 /** Nobody waits for less than this, in seconds: precision is then worth more. */
@@ -66,13 +71,13 @@ const advantages = [
  * - `leverage` where a rule may stop the run and all coalitions are within its budget, at the end of which it is exact
  *   (without a budget to 13 units);
  * - `leverage` where a step of a walk is no cheaper than a coalition: games without a walk, of which nothing is
- *   measured;
+ *   measured unless the fit takes more than a minute;
  * - else `antithetic` or `leverage`, whichever has less variance per second (docs/estimators.md): one step and one
  *   coalition are timed.
  *
  * Where blocks of orderings are asked for, `antithetic`. Of large outputs, whose differences of pairs would take more
- * than 1 GB and more than half of the room for temporary files (in a browser there is none), and of parts of a game,
- * `leverage` is not taken.
+ * than 1 GB and more than half of the room for temporary files (in a browser there is none), of so many units that its
+ * fit would take more than 4 GB of memory, and of parts of a game, `leverage` is not taken.
  *
  * @param signal stops the measuring
  * @param earlier the estimator of a run that goes on, which is then kept
@@ -208,21 +213,21 @@ async function choice(
     const needed = `leverage would hold ${sizeText(bytes)} of differences`;
     return { name: "antithetic", because: `${needed}, for which there is too little room in temporary files` };
   }
+  const fit = designBytes(units, pairs);
+  if (fit > mostOfFit) return { name: "antithetic", because: `leverage would take ${sizeText(fit)} for its fit` };
   if (mayStop && 2 ** units <= planned) {
     return { name: "leverage", because: "it may stop early, and is exact where it has played all coalitions" };
   }
-  if (!game.walk) return { name: "leverage", because: "the game has no walk, so a step costs what a coalition does" };
+  const fitting = (mayStop ? fitsOfLooks : 1) * fittingSeconds(units, pairs, outputs);
+  if (!game.walk && fitting <= longFit) {
+    return { name: "leverage", because: "the game has no walk, so a step costs what a coalition does" };
+  }
   const random = randomStream(0);
   const costs = await measuredCosts(game, randomOrdering(random, units), ofHalf(units, random), signal);
   const perUnit = evaluations / units;
   const walked =
     (budget ?? orderingsPerUnit * units) / Math.max(leastWait, (budget ?? orderingsPerUnit * units) * costs.step);
-  const regressed =
-    (evaluations * advantage(perUnit)) /
-    Math.max(
-      leastWait,
-      evaluations * costs.coalition + (mayStop ? fitsOfLooks : 1) * fittingSeconds(units, pairs, outputs),
-    );
+  const regressed = (evaluations * advantage(perUnit)) / Math.max(leastWait, evaluations * costs.coalition + fitting);
   return regressed > walked
     ? { name: "leverage", because: "less variance per second than antithetic", costs }
     : { name: "antithetic", because: "less variance per second than leverage", costs };

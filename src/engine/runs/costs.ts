@@ -4,7 +4,7 @@ import { pacer } from "../../pace.js";
 
 /** What a game costs, in seconds. */
 export interface Costs {
-  /** A unit coming back in a walk. */
+  /** A unit coming back in a walk; where there is none a coalition. */
   readonly step: number;
   /** A coalition by itself. */
   readonly coalition: number;
@@ -30,12 +30,12 @@ export async function measuredCosts(
   const pace = pacer(signal);
   let [step, coalition] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let round = 0; round < rounds && (round === 0 || secondsSince(start) < patience); round++) {
-    step = Math.min(step, await secondsPerStep(game, ordering, signal));
+    if (game.walk) step = Math.min(step, await secondsPerStep(game, ordering, signal));
     await pace();
     coalition = Math.min(coalition, await secondsPerCoalition(game, coalitions, signal));
     await pace();
   }
-  return { step, coalition };
+  return { step: game.walk ? step : coalition, coalition };
 }
 
 async function secondsPerStep(game: Game, ordering: Ordering, signal: AbortSignal | undefined): Promise<number> {

@@ -136,6 +136,25 @@ describe("observedModes", () => {
     ).rejects.toThrow("enough");
   });
 
+  it("are the same whatever all scores have in common", async () => {
+    const { data } = few;
+    const far = { ...data, scores: data.scores.map((score) => Math.round(64 * score) / 64) };
+    const farther = { ...far, scores: far.scores.map((score) => score + 2 ** 40) }; // no bit is lost
+    for (const model of ["ridge", "kernel"] as const) {
+      const options = { model, resamples: 20, permutations: 19, ...quiet };
+      const [near, there] = [await observedModes(far, options), await observedModes(farther, options)];
+      expect(there.learned.penalty).toBe(near.learned.penalty);
+      expect(there.learned.crossValidation.r2[0]).toBeCloseTo(near.learned.crossValidation.r2[0], 3);
+      near.rows.forEach((row, r) => {
+        // Predictions are rounded to 2^-12, and there are 40 patients.
+        for (const name of ["contribution", "standardError", "low", "high"] as const) {
+          expect(Math.abs(there.rows[r][name] - row[name])).toBeLessThan(0.01);
+        }
+        expect(there.rows[r].p).toBe(row.p);
+      });
+    }
+  });
+
   it("patients fewer than regions are said, not forbidden, and regions that nobody has lesioned are left out", async () => {
     const { data } = simulatedPatients({ patients: 12, regions: 40, seed: 3 });
     const remarks: string[] = [];
@@ -272,6 +291,22 @@ describe("remarks", () => {
       expect.stringContaining("nothing was learned of score 2:"),
     ]);
   });
+
+  it("say which patients are there twice, where that is no chance", async () => {
+    const { data } = simulatedPatients({ patients: 12, regions: 4, effects: { 1: 9 }, pairs: [], seed: 3 });
+    const rows = Array.from({ length: 12 }, (_, p) => Array.from(data.lesions.subarray(4 * p, 4 * p + 4)));
+    const partly = rows.findIndex((row) => row.some((share) => share > 0 && share < 1));
+    const input = { regions: data.regions, lesions: rows, scores: Array.from(data.scores) };
+    const said = async (lesions: number[][], scores: number[]) =>
+      (await learnGame(observedLesions({ ...input, lesions, scores }), quiet)).remarks.join("; ");
+    const score = input.scores[partly];
+    expect(await said([...rows, rows[partly]], [...input.scores, score])).toContain(
+      `patients with the same lesions and scores to the last digit (${partly + 1}, 13): if they are one, give it once`,
+    );
+    expect(await said([...rows, rows[partly]], [...input.scores, score + 1])).not.toContain("to the last digit");
+    const whole = rows.map((row) => row.map((share) => Math.round(share)));
+    expect(await said([...whole, whole[0]], [...input.scores, input.scores[0]])).not.toContain("to the last digit");
+  });
 });
 
 describe("simulatedPatients", () => {
@@ -300,6 +335,16 @@ describe("data", () => {
     expect(of({ scores: [1, 1, 1, 1, 1, 1] })).toThrow("a score in which patients differ");
     expect(of({ lesions: lesions.slice(0, 5), scores: scores.slice(0, 5) })).toThrow("rows of at least 6 patients");
     expect(of({ lesions: [[0], ...lesions.slice(1)] })).toThrow("2 shares, one for each region");
+  });
+
+  it("are refused where squares of scores are lost", () => {
+    const lesions = Array.from({ length: 6 }, (_, p) => [p / 5]);
+    const of = (size: number) => () =>
+      observedLesions({ regions: ["a"], lesions, scores: lesions.map(([share]) => size * share) });
+    for (const size of [1e-150, 1e150]) {
+      expect(of(size)).toThrow("invalid score; expected scores up to some size from 1e-140 to 1e+140");
+    }
+    for (const size of [1e-130, 1e130]) expect(of(size)).not.toThrow();
   });
 
   it("come from a CSV file, whose cells are numbers or named", () => {

@@ -1,8 +1,9 @@
 import * as matrices from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { adjustedPValues } from "../../../src/analysis/inference/adjusted.js";
-import { centredScores, spectraOf, tunedModel } from "../../../src/analysis/observed/choose-model.js";
+import { spectraOf, tunedModel } from "../../../src/analysis/observed/choose-model.js";
 import {
+  centredScores,
   fitted,
   kernelMatrix,
   meanScores,

@@ -76,6 +76,17 @@ describe("pruningCurve", () => {
     expect(beyond).toBeGreaterThan(20); // of 990 that a plain comparison has wrong
   });
 
+  it("a small loss of a large score is none to overlook, unless the score may be rounded to single precision", async () => {
+    const of = async (v: (kept: number) => number) => {
+      const game = await gameFrom(2, ({ size }) => v(size));
+      return fewestKept(await pruningCurve(game, { a: [2, 1] }, { random: 0 }), 0.1)[0].kept;
+    };
+    const logLikelihood = (kept: number) => -1_234_567.8 - 0.15 * (2 - kept); // 0.15 is 1.2e-7 of it
+    expect(await of(logLikelihood)).toBe(2);
+    expect(await of((kept) => Math.fround(logLikelihood(kept)))).toBe(0); // single precision has steps of 0.125 here
+    expect(await of((kept) => 0.957 - 0.05 * (2 - kept))).toBe(0);
+  });
+
   it("says where units that a ranking does not tell apart matter", async () => {
     const game = await gameFrom(4, (S) => (S.has(0) ? 1 : 0) + (S.has(1) ? 2 : 0));
     const remarks: string[] = [];

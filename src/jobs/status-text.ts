@@ -23,12 +23,13 @@ export function statusText(status: JobFacts): string {
 
 /** What there is to say, each with its name. The first row is of what is done. */
 export function statusRows(status: JobFacts): [name: string, text: string][] {
-  const { chunks, done, running, failed, stopped, damaged, waiting, complete } = status;
+  const { chunks, done, running, failed, stopped, damaged, kept, waiting, complete } = status;
   const rows: [string, string][] = [["done", doneText(status)]];
   if (running.length > 0) rows.push(["running", counted(running)]);
   if (failed.length > 0) rows.push(["failed", counted(failed)]);
   if (stopped.length > 0) rows.push(["stopped", `${counted(stopped)}; what they did is kept`]);
   if (damaged.length > 0) rows.push(["damaged", `${counted(damaged)}; done again by the next run`]);
+  if (kept.length > 0 && !complete) rows.push(["kept", keptText(kept)]);
   if (waiting.length > 0 && !complete) rows.push(["waiting", counted(waiting.map((chunk) => ({ chunk })))]);
   const pace = paceText(status);
   if (pace !== undefined) rows.push(["pace", pace]);
@@ -48,6 +49,15 @@ export function statusRows(status: JobFacts): [name: string, text: string][] {
 function doneText({ chunks, done, evaluations }: JobFacts): string {
   const share = evaluations.of > 0 ? Math.floor((100 * evaluations.done) / evaluations.of) : 100;
   return `${thousands(done.length)} of ${thousands(chunks)} chunks, ${share} % of ${thousands(evaluations.of)} evaluations`;
+}
+
+/** `12 of 42 blocks of chunk 8; the next run goes on there`. */
+function keptText(kept: JobFacts["kept"]): string {
+  const done = kept.reduce((sum, each) => sum + each.done, 0);
+  const of = kept.reduce((sum, each) => sum + each.of, 0);
+  const numbers = kept.map(({ chunk }) => chunk);
+  const which = `${kept.length === 1 ? "chunk" : "chunks"} ${rangesText(numbers, ", ", 6)}`;
+  return `${thousands(done)} of ${thousands(of)} blocks of ${which}; the next run goes on there`;
 }
 
 function bar(share: number): string {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FileError } from "../../../src/errors.js";
-import { PickleName, readPickled } from "../../../src/formats/pickle.js";
+import { readPickled } from "../../../src/formats/pickle.js";
+import { PickleName } from "../../../src/formats/pickle-meaning.js";
 import { parseTorch } from "../../../src/formats/torch.js";
 import {
   call,

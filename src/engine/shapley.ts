@@ -11,7 +11,7 @@ import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
-import { sizeText, thousands } from "../words.js";
+import { counted, sizeText, thousands } from "../words.js";
 import { Meter } from "./progress/progress.js";
 import { openReporter } from "./progress/reporter.js";
 import { checkMemoryFor, type EstimatorChoice, withEstimator } from "./runs/auto.js";
@@ -129,7 +129,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   else if (workers > 1 && !name) remark(ownEstimatorRemark);
   if (concurrency > 1 && !together) remark(concurrencyRemark);
   const signal = interruption(options.signal);
-  const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
+  const reporter = openReporter(counted(units.length, "unit"), "evaluations", options.progress);
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, reporter);
   const stopMeter = () => meter.stop();
   const run = new Run(game, units, estimator, request, plan, said);

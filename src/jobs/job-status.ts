@@ -4,6 +4,7 @@ import { type MimeData, mimeMethod } from "../kernel-hook.js";
 import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { isAlive } from "../process-alive.js";
+import { counted } from "../words.js";
 import { Fold } from "./fold.js";
 import { blocksOf, type Job, openJob } from "./job.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
@@ -126,10 +127,10 @@ function whatOf({ estimator, request, units, until }: ReturnType<typeof openJob>
     estimator === "exact"
       ? "all coalitions"
       : evaluations === undefined
-        ? `${orderings} orderings`
-        : `${evaluations} evaluations`;
+        ? counted(orderings, "ordering")
+        : counted(evaluations, "evaluation");
   const limit = until ? "at most " : "";
-  return `${estimator}, ${limit}${budget} of ${units.length} units${estimator === "exact" ? "" : `, seed ${seed}`}`;
+  return `${estimator}, ${limit}${budget} of ${counted(units.length, "unit")}${estimator === "exact" ? "" : `, seed ${seed}`}`;
 }
 
 /** Evaluations a second between the first and the last of the chunks that ended in the latest while. */

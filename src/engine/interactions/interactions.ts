@@ -10,7 +10,7 @@ import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
 import { remarkOnce } from "../../remark.js";
 import { packageVersion } from "../../version.js";
-import { thousands } from "../../words.js";
+import { counted, thousands } from "../../words.js";
 import { Meter } from "../progress/progress.js";
 import { openReporter } from "../progress/reporter.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "../runs/checkpoint.js";
@@ -57,7 +57,7 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
     ? (request.evaluations ?? (draws.first.coalitions.count * request.orderings) / 2 + 2)
     : request.evaluations;
   const signal = interruption(options.signal);
-  const reporter = openReporter(`interactions of ${units.length} units`, "evaluations", options.progress);
+  const reporter = openReporter(`interactions of ${counted(units.length, "unit")}`, "evaluations", options.progress);
   const meter = new Meter(planned ?? 0, { units: units.length, outputs }, options.onProgress, reporter);
   const stopMeter = () => meter.stop();
   signal?.addEventListener("abort", stopMeter, { once: true });

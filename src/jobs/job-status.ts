@@ -59,10 +59,13 @@ export async function jobStatus(folder: string, options: JobStatusOptions = {}):
   const open = chunksToDo(survey);
   const notes = readNotes(folder, open).map(asItEnded);
   const inState = (state: DatedNote["state"]) => notes.filter((note) => note.state === state);
-  const attempts = (state: DatedNote["state"]) => inState(state).map(attemptOf);
   const atWork = new Set(inState("running").map(({ chunk }) => chunk));
   const left = open.filter((chunk) => !atWork.has(chunk));
   const kept = keptOf(job, left);
+  // A process that was killed had done more than it said last.
+  const doneOf = new Map(kept.map(({ chunk, done }) => [chunk, done]));
+  const attempts = (state: DatedNote["state"]) =>
+    inState(state).map((note) => attemptOf({ ...note, done: Math.max(note.done, doneOf.get(note.chunk) ?? 0) }));
   const begun = new Set([...notes, ...survey.damaged, ...kept].map(({ chunk }) => chunk));
   const evaluationsOf = (chunk: number) => {
     const { from, to } = blocksOf(plan, chunk);

@@ -203,7 +203,7 @@ describe("a job", () => {
       }
     }
     const gone = spawnSync("true").pid;
-    const note = { chunk: 1, state: "running", attempt: 2, done: 3, of: 4, seconds: 9, reason: null, log: null };
+    const note = { chunk: 1, state: "running", attempt: 2, done: 1, of: 4, seconds: 9, reason: null, log: null };
     mkdirSync(join(job.folder, "notes", "00000"), { recursive: true });
     const noted = (pid: number, host = hostname()) =>
       writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify({ ...note, host, pid }));
@@ -211,7 +211,7 @@ describe("a job", () => {
     const status = await jobStatus(job.folder);
     expect(status).toMatchObject({
       running: [],
-      failed: [{ chunk: 1, attempt: 2, reason: "its process was killed, or ended without a word" }],
+      failed: [{ chunk: 1, attempt: 2, done: 3, reason: "its process was killed, or ended without a word" }],
       kept: [
         { chunk: 0, done: 2, of: 4 },
         { chunk: 1, done: 3, of: 4 },

@@ -71,3 +71,11 @@ describe("options that would say nothing beside others are refused, not left asi
     remove();
   });
 });
+
+it("gates that are none are refused by name", async () => {
+  const { game } = counted(3);
+  for (const gates of [[null], [{ unit: 0 }], [{ unit: 0, outputs: [3] }]]) {
+    const broken = { ...(await game), gates: gates as never };
+    await expect(shapley(broken, { orderings: 4 })).rejects.toThrow(/^invalid gates?; expected a list of \{ unit/);
+  }
+});

@@ -11,7 +11,7 @@ import type { Game } from "../games/game.js";
 import { remarkOnce } from "../remark.js";
 import { backendNames } from "../tensors/backend.js";
 import { shortName } from "../words.js";
-import type { GameArguments } from "./game-options.js";
+import { type GameArguments, refuseOptions } from "./game-options.js";
 import { sizeOption } from "./options.js";
 
 /** Options that say what a language model is asked, as the command line gives them. */
@@ -61,12 +61,7 @@ export function addDecoderOptions(command: Command): Command {
 export async function decoderGame(
   given: Omit<GameArguments, "inputs"> & { inputs?: string } & DecoderArguments,
 ): Promise<Game> {
-  for (const name of foreign) {
-    const value = given[name];
-    if (value !== undefined && (!Array.isArray(value) || value.length > 0)) {
-      throw invalid(name, "none with --tasks", value);
-    }
-  }
+  refuseOptions(foreign, given, "none with --tasks");
   const { tasks: path = "", units: wanted = "experts" } = given;
   const score = given.score === undefined ? undefined : oneOf("score", taskScores, given.score);
   const lesion = oneOf("lesion", expertLesions, given.lesion ?? "silence");

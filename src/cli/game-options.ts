@@ -33,6 +33,33 @@ export interface GameArguments extends NetworkFileArguments {
   memory?: string;
 }
 
+/** The names of all of them but the network, with `true`: an option that is added is entered here. */
+export const questionNames: Readonly<Record<Exclude<keyof GameArguments, "network">, true>> = {
+  shape: true,
+  fixed: true,
+  activation: true,
+  layers: true,
+  backend: true,
+  inputs: true,
+  labels: true,
+  site: true,
+  group: true,
+  score: true,
+  lesion: true,
+  background: true,
+  place: true,
+  output: true,
+  memory: true,
+};
+
+/** @throws RangeError where one of some options is given, which say nothing there */
+export function refuseOptions(names: readonly string[], given: object, rule: string): void {
+  for (const name of names) {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && (!Array.isArray(value) || value.length > 0)) throw invalid(name, rule, value);
+  }
+}
+
 /** Whether an option has to be given, or something else may stand in its place. */
 export type Demand = "required" | "optional";
 

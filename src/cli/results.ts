@@ -7,6 +7,7 @@ import { loadModes } from "../modes/save.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { checkModesFile, saveModes } from "../modes/write.js";
 import { noteInput } from "../output-path.js";
+import { counted } from "../words.js";
 import { collected } from "./options.js";
 
 /** `compare` and `merge`: results that lie in files. */
@@ -46,7 +47,7 @@ export function addResults(program: Command): void {
       const { orderings, evaluations } = merged.provenance;
       const what =
         orderings === null ? `${evaluations} evaluations` : `${orderings} orderings, ${evaluations} evaluations`;
-      process.stdout.write(`${out}: ${merged.units.length} units, ${files.length} runs, ${what}\n`);
+      process.stdout.write(`${out}: ${counted(merged.units.length, "unit")}, ${files.length} runs, ${what}\n`);
     });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid, wrongKind } from "../errors.js";
+import { nameOf } from "../estimators/chosen-estimator.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { checkRoom, checkWritable } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
@@ -28,7 +29,7 @@ import { estimatorOfParts } from "./runs/auto.js";
 import { removeCheckpoints } from "./runs/checkpoint.js";
 import { ProbeSums, probes, runIdentity } from "./runs/identity.js";
 import { InterruptedError, interruption } from "./runs/interruption.js";
-import type { Settings } from "./runs/settings.js";
+import { orderingsRemark, pacesOf, type Settings } from "./runs/settings.js";
 import { shapley } from "./shapley.js";
 
 /**
@@ -57,7 +58,11 @@ export async function shapleyToDisk(
   const settings = settingsOfParts(game, options);
   const { memory, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   checkPath(path);
-  const { units } = settings;
+  const { units, estimator } = settings;
+  pacesOf(options, true);
+  const { orderings, ...asked } = { ...rest, ...estimatorOfParts(game, options).budget };
+  const unused = orderingsRemark(options);
+  const keepsPairs = nameOf(estimator) === undefined || estimator.name === "leverage";
   const [images] = game.outputShape;
   const signal = interruption(options.signal);
   diskPlanOf(game, settings, options.memory);
@@ -92,6 +97,7 @@ export async function shapleyToDisk(
     const left = Array.from({ length: images }, (_, row) => row).filter((row) => !written.includes(row));
     const parts = partsOf(left, plan.rows);
     removeCheckpointsOf(path, written);
+    if (unused) remark(unused);
     remark(planText(plan, parts.length, images));
     const start = performance.now();
     const total = parts.length * plan.evaluations;
@@ -103,10 +109,10 @@ export async function shapleyToDisk(
       const playing = partOf(game, from, to);
       try {
         const part = await shapley(playing, {
-          ...rest,
-          ...estimatorOfParts(game, options).budget,
-          estimator: settings.estimator,
-          memory: memoryBesideModes(mostMemory(memory)),
+          ...asked,
+          ...(orderings !== undefined && estimator.budget !== "none" && { orderings }),
+          estimator,
+          ...(keepsPairs && { memory: memoryBesideModes(mostMemory(memory)) }),
           resume,
           onRemark: remark,
           ...(shown === undefined ? {} : { progress: shown && { title, ...(shown === true ? {} : shown) } }),

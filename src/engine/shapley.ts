@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { GameError, invalid, notNegative, positiveInteger } from "../errors.js";
+import { GameError, invalid } from "../errors.js";
 import { nameOf, planOf } from "../estimators/chosen-estimator.js";
 import type { Accumulator, Estimator } from "../estimators/estimator.js";
 import { orderingsPerChunk } from "../estimators/ordering-chunks.js";
@@ -11,20 +11,20 @@ import type { JsonObject } from "../json.js";
 import type { ShapleyModes } from "../modes/shapley-modes.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
-import { sizeText, thousands } from "../words.js";
+import { counted, sizeText, thousands } from "../words.js";
 import { Meter } from "./progress/progress.js";
 import { openReporter } from "./progress/reporter.js";
-import { type EstimatorChoice, withEstimator } from "./runs/auto.js";
+import { checkMemoryFor, type EstimatorChoice, withEstimator } from "./runs/auto.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints, savedEstimator } from "./runs/checkpoint.js";
 import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
 import { InterruptedError, interruption, noteFinished, noteUnfinished } from "./runs/interruption.js";
 import { Run } from "./runs/run.js";
 import { type RunOptions, runOptionNames } from "./runs/run-options.js";
-import { diskOf, memoryOf, settingsOf } from "./runs/settings.js";
+import { diskOf, memoryOf, orderingsRemark, pacesOf, settingsOf } from "./runs/settings.js";
 import { Stopping } from "./runs/stopping.js";
 import { checkFit, usualMemory } from "./runs/usual-memory.js";
-import { closureRemark, playInThreads } from "./threads/play.js";
+import { closureRemark, concurrencyRemark, playInThreads } from "./threads/play.js";
 
 /** Options of {@link shapley}. */
 export interface ShapleyOptions extends RunOptions {
@@ -38,8 +38,8 @@ export interface ShapleyOptions extends RunOptions {
    */
   readonly estimator?: EstimatorChoice;
   /**
-   * Orderings to play, with `until` at most; default 1000, as in the paper, where they are played; not used by "exact".
-   * A positive integer, even for "antithetic".
+   * Orderings to play, with `until` at most; default 1000, as in the paper, where they are played; of no use for "exact". A
+   * positive integer, even for "antithetic".
    */
   readonly orderings?: number;
   /**
@@ -65,7 +65,8 @@ export interface ShapleyOptions extends RunOptions {
   /**
    * Bytes that what "leverage" keeps of each pair may take in memory, beside the modes; what is more goes to a
    * temporary file, which needs room in the system's temporary folder. Default 1 GB, or half of what is free where that
-   * is less. The result's bytes do not depend on it. A positive number.
+   * is less. The result's bytes do not depend on it. A positive number; only for "leverage", and where the estimator is
+   * chosen.
    */
   readonly memory?: number;
   /**
@@ -108,13 +109,14 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   const { options, provenance: said } = await withEstimator(game, given, () => interruption(given.signal), earlier);
   const { estimator, request, workers, units, plan, until } = settingsOf(game, { memory: usualMemory(), ...options });
   const { seed } = request;
-  const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
-  if (concurrency > 1 && workers > 1) throw invalid("concurrency", "1 where there are several workers", concurrency);
+  if (given.memory !== undefined) checkMemoryFor(given);
+  const { concurrency, checkpointSeconds } = pacesOf(options);
   const together = concurrency > 1 ? game.concurrently?.(concurrency) : undefined;
   const atOnce = together ? chunksAtOnce(concurrency, units.length) : workers;
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
-  const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
   const remark = options.onRemark ?? remarkOnce;
+  const unused = orderingsRemark(given);
+  if (unused) remark(unused);
   if (!until) checkFit(plan, request);
   const memory = memoryOf(estimator, request, atOnce) + (plan.fitBytes ?? 0);
   const free = process.availableMemory();
@@ -131,7 +133,7 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   else if (workers > 1 && !name) remark(ownEstimatorRemark);
   if (concurrency > 1 && !together) remark(concurrencyRemark);
   const signal = interruption(options.signal);
-  const reporter = openReporter(`${units.length} units`, "evaluations", options.progress);
+  const reporter = openReporter(counted(units.length, "unit"), "evaluations", options.progress);
   const meter = new Meter(plan.evaluations + 2, request, options.onProgress, reporter);
   const stopMeter = () => meter.stop();
   const run = new Run(game, units, estimator, request, plan, said);
@@ -271,6 +273,3 @@ function diskRemark(bytes: number, folder: string, most: boolean): string {
 }
 
 const ownEstimatorRemark = "one worker is used: an estimator of one's own can not be sent to worker threads";
-
-const concurrencyRemark =
-  "evaluations are made one after another: concurrency is for games of functions that return promises, and this one computes by itself";

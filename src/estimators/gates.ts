@@ -1,5 +1,5 @@
 import type { Ordering } from "../coalitions/coalition.js";
-import { invalid } from "../errors.js";
+import { invalid, wrongKind } from "../errors.js";
 import { type Game, type Gate, outputSize } from "../games/game.js";
 import { type Block, blocksOf, type differences, type Fold, mostOutputs, weightedDifferences } from "./blocks.js";
 
@@ -12,7 +12,11 @@ export function gatesOf(game: Pick<Game, "gates" | "units" | "outputShape">): re
   const { gates = [] } = game;
   const units = new Set<number>();
   const taken = new Uint8Array(gates.length > 0 ? outputSize(game.outputShape) : 0);
-  for (const { unit, outputs } of gates) {
+  const kind = "a list of { unit, outputs }, ranges of them";
+  if (!Array.isArray(gates)) throw wrongKind("gates", kind, gates);
+  for (const gate of gates as readonly Gate[]) {
+    if (!Array.isArray(gate?.outputs) || !gate.outputs.every(Array.isArray)) throw wrongKind("gate", kind, gate);
+    const { unit, outputs } = gate;
     if (!(Number.isInteger(unit) && unit >= 0 && unit < game.units.length) || units.has(unit)) {
       throw invalid("gate", `units of the game, 0 to ${game.units.length - 1}, each once`, unit);
     }

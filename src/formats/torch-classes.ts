@@ -1,4 +1,4 @@
-import { PickleObject } from "./pickle.js";
+import { PickleObject } from "./pickle-meaning.js";
 
 /** The numbers that a tensor is a window on. */
 export interface TorchStorage {

@@ -1,5 +1,6 @@
 import { describe, FileError } from "../errors.js";
-import { PickleName, readPickled } from "./pickle.js";
+import { readPickled } from "./pickle.js";
+import { PickleName } from "./pickle-meaning.js";
 import { bytesPerNumber, decodeNumbers, type ReadDtype } from "./tensor.js";
 import type { Archive } from "./torch-archive.js";
 import {

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { counted } from "../words.js";
 import type { Job } from "./job.js";
 
 /** Variables in which array engines tell a task its number, and what they begin to count from. */
@@ -40,7 +41,7 @@ export function chunksOfTask(job: Job, given: TaskChunks, environment: NodeJS.Pr
   const tasks = tasksOf(job, perTask);
   const task = index + offset;
   if (!Number.isInteger(task) || task < 0 || task >= tasks) {
-    const what = perTask === 1 ? `${tasks} chunks` : `${tasks} tasks of ${perTask} chunks`;
+    const what = perTask === 1 ? counted(tasks, "chunk") : `${counted(tasks, "task")} of ${perTask} chunks`;
     const added = offset === 0 ? "" : `, and ${offset} is added`;
     throw invalid("index", `${0 - offset} to ${tasks - 1 - offset}: the job has ${what}${added}`, index);
   }
@@ -48,12 +49,17 @@ export function chunksOfTask(job: Job, given: TaskChunks, environment: NodeJS.Pr
   return Array.from({ length: Math.min(perTask, job.plan.chunks - from) }, (_, k) => from + k);
 }
 
+/** @throws RangeError for what is no number, and where engines one within the other say different ones */
 function indexFrom(environment: NodeJS.ProcessEnv): number | undefined {
-  for (const [name, { first }] of Object.entries(indexVariables)) {
+  const said = Object.entries(indexVariables).flatMap(([name, { first }]) => {
     const text = environment[name];
-    if (text === undefined || text === "" || text === "undefined") continue;
+    if (text === undefined || text === "" || text === "undefined") return [];
     if (!/^\d+$/.test(text)) throw invalid(name, "a whole number", text);
-    return Number(text) - first;
+    return [{ name, text, index: Number(text) - first }];
+  });
+  if (said.some(({ index }) => index !== said[0].index)) {
+    const texts = said.map(({ name, text }) => `${name}=${text}`).join(", ");
+    throw invalid("index", "--index, where several engines say another number each", texts);
   }
-  return undefined;
+  return said[0]?.index;
 }

@@ -121,6 +121,29 @@ export function* wholeBlocks(path: string, head: ChunkHead): Generator<Float64Ar
   }
 }
 
+/**
+ * How many blocks a file that may end anywhere begins with, by their lengths alone: whether each is whole,
+ * {@link wholeBlocks} tells.
+ */
+export function countBlocks(path: string, head: ChunkHead): number {
+  const file = opened(path);
+  if (file === undefined) return 0;
+  try {
+    const { size } = fstatSync(file);
+    const line = headLine(head);
+    if (!bytesAt(file, 0, line.length)?.equals(line)) return 0;
+    let at = line.length;
+    for (let block = head.from; block < head.to; block++) {
+      const length = lengthOf(bytesAt(file, at, recordHead), size - at);
+      if (length === undefined) return block - head.from;
+      at += recordHead + length;
+    }
+    return head.to - head.from;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** @throws FileError where it is there and can not be read */
 function opened(path: string): number | undefined {
   let file: number;
@@ -186,14 +209,19 @@ function* recordsOf(file: number, head: ChunkHead): Generator<Float64Array> {
 /** Undefined where there is no whole record of that block. */
 function recordAt(file: number, at: number, block: number) {
   const head = bytesAt(file, at, recordHead);
-  if (!head) return undefined;
-  const length = Number(head.readBigUInt64LE());
-  if (length % 8 !== 0 || length > fstatSync(file).size - at - recordHead) return undefined;
+  const length = lengthOf(head, fstatSync(file).size - at);
+  if (!head || length === undefined) return undefined;
   const sums = new Float64Array(length / 8);
   const numbers = new Uint8Array(sums.buffer);
   if (readInto(file, numbers, at + recordHead) < length) return undefined;
   if (checksumOf(block, numbers) !== head.readUInt32LE(8)) return undefined;
   return { head, sums, bytes: recordHead + length };
+}
+
+/** Bytes of the sums of a record of that head; undefined where there is no room for them, or they are no numbers. */
+function lengthOf(head: Buffer | undefined, room: number): number | undefined {
+  const length = Number(head?.readBigUInt64LE() ?? Number.NaN);
+  return length % 8 === 0 && length <= room - recordHead ? length : undefined;
 }
 
 function checksumOf(block: number, numbers: Uint8Array): number {

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync } from "node:fs";
-import { hostname } from "node:os";
+import { closeSync, fsyncSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { FileError } from "../errors.js";
-import { isAlive } from "../process-alive.js";
 import {
   addRecord,
   type ChunkHead,
@@ -16,7 +14,8 @@ import {
 } from "./chunk-file.js";
 import { GatheredFile } from "./gathered-file.js";
 import { checkStillThere, makeBelow, removeLeft } from "./job-folder.js";
-import { chunkFolder, chunkPath, nameOfChunk } from "./layout.js";
+import { chunkFolder, chunkPath } from "./layout.js";
+import { isLeftBehind, partName, partsOf } from "./part-files.js";
 
 /**
  * Writes the file of a chunk, block by block, to a new file beside it that takes its name when it is whole. What a
@@ -46,7 +45,7 @@ export class ChunkWriter {
   ) {
     this.path = chunkPath(folder, head.chunk);
     const shard = chunkFolder(folder, head.chunk);
-    this.#part = join(shard, `${partPrefix(head.chunk)}${host()}-${process.pid}.${randomUUID()}.part`);
+    this.#part = join(shard, partName(head.chunk, randomUUID()));
     const line = headLine(head);
     this.#checksums = startChecksums(line);
     this.#length = line.length;
@@ -151,27 +150,6 @@ export class ChunkWriter {
     if (longest.blocks > 0) for (const sums of wholeBlocks(longest.part, this.head)) this.append(sums);
     for (const part of parts.filter(isLeftBehind)) removeLeft(part);
   }
-}
-
-/** A job's folder may be seen by many machines, so a process is known by both. */
-function host(): string {
-  return hostname().replace(/[^A-Za-z0-9]/g, "_");
-}
-
-function partPrefix(chunk: number): string {
-  return `.${nameOfChunk(chunk)}.`;
-}
-
-function partsOf(shard: string, chunk: number): string[] {
-  return readdirSync(shard)
-    .filter((name) => name.startsWith(partPrefix(chunk)) && name.endsWith(".part"))
-    .map((name) => join(shard, name));
-}
-
-/** Whether the process that wrote a file is known to have ended: one of this machine. */
-function isLeftBehind(part: string): boolean {
-  const [, where, pid] = /\.([^.-]+)-(\d+)\.[^.]+\.part$/.exec(part) ?? [];
-  return where === host() && Number(pid) !== process.pid && !isAlive(Number(pid));
 }
 
 function count(values: Iterable<unknown>): number {

@@ -1,3 +1,4 @@
+import type { KeptChunk } from "./part-files.js";
 import type { DamagedChunk } from "./survey.js";
 
 /** What the latest attempt at a chunk came to. */
@@ -28,7 +29,12 @@ export interface JobFacts {
   readonly stopped: readonly ChunkAttempt[];
   /** Files that are no whole chunks of this job; they will be done again. */
   readonly damaged: readonly DamagedChunk[];
-  /** Chunks that nobody has begun. */
+  /**
+   * Chunks that are not finished and of which blocks are done, be it by a process that was killed: whoever goes on takes
+   * them up. Those that run are not among them.
+   */
+  readonly kept: readonly KeptChunk[];
+  /** Chunks of which nothing is done, and that nobody is at. */
   readonly waiting: readonly number[];
   readonly evaluations: { readonly done: number; readonly of: number };
   /** Evaluations of v a second, of chunks that ended in the latest while; NaN where that is not known. */

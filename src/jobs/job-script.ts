@@ -68,6 +68,7 @@ const scripts: Record<ScriptEngine, (parts: ScriptParts) => string> = {
     ];
     return [first, ...notes, ...rest].join("\n");
   },
+  // Its workers may run within a task of another engine's array.
   hyperqueue({ resources, folder, tasks, chunk }) {
     const { workers = 1, gpus, memory, time, setup = [] } = resources;
     const options = [
@@ -83,7 +84,7 @@ const scripts: Record<ScriptEngine, (parts: ScriptParts) => string> = {
       "#!/bin/bash",
       "# HyperQueue: run this where `hq server` is; run it again for what was lost. `hq job list` and `job status` tell how far it is.",
       `mkdir -p ${quoted(logFolder(folder))}`,
-      `hq submit ${options.join(" ")} -- bash -c ${quoted([...setup, `exec ${chunk}`].join("\n"))}`,
+      `hq submit ${options.join(" ")} -- bash -c ${quoted([...setup, `exec ${chunk} --index "$HQ_TASK_ID"`].join("\n"))}`,
       "",
     ].join("\n");
   },

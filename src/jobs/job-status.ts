@@ -1,11 +1,15 @@
+import { hostname } from "node:os";
 import { inspect } from "node:util";
 import { type MimeData, mimeMethod } from "../kernel-hook.js";
 import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
+import { isAlive } from "../process-alive.js";
+import { counted } from "../words.js";
 import { Fold } from "./fold.js";
 import { blocksOf, type Job, openJob } from "./job.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { type DatedNote, readNotes } from "./notes.js";
+import { keptOf } from "./part-files.js";
 import { statusHtml } from "./status-html.js";
 import { statusText } from "./status-text.js";
 import { chunksToDo, type Survey, Surveyor } from "./survey.js";
@@ -53,9 +57,16 @@ export async function jobStatus(folder: string, options: JobStatusOptions = {}):
   const { plan, blocks } = job;
   const { survey, error, enough } = await lookedAt(job, errors);
   const open = chunksToDo(survey);
-  const notes = readNotes(folder, open);
-  const attempts = (state: DatedNote["state"]) => notes.filter((note) => note.state === state).map(attemptOf);
-  const begun = new Set([...notes.map(({ chunk }) => chunk), ...survey.damaged.map(({ chunk }) => chunk)]);
+  const notes = readNotes(folder, open).map(asItEnded);
+  const inState = (state: DatedNote["state"]) => notes.filter((note) => note.state === state);
+  const atWork = new Set(inState("running").map(({ chunk }) => chunk));
+  const left = open.filter((chunk) => !atWork.has(chunk));
+  const kept = keptOf(job, left);
+  // A process that was killed had done more than it said last.
+  const doneOf = new Map(kept.map(({ chunk, done }) => [chunk, done]));
+  const attempts = (state: DatedNote["state"]) =>
+    inState(state).map((note) => attemptOf({ ...note, done: Math.max(note.done, doneOf.get(note.chunk) ?? 0) }));
+  const begun = new Set([...notes, ...survey.damaged, ...kept].map(({ chunk }) => chunk));
   const evaluationsOf = (chunk: number) => {
     const { from, to } = blocksOf(plan, chunk);
     return blocks.extent(to).evaluations - blocks.extent(from).evaluations;
@@ -64,10 +75,11 @@ export async function jobStatus(folder: string, options: JobStatusOptions = {}):
   const rate = rateOf([...survey.written].map(([chunk, at]) => ({ at, evaluations: evaluationsOf(chunk) })));
   const running = attempts("running");
   const complete = open.length === 0;
-  const underWay = notes
-    .filter(({ state }) => state === "running")
-    .reduce((sum, note) => sum + (evaluationsOf(note.chunk) * note.done) / note.of, 0);
-  const left = blocks.evaluations - done - underWay;
+  const begunSoFar = [...inState("running"), ...kept].reduce(
+    (sum, each) => sum + (evaluationsOf(each.chunk) * each.done) / each.of,
+    0,
+  );
+  const evaluationsLeft = blocks.evaluations - done - begunSoFar;
   return shown({
     folder,
     what: whatOf(plan),
@@ -77,10 +89,11 @@ export async function jobStatus(folder: string, options: JobStatusOptions = {}):
     failed: attempts("failed"),
     stopped: attempts("stopped"),
     damaged: survey.damaged,
-    waiting: open.filter((chunk) => !begun.has(chunk)),
+    kept,
+    waiting: left.filter((chunk) => !begun.has(chunk)),
     evaluations: { done, of: blocks.evaluations },
     rate,
-    secondsLeft: running.length > 0 && rate > 0 ? left / rate : Number.NaN,
+    secondsLeft: running.length > 0 && rate > 0 ? evaluationsLeft / rate : Number.NaN,
     largestStandardError: error,
     complete: complete || enough,
   });
@@ -93,6 +106,13 @@ function shown(facts: JobFacts): JobStatus {
     { ...facts },
     { toString: { value: text }, [inspect.custom]: { value: text }, [mimeMethod]: { value: forms } },
   ) as JobStatus;
+}
+
+/** A note of what runs that nobody writes any more: its process, of this machine, is gone. */
+function asItEnded(note: DatedNote): DatedNote {
+  const { state, host, pid } = note;
+  const gone = state === "running" && host === hostname() && Number.isSafeInteger(pid) && pid > 0 && !isAlive(pid);
+  return gone ? { ...note, state: "failed", reason: "its process was killed, or ended without a word" } : note;
 }
 
 function attemptOf({ chunk, attempt, host, done, of, seconds, reason, log, state, written }: DatedNote): ChunkAttempt {
@@ -110,10 +130,10 @@ function whatOf({ estimator, request, units, until }: ReturnType<typeof openJob>
     estimator === "exact"
       ? "all coalitions"
       : evaluations === undefined
-        ? `${orderings} orderings`
-        : `${evaluations} evaluations`;
+        ? counted(orderings, "ordering")
+        : counted(evaluations, "evaluation");
   const limit = until ? "at most " : "";
-  return `${estimator}, ${limit}${budget} of ${units.length} units${estimator === "exact" ? "" : `, seed ${seed}`}`;
+  return `${estimator}, ${limit}${budget} of ${counted(units.length, "unit")}${estimator === "exact" ? "" : `, seed ${seed}`}`;
 }
 
 /** Evaluations a second between the first and the last of the chunks that ended in the latest while. */

@@ -3,6 +3,7 @@ import { FileError, invalid } from "../errors.js";
 import type { Ends, Plan } from "../estimators/estimator.js";
 import { estimators } from "../estimators/registry.js";
 import type { Game } from "../games/game.js";
+import { counted } from "../words.js";
 import { type JobPlan, numbersOf, readPlan } from "./job-plan.js";
 import { planPath } from "./layout.js";
 
@@ -51,7 +52,7 @@ export function blocksOf({ blocks, chunks }: Pick<JobPlan, "blocks" | "chunks">,
 /** @throws RangeError for a chunk that the job does not have */
 export function checkChunk({ plan }: Job, chunk: number): void {
   if (Number.isInteger(chunk) && chunk >= 0 && chunk < plan.chunks) return;
-  throw invalid("index", `0 to ${plan.chunks - 1}: the job has ${plan.chunks} chunks`, chunk);
+  throw invalid("index", `0 to ${plan.chunks - 1}: the job has ${counted(plan.chunks, "chunk")}`, chunk);
 }
 
 /** A run with the job's numbers, and nothing in it yet. */

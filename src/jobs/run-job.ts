@@ -5,6 +5,7 @@ import { positiveInteger } from "../errors.js";
 import { isText } from "../kinds.js";
 import { knownOptions, type OptionNames } from "../options.js";
 import { remarkOnce } from "../remark.js";
+import { counted } from "../words.js";
 import { takeDriverLock } from "./driver-lock.js";
 import { Fold } from "./fold.js";
 import { blocksOf, openJob } from "./job.js";
@@ -56,7 +57,7 @@ export async function runJob(folder: string, options: RunJobOptions = {}): Promi
   const signal = interruption(options.signal);
   const remark = options.onRemark ?? remarkOnce;
   const unlock = await takeDriverLock(folder, { signal, remark });
-  const reporter = openReporter(`${plan.units.length} units`, "evaluations", options.progress);
+  const reporter = openReporter(counted(plan.units.length, "unit"), "evaluations", options.progress);
   const meter = new Meter(blocks.evaluations, plan.request, options.onProgress, reporter);
   const done: number[] = [];
   try {

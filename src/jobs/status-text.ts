@@ -1,4 +1,4 @@
-import { compact, duration, thousands } from "../words.js";
+import { compact, counted, duration, thousands } from "../words.js";
 import type { ChunkAttempt, JobFacts } from "./job-facts.js";
 import { rangesText } from "./layout.js";
 import { quoted } from "./resources.js";
@@ -23,13 +23,14 @@ export function statusText(status: JobFacts): string {
 
 /** What there is to say, each with its name. The first row is of what is done. */
 export function statusRows(status: JobFacts): [name: string, text: string][] {
-  const { chunks, done, running, failed, stopped, damaged, waiting, complete } = status;
+  const { chunks, done, running, failed, stopped, damaged, kept, waiting, complete } = status;
   const rows: [string, string][] = [["done", doneText(status)]];
-  if (running.length > 0) rows.push(["running", counted(running)]);
-  if (failed.length > 0) rows.push(["failed", counted(failed)]);
-  if (stopped.length > 0) rows.push(["stopped", `${counted(stopped)}; what they did is kept`]);
-  if (damaged.length > 0) rows.push(["damaged", `${counted(damaged)}; done again by the next run`]);
-  if (waiting.length > 0 && !complete) rows.push(["waiting", counted(waiting.map((chunk) => ({ chunk })))]);
+  if (running.length > 0) rows.push(["running", listed(running)]);
+  if (failed.length > 0) rows.push(["failed", listed(failed)]);
+  if (stopped.length > 0) rows.push(["stopped", `${listed(stopped)}; what they did is kept`]);
+  if (damaged.length > 0) rows.push(["damaged", `${listed(damaged)}; done again by the next run`]);
+  if (kept.length > 0 && !complete) rows.push(["kept", keptText(kept)]);
+  if (waiting.length > 0 && !complete) rows.push(["waiting", listed(waiting.map((chunk) => ({ chunk })))]);
   const pace = paceText(status);
   if (pace !== undefined) rows.push(["pace", pace]);
   if (!Number.isNaN(status.largestStandardError)) {
@@ -47,7 +48,16 @@ export function statusRows(status: JobFacts): [name: string, text: string][] {
 
 function doneText({ chunks, done, evaluations }: JobFacts): string {
   const share = evaluations.of > 0 ? Math.floor((100 * evaluations.done) / evaluations.of) : 100;
-  return `${thousands(done.length)} of ${thousands(chunks)} chunks, ${share} % of ${thousands(evaluations.of)} evaluations`;
+  return `${thousands(done.length)} of ${counted(chunks, "chunk")}, ${share} % of ${counted(evaluations.of, "evaluation")}`;
+}
+
+/** `12 of 42 blocks of chunk 8; the next run goes on there`. */
+function keptText(kept: JobFacts["kept"]): string {
+  const done = kept.reduce((sum, each) => sum + each.done, 0);
+  const of = kept.reduce((sum, each) => sum + each.of, 0);
+  const numbers = kept.map(({ chunk }) => chunk);
+  const which = `${kept.length === 1 ? "chunk" : "chunks"} ${rangesText(numbers, ", ", 6)}`;
+  return `${thousands(done)} of ${thousands(of)} blocks of ${which}; the next run goes on there`;
 }
 
 function bar(share: number): string {
@@ -56,7 +66,7 @@ function bar(share: number): string {
 }
 
 /** `1: chunk 12`, `8: chunks 0-5, 9-10`. */
-function counted(of: readonly { readonly chunk: number }[]): string {
+function listed(of: readonly { readonly chunk: number }[]): string {
   const numbers = of.map(({ chunk }) => chunk);
   return `${thousands(of.length)}: ${of.length === 1 ? "chunk" : "chunks"} ${rangesText(numbers, ", ", 6)}`;
 }

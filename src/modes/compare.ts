@@ -3,7 +3,7 @@ import { outputSize } from "../games/game.js";
 import type { JsonObject } from "../json.js";
 import { checkNames } from "../nearest-names.js";
 import { knownOptions } from "../options.js";
-import { inOneLine } from "../words.js";
+import { counted, inOneLine } from "../words.js";
 import {
   type Compared,
   type ComparisonIntervals,
@@ -157,11 +157,11 @@ export class ModesComparison {
       `  ${inOneLine(unit).padEnd(width)}  ${short(contribution)} here, ${short(other)} there` +
       (Number.isNaN(z) ? "" : `; ${short(z)} standard errors`);
     return [
-      `${rows.length} units: Pearson ${short(pearson)}, Spearman ${short(spearman)}, Kendall ${short(kendall)}`,
+      `${counted(rows.length, "unit")}: Pearson ${short(pearson)}, Spearman ${short(spearman)}, Kendall ${short(kendall)}`,
       `differences: root mean square ${short(rms)}, largest ${short(largest)}`,
       unitsWithErrors === 0
         ? "standard errors are not known"
-        : `${unitsThatDiffer} of ${unitsWithErrors} units differ by more than ${manyStandardErrors} combined standard errors`,
+        : `${unitsThatDiffer} of ${counted(unitsWithErrors, "unit")} differ by more than ${manyStandardErrors} combined standard errors`,
       ...(this.cancelled
         ? ["contributions cancel in the mean over the outputs, as those to probabilities do: compare modes.slice(k)"]
         : []),

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { questionNames } from "../../src/cli/game-options.js";
 import { sizeOption, untilOption } from "../../src/cli/options.js";
 import { run } from "../../src/cli/program.js";
 import { sizeText } from "../../src/words.js";
@@ -55,5 +56,33 @@ test("an option that is missing because it is misspelt is told with what was wri
   expect(said.filter((text) => text.startsWith("error"))).toEqual([
     "error: required option '--out <file>' not specified; there is no option --ouT\n",
     "error: required option '--out <file>' not specified\n",
+  ]);
+});
+
+test("what is asked of a network is refused beside a module's game, which would not hear of it", async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const plan = ["job", "plan", "--game", "none.mjs#none", "--folder", "none"];
+  const foreign = Object.keys(questionNames);
+  for (const name of ["tasks", "units", ...foreign]) await run([...plan, `--${name}`, "x=1"]);
+  vi.restoreAllMocks();
+  const expected = ["tasks", "units", ...foreign].map((name) =>
+    expect.stringMatching(new RegExp(`^error: invalid ${name}; expected none beside --game; received `)),
+  );
+  expect(said.filter((text) => text.startsWith("error"))).toEqual(expected);
+  expect(foreign).toHaveLength(15);
+});
+
+test("memory for differences of pairs is refused beside an estimator that keeps none, by the option's name", async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const files = ["--network", "none.onnx", "--inputs", "none.npy", "--out", "none.npz"];
+  const code = await run(["analyse", ...files, "--orderings", "5", "--sums-memory", "1MB"]);
+  vi.restoreAllMocks();
+  expect([code, ...said]).toEqual([
+    1,
+    expect.stringMatching(
+      /^error: invalid sums-memory; expected none for permutation, which keeps nothing of each pair/,
+    ),
   ]);
 });

@@ -60,7 +60,7 @@ describe("shapleyToDisk", () => {
     "stores what shapley gives, as float32, whatever memory it may take (%s)",
     async (estimator) => {
       const game = await manyOutputs();
-      const options = { estimator, orderings: 12, seed: 3, ...quiet };
+      const options = { estimator, ...(estimator !== "exact" && { orderings: 12 }), seed: 3, ...quiet };
       const whole = await shapley(game, options);
       for (const rows of [1, 2, 5]) {
         const stored = await shapleyToDisk(game, newPath(), { ...options, memory: rows * oneRow(estimator) });

@@ -17,6 +17,16 @@ describe("the index of a task", () => {
     expect(() => chunksOfTask(jobOf(9), {}, { PBS_ARRAY_INDEX: "x" })).toThrow(/invalid PBS_ARRAY_INDEX/);
   });
 
+  it("is asked for where an engine runs within another one's task, unless both say the same", () => {
+    const both = { SLURM_ARRAY_TASK_ID: "0", HQ_TASK_ID: "3" };
+    expect(() => chunksOfTask(jobOf(9), {}, both)).toThrow(
+      'invalid index; expected --index, where several engines say another number each; received "SLURM_ARRAY_TASK_ID=0, HQ_TASK_ID=3"',
+    );
+    expect(chunksOfTask(jobOf(9), { index: 3 }, both)).toEqual([3]);
+    expect(chunksOfTask(jobOf(9), {}, { PBS_ARRAY_INDEX: "3", SGE_TASK_ID: "4" })).toEqual([3]);
+    expect(() => chunksOfTask(jobOf(1), { index: 1 }, {})).toThrow("expected 0 to 0: the job has 1 chunk; received 1");
+  });
+
   it("with several chunks a task and an offset does every chunk once", () => {
     const cases = fc.record({
       chunks: fc.integer({ min: 1, max: 200 }),

@@ -87,6 +87,7 @@ describe("scripts for array engines", () => {
       expect(pbs).toContain(`#PBS ${option}\n`);
     }
     expect(jobScript(folder, "hyperqueue", all)).toMatch(/hq submit --array 0-99 --cpus 3 .*--time-limit 2:00:00/);
+    expect(jobScript(folder, "hyperqueue", all)).toContain('--index "$HQ_TASK_ID"');
     const kubernetes = jobScript(folder, "kubernetes", all);
     for (const line of ["completions: 100", "parallelism: 8", 'cpu: "3"', 'memory: "4G"', 'nvidia.com/gpu: "1"'])
       expect(kubernetes).toContain(line);

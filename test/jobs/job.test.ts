@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { shapley } from "../../src/engine/shapley.js";
@@ -33,6 +34,7 @@ import { IncompleteJobError, reduceJob } from "../../src/jobs/reduce-job.js";
 import { runJob } from "../../src/jobs/run-job.js";
 import { headOf, Surveyor } from "../../src/jobs/survey.js";
 import { canonicalJson } from "../../src/json.js";
+import { mimeMethod } from "../../src/kernel-hook.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { fc } from "../helpers/properties.js";
 import { alone, bytes, filesIn, gameOf, games } from "./kit.js";
@@ -182,6 +184,56 @@ describe("a job", () => {
       expect(taken).toBe(Math.max(0, Math.min(5, Math.floor((kept - 83) / ((whole.length - 83 - 48) / 5)))));
       expect(filesIn(chunkFolder(job.folder, 0))).toEqual(["chunk-0000000.bin"]);
     }
+  });
+
+  it("says how much is kept of chunks whose processes were killed, whether they had said anything or not", async () => {
+    const options = { estimator: "permutation", orderings: 48 } as const;
+    const job = await planned(6, { ...options, chunks: 3 });
+    await playChunks(job, [0, 1]);
+    const wholes = [0, 1].map((chunk) => readFileSync(chunkPath(job.folder, chunk)));
+    for (const [chunk, share] of [0.6, 0.8].entries()) {
+      rmSync(chunkPath(job.folder, chunk));
+      const whole = wholes[chunk];
+      for (const [name, length] of [
+        ["a", 100],
+        ["b", Math.floor(whole.length * share)],
+      ] as const) {
+        const part = join(chunkFolder(job.folder, chunk), `.chunk-000000${chunk}.elsewhere-1.${name}.part`);
+        writeFileSync(part, whole.subarray(0, length));
+      }
+    }
+    const gone = spawnSync("true").pid;
+    const note = { chunk: 1, state: "running", attempt: 2, done: 1, of: 4, seconds: 9, reason: null, log: null };
+    mkdirSync(join(job.folder, "notes", "00000"), { recursive: true });
+    const noted = (pid: number, host = hostname()) =>
+      writeFileSync(join(job.folder, "notes", "00000", "chunk-0000001.json"), JSON.stringify({ ...note, host, pid }));
+    noted(gone);
+    const status = await jobStatus(job.folder);
+    expect(status).toMatchObject({
+      running: [],
+      failed: [{ chunk: 1, attempt: 2, done: 3, reason: "its process was killed, or ended without a word" }],
+      kept: [
+        { chunk: 0, done: 2, of: 4 },
+        { chunk: 1, done: 3, of: 4 },
+      ],
+      waiting: [2],
+    });
+    expect(`${status}`).toContain("  kept     5 of 8 blocks of chunks 0-1; the next run goes on there\n");
+    expect(status[mimeMethod]()["text/html"]).toContain("5 of 8 blocks of chunks 0-1");
+    // One that is alive, or of a machine that nobody here can ask, is at work.
+    for (const [pid, host] of [
+      [process.pid, hostname()],
+      [gone, "elsewhere"],
+    ] as const) {
+      noted(pid, host);
+      const other = await jobStatus(job.folder);
+      expect(other).toMatchObject({ running: [{ chunk: 1 }], failed: [], kept: [{ chunk: 0 }] });
+    }
+    let taken = 0;
+    await playChunks(job, [0, 1, 2], { takenUp: (_, blocks) => (taken += blocks) });
+    expect(taken).toBe(5);
+    expect(`${await jobStatus(job.folder)}`).not.toContain("kept");
+    expect(await reduced(job.folder)).toBe(bytes(await alone(6, options)));
   });
 
   it("keeps what is done of a chunk that is told to stop", async () => {

@@ -197,6 +197,30 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("in a bro
     expect(problems).toEqual([]);
   });
 
+  it("quotations and lists that are nested deep go to the right up to a limit, and what is in them can be read", async () => {
+    const depth = 20;
+    const quotes = `${"> ".repeat(depth)}a quotation of some words`;
+    const list = Array.from({ length: depth }, (_, level) => `${"  ".repeat(level)}- item ${level} of some words`);
+    const both = `${"> - ".repeat(depth / 2)}both of some words`;
+    const numbers = Array.from({ length: depth }, (_, level) => `${"   ".repeat(level)}1. number ${level}`);
+    const html = `${"<dl><dd>".repeat(depth)}a meaning of some words${"</dd></dl>".repeat(depth)}`;
+    const notebook = await notebookWith(table([{ number: 1 }]));
+    notebook.cells.unshift(...[quotes, list.join("\n"), both, numbers.join("\n"), html].map(prose));
+    const file = join(place.folder, "nested.html");
+    writeFileSync(file, await notebookToHtml(notebook));
+    browser ??= await launchBrowser();
+    for (const width of [320, 390, 1200]) {
+      const page = await (await browser.newContext({ offline: true, viewport: { width, height: 800 } })).newPage();
+      await page.goto(pathToFileURL(file).href);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      const narrowest = `Math.min(...[...document.querySelectorAll(".prose :is(p, li, dd)")].map((e) => e.clientWidth))`;
+      expect(await page.evaluate(narrowest)).toBeGreaterThan(0.4 * Math.min(width, 704));
+      const first = `document.querySelector(".prose li li").getBoundingClientRect().left - document.querySelector(".prose li").getBoundingClientRect().left`;
+      expect(await page.evaluate(first)).toBeGreaterThan(15);
+      await page.close();
+    }
+  });
+
   it("nothing is wider than a telephone, and a figure is whole; code folds without scripts", async () => {
     const wide = { ...bars, layout: { width: 880, height: 300 } };
     const notebook = await notebookWith(wide, table([{ number: 123456789, words: "word ".repeat(60) }]));

@@ -4,7 +4,7 @@ import { chunksOfTask } from "../../jobs/array-index.js";
 import { openJob } from "../../jobs/job.js";
 import { rangesText } from "../../jobs/layout.js";
 import { playChunks } from "../../jobs/play-chunks.js";
-import { measuredTime } from "../../words.js";
+import { counted, measuredTime } from "../../words.js";
 import { type CommandContext, IncompleteError } from "../context.js";
 import { positiveIntegerOption, wholeNumberOption } from "../options.js";
 import { timeIsUp } from "../time-is-up.js";
@@ -53,7 +53,7 @@ async function chunk(options: ChunkArguments, context: CommandContext): Promise<
       workers,
       signal,
       log,
-      takenUp: (number, blocks) => say(`chunk ${number}: ${blocks} blocks of an earlier attempt are there`),
+      takenUp: (number, blocks) => say(`chunk ${number}: ${counted(blocks, "block")} of an earlier attempt kept`),
       chunkDone(number) {
         say(`chunk ${number} is done (${measuredTime((performance.now() - start) / 1000)} since the start)`);
         done++;

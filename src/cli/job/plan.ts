@@ -11,7 +11,7 @@ import { gameFromFiles } from "../../lesion/game-from-files.js";
 import { counted, duration, measuredTime, sizeText, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
 import { addDecoderOptions, type DecoderArguments, decoderGame } from "../decoder-options.js";
-import { addGameOptions, type GameArguments } from "../game-options.js";
+import { addGameOptions, type GameArguments, questionNames, refuseOptions } from "../game-options.js";
 import { networkFiles } from "../network-files.js";
 import { collected, positiveIntegerOption } from "../options.js";
 import { addSamplingOptions, type SamplingArguments, samplingOptions } from "../sampling-options.js";
@@ -89,9 +89,12 @@ async function gameOf({ network, game, arguments: given, ...rest }: PlanArgument
     if (rest.tasks !== undefined) return decoderGame({ ...rest, network });
     return gameFromFiles(networkFiles({ ...rest, network }));
   }
-  for (const [name, value] of Object.entries({ network, tasks: rest.tasks, units: rest.units })) {
-    if (value !== undefined) throw invalid(name, "none beside --game", value);
-  }
+  // What is asked of a network, and how it is lesioned, is a module's own matter.
+  refuseOptions(
+    ["network", "tasks", "units", ...Object.keys(questionNames)],
+    { ...rest, network },
+    "none beside --game",
+  );
   const at = game.lastIndexOf("#");
   if (at < 1) throw invalid("game", "MODULE#EXPORT, such as ./glove.mjs#glove", game);
   const path = game.slice(0, at);

@@ -4,7 +4,7 @@ import { rangesText } from "../../jobs/layout.js";
 import { damagedText, reduceJob } from "../../jobs/reduce-job.js";
 import { saveModes } from "../../modes/save.js";
 import { checkModesFile } from "../../modes/write.js";
-import { modesSize, thousands } from "../../words.js";
+import { counted, modesSize, thousands } from "../../words.js";
 import type { CommandContext } from "../context.js";
 import { checkGoals } from "../missed-goals.js";
 
@@ -31,7 +31,7 @@ async function reduce({ folder, out, partial = false }: ReduceArguments, { signa
   const { modes, missing, damaged, unused } = await reduceJob(folder, { partial, signal });
   await saveModes(modes, out);
   const left = [
-    missing.length > 0 ? [`${missing.length} chunks missing (${rangesText(missing, ", ", 8)})`] : [],
+    missing.length > 0 ? [`${counted(missing.length, "chunk")} missing (${rangesText(missing, ", ", 8)})`] : [],
     damaged.length > 0 ? [`${damaged.length} damaged (${damagedText(damaged)})`] : [],
     unused.length > 0 ? [`${unused.length} behind a gap and not used`] : [],
   ].flat();

@@ -59,7 +59,7 @@ function failedText(folder: string, failed: readonly { chunk: number; reason: st
     .map(({ chunk, reason, log }) => `  chunk ${chunk}: ${reason}${log === null ? "" : `; log ${log}`}`);
   const more = failed.length > 5 ? [`  ... and ${failed.length - 5} more`] : [];
   return [
-    `${folder}: ${failed.length} chunks were given up; \`job status\` tells of them, \`job run\` tries them again`,
+    `${folder}: ${counted(failed.length, "chunk")} given up; \`job status\` tells of them, \`job run\` tries them again`,
     ...shown,
     ...more,
   ].join("\n");

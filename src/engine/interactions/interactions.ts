@@ -1,5 +1,5 @@
 import { allIntact, noneIntact } from "../../coalitions/coalition.js";
-import { GameError, notNegative, positiveInteger } from "../../errors.js";
+import { GameError, positiveInteger } from "../../errors.js";
 import type { Ends, Estimate } from "../../estimators/estimator.js";
 import { evaluateFinite } from "../../estimators/walk.js";
 import type { Game } from "../../games/game.js";
@@ -10,12 +10,13 @@ import { ShapleyModes } from "../../modes/shapley-modes.js";
 import { knownOptions } from "../../options.js";
 import { remarkOnce } from "../../remark.js";
 import { packageVersion } from "../../version.js";
-import { thousands } from "../../words.js";
+import { counted, thousands } from "../../words.js";
 import { Meter } from "../progress/progress.js";
 import { openReporter } from "../progress/reporter.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints } from "../runs/checkpoint.js";
 import { InterruptedError, interruption } from "../runs/interruption.js";
-import { closureRemark, gameWork } from "../threads/play.js";
+import { pacesOf } from "../runs/settings.js";
+import { closureRemark, concurrencyRemark, gameWork } from "../threads/play.js";
 import { playExact } from "./exact.js";
 import { type InteractionsOptions, interactionsOptionNames } from "./options.js";
 import { drawPairs, playPairs } from "./pairs.js";
@@ -43,19 +44,20 @@ export async function interactions(game: Game, options: InteractionsOptions = {}
   knownOptions("interactions", options, interactionsOptionNames);
   const request = interactionsRequest(game, options);
   const workers = positiveInteger("workers", options.workers ?? 1);
-  const concurrency = positiveInteger("concurrency", options.concurrency ?? 1);
+  const { concurrency, checkpointSeconds } = pacesOf(options);
   const resume = options.resume === undefined ? undefined : checkResumeFolder(options.resume);
-  const checkpointSeconds = notNegative("checkpointSeconds", options.checkpointSeconds ?? 5);
-  const played = (concurrency > 1 ? game.concurrently?.(concurrency) : undefined) ?? game;
+  const together = concurrency > 1 ? game.concurrently?.(concurrency) : undefined;
+  const played = together ?? game;
   const { units, outputs, seed, estimator } = request;
   const remark = options.onRemark ?? remarkOnce;
   if (workers > 1 && !game.forThreads && !game.spec) remark(closureRemark);
+  if (concurrency > 1 && !together) remark(concurrencyRemark);
   const draws = estimator === "walks" ? firstDraw(request) : undefined;
   const planned = draws
     ? (request.evaluations ?? (draws.first.coalitions.count * request.orderings) / 2 + 2)
     : request.evaluations;
   const signal = interruption(options.signal);
-  const reporter = openReporter(`interactions of ${units.length} units`, "evaluations", options.progress);
+  const reporter = openReporter(`interactions of ${counted(units.length, "unit")}`, "evaluations", options.progress);
   const meter = new Meter(planned ?? 0, { units: units.length, outputs }, options.onProgress, reporter);
   const stopMeter = () => meter.stop();
   signal?.addEventListener("abort", stopMeter, { once: true });

@@ -2,7 +2,8 @@ import { type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
 import { allPairs } from "../../coalitions/complement-pairs.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import { type Random, randomStream } from "../../coalitions/random-streams.js";
-import { positiveInteger } from "../../errors.js";
+import { invalid, positiveInteger } from "../../errors.js";
+import { nameOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
 import { evaluationsPerOrdering } from "../../estimators/ordering-chunks.js";
@@ -97,12 +98,8 @@ export async function withEstimator<Options extends Wanted>(
       provenance: { estimator_chosen_because: "blocks of orderings are asked for" },
     };
   }
-  if (estimator !== "auto" && (estimator !== undefined || orderings !== undefined)) {
-    return {
-      options: { ...options, estimator: estimator === undefined ? "permutation" : estimator },
-      provenance: undefined,
-    };
-  }
+  const named = namedEstimator(options);
+  if (named !== undefined) return { options: { ...options, estimator: named }, provenance: undefined };
   checkGame(game);
   const units = unitNames(game.units).length;
   const budget = evaluations ?? (orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units);
@@ -128,6 +125,24 @@ export async function withEstimator<Options extends Wanted>(
       }),
     },
   };
+}
+
+/** The estimator that is asked for; undefined where one is to be chosen. */
+export function namedEstimator({ estimator, orderings }: Wanted): EstimatorName | Estimator | undefined {
+  if (estimator !== undefined) return estimator === "auto" ? undefined : estimator;
+  return orderings === undefined ? undefined : "permutation";
+}
+
+/**
+ * @param name of the option, as it was given
+ * @throws RangeError where `memory` is asked for beside an estimator that keeps nothing of each pair
+ */
+export function checkMemoryFor(wanted: Wanted, name = "memory"): void {
+  const named = namedEstimator(wanted) ?? (wanted.blocks === undefined ? undefined : "antithetic");
+  const estimator = typeof named === "object" ? nameOf(named) : named;
+  if (estimator === undefined || estimator === "leverage") return;
+  const rule = `none for ${estimator}, which keeps nothing of each pair (shapleyToDisk limits what its sums take)`;
+  throw invalid(name, rule, wanted.memory);
 }
 
 /** How much an estimator is to do. */
@@ -171,15 +186,15 @@ export function estimatorOfParts(
   game: Game,
   wanted: Wanted,
 ): { readonly name: EstimatorName | Estimator; readonly because?: string; readonly budget?: Budget } {
-  const { estimator, orderings, evaluations, until } = wanted;
-  if (estimator !== undefined && estimator !== "auto") return { name: estimator };
-  if (estimator === undefined && orderings !== undefined) return { name: "permutation" };
+  const { orderings, evaluations, until } = wanted;
+  const named = namedEstimator(wanted);
+  if (named !== undefined) return { name: named };
   checkGame(game);
   const units = unitNames(game.units).length;
   const ofOrderings = orderings === undefined ? undefined : positiveInteger("orderings", orderings) * units;
   const budget = evaluations ?? until?.evaluations ?? ofOrderings;
   const exact = exactWithin(units, budget, until !== undefined);
-  if (exact) return exact;
+  if (exact) return { ...exact, budget: budgetFor("exact", wanted, units) };
   const fitting = areTooFew(game, wanted) ? tooFew : forParts;
   // Without a budget it is antithetic, which has one of its own.
   return { ...fitting, budget: budgetFor(fitting.name, wanted, units) };
@@ -245,11 +260,12 @@ function ofHalf(units: number, random: Random): Coalitions {
 }
 
 /**
- * The budget of `leverage` where none is asked for, and an even one of `antithetic`; others have what is asked for, or
- * their own.
+ * The budget of `leverage` where none is asked for, an even one of `antithetic`, and for `exact` no orderings; others
+ * have what is asked for, or their own.
  */
 function budgetFor(name: EstimatorName, { orderings, evaluations, until }: Wanted, units: number): Budget {
   const none = orderings === undefined && evaluations === undefined && until === undefined;
+  if (name === "exact") return { orderings: undefined };
   if (name === "antithetic" && orderings !== undefined) return { orderings: orderings - (orderings % 2) };
   return name === "leverage" && none ? { evaluations: leveragePerUnit * units + 2 } : {};
 }

@@ -1,10 +1,11 @@
-import { invalid, positiveInteger, validSeed, wrongKind } from "../../errors.js";
+import { invalid, notNegative, positiveInteger, validSeed, wrongKind } from "../../errors.js";
 import { chosenEstimator, nameOf, planOf } from "../../estimators/chosen-estimator.js";
 import type { Estimator, Plan, Request } from "../../estimators/estimator.js";
 import { gatesOf } from "../../estimators/gates.js";
 import type { EstimatorName } from "../../estimators/registry.js";
 import { checkedUntil, type Until } from "../../estimators/stopping/until.js";
 import { allGated, type Game, outputSize, unitNames } from "../../games/game.js";
+import type { RunOptions } from "./run-options.js";
 
 /**
  * What is to be computed, as it is asked for: see `ShapleyOptions`. "auto" is nothing to compute yet: `withEstimator`
@@ -12,7 +13,7 @@ import { allGated, type Game, outputSize, unitNames } from "../../games/game.js"
  */
 export interface Wanted {
   readonly estimator?: EstimatorName | "auto" | Estimator;
-  readonly orderings?: number;
+  readonly orderings?: number | undefined;
   readonly evaluations?: number;
   readonly until?: Until;
   readonly seed?: number;
@@ -87,6 +88,26 @@ export function settingsOf(game: Game, options: Wanted): Settings {
   return { estimator, request: played, workers, units, plan, until };
 }
 
+/**
+ * How many evaluations may be under way at once, and for how long nothing is saved, in seconds.
+ *
+ * @param saved whether anything is; default where there is a folder to go on from
+ * @throws RangeError, TypeError for options that are out of range, and that do not go with others
+ */
+export function pacesOf(
+  given: Pick<RunOptions, "concurrency" | "workers" | "checkpointSeconds"> & { readonly resume?: string },
+  saved = given.resume !== undefined,
+): { readonly concurrency: number; readonly checkpointSeconds: number } {
+  const { workers = 1, checkpointSeconds: seconds } = given;
+  const concurrency = positiveInteger("concurrency", given.concurrency ?? 1);
+  if (concurrency > 1 && workers > 1) throw invalid("concurrency", "1 where there are several workers", concurrency);
+  const checkpointSeconds = notNegative("checkpointSeconds", seconds ?? 5);
+  if (!saved && seconds !== undefined) {
+    throw invalid("checkpointSeconds", "none without resume, the folder that is written to", seconds);
+  }
+  return { concurrency, checkpointSeconds };
+}
+
 /** @throws RangeError, TypeError for what is no positive number */
 export function positiveBytes(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongKind(name, "a positive number of bytes", value);
@@ -118,6 +139,13 @@ function checkEstimator(until: Until, estimator: Estimator): void {
       until.rankStability,
     );
   }
+}
+
+/** What is said of orderings that are asked for beside an estimator that plays none; undefined where there are none. */
+export function orderingsRemark({ estimator, orderings }: Wanted): string | undefined {
+  if (orderings === undefined || estimator === undefined || estimator === "auto") return undefined;
+  const { budget, name } = chosenEstimator(estimator);
+  return budget === "none" ? `orderings say nothing beside ${name}, which plays all coalitions` : undefined;
 }
 
 /** How much is to be done at most: orderings, evaluations, or the fewer of both. */

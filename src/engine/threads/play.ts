@@ -10,6 +10,10 @@ export const closureRemark =
   "one worker is used: this game is a closure, or of a model in memory, which can not be sent to worker threads " +
   "(gameFromSpec makes a game that can, from a function in a module)";
 
+/** What is said where evaluations of a game can not be under way together. */
+export const concurrencyRemark =
+  "evaluations are made one after another: concurrency is for games of functions that return promises, and this one computes by itself";
+
 /** What is played: a game, by an estimator. */
 export interface Playing {
   readonly game: Game;

@@ -1,5 +1,12 @@
 import { paper } from "../../pages/page-measures.js";
 
+/** What is within so many quotations or lists, one in the other: it goes no further to the right. */
+const within = (depth: number) =>
+  `.prose ${Array(depth + 1)
+    .fill(":is(blockquote, ul, ol, dl)")
+    .join(" ")}`;
+const noFurther = "margin-left: 0; padding-left: 0; padding-right: 0; border-left: 0; list-style-position: inside;";
+
 /**
  * Style of an exported notebook: a readable measure, contents beside it where there is room, dark mode, phones, paper.
  */
@@ -27,6 +34,7 @@ h1 { font-size: 2rem; margin-top: 0; } h2 { font-size: 1.45rem; } h3 { font-size
 .prose > :is(p, ul, ol, blockquote) { max-width: 44rem; overflow-wrap: break-word; }
 a { color: var(--accent); }
 blockquote { margin: 1em 0; padding: .1em 1em; border-left: 3px solid var(--line); color: var(--soft); }
+${within(6)} { ${noFurther} } ${within(6)} dd { margin-left: 0; }
 img { max-width: 100%; height: auto; }
 math { font-size: 1.08em; } math[display="block"] { display: block math; margin: 1em 0; overflow-x: auto; }
 code, pre { font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
@@ -78,7 +86,9 @@ td.number, td[style*="right"], td code { white-space: nowrap; }
   .contents { position: fixed; top: 2.5rem; left: 1.5rem; width: 14rem; max-height: calc(100vh - 5rem); overflow-y: auto; }
 }
 @media (max-width: 40rem) {
-  body { font-size: 15px; } .page { padding: .8rem 1rem 3rem; } h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; }
+  body { font-size: 15px; } .page { padding: .8rem 1rem 3rem; } .prose :is(ul, ol) { padding-left: 1.6em; } blockquote { padding: .1em .6em; }
+  .prose dd { margin-left: 1.2em; } ${within(4)} { ${noFurther} } ${within(4)} dd { margin-left: 0; }
+  h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; }
   code, pre { font-size: 12px; } th, td { padding: .25em .5em; } .outputs pre, .code pre { padding-left: .6em; padding-right: .6em; }
 }
 @media print {

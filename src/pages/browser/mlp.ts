@@ -2,7 +2,7 @@
 import { choices } from "./kit/choices.js";
 import { loadKernels } from "./kit/compiled-kernel.js";
 import { html, refill } from "./kit/dom.js";
-import { plural } from "./kit/numbers.js";
+import { counted, plural } from "./kit/numbers.js";
 import { painted, start } from "./kit/start.js";
 import { drawingSection } from "./mlp/drawing.js";
 import { MlpState } from "./mlp/state.js";
@@ -18,7 +18,8 @@ void start(async (content, place, still) => {
   const { facts, selection, ranked } = state;
   const seen = facts.image
     ? `pictures of ${facts.image[0]} by ${facts.image[1]} pixels`
-    : `lists of ${facts.widths[0]} numbers`;
+    : `lists of ${counted(facts.widths[0], "number")}`;
+  const between = facts.units.length === 1 ? "is" : "are";
   refill(
     place,
     html("h1", { dir: "auto" }, content.title),
@@ -26,7 +27,7 @@ void start(async (content, place, still) => {
     html(
       "p",
       {},
-      `This network looks at ${seen} and says which of ${facts.outputs.length} classes each is. In between are ${facts.units.length} ${plural(facts.unit)}: each weighs what comes in and passes one number on. Switch some off, and see what the network does without them: such a `,
+      `This network looks at ${seen} and says which of ${counted(facts.outputs.length, "class")} each is. In between ${between} ${counted(facts.units.length, facts.unit)}: each weighs what comes in and passes one number on. Switch some off, and see what the network does without them: such a `,
       html("b", {}, "lesion"),
       ` ${lesionWords(facts.lesion, facts.unit)}.`,
     ),

@@ -19,7 +19,7 @@ void start(async (content, place, still) => {
   const state = await OnnxState.of(content);
   const { facts, selection, ranked, size } = state;
   const says = facts.classes
-    ? `says which of ${facts.outputs.length} classes each is`
+    ? `says which of ${counted(facts.outputs.length, "class")} each is`
     : `puts out ${counted(size, "number")} for each`;
   refill(
     place,

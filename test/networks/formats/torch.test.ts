@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FileError } from "../../../src/errors.js";
-import { PickleName, readPickled } from "../../../src/formats/pickle.js";
+import { readPickled } from "../../../src/formats/pickle.js";
+import { PickleName } from "../../../src/formats/pickle-meaning.js";
 import { parseTorch } from "../../../src/formats/torch.js";
 import { fc } from "../../helpers/properties.js";
 import {

@@ -4,11 +4,13 @@
  */
 export function numberText(numbers: Iterable<number>): (value: number) => string {
   let largest = 0;
-  let whole = true;
+  let furthest = 0;
   for (const number of numbers) {
     largest = Math.max(largest, Math.abs(number));
-    whole &&= Math.abs(number - Math.round(number)) < 1e-9;
+    furthest = Math.max(furthest, Math.abs(number - Math.round(number)));
   }
+  // Rounding is a share of the largest: where that is small, what is no more than small is no whole number.
+  const whole = furthest <= 1e-9 * Math.min(1, largest);
   const decimals = 2 - Math.floor(Math.log10(largest || 1));
   const plain = decimals >= -4 && decimals <= 7;
   const text = (value: number) => {
@@ -19,7 +21,7 @@ export function numberText(numbers: Iterable<number>): (value: number) => string
   return (value) =>
     text(value)
       .replace(/^-(?=[0.]+$)/, "")
-      .replace("-", "−");
+      .replaceAll("-", "−");
 }
 
 /** The same with a sign in front of what is not negative. */

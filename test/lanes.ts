@@ -169,10 +169,10 @@ export const slow: Readonly<Record<string, number>> = {
 export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-gan.test.ts": 290,
   "test/notebooks/committed-experts.test.ts": 160,
-  "test/notebooks/committed-your-own-network.test.ts": 116,
+  "test/notebooks/committed-your-own-network.test.ts": 105,
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/notebooks/committed-cnn.test.ts": 160,
-  "test/cli/bench/whole.test.ts": 145,
+  "test/cli/bench/whole.test.ts": 120,
   "test/jobs/slurm.test.ts": 78,
   "test/jobs/kills.test.ts": 57,
 };

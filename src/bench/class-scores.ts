@@ -16,27 +16,35 @@ export function classViews(network: string, aims?: readonly number[]): View[] {
 
 /** All of them at once, `[3, classes]`: of each class the mean over its images. */
 export function classScores(labels: ArrayLike<number>): (...seen: Parameters<OutputScore>) => number[] {
-  const counts = new Float64Array(classes);
-  for (let b = 0; b < labels.length; b++) counts[labels[b]]++;
-  return (output) => {
-    const value = new Float64Array(classScoreNames.length * classes);
-    for (let b = 0; b < labels.length; b++) {
-      const row = output.subarray(b * classes, (b + 1) * classes);
-      const own = labels[b];
-      const largest = Math.max(...row);
-      let sum = 0;
-      for (const logit of row) sum += Math.exp(logit - largest);
-      value[own] += Math.exp(row[own] - largest) / sum;
-      value[classes + own] += largest + Math.log(sum) - row[own];
-      if (row.indexOf(largest) === own) value[2 * classes + own]++;
-    }
-    return Array.from(value, (total, i) => total / counts[i % classes]);
-  };
+  return scoresOf(labels, classScoreNames);
 }
 
 /** One of them, `[classes]`. */
 export function classScore(labels: ArrayLike<number>, name: (typeof classScoreNames)[number]): OutputScore {
-  const all = classScores(labels);
-  const from = classScoreNames.indexOf(name) * classes;
-  return (...seen) => all(...seen).slice(from, from + classes);
+  return scoresOf(labels, [name]);
+}
+
+/** Some of them, `[names, classes]`. Indices and no iterators: exact values ask for it ten thousands of times. */
+function scoresOf(labels: ArrayLike<number>, names: readonly (typeof classScoreNames)[number][]) {
+  const counts = new Float64Array(classes);
+  for (let b = 0; b < labels.length; b++) counts[labels[b]]++;
+  const [probability, crossEntropy, accuracy] = classScoreNames.map((name) => names.indexOf(name) * classes);
+  const ofSoftmax = probability >= 0 || crossEntropy >= 0;
+  return (output: Float32Array): number[] => {
+    const value = new Float64Array(names.length * classes);
+    for (let b = 0; b < labels.length; b++) {
+      const row = b * classes;
+      const own = labels[b];
+      let first = row;
+      for (let at = row + 1; at < row + classes; at++) if (output[at] > output[first]) first = at;
+      if (accuracy >= 0 && first === row + own) value[accuracy + own]++;
+      if (!ofSoftmax) continue;
+      const largest = output[first];
+      let sum = 0;
+      for (let at = row; at < row + classes; at++) sum += Math.exp(output[at] - largest);
+      if (probability >= 0) value[probability + own] += Math.exp(output[row + own] - largest) / sum;
+      if (crossEntropy >= 0) value[crossEntropy + own] += largest + Math.log(sum) - output[row + own];
+    }
+    return Array.from(value, (total, i) => total / counts[i % classes]);
+  };
 }

@@ -58,9 +58,16 @@ export function checkedSize(page: LesionPage, mostBytes: number = usualBytes): L
   throw invalid("page", `one of at most ${size(mostBytes)}${more}`, size(bytes));
 }
 
+/** Names of scripts that were asked for: there are few, and the largest are megabytes. */
+const hashes = new Map<string, string>();
+
 /** A script as a policy names it: that one may run, and no other. */
 export function scriptHash(script: string): string {
-  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+  const known = hashes.get(script);
+  if (known !== undefined) return known;
+  const hash = `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+  hashes.set(script, hash);
+  return hash;
 }
 
 /**

@@ -45,9 +45,16 @@ export function plotlyBundle(figures: readonly Figure[]): PlotlyBundle {
   return { name, version, path: require.resolve(name) };
 }
 
+/** The scripts that were asked for, by their paths: megabytes, which every page of a process takes. */
+const scripts = new Map<string, string>();
+
 /** The script of a build, such that it can stand between `<script>` and `</script>`; it sets `window.Plotly`. */
-export function plotlyScript(bundle: PlotlyBundle): string {
-  return readFileSync(bundle.path, "utf8").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+export function plotlyScript({ path }: PlotlyBundle): string {
+  const known = scripts.get(path);
+  if (known !== undefined) return known;
+  const script = readFileSync(path, "utf8").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+  scripts.set(path, script);
+  return script;
 }
 
 /** A value as JSON that can stand in a script: no `<` that could end it. */

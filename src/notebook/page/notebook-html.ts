@@ -110,7 +110,7 @@ ${first.map((script) => `<script>${script}</script>\n`).join("")}</head>
 <div class="tools"><span>${escapeHtml(name)}</span>${fold}</div>
 ${withTop(cells, title, pageTop(notebook, prose.headings)).join("\n")}
 </main>
-${scripts.map((script) => `<script>${script}</script>`).join("\n")}
+${library ? `<script>${plotlyScript(library)}</script>\n` : ""}<script>${own}</script>
 </body>
 </html>
 `;

@@ -54,6 +54,25 @@ const ways: Record<string, Way> = {
   ],
 };
 
+/** What exporters make of one_hot. */
+const hots: Record<string, NodeSpec[]> = {
+  OneHot: [["OneHot", ["i", "depth", "offOn"], ["hot"]]],
+  Equal: [
+    ["Unsqueeze", ["i", "last"], ["iEach"]],
+    ["Equal", ["iEach", "all"], ["isHot"]],
+    ["Cast", ["isHot"], ["hot"], { to: 7 }],
+  ],
+  ScatterElements: [
+    ["Unsqueeze", ["i", "last"], ["iEach"]],
+    ["Shape", ["i"], ["iShape"]],
+    ["Concat", ["iShape", "count"], ["hotShape"], { axis: 0 }],
+    ["Expand", ["zero", "hotShape"], ["cold"]],
+    ["Shape", ["iEach"], ["eachShape"]],
+    ["Expand", ["one1", "eachShape"], ["ones"]],
+    ["ScatterElements", ["cold", "iEach", "ones"], ["hot"], { axis: 2 }],
+  ],
+};
+
 /** How the rows of an expert are added to those of the tokens. */
 type Adds = "ScatterND" | "ScatterElements" | "written back";
 
@@ -61,12 +80,17 @@ type Adds = "ScatterND" | "ScatterElements" | "written back";
  * x [rows, tokens, width] through the loop over experts of Hugging Face's networks, as torch exports it: one_hot of the
  * picked ones, torch.where of an expert's part of it, its tokens and gates by index, index_add_.
  */
-function fileOf(way: NodeSpec[], adds: Adds = "ScatterND", more: NodeSpec[] = []): Uint8Array {
+function fileOf(
+  way: NodeSpec[],
+  adds: Adds = "ScatterND",
+  more: NodeSpec[] = [],
+  hot: NodeSpec[] = hots.OneHot,
+): Uint8Array {
   const nodes: NodeSpec[] = [
     ["Reshape", ["x", "two"], ["flat"]],
     ["MatMul", ["flat", "router"], ["logits"]],
     ...way,
-    ["OneHot", ["i", "depth", "offOn"], ["hot"]],
+    ...hot,
     ["Transpose", ["hot"], ["mask"], { perm: [2, 1, 0] }],
     ["Shape", ["flat"], ["shape"]],
     ["ConstantOfShape", ["shape"], ["sum0"]],
@@ -120,6 +144,10 @@ function fileOf(way: NodeSpec[], adds: Adds = "ScatterND", more: NodeSpec[] = []
         integers("one", [], [1]),
         integers("swap", [2], [1, 0]),
         integers("depth", [], [experts]),
+        integers("count", [1], [experts]),
+        integers("all", [experts], [0, 1, 2, 3]),
+        integers("zero", [1], [0]),
+        integers("one1", [1], [1]),
         integers("offOn", [2], [0, 1]),
       ],
       inputs: [port("x", ["rows", tokens, width])],
@@ -157,14 +185,14 @@ function expected(x: Float32Array, [, shares, made]: Way, intact: readonly numbe
 const coalitions = [[0, 1, 2, 3], [0, 2], [1], [0, 1, 3], [2, 3], []];
 
 describe("experts that Hugging Face's networks unroll", () => {
-  const cases: [string, Adds][] = [
-    ...Object.keys(ways).map((name): [string, Adds] => [name, "ScatterND"]),
-    ["Softmax, TopK, rescaled", "ScatterElements"],
-    ["Softmax, TopK, rescaled", "written back"],
+  const cases: [string, Adds, string][] = [
+    ...Object.keys(ways).map((name): [string, Adds, string] => [name, "ScatterND", "OneHot"]),
+    ["Softmax, TopK, rescaled", "ScatterElements", "Equal"],
+    ["Softmax, TopK, rescaled", "written back", "ScatterElements"],
   ];
-  it.each(cases)("are lesioned as a plain implementation has it: %s, %s", async (name, adds) => {
+  it.each(cases)("are lesioned as a plain implementation has it: %s, %s, %s", async (name, adds, hot) => {
     const way = ways[name];
-    const network = await loadNetwork(fileOf(way[0], adds));
+    const network = await loadNetwork(fileOf(way[0], adds, [], hots[hot]));
     const sites = network.sites.filter(({ kind }) => kind === "Experts").map((site) => site.name);
     expect(sites).toEqual(expertLesions.map((lesion) => `g/${lesion}`));
     for (const lesion of expertLesions) {

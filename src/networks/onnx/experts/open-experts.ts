@@ -43,6 +43,7 @@ export function openExperts(
     const axis = axisOf(node, otherwise);
     return axis === -1 || axis === (ranks.get(node.output?.[0] ?? "") ?? 0) - 1;
   };
+  const known = { isFloat, isLast };
   const isOld = operatorVersion(model) < leastVersion;
   for (const node of nodes) {
     const fused = isFused(node);
@@ -56,11 +57,8 @@ export function openExperts(
     else if (fused && !isFloat(node.input?.[1] ?? "")) refuse("its router's numbers are not float32");
     else if (fused)
       (node.opType === "MoE" ? floatExperts : quantisedExperts)(builder, graph, node, rows, found, isFloat);
-    else
-      (isStandard(node, "OneHot") ? pickedExperts : unrolledExperts)(builder, graph, node, rows, found, {
-        isFloat,
-        isLast,
-      });
+    else if (!isStandard(node, "ScatterElements") || !unrolledExperts(builder, graph, node, rows, found, known))
+      pickedExperts(builder, graph, node, rows, found, known);
   }
   if (found.changed.size === 0 && found.refused.size === 0) return undefined;
   return {
@@ -105,7 +103,7 @@ function axisOf(node: Node, otherwise: number): number {
 
 /** Whether a node may spread what a choice picks over all experts. */
 function spreads(node: Node): boolean {
-  return isStandard(node, "ScatterElements") || isStandard(node, "OneHot");
+  return ["ScatterElements", "OneHot", "Equal"].some((operator) => isStandard(node, operator));
 }
 
 function isFused({ opType, domain }: Node): boolean {

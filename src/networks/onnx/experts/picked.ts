@@ -18,11 +18,11 @@ import {
 
 /**
  * Experts that are unrolled as exports of Hugging Face's networks are: a TopK of a router's numbers, whose places a
- * OneHot turns into masks, by which every expert finds its tokens (NonZero) and their gates (Gather). Its gates are
+ * OneHot (or what exporters make of one: an Equal, ones that a ScatterElements spreads) turns into masks, by which every expert finds its tokens (NonZero) and their gates (Gather). Its gates are
  * those of the picked experts, `[tokens, picked]`: the TopK's values, or what is made of them. They are masked by the
  * experts that the places say. What looks like it and is none is refused by name, with the reason.
  *
- * @param node the OneHot
+ * @param node the OneHot, or what stands for it
  */
 export function pickedExperts(
   builder: GraphBuilder,
@@ -32,9 +32,9 @@ export function pickedExperts(
   found: FoundExperts,
   known: KnownTensors,
 ): void {
-  const places = throughCasts(graph, node.input?.[0] ?? "");
-  const choice = graph.producerOf(places);
-  if (!choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return;
+  const choice = (node.input ?? []).map((name) => choiceOf(graph, name)).find((own) => own !== undefined);
+  const places = choice?.output?.[1];
+  if (!choice || places === undefined) return;
   const first = valuesOf(graph, choice);
   const used = usedGates(graph, choice, first);
   const { gates } = used;
@@ -84,6 +84,14 @@ export function pickedExperts(
   picks.as(left, raw, gates);
   const output = (used.node.output ?? []).map((name) => (name === gates ? raw : name));
   found.changed.set(used.node, { before: [], node: { ...used.node, output }, after: builder.nodes.slice(behind) });
+}
+
+/** The TopK whose places a tensor holds, as they are or with an axis more. */
+function choiceOf(graph: OnnxGraph, name: string): Node | undefined {
+  const own = throughCasts(graph, name);
+  const node = graph.producerOf(own);
+  if (node && isStandard(node, "Unsqueeze")) return choiceOf(graph, node.input?.[0] ?? "");
+  return node && isStandard(node, "TopK") && own === node.output?.[1] ? node : undefined;
 }
 
 /** The node that gives the numbers of picked experts: the choice, what gathers them, a Softmax or Sigmoid of them. */

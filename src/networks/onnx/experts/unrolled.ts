@@ -21,6 +21,9 @@ export interface KnownTensors {
  * over all experts, 0 elsewhere, with its values or those that a GatherElements takes from the softmax. Its output are
  * the gates, or what rescales these behind it, which `silence` and `renormalise` mask; `reroute` is in front of the
  * choice, and of the softmax. What looks like it and is none is refused by name, with the reason.
+ *
+ * @param node the ScatterElements
+ * @returns whether it spreads what a TopK picks
  */
 export function unrolledExperts(
   builder: GraphBuilder,
@@ -29,11 +32,11 @@ export function unrolledExperts(
   rows: string,
   found: FoundExperts,
   known: KnownTensors,
-): void {
+): boolean {
   const [spread] = node.output ?? [];
   const places = throughCasts(graph, node.input?.[1] ?? "");
   const choice = graph.producerOf(places);
-  if (!spread || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return;
+  if (!spread || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return false;
   const shares = sharesOf(graph, node.input?.[2] ?? "", choice, known);
   const routers = routersOf(graph, choice, shares);
   const used = usedGates(graph, choice, node);
@@ -45,7 +48,7 @@ export function unrolledExperts(
     if (gates !== spread)
       refuse(spread, `${spread} is rescaled behind it: its experts' gates are ${gates}; ask for ${gates}/${lesion}`);
   }
-  if (reason !== undefined) return;
+  if (reason !== undefined) return true;
 
   const logits = routers[0].input?.[0] ?? "";
   const unknown = unknownOf(graph, routers, shares);
@@ -68,6 +71,7 @@ export function unrolledExperts(
   const after = builder.nodes.slice(behind);
   found.changed.set(used.node, { before: [], node: { ...used.node, output: [raw] }, after });
   for (const mask of open.values()) found.masks.set(mask, joinedRows(graph, logits));
+  return true;
 }
 
 /** The nodes in front of which experts are shut that `reroute` leaves out, in their order. */

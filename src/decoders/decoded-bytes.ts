@@ -1,4 +1,7 @@
-/** What the package that reads tokenizers has as a decoder, a function: one that makes text of bytes, a sequence, or another. */
+/**
+ * What the package that reads tokenizers has as a decoder, a function: one that makes text of bytes, a sequence, or
+ * another.
+ */
 interface Decoder {
   readonly config?: { readonly type?: unknown };
   readonly decoders?: readonly Decoder[];
@@ -6,9 +9,9 @@ interface Decoder {
 }
 
 /**
- * Has byte tokens (`<0xEF>`) become text as in the library that tokenizer.json is of: U+FEFF stays where it begins them,
- * and of bytes in a row that are not UTF-8, such as a part of a character, each one is U+FFFD. The package left the
- * first out, and kept what was UTF-8 of the others.
+ * Has byte tokens (`<0xEF>`) become text as in the library that tokenizer.json is of: U+FEFF stays where it begins
+ * them, and of bytes in a row that are not UTF-8, such as a part of a character, each one is U+FFFD. The package left
+ * the first out, and kept what was UTF-8 of the others.
  *
  * @param decoder of the package's tokenizer, which is changed
  */

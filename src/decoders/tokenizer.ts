@@ -18,8 +18,8 @@ export interface DecoderTokenizer {
   encode(text: string): number[];
   /**
    * The text of some tokens; those that are no text are left out, and bytes that are no whole character become U+FFFD.
-   * Of the tokens of a text, where these are bytes (of a vocabulary of bytes, or a byte-level one without a normalizer),
-   * it is that text, but for special tokens that stand in it.
+   * Of the tokens of a text, where these are bytes (of a vocabulary of bytes, or a byte-level one without a
+   * normalizer), it is that text, but for special tokens that stand in it.
    *
    * @throws RangeError for what is no token
    */

@@ -184,7 +184,7 @@ const anyText = fc
   .map((parts) => parts.join(""))
   .filter((text) => !/\p{Surrogate}/u.test(text) && !/<s>|<\/s>|\[INST\]/.test(text));
 
-/** Byte tokens for all that the letters a to z are not, as in files of SentencePiece: bytes 0 to 255, letters from 256. */
+/** Byte tokens for all but the letters a to z, as in files of SentencePiece: bytes 0 to 255, letters from 256. */
 const byteFallback = () => ({
   version: "1.0",
   added_tokens: [],

@@ -21,8 +21,8 @@ export function sharesNode(graph: OnnxGraph, name: string): Node | undefined {
 }
 
 /**
- * The tensor that has to have its rows first that tokens of a router's logits follow each other row by row: the one that
- * a Reshape joined rows and tokens of in front of the router's product; otherwise the logits.
+ * The tensor that has to have its rows first that tokens of a router's logits follow each other row by row: the one
+ * that a Reshape joined rows and tokens of in front of the router's product; otherwise the logits.
  */
 export function joinedRows(graph: OnnxGraph, logits: string): string {
   for (let name = logits; ; ) {

@@ -20,8 +20,8 @@ import {
  * Experts that are unrolled as exports of Hugging Face's networks are: a TopK of a router's numbers, whose places a
  * OneHot (or what exporters make of one: an Equal, ones that a ScatterElements spreads) turns into masks, by which
  * every expert finds its tokens (NonZero) and their gates (Gather). Its gates are those of the picked experts,
- * `[tokens, picked]`: the TopK's values, or what is made of them. They are masked by the experts that the places say. What looks
- * like it and is none is refused by name, with the reason.
+ * `[tokens, picked]`: the TopK's values, or what is made of them. They are masked by the experts that the places say.
+ * What looks like it and is none is refused by name, with the reason.
  *
  * @param node the OneHot, or what stands for it
  */

@@ -6,6 +6,7 @@ import { loadDecoder } from "../decoders/load-decoder.js";
 import { saveDecoder } from "../decoders/training/save-decoder.js";
 import { type TrainableShape, weightShapes } from "../decoders/training/shape.js";
 import { initialWeights } from "../decoders/training/state.js";
+import { arithmeticQuestions } from "../experiments/experts/arithmetic.js";
 import { byteVocabulary } from "../experiments/experts/lessons.js";
 import { decoderRecipes } from "../experiments/experts/recipes.js";
 import { shapeSize } from "../shape-size.js";
@@ -27,6 +28,15 @@ export async function withDecoder<Result>(use: (decoder: Decoder) => Promise<Res
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The text of some additions with their sums, such as stand in front of a question to show what is asked. */
+export function solvedQuestions(count: number): string {
+  return arithmeticQuestions("addition")
+    .filter((_, i) => i % 1201 === 1200)
+    .slice(0, count)
+    .map(({ prompt, answer }) => `${prompt}${answer}\n`)
+    .join("");
 }
 
 function tensorsByLot(shape: TrainableShape) {

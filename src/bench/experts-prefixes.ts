@@ -2,10 +2,9 @@ import { decoderParts } from "../decoders/decoder.js";
 import { through, wholePassage } from "../decoders/forward.js";
 import { sharedPassages } from "../decoders/shared-passage.js";
 import { decoderLesions } from "../decoders/units.js";
-import { arithmeticQuestions } from "../experiments/experts/arithmetic.js";
 import { byteTasks } from "../experiments/experts/byte-tasks.js";
 import { paced } from "../pace.js";
-import { expertsCase, withDecoder } from "./experts-parts.js";
+import { expertsCase, solvedQuestions, withDecoder } from "./experts-parts.js";
 import { type Answer, medianTimes, type Question, short } from "./question.js";
 
 const usualRepetitions = 5;
@@ -21,11 +20,7 @@ export const expertsPrefixes: Question = {
       const parts = decoderParts(decoder);
       const { config } = parts;
       const [{ questions }] = byteTasks({ questions: 30 });
-      const shown = arithmeticQuestions("addition")
-        .filter((_, i) => i % 1201 === 1200)
-        .slice(0, solved)
-        .map(({ prompt, answer }) => `${prompt}${answer}\n`)
-        .join("");
+      const shown = solvedQuestions(solved);
       const encode = (text: string) => decoder.tokenizer?.encode(text) ?? [];
       const bare = questions.map(({ prompt, answer }) => encode(`${prompt}${answer}`));
       const sequences = questions.map(({ prompt, answer }) => encode(`${shown}${prompt}${answer}`));

@@ -3,7 +3,7 @@ import type { ExpertsConfig } from "./config.js";
 import { applyFeedForward } from "./parts.js";
 import type { Products } from "./products.js";
 import { routeInto, routeRoom } from "./router.js";
-import { gatheredRows } from "./rows.js";
+import { copyNumbers, gatheredRows } from "./rows.js";
 import { giveBack, takeArray } from "./spare-arrays.js";
 import type { ExpertLesion, LayerLesions } from "./units.js";
 import type { Experts } from "./weights.js";
@@ -66,7 +66,7 @@ export function* applyExperts(
       if (!memory) return;
       const slot = freeSlot(memory, places ? places[row] : row, config.perToken, visits, row);
       memory.experts[slot] = e;
-      memory.made.set(made.subarray(i * width, (i + 1) * width), slot * width);
+      copyNumbers(made, i * width, memory.made, slot * width, width);
     });
     giveBack(made);
     if (given !== x) giveBack(given);
@@ -140,11 +140,13 @@ function freeSlot(
   row: number,
 ): number {
   const begin = place * perToken;
-  const wanted = picked.subarray(row * perToken, (row + 1) * perToken);
   let free = begin;
   for (let slot = begin; slot < begin + perToken; slot++) {
-    if (experts[slot] === -1) return slot;
-    if (!wanted.includes(experts[slot])) free = slot;
+    const e = experts[slot];
+    if (e === -1) return slot;
+    let wanted = false;
+    for (let i = row * perToken; i < (row + 1) * perToken; i++) wanted ||= picked[i] === e;
+    if (!wanted) free = slot;
   }
   return free;
 }

@@ -7,6 +7,7 @@ import { checkInstalled, isInstalled, loadPart } from "../parts.js";
 import { TimeOver, withinTime } from "../time-limit.js";
 import { withAddedTokens } from "./added-tokens.js";
 import { readJson } from "./config-fields.js";
+import { decodeBytesExactly } from "./decoded-bytes.js";
 import { type ChatMessage, checkedText, checkTokens, type DecoderTokenizer, plainMessages } from "./tokenizer.js";
 import { checkForms, type UnreadCharacters } from "./tokenizer-forms.js";
 import {
@@ -59,6 +60,7 @@ export async function openTokenizer(folder: string): Promise<TokenizerOf | undef
   let tokenizer: Tokenizer;
   try {
     tokenizer = new Tokenizer(file, withoutOldSettings(settings));
+    decodeBytesExactly(tokenizer.decoder);
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new FileError(path, `is no tokenizer that is read (${(cause as Error).message})`, { cause });

@@ -14,7 +14,7 @@ import type { DecoderConfig } from "./config.js";
 import type { DecoderParts } from "./forward.js";
 import { applyLinear, rmsNorm } from "./parts.js";
 import type { TurnTable } from "./rotation.js";
-import { gatheredRows, rowsIn } from "./rows.js";
+import { copyNumbers, gatheredRows, rowsIn } from "./rows.js";
 import type { SharedPassage } from "./shared-passage.js";
 import { giveBack, takeArray } from "./spare-arrays.js";
 
@@ -51,31 +51,29 @@ export function* applyKeptAttention(
 ): Steps<Float32Array> {
   const { width, heads, keyHeads, headWidth, epsilon } = config;
   const { attention, attentionNorm } = weights.layers[l];
-  const normedRows = (rows: Int32Array) => {
-    const own = gatheredRows(vectors, rows, width);
-    const x = rmsNorm(own, attentionNorm, epsilon);
-    if (own !== vectors) giveBack(own);
-    return x;
-  };
-  const fresh = Int32Array.from(kept.stale.keys()).filter((row) => kept.stale[row] === 1);
+  const rows = rowsIn(tails);
+  const own = gatheredRows(vectors, rows, width);
+  const normedOwn = rmsNorm(own, attentionNorm, epsilon);
+  if (own !== vectors) giveBack(own);
+  const fresh = staleRows(kept);
   if (fresh.length > 0) {
-    const x = normedRows(fresh);
+    const places = placesOf(fresh, rows, kept.stale.length);
+    const x = places ? gatheredRows(normedOwn, places, width) : normedRows(vectors, fresh, attentionNorm, epsilon);
     const keys = normed(applyLinear(products, x, fresh.length, attention.keys), attention.keyNorm, config);
     const values = limited(applyLinear(products, x, fresh.length, attention.values), config.clip);
     const size = keyHeads * headWidth;
     fresh.forEach((row, i) => {
       turn(keys, keyHeads, { row: i, count: 1, from: passage.positions[row] }, table, headWidth);
-      kept.keys.set(keys.subarray(i * size, (i + 1) * size), row * size);
-      kept.values.set(values.subarray(i * size, (i + 1) * size), row * size);
+      copyNumbers(keys, i * size, kept.keys, row * size, size);
+      copyNumbers(values, i * size, kept.values, row * size, size);
     });
     kept.stale.fill(0);
-    giveBack(x, keys, values);
+    if (x !== normedOwn) giveBack(x);
+    giveBack(keys, values);
     yield;
   }
-  const rows = rowsIn(tails);
-  const x = normedRows(rows);
-  const queries = normed(applyLinear(products, x, rows.length, attention.queries), attention.queryNorm, config);
-  giveBack(x);
+  const queries = normed(applyLinear(products, normedOwn, rows.length, attention.queries), attention.queryNorm, config);
+  giveBack(normedOwn);
   yield;
   const mixed = takeArray(rows.length * heads * headWidth);
   const past = pastOf(config, passage, kept);
@@ -91,6 +89,33 @@ export function* applyKeptAttention(
   const terms = headsOutput(products, mixed, rows.length, config, attention, lesioned);
   giveBack(queries, mixed);
   return terms;
+}
+
+function staleRows({ stale }: KeptKeys): Int32Array {
+  let count = 0;
+  for (let row = 0; row < stale.length; row++) count += stale[row];
+  const rows = new Int32Array(count);
+  let at = 0;
+  for (let row = 0; row < stale.length; row++) if (stale[row] === 1) rows[at++] = row;
+  return rows;
+}
+
+/** Where some rows stand among others, of so many; undefined where one of them does not. */
+function placesOf(some: Int32Array, rows: Int32Array, count: number): Int32Array | undefined {
+  if (some.length > rows.length) return undefined;
+  const places = new Int32Array(count).fill(-1);
+  rows.forEach((row, i) => {
+    places[row] = i;
+  });
+  const found = some.map((row) => places[row]);
+  return found.includes(-1) ? undefined : found;
+}
+
+function normedRows(vectors: Float32Array, rows: Int32Array, scales: Float32Array, epsilon: number): Float32Array {
+  const own = gatheredRows(vectors, rows, scales.length);
+  const x = rmsNorm(own, scales, epsilon);
+  if (own !== vectors) giveBack(own);
+  return x;
 }
 
 /**

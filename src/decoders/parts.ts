@@ -19,7 +19,10 @@ export function rmsNorm(x: Float32Array, scales: Float32Array, epsilon: number):
 /** The sum of the squares of some numbers: four sums, which do not wait for each other. */
 function squaresOf(x: Float32Array, at: number, count: number): number {
   const whole = at + count - (count % 4);
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let i = at;
   for (; i < whole; i += 4) {
     a += x[i] * x[i];

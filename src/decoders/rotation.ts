@@ -135,8 +135,10 @@ export function rotate(
 ): void {
   const row = position * pairs;
   for (let i = 0; i < pairs; i++) {
-    const [c, s] = [cosines[row + i], sines[row + i]];
-    const [a, b] = [vectors[at + i], vectors[at + pairs + i]];
+    const c = cosines[row + i];
+    const s = sines[row + i];
+    const a = vectors[at + i];
+    const b = vectors[at + pairs + i];
     vectors[at + i] = a * c - b * s;
     vectors[at + pairs + i] = b * c + a * s;
   }

@@ -1,6 +1,15 @@
 import type { Stretch } from "./attention.js";
 import { takeArray } from "./spare-arrays.js";
 
+/** Fewer numbers than these are copied one by one: a view of them is an object more for the collector of garbage. */
+const short = 64;
+
+/** Copies so many numbers from a place in an array to one in another. */
+export function copyNumbers(from: Float32Array, at: number, to: Float32Array, place: number, count: number): void {
+  if (count >= short) to.set(from.subarray(at, at + count), place);
+  else for (let i = 0; i < count; i++) to[place + i] = from[at + i];
+}
+
 /**
  * Rows of some vectors, one after the other, in an array that may be given back; the vectors themselves where these are
  * all of their rows in their order. A row may be asked for more than once.
@@ -9,7 +18,7 @@ export function gatheredRows(vectors: Float32Array, rows: ArrayLike<number>, wid
   const { length } = rows;
   if (length * width === vectors.length && isCounted(rows)) return vectors;
   const some = takeArray(length * width);
-  for (let i = 0; i < length; i++) some.set(vectors.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  for (let i = 0; i < length; i++) copyNumbers(vectors, rows[i] * width, some, i * width, width);
   return some;
 }
 

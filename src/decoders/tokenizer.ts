@@ -17,7 +17,9 @@ export interface DecoderTokenizer {
    */
   encode(text: string): number[];
   /**
-   * The text of some tokens; those that are no text are left out.
+   * The text of some tokens; those that are no text are left out, and bytes that are no whole character become U+FFFD.
+   * Of the tokens of a text, where these are bytes (of a vocabulary of bytes, or a byte-level one without a
+   * normalizer), it is that text, but for special tokens that stand in it.
    *
    * @throws RangeError for what is no token
    */
@@ -67,7 +69,9 @@ export function byteTokenizer(
     encode: (text) => [...before, ...bytes.encode(checkedText("text", text))],
     decode(tokens) {
       checkTokens(tokens, vocabulary);
-      return new TextDecoder().decode(Uint8Array.from([...tokens].filter((token) => token < 256)));
+      // U+FEFF at the beginning is a part of the text, too.
+      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+      return decoder.decode(Uint8Array.from([...tokens].filter((token) => token < 256)));
     },
     encodeChat: noChat,
     encodeAnswered(prompt, answer) {

@@ -4,6 +4,7 @@ import { bytesPerNumber, type Dtype } from "../formats/tensor.js";
 import { gateRows } from "./parts.js";
 import { plainProduct } from "./plain-products.js";
 import type { Matrix, ProductShape, Products, Rows, StoredTensor } from "./products.js";
+import { copyNumbers } from "./rows.js";
 import { takeArray } from "./spare-arrays.js";
 
 interface Kernel {
@@ -151,7 +152,7 @@ export function wasmProducts(most: number = roomNumbers): Products {
       copyIn(memory, atX, x, m, k);
       copyIn(memory, atW, w, n, k);
       loose.kernel.multiply(m, stride, n, atX, 4 * stride, atW, 4 * stride, atY, 4 * n, 0, 0);
-      for (let i = 0; i < m; i++) copyRow(memory, atY / 4 + i * n, y.data, y.at + i * y.row, n);
+      for (let i = 0; i < m; i++) copyNumbers(memory, atY / 4 + i * n, y.data, y.at + i * y.row, n);
     },
   };
 }
@@ -189,16 +190,8 @@ function copyIn(memory: Float32Array, place: number, { data, at, row }: Rows, co
     return;
   }
   for (let i = 0; i < count; i++) {
-    copyRow(data, at + i * row, memory, to, length);
+    copyNumbers(data, at + i * row, memory, to, length);
     for (let l = length; l < stride; l++) memory[to + l] = 0;
     to += stride;
   }
-}
-
-/** Rows shorter than these are copied number by number. */
-const short = 64;
-
-function copyRow(from: Float32Array, at: number, to: Float32Array, place: number, length: number): void {
-  if (length >= short) to.set(from.subarray(at, at + length), place);
-  else for (let l = 0; l < length; l++) to[place + l] = from[at + l];
 }

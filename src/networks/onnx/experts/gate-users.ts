@@ -1,4 +1,5 @@
 import type { OnnxGraph } from "../onnx-graph.js";
+import { attributeOf } from "../row-places.js";
 import { isStandard, type Node, usedNames } from "../schema.js";
 
 /** The gates that experts are weighted by: a tensor and the node that makes it; or why they can not be masked. */
@@ -34,7 +35,8 @@ export function usedGates(graph: OnnxGraph, choice: Node, node: Node): UsedGates
 
 type Users = (name: string) => readonly Node[];
 
-function usersIn({ model }: OnnxGraph): Users {
+/** A function that gives the nodes that use a tensor. */
+export function usersIn({ model }: OnnxGraph): Users {
   const users = new Map<string, Node[]>();
   for (const node of model.graph.node ?? []) {
     for (const name of new Set(usedNames(node))) {
@@ -46,11 +48,15 @@ function usersIn({ model }: OnnxGraph): Users {
   return (name) => users.get(name) ?? [];
 }
 
-/** The tensors that depend on some, these included. @param without a node behind which none is followed */
-function behindThem(users: Users, names: readonly string[], without?: Node): Set<string> {
+/** The tensors that depend on some, these included. @param without nodes behind which none is followed */
+function behindThem(
+  users: Users,
+  names: readonly string[],
+  without: (node: Node) => boolean = () => false,
+): Set<string> {
   const found = new Set(names);
   for (const name of found) {
-    for (const node of users(name)) if (node !== without) for (const output of node.output ?? []) found.add(output);
+    for (const node of users(name)) if (!without(node)) for (const output of node.output ?? []) found.add(output);
   }
   found.delete("");
   return found;
@@ -64,7 +70,7 @@ function rescaling(graph: OnnxGraph, users: Users, gates: string): Node | undefi
   const outputs = new Set((graph.model.graph.output ?? []).map(({ name }) => name));
   return users(gates).find((node) => {
     const [first, second] = node.input ?? [];
-    const between = behindThem(users, [gates], node);
+    const between = behindThem(users, [gates], (own) => own === node);
     const others = first === gates ? second : first;
     const isOne =
       (isStandard(node, "LpNormalization") && first === gates) ||
@@ -83,13 +89,22 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
     users,
     graph.inputs.map(({ name }) => name ?? ""),
   );
+  // Data that come past the choice: experts' outputs are made of them, masks of picked experts are not.
+  const pastChoice = behindThem(
+    users,
+    graph.inputs.map(({ name }) => name ?? ""),
+    (node) => node === choice || isStandard(node, "Shape") || isStandard(node, "Size"),
+  );
   // Gates, and sums of them: not multiplied yet with what experts give.
   const plain = new Set([gates]);
   // Those that were multiplied with something of the data: perhaps with what experts give for a choice of rows.
   const products = new Set<string>();
+  // Those that were multiplied with what experts give.
+  const terms = new Set<string>();
   for (const name of plain) {
     for (const node of users(name)) {
       let isProduct = products.has(name);
+      let isTerm = terms.has(name);
       const others = (node.input ?? []).filter((own) => own !== name && own !== "");
       const is = (...operators: string[]) => operators.some((operator) => isStandard(node, operator));
       if (is("Shape", "Size", "NonZero")) continue;
@@ -98,6 +113,10 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
         if (twice || others.some((own) => ofGates.has(own))) return useOf(name, gates, node);
         if (others.some((own) => ofData.has(own) && !ofChoice.has(own))) continue;
         isProduct ||= others.some((own) => ofData.has(own));
+        isTerm ||= others.some((own) => pastChoice.has(own));
+      } else if (isTerm && addsRows(node, name)) {
+        // The experts' terms are added to the rows of the tokens that they are of.
+        continue;
       } else if (is("Add", "Sub", "Sum")) {
         // Beside experts' outputs stands what goes past the layer; gates of themselves have nothing added.
         const beside = others.filter((own) => !ofGates.has(own));
@@ -114,10 +133,19 @@ function bentUse(graph: OnnxGraph, users: Users, choice: Node, gates: string): s
       for (const output of node.output ?? []) {
         plain.add(output);
         if (isProduct) products.add(output);
+        if (isTerm) terms.add(output);
       }
     }
   }
   return undefined;
+}
+
+/** Whether a node writes some rows to others, or adds them there (index_add): so each counts once. */
+function addsRows(node: Node, name: string): boolean {
+  if (!isStandard(node, "ScatterND") && !isStandard(node, "ScatterElements")) return false;
+  const by = attributeOf(node, "reduction")?.s;
+  const reduction = by && by.length > 0 ? new TextDecoder().decode(by) : "none";
+  return node.input?.[2] === name && node.input.indexOf(name) === 2 && ["none", "add"].includes(reduction);
 }
 
 function useOf(name: string, gates: string, node: Node): string {

@@ -6,6 +6,7 @@ import { attributeOf } from "../row-places.js";
 import { type Graph, isStandard, type Model, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { floatExperts, quantisedExperts } from "./fused.js";
+import { pickedExperts } from "./picked.js";
 import { unrolledExperts } from "./unrolled.js";
 
 /** Masks of experts that were put into a graph. */
@@ -22,7 +23,7 @@ const leastVersion = 11;
 
 /**
  * Puts masks of experts into a graph: into MoE and QMoE nodes (`com.microsoft`), and where experts are unrolled behind
- * a TopK and a ScatterElements. Intact, the network computes what it did, within rounding.
+ * a TopK and a ScatterElements, or a OneHot. Intact, the network computes what it did, within rounding.
  *
  * @param rows the network's first input
  * @param isFloat whether a tensor holds single-precision numbers
@@ -42,10 +43,11 @@ export function openExperts(
     const axis = axisOf(node, otherwise);
     return axis === -1 || axis === (ranks.get(node.output?.[0] ?? "") ?? 0) - 1;
   };
+  const known = { isFloat, isLast };
   const isOld = operatorVersion(model) < leastVersion;
   for (const node of nodes) {
     const fused = isFused(node);
-    const isUnrolled = isStandard(node, "ScatterElements");
+    const isUnrolled = spreads(node);
     if (!fused && !isUnrolled) continue;
     const refuse = (reason: string) => {
       const base = node.name || node.output?.[0];
@@ -55,7 +57,8 @@ export function openExperts(
     else if (fused && !isFloat(node.input?.[1] ?? "")) refuse("its router's numbers are not float32");
     else if (fused)
       (node.opType === "MoE" ? floatExperts : quantisedExperts)(builder, graph, node, rows, found, isFloat);
-    else unrolledExperts(builder, graph, node, rows, found, { isFloat, isLast });
+    else if (!isStandard(node, "ScatterElements") || !unrolledExperts(builder, graph, node, rows, found, known))
+      pickedExperts(builder, graph, node, rows, found, known);
   }
   if (found.changed.size === 0 && found.refused.size === 0) return undefined;
   return {
@@ -77,10 +80,7 @@ export function openExperts(
 
 /** Whether a network may have experts: then it is asked what its tensors hold. */
 export function mayHaveExperts({ node = [] }: Graph): boolean {
-  return (
-    node.some((own) => isFused(own)) ||
-    (node.some((own) => isStandard(own, "ScatterElements")) && node.some((own) => isStandard(own, "TopK")))
-  );
+  return node.some((own) => isFused(own)) || (node.some(spreads) && node.some((own) => isStandard(own, "TopK")));
 }
 
 /**
@@ -88,7 +88,7 @@ export function mayHaveExperts({ node = [] }: Graph): boolean {
  * know how many there are.
  */
 export function countedAxes(nodes: readonly Node[]): string[] {
-  if (!nodes.some((node) => isStandard(node, "ScatterElements"))) return [];
+  if (!nodes.some(spreads)) return [];
   const usual = { ScatterElements: 0, GatherElements: 0, TopK: -1 };
   return nodes.flatMap((node) =>
     Object.entries(usual).some(([operator, axis]) => isStandard(node, operator) && axisOf(node, axis) >= 0)
@@ -99,6 +99,11 @@ export function countedAxes(nodes: readonly Node[]): string[] {
 
 function axisOf(node: Node, otherwise: number): number {
   return whole(attributeOf(node, "axis")?.i ?? otherwise);
+}
+
+/** Whether a node may spread what a choice picks over all experts. */
+function spreads(node: Node): boolean {
+  return ["ScatterElements", "OneHot", "Equal"].some((operator) => isStandard(node, operator));
 }
 
 function isFused({ opType, domain }: Node): boolean {

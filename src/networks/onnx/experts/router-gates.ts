@@ -1,5 +1,6 @@
 import type { Node } from "../messages.js";
 import type { OnnxGraph } from "../onnx-graph.js";
+import { attributeOf } from "../row-places.js";
 import { isStandard } from "../schema.js";
 
 /** What a tensor is made of by operators that change neither its numbers nor their order. */
@@ -17,6 +18,21 @@ export function unchanged(graph: OnnxGraph, name: string): string {
 export function sharesNode(graph: OnnxGraph, name: string): Node | undefined {
   const node = graph.producerOf(unchanged(graph, name));
   return node && (isStandard(node, "Softmax") || isStandard(node, "Sigmoid")) ? node : undefined;
+}
+
+/**
+ * The tensor that has to have its rows first that tokens of a router's logits follow each other row by row: the one
+ * that a Reshape joined rows and tokens of in front of the router's product; otherwise the logits.
+ */
+export function joinedRows(graph: OnnxGraph, logits: string): string {
+  for (let name = logits; ; ) {
+    const node = graph.producerOf(name);
+    const is = (...operators: string[]) => node && operators.some((operator) => isStandard(node, operator));
+    if (is("Reshape", "Flatten")) return node?.input?.[0] ?? "";
+    const keeps = is("MatMul", "Cast", "Identity", "Add") || (is("Gemm") && !attributeOf(node as Node, "transA")?.i);
+    if (!keeps) return logits;
+    name = node?.input?.[0] ?? "";
+  }
 }
 
 /** Operators that make of each number one of its own, or change none; of those in `shaping` the first input counts. */

@@ -5,8 +5,8 @@ import { attributeOf } from "../row-places.js";
 import { isStandard, whole } from "../schema.js";
 import { expertMasks, type FoundExperts } from "./found-experts.js";
 import { usedGates } from "./gate-users.js";
-import { maskNodes, renormalised } from "./masks.js";
-import { mixedBefore, sharesNode } from "./router-gates.js";
+import { type MaskNodes, maskNodes, renormalised } from "./masks.js";
+import { joinedRows, mixedBefore, sharesNode } from "./router-gates.js";
 
 /** What is known of a graph's tensors. */
 export interface KnownTensors {
@@ -21,6 +21,9 @@ export interface KnownTensors {
  * over all experts, 0 elsewhere, with its values or those that a GatherElements takes from the softmax. Its output are
  * the gates, or what rescales these behind it, which `silence` and `renormalise` mask; `reroute` is in front of the
  * choice, and of the softmax. What looks like it and is none is refused by name, with the reason.
+ *
+ * @param node the ScatterElements
+ * @returns whether it spreads what a TopK picks
  */
 export function unrolledExperts(
   builder: GraphBuilder,
@@ -29,17 +32,13 @@ export function unrolledExperts(
   rows: string,
   found: FoundExperts,
   known: KnownTensors,
-): void {
+): boolean {
   const [spread] = node.output ?? [];
   const places = throughCasts(graph, node.input?.[1] ?? "");
   const choice = graph.producerOf(places);
-  if (!spread || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return;
+  if (!spread || !choice || !isStandard(choice, "TopK") || places !== choice.output?.[1]) return false;
   const shares = sharesOf(graph, node.input?.[2] ?? "", choice, known);
-  const chosen = sharesNode(graph, choice.input?.[0] ?? "") ?? choice;
-  const at = ({ output }: Node) => graph.order.indexOf(output?.[0] ?? "");
-  // A Softmax behind the choice would make something of an expert whose share is 0, where fewer than it picks are left.
-  const shutAgain = shares.shared ? [choice] : [];
-  const routers = [...new Set([shares.by ?? chosen, chosen, ...shutAgain])].sort((a, b) => at(a) - at(b));
+  const routers = routersOf(graph, choice, shares);
   const used = usedGates(graph, choice, node);
   const { gates } = used;
   const reason = shares.reason ?? problemOf(graph, node, gates, choice, routers, found, known) ?? used.reason;
@@ -49,23 +48,17 @@ export function unrolledExperts(
     if (gates !== spread)
       refuse(spread, `${spread} is rescaled behind it: its experts' gates are ${gates}; ask for ${gates}/${lesion}`);
   }
-  if (reason !== undefined) return;
+  if (reason !== undefined) return true;
 
   const logits = routers[0].input?.[0] ?? "";
-  const unknown = shares.unknown ?? firstOf(routers, (router) => mixedBefore(graph, router.input?.[0] ?? "", routers));
+  const unknown = unknownOf(graph, routers, shares);
   const start = builder.nodes.length;
   const masks = maskNodes(builder, rows, logits);
   const names = expertMasks.filter((lesion) => lesion !== "reroute" || unknown === undefined);
   const open = new Map(names.map((lesion) => [lesion, masks.open(`${gates}/${lesion}`)] as const));
   const reroute = open.get("reroute");
   if (unknown !== undefined) found.refused.set(`${gates}/reroute`, `${gates} has no reroute: ${unknown}`);
-  let from = start;
-  for (const router of reroute === undefined ? [] : routers) {
-    const shut = masks.shut(router.input?.[0] ?? "", reroute as string);
-    const input = (router.input ?? []).map((name, i) => (i === 0 ? shut : name));
-    found.changed.set(router, { before: builder.nodes.slice(from), node: { ...router, input }, after: [] });
-    from = builder.nodes.length;
-  }
+  if (reroute !== undefined) shutRouters(builder, masks, routers, reroute, start, found);
 
   const behind = reroute === undefined ? start : builder.nodes.length;
   const raw = `${builder.prefix}${gates}`;
@@ -77,7 +70,39 @@ export function unrolledExperts(
   masks.as(left, raw, gates);
   const after = builder.nodes.slice(behind);
   found.changed.set(used.node, { before: [], node: { ...used.node, output: [raw] }, after });
-  for (const mask of open.values()) found.masks.set(mask, logits);
+  for (const mask of open.values()) found.masks.set(mask, joinedRows(graph, logits));
+  return true;
+}
+
+/** The nodes in front of which experts are shut that `reroute` leaves out, in their order. */
+export function routersOf(graph: OnnxGraph, choice: Node, { by, shared }: Shares): Node[] {
+  const chosen = sharesNode(graph, choice.input?.[0] ?? "") ?? choice;
+  const at = ({ output }: Node) => graph.order.indexOf(output?.[0] ?? "");
+  // A Softmax behind the choice would make something of an expert whose share is 0, where fewer than it picks are left.
+  return [...new Set([by ?? chosen, chosen, ...(shared ? [choice] : [])])].sort((a, b) => at(a) - at(b));
+}
+
+/** Shuts experts in front of their routers where a mask says so. */
+export function shutRouters(
+  builder: GraphBuilder,
+  masks: MaskNodes,
+  routers: readonly Node[],
+  mask: string,
+  start: number,
+  found: FoundExperts,
+): void {
+  let from = start;
+  for (const router of routers) {
+    const shut = masks.shut(router.input?.[0] ?? "", mask);
+    const input = (router.input ?? []).map((name, i) => (i === 0 ? shut : name));
+    found.changed.set(router, { before: builder.nodes.slice(from), node: { ...router, input }, after: [] });
+    from = builder.nodes.length;
+  }
+}
+
+/** Why it is not known what the numbers of a choice would be without some experts; undefined where it is. */
+export function unknownOf(graph: OnnxGraph, routers: readonly Node[], { unknown }: Shares): string | undefined {
+  return unknown ?? firstOf(routers, (router) => mixedBefore(graph, router.input?.[0] ?? "", routers));
 }
 
 function firstOf<T>(list: readonly T[], of: (item: T) => string | undefined): string | undefined {
@@ -96,12 +121,24 @@ function problemOf(
   choice: Node,
   routers: readonly Node[],
   found: FoundExperts,
-  { isFloat, isLast }: KnownTensors,
+  known: KnownTensors,
 ): string | undefined {
   const blank = graph.producerOf(node.input?.[0] ?? "");
   if (!blank || !isStandard(blank, "ConstantOfShape") || holdsNumbers(blank))
     return "its ScatterElements writes over something that is not known to be 0, as ConstantOfShape gives it";
-  if (!isLast(node, 0)) return "its ScatterElements is not known to work along the last axis";
+  if (!known.isLast(node, 0)) return "its ScatterElements is not known to work along the last axis";
+  return problemOfChoice(graph, gates, choice, routers, found, known);
+}
+
+/** Why a choice of experts can not be masked, whatever its gates are used for; undefined where it can. */
+export function problemOfChoice(
+  graph: OnnxGraph,
+  gates: string,
+  choice: Node,
+  routers: readonly Node[],
+  found: FoundExperts,
+  { isFloat, isLast }: KnownTensors,
+): string | undefined {
   if (!isLast(choice, -1)) return "its TopK is not known to work along the last axis";
   if (whole(attributeOf(choice, "largest")?.i ?? 1) === 0) return "its TopK takes the smallest";
   if (!isFloat(gates)) return "its gates are not float32";
@@ -115,7 +152,7 @@ function problemOf(
 }
 
 /** What gates are made of. */
-interface Shares {
+export interface Shares {
   /** The node that makes the shares of which they are taken, where it is not the choice's own. */
   readonly by?: Node;
   /** Whether a Softmax or Sigmoid makes them of what was chosen. */
@@ -127,7 +164,7 @@ interface Shares {
 }
 
 /** The node that makes the shares that gates are made of, where it is not the choice's own; or why it is not known. */
-function sharesOf(graph: OnnxGraph, name: string, choice: Node, known: KnownTensors): Shares {
+export function sharesOf(graph: OnnxGraph, name: string, choice: Node, known: KnownTensors): Shares {
   const reason = "its values are not known to be made of those that its TopK picks";
   let [rescaled, shared] = [false, false];
   let unknown: string | undefined;
@@ -159,7 +196,7 @@ function sharesOf(graph: OnnxGraph, name: string, choice: Node, known: KnownTens
   return { reason };
 }
 
-function throughCasts(graph: OnnxGraph, name: string): string {
+export function throughCasts(graph: OnnxGraph, name: string): string {
   const node = graph.producerOf(name);
   return node && (isStandard(node, "Cast") || isStandard(node, "Identity"))
     ? throughCasts(graph, node.input?.[0] ?? "")

@@ -30,8 +30,8 @@ export interface JobFacts {
   /** Files that are no whole chunks of this job; they will be done again. */
   readonly damaged: readonly DamagedChunk[];
   /**
-   * Chunks that are not finished and of which blocks are done, be it by a process that was killed: whoever goes on takes
-   * them up. Those that run are not among them.
+   * Chunks that are not finished and of which blocks are done, be it by a process that was killed: whoever goes on
+   * takes them up. Those that run are not among them.
    */
   readonly kept: readonly KeptChunk[];
   /** Chunks of which nothing is done, and that nobody is at. */

@@ -38,7 +38,7 @@ export interface ShapleyOptions extends RunOptions {
    */
   readonly estimator?: EstimatorChoice;
   /**
-   * Orderings to play, with `until` at most; default 1000, as in the paper, where they are played; of no use for "exact".
+   * Orderings to play, with `until` at most; default 1000, as in the paper, where they are played; no use for "exact".
    * A positive integer, even for "antithetic".
    */
   readonly orderings?: number;

@@ -8,6 +8,7 @@ export type { ChunkAttempt, JobFacts } from "./jobs/job-facts.js";
 export type { JobFile, JobPlan } from "./jobs/job-plan.js";
 export { jobScript, type ScriptEngine, scriptEngines } from "./jobs/job-script.js";
 export { type JobStatus, type JobStatusOptions, jobStatus } from "./jobs/job-status.js";
+export type { KeptChunk } from "./jobs/part-files.js";
 export { type PlanJobOptions, type PlannedJob, planJob } from "./jobs/plan-job.js";
 export { type RunChunksOptions, runChunks } from "./jobs/play-chunks.js";
 export { IncompleteJobError, type ReducedJob, type ReduceJobOptions, reduceJob } from "./jobs/reduce-job.js";

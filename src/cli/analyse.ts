@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { checkMemoryFor } from "../engine/runs/auto.js";
 import { InterruptedError } from "../engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../engine/shapley.js";
 import { stoppedText } from "../estimators/stopping/record.js";
@@ -72,7 +71,6 @@ async function analyse(options: AnalyseOptions, { signal }: CommandContext): Pro
     workers: positiveIntegerOption("workers", options.workers),
     ...(options.resume !== undefined && { resume: options.resume }),
   };
-  if (options.sumsMemory !== undefined) checkMemoryFor(sampling, "sums-memory");
   const game = files ? await gameFromFiles(files) : await decoderGame(options);
   checkOutputs(game.outputShape); // now that it is known which files are inputs
   let modes: ShapleyModes;

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, invalid, wrongKind } from "../errors.js";
-import { nameOf } from "../estimators/chosen-estimator.js";
 import { evaluateFinite } from "../estimators/walk.js";
 import { checkRoom, checkWritable } from "../files.js";
 import { type Game, outputSize } from "../games/game.js";
@@ -62,7 +61,6 @@ export async function shapleyToDisk(
   pacesOf(options, true);
   const { orderings, ...asked } = { ...rest, ...estimatorOfParts(game, options).budget };
   const unused = orderingsRemark(options);
-  const keepsPairs = nameOf(estimator) === undefined || estimator.name === "leverage";
   const [images] = game.outputShape;
   const signal = interruption(options.signal);
   diskPlanOf(game, settings, options.memory);
@@ -112,7 +110,7 @@ export async function shapleyToDisk(
           ...asked,
           ...(orderings !== undefined && estimator.budget !== "none" && { orderings }),
           estimator,
-          ...(keepsPairs && { memory: memoryBesideModes(mostMemory(memory)) }),
+          memory: memoryBesideModes(mostMemory(memory)),
           resume,
           onRemark: remark,
           ...(shown === undefined ? {} : { progress: shown && { title, ...(shown === true ? {} : shown) } }),

@@ -14,7 +14,7 @@ import { remarkOnce } from "../remark.js";
 import { counted, sizeText, thousands } from "../words.js";
 import { Meter } from "./progress/progress.js";
 import { openReporter } from "./progress/reporter.js";
-import { checkMemoryFor, type EstimatorChoice, withEstimator } from "./runs/auto.js";
+import { type EstimatorChoice, withEstimator } from "./runs/auto.js";
 import { type Checkpoints, checkResumeFolder, openCheckpoints, savedEstimator } from "./runs/checkpoint.js";
 import { chunksAtOnce, chunksTogether } from "./runs/chunks-together.js";
 import { identityOfRun } from "./runs/identity.js";
@@ -65,8 +65,8 @@ export interface ShapleyOptions extends RunOptions {
   /**
    * Bytes that what "leverage" keeps of each pair may take in memory, beside the modes; what is more goes to a
    * temporary file, which needs room in the system's temporary folder. Default 1 GB, or half of what is free where that
-   * is less. The result's bytes do not depend on it. A positive number; only for "leverage", and where the estimator is
-   * chosen.
+   * is less. The result's bytes do not depend on it. A positive number; others than "leverage" keep nothing
+   * of each pair.
    */
   readonly memory?: number;
   /**
@@ -109,7 +109,6 @@ export async function shapley(game: Game, given: ShapleyOptions = {}): Promise<S
   const { options, provenance: said } = await withEstimator(game, given, () => interruption(given.signal), earlier);
   const { estimator, request, workers, units, plan, until } = settingsOf(game, { memory: usualMemory(), ...options });
   const { seed } = request;
-  if (given.memory !== undefined) checkMemoryFor(given);
   const { concurrency, checkpointSeconds } = pacesOf(options);
   const together = concurrency > 1 ? game.concurrently?.(concurrency) : undefined;
   const atOnce = together ? chunksAtOnce(concurrency, units.length) : workers;

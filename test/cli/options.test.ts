@@ -72,17 +72,3 @@ test("what is asked of a network is refused beside a module's game, which would 
   expect(said.filter((text) => text.startsWith("error"))).toEqual(expected);
   expect(foreign).toHaveLength(15);
 });
-
-test("memory for differences of pairs is refused beside an estimator that keeps none, by the option's name", async () => {
-  const said: string[] = [];
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
-  const files = ["--network", "none.onnx", "--inputs", "none.npy", "--out", "none.npz"];
-  const code = await run(["analyse", ...files, "--orderings", "5", "--sums-memory", "1MB"]);
-  vi.restoreAllMocks();
-  expect([code, ...said]).toEqual([
-    1,
-    expect.stringMatching(
-      /^error: invalid sums-memory; expected none for permutation, which keeps nothing of each pair/,
-    ),
-  ]);
-});

@@ -113,7 +113,8 @@ describe("estimators, budgets, memory and interruption", () => {
         const play = (more: ShapleyToDiskOptions) => shapleyToDisk(game, newPlace(), { ...quiet, ...options, ...more });
         const whole = await play({}).catch((error: Error) => {
           expect(error.message).toMatch(/^invalid evaluations/);
-          expect(options.estimator).not.toBe("auto");
+          // Of its own choice it refuses what no two pairs of coalitions are within.
+          if (options.estimator === "auto") expect(options.evaluations).toBeLessThan(4);
         });
         if (!whole) return;
         const parts = await play({ memory: leastMemory(game, options) });

@@ -20,9 +20,6 @@ function counted(units: number) {
 
 describe("options that would say nothing beside others are refused, not left aside", () => {
   it.each<[string, ShapleyOptions, string]>([
-    ["memory of pairs that are not kept", { estimator: "permutation", memory: 1e6 }, "memory; expected none for permu"],
-    ["the same where orderings say it", { orderings: 7, memory: 1e6 }, "memory; expected none for permutation"],
-    ["the same where blocks say it", { blocks: 7, memory: 1e6 }, "memory; expected none for antithetic"],
     [
       "a pace of saving without a folder",
       { orderings: 7, checkpointSeconds: 60 },

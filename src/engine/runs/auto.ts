@@ -2,8 +2,7 @@ import { type Coalitions, coalitionsOf } from "../../coalitions/coalition.js";
 import { allPairs } from "../../coalitions/complement-pairs.js";
 import { randomOrdering } from "../../coalitions/random.js";
 import { type Random, randomStream } from "../../coalitions/random-streams.js";
-import { invalid, positiveInteger } from "../../errors.js";
-import { nameOf } from "../../estimators/chosen-estimator.js";
+import { positiveInteger } from "../../errors.js";
 import type { Estimator } from "../../estimators/estimator.js";
 import { mostExactUnits } from "../../estimators/exact.js";
 import { evaluationsPerOrdering } from "../../estimators/ordering-chunks.js";
@@ -131,18 +130,6 @@ export async function withEstimator<Options extends Wanted>(
 export function namedEstimator({ estimator, orderings }: Wanted): EstimatorName | Estimator | undefined {
   if (estimator !== undefined) return estimator === "auto" ? undefined : estimator;
   return orderings === undefined ? undefined : "permutation";
-}
-
-/**
- * @param name of the option, as it was given
- * @throws RangeError where `memory` is asked for beside an estimator that keeps nothing of each pair
- */
-export function checkMemoryFor(wanted: Wanted, name = "memory"): void {
-  const named = namedEstimator(wanted) ?? (wanted.blocks === undefined ? undefined : "antithetic");
-  const estimator = typeof named === "object" ? nameOf(named) : named;
-  if (estimator === undefined || estimator === "leverage") return;
-  const rule = `none for ${estimator}, which keeps nothing of each pair (shapleyToDisk limits what its sums take)`;
-  throw invalid(name, rule, wanted.memory);
 }
 
 /** How much an estimator is to do. */

@@ -58,7 +58,7 @@ export async function shapleyToDisk(
   const { memory, onRemark: remark = remarkOnce, onProgress, progress: shown, ...rest } = options;
   checkPath(path);
   const { units, estimator } = settings;
-  pacesOf(options, true);
+  pacesOf(options);
   const { orderings, ...asked } = { ...rest, ...estimatorOfParts(game, options).budget };
   const unused = orderingsRemark(options);
   const [images] = game.outputShape;

@@ -21,11 +21,6 @@ function counted(units: number) {
 describe("options that would say nothing beside others are refused, not left aside", () => {
   it.each<[string, ShapleyOptions, string]>([
     [
-      "a pace of saving without a folder",
-      { orderings: 7, checkpointSeconds: 60 },
-      "checkpointSeconds; expected none wi",
-    ],
-    [
       "evaluations at once, of several threads",
       { orderings: 7, concurrency: 2, workers: 2 },
       "concurrency; expected 1",
@@ -54,7 +49,6 @@ describe("options that would say nothing beside others are refused, not left asi
     const path = join(folder, "modes.zarr");
     await expect(shapleyToDisk(made, path, { concurrency: 2, workers: 2 })).rejects.toThrow("invalid concurrency");
     await expect(interactions(made, { concurrency: 2, workers: 2 })).rejects.toThrow("invalid concurrency");
-    await expect(interactions(made, { checkpointSeconds: 9 })).rejects.toThrow("invalid checkpointSeconds");
     expect([asked(), existsSync(path)]).toEqual([before, false]);
     const stored = await shapleyToDisk(made, path, { estimator: "auto", orderings: 7, memory: 1e6, onRemark() {} });
     expect(stored.provenance.estimator).toBe("exact");

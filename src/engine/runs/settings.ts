@@ -91,20 +91,16 @@ export function settingsOf(game: Game, options: Wanted): Settings {
 /**
  * How many evaluations may be under way at once, and for how long nothing is saved, in seconds.
  *
- * @param saved whether anything is; default where there is a folder to go on from
  * @throws RangeError, TypeError for options that are out of range, and that do not go with others
  */
-export function pacesOf(
-  given: Pick<RunOptions, "concurrency" | "workers" | "checkpointSeconds"> & { readonly resume?: string },
-  saved = given.resume !== undefined,
-): { readonly concurrency: number; readonly checkpointSeconds: number } {
+export function pacesOf(given: Pick<RunOptions, "concurrency" | "workers" | "checkpointSeconds">): {
+  readonly concurrency: number;
+  readonly checkpointSeconds: number;
+} {
   const { workers = 1, checkpointSeconds: seconds } = given;
   const concurrency = positiveInteger("concurrency", given.concurrency ?? 1);
   if (concurrency > 1 && workers > 1) throw invalid("concurrency", "1 where there are several workers", concurrency);
   const checkpointSeconds = notNegative("checkpointSeconds", seconds ?? 5);
-  if (!saved && seconds !== undefined) {
-    throw invalid("checkpointSeconds", "none without resume, the folder that is written to", seconds);
-  }
   return { concurrency, checkpointSeconds };
 }
 

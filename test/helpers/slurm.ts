@@ -90,6 +90,21 @@ export class SlurmNode {
     clearTimeout(late);
   }
 
+  /** What the controller says of jobs and nodes, and the ends of all logs: for whom a test fails. */
+  report(): string {
+    const said = [
+      ["squeue", "-r", "-t", "all"],
+      ["sinfo", "-N", "-o", "%N %T %E"],
+    ].map(([program, ...argv]) => {
+      try {
+        return this.say(program, ...argv);
+      } catch (error) {
+        return String(error);
+      }
+    });
+    return [...said, this.#logs()].join("\n");
+  }
+
   /** Ends all jobs and daemons, and removes the folder. */
   async stop(): Promise<void> {
     attempt(() => this.say("scancel", "--me"));
@@ -103,7 +118,7 @@ export class SlurmNode {
     return ["munge/log", "slurmctld.log", "slurmd.log", "munged.out", "slurmctld.out", "slurmd.out"]
       .map((name) => join(this.folder, name))
       .filter((file) => existsSync(file))
-      .map((file) => `${file}\n${readFileSync(file, "utf8").split("\n").slice(-10).join("\n")}`)
+      .map((file) => `${file}\n${readFileSync(file, "utf8").split("\n").slice(-30).join("\n")}`)
       .join("\n");
   }
 }

@@ -32,6 +32,19 @@ export const slow = (units, milliseconds) => {
   };
 };
 
+/** The same, which waits until a file is there, but for its ends: what is to happen while tasks run happens then, however slow or fast the machine is. */
+export const held = (units, file) => {
+  const { value } = vectors(units);
+  return {
+    units,
+    provenance: asVectors(units),
+    value: async (intact) => {
+      while (intact.size > 0 && intact.size < units && !existsSync(file)) await sleep(50);
+      return value(intact);
+    },
+  };
+};
+
 /** The same, which fails until a file is there, but for its ends. */
 export const failing = (units, file) => {
   const { value } = vectors(units);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
 import { jobStatus } from "../../src/jobs/job-status.js";
 import { chunkPath } from "../../src/jobs/layout.js";
 import { type PlanJobOptions, planJob } from "../../src/jobs/plan-job.js";
@@ -38,12 +38,23 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
     root.remove();
   });
 
+  beforeEach(() => {
+    onTestFailed(() => console.error(slurm.report()));
+  });
+
   let folders = 0;
   const fresh = () => join(root.folder, `job-${folders++}`);
 
   /** A job of a game with the values of `vectors`. */
   const planned = async (game: string, given: (string | number)[], more: Partial<PlanJobOptions> = {}) =>
     planJob(await gameOf(game, units, ...given), { folder: fresh(), ...sampling, chunks, ...more });
+
+  /** A job whose tasks wait until they are released. */
+  async function held() {
+    const gate = join(root.folder, `gate-${folders}`);
+    const { folder } = await planned("held", [gate]);
+    return { folder, release: () => writeFileSync(gate, "") };
+  }
 
   /** Drives a job as fast as it goes. */
   async function driven(folder: string, options: SlurmOptions = {}) {
@@ -138,11 +149,12 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
   });
 
   it("does an element again that was cancelled as it waited", async () => {
-    const { folder } = await planned("slow", [20]);
+    const { folder, release } = await held();
     const run = driven(folder);
     await until(() => running(folder).length > 0 && elements(folder).some(([, state]) => state === "PENDING"));
     const [id] = elements(folder).find(([, state]) => state === "PENDING") as string[];
     slurm.say("scancel", id);
+    release();
     expect((await run).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
   });
@@ -151,7 +163,7 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
     const { folder } = await planned("slow", [40]);
     let ended = false;
     const run = driven(folder, { onRemark: () => (ended = true) }).finally(() => (ended = true));
-    await until(() => filesIn(folder).some((name) => name.endsWith(".part")));
+    await until(() => ended || filesIn(folder).some((name) => name.endsWith(".part")));
     // Those that are done by now, or are only starting, do not hear it.
     const tell = ([id]: string[]) => {
       try {
@@ -171,19 +183,20 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
   });
 
   it("waits for a controller that was stopped, and goes on", async () => {
-    const { folder } = await planned("slow", [20]);
+    const { folder, release } = await held();
     let mute = false;
     const run = driven(folder, { onRemark: (text) => (mute ||= text.includes("does not answer")) });
     await until(() => running(folder).length > 0);
     await slurm.stopDaemon("slurmctld");
     await until(() => mute);
+    release();
     await slurm.start("slurmctld");
     expect((await run).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
   });
 
   it("may be killed and started again: the driver finds what runs, and submits nothing twice", async () => {
-    const { folder } = await planned("slow", [20]);
+    const { folder, release } = await held();
     const argv = [
       "job",
       "run",
@@ -202,19 +215,21 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
     await until(() => running(folder).length > 0);
     first.kill("SIGKILL");
     const second = start();
+    release();
     expect(await once(second, "exit")).toEqual([0, null]);
     expect(new Set(elements(folder).map(([id]) => id)).size).toBe(chunks);
     expect(await result(folder)).toBe(expected);
   });
 
   it("leaves its tasks running when it is stopped, and says how to end them", async () => {
-    const { folder } = await planned("slow", [20]);
+    const { folder, release } = await held();
     const abort = new AbortController();
     const run = driven(folder, { signal: abort.signal });
     await until(() => running(folder).length > 0);
     abort.abort();
     await expect(run).rejects.toThrow(/its tasks go on: run the same command again .* scancel --name=shapley-/);
     expect(running(folder).length).toBeGreaterThan(0);
+    release();
     expect((await driven(folder)).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
   });
@@ -227,27 +242,29 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
   });
 
   it("follows a task that was requeued", async () => {
-    const { folder } = await planned("slow", [20]);
+    const { folder, release } = await held();
     const run = driven(folder);
     await until(() => running(folder).length > 0);
     const [id] = running(folder)[0];
     slurm.say("scontrol", "requeue", id);
+    release();
     expect((await run).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
   });
 
   it("goes on with the nodes that are left where one is lost: what ran there is done elsewhere", async () => {
-    const { folder } = await planned("slow", [20]);
+    const { folder, release } = await held();
     const run = driven(folder);
     const nodesOf = () => new Set(slurm.say("squeue", "-h", "-t", "running", "-o", "%N").trim().split("\n"));
     await until(() => nodesOf().size === 2);
+    await slurm.stopDaemon("slurmd node2");
     slurm.say("scontrol", "update", "nodename=node2", "state=down", "reason=lost");
+    release();
     expect((await run).failed).toEqual([]);
     expect(await result(folder)).toBe(expected);
     const [array] = elements(folder)[0][0].split("_");
     expect(slurm.say("scontrol", "show", "job", array)).toMatch(/Restarts=1/);
-    // Its daemon is alive, and says so.
-    await until(() => /^(idle|mixed|allocated|completing)$/m.test(slurm.say("sinfo", "-h", "-n", "node2", "-o", "%T")));
+    await slurm.start("slurmd node2");
   });
 
   it("stops where rules of `until` hold, and ends the tasks that are left", async () => {

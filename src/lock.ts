@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { linkSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { FileError } from "./errors.js";
 import { isAlive } from "./process-alive.js";
@@ -8,6 +8,8 @@ import { isAlive } from "./process-alive.js";
 const format = "shapley-modes-lock/1";
 /** What an older version wrote: the number of the process alone. */
 const older = /^\d+$/;
+/** So often a lock is looked at that nobody seems to have, some milliseconds apart. */
+const mostTries = 10;
 
 /** Who has a lock: a process by its number and start, since numbers are given again. */
 interface Owner {
@@ -35,14 +37,15 @@ export function takeLock(path: string, guarded: string, signal?: AbortSignal): (
   const content = `${format} ${process.pid} ${startOf(process.pid) ?? "?"} ${id}\n`;
   const made = `${lock}.${id}`;
   try {
-    mkdirSync(dirname(lock), { recursive: true });
-    writeFileSync(made, content);
-    for (let tries = 0; !linked(made, lock); tries++) {
+    for (let tries = 0; !taken(made, content, lock); tries++) {
       const there = contentOf(lock);
       if (there === undefined) continue;
+      if (tries > 0) pause();
+      // On a disk without hard links a lock has its name before it says whose it is.
+      if (there === "" && tries < mostTries) continue;
       const owner = ownerOf(path, there);
-      if (tries > 9 || isAtWork(owner, there)) throw refusal(guarded, path, owner);
-      removeStale(lock, there);
+      if (tries >= mostTries || isAtWork(owner, there)) throw refusal(guarded, path, owner);
+      removeStale(lock, there, made);
     }
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
@@ -57,19 +60,33 @@ export function takeLock(path: string, guarded: string, signal?: AbortSignal): (
   };
 }
 
+/**
+ * Writes what a lock says into a file beside it, and gives that the lock's name; false where there is a lock, and where
+ * the folder went away meanwhile.
+ */
+function taken(made: string, content: string, lock: string): boolean {
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(made, content);
+  return linked(made, lock);
+}
+
 function refusal(guarded: string, path: string, { pid }: Owner): FileError {
   const remedy = `its lock is ${path}; remove that file if the process is no run of shapley-modes`;
   return new FileError(guarded, `is being written already, by process ${pid} (${remedy})`);
 }
 
-/** Gives a whole file a second name, unless there is a file of that name: all or nothing, whoever else tries. */
+/**
+ * Gives a whole file a second name, unless there is a file of that name: all or nothing, whoever else tries. False too
+ * where the folder is gone.
+ */
 function linked(from: string, to: string): boolean {
+  const notNow = ["EEXIST", "ENOENT"];
   try {
     linkSync(from, to);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return false;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (notNow.includes(code)) return false;
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EOPNOTSUPP") throw error;
   }
   // A disk without hard links.
@@ -77,22 +94,33 @@ function linked(from: string, to: string): boolean {
     writeFileSync(to, readFileSync(from), { flag: "wx" });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (notNow.includes((error as NodeJS.ErrnoException).code ?? "")) return false;
     throw error;
   }
 }
 
-/** Takes a lock away that nobody has; one that another has taken in this moment is put back. */
-function removeStale(lock: string, stale: string): void {
-  const aside = `${lock}.${randomUUID()}`;
-  try {
-    renameSync(lock, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
+/**
+ * Takes a lock away that nobody has. Of all that try it, one may: who gets the name that belongs to what the lock says.
+ * Meanwhile nobody else takes it away, and it is looked at again, so that no lock is removed that another one has taken
+ * after the look. Where that one died in this very moment, its name is taken away like the lock.
+ */
+function removeStale(lock: string, stale: string, made: string): void {
+  const right = `${lock}.${createHash("sha256").update(stale).digest("hex").slice(0, 36)}`;
+  if (linked(made, right)) {
+    try {
+      if (contentOf(lock) === stale) rmSync(lock, { force: true });
+    } finally {
+      rmSync(right, { force: true });
+    }
+    return;
   }
-  if (contentOf(aside) !== stale) linked(aside, lock);
-  rmSync(aside, { force: true });
+  const there = contentOf(right);
+  if (there && !isAtWork(ownerOf(right, there), there)) removeStale(right, there, made);
+}
+
+/** Leaves others some milliseconds. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
 /** Undefined where there is nothing. */

@@ -55,6 +55,13 @@ export function removeNote(folder: string, chunk: number): void {
   for (const file of [path, partOf(path)]) removeLeft(file);
 }
 
+/** Removes what is left of notes of chunks that are done, in ascending order: each folder is listed once. */
+export function removeNotes(folder: string, chunks: readonly number[]): void {
+  const notes = join(folder, "notes");
+  for (const ending of [".json", partOf(".json")])
+    for (const chunk of inListed(notes, chunks, ending)) removeNote(folder, chunk);
+}
+
 /** The note of a chunk; undefined where there is none, or none that can be read. */
 export function readNote(folder: string, chunk: number): DatedNote | undefined {
   const path = notePath(folder, chunk);

@@ -9,6 +9,7 @@ import { counted } from "../words.js";
 import { takeDriverLock } from "./driver-lock.js";
 import { Fold } from "./fold.js";
 import { blocksOf, openJob } from "./job.js";
+import { removeNotes } from "./notes.js";
 import { playChunks } from "./play-chunks.js";
 import { chunksToDo, Surveyor } from "./survey.js";
 
@@ -63,6 +64,8 @@ export async function runJob(folder: string, options: RunJobOptions = {}): Promi
   try {
     const survey = new Surveyor(job, true).survey();
     for (const { chunk, problem } of survey.damaged) remark(`chunk ${chunk} is done again: ${problem}`);
+    // Killed after its last chunk got its name, a process leaves what it said of it.
+    removeNotes(folder, survey.done);
     const evaluations = (from: number, to: number) => blocks.extent(to).evaluations - blocks.extent(from).evaluations;
     for (const chunk of survey.done) {
       const { from, to } = blocksOf(plan, chunk);

@@ -60,11 +60,25 @@ const ownNames =
 export function lockStore(path: string, signal?: AbortSignal): () => void {
   const folder = unfinishedFolder(path);
   checkOwn(folder);
-  const unlock = takeLock(join(folder, "lock"), path, signal);
-  return () => {
-    unlock();
-    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
-  };
+  try {
+    const unlock = takeLock(join(folder, "lock"), path, signal);
+    return () => {
+      unlock();
+      removeEmpty(folder);
+    };
+  } catch (error) {
+    removeEmpty(folder);
+    throw error;
+  }
+}
+
+/** Removes a folder in which nothing is left; another process may be in it, or have removed it. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // it harms nobody
+  }
 }
 
 /** @throws FileError where a folder holds what is not of a store that grows */
@@ -78,12 +92,10 @@ function checkOwn(folder: string): void {
   );
 }
 
-/** Removes what is left of a store that has got its name; what others put there stays, and so does the folder then. */
+/** Removes what is left of a store that has got its name, but for the lock; what others put there stays. */
 export function removeUnfinished(path: string): void {
   const folder = unfinishedFolder(path);
   for (const name of ["replaced", logName]) rmSync(join(folder, name), { recursive: true, force: true });
-  const left = readdirSync(folder);
-  if (left.every((name) => name === "lock")) rmSync(folder, { recursive: true });
 }
 
 /** Removes what is written of a store that could not be finished and that nobody goes on with. */

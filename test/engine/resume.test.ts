@@ -414,9 +414,10 @@ describe("resume", () => {
     for (const workers of [1, 2, 1]) {
       const child = startRun(resume, workers);
       const before = newestIn(resume);
-      while (newestIn(resume) <= before) await new Promise((resolve) => setTimeout(resolve, 5));
+      const closed = once(child, "close");
+      while (newestIn(resume) <= before && child.exitCode === null) await new Promise((done) => setTimeout(done, 5));
       child.kill("SIGKILL");
-      await once(child, "close");
+      expect(await closed).toEqual([null, "SIGKILL"]);
     }
     const child = startRun(resume, 1);
     let out = "";
@@ -448,7 +449,7 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
 }
 
 const slowGame = () =>
-  gameFromSpec({ module: join(packageRoot, "test/engine/worker-games.mjs"), export: "slow", arguments: [6, 2] });
+  gameFromSpec({ module: join(packageRoot, "test/engine/worker-games.mjs"), export: "slow", arguments: [6, 10] });
 
 function startRun(resume: string, workers: number): ChildProcess {
   const built = (entry: string) => JSON.stringify(pathToFileURL(join(packageRoot, "dist", entry)).href);
@@ -456,8 +457,8 @@ function startRun(resume: string, workers: number): ChildProcess {
   const script = `
     const { gameFromSpec, shapley } = await import(${built("index.js")});
     const { toNpz } = await import(${built("formats.js")});
-    const given = await gameFromSpec({ module: ${games}, export: "slow", arguments: [6, 2] });
-    const game = { ...given, evaluate: async (c) => { await new Promise((r) => setTimeout(r, 5)); return given.evaluate(c); } };
+    const given = await gameFromSpec({ module: ${games}, export: "slow", arguments: [6, 10] });
+    const game = { ...given, evaluate: async (c) => { await new Promise((r) => setTimeout(r, 25)); return given.evaluate(c); } };
     const options = { orderings: 60, seed: 7, resume: ${JSON.stringify(resume)}, checkpointSeconds: 0, workers: ${workers} };
     process.stdout.write(Buffer.from(toNpz(await shapley(game, { ...options, onRemark() {} }))).toString("base64"));`;
   return spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });

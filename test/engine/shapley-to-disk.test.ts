@@ -104,33 +104,41 @@ describe("shapleyToDisk", () => {
   });
 
   it("survives kill -9 again and again", async () => {
-    const path = newPath();
     const script = join(folder, "killed.mjs");
     const dist = pathToFileURL(join(packageRoot, "dist", "index.js")).href;
     writeFileSync(
       script,
       `import { gameFrom, shapleyToDisk } from ${JSON.stringify(dist)};
       const game = await gameFrom(5, (intact) => [...Array(8).keys()].map((o) => [intact.size ** 2 + o]), { outputShape: [8, 1] });
-      await shapleyToDisk(game, process.argv[2], { orderings: 15000, seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
+      await shapleyToDisk(game, process.argv[2], { orderings: Number(process.argv[3]), seed: 1, memory: ${8 * 5 * 4}, checkpointSeconds: 0.01, onRemark() {} });`,
     );
-    const run = (out: string) => spawn(process.execPath, [script, out], { stdio: "inherit" });
-    const part = `${path}.part`;
-    const checkpoints = () =>
-      (existsSync(part) ? readdirSync(part, { recursive: true }) : []).filter(isCheckpoint).join();
-    for (const wait of [0, 40, 80]) {
-      const before = checkpoints();
-      const child = run(path);
-      const closed = once(child, "close");
-      while (checkpoints() === before) await sleep(1); // until it has come further
-      await sleep(wait);
-      child.kill("SIGKILL");
-      expect(await closed).toEqual([null, "SIGKILL"]);
-      expect(existsSync(path)).toBe(false);
-      expect(existsSync(`${part}/written.json`)).toBe(true);
-    }
-    await ended(run(path));
+    const run = (out: string, orderings: number) =>
+      spawn(process.execPath, [script, out, String(orderings)], { stdio: "inherit" });
+    /** Kills a run three times, each once it has come further; undefined where it was faster than that is seen. */
+    const killed = async (orderings: number) => {
+      const path = newPath();
+      const part = `${path}.part`;
+      for (const wait of [0, 40, 80]) {
+        const before = checkpointsBelow(part);
+        const child = run(path, orderings);
+        const closed = once(child, "close");
+        while (["", before].includes(checkpointsBelow(part)) && child.exitCode === null) await sleep(1);
+        await sleep(wait);
+        child.kill("SIGKILL");
+        const [, signal] = await closed;
+        if (signal !== "SIGKILL") return undefined;
+        expect(existsSync(path)).toBe(false);
+        expect(existsSync(`${part}/written.json`)).toBe(true);
+      }
+      return path;
+    };
+    let orderings = 15_000;
+    let path = await killed(orderings);
+    while (!path && orderings < 1e6) path = await killed((orderings *= 2));
+    if (!path) expect.fail("no run could be killed");
+    await ended(run(path, orderings));
     const undisturbed = newPath();
-    await ended(run(undisturbed));
+    await ended(run(undisturbed, orderings));
     expect(contentOf(path)).toEqual(contentOf(undisturbed));
   });
 
@@ -411,6 +419,17 @@ describe("openModes", () => {
     expect(numbers).toEqual(Array.from(modes.slice(3).values, Math.fround));
   });
 });
+
+/** The checkpoints in a folder that another process works in. */
+function checkpointsBelow(path: string): string {
+  try {
+    return readdirSync(path, { recursive: true }).filter(isCheckpoint).join();
+  } catch (error) {
+    // A folder that is not there yet, or went as this was about to look into it.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
 
 function isCheckpoint(name: string | Buffer): boolean {
   return /checkpoint-\d+\.bin$/.test(String(name));

@@ -4,14 +4,16 @@ import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { readNote } from "../../src/jobs/notes.js";
+import { openJob } from "../../src/jobs/job.js";
+import { readNote, writeNote } from "../../src/jobs/notes.js";
+import { keptOf } from "../../src/jobs/part-files.js";
 import { planJob } from "../../src/jobs/plan-job.js";
 import { reduceJob } from "../../src/jobs/reduce-job.js";
 import { packageRoot } from "../../src/package.js";
 import { main } from "../helpers/bench.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { killedUntilDone } from "./kills.js";
-import { alone, bytes, filesIn, gameOf } from "./kit.js";
+import { alone, bytes, filesIn, gameOf, isRunning } from "./kit.js";
 
 const root = temporaryFolder();
 afterAll(root.remove);
@@ -133,7 +135,8 @@ describe("the command job", () => {
   });
 
   it("keeps what is done where a task is told to end, by SIGTERM or SIGUSR1", async () => {
-    const folder = await planned(6, 1);
+    const folder = await planned(10, 1);
+    const blocks = () => keptOf(openJob(folder), [0])[0]?.done ?? 0;
     for (const [signal, code] of [
       ["SIGTERM", 130],
       ["SIGUSR1", 1],
@@ -141,12 +144,11 @@ describe("the command job", () => {
       const task = spawn(process.execPath, [main, "job", "chunk", "--folder", folder, "--index", "0"], {
         stdio: ["ignore", "ignore", "pipe"],
       });
-      const ended = once(task, "exit");
+      const ended = once(task, "close");
       let said = "";
       task.stderr.on("data", (part: Buffer) => (said += part.toString()));
-      const part = () => filesIn(folder).some((name) => name.includes(`-${task.pid}.`));
-      while (!part()) await sleep(20);
-      await sleep(500);
+      const before = blocks();
+      while (blocks() < before + 2 && isRunning(task)) await sleep(20);
       task.kill(signal);
       expect(await ended).toEqual([code, null]);
       expect(said).toContain(`told to end by ${signal}`);
@@ -163,6 +165,14 @@ describe("the command job", () => {
 const mayMount = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
 
 describe("on one machine, whatever happens to a job", () => {
+  it("forgets the note of a chunk whose process was killed once the chunk was there", async () => {
+    const folder = await planned(0, 3);
+    expect(job(["chunk", "--folder", folder, "--index", "1"]).status).toBe(0);
+    writeNote(folder, { chunk: 1, state: "running", attempt: 1, done: 9, of: 10, seconds: 1, reason: null, log: null });
+    expect(job(["run", "--folder", folder]).status).toBe(0);
+    expect(filesIn(folder).filter((name) => name.startsWith("notes"))).toEqual([]);
+  });
+
   it("is killed with -9 at random moments", async () => {
     let kills = 0;
     for (let seed = 0; seed < 3; seed++) kills += await killedUntilDone(fresh(), seed);
@@ -227,15 +237,18 @@ describe("on one machine, whatever happens to a job", () => {
   );
 
   it("has two drivers at once: the second says who the first is, and where that is killed, takes over", async () => {
-    const folder = await planned(4, 6);
+    const folder = fresh();
+    const gate = `${folder}.gate`;
+    await planJob(await gameOf("held", 6, gate), { folder, ...options, chunks: 6 });
     const first = spawn(process.execPath, [main, "job", "run", "--folder", folder], { stdio: "ignore" });
     const ended = once(first, "exit");
-    while (!filesIn(folder).includes("driver.json")) await sleep(20);
+    while (!filesIn(folder).includes("driver.json") && isRunning(first)) await sleep(20);
     const second = job(["run", "--folder", folder]);
     expect(second.status).toBe(1);
     expect(second.stderr).toContain(`is being written already, by process ${first.pid}`);
     first.kill("SIGKILL");
     await ended;
+    writeFileSync(gate, "");
     expect(job(["run", "--folder", folder]).status).toBe(0);
     expect(await result(folder)).toBe(await expected());
   });

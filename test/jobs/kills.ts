@@ -8,7 +8,7 @@ import { uniformIndex } from "../../src/coalitions/random.js";
 import { randomStream } from "../../src/coalitions/random-streams.js";
 import { planJob } from "../../src/jobs/plan-job.js";
 import { reduceJob } from "../../src/jobs/reduce-job.js";
-import { alone, bytes, filesIn, gameOf } from "./kit.js";
+import { alone, bytes, filesIn, gameOf, isRunning } from "./kit.js";
 
 /** Then a job may come to its end, however slow the machine is. */
 const mostKills = 3;
@@ -31,7 +31,7 @@ export async function killedUntilDone(folder: string, seed: number): Promise<num
     const ended = once(child, "exit");
     // From when it begins, however long that takes on a machine with other work.
     const atWork = join(folder, "driver.json");
-    while (!existsSync(atWork) && child.exitCode === null) await sleep(10);
+    while (!existsSync(atWork) && isRunning(child)) await sleep(10);
     const moment = uniformIndex(random, 1000);
     const end = ended.then(([status]) => status as number | null);
     const code = await (kills < mostKills ? Promise.race([end, sleep(moment)]) : end);

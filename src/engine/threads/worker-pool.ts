@@ -71,10 +71,9 @@ export async function* inThreads<Result, Task = number>(
   let ended: Promise<void> | undefined;
   function end(): Promise<void> {
     stopHere.abort(signal?.reason);
-    // The ports of ended threads are closed a few turns of the event loop later.
     return (ended ??= quiet(nativeCalls)
       .then(() => pool.destroy())
-      .then(() => sleep(5)));
+      .then(closedPorts));
   }
   const running = new Set<Running>();
   let failure: { readonly error: unknown } | undefined;
@@ -184,6 +183,12 @@ export async function* inThreads<Result, Task = number>(
     signal?.removeEventListener("abort", end);
     await Promise.all([end(), ...outcomes]);
   }
+}
+
+/** The ports of ended threads are closed a few turns of the event loop later. */
+async function closedPorts(): Promise<void> {
+  await sleep(5);
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
 }
 
 type Outcome<Result> = { readonly value: Result } | { readonly error: unknown };

@@ -187,10 +187,11 @@ class Driver {
       return tasks.failed(open);
     }
     tasks.submitted(await this.#submit(due, underWay.length), open);
-    const pending = underWay.filter(({ state }) => state === "PENDING").length;
-    const { plan } = this.job;
-    const running = underWay.length - pending;
-    this.options.onLook?.({ chunks: plan.chunks, done: survey.done.length, running, pending });
+    const inState = (name: string) => underWay.filter(({ state }) => state === name).length;
+    const pending = inState("PENDING");
+    // One that completes has given its place to the next.
+    const running = underWay.length - pending - inState("COMPLETING");
+    this.options.onLook?.({ chunks: this.job.plan.chunks, done: survey.done.length, running, pending });
     return undefined;
   }
 

@@ -17,6 +17,9 @@ import { available, chromium } from "../helpers/optional.js";
 import { notebookProgram, startNotebookServer } from "./notebook-server.js";
 import { alike, difference, storedPicture } from "./picture.js";
 
+/** Resolves once the formulas of Notebook 6 are set and all fonts are there. */
+const typeset = "new Promise((done) => MathJax.Hub.Queue(done)).then(() => document.fonts.ready).then(() => true)";
+
 const executablePath = chromium();
 const program = notebookProgram();
 const folder = join(import.meta.dirname, "screenshots");
@@ -97,7 +100,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", executablePath))
     const context = await browser.newContext({ offline: true, viewport: { width: 1000, height: 900 } });
     const page = await context.newPage();
     await page.goto(`file://${join(place.folder, "page.html")}`);
-    await page.waitForSelector(".js-plotly-plot .main-svg");
+    await page.waitForSelector("figure.drawing[data-drawn]");
     const { picture, box } = await pictureOf(page, "body", ".drawing");
     await expectStored("exported-page", picture, box);
     await context.close();
@@ -112,7 +115,9 @@ describe.runIf(available("Chromium (apt-get install chromium)", executablePath))
         const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
         await page.goto(`${server.url}/notebooks/page.ipynb`);
         await page.waitForFunction(() => globalThis.Jupyter?.notebook?.kernel?.is_connected());
-        await page.waitForSelector(".output_area img");
+        await page.waitForFunction(() => document.querySelector<HTMLImageElement>(".output_area img")?.complete);
+        await page.waitForSelector(".text_cell_render .MathJax");
+        await page.evaluate(typeset);
         const { picture, box } = await pictureOf(page, "#notebook-container", ".output_area img");
         await expectStored("notebook-6", picture, box);
       } finally {

@@ -260,7 +260,7 @@ describe("analyse", () => {
       stderr += text;
       if (!before && stderr.includes("evaluations")) child.kill("SIGINT");
     });
-    const status = await new Promise((resolve) => child.on("exit", resolve));
+    const status = await new Promise((resolve) => child.on("close", resolve));
     expect(status).toBe(130);
     expect(stderr).toContain("interrupted");
     expect(readdirSync(folder).filter((name) => name.includes("stopped") || name.endsWith(".part"))).toEqual([]);
@@ -279,7 +279,7 @@ describe("analyse --resume", () => {
       stderr += text;
       if (stop && !before && stderr.includes("evaluations")) child.kill("SIGINT");
     });
-    const status = await new Promise((resolve) => child.on("exit", resolve));
+    const status = await new Promise((resolve) => child.on("close", resolve));
     return { status, stderr };
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { planToDisk } from "../../src/engine/disk-plan.js";
 import { lastPartial } from "../../src/engine/runs/interruption.js";
 import { type ShapleyOptions, shapley } from "../../src/engine/shapley.js";
@@ -62,6 +62,10 @@ function filesOpen(): string[] {
 }
 
 describe("memory of leverage", () => {
+  // Other tests have such files in the folder that they share, for a moment with a name.
+  beforeAll(() => void vi.stubEnv("TMPDIR", mkdtempSync(join(tmpdir(), "leverage-"))));
+  afterAll(() => void vi.unstubAllEnvs());
+
   afterEach(() => {
     expect(filesLeft()).toEqual([]);
     expect(filesOpen()).toEqual([]);

@@ -130,6 +130,7 @@ describe("pages and notebooks", () => {
         const problems: string[] = [];
         page.on("pageerror", (error) => problems.push(String(error)));
         await page.goto(`file://${join(place.folder, "slider.html")}`);
+        await page.waitForSelector("#figure[data-settled]");
         const rail = await page.locator(".slider-rail-touch-rect").boundingBox();
         if (!rail) throw new Error("there is no slider on the page");
         await page.mouse.click(rail.x + rail.width - 2, rail.y + rail.height / 2);

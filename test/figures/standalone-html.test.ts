@@ -77,7 +77,7 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     const file = join(place.folder, "figure.html");
     writeFileSync(file, standaloneHtml(figure));
     await page.goto(pathToFileURL(file).href);
-    await page.waitForSelector("#figure .main-svg");
+    await page.waitForSelector("#figure[data-settled] .main-svg");
     return { page, requests, problems, url: pathToFileURL(file).href };
   }
 
@@ -114,9 +114,11 @@ describe.runIf(available("Chromium (apt-get install chromium)", chromium()))("st
     expect(await width()).toBe(900);
     await page.setViewportSize({ width: 700, height: 800 });
     await page.waitForFunction("document.querySelector('.main-svg').getBoundingClientRect().width <= 700");
+    await page.waitForSelector("#figure[data-settled]");
     expect(await width()).toBe(700);
     await page.setViewportSize({ width: 300, height: 800 });
     await page.waitForFunction("document.querySelector('.main-svg').getBoundingClientRect().width <= 301");
+    await page.waitForSelector("#figure[data-settled]");
     expect(await width()).toBeCloseTo(300, 0);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(300);
     // The size of type that a reader sees, and what is under the pointer.

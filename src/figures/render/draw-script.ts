@@ -9,7 +9,8 @@ import { settleForeign } from "./settle-foreign.js";
  * `window.Plotly`, as wide as the element is, now and whenever that changes. With less room than the figure was made
  * for it is made smaller as a whole, and on a telephone its texts are broken anew, so that all of it is seen and can be
  * read; a figure of somebody else's as far as Plotly allows. In a dark theme of JupyterLab or Notebook 7 it is drawn
- * for a dark page, also when the theme changes. Returns Plotly's promise.
+ * for a dark page, also when the theme changes. Returns Plotly's promise; `data-settled` is on the element while what
+ * is drawn is as it stays.
  */
 export const drawScript = `
 window.shapleyModesDraw = function (place, figure, config) {
@@ -50,8 +51,10 @@ window.shapleyModesDraw = function (place, figure, config) {
   function draw() {
     var room = place.clientWidth;
     var dark = document.body.dataset.jpThemeLight === "false";
-    if (!room || drawn === room + "," + dark) return Promise.resolve();
-    drawn = room + "," + dark;
+    var now = room + "," + dark;
+    if (!room || drawn === now) return Promise.resolve();
+    drawn = now;
+    delete place.dataset.settled;
     var scale = Math.min(1, Math.max(room / made, ${smallestType.name}(figure) / type));
     var width = Math.round(room / scale);
     var fitted = ours
@@ -71,7 +74,9 @@ window.shapleyModesDraw = function (place, figure, config) {
       config: Object.assign({ displaylogo: false }, config),
     }).then(function () {
       return ours ? undefined : settle(scale, 4);
-    }).then(function () { place.dataset.settled = "true"; });
+    }).then(function () {
+      if (drawn === now) place.dataset.settled = "true";
+    });
   }
   var first = draw();
   // What can not be drawn is not tried again.

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { installKernel } from "../../src/notebook/run/kernelspec.js";
 
@@ -13,16 +12,8 @@ export function notebookProgram(): string | undefined {
 /** Starts a notebook server for a folder, with our kernel: its address, and what ends it. */
 export async function startNotebookServer(program: string, folder: string) {
   installKernel({ prefix: join(folder, "env") });
-  const port = await freePort();
-  const options = {
-    "--ip": "127.0.0.1",
-    "--port": String(port),
-    "--NotebookApp.port_retries": "0",
-    "--NotebookApp.token": "",
-    "--notebook-dir": folder,
-  };
-  const argv = ["--no-browser", "--allow-root", ...Object.entries(options).map(([name, value]) => `${name}=${value}`)];
-  const server = spawn(program, argv, {
+  const options = ["--ip=127.0.0.1", "--NotebookApp.token=", `--notebook-dir=${folder}`];
+  const server = spawn(program, ["--no-browser", "--allow-root", ...options], {
     env: {
       ...process.env,
       HOME: folder,
@@ -32,27 +23,21 @@ export async function startNotebookServer(program: string, folder: string) {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let words = "";
-  await new Promise<void>((resolve, reject) => {
+  // It takes the first port that is free, and says which.
+  const url = await new Promise<string>((resolve, reject) => {
     server.stderr.on("data", (text) => {
       words += text;
-      if (words.includes("is running at")) resolve();
+      const address = /is running at:.*?(http:\/\/127\.0\.0\.1:\d+)\//s.exec(words);
+      if (address) resolve(address[1]);
     });
     server.once("close", () => reject(new Error(`the notebook server ended: ${words}`)));
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     async stop() {
       // Asked politely it ends its kernels as well.
       server.kill("SIGTERM");
       await once(server, "close");
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -157,16 +157,21 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
 
   /**
    * What happens on a page that is opened, looked at and clicked on everywhere but on links that lead to other sites.
+   *
+   * @param patience milliseconds that something is given to happen
    */
-  async function happens(html: string, bypassCSP: boolean): Promise<string[]> {
+  async function happens(html: string, bypassCSP: boolean, patience = 60): Promise<string[]> {
     const { page, events } = await watchedPage(bypassCSP);
     writeFileSync(file, html);
     try {
       await page.goto(address, { waitUntil: "domcontentloaded" });
       await page.waitForFunction(settled);
       await page.evaluate(touch);
-      await page.waitForTimeout(60);
-      if (await page.evaluate("window.ran !== undefined")) events.push("ran");
+      const ran = () => page.evaluate<boolean>("window.ran !== undefined");
+      const until = performance.now() + patience;
+      do await page.waitForTimeout(60);
+      while (events.length === 0 && !(await ran()) && performance.now() < until);
+      if (await ran()) events.push("ran");
       if ((await page.evaluate("({}).ran")) !== undefined) events.push("prototype");
     } catch (error) {
       events.push(`broke: ${String(error).split("\n")[0]}`);
@@ -230,15 +235,21 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("hostile 
 
   it("do run in trusted pages, alone and together: the vectors are no blanks", async () => {
     const cases = hostileNotebooks().filter(({ name }) => name.startsWith("output: ") && !name.includes("nested"));
-    const ran = async (each: HostileCase) =>
-      (await happens((await pageOf(each, { trusted: true })) ?? "", true)).length > 0;
-    let happened = 0;
+    const quietOf = async (cases: readonly HostileCase[], patience: number) => {
+      const quiet: HostileCase[] = [];
+      for (const each of cases) {
+        const events = await happens((await pageOf(each, { trusted: true })) ?? "", true, patience);
+        if (events.length === 0) quiet.push(each);
+      }
+      return quiet;
+    };
     const some = cases.filter((_, i) => i % 3 === 0);
-    for (const each of some) if (await ran(each)) happened++;
-    expect(happened / some.length).toBeGreaterThan(0.5);
-    const quiet: string[] = [];
-    for (const each of shared(cases).filter(({ name }) => name.includes(", output: ")))
-      if (!(await ran(each))) quiet.push(each.name);
-    expect(quiet).toEqual([]);
+    // Some never do anything in this browser: the time for the others is short at first.
+    let quiet = some;
+    for (let patience = 60; patience < 5000 && quiet.length >= some.length / 2; patience *= 8)
+      quiet = await quietOf(quiet, patience);
+    expect(1 - quiet.length / some.length).toBeGreaterThan(0.5);
+    const together = shared(cases).filter(({ name }) => name.includes(", output: "));
+    expect((await quietOf(together, 60_000)).map(({ name }) => name)).toEqual([]);
   });
 });

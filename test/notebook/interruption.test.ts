@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
-import { openConnection } from "../../src/notebook/run/connection.js";
-import { launchKernel } from "../../src/notebook/run/kernel-process.js";
-import { kernelName, kernelSpec } from "../../src/notebook/run/kernelspec.js";
+import { kernelSpec } from "../../src/notebook/run/kernelspec.js";
+import type { Message } from "../../src/notebook/run/wire.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { execute } from "../helpers/notebooks.js";
 import { isAlive } from "../helpers/processes.js";
@@ -26,13 +25,21 @@ afterAll(async () => {
   place.remove();
 });
 
-/** Runs a cell and interrupts it as soon as its first output is seen, or a little later. */
-async function interrupted(code: string, after = 0) {
-  const content = { code: `console.log("on");\n${code}`, silent: false };
+/** Runs a cell and interrupts it as soon as it prints. */
+async function interruptedWhenItPrints(code: string, onMessage: (message: Message) => void = () => {}) {
   let sent = false;
+  return kernel.request("execute_request", { code, silent: false }, (message) => {
+    onMessage(message);
+    if (message.type === "stream" && !sent) kernel.interrupt();
+    sent ||= message.type === "stream";
+  });
+}
+
+/** Runs a cell that does not end by itself, and interrupts it some milliseconds after it has begun. */
+async function interruptedAfter(milliseconds: number, code: string) {
+  const content = { code: `console.log("on");\n${code}`, silent: false };
   return kernel.request("execute_request", content, ({ type }) => {
-    if (type === "stream" && !sent) setTimeout(kernel.interrupt, after);
-    sent ||= type === "stream";
+    if (type === "stream") setTimeout(kernel.interrupt, milliseconds);
   });
 }
 
@@ -61,7 +68,7 @@ const loops: [string, string][] = [
 
 describe("an interrupt", () => {
   it.each(loops)("ends %s, and the kernel goes on", async (_, code) => {
-    expect(await interrupted(code)).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(await interruptedAfter(0, code)).toMatchObject({ status: "error", ename: "Interrupted" });
     expect(await value("5")).toBe("5");
   });
 
@@ -70,7 +77,7 @@ describe("an interrupt", () => {
       kernel,
       'import { AsyncLocalStorage } from "node:async_hooks"; new AsyncLocalStorage().enterWith(1);',
     );
-    expect(await interrupted(`${code} `, 60)).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(await interruptedAfter(60, `${code} `)).toMatchObject({ status: "error", ename: "Interrupted" });
     expect(await value("6")).toBe("6");
   });
 
@@ -80,7 +87,7 @@ describe("an interrupt", () => {
     ["sleeps by a promise", 'await require("node:timers/promises").setTimeout(2);'],
   ])("leaves no loop behind that %s", async (_, sleep) => {
     await execute(kernel, "globalThis.steps = 0;".replace("globalThis", "(globalThis as any)"));
-    const reply = await interrupted(`while (true) { (globalThis as any).steps++; ${sleep} }`, 50);
+    const reply = await interruptedAfter(50, `while (true) { (globalThis as any).steps++; ${sleep} }`);
     expect(reply).toMatchObject({ ename: "Interrupted" });
     const steps = await value("(globalThis as any).steps");
     expect(Number(steps)).toBeGreaterThan(0);
@@ -88,8 +95,9 @@ describe("an interrupt", () => {
   });
 
   it("does not end the loading of a module halfway", async () => {
-    const code = 'const { sum } = require("mathjs"); sum(1, 2)';
-    await interrupted(code);
+    await interruptedWhenItPrints('console.log("on"); const { sum } = require("mathjs"); sum(1, 2)');
+    // The cell may have ended before: this is answered after the interrupt, which does not meet the next cell then.
+    await kernel.request("interrupt_request", {});
     expect(await value('const { sum: again } = require("mathjs"); again(1, 2)')).toBe("3");
   });
 
@@ -102,14 +110,20 @@ describe("an interrupt", () => {
 });
 
 describe("an interrupted shapley", () => {
+  // Prints as its 2000th evaluation begins, and is slow from then on: what it is played in does not end by itself.
   beforeAll(async () => {
-    const code =
-      "const game = await gameFrom(12, (intact) => { for (let i = 0; i < 20_000; i++); return intact.size ** 2; });";
+    const code = `let asked = 0;
+      const game = await gameFrom(12, (intact) => {
+        if (++asked === 2000) console.log("on");
+        const until = performance.now() + 0.2;
+        while (asked >= 2000 && performance.now() < until);
+        return intact.size ** 2;
+      });`;
     expect((await execute(kernel, code)).reply.status).toBe("ok");
   });
 
   it("ends its cell with how far it came, and lastPartial has the modes", async () => {
-    const reply = await interrupted("await shapley(game, { orderings: 1_000_000 });", 300);
+    const reply = await interruptedWhenItPrints("asked = 0; await shapley(game, { orderings: 1_000_000 });");
     expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
     expect(reply.evalue).toMatch(
       /^interrupted after [1-9]\d* of 1000000 orderings; lastPartial\(\) has the modes so far/,
@@ -121,20 +135,19 @@ describe("an interrupted shapley", () => {
 
   it("can be caught in its cell", async () => {
     const results: unknown[] = [];
-    const code = `console.log("on");
+    const code = `asked = 0;
       await shapley(game, { orderings: 1_000_000 }).catch((error) => [error.name, error.partial.complete])`;
-    await kernel.request("execute_request", { code, silent: false }, ({ type, content }) => {
-      if (type === "stream") setTimeout(kernel.interrupt, 300);
-      else if (type === "execute_result") results.push(content.data);
+    await interruptedWhenItPrints(code, ({ type, content }) => {
+      if (type === "execute_result") results.push(content.data);
     });
     expect(results).toEqual([{ "text/plain": "[ 'Interrupted', false ]" }]);
   });
 
   it("goes on from its folder when the cell is run again", async () => {
     const code = 'const modes = await shapley(game, { orderings: 30000, resume: "runs/a" });';
-    const reply = await interrupted(code, 300);
+    const reply = await interruptedWhenItPrints(`asked = 0; ${code}`);
     expect(reply.evalue).toMatch(/run again to go on from runs\/a$/);
-    const { outputs } = await execute(kernel, `${code} modes.complete`);
+    const { outputs } = await execute(kernel, `asked = -Infinity; ${code} modes.complete`);
     expect(outputs).toMatchObject([
       {
         name: "stderr",
@@ -154,38 +167,45 @@ describe("an interrupted shapley", () => {
         return intact.size;
       });
       await shapley(stuck, { orderings: 1000 });`;
-    const reply = await kernel.request("execute_request", { code, silent: false }, ({ type }) => {
-      if (type === "stream") kernel.interrupt();
-    });
-    expect(reply).toMatchObject({ ename: "Interrupted" });
+    expect(await interruptedWhenItPrints(code)).toMatchObject({ ename: "Interrupted" });
     expect(await value("lastPartial()!.provenance.orderings")).toBe("96");
   });
 });
 
 describe("a cell that computes without a pause", () => {
+  /** Begins a cell, and waits until it prints. */
+  const untilItPrints = (own: KernelClient, code: string) =>
+    new Promise<void>((resolve) => {
+      own
+        .request("execute_request", { code, silent: false }, ({ type }) => type === "stream" && resolve())
+        .catch(() => {});
+    });
+
   it("leaves the heartbeat answered, and what it printed seen", async () => {
     const { Request } = await import("zeromq");
-    const { connection, file, remove } = await openConnection(kernelName);
-    const launched = launchKernel(kernelSpec(), file, { cwd: place.folder });
-    const heart = new Request({ linger: 0, receiveTimeout: 10_000 });
-    heart.connect(`tcp://127.0.0.1:${connection.hb_port}`);
+    // The connection file goes when the kernel has answered.
+    const copy = join(place.folder, "connection.json");
+    const copying = `import { copyFileSync } from "node:fs"; import { isMainThread } from "node:worker_threads";
+      if (isMainThread) copyFileSync(process.argv.at(-1), ${JSON.stringify(copy)});`;
+    const spec = kernelSpec();
+    const [node, ...rest] = spec.argv;
+    const argv = [node, "--import", `data:text/javascript,${encodeURIComponent(copying)}`, ...rest];
+    const own = await startKernel({ ...spec, argv }, { cwd: place.folder });
+    const heart = new Request({ linger: 0, receiveTimeout: 120_000 });
+    heart.connect(`tcp://127.0.0.1:${JSON.parse(readFileSync(copy, "utf8")).hb_port}`);
     try {
+      await untilItPrints(own, 'console.log("on"); await undefined; while (true);');
       await heart.send("ping");
       expect(String((await heart.receive())[0])).toBe("ping");
     } finally {
       heart.close();
-      launched.kill();
-      await launched.ended;
-      remove();
+      await own.stop();
     }
   });
 
   it("answers when the kernel is asked to end", async () => {
     const own = await startKernel(kernelSpec(), { cwd: place.folder });
-    const content = { code: 'console.log("on"); while (true);', silent: false };
-    await new Promise<void>((resolve) => {
-      own.request("execute_request", content, ({ type }) => type === "stream" && resolve()).catch(() => {});
-    });
+    await untilItPrints(own, 'console.log("on"); while (true);');
     expect(await own.request("shutdown_request", { restart: false })).toEqual({ status: "ok", restart: false });
     await own.stop();
     expect(isAlive(own.pid)).toBe(false);
@@ -194,13 +214,22 @@ describe("a cell that computes without a pause", () => {
 
 describe("an error that nobody waited for", () => {
   it("is told in the cell that it comes from, and does not fail the one that runs then", async () => {
-    const before = await execute(kernel, 'setTimeout(() => { Promise.reject(new Error("from before")); }, 30); 7');
-    const { reply, outputs } = await execute(kernel, "await new Promise((r) => setTimeout(r, 120)); 8");
+    const before = await execute(
+      kernel,
+      `let ended = false, failed = () => {}; const timer = setInterval(() => {
+        if (!ended) return;
+        clearInterval(timer);
+        Promise.reject(new Error("from before"));
+        failed();
+      }, 1); 7`,
+    );
+    const code = "ended = true; await new Promise<void>((resolve) => { failed = resolve; }); 8";
+    const { reply, outputs } = await execute(kernel, code);
     expect(reply.status).toBe("ok");
     expect(outputs).toMatchObject([{ data: { "text/plain": "8" } }]);
     expect(before.outputs).toMatchObject([
       { data: { "text/plain": "7" } },
-      { output_type: "stream", name: "stderr", text: expect.stringMatching(/from before[\s\S]*cell \[\d+\], line 1/) },
+      { output_type: "stream", name: "stderr", text: expect.stringMatching(/from before[\s\S]*cell \[\d+\], line 4/) },
     ]);
   });
 

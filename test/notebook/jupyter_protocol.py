@@ -1,6 +1,7 @@
 """The cases of jupyter_kernel_test, played by jupyter_client: prints one JSON object, case by case "ok" or what went wrong."""
 import json, time
 from queue import Empty
+import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
@@ -327,10 +328,12 @@ def _():
 
 @case("a timer's output goes to the cell that set it")
 def _():
-    request = client.execute('setTimeout(() => console.log("late"), 100); undefined')
+    code = """let ended = false, told = () => {};
+      const timer = setInterval(() => { if (ended) { clearInterval(timer); console.log("late"); told(); } }, 1);"""
+    request = client.execute(code)
     equal(reply_to(client, request)["content"]["status"], "ok")
     outputs(client, request)
-    other = client.execute("await new Promise((r) => setTimeout(r, 300));")
+    other = client.execute("ended = true; await new Promise<void>((resolve) => { told = resolve; });")
     found = []
     while True:
         message = client.get_iopub_msg(timeout=seconds)
@@ -400,9 +403,12 @@ def first_output(code):
 @case("heartbeat, while a cell computes without a pause")
 def _():
     request = first_output('console.log("on"); await undefined; while (true);')
-    client.hb_channel.unpause()
-    time.sleep(2.5)
-    assert client.hb_channel.is_beating()
+    with zmq.Context.instance().socket(zmq.REQ) as heart:
+        heart.linger, heart.rcvtimeo = 0, 1000 * seconds
+        heart.connect(f"tcp://{client.ip}:{client.hb_port}")
+        for beat in [b"one", b"two"]:
+            heart.send(beat)
+            equal(heart.recv(), beat)
     manager.interrupt_kernel()
     equal(reply_to(client, request)["content"]["ename"], "Interrupted")
     outputs(client, request)
@@ -455,7 +461,7 @@ def _():
     request = client.shutdown()
     reply = reply_to(client, request, "control")
     equal((reply["msg_type"], reply["content"]), ("shutdown_reply", {"status": "ok", "restart": False}))
-    until = time.time() + 10
+    until = time.time() + seconds
     while manager.is_alive() and time.time() < until:
         time.sleep(0.1)
     assert not manager.is_alive()

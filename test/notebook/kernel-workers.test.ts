@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KernelClient, startKernel } from "../../src/notebook/run/client.js";
@@ -12,12 +12,13 @@ let kernel: KernelClient;
 beforeAll(async () => {
   writeFileSync(
     join(place.folder, "my-game.mjs"),
-    `import { isMainThread } from "node:worker_threads";
+    `import { writeFileSync } from "node:fs";
+     import { isMainThread } from "node:worker_threads";
      export const make = (units, slow) => ({
        units: Array.from({ length: units }, (_, u) => "u" + u),
        outputShape: [],
        async evaluate({ count, words }) {
-         while (slow && !isMainThread);
+         if (slow && !isMainThread) for (writeFileSync("begun", ""); ; );
          return Float64Array.from({ length: count }, (_, c) => words[c] ** 1.5);
        },
      });`,
@@ -63,14 +64,10 @@ describe("workers in a notebook", () => {
        const before = ports();
        const endless = await gameFromSpec({ module: "./my-game.mjs", export: "make", arguments: [8, true] });`,
     );
-    const content = {
-      code: 'console.log("on"); await shapley(endless, { estimator: "permutation", workers: 2 });',
-      silent: false,
-    };
-    const reply = await kernel.request("execute_request", content, ({ type }) => {
-      if (type === "stream") setTimeout(kernel.interrupt, 1000);
-    });
-    expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    const running = execute(kernel, 'await shapley(endless, { estimator: "permutation", workers: 2 });');
+    await expect.poll(() => existsSync(join(place.folder, "begun"))).toBe(true);
+    kernel.interrupt();
+    expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
     const { outputs } = await execute(kernel, "ports() - before");
     expect(outputs).toMatchObject([{ data: { "text/plain": "0" } }]);
   });

@@ -158,8 +158,17 @@ describe("failures", () => {
   });
 
   it("cells sent before a failure are aborted when it stops on errors, and run when it does not", async () => {
-    const burst = (stop_on_error: boolean) =>
-      Promise.all(["throw new Error('x')", "1 + 1", "2 + 2"].map((code) => execute(kernel, code, { stop_on_error })));
+    const burst = async (stop_on_error: boolean) => {
+      const file = join(place.folder, `fail-${stop_on_error}`);
+      const failing = `const { existsSync } = require("node:fs");
+        while (!existsSync(${JSON.stringify(file)})) await new Promise((resolve) => setTimeout(resolve, 1));
+        throw new Error("x");`;
+      const cells = [failing, "1 + 1", "2 + 2"].map((code) => execute(kernel, code, { stop_on_error }));
+      // Sent behind them, so that they are all there when it is answered.
+      await kernel.request("is_complete_request", { code: "1" });
+      writeFileSync(file, "");
+      return Promise.all(cells);
+    };
     const statuses = (results: Awaited<ReturnType<typeof burst>>) => results.map(({ reply }) => reply.status);
     expect(statuses(await burst(true))).toEqual(["error", "aborted", "aborted"]);
     expect(statuses(await burst(false))).toEqual(["error", "ok", "ok"]);

@@ -53,9 +53,11 @@ describe("a live display", () => {
 
   it("does so in a loop without a pause", async () => {
     const { displays, outputs, seconds } = await run(`await display("0", { id: "b" });
-      const end = performance.now() + 1000;
       let steps = 0;
-      while (performance.now() < end) await display(String(++steps), { id: "b", update: true });
+      for (let round = 0; round < 10; round++) {
+        const end = performance.now() + 110;
+        while (performance.now() < end) await display(String(++steps), { id: "b", update: true });
+      }
       steps`);
     const steps = Number((outputs[1] as unknown as { data: Record<string, string> }).data["text/plain"]);
     expect(outputs[0]).toMatchObject({ data: { "text/plain": `'${steps}'` } });

@@ -60,12 +60,16 @@ describe("runNotebook", () => {
     ["computes without a pause", `console.log('on'); ${endless}`],
     ["computes without a pause after an await", `console.log('on'); await 1; ${endless}`],
   ])("a cell that %s is stopped when its time is over", async (_name, code) => {
-    // The first cell of a kernel takes its time on a loaded machine.
-    const { notebook, failure } = await runNotebook(notebookOf(code, "2"), { timeoutSeconds: 10 });
-    expect(failure).toEqual({ cell: 1, ename: "CellTimeout", evalue: "the cell took longer than 10 s" });
-    const [cell, later] = codeCells(notebook);
-    expect(cell.outputs).toMatchObject([{ text: "on\n" }, { output_type: "error", ename: "CellTimeout" }]);
-    expect(later.execution_count).toBeNull();
+    // The time includes TypeScript's start, for which a loaded machine may need all of it: the cell has not begun then.
+    for (let seconds = 5; ; seconds *= 2) {
+      const { notebook, failure } = await runNotebook(notebookOf(code, "2"), { timeoutSeconds: seconds });
+      expect(failure).toEqual({ cell: 1, ename: "CellTimeout", evalue: `the cell took longer than ${seconds} s` });
+      const [cell, later] = codeCells(notebook);
+      if (cell.outputs.length === 1 && seconds < 60) continue;
+      expect(cell.outputs).toMatchObject([{ text: "on\n" }, { output_type: "error", ename: "CellTimeout" }]);
+      expect(later.execution_count).toBeNull();
+      break;
+    }
   });
 
   it.each([
@@ -103,7 +107,7 @@ describe("runNotebook", () => {
       ["let seed = 1;", "parameters"],
       `import { contributionBarsFigure, display, gameFrom, provenance, shapley, table } from "shapley-modes";
        const game = await gameFrom(6, (intact) => [intact.size ** 2, intact.has("3") ? 1 : 0]);
-       const modes = await shapley(game, { orderings: 20, seed });
+       const modes = await shapley(game, { estimator: "permutation", orderings: 20, seed, progress: false });
        modes`,
       "await modes.toDataFrame()",
       "await display(contributionBarsFigure(modes.meanOverOutputs())); table([modes.provenance])",

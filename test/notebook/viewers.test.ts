@@ -1,13 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installKernel, kernelName } from "../../src/notebook/run/kernelspec.js";
+import { kernelName } from "../../src/notebook/run/kernelspec.js";
 import { notebookText } from "../../src/notebook/run/nbformat.js";
 import { runNotebook } from "../../src/notebook/run/run-notebook.js";
+import { notebookProgram, startNotebookServer } from "../browser/notebook-server.js";
 import { launchBrowser } from "../helpers/browser.js";
 import { temporaryFolder } from "../helpers/folders.js";
 import { notebookOf } from "../helpers/notebooks.js";
@@ -23,7 +23,7 @@ const notebook = notebookOf(
 );
 const kernelspec = { name: kernelName, display_name: "TypeScript", language: "typescript" };
 const nbconvert = "/usr/bin/jupyter-nbconvert";
-const classic = "/usr/bin/jupyter-notebook";
+const classic = notebookProgram();
 const path = chromium();
 
 describe.runIf(available("Chromium (apt-get install chromium)", path))("figures of an executed notebook", () => {
@@ -72,38 +72,13 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
     });
   });
 
-  describe.runIf(available("Notebook 6 (apt-get install jupyter-notebook)", existsSync(classic)))("Notebook 6", () => {
+  describe.runIf(available("Notebook 6 (apt-get install jupyter-notebook)", classic))("Notebook 6", () => {
     it("draws the figures of cells that are run, and again when the file is opened; pictures without the library", async () => {
-      installKernel({ prefix: place.folder });
-      const port = await freePort();
-      const server = spawn(
-        classic,
-        ["--no-browser", "--allow-root", `--port=${port}`, "--NotebookApp.token=", `--notebook-dir=${place.folder}`],
-        {
-          stdio: "ignore",
-          env: {
-            ...process.env,
-            JUPYTER_PATH: join(place.folder, "share", "jupyter"),
-            JUPYTER_CONFIG_DIR: join(place.folder, "config"),
-            JUPYTER_RUNTIME_DIR: join(place.folder, "runtime"),
-          },
-        },
-      );
+      const server = await startNotebookServer(String(classic), place.folder);
       try {
-        const address = `http://localhost:${port}`;
-        await expect
-          .poll(
-            () =>
-              fetch(address).then(
-                ({ ok }) => ok,
-                () => false,
-              ),
-            { timeout: 120_000 },
-          )
-          .toBe(true);
         const open = async (name: string) => {
           const page = await (await browser.newContext()).newPage();
-          await page.goto(`${address}/notebooks/${name}.ipynb`);
+          await page.goto(`${server.url}/notebooks/${name}.ipynb`);
           await page.waitForFunction("window.Jupyter?.notebook?.kernel?.is_connected()", null, { timeout: 120_000 });
           return page;
         };
@@ -124,18 +99,8 @@ describe.runIf(available("Chromium (apt-get install chromium)", path))("figures 
         expect([await drawn(committed), await pictures(committed)]).toEqual([0, 3]);
         await committed.context().close();
       } finally {
-        server.kill();
-        await new Promise((resolve) => server.once("exit", resolve));
+        await server.stop();
       }
     });
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -34,7 +34,10 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 async function command(argv: readonly string[], abort: AbortController): Promise<number> {
   try {
-    await (await program(argv, { signal: abort.signal })).parseAsync(argv, { from: "user" });
+    const helped = argv[0] === "help" && argv.length > 1 ? argv.slice(1) : undefined;
+    const whole = await program(helped ?? argv, { signal: abort.signal });
+    if (helped) commandOf(whole, helped).outputHelp();
+    else await whole.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (abort.signal.aborted) {
@@ -46,6 +49,14 @@ async function command(argv: readonly string[], abort: AbortController): Promise
     process.stderr.write(`error: ${line ?? (error as Error)?.stack ?? String(error)}\n`);
     return error instanceof IncompleteError ? error.code : 1;
   }
+}
+
+/** The command that words name, as far down as there are commands. @throws Error of commander's where there is none */
+function commandOf(command: Command, [word, ...words]: readonly string[]): Command {
+  if (word === undefined || command.commands.length === 0) return command;
+  const named = command.commands.find((each) => each.name() === word);
+  if (!named) command.error(`error: unknown command '${word}'`, { code: "commander.unknownCommand" });
+  return commandOf(named, words);
 }
 
 function withSubcommands(command: Command): Command[] {

@@ -3,6 +3,7 @@ import { questionNames } from "../../src/cli/game-options.js";
 import { sizeOption, untilOption } from "../../src/cli/options.js";
 import { run } from "../../src/cli/program.js";
 import { sizeText } from "../../src/words.js";
+import { runCommand } from "../helpers/command.js";
 import { fc } from "../helpers/properties.js";
 
 describe("a size on the command line", () => {
@@ -71,4 +72,20 @@ test("what is asked of a network is refused beside a module's game, which would 
   );
   expect(said.filter((text) => text.startsWith("error"))).toEqual(expected);
   expect(foreign).toHaveLength(15);
+});
+
+test("help tells of a command, however deep it is, and that there is none", async () => {
+  const help = async (...argv: string[]) => {
+    const { status, stdout, stderr } = await runCommand(".", argv);
+    return { status, text: stdout + stderr };
+  };
+  for (const words of [["analyse"], ["job"], ["job", "plan"], ["notebook", "html"]]) {
+    const { status, text } = await help("help", ...words);
+    expect(status).toBe(0);
+    expect(text).toBe((await help(...words, "--help")).text);
+  }
+  expect((await help("help", "bench", "mlp")).text).toContain("Usage: shapley-modes bench [options] <target>");
+  const unknown = await help("help", "job", "plam");
+  expect(unknown.status).toBe(1);
+  expect(unknown.text).toMatch(/^error: unknown command 'plam'\n/);
 });

@@ -18,6 +18,8 @@ export const slow: Readonly<Record<string, number>> = {
   "test/notebook/modules.test.ts": 10,
   "test/cli/networks.test.ts": 26,
   "test/engine/until-workers.test.ts": 8,
+  "test/engine/until.test.ts": 12,
+  "test/engine/auto.test.ts": 7,
   "test/analysis/smaller/random-networks.test.ts": 10,
   "test/analysis/smaller/compress-onnx.test.ts": 5,
   "test/analysis/smaller/pruning-curve.test.ts": 4,

@@ -18,32 +18,31 @@ export const vectors = (units) => ({
 /** What the others say of themselves: their values are those of `vectors`, so that one process is quick to say what they come to. */
 const asVectors = (units) => ({ arguments: [units], export: "vectors" });
 
-/** The same, where each evaluation takes some milliseconds, but not of the processor: what others wait for is not to keep them from working. */
-export const slow = (units, milliseconds) => {
+/** The same, once something has been waited for: not with the processor, so that it is not kept from what others do. */
+const after = (units, waited) => {
   const { value } = vectors(units);
   return {
     units,
     provenance: asVectors(units),
     value: async (intact) => {
-      const until = performance.now() + milliseconds;
-      while (performance.now() < until) await sleep(until - performance.now());
+      await waited(intact);
       return value(intact);
     },
   };
 };
 
+/** The same, where each evaluation takes some milliseconds. */
+export const slow = (units, milliseconds) =>
+  after(units, async () => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until) await sleep(until - performance.now());
+  });
+
 /** The same, which waits until a file is there, but for its ends: what is to happen while tasks run happens then, however slow or fast the machine is. */
-export const held = (units, file) => {
-  const { value } = vectors(units);
-  return {
-    units,
-    provenance: asVectors(units),
-    value: async (intact) => {
-      while (intact.size > 0 && intact.size < units && !existsSync(file)) await sleep(50);
-      return value(intact);
-    },
-  };
-};
+export const held = (units, file) =>
+  after(units, async ({ size }) => {
+    while (size > 0 && size < units && !existsSync(file)) await sleep(50);
+  });
 
 /** The same, which fails until a file is there, but for its ends. */
 export const failing = (units, file) => {

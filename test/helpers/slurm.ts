@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { homedir, hostname, tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -91,19 +91,62 @@ export class SlurmNode {
     clearTimeout(late);
   }
 
-  /** What the controller says of jobs and nodes, and the ends of all logs: for whom a test fails. */
-  report(): string {
-    const said = [
-      ["squeue", "-r", "-t", "all"],
-      ["sinfo", "-N", "-o", "%N %T %E"],
-    ].map(([program, ...argv]) => {
-      try {
-        return this.say(program, ...argv);
-      } catch (error) {
-        return String(error);
+  /**
+   * Ends what an earlier test left and waits until all nodes are free, so that no test depends on another one's end. The
+   * daemon of a node that does not become so is started again. @returns what was to be mended, nothing if all is well
+   */
+  async settle(): Promise<string> {
+    const found: string[] = [];
+    for (let times = 0; times < 3; times++) {
+      for (const job of this.#asked("squeue", "-h", "-o", "%A").split(/\s+/)) {
+        if (job !== "") attempt(() => this.say("scancel", job));
       }
-    });
-    return [...said, this.#logs()].join("\n");
+      const busy = await this.#busyNodes(20_000);
+      if (busy.length === 0) return found.join("\n");
+      found.push(this.nodes());
+      for (const node of busy) {
+        await this.stopDaemon(`slurmd ${node}`);
+        attempt(() => this.say("scontrol", "update", `nodename=${node}`, "state=down", "reason=busy"));
+        await this.start(`slurmd ${node}`);
+      }
+    }
+    throw new Error(`nodes do not become free:\n${found.join("\n")}\n${this.report()}`);
+  }
+
+  /** Nodes that are not free, none as soon as all are; milliseconds to wait for that. */
+  async #busyNodes(patience: number): Promise<string[]> {
+    const end = Date.now() + patience;
+    for (;;) {
+      const states = this.#asked("sinfo", "-h", "-N", "-o", "%N %T").trim().split("\n");
+      const busy = states.filter((line) => !line.endsWith(" idle")).map((line) => line.split(" ")[0]);
+      if (busy.length === 0 || Date.now() > end) return busy;
+      await sleep(100);
+    }
+  }
+
+  /** What became of the daemons, and what the controller says of the nodes and the tasks that are not over. */
+  nodes(): string {
+    const ended = [...this.#daemons].flatMap(([daemon, { exitCode, signalCode }]) =>
+      exitCode === null && signalCode === null ? [] : [`${daemon} ended: ${signalCode ?? exitCode}\n`],
+    );
+    return [
+      ...ended,
+      this.#asked("sinfo", "-h", "-N", "-o", "%N %T %E"),
+      this.#asked("squeue", "-h", "-r", "-o", "%i %T %r %N %M"),
+    ].join("");
+  }
+
+  /** The ends of all logs, and what the controller says of jobs and nodes: for whom a test fails. */
+  report(): string {
+    return [this.#logs(), this.#asked("squeue", "-r", "-t", "all"), this.nodes()].join("\n");
+  }
+
+  #asked(program: string, ...argv: string[]): string {
+    try {
+      return this.say(program, ...argv);
+    } catch (error) {
+      return `${error}\n`;
+    }
   }
 
   /** Ends all jobs and daemons, and removes the folder. */
@@ -140,10 +183,12 @@ export async function startSlurm({ nodes = 1, cpus = 4, arraySize = 1001 } = {})
   for (const name of ["munge", "state", "spool"]) mkdirSync(join(folder, name), { mode: 0o755 });
   chmodSync(join(folder, "munge"), 0o700);
   writeFileSync(join(folder, "munge", "key"), randomBytes(1024), { mode: 0o600 });
+  const user = userInfo().username;
+  mkdirSync(join(folder, "state", "env_cache"));
+  writeFileSync(join(folder, "state", "env_cache", user), `PATH=${path}\nHOME=${homedir()}\n`);
   const controller = await freePort();
   const names = nodeNames(nodes);
   const ports = await Promise.all(names.map(freePort));
-  const user = userInfo().username;
   const settings = {
     ClusterName: "one",
     SlurmctldHost: "localhost(127.0.0.1)",
@@ -176,6 +221,9 @@ export async function startSlurm({ nodes = 1, cpus = 4, arraySize = 1001 } = {})
     MessageTimeout: 5,
     KillWait: 2,
     InactiveLimit: 0,
+    // The login environment of tasks is read from a file: Slurm would start a login shell for each of them, and some
+    // users' take seconds.
+    GetEnvTimeout: 0,
     ReturnToService: 2,
     SlurmdParameters: "config_overrides",
   };

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed, onTestFinished } from "vitest";
 import { jobStatus } from "../../src/jobs/job-status.js";
 import { chunkPath } from "../../src/jobs/layout.js";
 import { type PlanJobOptions, planJob } from "../../src/jobs/plan-job.js";
@@ -38,8 +38,15 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
     root.remove();
   });
 
-  beforeEach(() => {
+  /** Nodes that were not free as a test began, which is told once more at the end: what comes last is what is read. */
+  const mended: string[] = [];
+  beforeEach(async ({ task }) => {
+    const found = await slurm.settle();
+    if (found !== "") mended.push(`before "${task.name}":\n${found}`);
     onTestFailed(() => console.error(slurm.report()));
+  });
+  afterAll(() => {
+    if (mended.length > 0) console.error(`Nodes that were not free:\n${mended.join("\n")}`);
   });
 
   let folders = 0;
@@ -53,7 +60,9 @@ describe.runIf(available("Slurm", slurmInstalled()))("on a Slurm of two nodes", 
   async function held() {
     const gate = join(root.folder, `gate-${folders}`);
     const { folder } = await planned("held", [gate]);
-    return { folder, release: () => writeFileSync(gate, "") };
+    const release = () => writeFileSync(gate, "");
+    onTestFinished(release);
+    return { folder, release };
   }
 
   /** Drives a job as fast as it goes. */

@@ -175,6 +175,6 @@ export const long: Readonly<Record<string, number>> = {
   "test/notebooks/committed-mlp-regularisation.test.ts": 52,
   "test/notebooks/committed-cnn.test.ts": 160,
   "test/cli/bench/whole.test.ts": 120,
-  "test/jobs/slurm.test.ts": 78,
+  "test/jobs/slurm.test.ts": 45,
   "test/jobs/kills.test.ts": 57,
 };

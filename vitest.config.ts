@@ -21,7 +21,7 @@ if (absent) throw new Error(`test/lanes.ts names ${absent}, which is not there`)
 
 const all = {
   globalSetup: ["test/temporary.setup.ts"],
-  setupFiles: ["test/native-rules.setup.ts"],
+  setupFiles: ["test/processor-time.setup.ts", "test/native-rules.setup.ts"],
   testTimeout: 300_000,
   hookTimeout: 300_000,
   // What a page or a kernel shows is waited for as long as it takes beside other tests (the default is a second).

@@ -10,14 +10,18 @@ const fitting = (Object.keys(estimators) as EstimatorName[]).filter(
 );
 
 describe.each(fitting)("%s, on games with a threshold", (estimator) => {
-  it.each(Object.entries(thresholdGames))(
-    "has standard errors that cover the exact value 92 to 97 % of the time at 2 (%s)",
-    async (_, make) => {
+  /** Pairs for each unit: below four the variances of pairs are pooled. */
+  const budgets = [2, 3, 8];
+  it.each(
+    Object.entries(thresholdGames).flatMap(([name, make]) => budgets.map((pairs) => [name, pairs, make] as const)),
+  )(
+    "has standard errors that cover the exact value 92 to 97 % of the time at 2 (%s, %d pairs for each unit)",
+    async (_, pairs, make) => {
       const game = await make();
       const exact = await shapley(game, { estimator: "exact" });
       let [within, all, squares, variances] = [0, 0, 0, 0];
       for (let seed = 1; seed <= 60; seed++) {
-        const { values, standardErrors } = await shapley(game, { estimator, evaluations: 16 * units + 2, seed });
+        const { values, standardErrors } = await shapley(game, { estimator, evaluations: 2 * pairs * units + 2, seed });
         values.forEach((value, u) => {
           const error = value - exact.values[u];
           const standardError = standardErrors?.[u] as number;

@@ -92,8 +92,8 @@ export class SlurmNode {
   }
 
   /**
-   * Ends what an earlier test left and waits until all nodes are free, so that no test depends on another one's end. The
-   * daemon of a node that does not become so is started again. @returns what was to be mended, nothing if all is well
+   * Ends what an earlier test left and waits until all nodes are free, so that no test depends on another one's end.
+   * The daemon of a node that does not become so is started again. @returns what was to be mended, if anything
    */
   async settle(): Promise<string> {
     const found: string[] = [];

@@ -51,6 +51,9 @@ export function* outcomeOf(
   const sumsOfOthers = new Float64Array(pairs);
   const sumsOfFolds = triples?.known?.sumsOfFolds ?? new Float64Array(triples ? folds * pairs : 0);
   const rounding = new Rounding(regression.ridge);
+  const { precision } = regression;
+  // Values that are held back are off by more than chance: longer errors have some of that in.
+  const pooled = !triples && !heldBack && precision.few;
   let counts: readonly number[] | undefined;
   for (const { from, to } of blocksOfTargets(targets, triples ? copies.triples : copies.size)) {
     const width = to - from;
@@ -68,7 +71,7 @@ export function* outcomeOf(
     } else {
       const left = heldBack ? lessEqualShares(design, own, total.subarray(from, to)) : own;
       fit = yield* regression.fit(kind, left, width);
-      variances = yield* regression.precision.variances(fit, width, sums);
+      variances = yield* pooled ? precision.pooledVariances(fit, width, sums) : precision.variances(fit, width, sums);
     }
     makeEfficient(fit.values, total.subarray(from, to), units);
     rounding.add(variances, own, fit.residuals, total.subarray(from, to));
@@ -78,8 +81,9 @@ export function* outcomeOf(
       standardErrors.set(variances.subarray(u * width, (u + 1) * width), u * outputs + from);
     }
   }
-  const { precision } = regression;
-  const ofMeans = yield* precision.meanVariances(kind, sums, outputs);
+  const ofMeans = yield* pooled
+    ? precision.pooledMeanVariances(kind, sums, outputs)
+    : precision.meanVariances(kind, sums, outputs);
   const spread = spreadOfMeans(sumsOfFolds, outputs);
   const meanVariances = triples
     ? largerOf(yield* precision.meanVariances(kind, sumsOfOthers, outputs, spread), ofMeans)

@@ -1,4 +1,5 @@
 import type { Steps } from "../../pace.js";
+import { studentFactor } from "../../quantiles.js";
 import type { Design } from "./design.js";
 import { backwards, type Factor, forwards } from "./linear.js";
 import { addProduct, matrix, transposed } from "./products.js";
@@ -6,6 +7,15 @@ import { ownColumns, type SizeTermKind, type SizeTerms, shapleyFactors, sizeTerm
 
 /** Pairs beyond the unknowns from which on their residuals say how large errors are. */
 export const leastFreedom = 3;
+
+/**
+ * Pairs for each unit below which the squares of single residuals say less of the pairs' variances than they vary
+ * themselves, so that all pairs are taken to have one ({@link Precision.pooledVariances}).
+ */
+const fewForEachPair = 4;
+
+/** Share of a normal distribution beyond two standard deviations. */
+const beyondTwo = 0.0455;
 
 /** Pairs that are worked on at a time. */
 const precisionBlock = 512;
@@ -57,9 +67,61 @@ export class Precision {
     return yield* this.#variances(kind, residuals, factors, outputs, sums);
   }
 
+  /** Whether the pairs are so few that {@link pooledVariances} are nearer to the truth. */
+  get few(): boolean {
+    return this.design.pairs < fewForEachPair * this.design.units;
+  }
+
   /**
-   * The same from what is left of each pair by a fit that it took no part in. That is as large as r_s / (1 - h_s), and
-   * is shortened alike.
+   * The precision of a fit to few pairs: for the variance of each pair's target stands one for all of them, divided by
+   * the pair's weight; the weights are those of leverage sampling, which make the pairs alike. It is the mean of w_s
+   * r_s^2 / (1 - h_s), in which pairs that are drawn for certain count as little as they do in the errors. A variance
+   * with few degrees of freedom is itself off, so the errors are longer by what Student's distribution has at two of
+   * them: two hold as many values as two of a normal distribution. With {@link variances} of so few pairs they would
+   * be up to 1.4 times too long, and hold up to .996.
+   *
+   * @param sums to which the residuals of each pair are added, for {@link pooledMeanVariances}
+   * @returns `[units, outputs]`
+   */
+  *pooledVariances({ kind, residuals }: Residuals, outputs: number, sums: Float64Array): Steps<Float64Array> {
+    const { units, pairs, weights, undrawn } = this.design;
+    const variances = new Float64Array(units * outputs);
+    if (!this.knowsErrors(kind)) return variances.fill(Number.POSITIVE_INFINITY);
+    const influence = yield* this.#influence(kind);
+    const unexplained = yield* this.#unexplainedOf(kind);
+    const ofUnits = new Float64Array(units);
+    const ofOutputs = new Float64Array(outputs);
+    let chance = 0;
+    for (let s = 0; s < pairs; s++) {
+      const scale = Math.sqrt(unexplained[s]) / weights[s];
+      for (let u = 0; u < units; u++) ofUnits[u] += scale * influence[s * units + u];
+      const share = Math.max(0, undrawn[s]);
+      const factor = (share * weights[s]) / unexplained[s];
+      chance += share;
+      for (let o = 0; o < outputs; o++) {
+        const residual = residuals[s * outputs + o];
+        ofOutputs[o] += factor * residual * residual;
+        sums[s] += residual;
+      }
+    }
+    if (chance === 0) return variances;
+    const longer = studentFactor(beyondTwo, pairs - this.unknowns(kind)) / 2;
+    const scale = (longer * longer) / chance;
+    for (let u = 0; u < units; u++) {
+      for (let o = 0; o < outputs; o++) variances[u * outputs + o] = scale * ofUnits[u] * ofOutputs[o];
+    }
+    return variances;
+  }
+
+  /** The variances of means over all outputs, from what {@link pooledVariances} added up, `[units]`. */
+  *pooledMeanVariances(kind: SizeTermKind, sums: Float64Array, outputs: number): Steps<Float64Array> {
+    const residuals = sums.map((sum) => sum / outputs);
+    return yield* this.pooledVariances({ kind, residuals }, 1, new Float64Array(sums.length));
+  }
+
+  /**
+   * The same as {@link variances} from what is left of each pair by a fit that it took no part in. That is as large as
+   * r_s / (1 - h_s), and is shortened alike.
    *
    * @param left `[pairs, outputs]`
    * @param spread what is taken from the square of each, `[pairs, outputs]`

@@ -12,7 +12,7 @@ export const leastFreedom = 3;
  * Pairs for each unit below which the squares of single residuals say less of the pairs' variances than they vary
  * themselves, so that all pairs are taken to have one ({@link Precision.pooledVariances}).
  */
-const fewForEachPair = 4;
+const pooledBelow = 4;
 
 /** Share of a normal distribution beyond two standard deviations. */
 const beyondTwo = 0.0455;
@@ -69,7 +69,7 @@ export class Precision {
 
   /** Whether the pairs are so few that {@link pooledVariances} are nearer to the truth. */
   get few(): boolean {
-    return this.design.pairs < fewForEachPair * this.design.units;
+    return this.design.pairs < pooledBelow * this.design.units;
   }
 
   /**
@@ -93,6 +93,7 @@ export class Precision {
     const ofOutputs = new Float64Array(outputs);
     let chance = 0;
     for (let s = 0; s < pairs; s++) {
+      if (s % precisionBlock === 0) yield;
       const scale = Math.sqrt(unexplained[s]) / weights[s];
       for (let u = 0; u < units; u++) ofUnits[u] += scale * influence[s * units + u];
       const share = Math.max(0, undrawn[s]);
